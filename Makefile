@@ -1,0 +1,58 @@
+# Thin: every target is one or two commands. `make` alone prints what there is.
+.DEFAULT_GOAL := help
+.PHONY: help reports test lab data notebooks check stale lock clean
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+READY := .venv/.ready
+
+# An edition of one's own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012
+export REGIONS START END REPORT_LANGUAGE
+EDITION = $(if $(REGIONS),--set "regions=$$REGIONS") $(if $(START),--set "start_year=$$START") \
+	$(if $(END),--set "end_year=$$END") $(if $(REPORT_LANGUAGE),--set "language=$$REPORT_LANGUAGE")
+
+help: ## print this
+	@echo "Andean value chains: coffee and camelids in the regions of Peru"
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@echo 'An edition of your own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012'
+
+reports: $(READY) ## data, every report that is not up to date, reports/index.html
+	@$(BIN)/python -m valuechains data
+	@$(BIN)/python -m press run $(EDITION)
+
+stale: $(READY) ## which reports would run, and why
+	@$(BIN)/python -m press stale
+
+test: $(READY) ## the whole test suite: library, press, notebooks
+	$(BIN)/python -m pytest tests notebooks --nbval
+
+lab: $(READY) ## JupyterLab on the notebooks
+	cd notebooks && JUPYTER_PREFER_ENV_PATH=1 ../$(BIN)/jupyter lab
+
+data: $(READY) ## data/processed from data/raw
+	@$(BIN)/python -m valuechains data
+
+notebooks: data ## execute the committed notebooks in place
+	@$(BIN)/python -m press notebooks
+
+check: $(READY) ## lint code and notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+lock: $(READY) ## pin every package again, with hashes, for all supported Pythons
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \
+		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+clean: ## remove what is built (reports, caches); the environment stays
+	rm -rf reports .cache .pytest_cache .ruff_cache .hypothesis
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
+		"Python 3.11 or newer is needed, %s is %s" % (sys.executable, sys.version.split()[0]))'
+	@echo "Installing the environment into .venv ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
