@@ -1,0 +1,251 @@
+"""Charts of years: lines, small multiples, contributions, who is ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from .language import number, percent, t
+from .style import (
+    GREY,
+    INK,
+    MARKERS,
+    STYLE,
+    Plate,
+    colours,
+    describe,
+    end_labels,
+    label,
+    legend_line,
+    mark_rust,
+    plate,
+    ticks,
+    year_axis,
+)
+
+
+def draw_lines(
+    ax: Axes,
+    wide: pd.DataFrame,
+    hues: Mapping[str, str],
+    labels: Mapping[str, str],
+    sources: pd.DataFrame | None = None,
+    context: pd.Series | None = None,
+    context_label: str = "",
+    digits: int = 1,
+) -> str:
+    """Draw a years × regions table; gaps stay gaps. Returns its description.
+
+    ``sources`` (same shape, source keys) gives each point the marker of its source.
+    """
+    ends = []
+    if context is not None and context.notna().any():
+        ax.plot(context.index, context, color=GREY, lw=1.4, ls=(0, (4, 2)), zorder=2)
+        last = context.dropna().index[-1]
+        ends.append((last, context[last], context_label, GREY))
+    keys = [] if sources is None else _keys(sources)
+    for code in wide:
+        column = wide[code]
+        if not column.notna().any():
+            continue
+        ax.plot(wide.index, column, color=hues[code], zorder=3)
+        for key, marker in zip(keys or [None], MARKERS, strict=False):
+            chosen = column if key is None else column[_family(sources[code]) == key]
+            ax.plot(
+                chosen.index, chosen, ls="", marker=marker, color=hues[code], zorder=4,
+                mfc=hues[code] if marker == "o" else "white",
+                ms=2 if len(wide) > 30 else 4 if key is None else 5,
+            )  # fmt: skip
+        last = column.dropna().index[-1]
+        ends.append((last, column[last], labels[code], hues[code]))
+    ticks(ax)
+    if ax.get_yscale() == "linear":
+        ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))
+    year_axis(ax, int(wide.index.min()), int(wide.index.max()))
+    ax.figure.draw_without_rendering()
+    end_labels(ax, ends)
+    if len(keys) > 1:
+        handles = [
+            Line2D([], [], ls="", marker=m, color=INK, mfc=INK if m == "o" else "white", ms=5)
+            for m in MARKERS[: len(keys)]
+        ]
+        legend_line(ax.figure, handles, [t(FAMILIES[key]) for key in keys])
+    return " ".join(
+        describe(labels[code], wide[code], lambda v: number(v, digits)) for code in wide
+    )
+
+
+# Sources of one kind share a marker.
+FAMILIES = {
+    "report_eu_peru_2016": "EU–Peru report",
+    "crofils_minagri_boletin": "MINAGRI bulletins",
+    "midagri_anuario": "MIDAGRI yearbooks",
+}
+
+
+def _family(keys: pd.Series) -> pd.Series:
+    return keys.map(lambda key: next((one for one in FAMILIES if str(key).startswith(one)), None))
+
+
+def _keys(sources: pd.DataFrame) -> list[str]:
+    found = set(pd.concat([_family(sources[code]) for code in sources]).dropna())
+    return [key for key in FAMILIES if key in found]
+
+
+def lines(
+    wide: pd.DataFrame,
+    title: str,
+    subtitle: str,
+    sources: Iterable[str],
+    point_sources: pd.DataFrame | None = None,
+    context: pd.Series | None = None,
+    context_label: str = "",
+    digits: int = 1,
+    height: float = 3.3,
+    rust: bool = True,
+    inverted: bool = False,
+    note: str = "",
+) -> Plate:
+    """Return a line chart of a years × regions table (columns: UBIGEO codes)."""
+    several = point_sources is not None and len(_keys(point_sources)) > 1
+    figure, axes = plate(title, subtitle, sources, height, note=note, legend=several)
+    ax = axes[0, 0]
+    with mpl.rc_context(STYLE):
+        if inverted:
+            ax.invert_yaxis()
+            ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+        if rust:
+            mark_rust(ax, int(wide.index.min()), int(wide.index.max()))
+        names = {code: label(code) for code in wide}
+        figure.alt += " " + draw_lines(
+            ax, wide, colours(wide), names, point_sources, context, context_label, digits
+        )
+        if inverted:
+            ax.set_ylim(np.nanmax(wide.to_numpy()) + 0.6, 0.4)
+    return figure
+
+
+def panels(
+    tables: Mapping[str, pd.DataFrame],
+    styles: Mapping[str, Mapping],
+    title: str,
+    subtitle: str,
+    sources: Iterable[str],
+    digits: int = 0,
+    as_percent: bool = False,
+    panel_height: float = 1.9,
+    rust: bool = True,
+    one_scale: bool = True,
+    note: str = "",
+) -> Plate:
+    """Return small multiples, one panel a region, each with the same named series.
+
+    Parameters
+    ----------
+    tables : mapping of code (or title) to DataFrame
+        Years × series names.
+    styles : mapping of series name to matplotlib line properties
+        ``color=None`` is the region's own colour.
+    """
+    cols = min(2, len(tables))
+    rows = -(-len(tables) // cols)
+    figure, axes = plate(
+        title, subtitle, sources, panel_height * rows + 0.35, rows, cols, note,
+        legend=len(styles) > 1, sharex=True, sharey=one_scale,
+    )  # fmt: skip
+    hues = colours(tables)
+    write = percent if as_percent else number
+    with mpl.rc_context(STYLE):
+        for ax, (code, table) in zip(axes.flat, tables.items(), strict=False):
+            shade = hues[code] if label(code) != code else INK
+            first, last = int(table.index.min()), int(table.index.max())
+            if rust:
+                mark_rust(ax, first, last)
+            for name, style in styles.items():
+                ax.plot(
+                    table.index, table[name], **{"marker": "o", "ms": 3, **style}
+                    | {"color": style.get("color") or shade},
+                )  # fmt: skip
+                figure.alt += " " + describe(
+                    f"{label(code)}, {t(name)}", table[name], lambda v: write(v, digits)
+                )
+            ax.set_title(label(code), loc="left", color=shade, size=10.5, weight="bold")
+            ticks(ax, as_percent=as_percent)
+            ax.set_ylim(bottom=0, top=None if one_scale else 1.12 * table.max(axis=None))
+            year_axis(ax, first, last, labels=False, most=4 if cols > 1 else 7)
+        for ax in axes.flat[len(tables) :]:
+            ax.set_visible(False)
+        handles = [
+            Line2D([], [], **{"marker": "o", "ms": 3, **s} | {"color": s.get("color") or INK})
+            for s in styles.values()
+        ]
+        if len(styles) > 1:
+            legend_line(figure, handles, [t(name) for name in styles])
+    return figure
+
+
+def contributions(
+    splits: Mapping[str, pd.DataFrame], title: str, subtitle: str, sources: Iterable[str]
+) -> Plate:
+    """Return each year's change split in two stacked parts, one panel a region.
+
+    ``splits``: code → DataFrame with columns ``price``, ``yield``, ``change`` by year.
+    """
+    figure, axes = plate(
+        title, subtitle, sources, 1.9 * len(splits) + 0.4, len(splits), 1, legend=True,
+        sharex=True, sharey=True,
+    )  # fmt: skip
+    parts = {"price": (t("price"), "#3B3B3B", ""), "yield": (t("yield"), "#B9B9B9", "////")}
+    hues = colours(splits)
+    with mpl.rc_context(STYLE):
+        for ax, (code, split) in zip(axes.flat, splits.items(), strict=True):
+            above = pd.Series(0.0, index=split.index)
+            below = above.copy()
+            for part, (called, colour, hatch) in parts.items():
+                value = split[part].fillna(0)
+                start = above.where(value >= 0, below)
+                ax.bar(
+                    split.index, value, bottom=start, color=colour, hatch=hatch, width=0.75,
+                    edgecolor="white", lw=0.4, label=called,
+                )  # fmt: skip
+                above += value.clip(lower=0)
+                below += value.clip(upper=0)
+                figure.alt += " " + t(
+                    "{name}: {part} {sum} in all.", name=label(code), part=called,
+                    sum=number(split[part].sum()),
+                )  # fmt: skip
+            ax.plot(
+                split.index, split["change"], ls="", marker="D", ms=4.5, color=hues[code],
+                mec="white", mew=0.6, label=t("change"), zorder=5,
+            )  # fmt: skip
+            ax.axhline(0, color=INK, lw=0.8)
+            ax.set_title(label(code), loc="left", color=hues[code], size=10.5, weight="bold")
+            ticks(ax)
+            year_axis(ax, int(split.index.min()), int(split.index.max()), labels=False)
+        handles, labels = axes.flat[0].get_legend_handles_labels()
+        legend_line(figure, handles, labels)
+    return figure
+
+
+def leaders(leader: pd.Series, codes: Iterable[str], title: str, subtitle: str, sources) -> Plate:
+    """Return a strip of years in which each region has the highest value."""
+    codes = list(codes)
+    figure, axes = plate(title, subtitle, sources, 0.32 * len(codes) + 0.45)
+    ax, hues = axes[0, 0], colours(codes)
+    with mpl.rc_context(STYLE):
+        for row, code in enumerate(codes):
+            years = leader.index[leader == code]
+            ax.scatter(leader.index, [row] * len(leader), s=16, color="#E3E3E3", zorder=2)
+            ax.scatter(years, [row] * len(years), s=105, marker="s", color=hues[code], zorder=3)
+            figure.alt += " " + t("{name}: ahead in {n} years.", name=label(code), n=len(years))
+        ax.set_yticks(range(len(codes)), [label(code) for code in codes])
+        ax.set_ylim(len(codes) - 0.5, -0.5)
+        ax.grid(visible=False)
+        year_axis(ax, int(leader.index.min()), int(leader.index.max()), labels=False)
+    return figure

@@ -1,0 +1,50 @@
+"""Raw rows → tidy tables, one module a dataset, with checks before and after.
+
+Every function takes ``read`` (a raw file's name → :class:`~valuechains.readers.table.RawTable`)
+and returns one tidy table whose rows carry ``source`` and ``origin`` (``folder/file:row``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+from ..errors import DataError
+from ..readers.table import RawTable
+
+Read = Callable[..., RawTable]
+
+
+def frame(table: RawTable, **columns: object) -> pd.DataFrame:
+    """Return columns of one raw table with its ``source`` and ``origin``."""
+    return pd.DataFrame(
+        {**columns, "source": table.source, "origin": table.origin()}, index=table.frame.index
+    )
+
+
+def stack(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return tables of the same columns, one under the other."""
+    return pd.concat(list(parts), ignore_index=True)
+
+
+def check_parts(
+    parts: pd.Series, total: float, what: str, tolerance: float = 0.0005, origin: str = ""
+) -> None:
+    """Refuse parts that do not add up to the published total.
+
+    Parameters
+    ----------
+    tolerance : float
+        Relative; the default allows for rounding in print.
+
+    Raises
+    ------
+    DataError
+    """
+    found = parts.sum()
+    if abs(found - total) > tolerance * total:
+        raise DataError(
+            f"{origin or what}: the parts of {what} add up to {found:,.2f}, "
+            f"the published total is {total:,.2f}"
+        )

@@ -1,0 +1,172 @@
+"""Coffee: departments, the country, world prices, exchange rate.
+
+The department table joins three publications, each row marked with its own: the report's
+table (Cusco and Puno, 2000–2013: price and yield), the series built from the ministry's
+monthly bulletins (2001–2015: production and price), and the ministry's yearbooks (2019–2022:
+all four). All tonnes are parchment coffee (café pergamino).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .. import regions
+from ..errors import DataError
+from . import Read, check_parts, frame, stack
+
+YEARBOOKS = (2019, 2020, 2021, 2022)
+MEASURES = ("production_t", "area_ha", "yield_kg_per_ha", "farm_price_pen_per_kg")
+# The bulletins print every month of the year, or not: how far the departments add up.
+SUM_CHECKS = {"yes": "adds up", "nearly": "nearly", "no, months missing": "months missing"}
+LIMA_METROPOLITAN = "Lima Metropolitana"
+
+
+def regional(read: Read) -> pd.DataFrame:
+    """Return coffee by department, year and source (production, area, yield, farm price).
+
+    Notes
+    -----
+    ``farm_price_pen_per_kg`` is the price at the farm gate in soles of the year (nuevos soles
+    until 2015, one to one). In the bulletin series it is the mean of the monthly prices weighted
+    with production, the ministry's own rule for its annual price.
+    """
+    parts = [_report(read), _bulletins(read), *(_yearbook(read, year) for year in YEARBOOKS)]
+    return stack(parts).reindex(
+        columns=["ubigeo", "year", *MEASURES, "sum_check", "source", "origin"]
+    )
+
+
+def _report(read: Read) -> pd.DataFrame:
+    table = read("report_eu_peru_2016/coffee_price_yield.csv", header_rows=2)
+    return stack(
+        frame(
+            table,
+            ubigeo=regions.resolve(name),
+            year=table.years("Year"),
+            farm_price_pen_per_kg=table.numbers(f"Farm price (S/ kg) | {name}"),
+            yield_kg_per_ha=table.numbers(f"Performance (kg/ha) | {name}"),
+        )
+        for name in ("Cusco", "Puno")
+    )
+
+
+def _bulletins(read: Read) -> pd.DataFrame:
+    table = read("crofils_minagri_boletin/coffee_by_department.csv")
+    return frame(
+        table,
+        ubigeo=table.departments("department"),
+        year=table.years("year"),
+        production_t=table.numbers("production_t"),
+        farm_price_pen_per_kg=table.numbers("farm_price_pen_per_kg_weighted"),
+        sum_check=table.choice("national_sum_check", SUM_CHECKS),
+    )
+
+
+def _yearbook(read: Read, year: int) -> pd.DataFrame:
+    table = read(f"midagri_anuario_{year}/coffee.csv")
+    parts_of_lima = table.text("Región") == LIMA_METROPOLITAN
+    production = table.numbers("Producción (t)")
+    if production[parts_of_lima].sum() > 0:
+        raise DataError(f"{table.file}: {LIMA_METROPOLITAN} has coffee: add it to Lima")
+    table = table.where(~parts_of_lima, "part of Lima (15), which has a row of its own; no coffee")
+    out = frame(
+        table,
+        ubigeo=table.departments("Región"),
+        year=year,
+        production_t=table.numbers("Producción (t)"),
+        area_ha=table.numbers("Superficie (ha)"),
+        yield_kg_per_ha=table.numbers("Rendimiento (kg/ha)", high=5000),
+        farm_price_pen_per_kg=table.numbers("Precio en chacra (S/. / kg)", high=100),
+    )
+    country = out["ubigeo"] == regions.COUNTRY
+    for column in ("production_t", "area_ha"):
+        total = out.loc[country, column].iloc[0]
+        if pd.notna(total):  # the yearbook of 2019 leaves the national area blank
+            check_parts(out.loc[~country, column], total, f"{column} {year}", origin=table.file)
+    ratio = 1000 * out["production_t"] / out["area_ha"]
+    off = (ratio / out["yield_kg_per_ha"] - 1).abs() > 0.001
+    if off.any():
+        raise DataError(
+            f"{out.loc[off, 'origin'].iloc[0]}: yield {out.loc[off, 'yield_kg_per_ha'].iloc[0]:g} "
+            f"is not production by area, {ratio[off].iloc[0]:.1f} kg/ha"
+        )
+    return out
+
+
+def national(read: Read) -> pd.DataFrame:
+    """Return coffee of the whole country by year and source: FAOSTAT's releases, MIDAGRI's series.
+
+    FAOSTAT prints the ministry's tonnes of parchment coffee as "Coffee, green", unconverted.
+    Where two releases differ both stand here.
+    """
+    names = {"Production": "production_t", "Area harvested": "area_ha", "Yield": "yield_kg_per_ha"}
+    units = {"production_t": "t", "area_ha": "ha", "yield_kg_per_ha": "kg/ha"}
+    parts = []
+    for source in ("faostat_qcl_2025", "faostat_qcl_2026"):
+        table = read(f"{source}/coffee_peru.csv")
+        long = frame(
+            table,
+            year=table.years("Year"),
+            measure=table.choice("Element", names),
+            value=table.numbers("Value"),
+            unit=table.text("Unit"),
+            status=table.text("Flag"),
+        )
+        wrong = long[long["unit"] != long["measure"].map(units)]
+        if len(wrong):
+            raise DataError(f"{wrong['origin'].iloc[0]}: unit {wrong['unit'].iloc[0]!r}")
+        parts.append(_wide(long))
+    table = read("midagri_national_series/coffee_national.csv")
+    ours = {"production": "production_t", "area_harvested": "area_ha", "yield": "yield_kg_per_ha"}
+    parts.append(
+        _wide(
+            frame(
+                table,
+                year=table.years("year"),
+                measure=table.choice("variable", ours),
+                value=table.numbers("value"),
+                status=table.text("status"),
+            )
+        )
+    )
+    return stack(parts)
+
+
+def _wide(long: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a year of a long table, with the origins of its figures side by side."""
+    if long.duplicated(["year", "measure"]).any():
+        twice = long[long.duplicated(["year", "measure"])].iloc[0]
+        raise DataError(f"{twice['origin']}: {twice['measure']} {twice['year']} stands twice")
+    grouped = long.groupby("year")
+    wide = long.pivot(index="year", columns="measure", values="value")
+    wide["status"] = grouped["status"].agg(lambda marks: " ".join(sorted(set(filter(None, marks)))))
+    wide["source"] = grouped["source"].first()
+    wide["origin"] = grouped["origin"].agg(" ".join)
+    return wide.reset_index().rename_axis(columns=None)
+
+
+def world_price(read: Read) -> pd.DataFrame:
+    """Return yearly world prices of green coffee, nominal and in US dollars of 2010."""
+    table = read("wb_pink_sheet_2025_05/coffee_annual.csv")
+    return frame(
+        table,
+        year=table.years("Year"),
+        **{
+            f"{kind.lower()}_{basis}_usd{suffix}_per_kg": table.numbers(
+                f"Coffee, {kind}, {basis}{' 2010' if suffix else ''} ($/kg)"
+            )
+            for kind in ("Arabica", "Robusta")
+            for basis, suffix in (("nominal", ""), ("real", "_2010"))
+        },
+    )
+
+
+def prices(read: Read) -> pd.DataFrame:
+    """Return Peru's exchange rate (soles per US dollar) and consumer price index (2010 = 100)."""
+    table = read("wdi_ddf/exchange_rate_cpi.csv")
+    return frame(
+        table,
+        year=table.years("year"),
+        exchange_rate_pen_per_usd=table.numbers("PA.NUS.FCRF"),
+        cpi_2010_100=table.numbers("FP.CPI.TOTL"),
+    )

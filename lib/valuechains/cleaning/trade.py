@@ -1,0 +1,193 @@
+"""Trade: who exports and buys coffee and camelid fibre.
+
+Two product scopes of coffee are kept apart: "coffee, all forms" (the report, after the Atlas of
+Economic Complexity: roasters such as Germany count) and "green coffee" (FAOSTAT, UN Comtrade).
+Shares that a source prints stand in ``share_printed_pct``; shares that we compute never do.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .. import countries
+from ..errors import DataError
+from . import Read, check_parts, frame, stack
+
+ALL_FORMS, GREEN = "coffee, all forms", "green coffee"
+_COFFEE_ROLES = {
+    "Main exporters of coffee in 2013 (%total)": "exporter",
+    "Main importers of coffee in 2013 (%total)": "importer",
+    "Main countries of destination of coffee from Peru (2013)": "destination",
+    "Share of global production (2013), in the paragraph on exporters": "producer",
+}
+_FIBRE_ROLES = {
+    "Main exporters of fibers in 2013 (% total)": ("exporter", "fibres"),
+    "Main importers of fibers in 2013 (% total)": ("importer", "fibres"),
+    "Main countries of destination of textile fibers from Peru (2013)": ("destination", "fibres"),
+    "Target markets of finished textile products": ("destination", "finished textiles"),
+    "Main customers of alpaca fiber": ("destination", "alpaca fibre"),
+}
+_GROUPS = {"Europe", "China, Germany and Italy", "Other Asia, nes"}
+COLUMNS = [
+    "year", "role", "scope", "product", "partner_name", "partner_iso3", "value_usd", "quantity_t",
+    "share_printed_pct", "bound", "source", "origin",
+]  # fmt: skip
+
+
+def _iso3(name: str) -> str | None:
+    return None if name in _GROUPS else countries.from_name(name)
+
+
+def _printed_shares(read: Read, name: str, roles: dict, **columns: object) -> pd.DataFrame:
+    table = read(name)
+    shares = table.quantities("Share", units=("pct",))
+    return frame(
+        table,
+        year=2013,
+        role=table.choice("Table", roles),
+        partner_name=table.text("Country"),
+        partner_iso3=table.parse("Country", _iso3),
+        share_printed_pct=shares["value"],
+        bound=shares["bound"],
+        **columns,
+    )
+
+
+def coffee_trade(read: Read) -> pd.DataFrame:
+    """Return exporters, importers and destinations of coffee, by year, scope and source."""
+    report = _printed_shares(
+        read, "report_eu_peru_2016/coffee_trade_2013.csv", _COFFEE_ROLES, scope=ALL_FORMS
+    )
+    return stack([report, _faostat(read), _comtrade(read)]).reindex(columns=COLUMNS)
+
+
+def _faostat(read: Read) -> pd.DataFrame:
+    table = read("faostat_tcl_2025/coffee_trade_2013.csv")
+    return frame(
+        table,
+        year=table.years("year"),
+        role=table.choice("flow", {"export": "exporter", "import": "importer"}),
+        scope=GREEN,
+        partner_name=table.text("country"),
+        partner_iso3=table.parse("m49", countries.from_m49),
+        value_usd=1000 * table.numbers("value_thousand_usd"),
+        quantity_t=table.numbers("quantity_t"),
+    )
+
+
+def _comtrade(read: Read) -> pd.DataFrame:
+    table = read("comtrade_2017/coffee_peru_partners.csv")
+    whole = frame(
+        table,
+        year=table.years("year"),
+        role=table.choice("flow", {"Export": "destination"}),
+        scope=GREEN,
+        product=table.text("hs6"),
+        partner_name=table.text("partner"),
+        partner_iso3=table.text("partner_iso3").replace({"": None}),
+        value_usd=table.numbers("value_usd"),
+        quantity_t=table.numbers("net_weight_kg") / 1000,
+    )
+    world = whole["partner_iso3"] == "WLD"
+    for (year, product), group in whole.groupby(["year", "product"]):
+        total = group.loc[world, "value_usd"]
+        if len(total) != 1:
+            raise DataError(f"{table.file}: {len(total)} World rows for {year}, {product}")
+        check_parts(
+            group.loc[~world, "value_usd"], total.iloc[0], f"exports {year} {product}",
+            origin=table.file,
+        )  # fmt: skip
+    table.where(~world, "the World total: checked against the partners' sum, not a partner")
+    return whole[~world]
+
+
+def coffee_trade_peru(read: Read) -> pd.DataFrame:
+    """Return Peru's exports and imports of green coffee by year (FAOSTAT)."""
+    table = read("faostat_tcl_2025/coffee_trade_peru.csv")
+    return frame(
+        table,
+        year=table.years("year"),
+        export_t=table.numbers("export_t"),
+        export_value_usd=1000 * table.numbers("export_value_thousand_usd"),
+        import_t=table.numbers("import_t"),
+        import_value_usd=1000 * table.numbers("import_value_thousand_usd"),
+    )
+
+
+def fibre_trade(read: Read) -> pd.DataFrame:
+    """Return exporters, importers and destinations of fibres, 2013, as the report prints them.
+
+    The Atlas's "fibres" are not alpaca fibre: ``product`` keeps the scopes apart.
+    """
+    name = "report_eu_peru_2016/fibre_trade_2013.csv"
+    out = _printed_shares(read, name, _FIBRE_ROLES)
+    out["product"] = [product for _, product in out["role"]]
+    out["role"] = [role for role, _ in out["role"]]
+    return out
+
+
+_SCALE = {"thousand US$": 1e3, "million US$": 1e6, "": 1.0}
+PRESS = (
+    "camarapuno_2016_adex", "ellysium", "exportapymes_adex", "gestion_2024_adex",
+    "gestion_2024_adex_mayo", "gestion_2025_adex", "h2g", "larepublica_2025_adex",
+    "perulactea_2019", "peru21_promperu", "peruinforma_mincetur", "rpp_2024_adex",
+)  # fmt: skip
+
+
+def camelid_exports(read: Read) -> pd.DataFrame:
+    """Return exports of camelid fibre and products as published, by period, scope and breakdown.
+
+    Press releases of several bodies: scopes differ and must not be joined into one series.
+    """
+    parts = []
+    for source in PRESS:
+        table = read(f"{source}/alpaca_exports.csv")
+        scale = table.choice("Value unit", {unit: unit for unit in _SCALE}).map(_SCALE)
+        parts.append(
+            frame(
+                table,
+                period=table.text("Period"),
+                scope=table.text("Scope"),
+                breakdown=table.text("Breakdown"),
+                item=table.text("Item"),
+                value_usd=table.numbers("Value") * scale.astype("float64"),
+                quantity_t=table.numbers("Quantity (t)"),
+                share_printed_pct=table.numbers("Share (%)", high=100),
+                change_printed_pct=table.numbers("Change on year (%)", low=-100),
+                bound="exact",
+            )
+        )
+    return stack([*parts, _report_chain(read)])
+
+
+def _report_chain(read: Read) -> pd.DataFrame:
+    period, scope = "2013 (published)", "camelid chain"
+    companies = read("report_eu_peru_2016/camelid_companies.csv")
+    shares = companies.quantities("Share of exports", units=("pct",))
+    chain = read("report_eu_peru_2016/camelid_chain.csv")
+    figures = chain.quantities("Figure", units=("usd", "pen", "pct", None))
+    in_dollars = (chain.text("Statement") == "Export volume") & (figures["unit"] == "usd")
+    volume = chain.where(in_dollars, "no volume in dollars: the same in soles, or another measure")
+    figures = figures[in_dollars]
+    return stack(
+        [
+            frame(
+                companies,
+                period=period,
+                scope=scope,
+                breakdown="company",
+                item=companies.text("Company"),
+                share_printed_pct=shares["value"],
+                bound=shares["bound"],
+            ),
+            frame(
+                volume,
+                period=period,
+                scope=scope,
+                breakdown="total",
+                item="",
+                value_usd=figures["value"],
+                bound=figures["bound"],
+            ),
+        ]
+    )

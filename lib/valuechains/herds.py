@@ -1,0 +1,147 @@
+"""Camelids: from the processed table of herds to what the notebooks draw.
+
+The rules that choose between counts live here, once.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from . import regions
+from .errors import ParameterError
+from .language import bound_words, short
+from .scope import Scope
+from .series import short_names
+from .tables import load
+
+
+def require(scope: Scope) -> None:
+    """Refuse a scope with a region that has no camelid figure at all.
+
+    Raises
+    ------
+    ParameterError
+    """
+    rows = load("camelid_herds")
+    known = {code for codes in rows["ubigeo"] for code in codes.split("+")} - {regions.COUNTRY}
+    if missing := [code for code in scope.regions if code not in known]:
+        raise ParameterError(
+            f"no camelid figure for {regions.listing(missing)}; there is {regions.listing(known)}"
+        )
+
+
+def heads(species: str) -> pd.Series:
+    """Return the heads of every department and count of a species, for classes that stay."""
+    rows = load("camelid_herds")
+    rows = rows[rows["species"] == species]
+    tables = [_herd_of(group) for _, group in rows.groupby(["count_name", "year"])]
+    every = pd.concat(tables)
+    return every.loc[~every["ubigeo"].str.contains("+", regex=False), "heads"].dropna()
+
+
+class Herd(NamedTuple):
+    """The herd of a species by department, from one count."""
+
+    table: pd.DataFrame
+    count_name: str
+    year: int
+    total: float
+
+
+def herd(species: str, scope: Scope) -> Herd:
+    """Return the herd of a species by department from one count.
+
+    The count is the one inside the scope's years with figures for most departments (the latest
+    where several tie); when no count of those years has a figure, the one nearest to them.
+
+    Returns
+    -------
+    Herd
+        ``table`` with columns ``ubigeo``, ``heads``, ``share`` (of the national figure of the
+        same count), ``bound``, ``is_implied`` (heads worked out from a printed share),
+        ``source``: heads as printed are preferred to heads implied by a share, and a joint
+        figure of several departments keeps its joined codes. ``total`` is the national figure
+        of the count (NaN when not published).
+    """
+    rows = load("camelid_herds")
+    rows = rows[rows["species"] == species]
+    local = rows[rows["ubigeo"] != regions.COUNTRY]
+    found = local.groupby(["count_name", "year"])["ubigeo"].nunique().reset_index(name="n")
+    inside = found["year"].between(scope.start_year, scope.end_year)
+    if inside.any():
+        found = found[inside]
+    else:
+        distance = (found["year"] - (scope.start_year + scope.end_year) / 2).abs()
+        found = found[distance == distance.min()]
+    best = found.sort_values(["n", "year"]).iloc[-1]
+    name, year = best["count_name"], int(best["year"])
+    rows = rows[(rows["count_name"] == name) & (rows["year"] == year)]
+    country = rows[(rows["ubigeo"] == regions.COUNTRY) & rows["heads"].notna()]
+    total = float(country["heads"].iloc[0]) if len(country) else float("nan")
+    return Herd(_herd_of(rows), name, year, total)
+
+
+def _herd_of(rows: pd.DataFrame) -> pd.DataFrame:
+    country = rows[(rows["ubigeo"] == regions.COUNTRY) & rows["heads"].notna()]
+    total = float(country["heads"].iloc[0]) if len(country) else float("nan")
+    total_bound = country["bound"].iloc[0] if len(country) else "exact"
+    local = rows[rows["ubigeo"] != regions.COUNTRY]
+    # Heads first, then shares: sorted on whether heads are missing.
+    local = local.assign(is_implied=local["heads"].isna()).sort_values("is_implied", kind="stable")
+    local = local.drop_duplicates("ubigeo")
+    printed = local["share_printed_pct"] / 100
+    heads = local["heads"].fillna(printed * total)
+    # A share of a total that is itself a bound can't be worked out.
+    computed = heads / total if total_bound == "exact" else heads * float("nan")
+    out = local.assign(heads=heads, share=printed.fillna(computed))
+    return out[["ubigeo", "year", "heads", "share", "bound", "is_implied", "source"]].sort_values(
+        "heads", ascending=False, ignore_index=True
+    )
+
+
+def shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
+    """Return every published or computable share of departments in a species' national herd.
+
+    Returns
+    -------
+    DataFrame
+        ``ubigeo``, ``year``, ``count_name``, ``share`` (0–1), ``is_computed``, ``source``: one
+        row a figure, so that sources that disagree stand side by side.
+    """
+    rows = load("camelid_herds")
+    rows = rows[rows["species"] == species]
+    exact = rows[(rows["ubigeo"] == regions.COUNTRY) & (rows["bound"] == "exact")]
+    totals = exact.groupby(["count_name", "year"])["heads"].first()
+    local = rows[rows["ubigeo"].isin(codes)].copy()
+    keys = pd.MultiIndex.from_frame(local[["count_name", "year"]])
+    total = totals.reindex(keys).to_numpy()
+    local["is_computed"] = local["share_printed_pct"].isna()
+    local["share"] = (local["share_printed_pct"] / 100).fillna(local["heads"] / total)
+    local = local[local["share"].notna() & (local["bound"] == "exact")]
+    return local[["ubigeo", "year", "count_name", "share", "is_computed", "source"]].sort_values(
+        ["ubigeo", "year", "count_name", "is_computed"], ignore_index=True
+    )
+
+
+AREA = "jmcastagnetto_2022"
+
+
+def area() -> pd.Series:
+    """Return the area (km²) of the departments that densities use: CEPLAN's list, after INEI."""
+    table = load("department_area")
+    return table[table["source"] == AREA].set_index("ubigeo")["area_km2"]
+
+
+def statements(scope: Scope) -> pd.DataFrame:
+    """Return statements on camelids of the scope's regions, written for a table."""
+    rows = load("camelid_statements")
+    rows = rows[rows["ubigeo"].isin(scope.regions)]
+    figures = [f"{bound_words(row.bound)} {short(row.value)}".strip() for row in rows.itertuples()]
+    return rows.assign(
+        region=rows["ubigeo"].map(regions.name),
+        measure=rows["measure"].str.replace("_", " "),
+        figure=figures,
+        source=short_names(rows["source"], unique=False),
+    )

@@ -1,0 +1,93 @@
+"""The language of a report: its texts, and its numbers as people write them there."""
+
+from __future__ import annotations
+
+import string
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.numbers import format_decimal, format_percent
+
+_CATALOGUES = Path(__file__).with_name("locale")
+# Peru writes 1,234.5 in both languages; CLDR's es_PE knows.
+_LOCALES = {"en": "en_US", "es": "es_PE"}
+_current = "en"
+
+
+def available() -> tuple[str, ...]:
+    """Return the languages that a report can be in: English, and each with a catalogue."""
+    return ("en", *sorted(path.stem for path in _CATALOGUES.glob("*.po")))
+
+
+def use(language: str) -> None:
+    """Set the language of everything that follows (a report has one)."""
+    global _current
+    _current = language
+
+
+def current() -> str:
+    """Return the language in use (``"en"``)."""
+    return _current
+
+
+@cache
+def _catalogue(language: str) -> dict[str, str]:
+    from babel.messages.pofile import read_po
+
+    with (_CATALOGUES / f"{language}.po").open("rb") as file:
+        return {
+            message.id: message.string
+            for message in read_po(file)
+            if isinstance(message.id, str) and message.string and not message.fuzzy
+        }
+
+
+class _Localised(string.Formatter):
+    """``{x:1}`` a number with one decimal, ``{x:%1}`` a percentage, ``{x}`` as it is."""
+
+    def format_field(self, value: Any, spec: str) -> str:
+        if spec.startswith("%"):
+            return percent(value, int(spec[1:] or 0))
+        return number(value, int(spec)) if spec else str(value)
+
+
+def t(text: str, /, **values: Any) -> str:
+    """Return a text in the language in use, with values put in (``t("{n:0} heads", n=9)``)."""
+    translated = text if _current == "en" else _catalogue(_current).get(text, text)
+    return _Localised().format(translated, **values) if values else translated
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a number as the language in use writes it."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=_LOCALES[_current])
+
+
+def short(value: float) -> str:
+    """Return a number with about three figures that count (54.8, 0.74, 1,250, 14)."""
+    if value == int(value) or abs(value) >= 100:
+        return number(value)
+    return number(value, 1 if abs(value) >= 1 else 2 if abs(value) >= 0.1 else 3)
+
+
+def percent(ratio: float, digits: int = 0) -> str:
+    """Return a ratio as a percentage (0.396 → ``39.6%``)."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return format_percent(ratio, format=pattern, locale=_LOCALES[_current])
+
+
+def listing(items: list[str]) -> str:
+    """Return names as a list in the language in use ("Cusco, Puno and Junín")."""
+    from babel.lists import format_list
+
+    return format_list(items, locale=_LOCALES[_current]) if items else "–"
+
+
+def bound_words(bound: str) -> str:
+    """Return a bound in words ("more than"), nothing for an exact figure."""
+    words = {
+        "more_than": t("more than"), "at_least": t("at least"), "less_than": t("less than"),
+        "at_most": t("at most"), "almost": t("almost"), "about": t("about"),
+    }  # fmt: skip
+    return words.get(bound, "")

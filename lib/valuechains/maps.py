@@ -1,0 +1,205 @@
+"""Maps of the departments: equal areas, honest classes, gaps shown as gaps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+import geopandas as gpd
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from . import regions
+from .cleaning.boundaries import EQUAL_AREA
+from .errors import DataError
+from .language import bound_words, short, t
+from .paths import PROCESSED, relative
+from .style import INK, STYLE, Plate, plate
+
+SEA, LAND, WATER, NO_FIGURE = "#EAF1F5", "#E4E2DE", "#BFD9E6", "#FAFAF7"
+# Light to dark, one hue family, told apart in grey print too.
+SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
+
+
+@lru_cache(maxsize=2)
+def _layer(name: str) -> gpd.GeoDataFrame:
+    path = PROCESSED / f"{name}.geojson"
+    if not path.is_file():
+        raise DataError(f"{relative(path)} is missing: run `make data`")
+    # Read with json: a GeoJSON driver would be slower for so little.
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    return gpd.GeoDataFrame.from_features(features, crs="EPSG:4326").to_crs(EQUAL_AREA)
+
+
+def departments() -> gpd.GeoDataFrame:
+    """Return the 25 departments (``ubigeo``, ``name``, ``geometry``) in an equal-area projection.
+
+    Units are metres; Lake Titicaca belongs to no department.
+    """
+    return _layer("boundaries").copy()
+
+
+def nice_breaks(values: Iterable[float], classes: int = 5) -> list[float]:
+    """Return upper class limits on the ladder 1, 2, 5, 10 … that hold the largest value.
+
+    Made from all the values that maps of one series show, so that its classes stay the same
+    over the years.
+    """
+    largest = max((value for value in values if value > 0), default=1.0)
+    ladder = [step * 10.0**power for power in range(-6, 12) for step in (1, 2, 5)]
+    top = next(i for i, step in enumerate(ladder) if step >= largest)
+    return ladder[max(top - classes + 1, 0) : top + 1]
+
+
+def choropleth(
+    frame: pd.DataFrame,
+    column: str,
+    title: str,
+    subtitle: str,
+    sources: Iterable[str],
+    breaks: list[float],
+    selected: Iterable[str] = (),
+    unit: str = "",
+    write: Callable[[float], str] = short,
+    note: str = "",
+) -> Plate:
+    """Return a map of a figure by department.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``ubigeo``, `column`, optionally ``bound``. A department without a row (or with a
+        missing value) is hatched as "no figure"; zero is a class of its own. A row of joined
+        codes (``08+09``) dots the departments that have no figure of their own and is named in
+        the legend.
+    breaks : list of float
+        Upper limits of the classes, rising; the last holds the largest value.
+    selected : iterable of str
+        Codes outlined and named.
+    """
+    figure, axes = plate(title, subtitle, sources, height=5.9, note=note)
+    shapes = departments().set_index("ubigeo")
+    joint = frame[frame["ubigeo"].str.contains("+", regex=False)]
+    single = frame.drop(joint.index).set_index("ubigeo")
+    values = single[column].reindex(shapes.index).astype("float64")
+    bounds = (
+        single["bound"].reindex(shapes.index) if "bound" in single else values.map(lambda _: None)
+    )
+    if values.max() > breaks[-1]:
+        raise DataError(f"{column}: {values.max():g} is above the last class limit {breaks[-1]:g}")
+    classes = pd.Series(np.searchsorted(breaks, values.fillna(0)), index=values.index)
+    classes = classes.mask(values == 0, -1).mask(values.isna())
+    partly = {code for codes in joint["ubigeo"] for code in codes.split("+")}
+    partly &= set(values.index[values.isna()])
+    ax = axes[0, 0]
+    with mpl.rc_context(STYLE):
+        _ground(ax, shapes)
+        handles = _fill(shapes, classes, breaks, partly, joint, column, write, ax, unit)
+        dark = set(classes.index[classes >= len(breaks) - 2])
+        _outline(shapes, list(selected), values, bounds, write, ax, dark)
+        ax.legend(
+            handles=handles, loc="lower left", fontsize=8.5, title=unit, title_fontsize=8.5,
+            alignment="left", handlelength=1.6, labelspacing=0.45, borderpad=0.2,
+        )  # fmt: skip
+        scale_bar(ax)
+        ax.set(xlabel="", ylabel="")  # geopandas writes "Easting [metre]" with each layer
+    known = values.dropna().sort_values(ascending=False)
+    figure.alt += " " + " ".join(
+        f"{regions.name(code)} {bound_words(bounds[code] or 'exact')} {write(value)}".replace(
+            "  ", " "
+        )
+        + "."
+        for code, value in known[known > 0].items()
+    )
+    figure.alt += " " + t("{n} departments without a figure.", n=int(values.isna().sum()))
+    return figure
+
+
+def _ground(ax: Axes, shapes: gpd.GeoDataFrame) -> None:
+    base = _layer("basemap")
+    left, bottom, right, top = shapes.total_bounds
+    ax.set_facecolor(SEA)
+    base[base["layer"] == "land"].plot(ax=ax, color=LAND, lw=0)
+    base[base["layer"] == "border"].plot(ax=ax, color="white", lw=1)
+    base[base["layer"] == "lake"].plot(ax=ax, color=WATER, lw=0, zorder=4)
+    ax.set_xlim(left - 110e3, right + 110e3)
+    ax.set_ylim(bottom - 40e3, top + 40e3)
+    ax.set_aspect("equal")
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+
+
+def _fill(shapes, classes, breaks, partly, joint, column, write, ax, unit) -> list[Patch]:
+    handles = []
+    edges = {"edgecolor": "white", "lw": 0.7}
+
+    def draw(codes: pd.Index, label: str, **style: object) -> None:
+        if len(codes):
+            shapes.loc[codes].plot(ax=ax, zorder=2, **edges | style)
+            handles.append(Patch(**edges | style, label=f"{label}  ({len(codes)})"))
+
+    shades = SHADES[-len(breaks) :] if len(breaks) > len(SHADES) - 1 else SHADES[: len(breaks)]
+    low = 0.0
+    for place, (high, shade) in enumerate(zip(breaks, shades, strict=True)):
+        label = f"{write(low)}–{write(high)}" if place else t("up to {x}", x=write(high))
+        draw(classes.index[classes == place], label, facecolor=shade)
+        low = high
+    handles.reverse()
+    draw(classes.index[classes == -1], t("none"), facecolor="white", edgecolor="#BBBBBB")
+    for row in joint.itertuples():
+        own = [c for c in row.ubigeo.split("+") if c in partly]
+        named = regions.listing(row.ubigeo.split("+"))
+        label = t("together {x}: {names}", x=write(getattr(row, column)), names=named)
+        draw(
+            pd.Index(own), "\n".join(_wrapped(label, 30)), facecolor=NO_FIGURE, hatch="....",
+            edgecolor="#6B8E7F",
+        )  # fmt: skip
+    missing = classes.index[classes.isna() & ~classes.index.isin(list(partly))]
+    draw(missing, t("no figure"), facecolor=NO_FIGURE, hatch="////", edgecolor="#C4C4C4")
+    return handles
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, width)
+
+
+def _outline(shapes, selected, values, bounds, write, ax, dark) -> None:
+    """Outline and name the selected departments; write every figure on its department."""
+    if selected:
+        shapes.loc[selected].boundary.plot(ax=ax, color=INK, lw=1.8, zorder=5)
+    for code, shape in shapes.geometry.items():
+        value = values[code]
+        figure = ""
+        if pd.notna(value) and value > 0:
+            sign = {"more_than": ">", "at_least": "≥", "about": "~", "almost": "<"}
+            figure = sign.get(bounds[code], "") + write(value)
+        name = regions.name(code) if code in selected else ""
+        words = "\n".join(filter(None, [name, figure]))
+        if words:
+            place = shape.representative_point()
+            ink, halo = ("white", INK) if code in dark else (INK, "white")
+            ax.text(
+                place.x, place.y, words, color=ink, ha="center", va="center",
+                size=8.5 if name else 7.5,
+                weight="bold" if name else "normal", zorder=6,
+                path_effects=[patheffects.withStroke(linewidth=2, foreground=halo)],
+            )  # fmt: skip
+
+
+def scale_bar(ax: Axes, length_km: int = 300) -> None:
+    """Draw a scale bar at the lower right (the projection's units are metres)."""
+    right, bottom = ax.get_xlim()[1], ax.get_ylim()[0]
+    span = ax.get_ylim()[1] - bottom
+    start, height = right - (length_km + 60) * 1e3, bottom + 0.022 * span
+    ax.plot([start, start + length_km * 1e3], [height] * 2, color=INK, lw=2, zorder=6)
+    ax.text(
+        start + length_km * 500, height + 0.008 * span, f"{length_km} km", ha="center",
+        va="bottom", size=8, zorder=6,
+    )  # fmt: skip

@@ -1,0 +1,332 @@
+"""From the processed tables to the series that the notebooks draw, with the source of each.
+
+The rules that choose between sources live here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from . import regions
+from .countries import display
+from .errors import ParameterError
+from .indicators import shares
+from .language import current
+from .scope import Scope
+from .tables import load
+
+REPORT = "report_eu_peru_2016"
+# For one fact the first source that has it is taken: the report under study, then the yearbooks
+# (printed tables), then the series rebuilt from monthly bulletins.
+BULLETINS = "crofils_minagri_boletin"
+COFFEE_PREFERENCE = (REPORT, "midagri_anuario", BULLETINS)
+LATEST_FAOSTAT, OLDER_FAOSTAT = "faostat_qcl_2026", "faostat_qcl_2025"
+
+
+def _prefer(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows sorted by the documented preference of their source."""
+    rank = rows["source"].map(
+        lambda key: next(i for i, one in enumerate(COFFEE_PREFERENCE) if key.startswith(one))
+    )
+    return rows.assign(rank=rank).sort_values("rank", kind="stable")
+
+
+def coffee(measure: str, scope: Scope, codes: tuple[str, ...] | None = None) -> pd.DataFrame:
+    """Return one measure of coffee in long form: ``ubigeo``, ``year``, ``value``, ``source``.
+
+    Parameters
+    ----------
+    measure : str
+        ``farm_price_pen_per_kg``, ``yield_kg_per_ha``, ``production_t`` or ``area_ha``.
+    codes : tuple of str, optional
+        Departments; those of the scope by default.
+
+    Returns
+    -------
+    DataFrame
+        At most one row a department and year, by :data:`COFFEE_PREFERENCE`. Years without a
+        figure have no row: nothing is interpolated.
+    """
+    rows = load("coffee_regional")
+    wanted = rows["ubigeo"].isin(codes or scope.regions) & rows["year"].between(
+        scope.start_year, scope.end_year
+    )
+    rows = rows[wanted & rows[measure].notna()].rename(columns={measure: "value"})
+    # Zero production is a figure; a zero price would be none, and the sources leave it blank.
+    one_each = _prefer(rows).drop_duplicates(["ubigeo", "year"])
+    return one_each[["ubigeo", "year", "value", "source", "sum_check"]].sort_values(
+        ["ubigeo", "year"], ignore_index=True
+    )
+
+
+def require_coffee(scope: Scope) -> None:
+    """Refuse a scope in which a region has no coffee price, yield or production at all.
+
+    Raises
+    ------
+    ParameterError
+        One line: the regions, the years, and what there is.
+    """
+    rows = load("coffee_regional")
+    rows = rows[(rows["ubigeo"] != regions.COUNTRY)]
+    rows = rows[(rows["production_t"].fillna(0) > 0) | rows["farm_price_pen_per_kg"].notna()]
+    in_years = rows[rows["year"].between(scope.start_year, scope.end_year)]
+    if in_years.empty:
+        raise ParameterError(
+            f"no coffee figures for {scope.years}; departments have "
+            f"{rows['year'].min()} to {rows['year'].max()}"
+        )
+    if missing := [code for code in scope.regions if code not in set(in_years["ubigeo"])]:
+        raise ParameterError(
+            f"no coffee series for {regions.listing(missing)} in {scope.years}; "
+            f"there is {regions.listing(set(in_years['ubigeo']))}"
+        )
+
+
+def report_against_bulletins() -> pd.DataFrame:
+    """Return the report's farm prices beside the bulletin series where both have one.
+
+    Columns ``ubigeo``, ``year``, ``report``, ``bulletins`` (PEN/kg) and ``difference``
+    (bulletins over report, less one).
+    """
+    rows = load("coffee_regional")
+    table = rows.pivot(
+        index=["ubigeo", "year"], columns="source", values="farm_price_pen_per_kg"
+    ).rename(columns={REPORT: "report", BULLETINS: "bulletins"})[["report", "bulletins"]]
+    both = table.dropna().reset_index()
+    return both.assign(difference=both["bulletins"] / both["report"] - 1)
+
+
+def wide(long: pd.DataFrame, scope: Scope, values: str = "value") -> pd.DataFrame:
+    """Return a long table as years × regions (all years of the scope, regions in its order).
+
+    ``values="source"`` gives the source of each figure instead.
+    """
+    table = long.pivot(index="year", columns="ubigeo", values=values)
+    years = pd.RangeIndex(scope.start_year, scope.end_year + 1, name="year")
+    table = table.reindex(index=years, columns=list(scope.regions))
+    return table.astype("float64") if values == "value" else table
+
+
+def coffee_median(measure: str, scope: Scope, at_least: int = 5) -> pd.Series:
+    """Return the median over all departments by year; missing below `at_least` departments."""
+    grouped = coffee(measure, scope, regions.codes()).groupby("year")["value"]
+    years = pd.RangeIndex(scope.start_year, scope.end_year + 1, name="year")
+    return grouped.median().where(grouped.count() >= at_least).reindex(years)
+
+
+def coffee_coverage(scope: Scope, measures: Mapping[str, str]) -> pd.DataFrame:
+    """Return which years of which measure come from which source, a row a region and source.
+
+    ``measures`` maps columns to what they are called; columns: ``region``, ``measure``,
+    ``years``, ``source`` (short name).
+    """
+    rows = []
+    for measure, called in measures.items():
+        found = coffee(measure, scope)
+        for (code, source), group in found.groupby(["ubigeo", "source"], sort=False):
+            years = group["year"]
+            rows.append(
+                {
+                    "region": regions.name(code),
+                    "measure": called,
+                    "years": _spans(list(years)),
+                    "source": short_names([source])[0],
+                }
+            )
+    return pd.DataFrame(rows, columns=["region", "measure", "years", "source"])
+
+
+def _spans(years: list[int]) -> str:
+    """Return years as spans (2001–2003, 2005)."""
+    spans: list[list[int]] = []
+    for year in sorted(years):
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in spans)
+
+
+def by_year(table: str, column: str, scope: Scope) -> pd.Series:
+    """Return a yearly series of a table with one row a year, inside the scope's years."""
+    series = load(table).set_index("year")[column].astype("float64")
+    return series[(series.index >= scope.start_year) & (series.index <= scope.end_year)]
+
+
+def national_production() -> pd.DataFrame:
+    """Return national production (t) by year: ``faostat`` and ``ministry`` side by side.
+
+    FAOSTAT: the newer release where it has the year, else the older; what the older one printed
+    for the same years stays in ``faostat_older``.
+    """
+    table = load("coffee_national").pivot(index="year", columns="source", values="production_t")
+    return pd.DataFrame(
+        {
+            "faostat": table[LATEST_FAOSTAT].fillna(table[OLDER_FAOSTAT]),
+            "faostat_older": table[OLDER_FAOSTAT].where(table[LATEST_FAOSTAT].notna()),
+            "ministry": table["midagri_national_series"],
+        }
+    )
+
+
+def national_area_and_yield() -> tuple[pd.Series, pd.Series]:
+    """Return FAOSTAT's harvested area (ha) and yield (kg/ha) of the country by year.
+
+    The newer release where it has the year; the yield of the years without a printed one is
+    production by area.
+    """
+    table = load("coffee_national").set_index("year")
+    older, newer = (table[table["source"] == key] for key in (OLDER_FAOSTAT, LATEST_FAOSTAT))
+    area = newer["area_ha"].combine_first(older["area_ha"])
+    printed = newer["yield_kg_per_ha"].combine_first(older["yield_kg_per_ha"])
+    production = newer["production_t"].combine_first(older["production_t"])
+    return area, printed.combine_first(1000 * production / area)
+
+
+def coffee_ranking(year: int) -> pd.DataFrame:
+    """Return departments by production of a year: ``ubigeo``, ``value`` (t), ``share``, ``rank``.
+
+    ``share`` is of the departments' sum; :func:`coffee_years` says where that sum falls short
+    of the country.
+    """
+    scope = Scope(regions.codes(), year, year)
+    table = coffee("production_t", scope, regions.codes())
+    table = table[table["value"] > 0].sort_values("value", ascending=False, ignore_index=True)
+    table["share"] = shares(table["value"])
+    table["rank"] = table["value"].rank(ascending=False, method="min").astype(int)
+    return table
+
+
+def coffee_years(scope: Scope) -> pd.Series:
+    """Return, by year with department production, how far departments add up to the country."""
+    rows = load("coffee_regional")
+    rows = rows[rows["production_t"].notna() & (rows["ubigeo"] != regions.COUNTRY)]
+    rows = rows[rows["year"].between(scope.start_year, scope.end_year)]
+    return rows.groupby("year")["sum_check"].first().fillna("adds up")
+
+
+def partners(role: str, scope_name: str, year: int, source: str | None = None) -> pd.DataFrame:
+    """Return partners of coffee trade with ``share`` (0–1), largest first.
+
+    A printed share stays as printed; where values are published it is the value over their sum
+    over all partners and products.
+    """
+    rows = load("coffee_trade")
+    rows = rows[(rows["role"] == role) & (rows["scope"] == scope_name) & (rows["year"] == year)]
+    if source:
+        rows = rows[rows["source"] == source]
+    if rows["share_printed_pct"].notna().all():
+        out = rows.assign(share=rows["share_printed_pct"] / 100)
+    else:
+        grouped = rows.groupby(["partner_name", "partner_iso3"], dropna=False)["value_usd"].sum()
+        out = grouped.reset_index().assign(share=lambda frame: shares(frame["value_usd"]))
+    return out.sort_values("share", ascending=False, ignore_index=True)
+
+
+def last_full_year(scope: Scope) -> int:
+    """Return the scope's last year in which the departments add up to the country, or nearly.
+
+    Raises
+    ------
+    ParameterError
+    """
+    years = coffee_years(scope)
+    full = years.index[years != "months missing"]
+    if not len(full):
+        all_years = coffee_years(Scope(scope.regions, 1961, 2030))
+        there = _spans(list(all_years.index[all_years != "months missing"]))
+        raise ParameterError(
+            f"no year of {scope.years} has coffee of all departments; there are {there}"
+        )
+    return int(full[-1])
+
+
+def coffee_standing(scope: Scope) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return rank and share (0–1) in production, years × regions of the scope.
+
+    Years in which the departments do not add up to the country are left out.
+    """
+    years = coffee_years(scope)
+    found = {
+        year: coffee_ranking(int(year)).set_index("ubigeo")
+        for year in years.index[years != "months missing"]
+    }
+    codes = list(scope.regions)
+    span = pd.RangeIndex(scope.start_year, scope.end_year + 1, name="year")
+    return tuple(
+        pd.DataFrame({year: table[column].reindex(codes) for year, table in found.items()})
+        .T.reindex(span)
+        .astype("float64")
+        for column in ("rank", "share")
+    )
+
+
+def coffee_map(year: int) -> pd.DataFrame:
+    """Return production (t) of a year for maps: ``ubigeo``, ``value``, zero where none is grown.
+
+    The yearbooks print the zeros. The bulletins list only departments with coffee, so in their
+    years a department that they never name grows none, as the yearbooks confirm; one that they
+    name in other years has no figure.
+    """
+    rows = load("coffee_regional")
+    rows = rows[rows["production_t"].notna()]
+    ever = set(rows.loc[rows["production_t"] > 0, "ubigeo"])
+    table = coffee("production_t", Scope(regions.codes(), year, year))[["ubigeo", "value"]]
+    none = [code for code in regions.codes() if code not in ever | set(table["ubigeo"])]
+    return pd.concat([table, pd.DataFrame({"ubigeo": none, "value": 0.0})], ignore_index=True)
+
+
+def coffee_sources(scope: Scope) -> list[str]:
+    """Return the sources of the scope's department production."""
+    return list(coffee("production_t", scope, regions.codes())["source"].unique())
+
+
+def largest_partners(
+    role: str, year: int, scopes: Mapping[str, str], rest: str, n: int = 6, always: str = ""
+) -> pd.DataFrame:
+    """Return the `n` largest partners of a role in each product scope, with the rest, for bars.
+
+    Parameters
+    ----------
+    scopes : mapping of scope to its panel's title
+    rest : str
+        What the rest is called.
+    always : str
+        ISO code of a country that has a row whatever its share, and stands out.
+
+    Returns
+    -------
+    DataFrame
+        ``label``, ``iso3``, ``value`` (share, 0–1), ``group``, ``tone``. Groups of countries
+        ("Europe") overlap with their members and are left out.
+    """
+    parts = []
+    for scope, group in scopes.items():
+        single = partners(role, scope, year).dropna(subset="partner_iso3")
+        top = pd.concat([single.nlargest(n, "share"), single[single["partner_iso3"] == always]])
+        top = top.drop_duplicates("partner_iso3")
+        rows = [
+            {"label": display(code, current()), "iso3": code, "value": share}
+            for code, share in zip(top["partner_iso3"], top["share"], strict=True)
+        ]
+        rows.append({"label": rest, "iso3": "", "value": 1 - top["share"].sum()})
+        parts.append(pd.DataFrame(rows).assign(group=group))
+    tones = {always: "highlight", "": "rest"}
+    return pd.concat(parts, ignore_index=True).assign(tone=lambda frame: frame["iso3"].map(tones))
+
+
+def side_by_side(**columns: pd.Series) -> pd.DataFrame:
+    """Return named series as the columns of one table over all their years, gaps kept."""
+    together = pd.concat(columns, axis=1).sort_index()
+    years = pd.RangeIndex(int(together.index.min()), int(together.index.max()) + 1)
+    return together.reindex(years).astype("float64")
+
+
+def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
+    """Return the short names of sources, each once (or one for each key)."""
+    known = load("source_names").set_index("source")["short"]
+    names = [known[key] for key in keys]
+    return list(dict.fromkeys(names)) if unique else names

@@ -1,0 +1,241 @@
+"""The house style: what every chart and map has in common.
+
+A figure is a :class:`Plate`: a matplotlib figure that carries its alt text, made from the data
+that it draws. Titles say what the figure shows; the source line stands under the axes. Plates
+don't pass through pyplot: nothing is shared between figures, and a plate shows itself as the
+last value of a cell.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import textwrap
+from collections.abc import Callable, Iterable
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from PIL import Image
+
+from . import regions
+from .language import number, percent, t
+from .tables import load
+
+# Okabe and Ito's colours, told apart by colour-blind readers; the report's two regions keep
+# theirs in every report, other regions take the next ones in the order they are given.
+FIXED = {"08": "#0072B2", "21": "#D55E00"}
+PALETTE = ("#009E73", "#CC79A7", "#B8860B", "#56B4E9", "#7F3C8D", "#5B5B00", "#0072B2", "#D55E00")
+INK, GREY, LIGHT = "#222222", "#767676", "#C9C9C9"
+# Narrow enough for a phone, where 358 of the figure's 446 points are left.
+WIDTH_IN, DPI = 6.2, 165
+LEGEND_IN = 0.24
+RUST = (2012, 2013)
+MARKERS = ("o", "s", "^", "D")
+
+
+STYLE = {
+    **sns.axes_style("whitegrid"),
+    "font.family": "DejaVu Sans",
+    "font.size": 10.5,
+    "axes.labelsize": 10.5,
+    "axes.edgecolor": LIGHT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "grid.color": "#E6E6E6",
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "lines.linewidth": 2.0,
+    "lines.markersize": 5,
+    "hatch.linewidth": 0.6,
+    "legend.frameon": False,
+}
+
+
+class Plate(Figure):
+    """A figure with header, source line and alt text, that shows itself in a notebook."""
+
+    alt = ""
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
+        self.set_dpi(DPI)
+        canvas = FigureCanvasAgg(self)
+        canvas.draw()
+        pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        data = io.BytesIO()
+        # A palette makes a third of the bytes; flat colours lose nothing by it.
+        pixels.quantize(128, dither=Image.Dither.NONE).save(data, format="PNG", optimize=True)
+        png = base64.b64encode(data.getvalue()).decode()
+        return {"image/png": png, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+
+
+def plate(
+    title: str,
+    subtitle: str,
+    sources: Iterable[str],
+    height: float = 3.6,
+    rows: int = 1,
+    cols: int = 1,
+    note: str = "",
+    legend: bool = False,
+    **subplots: object,
+) -> tuple[Plate, np.ndarray]:
+    """Return an empty plate and its axes (2-d array), header and footer set.
+
+    Parameters
+    ----------
+    sources : iterable of str
+        Source keys; their short names make the source line.
+    height : float
+        Inches for the axes; header and footer come on top.
+    legend : bool
+        Keep a line free above the source line for :func:`legend_line`.
+    """
+    head = textwrap.wrap(title, 58)
+    sub = textwrap.wrap(subtitle, 78)
+    foot = textwrap.wrap(source_line(sources), 92) + textwrap.wrap(note, 92)
+    top = 0.1 + 0.24 * len(head) + 0.19 * len(sub) + 0.08
+    bottom = 0.1 + 0.15 * len(foot) + (LEGEND_IN if legend else 0)
+    full = height + top + bottom
+    with mpl.rc_context(STYLE):
+        figure = Plate(figsize=(WIDTH_IN, full), layout="constrained")
+        figure.get_layout_engine().set(rect=(0, bottom / full, 1, height / full))
+        y = 1 - 0.08 / full
+        for lines, size, step, weight, colour in (
+            (head, 12.5, 0.24, "bold", INK),
+            (sub, 10, 0.19, "normal", "#444444"),
+        ):
+            for line in lines:
+                figure.text(0.012, y, line, size=size, weight=weight, color=colour, va="top")
+                y -= step / full
+        for place, line in enumerate(reversed(foot)):
+            height_here = (0.06 + 0.15 * place) / full
+            figure.text(0.012, height_here, line, size=7.6, color=GREY, va="bottom")
+        axes = figure.subplots(rows, cols, squeeze=False, **subplots)
+    figure.alt = f"{title}. {subtitle}."
+    return figure, axes
+
+
+def legend_line(figure: Plate, handles: list, labels: list[str], size: float = 9) -> None:
+    """Write a legend as one line between the axes and the source line."""
+    bottom = figure.get_layout_engine().get()["rect"][1] * figure.get_figheight() - LEGEND_IN
+    figure.legend(
+        handles, labels, loc="lower left", bbox_to_anchor=(0.0, bottom / figure.get_figheight()),
+        ncols=len(labels), fontsize=size, handletextpad=0.5, columnspacing=1.4, borderpad=0.1,
+    )  # fmt: skip
+
+
+def source_line(keys: Iterable[str]) -> str:
+    """Return "Source: …" with the short names of publications, each once."""
+    short = load("source_names").set_index("source")["short"]
+    years: dict[str, list[str]] = {}
+    for name in dict.fromkeys(short[key] for key in dict.fromkeys(keys)):
+        stem, _, last = name.rpartition(" ")
+        years.setdefault(*(stem, []) if last.isdigit() else (name, [])).append(last)
+    # Yearbooks of several years are named once: "MIDAGRI yearbook 2019, 2020".
+    names = [
+        f"{stem} {', '.join(sorted(found))}" if found[0].isdigit() else stem
+        for stem, found in years.items()
+    ]
+    return t("Source: {names}", names="; ".join(names)) + "."
+
+
+def colours(codes: Iterable[str]) -> dict[str, str]:
+    """Return one fixed colour a region."""
+    codes = list(codes)
+    taken = {code: FIXED[code] for code in codes if code in FIXED}
+    free = iter(colour for colour in PALETTE if colour not in taken.values())
+    return {code: taken.get(code) or next(free) for code in codes}
+
+
+def label(key: str) -> str:
+    """Return a region's name for a code, else the key in the report's language."""
+    return regions.name(key) if key in regions.codes() else t(key)
+
+
+def ticks(ax: Axes, axis: str = "y", as_percent: bool = False) -> None:
+    """Give round ticks, with the decimals that they need, in the report's language."""
+    which = ax.yaxis if axis == "y" else ax.xaxis
+    if which.get_scale() == "linear":
+        which.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+
+    def write(value: float, _: object) -> str:
+        places = which.get_majorticklocs()
+        step = places[1] - places[0] if len(places) > 1 and which.get_scale() == "linear" else 1
+        digits = max(0, -int(np.floor(np.log10(step * (100 if as_percent else 1)) + 1e-9)))
+        return percent(value, digits) if as_percent else number(value, digits)
+
+    which.set_major_formatter(FuncFormatter(write))
+
+
+def year_axis(ax: Axes, first: int, last: int, labels: bool = True, most: int = 7) -> None:
+    """Give whole years on the x axis, with room for labels at the right end."""
+    found = MaxNLocator(most, integer=True, min_n_ticks=2).tick_values(first, last)
+    ax.set_xticks([year for year in found if first <= year <= last])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
+    room = 0.26 * max(last - first, 4) if labels else 0.5
+    ax.set_xlim(first - 0.5, last + room)
+    ax.grid(axis="x", visible=False)
+
+
+def mark_rust(ax: Axes, first: int, last: int) -> None:
+    """Mark the coffee rust years, where they are inside the axis."""
+    start, end = max(first, RUST[0]), min(last, RUST[1])
+    if start <= end:
+        ax.axvspan(start - 0.5, end + 0.5, color="#F1E6D6", zorder=0, lw=0)
+        ax.text(
+            (start + end) / 2, 0.015, t("rust"), transform=ax.get_xaxis_transform(),
+            ha="center", va="bottom", size=8.5, color="#7A5A2E",
+        )  # fmt: skip
+
+
+def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
+    """Write labels beside line ends (x, y, text, colour), moved apart where they would touch."""
+    low, high = ax.get_ylim()
+    log = ax.get_yscale() == "log"
+    scale = np.log if log else (lambda value: value)
+    ends = sorted(ends, key=lambda end: scale(end[1]))
+    height_in = ax.get_position().height * ax.figure.get_figheight()
+    gap = 0.165 / max(height_in, 0.5) * abs(scale(high) - scale(low))
+    places = [scale(end[1]) for end in ends]
+    if ax.yaxis_inverted():
+        low, high = high, low
+    for _ in range(200):
+        moved = False
+        for i in range(len(places) - 1):
+            short = gap - (places[i + 1] - places[i])
+            if short > 1e-9:
+                places[i] -= short / 2
+                places[i + 1] += short / 2
+                moved = True
+        if not moved:
+            break
+    right = max(end[0] for end in ends) if ends else 0
+    span = ax.get_xlim()[1] - ax.get_xlim()[0]
+    for (_, _, text, colour), place in zip(ends, places, strict=True):
+        ax.text(
+            right + 0.02 * span, np.exp(place) if log else place, text, color=colour, size=9.5,
+            va="center", weight="bold",
+        )  # fmt: skip
+
+
+def describe(name: str, values: pd.Series, write: Callable[[float], str]) -> str:
+    """Return a series in words: first, last, lowest, highest."""
+    known = values.dropna()
+    if known.empty:
+        return t("{name}: no figure.", name=name)
+    return t(
+        "{name}: {first} in {y0}, {last} in {y1}; "
+        "lowest {low} in {ylow}, highest {high} in {yhigh}.",
+        name=name, first=write(known.iloc[0]), y0=known.index[0], last=write(known.iloc[-1]),
+        y1=known.index[-1], low=write(known.min()), ylow=known.idxmin(),
+        high=write(known.max()), yhigh=known.idxmax(),
+    )  # fmt: skip

@@ -1,0 +1,217 @@
+"""The processed tables: their schema, reading them, making them from the raw files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from . import sources
+from .cleaning import boundaries, camelids, coffee, profiles, trade
+from .errors import DataError, candidates
+from .paths import PROCESSED, RAW, relative
+
+CLEANERS = {
+    "departments": profiles.departments,
+    "department_area": profiles.area,
+    "department_population": profiles.population,
+    "department_divisions": profiles.divisions,
+    "coffee_regional": coffee.regional,
+    "coffee_national": coffee.national,
+    "coffee_world_price": coffee.world_price,
+    "peru_prices": coffee.prices,
+    "coffee_trade": trade.coffee_trade,
+    "coffee_trade_peru": trade.coffee_trade_peru,
+    "camelid_herds": camelids.herds,
+    "camelid_statements": camelids.statements,
+    "alpaca_national": camelids.alpaca_national,
+    "fibre_quality": camelids.fibre_quality,
+    "fibre_yield": camelids.fibre_yield,
+    "fibre_trade": trade.fibre_trade,
+    "camelid_exports": trade.camelid_exports,
+}
+DTYPES = {"string": "str", "number": "float64", "integer": "Int64"}
+
+
+@lru_cache(maxsize=1)
+def schema() -> dict:
+    """Return the field dictionary and the tables (``schema.yml``)."""
+    text = Path(__file__).with_name("schema.yml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
+    """Return a processed table, typed by its schema (text, ``float64``, ``Int64``).
+
+    Raises
+    ------
+    DataError
+        For an unknown table or one that was not made yet.
+    """
+    known = schema()["tables"]
+    if name not in known:
+        raise DataError(f"no table {name!r}{candidates(name, known)}; there are {', '.join(known)}")
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        raise DataError(f"{relative(path)} is missing: run `make data`")
+    types = {field: DTYPES[schema()["fields"][field]["type"]] for field in known[name]["fields"]}
+    return pd.read_csv(
+        path, dtype=types, keep_default_na=False, na_values=dict.fromkeys(types, [""])
+    )
+
+
+def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in its schema's columns, types and order of rows.
+
+    Raises
+    ------
+    DataError
+        For a column too many, a value outside its field's bounds, or a key that is not unique.
+    """
+    spec, fields = schema()["tables"][name], schema()["fields"]
+    if unknown := set(frame) - set(spec["fields"]):
+        raise DataError(f"{name}: columns without a field: {', '.join(sorted(unknown))}")
+    out = frame.reindex(columns=spec["fields"])
+    for column in out:
+        field = fields[column]
+        try:
+            out[column] = _typed(out[column], field)
+        except (ValueError, TypeError) as problem:
+            raise DataError(f"{name}, {column}: {problem}") from None
+        _check_values(name, out, column, field)
+    key = spec["key"]
+    doubled = out.duplicated(key, keep=False)
+    if doubled.any():
+        first = out.loc[doubled, key].iloc[0].to_dict()
+        raise DataError(f"{name}: {doubled.sum()} rows share a key, such as {first}")
+    return out.sort_values(key, kind="stable", na_position="first").reset_index(drop=True)
+
+
+def _typed(column: pd.Series, field: dict) -> pd.Series:
+    if field["type"] != "string":
+        return pd.to_numeric(column).astype(DTYPES[field["type"]])
+    filled = column.astype(object).where(column.notna(), "")
+    return filled.astype(str).replace({"": None}).astype("str")
+
+
+def _check_values(name: str, table: pd.DataFrame, column: str, field: dict) -> None:
+    given = table[column].dropna()
+    wrong = pd.Series(False, index=given.index)
+    expected = []
+    for bound, test in (("minimum", given.lt), ("maximum", given.gt)):
+        if bound in field:
+            wrong |= test(field[bound])
+            expected.append(f"{bound} {field[bound]}")
+    if "enum" in field:
+        wrong |= ~given.isin(field["enum"])
+        expected.append(f"one of {', '.join(field['enum'])}")
+    if "pattern" in field:
+        wrong |= ~given.map(lambda text: bool(re.fullmatch(field["pattern"], text)))
+        expected.append(f"text like {field['pattern']}")
+    if wrong.any():
+        row = table.loc[wrong.idxmax()]
+        raise DataError(
+            f"{name}, {column}: {str(row[column])!r} in {row.get('origin', 'a row')}, "
+            f"expected {' and '.join(expected)}"
+        )
+
+
+def make(raw: Path = RAW) -> dict[str, bytes]:
+    """Return every file of ``data/processed`` as bytes, made from the raw files.
+
+    Nothing is written: a refusal leaves what was there.
+    """
+    ledger = sources.Ledger(raw)
+    made = {name: check(name, clean(ledger.read)) for name, clean in CLEANERS.items()}
+    kept, rejected = ledger.account(made)
+    catalogue = sources.catalogue(raw)
+    made["sources"] = check("sources", catalogue)
+    made["source_names"] = check("source_names", sources.names(catalogue))
+    made["cleaning_report"] = check("cleaning_report", kept)
+    made["rejected_rows"] = check("rejected_rows", rejected)
+    files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
+    files |= boundaries.make(raw, made["departments"])
+    package = {
+        "profile": "tabular-data-package",
+        "name": "andean-value-chains",
+        "title": "Peru's coffee and camelid value chains, by department",
+        "resources": [_resource(name, made[name], files[f"{name}.csv"]) for name in made]
+        + [_geo_resource(name, data) for name, data in files.items() if name.endswith(".geojson")],
+    }
+    text = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
+    return files | {"datapackage.json": text.encode()}
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    # repr is the shortest text that reads back as the same float, on every platform.
+    text = frame.copy()
+    for column in text.select_dtypes("float64"):
+        text[column] = [
+            "" if pd.isna(x) else repr(int(x)) if x == int(x) else repr(x) for x in text[column]
+        ]
+    return text.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
+    spec, fields = schema()["tables"][name], schema()["fields"]
+    described = []
+    for column in spec["fields"]:
+        field = fields[column]
+        constraints = {
+            key: field[key] for key in ("minimum", "maximum", "enum", "pattern") if key in field
+        }
+        described.append(
+            {"name": column, "type": field["type"], "description": field["description"]}
+            | ({"unit": field["unit"]} if "unit" in field else {})
+            | ({"constraints": constraints} if constraints else {})
+        )
+    resource = {
+        "name": name,
+        "title": spec["title"],
+        "path": f"{name}.csv",
+        "format": "csv",
+        "encoding": "utf-8",
+        "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+        "rows": len(frame),
+        "schema": {"fields": described, "primaryKey": spec["key"], "missingValues": [""]},
+    }
+    if name in CLEANERS:
+        resource["sources"] = [{"title": key} for key in sorted(set(frame["source"]))]
+    return resource
+
+
+def _geo_resource(name: str, data: bytes) -> dict:
+    return {
+        "name": name.removesuffix(".geojson"),
+        "path": name,
+        "format": "geojson",
+        "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+    }
+
+
+def write(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
+    """Write files that differ from what is there, each in one step; remove what is not made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    changed = []
+    for name, data in files.items():
+        path = folder / name
+        if path.is_file() and path.read_bytes() == data:
+            continue
+        handle, temporary = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+        changed.append(name)
+    for path in (*folder.glob("*.csv"), *folder.glob("*.geojson")):
+        if path.name not in files:
+            path.unlink()
+            changed.append(path.name)
+    return changed

@@ -1,0 +1,143 @@
+"""Indicators: hand-worked, degenerate and random cases."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from valuechains import indicators as ind
+from valuechains.errors import DataError
+
+amounts = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=12)
+
+
+def series(*values, start=2000):
+    return pd.Series(values, index=range(start, start + len(values)), dtype=float)
+
+
+def test_cagr():
+    assert ind.cagr(series(100, 110, 121)) == pytest.approx(0.10)
+    assert ind.cagr(series(100, math.nan, 121)) == pytest.approx(0.10)
+    assert math.isnan(ind.cagr(series(100)))
+    assert math.isnan(ind.cagr(series(0, 5)))
+
+
+def test_coefficient_of_variation():
+    # Values 2, 4, 6: mean 4, sample standard deviation 2.
+    assert ind.coefficient_of_variation(series(2, 4, 6)) == pytest.approx(0.5)
+    assert ind.coefficient_of_variation(series(3, 3, 3)) == 0
+    assert math.isnan(ind.coefficient_of_variation(series(3)))
+
+
+def test_years_ahead():
+    wide = pd.DataFrame({"08": [1, 3, 2, math.nan], "21": [2, 1, 2, 5]}, index=range(2000, 2004))
+    assert ind.years_ahead(wide).tolist()[:2] == ["21", "08"]
+    assert ind.years_ahead(wide).isna().tolist() == [False, False, True, True]
+
+
+def test_revenue_split_by_hand():
+    # From 2 S/kg × 500 kg to 3 × 400: +200. Price: 1 × 450 = 450; yield: −100 × 2.5 = −250.
+    split = ind.revenue_split(series(2, 3), series(500, 400))
+    assert split.loc[2001].to_dict() == {"change": 200, "price": 450, "yield": -250}
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 50), st.floats(1, 3000)), min_size=2, max_size=8))
+def test_revenue_split_is_exact(points):
+    price, crop = (series(*values) for values in zip(*points, strict=True))
+    split = ind.revenue_split(price, crop)
+    assert np.allclose(split["price"] + split["yield"], split["change"], atol=1e-6)
+    assert split["change"].sum() == pytest.approx(
+        price.iloc[-1] * crop.iloc[-1] - price.iloc[0] * crop.iloc[0], abs=1e-6
+    )
+
+
+def test_revenue_split_does_not_bridge_a_gap():
+    split = ind.revenue_split(series(2, math.nan, 3), series(500, 500, 400))
+    assert split["change"].isna().all()
+
+
+def test_deflate():
+    assert ind.deflate(series(5, 5), series(100, 125)).tolist() == [5, 4]
+
+
+def test_pass_through():
+    # Every doubling of the world price doubles the farm price: elasticity one, ratio one half.
+    world = series(1, 2, 1, 4, 2)
+    found = ind.pass_through(world / 2, world)
+    assert (found.elasticity, found.r_squared) == (pytest.approx(1), pytest.approx(1))
+    assert found.ratio.tolist() == [0.5] * 5
+    assert found.changes == 4
+    # The square root is passed on.
+    assert ind.pass_through(np.sqrt(world), world).elasticity == pytest.approx(0.5)
+
+
+def test_pass_through_of_too_little():
+    assert math.isnan(ind.pass_through(series(1, 2), series(1, 2)).elasticity)
+    assert ind.pass_through(series(), series()).changes == 0
+    assert math.isnan(ind.pass_through(series(1, 2, 3, 4), series(2, 2, 2, 2)).elasticity)
+    gaps = pd.Series([1.0, 2.0, 4.0], index=[2000, 2002, 2004])
+    assert ind.pass_through(gaps, gaps).changes == 0
+
+
+def test_hhi_by_hand():
+    assert ind.hhi([0.5, 0.3, 0.2]) == pytest.approx(0.38)
+    assert ind.hhi([50, 30, 20]) == pytest.approx(0.38)
+    assert ind.hhi([1]) == 1
+    assert math.isnan(ind.hhi([0, 0]))
+    with pytest.raises(DataError):
+        ind.hhi([0.5, -0.1])
+    with pytest.raises(DataError):
+        ind.hhi([0.5, math.nan])
+
+
+@given(amounts)
+def test_hhi_lies_between_equal_and_single(parts):
+    assert 1 / len(parts) - 1e-9 <= ind.hhi(parts) <= 1 + 1e-9
+
+
+def test_hhi_bounds_by_hand():
+    # 40 and 20 % known, nobody else above 20 %: rest 40 % = two of 20 %.
+    assert ind.hhi_bounds([0.4, 0.2]) == pytest.approx((0.20, 0.28))
+    # "More than 40 %": it may have all the rest, 80 %: 0.64 + 0.04.
+    assert ind.hhi_bounds([0.4, 0.2], [True, False]) == pytest.approx((0.20, 0.68))
+    assert ind.hhi_bounds([0.4, 0.2], are_largest=False) == pytest.approx((0.20, 0.36))
+    assert ind.hhi_bounds([0.6, 0.4]) == pytest.approx((0.52, 0.52))
+    with pytest.raises(DataError, match="more than the whole"):
+        ind.hhi_bounds([0.8, 0.4])
+
+
+@given(amounts, st.integers(1, 12))
+def test_hhi_bounds_hold_the_true_value(parts, known):
+    """Hide all but the largest shares: the bounds still hold the HHI of them all."""
+    shares = sorted((part / sum(parts) for part in parts), reverse=True)
+    low, high = ind.hhi_bounds([min(s, 1) for s in shares[:known]])
+    assert low - 1e-9 <= ind.hhi(shares) <= high + 1e-9
+
+
+def test_gini_by_hand():
+    # Two holders, 1 and 3: the Lorenz curve passes (0.5, 0.25); Gini = 1 − 2 × 0.375 = 0.25.
+    assert ind.gini([3, 1]) == pytest.approx(0.25)
+    assert ind.gini([2, 2, 2]) == pytest.approx(0)
+    assert ind.gini([0, 0, 0, 1]) == pytest.approx(0.75)
+    with pytest.raises(DataError, match="positive sum"):
+        ind.gini([0, 0])
+
+
+@given(amounts)
+def test_gini_matches_mean_absolute_difference(parts):
+    array = np.array(parts)
+    by_pairs = np.abs(array[:, None] - array[None, :]).mean() / (2 * array.mean())
+    assert ind.gini(parts) == pytest.approx(by_pairs, abs=1e-9)
+
+
+def test_concentration_ratio():
+    assert ind.concentration_ratio(pd.Series([5, 3, 2]), 2) == pytest.approx(0.8)
+
+
+@given(amounts)
+def test_shares_add_up(parts):
+    assume(sum(parts) > 0)
+    assert ind.shares(pd.Series(parts)).sum() == pytest.approx(1)

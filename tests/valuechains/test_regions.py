@@ -1,0 +1,70 @@
+"""Department names resolve exactly, never by guess."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from valuechains import countries, regions
+from valuechains.errors import DataError, ParameterError
+
+
+def test_there_are_24_departments_and_callao():
+    assert regions.codes() == tuple(f"{n:02d}" for n in range(1, 26))
+    assert [regions.name(code) for code in ("08", "21", "07", "00")] == [
+        "Cusco", "Puno", "Callao", "Perú",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Cuzco", "08"), ("QOSQO", "08"), (" cusco ", "08"), ("08", "08"), ("Ancash", "02"),
+        ("APURÍMAC", "03"), ("huanuco", "10"), ("San  Martin", "22"), ("Nacional", "00"),
+    ],
+)  # fmt: skip
+def test_resolve(text, code):
+    assert regions.resolve(text) == code
+
+
+@given(
+    st.sampled_from(regions.codes()),
+    st.sampled_from([str.upper, str.lower, str.title, regions.fold]),
+)
+def test_case_and_accents_do_not_matter(code, change):
+    assert regions.resolve(change(regions.name(code))) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("Cusko", "did you mean Cusco"), ("cafere de Dios", "did you mean Madre de Dios"), ("", "there are"),
+     ("Lima Metropolitana", "is not a department"), ("8", "is not a department"), ("26", "there are")],
+)  # fmt: skip
+def test_unknown_names_are_refused_with_candidates(text, hint):
+    with pytest.raises(ParameterError, match=hint):
+        regions.resolve(text)
+
+
+@given(st.text(min_size=1, max_size=12))
+def test_any_other_text_is_refused(text):
+    try:
+        code = regions.resolve(text)
+    except ParameterError:
+        return
+    assert regions.name(code) or code == regions.COUNTRY
+
+
+def test_joint_areas():
+    assert regions.resolve_all("Puno, Cusco, Huancavelica and Junín") == "08+09+12+21"
+    assert regions.resolve_all("Puno + Cusco") == "08+21"
+
+
+def test_countries():
+    assert countries.from_m49("076") == "BRA"
+    assert countries.from_m49("76") == "BRA"
+    assert countries.from_name("Viet Nam") == countries.from_name("Vietnam") == "VNM"
+    assert countries.from_name("South Korea") == "KOR"
+    assert countries.display("KOR", "es") == "Corea del Sur"
+    with pytest.raises(DataError, match="did you mean"):
+        countries.from_name("Germny")
+    with pytest.raises(DataError, match="M49"):
+        countries.from_m49("001")

@@ -1,0 +1,65 @@
+"""Parameters: one clear line for each thing that can be wrong with them."""
+
+import pytest
+
+from valuechains import scope
+from valuechains.errors import ParameterError
+
+GOOD = {"regions": ["Cusco", "Puno"], "start_year": 2000, "end_year": 2013}
+
+
+def test_a_good_scope_is_normalised():
+    assert scope.check(GOOD | {"regions": "cuzco, PUNO"}) == GOOD | {"language": "en"}
+    assert scope.check(GOOD | {"start_year": "2000"})["start_year"] == 2000
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"regoins": ["Cusco"]}, "unknown parameter 'regoins'; did you mean regions"),
+        (
+            {"regions": ["Cusko"]},
+            "regions: 'Cusko' is not a department of Peru; did you mean Cusco",
+        ),
+        ({"regions": []}, "regions: none given"),
+        ({"regions": ["Cusco", "Cuzco"]}, "regions: Cusco is named 2 times"),
+        ({"regions": ["Perú"]}, "the whole country"),
+        ({"regions": 8}, "regions: 8, expected a list"),
+        ({"regions": [f"{n:02d}" for n in range(1, 10)]}, "9 given; a figure can tell at most 8"),
+        ({"start_year": 2014}, "start_year 2014 is after end_year 2013"),
+        ({"start_year": "2o00"}, "start_year: '2o00' is not a year"),
+        ({"start_year": True}, "start_year: True is not a year"),
+        ({"end_year": 20013}, "end_year: 20013 is outside"),
+        ({"language": "fr"}, "language: 'fr' is not there; there is en"),
+    ],
+)
+def test_a_bad_parameter_is_named_in_one_line(change, message):
+    with pytest.raises(ParameterError, match=message) as caught:
+        scope.check(GOOD | change)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_parameter_is_named():
+    with pytest.raises(ParameterError, match="end_year is missing"):
+        scope.check({"regions": ["Cusco"], "start_year": 2000})
+
+
+def test_a_name_that_papermill_injected_is_checked():
+    cells = ["", 'regions = ["Cusco"]', '# Parameters\nregoins = ["Lima"]\n']
+    with pytest.raises(ParameterError, match="unknown parameter 'regoins'"):
+        scope.from_notebook(GOOD | {"language": "en", "In": cells, "regoins": ["Lima"]})
+
+
+def test_variables_of_an_analyst_are_no_parameters():
+    here = scope.from_notebook(GOOD | {"language": "en", "In": ["", "x = 1"], "x": 1, "year": 2})
+    assert (here.regions, here.years, here.names) == (("08", "21"), "2000–2013", ["Cusco", "Puno"])
+
+
+def test_departments_for_editions_come_from_the_data():
+    coffee = scope.coffee_departments()
+    assert {"Cusco", "Puno", "Junín", "Cajamarca"} <= set(coffee)
+    assert not {"Lima", "Tacna", "Callao", "Perú"} & set(coffee)
+    # Cuadro 354 of the yearbook of 2022: 76,820.5; 75,244.7; 65,951.5; 53,541.2 t.
+    assert scope.largest_coffee_departments() == ["Cajamarca", "San Martín", "Junín", "Amazonas"]
+    assert scope.largest_and_report()[:2] == ["Cusco", "Puno"]
+    assert {"Puno", "Arequipa", "Pasco"} <= set(scope.camelid_departments())

@@ -1,0 +1,144 @@
+"""Printed figures: number styles, bounds, units, footnotes; nothing is guessed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from valuechains.errors import DataError
+from valuechains.readers.values import KG_PER_LB, interval, number, quantity
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "value"),
+    [
+        ("118,678", "en", 118678),
+        ("1,234.5", "en", 1234.5),
+        ("3.10", "en", 3.1),
+        ("1.234,5", "es", 1234.5),
+        ("118.678", "es", 118678),
+        ("0,684", "es", 0.684),
+        ("251 938", "es", 251938),
+        ("1.234,5", "auto", 1234.5),
+        ("1,234,567", "auto", 1234567),
+        ("12.5", "auto", 12.5),
+        ("-30,230", "en", -30230),
+    ],
+)
+def test_number_styles(text, style, value):
+    assert number(text, style) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("1,23", "en"),  # a group of two digits: a decimal comma in an English file
+        ("1.234.5", "es"),
+        ("1,234.5", "es"),
+        ("1.234,5", "en"),
+        ("12,34,567", "en"),
+        ("3.1O", "en"),
+        ("", "en"),
+        ("1e5", "en"),
+        ("NaN", "en"),
+    ],
+)
+def test_number_refuses_the_other_style(text, style):
+    with pytest.raises(DataError, match="is not a number written like"):
+        number(text, style)
+
+
+@pytest.mark.parametrize("text", ["1,234", "1.234", "12.500"])
+def test_number_that_could_be_either_is_refused(text):
+    with pytest.raises(DataError, match="say which number style"):
+        number(text, "auto")
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(0, 3), st.sampled_from(["en", "es"]))
+def test_number_round_trip(units, digits, style):
+    """Any number written in a style reads back as itself in that style."""
+    value = units / 10**digits
+    text = f"{value:,.{digits}f}"
+    if style == "es":
+        text = text.translate(str.maketrans(",.", ".,"))
+    assert number(text, style) == pytest.approx(value, rel=1e-12)
+
+
+@given(st.text(alphabet="0123456789.,- \u00a0", max_size=12))
+def test_number_never_reads_a_text_two_ways(text):
+    """What `auto` accepts, no single style reads as another value."""
+    try:
+        found = number(text, "auto")
+    except DataError:
+        return
+    for style in ("en", "es"):
+        try:
+            assert number(text, style) == found
+        except DataError:
+            continue
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "bound", "unit", "footnote"),
+    [
+        ("more than 50,000", 50000, "more_than", None, None),
+        ("over 40%", 40, "more_than", "pct", None),
+        ("no more than 7", 7, "at_most", None, None),
+        ("almost 30%", 30, "almost", "pct", None),
+        ("approximately 140 million dollars", 140e6, "about", "usd", None),
+        ("420 million nuevos soles", 420e6, "exact", "pen", None),
+        ("around a hundred", 100, "about", None, None),
+        ("3.5 pounds/year", 3.5, "exact", "lb_per_year", None),
+        ("S/ 3.20", 3.2, "exact", "pen", None),
+        ("S/. 3.20", 3.2, "exact", "pen", None),
+        ("US$ 850", 850, "exact", "usd", None),
+        ("12 kg", 12, "exact", "kg", None),
+        ("5 lb", 5, "exact", "lb", None),
+        ("251,938 1/", 251938, "exact", None, "1"),
+        ("251,938 p/", 251938, "exact", None, "p"),
+        ("251,938*", 251938, "exact", None, "*"),
+        (">50,000", 50000, "more_than", None, None),
+        ("-", None, "exact", None, None),
+        ("n.d.", None, "exact", None, None),
+        ("…", None, "exact", None, None),
+        ("", None, "exact", None, None),
+        ("- 1/", None, "exact", None, "1"),
+    ],
+)
+def test_quantity(text, value, bound, unit, footnote):
+    found = quantity(text)
+    assert (found.value, found.bound, found.unit, found.footnote) == (value, bound, unit, footnote)
+
+
+def test_quantity_spanish():
+    assert quantity("más de 50.000", "es").value == 50000
+    assert quantity("S/ 3,20", "es").value == 3.2
+    assert quantity("cerca de 12,5 libras", "es").unit == "lb"
+
+
+@pytest.mark.parametrize(
+    "text", ["50,000 heads", "fifty", "12341/", "3.5 pounds per", "more", "over"]
+)
+def test_quantity_refuses_what_it_can_not_read(text):
+    with pytest.raises(DataError):
+        quantity(text)
+
+
+@given(st.text(max_size=20))
+def test_quantity_reads_or_refuses(text):
+    """Any text is a figure, missing, or a DataError: nothing else escapes."""
+    try:
+        found = quantity(text)
+    except DataError:
+        return
+    assert found.value is None or isinstance(found.value, float)
+
+
+def test_interval():
+    assert interval("10-15") == (10, 15)
+    assert interval("22.5") == (22.5, 22.5)
+    with pytest.raises(DataError, match="falls"):
+        interval("15-10")
+
+
+def test_the_pound_is_the_international_one():
+    assert KG_PER_LB == 0.45359237
