@@ -35,6 +35,7 @@ data: $(READY) ## data/processed from data/raw
 
 notebooks: data ## execute the committed notebooks in place
 	@$(BIN)/python -m press notebooks
+	@$(BIN)/python docs/pictures.py
 
 check: $(READY) ## lint code and notebooks
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""``python -m valuechains data``: make data/processed, unless nothing that it is made of changed."""
+"""``python -m valuechains data``: make data/processed, unless nothing it is made of changed."""
 
 from __future__ import annotations
 

@@ -126,14 +126,14 @@ def coffee_coverage(scope: Scope, measures: Mapping[str, str]) -> pd.DataFrame:
     rows = []
     for measure, called in measures.items():
         found = coffee(measure, scope)
-        for (code, source), group in found.groupby(["ubigeo", "source"], sort=False):
-            years = group["year"]
+        publication = found["source"].str.replace(r"_\d{4}$", "", regex=True)
+        for (code, _), group in found.groupby(["ubigeo", publication], sort=False):
             rows.append(
                 {
                     "region": regions.name(code),
                     "measure": called,
-                    "years": _spans(list(years)),
-                    "source": short_names([source])[0],
+                    "years": _spans(list(group["year"])),
+                    "source": names_line(group["source"]),
                 }
             )
     return pd.DataFrame(rows, columns=["region", "measure", "years", "source"])
@@ -323,6 +323,18 @@ def side_by_side(**columns: pd.Series) -> pd.DataFrame:
     together = pd.concat(columns, axis=1).sort_index()
     years = pd.RangeIndex(int(together.index.min()), int(together.index.max()) + 1)
     return together.reindex(years).astype("float64")
+
+
+def names_line(keys: Iterable[str]) -> str:
+    """Return the short names of sources on one line, the years of a yearbook together."""
+    years: dict[str, list[str]] = {}
+    for name in short_names(keys):
+        stem, _, last = name.rpartition(" ")
+        years.setdefault(*(stem, []) if last.isdigit() else (name, [])).append(last)
+    return "; ".join(
+        f"{stem} {', '.join(sorted(found))}" if found[0].isdigit() else stem
+        for stem, found in years.items()
+    )
 
 
 def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:

@@ -25,7 +25,7 @@ from PIL import Image
 
 from . import regions
 from .language import number, percent, t
-from .tables import load
+from .series import names_line
 
 # Okabe and Ito's colours, told apart by colour-blind readers; the report's two regions keep
 # theirs in every report, other regions take the next ones in the order they are given.
@@ -135,17 +135,7 @@ def legend_line(figure: Plate, handles: list, labels: list[str], size: float = 9
 
 def source_line(keys: Iterable[str]) -> str:
     """Return "Source: …" with the short names of publications, each once."""
-    short = load("source_names").set_index("source")["short"]
-    years: dict[str, list[str]] = {}
-    for name in dict.fromkeys(short[key] for key in dict.fromkeys(keys)):
-        stem, _, last = name.rpartition(" ")
-        years.setdefault(*(stem, []) if last.isdigit() else (name, [])).append(last)
-    # Yearbooks of several years are named once: "MIDAGRI yearbook 2019, 2020".
-    names = [
-        f"{stem} {', '.join(sorted(found))}" if found[0].isdigit() else stem
-        for stem, found in years.items()
-    ]
-    return t("Source: {names}", names="; ".join(names)) + "."
+    return t("Source: {names}", names=names_line(keys)) + "."
 
 
 def colours(codes: Iterable[str]) -> dict[str, str]:

@@ -63,7 +63,7 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
         raise DataError(f"{relative(path)} is missing: run `make data`")
     types = {field: DTYPES[schema()["fields"][field]["type"]] for field in known[name]["fields"]}
     return pd.read_csv(
-        path, dtype=types, keep_default_na=False, na_values=dict.fromkeys(types, [""])
+        path, dtype=types, keep_default_na=False, na_values={field: [""] for field in types}
     )
 
 

@@ -188,10 +188,12 @@ def test_camelid_figures_keep_their_bounds_and_sources():
         herds.loc[("llama", 2004, "08+09+12+21", "report_eu_peru_2016"), "share_printed_pct"]
         == 77.47
     )
-    puno = [herds.loc[("alpaca", *key), "share_printed_pct"] for key in (
-        (2004, "21", "report_eu_peru_2016"), (2010, "21", "desco_spar_2010"), (2012, "21", "perulactea_2019"),
-    )]  # fmt: skip
-    assert puno == [59, 52.15, 39.6]
+    for year, source, share in (
+        (2004, "report_eu_peru_2016", 59),
+        (2010, "desco_spar_2010", 52.15),
+        (2012, "perulactea_2019", 39.6),
+    ):
+        assert herds.loc[("alpaca", year, "21", source), "share_printed_pct"] == share
     companies = load("camelid_exports").query("breakdown == 'company'").set_index("item")
     assert companies.loc["Michell", ["share_printed_pct", "bound"]].tolist() == [40, "more_than"]
     assert companies.loc["Inca Tops", ["share_printed_pct", "bound"]].tolist() == [20, "about"]

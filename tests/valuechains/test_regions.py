@@ -36,9 +36,15 @@ def test_case_and_accents_do_not_matter(code, change):
 
 @pytest.mark.parametrize(
     ("text", "hint"),
-    [("Cusko", "did you mean Cusco"), ("cafere de Dios", "did you mean Madre de Dios"), ("", "there are"),
-     ("Lima Metropolitana", "is not a department"), ("8", "is not a department"), ("26", "there are")],
-)  # fmt: skip
+    [
+        ("Cusko", "did you mean Cusco"),
+        ("cafere de Dios", "did you mean Madre de Dios"),
+        ("", "there are"),
+        ("Lima Metropolitana", "is not a department"),
+        ("8", "is not a department"),
+        ("26", "there are"),
+    ],
+)
 def test_unknown_names_are_refused_with_candidates(text, hint):
     with pytest.raises(ParameterError, match=hint):
         regions.resolve(text)

@@ -1,0 +1,63 @@
+"""`python -m press run | stale | notebooks`."""
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+INTERRUPTED = 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m press", description=__doc__)
+    parser.add_argument("command", choices=["run", "stale", "notebooks"])
+    parser.add_argument("--reports", type=Path, default=Path("notebooks/reports.yml"))
+    parser.add_argument("--out", type=Path, default=Path("reports"))
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="one more edition"
+    )
+    parser.add_argument("--workers", type=int, default=0, help="processes at once (default: cores)")
+    parser.add_argument("--timeout", type=float, default=600, help="seconds for one report")
+    parser.add_argument("--cold", action="store_true", help="ordinary kernels (also: COLD=1)")
+    return parser
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code says how it went."""
+    options = _parser().parse_args(arguments)
+    asked: dict[str, str] = {}
+    for text in options.set:
+        name, equals, value = text.partition("=")
+        if not (equals and name.isidentifier()):
+            print(f"error: --set: expected NAME=VALUE, got {text!r}", file=sys.stderr)
+            return 2
+        asked[name] = value
+    from press import run
+    from press.job import Settings
+
+    cold = options.cold or os.environ.get("COLD", "") not in {"", "0"}
+    settings = Settings(options.reports, options.out, options.workers, options.timeout, cold)
+    try:
+        signal.signal(signal.SIGTERM, _interrupt)
+        if options.command == "stale":
+            return run.show_stale(settings)
+        if options.command == "notebooks":
+            return run.run_notebooks(settings)
+        return run.run(settings, [asked] if asked else [])
+    except KeyboardInterrupt:
+        print("interrupted; what was finished is kept", file=sys.stderr)
+        return INTERRUPTED
+    except ValueError as error:  # a CollectionError, whose class is not loaded on the quick path
+        if type(error).__name__ != "CollectionError":
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""What is asked of a render, and what comes back: plain values that pass between processes."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report: a notebook with its parameters.
+
+    `slug` ("edition/notebook-item") is also the path of the page below the output folder.
+    `adhoc` marks a report that was asked for on the command line (`--set`).
+    """
+
+    slug: str
+    edition: str
+    notebook: str
+    parameters: dict[str, Any]
+    title: str
+    caption: str = ""
+    adhoc: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a report could not be made. `cell` counts all cells from 1; 0 means no single cell."""
+
+    ename: str
+    evalue: str
+    cell: int = 0
+    source: str = ""
+
+    def __str__(self) -> str:
+        where = f"cell {self.cell} ({self.source}): " if self.cell else ""
+        return f"{where}{self.ename}: {self.evalue}" if self.ename else f"{where}{self.evalue}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished report as bytes, or the failure; `files` maps what was read to its sha256."""
+
+    seconds: float = 0.0
+    files: dict[str, str] = field(default_factory=dict)
+    notebook: bytes = b""
+    page: bytes = b""
+    thumbnail: bytes = b""
+    alt: str = ""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and how to run them; `reports` is the path of `reports.yml`."""
+
+    reports: Path
+    out: Path
+    workers: int = 0
+    timeout: float = 600
+    cold: bool = False
+
+    @property
+    def root(self) -> Path:
+        """The project: the folder that holds the folder of the notebooks."""
+        return self.reports.resolve().parent.parent
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the notebooks."""
+        return self.reports.resolve().parent
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a collection asks for: its title, the editions' titles, the jobs, and warnings."""
+
+    title: str
+    editions: dict[str, str]
+    jobs: list[Job]
+    warnings: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as plain values, for the manifest."""
+        return json.loads(json.dumps(asdict(self)))
+
+    @classmethod
+    def from_json(cls, raw: dict[str, Any]) -> "Plan":
+        """The plan back from `as_json`."""
+        return cls(**(raw | {"jobs": [Job(**job) for job in raw["jobs"]]}))
+
+
+def one_line(text: object, limit: int = 300) -> str:
+    """Fold any text into one line of bounded length."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,232 @@
+"""Jobs → clean processes: many at once, each with a time limit, none able to harm another."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, wait
+from pathlib import Path
+from typing import Any
+
+from press.fingerprint import Manifest, key, write
+from press.job import Failure, Job, Plan, Result, Settings
+from press.record import Recorder
+from press.site import build_index, remove_departed
+
+
+def plan_for(settings: Settings, manifest: Manifest, new: list[dict[str, str]]) -> Plan:
+    """The plan, from the manifest as long as nothing that made it has changed.
+
+    Planning may load the collection's library and data ("one report for every item"); what it
+    reads is recorded, so that a run with nothing to do need not load it again.
+    """
+    adhoc = [texts for texts in manifest.adhoc if texts not in new] + new
+    asked = key(str(settings.reports), adhoc)
+    known = manifest.plan
+    if known and known["key"] == asked and not manifest.changed(known["files"]):
+        return Plan.from_json(known["plan"])
+    from press.plan import make
+
+    recorder = Recorder(settings.root, settings.out).start()
+    plan = make(settings.reports, adhoc, fresh=len(new))
+    recorder.note_modules()
+    recorder.active = False
+    manifest.adhoc = adhoc
+    manifest.plan = {"key": asked, "files": recorder.files, "plan": plan.as_json()}
+    return plan
+
+
+@contextlib.contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """One run at a time in a checkout."""
+    from filelock import FileLock, Timeout
+
+    out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(out / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print("another run is at work in this checkout; waiting…", file=sys.stderr, flush=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Finish what is inside before an interrupt takes effect."""
+    caught: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {n: signal.signal(n, lambda number, _: caught.append(number)) for n in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if caught:
+        raise KeyboardInterrupt
+
+
+def run_jobs(
+    jobs: list[Job], settings: Settings, done: Callable[[Job, Result], None], *, page: bool = True
+) -> None:
+    """Render all jobs; `done` is called here, in this process, as each of them ends."""
+    from pebble import ProcessPool
+    from pebble.common import CONSTS
+
+    from press.child import in_child
+
+    CONSTS.sleep_unit = 0.02  # how often pebble looks for ended processes; 0.1 s by default
+    context: Any = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["press._warm"])
+    workers = min(settings.workers or os.cpu_count() or 1, len(jobs))
+    pool = ProcessPool(max_workers=workers, max_tasks=1, context=context)
+    waiting, running = list(reversed(jobs)), {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < 2 * workers:  # the queue behind is a small pipe
+                job = waiting.pop()
+                arguments = (job, settings, page)
+                running[pool.schedule(in_child, arguments, timeout=settings.timeout)] = job
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                with uninterrupted():
+                    done(running.pop(future), _outcome(future, settings))
+        pool.close()
+    except BaseException:
+        pool.stop()
+        raise
+    finally:
+        pool.join()
+
+
+def _outcome(future: Any, settings: Settings) -> Result:
+    """The result of a finished process, or why there is none."""
+    from pebble import ProcessExpired
+
+    try:
+        return future.result()
+    except TimeoutError:
+        return Result(failure=Failure("", f"took longer than {settings.timeout:g} s"))
+    except ProcessExpired as error:
+        code = error.exitcode or 0
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return Result(failure=Failure("", f"its process died, {how}"))
+    except Exception as error:
+        return Result(failure=Failure(type(error).__name__, str(error)))
+
+
+class Progress:
+    """A bar with the time left on a terminal; one line per finished report elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self.bar = None
+        if sys.stdout.isatty() and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self.bar = tqdm(total=total, unit="report")
+
+    def step(self, slug: str, result: Result) -> None:
+        """Say that one report is finished."""
+        line = f"FAILED  {slug}" if result.failure else f"ok  {slug}  {result.seconds:.1f} s"
+        if self.bar is None:
+            print(line, flush=True)
+            return
+        self.bar.update()
+        if result.failure:
+            self.bar.write(line)
+
+    def close(self) -> None:
+        """End the bar."""
+        if self.bar is not None:
+            self.bar.close()
+
+
+def failed_lines(slug: str, job: Job, failure: Failure) -> str:
+    """A failure for the closing summary."""
+    values = ", ".join(f"{name}={value!r}" for name, value in job.parameters.items())
+    return f"FAILED  {slug}\n        {failure}\n        {values}"
+
+
+def run(settings: Settings, new: list[dict[str, str]]) -> int:
+    """Make every stale report. Exit code 0, or 1 if one failed."""
+    plan_for(settings, Manifest(settings.out, settings.root), new)  # all checks, nothing touched
+    with locked(settings.out):
+        manifest = Manifest(settings.out, settings.root)
+        plan = plan_for(settings, manifest, new)
+        for warning in filter(None, [manifest.warning, *plan.warnings]):
+            print(f"warning: {warning}", file=sys.stderr)
+        gone = remove_departed(plan, manifest)
+        stale = [job for job in plan.jobs if manifest.reason(job)]
+        if not stale:
+            index = build_index(plan, manifest)
+            if gone:
+                manifest.save()
+                print(f"{len(gone)} removed")
+            print(f"all {len(plan.jobs)} reports are up to date: {index}")
+            return 0
+        manifest.save()
+        return _make(plan, stale, settings, manifest, len(gone))
+
+
+def _make(plan: Plan, stale: list[Job], settings: Settings, manifest: Manifest, gone: int) -> int:
+    """Make the stale reports; the index shows what there is, even after an interrupt."""
+    progress = Progress(len(stale))
+    failed: list[str] = []
+
+    def done(job: Job, result: Result) -> None:
+        manifest.finished(job, result)
+        progress.step(job.slug, result)
+        if result.failure:
+            failed.append(failed_lines(job.slug, job, result.failure))
+
+    try:
+        run_jobs(stale, settings, done)
+    finally:
+        progress.close()
+        with uninterrupted():
+            index = build_index(plan, manifest)
+    counts = f"{len(stale) - len(failed)} made, {len(plan.jobs) - len(stale)} unchanged"
+    removed = f", {gone} removed" if gone else ""
+    print("\n".join([f"{counts}, {len(failed)} failed{removed}: {index}", *failed]))
+    return 1 if failed else 0
+
+
+def show_stale(settings: Settings) -> int:
+    """Print which reports a run would make, and exactly why."""
+    manifest = Manifest(settings.out, settings.root)
+    plan = plan_for(settings, manifest, [])
+    reasons = {job.slug: manifest.reason(job) for job in plan.jobs}
+    for slug, reason in reasons.items():
+        if reason:
+            print(f"{slug}  {reason}")
+    for slug, entry in manifest.jobs.items():
+        if slug not in reasons and not entry["adhoc"]:
+            print(f"{slug}  no longer in {settings.reports.name}: to be removed")
+    if not any(reasons.values()):
+        print(f"all {len(reasons)} reports are up to date")
+    return 0
+
+
+def run_notebooks(settings: Settings) -> int:
+    """Execute every notebook of the folder in its place, at its default parameters."""
+    paths = {path.stem: path for path in sorted(settings.folder.glob("*.ipynb"))}
+    jobs = [Job(stem, "", stem, {}, stem) for stem in paths]
+    progress = Progress(len(jobs))
+    failed: list[str] = []
+
+    def done(job: Job, result: Result) -> None:
+        progress.step(job.slug, result)
+        if result.failure:
+            failed.append(failed_lines(job.slug, job, result.failure).rstrip())
+        elif paths[job.notebook].read_bytes() != result.notebook:
+            write(paths[job.notebook], result.notebook)
+
+    with locked(settings.out):
+        run_jobs(jobs, settings, done, page=False)
+    progress.close()
+    print("\n".join([f"{len(jobs) - len(failed)} executed, {len(failed)} failed", *failed]))
+    return 1 if failed else 0

@@ -1,0 +1,57 @@
+"""The templates' environment, and the words of a page's frame."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+TEMPLATES = Path(__file__).with_name("template")
+# What the frame of a page says, in the languages that a report may be printed in.
+WORDS = {
+    "en": {
+        "index": "All reports",
+        "code": "Show code",
+        "about": "About this page",
+        "parameters": "Parameters",
+        "data": "Data files read",
+        "versions": "Versions",
+        "messages": "Messages",
+        "table": "Table",
+        "notebook": "This page as a notebook",
+    },
+    "es": {
+        "index": "Todos los informes",
+        "code": "Mostrar el código",
+        "about": "Acerca de esta página",
+        "parameters": "Parámetros",
+        "data": "Archivos de datos leídos",
+        "versions": "Versiones",
+        "messages": "Mensajes",
+        "table": "Tabla",
+        "notebook": "Esta página como cuaderno",
+    },
+}
+
+
+@cache
+def environment() -> Environment:
+    """The templates; built once, before the reports' processes are forked."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["style"] = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
+    return environment
+
+
+def language_of(parameters: dict[str, Any]) -> str:
+    """The page's language, from the parameter of that name."""
+    language = parameters.get("language", "en")
+    known = isinstance(language, str) and re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language)
+    return language if known else "en"

@@ -1,0 +1,156 @@
+"""What is written in reports.yml is checked before anything runs."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import press
+from press.editions import CollectionError, caption, slugify
+from press.plan import make
+
+HEAD = 'title: T\ncaption: "{regions} · {start_year}"\ncheck: toyscope:check\neditions:\n'
+
+
+def plan(toy, editions, adhoc=(), **more):
+    toy.reports(HEAD + editions)
+    return make(toy.root / "notebooks/reports.yml", list(adhoc), **more)
+
+
+@pytest.fixture(autouse=True)
+def _importable(toy, monkeypatch):
+    monkeypatch.syspath_prepend(toy.root / "lib")
+    for name in ("toyscope", "toylib"):
+        monkeypatch.delitem(__import__("sys").modules, name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("edition", "expected"),
+    [
+        ("{name: a, title: T, notebooks: [one], note: x}", ["edition a", "note", "there is"]),
+        ("{name: a, title: T}", ["edition a", "notebooks is missing"]),
+        ("{name: 'A b', title: T, notebooks: [one]}", ["edition A b", "name", "'A b'"]),
+        ("{name: ../up, title: T, notebooks: [one]}", ["edition ../up", "name"]),
+        ("{name: a, title: T, notebooks: [../one]}", ["edition a", "notebooks.0", "../one"]),
+        ("{name: a, title: T, notebooks: [onee]}", ["edition a", 'did you mean "one"']),
+        ("{name: a, title: 3, notebooks: [one]}", ["edition a", "title", "string", "3"]),
+        (
+            "{name: a, title: T, notebooks: [one], parameters: {region: [Puno]}}",
+            ["edition a", "one", '"region"', 'did you mean "regions"', "start_year"],
+        ),
+        (
+            "{name: a, title: T, notebooks: [one], parameters: {start_year: '2001'}}",
+            ["edition a", "start_year", "expected int", "'2001'"],
+        ),
+        (
+            "{name: a, title: T, notebooks: [one], parameters: {regions: [1]}}",
+            ["regions", "expected list of str", "[1]"],
+        ),
+        (
+            "{name: a, title: T, notebooks: [one], parameters: {start_year: 3000}}",
+            ["edition a", "expected a year up to 2100"],
+        ),
+        (
+            "{name: a, title: T, notebooks: [one], for_each: {regions: 5}}",
+            ["edition a", "for_each", "module:function"],
+        ),
+        (
+            "{name: a, title: T, notebooks: [one], for_each: {regions: 'toyscope:none'}}",
+            ["edition a", "toyscope:none"],
+        ),
+        (
+            "{name: a, title: T, notebooks: [one], for_each: {regions: ['Á', 'A']}}",
+            ["edition a", "two reports named a/one-a"],
+        ),
+        ("{name: a, title: T, notebooks: [one], for_each: {regions: ['../..']}}", ["'../..'"]),
+        (
+            "{name: a, title: T, notebooks: [one]}\n - {name: a, title: U, notebooks: [two]}",
+            ["same"],
+        ),
+        ("{name: a, title: T, notebooks: [one", ["not YAML"]),
+        ("!!python/object/apply:os.getcwd []", ["not YAML"]),
+    ],
+)
+def test_error_is_one_line_that_names_the_place(toy, edition, expected):
+    with pytest.raises(CollectionError) as caught:
+        plan(toy, f" - {edition}\n")
+    line = str(caught.value)
+    assert "\n" not in line
+    assert "reports.yml" in line
+    for part in expected:
+        assert part in line
+
+
+def test_jobs_of_lists_functions_and_calls(toy):
+    jobs = plan(
+        toy,
+        """
+  - {name: each, title: E, notebooks: [one], for_each: {regions: "toyscope:all_regions"}}
+  - {name: called, title: C, notebooks: [one], parameters: {regions: {call: "toyscope:largest"}}}
+  - {name: years, title: Y, notebooks: [two], for_each: {start_year: [2001, 2002]}}
+""",
+    ).jobs
+    assert [job.slug for job in jobs] == [
+        "each/one-ancash",
+        "each/one-puno",
+        "called/one",
+        "years/two-2001",
+        "years/two-2002",
+    ]
+    assert jobs[0].parameters == {"regions": ["Áncash"], "start_year": 2000, "note": "n"}
+    assert jobs[2].parameters["regions"] == ["Junín"]
+    assert jobs[4].parameters == {"start_year": 2002}
+    assert (jobs[0].title, jobs[0].caption) == ("First question", "Áncash · 2000")
+
+
+def test_set_makes_one_more_edition_from_text(toy):
+    edition = " - {name: puno, title: T, notebooks: [one, two], parameters: {start_year: 1}}\n"
+    jobs = plan(toy, edition, [{"regions": "puno, cusco", "start_year": "2005"}], fresh=1).jobs
+    assert [job.slug for job in jobs[2:]] == ["puno-cusco-2005/one", "puno-cusco-2005/two"]
+    assert jobs[2].parameters == {"regions": ["Puno", "Cusco"], "start_year": 2005, "note": "n"}
+    assert jobs[2].adhoc
+    # a name that is taken does not take the declared edition's place
+    assert plan(toy, edition, [{"regions": "Puno"}], fresh=1).jobs[-1].slug == "set-puno/one"
+    # what became impossible later is only left alone
+    late = plan(toy, edition, [{"regoins": "Puno"}], fresh=0)
+    assert len(late.jobs) == 2
+    assert "did you mean" in late.warnings[0]
+
+
+def test_set_errors(toy):
+    for texts, expected in [
+        ({"start_year": "x"}, "--set start_year: expected a whole number, got 'x'"),
+        ({"regoins": "Puno"}, '--set: no parameter "regoins": did you mean "regions"?'),
+    ]:
+        with pytest.raises(CollectionError) as caught:
+            plan(toy, " - {name: a, title: T, notebooks: [one]}\n", [texts], fresh=1)
+        assert expected in str(caught.value)
+
+
+def test_slugs_and_captions():
+    assert slugify("Áncash & Junín/../x") == "ancash-junin-x"
+    assert caption("{regions} · {a}–{b}", {"regions": ["Cusco", "Puno"], "a": 1, "b": 2}) == (
+        "Cusco, Puno · 1–2"
+    )
+    assert caption("{x.__class__} {y}", {"x": 1, "y": "ok"}) == "{x.__class__} ok"
+
+
+def test_error_stops_everything_before_anything_is_touched(toy):
+    toy.reports(HEAD + " - {name: a, title: T, notebooks: [one], parameters: {starts: 1}}\n")
+    said = toy.press("run", expect=2)
+    assert said.startswith("error: ")
+    assert said.count("\n") == 1
+    assert not toy.out.exists()
+    assert toy.press("run", "--set", "nonsense", expect=2).startswith("error: ")
+
+
+def test_press_knows_no_collection():
+    for path in Path(press.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not any(name.split(".")[0] == "valuechains" for name in names), path
+        text = path.read_text(encoding="utf-8").lower()
+        assert "coffee_" not in text
+        assert "peru" not in text

@@ -1,0 +1,197 @@
+"""Stale by content, honest about failures, nothing lost and nothing left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from filelock import FileLock
+
+SLOW = [("parameters", "start_year = 1"), ("code", "import time; time.sleep(60)")]
+
+
+def wait_for(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def processes_in(folder: Path) -> list[str]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").readlink().is_relative_to(folder):
+                found.append((entry / "cmdline").read_text())
+        except OSError:
+            continue
+    return found
+
+
+def test_nothing_changed_runs_and_imports_nothing_heavy(toy):
+    toy.reports(
+        "title: T\neditions:\n"
+        ' - {name: e, title: E, notebooks: [one], for_each: {regions: "toyscope:all_regions"}}\n'
+    )
+    assert "2 made, 0 unchanged, 0 failed" in toy.press("run")
+    code = (
+        "import sys, time; begun = time.perf_counter(); from press.__main__ import main\n"
+        "assert main(['run']) == 0\nheavy = {'pandas', 'nbconvert', 'papermill', 'matplotlib', "
+        "'IPython', 'pydantic', 'yaml', 'numpy', 'toyscope'} & set(sys.modules)\n"
+        "print(heavy, time.perf_counter() - begun)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=toy.root,
+        env=toy.environment,
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    first, second = done.stdout.splitlines()
+    assert first == f"all 2 reports are up to date: {Path('reports/index.html')}"
+    heavy, seconds = second.rsplit(" ", 1)
+    assert heavy == "set()"
+    assert float(seconds) < 1
+
+
+def test_hundreds_of_unchanged_reports_are_quick(toy):
+    toy.press("run")
+    manifest = toy.manifest()
+    entry = manifest["jobs"].pop("pair/one")
+    (job,) = [j for j in manifest["plan"]["plan"]["jobs"] if j["slug"] == "pair/one"]
+    jobs = manifest["plan"]["plan"]["jobs"] = []
+    for number in range(400):
+        slug = f"pair/one-{number}"
+        manifest["jobs"][slug] = entry
+        jobs.append(job | {"slug": slug})
+        for suffix in (".html", ".ipynb"):
+            (toy.out / f"{slug}{suffix}").touch()
+    (toy.out / "manifest.json").write_text(json.dumps(manifest))
+    toy.press("run")  # pages of the second notebook are taken away, the index is made
+    begun = time.perf_counter()
+    assert "all 400 reports are up to date" in toy.press("run")
+    assert time.perf_counter() - begun < 1.5
+
+
+def test_stale_by_content_and_exact_about_why(toy):
+    assert toy.press("stale") == "pair/one  new\npair/two  new\n"
+    assert not toy.out.exists()
+    toy.press("run")
+    assert toy.press("stale") == "all 2 reports are up to date\n"
+    os.utime(toy.root / "data/one.csv", (1, 1))
+    (toy.root / "data/other.csv").write_text("x")
+    assert toy.press("stale") == "all 2 reports are up to date\n"
+
+    (toy.root / "data/two.csv").write_text("name,tonnes\nCusco,11\n")
+    assert toy.press("stale") == "pair/two  changed: data/two.csv\n"
+    assert "1 made, 1 unchanged" in toy.press("run")
+
+    library = toy.root / "lib/toylib.py"
+    before = library.read_text()
+    library.write_text(before + "# x\n")
+    assert "pair/one  changed: lib/toylib.py\npair/two" in toy.press("stale")
+    library.write_text(before)
+
+    (toy.out / "pair/one.html").unlink()
+    manifest = toy.manifest()
+    manifest["jobs"]["pair/two"]["libraries"]["pandas"] = "0.1"
+    (toy.out / "manifest.json").write_text(json.dumps(manifest))
+    said = toy.press("stale")
+    assert "pair/one  missing page\npair/two  library pandas 0.1 → " in said
+    (toy.root / "notebooks/reports.yml").write_text(
+        (toy.root / "notebooks/reports.yml").read_text().replace("2001", "2002")
+    )
+    assert "pair/two  parameters changed" in toy.press("stale")
+
+
+def test_failure_keeps_the_last_good_page_and_the_others(toy):
+    toy.press("run")
+    good = toy.page("pair/one")
+    toy.notebook(
+        "one",
+        [
+            ("markdown", "# First"),
+            ("parameters", "start_year = 1"),
+            ("code", "# why\nx = {}\nx['<b>missing']"),
+        ],
+    )
+    (toy.root / "data/two.csv").write_text("name,tonnes\nCusco,12\n")
+    said = toy.press("run", expect=1)
+    assert "ok  pair/two" in said
+    assert "1 made, 0 unchanged, 1 failed" in said
+    assert "FAILED  pair/one\n        cell 3 (# why): KeyError: '<b>missing'" in said
+    assert "start_year=2001" in said
+    assert toy.page("pair/one") == good
+    index = (toy.out / "index.html").read_text(encoding="utf-8")
+    assert "Stale: the last run failed." in index
+    assert "&lt;b&gt;missing" in index
+    assert toy.press("stale") == "pair/one  failed last time\n"
+
+
+def test_killed_and_slow_reports_fail_alone(toy):
+    toy.notebook(
+        "killed",
+        [("parameters", "start_year = 1"), ("code", "import os; os.kill(os.getpid(), 9)")],
+    )
+    toy.notebook("slow", SLOW)
+    toy.reports(
+        "title: T\neditions:\n - {name: e, title: E, notebooks: [killed, slow, one, two]}\n"
+    )
+    said = toy.press("run", "--timeout", "3", expect=1)
+    assert "2 made, 0 unchanged, 2 failed" in said
+    assert "its process died, signal 9" in said
+    assert "took longer than 3 s" in said
+    assert processes_in(toy.root) == []
+
+
+def test_job_that_left_takes_its_pages_with_it_but_asked_for_ones_stay(toy):
+    toy.press("run", "--set", "regions=Puno,Áncash")
+    assert (toy.out / "puno-ancash/one.html").is_file()
+    text = (toy.root / "notebooks/reports.yml").read_text()
+    toy.reports(text.replace("[one, two]", "[two]") + "  - {name: o, title: O, notebooks: [one]}\n")
+    assert "pair/one  no longer in reports.yml" in toy.press("stale")
+    assert "1 made, 2 unchanged, 0 failed, 1 removed" in toy.press("run")
+    assert sorted(p.name for p in (toy.out / "pair").iterdir()) == ["two.html", "two.ipynb"]
+    assert (toy.out / "puno-ancash/one.html").is_file()
+    (toy.root / "data/one.csv").write_text("name,tonnes\n")
+    assert "2 made, 1 unchanged" in toy.press("run")  # the one asked for is renewed too
+
+
+def interrupted(toy, how: signal.Signals) -> None:
+    toy.notebook("slow", SLOW)
+    toy.reports("title: T\neditions:\n - {name: e, title: E, notebooks: [two, slow]}\n")
+    process = toy.start("run")
+    wait_for(lambda: (toy.out / "e/two.html").is_file())  # perhaps not noted yet
+    process.send_signal(how)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, out + err
+    assert "Traceback" not in err
+    wait_for(lambda: processes_in(toy.root) == [], 5)
+    assert "e/two.html" in (toy.out / "index.html").read_text()
+    assert toy.press("stale") == "e/slow  new\n"
+    assert not [p for p in toy.out.rglob(".*") if p.name != ".lock"]
+
+
+def test_interrupt_keeps_what_is_finished_and_leaves_nobody(toy):
+    interrupted(toy, signal.SIGINT)
+
+
+def test_termination_likewise(toy):
+    interrupted(toy, signal.SIGTERM)
+
+
+def test_second_run_waits(toy):
+    toy.out.mkdir()
+    with FileLock(toy.out / ".lock"):
+        process = toy.start("run")
+        assert process.stderr
+        line = process.stderr.readline()
+        assert line == "another run is at work in this checkout; waiting…\n"
+        assert not (toy.out / "pair").exists()
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "2 made" in out

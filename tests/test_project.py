@@ -1,0 +1,165 @@
+"""The project itself: what it depends on, what may import what, what must never be committed."""
+
+import ast
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def tracked():
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_conda_users_get_the_same_dependencies():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    pip = next(one["pip"] for one in conda if isinstance(one, dict))
+    listed = [one for one in (*conda, *pip) if isinstance(one, str)]
+    assert "-e ." in listed
+    assert f"python{project['requires-python']}" in listed
+    ours = {one for one in listed if one not in ("pip", "-e .") and not one.startswith("python>")}
+    assert ours == set(project["dependencies"])
+
+
+def test_lock_pins_every_dependency_with_hashes_and_no_address():
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock and "--index" not in lock and "--find-links" not in lock
+    pinned = re.findall(r"^([a-z0-9._-]+)==\S+", lock, flags=re.M)
+    blocks = re.split(r"^(?=[a-z0-9._-]+==)", lock, flags=re.M)[1:]
+    assert len(blocks) == len(pinned) and all("--hash=sha256:" in block for block in blocks)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[>=<~!\[]", one)[0] for one in project["dependencies"]}
+    assert wanted <= set(pinned)
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+
+
+def test_the_library_and_the_press_do_not_know_each_other():
+    for path in (ROOT / "lib" / "valuechains").rglob("*.py"):
+        assert not [name for name in imports(path) if name.split(".")[0] == "press"], path
+    for path in (ROOT / "lib" / "press").rglob("*"):
+        if path.suffix in (".py", ".j2", ".html", ".css"):
+            assert "valuechains" not in path.read_text(encoding="utf-8"), path
+            assert not re.search(r"\b(coffee|Peru|camelid)", path.read_text(encoding="utf-8")), path
+
+
+# The way of the data: a module imports only what stands before it.
+ORDER = [
+    "errors", "paths", "regions", "countries", "readers", "sources", "cleaning", "tables",
+    "language", "scope", "indicators", "series", "herds", "style", "charts", "comparisons", "maps",
+    "story", "__main__",
+]  # fmt: skip
+
+
+def test_modules_import_only_what_stands_before_them():
+    package = ROOT / "lib" / "valuechains"
+    for path in package.rglob("*.py"):
+        parts = path.relative_to(package).with_suffix("").parts
+        if parts == ("__init__",):
+            continue
+        here = ORDER.index(parts[0])
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or node.level == 0:
+                continue
+            base = parts[: len(parts) - node.level] if parts[-1] != "__init__" else parts[:1]
+            if path.name == "__init__.py":
+                base = parts[:-1][: len(parts) - node.level]
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            for name in names:
+                target = (*base, *name.split("."))[0]
+                assert ORDER.index(target) <= here, f"{path.name} imports {target}"
+
+
+def test_checks_of_parameters_need_no_pandas():
+    code = "import sys, valuechains.scope; assert not {'pandas', 'numpy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_no_file_is_too_long():
+    for path in (ROOT / "lib").rglob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path
+
+
+def test_nothing_of_one_machine_is_committed():
+    path_of_a_machine = re.compile(r"(?<![\w.])/(work|tmp|root|home|Users)/[\w.-]+")
+    for path in tracked():
+        if path.suffix in (".png", ".xls", ".xlsx") or path == Path(__file__):
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not path_of_a_machine.search(text), path
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_is_as_it_was_run(path):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    assert not [
+        out for cell in code for out in cell["outputs"] if out["output_type"] in ("error", "stream")
+    ]
+    assert code[0]["metadata"]["tags"] == ["parameters"]
+    values = ast.parse("".join(code[0]["source"])).body
+    assert {node.targets[0].id: ast.literal_eval(node.value) for node in values} == {
+        "regions": ["Cusco", "Puno"], "start_year": 2000, "end_year": 2013, "language": "en",
+    }  # fmt: skip
+    assert "scope.from_notebook(globals())" in "".join(code[1]["source"])
+    assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_image_of_a_notebook_has_alt_text(path):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    images = [
+        out for cell in notebook["cells"] for out in cell.get("outputs", [])
+        if "image/png" in out.get("data", {})
+    ]  # fmt: skip
+    assert len(images) >= 5
+    for out in images:
+        assert len(out["metadata"]["image/png"]["alt"]) > 60
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_notebook_defines_a_function_of_its_own(path):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            for node in ast.walk(ast.parse("".join(cell["source"]))):
+                assert not isinstance(node, (ast.FunctionDef, ast.ClassDef))
+
+
+def test_readme_and_help_agree_on_the_commands():
+    targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), flags=re.M))
+    assert {"reports", "test", "lab", "data", "notebooks", "check", "clean", "help"} <= targets
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", readme, flags=re.M))
+    assert {"reports", "test"} <= named <= targets
+
+
+def test_pictures_of_the_readme_are_the_notebooks():
+    spec = importlib.util.spec_from_file_location("pictures", ROOT / "docs" / "pictures.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in module.PICTURES:
+        assert f"docs/{name}.png" in readme
+        # Fonts are drawn alike with the locked versions only: bytes as committed, not as drawn.
+        assert (ROOT / "docs" / f"{name}.png").read_bytes() == module.picture(name)

@@ -1,0 +1,185 @@
+"""From tables to series: the preferences between sources, and the headline numbers by hand."""
+
+import statistics
+
+import pytest
+
+from valuechains import herds, indicators, regions, series
+from valuechains.errors import ParameterError
+from valuechains.scope import Scope
+
+REPORT = Scope(("08", "21"), 2000, 2013)
+# Yields of the report's table (kg/ha), typed from the document.
+CUSCO = [540, 627, 716, 543, 740, 467, 817, 392, 623, 349, 661, 894, 610, 684]
+PUNO = [785, 744, 782, 787, 794, 733, 873, 673, 663, 692, 657, 663, 722, 670]
+
+
+@pytest.fixture(scope="module")
+def price():
+    return series.wide(series.coffee("farm_price_pen_per_kg", REPORT), REPORT)
+
+
+@pytest.fixture(scope="module")
+def crop_yield():
+    return series.wide(series.coffee("yield_kg_per_ha", REPORT), REPORT)
+
+
+def test_puno_has_the_higher_price_in_8_of_14_years(price):
+    """2000, 2002, 2006 to 2009, 2012 and 2013, read off the report's table."""
+    ahead = indicators.years_ahead(price)
+    assert list(ahead.index[ahead == "21"]) == [2000, 2002, 2006, 2007, 2008, 2009, 2012, 2013]
+    assert (ahead == "08").sum() == 6
+
+
+def test_both_swings_of_yield(crop_yield):
+    for code, printed in (("08", CUSCO), ("21", PUNO)):
+        expected = statistics.stdev(printed) / statistics.mean(printed)
+        assert indicators.coefficient_of_variation(crop_yield[code]) == pytest.approx(expected)
+    assert statistics.stdev(CUSCO) / statistics.mean(CUSCO) == pytest.approx(0.2474, abs=5e-5)
+    assert statistics.stdev(PUNO) / statistics.mean(PUNO) == pytest.approx(0.0900, abs=5e-5)
+
+
+def test_cuscos_revenue_in_2011(price, crop_yield):
+    revenue = indicators.revenue_per_ha(price, crop_yield)
+    assert revenue.loc[2011, "08"] == pytest.approx(8.89 * 894)  # 7,947.66 soles
+    split = indicators.revenue_split(price["08"], crop_yield["08"])
+    # First to last year: 3.10 × 540 = 1,674.00; 4.23 × 684 = 2,893.32.
+    assert split["change"].sum() == pytest.approx(2893.32 - 1674)
+
+
+def test_report_goes_before_yearbook_before_bulletin():
+    scope = Scope(("08",), 2012, 2022)
+    rows = series.coffee("farm_price_pen_per_kg", scope).set_index("year")["source"]
+    assert rows[2013] == "report_eu_peru_2016"
+    assert rows[2014] == "crofils_minagri_boletin"
+    assert rows[2019] == "midagri_anuario_2019"
+    assert not {2016, 2017, 2018} & set(rows.index)
+
+
+def test_gaps_stay_gaps():
+    scope = Scope(("08",), 2012, 2022)
+    wide = series.wide(series.coffee("farm_price_pen_per_kg", scope), scope)
+    assert list(wide.index[wide["08"].isna()]) == [2016, 2017, 2018]
+
+
+def test_median_needs_five_departments():
+    median = series.coffee_median("farm_price_pen_per_kg", REPORT)
+    # In 2000 and 2004 only the report's two departments have a price.
+    assert list(median.index[median.isna()]) == [2000, 2004]
+
+
+def test_coverage_writes_years_as_spans():
+    scope = Scope(("08",), 2012, 2022)
+    rows = series.coffee_coverage(scope, {"farm_price_pen_per_kg": "price"})
+    assert rows["years"].tolist() == ["2012–2013", "2014–2015", "2019–2022"]
+
+
+def test_report_and_bulletins_differ_most_in_cusco_2006():
+    rows = series.report_against_bulletins()
+    assert len(rows) == 24
+    assert (rows["difference"].abs() <= 0.02).sum() == 23
+    worst = rows.loc[rows["difference"].abs().idxmax()]
+    assert (worst["ubigeo"], worst["year"], worst["report"]) == ("08", 2006, 3.72)
+
+
+def test_regions_and_years_without_coffee_are_refused_in_one_line():
+    with pytest.raises(ParameterError, match=r"no coffee series for Tacna in 2000–2013; there is"):
+        series.require_coffee(Scope(("08", "23"), 2000, 2013))
+    with pytest.raises(ParameterError, match=r"no coffee figures for 1970–1980; .* 2000 to 2022"):
+        series.require_coffee(Scope(("08",), 1970, 1980))
+    with pytest.raises(ParameterError, match=r"no year of 2001–2003 has coffee of all departments"):
+        series.last_full_year(Scope(("08",), 2001, 2003))
+
+
+def test_ranking_of_2013():
+    ranking = series.coffee_ranking(2013).set_index("ubigeo")
+    assert ranking.loc["08", "rank"] == 4
+    assert ranking["share"].sum() == pytest.approx(1)
+    assert list(ranking.index[:3]) == ["12", "06", "22"]
+
+
+def test_incomplete_years_have_no_rank():
+    rank, share = series.coffee_standing(REPORT)
+    assert list(rank.index[rank["08"].isna()]) == [2000, 2001, 2002, 2003, 2005]
+    assert rank["08"].dropna().to_dict() == {
+        2004: 2, 2006: 3, 2007: 5, 2008: 4, 2009: 5, 2010: 5, 2011: 4, 2012: 4, 2013: 4,
+    }  # fmt: skip
+    assert share.sum(axis=1).max() < 1
+
+
+def test_map_tells_none_from_no_figure():
+    grown = series.coffee_map(2013).set_index("ubigeo")["value"]
+    assert grown["23"] == 0  # Tacna: the yearbooks print zero, the bulletins never name it
+    assert "03" not in grown  # Apurímac: in the bulletins of other years, not in this one's
+
+
+def test_national_series_takes_the_newer_release():
+    national = series.national_production()
+    assert national.loc[2022, "faostat"] == 357346.42
+    assert national.loc[2022, "faostat_older"] == 358177.68
+    assert national.loc[1961, "faostat"] == 42643
+
+
+def test_largest_partners_end_with_the_rest():
+    rows = series.largest_partners("exporter", 2013, {"green coffee": "g"}, "rest", always="PER")
+    assert rows["value"].sum() == pytest.approx(1)
+    assert rows["label"].tolist()[:3] == ["Brazil", "Vietnam", "Colombia"]
+    peru = rows[rows["iso3"] == "PER"].iloc[0]
+    assert (round(peru["value"], 4), peru["tone"]) == (0.0367, "highlight")
+    printed = series.largest_partners("importer", 2013, {"coffee, all forms": "a"}, "rest")
+    assert "Europe" not in set(printed["label"])
+    assert printed.iloc[-1]["value"] == pytest.approx(1 - 0.18 - 0.13 - 0.06 - 0.06 - 0.05)
+
+
+def test_vicuna_heads_implied_by_the_shares():
+    herd = herds.herd("vicuna", REPORT)
+    assert (herd.count_name, herd.total) == ("CONACS 2000", 118678)
+    heads = herd.table.set_index("ubigeo")["heads"]
+    # 34, 15.3 and 14.9 % of 118,678.
+    assert heads.round().to_dict() == {"05": 40351, "21": 18158, "15": 17683}
+    assert herd.table["is_implied"].all()
+
+
+def test_alpaca_shares_of_puno_by_source():
+    rows = herds.shares("alpaca", ("21",)).set_index(["count_name", "is_computed"])["share"]
+    assert rows["CONACS 2004", False] == 0.59
+    assert rows["SPAR 2010", False] == 0.5215
+    assert rows["CENAGRO 2012", False] == 0.396
+    assert rows["CENAGRO 2012", True] == pytest.approx(1459903 / 3685516)
+
+
+def test_printed_heads_go_before_a_share():
+    table = herds.herd("alpaca", REPORT).table.set_index("ubigeo")
+    assert table.loc["05", "heads"] == 230910
+    assert table.loc["05", "share"] == pytest.approx(230910 / 3685516)
+    assert table.loc["03", "is_implied"] and table.loc["03", "heads"] == pytest.approx(
+        0.059 * 3685516
+    )
+
+
+def test_bounds_of_the_latest_count():
+    herd = herds.herd("vicuna", Scope(("21",), 2014, 2025))
+    table = herd.table.set_index("ubigeo")
+    assert table.loc["21", ["heads", "bound"]].tolist() == [50000, "more_than"]
+    assert table["share"].isna().all()  # the national figure is itself a bound
+
+
+def test_nearest_count_when_the_years_have_none():
+    assert herds.herd("llama", Scope(("21",), 2006, 2010)).year == 2004
+
+
+def test_joint_figures_keep_their_codes():
+    table = herds.herd("llama", REPORT).table
+    assert table["ubigeo"].tolist() == ["08+09+12+21", "21"]
+    assert table["heads"].tolist() == pytest.approx([0.7747 * 1006614, 0.357 * 1006614])
+
+
+def test_regions_without_camelids_are_refused():
+    with pytest.raises(ParameterError, match="no camelid figure for Tumbes; there is Áncash"):
+        herds.require(Scope(("24",), 2000, 2013))
+    herds.require(Scope(("12",), 2000, 2013))  # Junín: part of a joint figure
+
+
+def test_every_declared_region_can_be_scoped():
+    for code in regions.codes():
+        assert Scope((code,), 2000, 2001).names == [regions.name(code)]
