@@ -1,4 +1,4 @@
-"""`python -m press run | stale | notebooks`."""
+"""`python -m press run | stale | notebooks | catalogue`."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ INTERRUPTED = 130
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m press", description=__doc__)
-    parser.add_argument("command", choices=["run", "stale", "notebooks"])
+    parser.add_argument("command", choices=["run", "stale", "notebooks", "catalogue"])
     parser.add_argument("--reports", type=Path, default=Path("notebooks/reports.yml"))
     parser.add_argument("--out", type=Path, default=Path("reports"))
     parser.add_argument(
@@ -48,6 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
             return run.show_stale(settings)
         if options.command == "notebooks":
             return run.run_notebooks(settings)
+        if options.command == "catalogue":
+            from press.translate import update_all
+
+            return update_all(settings.reports)
         return run.run(settings, [asked] if asked else [])
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)

@@ -24,6 +24,7 @@ from press.job import one_line
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Stem = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=80)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 PLACE = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 UNKNOWN = object()  # the default of a parameter that is not a literal
 
@@ -55,11 +56,22 @@ class Edition(_Model):
 
 
 class Collection(_Model):
-    """The whole of `reports.yml`."""
+    """The whole of `reports.yml`.
+
+    The first of the `languages` is the one that the notebooks are written in; for each other
+    one there is a catalogue `<catalogues>/<language>.po` (relative to `reports.yml`), and every
+    edition is made in it too. Further messages stand in the modules below the `sources` folders,
+    and `words` names a function that returns those of the data.
+    """
 
     title: str
+    about: str = ""
     caption: str = ""
     check: Annotated[str, StringConstraints(pattern=PLACE)] | None = None
+    languages: list[Language] = Field(default=["en"], min_length=1)
+    catalogues: str = "locale"
+    sources: list[str] = []
+    words: Annotated[str, StringConstraints(pattern=PLACE)] | None = None
     editions: list[Edition] = Field(min_length=1)
 
 

@@ -11,7 +11,8 @@ class Job:
     """One report: a notebook with its parameters.
 
     `slug` ("edition/notebook-item") is also the path of the page below the output folder.
-    `adhoc` marks a report that was asked for on the command line (`--set`).
+    `adhoc` marks a report that was asked for on the command line (`--set`). `catalogue` is the
+    path of the translations to apply, for a report in another language than its notebook.
     """
 
     slug: str
@@ -21,6 +22,7 @@ class Job:
     title: str
     caption: str = ""
     adhoc: bool = False
+    catalogue: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,15 @@ class Settings:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a collection asks for: its title, the editions' titles, the jobs, and warnings."""
+    """What a collection asks for: its title, the editions' titles, the jobs, warnings, a preface,
+    and the names of the editions that this very command line asks for."""
 
     title: str
     editions: dict[str, str]
     jobs: list[Job]
     warnings: list[str] = field(default_factory=list)
+    about: str = ""
+    asked: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain values, for the manifest."""

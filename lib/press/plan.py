@@ -21,6 +21,7 @@ from press.editions import (
     slugify,
 )
 from press.job import Job, Plan, one_line
+from press.translate import messages
 
 
 class _Planner:
@@ -30,6 +31,7 @@ class _Planner:
         self.reports = reports
         self.collection: Collection = load(reports)
         self.notebooks: dict[str, Notebook] = {}
+        self.words: dict[str, dict[str, str]] = {}
         for edition in self.collection.editions:
             for stem in edition.notebooks:
                 if stem not in self.notebooks:
@@ -52,7 +54,7 @@ class _Planner:
             given = {name: _value(value) for name, value in edition.parameters.items()}
             items: list[Any] = [None]
             for name, listed in edition.for_each.items():
-                items = _plain(_call(listed) if isinstance(listed, str) else listed)
+                items = _plain(call(listed) if isinstance(listed, str) else listed)
                 if not isinstance(items, list) or not items:
                     raise CollectionError(f"for_each.{name}: expected a list, got {items!r}")
             for stem in edition.notebooks:
@@ -75,13 +77,50 @@ class _Planner:
             given = {name: v for name, v in given.items() if name in notebook.defaults}
         parameters = merge(notebook, given)
         if self.collection.check:
-            checked = _call(self.collection.check, dict(parameters))
+            checked = call(self.collection.check, dict(parameters))
             if not isinstance(checked, dict):
                 raise CollectionError(f"{self.collection.check}: expected a dict back")
             parameters |= {name: v for name, v in checked.items() if name in notebook.defaults}
         parameters = _plain(parameters)
         shown = caption(self.collection.caption, parameters)
-        return Job(slug, edition.name, notebook.stem, parameters, notebook.title, shown, adhoc)
+        language = str(parameters.get("language", self.collection.languages[0]))
+        catalogue = self.catalogue(language)
+        title = self.say(notebook.title, language)
+        if edition.for_each:
+            title = f"{item}: {title}"
+        return Job(
+            slug, edition.name, notebook.stem, parameters, title, shown, adhoc, catalogue
+        )  # fmt: skip
+
+    def catalogue(self, language: str) -> str:
+        """The path of a language's catalogue; empty when the notebooks' own words stay."""
+        if language not in self.collection.languages[1:]:
+            return ""
+        path = self.reports.parent / self.collection.catalogues / f"{language}.po"
+        if not path.is_file():
+            raise CollectionError(f"language {language}: no catalogue {path}")
+        return str(path)
+
+    def say(self, text: str, language: str) -> str:
+        """A title in a language."""
+        if language not in self.words:
+            path = self.catalogue(language)
+            self.words[language] = messages(Path(path)) if path else {}
+        heading = self.words[language].get(f"# {text}", "").removeprefix("# ")
+        return heading or self.words[language].get(text, text)
+
+    def editions(self) -> Iterator[Edition]:
+        """The declared editions, and each again in every other language."""
+        yield from self.collection.editions
+        for language in self.collection.languages[1:]:
+            for edition in self.collection.editions:
+                yield edition.model_copy(
+                    update={
+                        "name": f"{edition.name}-{language}",
+                        "title": self.say(edition.title, language),
+                        "parameters": edition.parameters | {"language": language},
+                    }
+                )
 
     def adhoc(self, texts: dict[str, str]) -> Edition:
         """The edition that `--set name=value …` asks for: all notebooks that know a name."""
@@ -117,11 +156,12 @@ def make(reports: Path, adhoc: list[dict[str, str]], fresh: int = 0) -> Plan:
         that has become impossible is only left as it is, with a warning.
     """
     planner = _Planner(reports)
-    editions = {edition.name: edition.title for edition in planner.collection.editions}
-    if len(editions) < len(planner.collection.editions):
+    declared = list(planner.editions())
+    editions = {edition.name: edition.title for edition in declared}
+    if len(editions) < len(declared):
         raise CollectionError(f"{reports}: editions: two editions have the same name")
-    jobs = [job for edition in planner.collection.editions for job in planner.jobs(edition)]
-    warnings = []
+    jobs = [job for edition in declared for job in planner.jobs(edition)]
+    warnings, asked = [], []
     for number, texts in enumerate(adhoc):
         try:
             edition = planner.adhoc(texts)
@@ -132,6 +172,8 @@ def make(reports: Path, adhoc: list[dict[str, str]], fresh: int = 0) -> Plan:
             warnings.append(f"not renewed: {error}")
             continue
         editions[edition.name] = more[0].caption or edition.title
+        if number >= len(adhoc) - fresh:
+            asked.append(edition.name)
         jobs += more
     seen: set[str] = set()
     for job in jobs:
@@ -140,7 +182,7 @@ def make(reports: Path, adhoc: list[dict[str, str]], fresh: int = 0) -> Plan:
         if not re.fullmatch(r"[a-z0-9-]+/\w[\w.-]*", job.slug) or ".." in job.slug:
             raise CollectionError(f"{reports}: edition {job.edition}: unsafe name {job.slug!r}")
         seen.add(job.slug)
-    return Plan(planner.collection.title, editions, jobs, warnings)
+    return Plan(planner.collection.title, editions, jobs, warnings, planner.collection.about, asked)
 
 
 def _value(value: Any) -> Any:
@@ -148,7 +190,7 @@ def _value(value: Any) -> Any:
     if isinstance(value, dict) and set(value) == {"call"}:
         if not re.fullmatch(PLACE, str(value["call"])):
             raise CollectionError(f'call: expected "module:function", got {value["call"]!r}')
-        value = _call(value["call"])
+        value = call(value["call"])
     return _plain(value)
 
 
@@ -161,7 +203,7 @@ def _resolve(place: str) -> Any:
         raise CollectionError(f"{place}: {one_line(error)}") from error
 
 
-def _call(place: str, *arguments: Any) -> Any:
+def call(place: str, *arguments: Any) -> Any:
     try:
         return _resolve(place)(*arguments)
     except CollectionError:

@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from press.fingerprint import versions
 from press.job import Failure, Job, Result, one_line
 from press.record import KERNEL_VARIABLE, Recorder
+from press.translate import messages, translate
 
 INJECTED = "injected-parameters"
 
@@ -135,6 +136,8 @@ def render(
             os.environ[KERNEL_VARIABLE] = json.dumps([str(root), str(out), str(report)])
             path = folder / f"{job.notebook}.ipynb"
             source = read_notebook(path)
+            if job.catalogue:
+                source = translate(source, messages(Path(job.catalogue)))
             executed = clean(execute(source, job, folder, cold=cold), source, root)
             with contextlib.suppress(OSError):
                 recorder.files |= json.loads(report.read_text(encoding="utf-8"))

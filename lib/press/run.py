@@ -23,7 +23,7 @@ def plan_for(settings: Settings, manifest: Manifest, new: list[dict[str, str]]) 
     reads is recorded, so that a run with nothing to do need not load it again.
     """
     adhoc = [texts for texts in manifest.adhoc if texts not in new] + new
-    asked = key(str(settings.reports), adhoc)
+    asked = key(str(settings.reports), adhoc, len(new))
     known = manifest.plan
     if known and known["key"] == asked and not manifest.changed(known["files"]):
         return Plan.from_json(known["plan"])
@@ -36,6 +36,18 @@ def plan_for(settings: Settings, manifest: Manifest, new: list[dict[str, str]]) 
     manifest.adhoc = adhoc
     manifest.plan = {"key": asked, "files": recorder.files, "plan": plan.as_json()}
     return plan
+
+
+def reason(job: Job, plan: Plan, manifest: Manifest) -> str:
+    """Why a report has to be made; empty if it is fresh.
+
+    A report of an earlier command line that never worked is not tried again: it would make
+    every later run fail.
+    """
+    failed = manifest.jobs.get(job.slug, {}).get("status") == "failed"
+    if job.adhoc and failed and job.edition not in plan.asked:
+        return ""
+    return manifest.reason(job)
 
 
 @contextlib.contextmanager
@@ -160,7 +172,7 @@ def run(settings: Settings, new: list[dict[str, str]]) -> int:
         for warning in filter(None, [manifest.warning, *plan.warnings]):
             print(f"warning: {warning}", file=sys.stderr)
         gone = remove_departed(plan, manifest)
-        stale = [job for job in plan.jobs if manifest.reason(job)]
+        stale = [job for job in plan.jobs if reason(job, plan, manifest)]
         if not stale:
             index = build_index(plan, manifest)
             if gone:
@@ -199,10 +211,10 @@ def show_stale(settings: Settings) -> int:
     """Print which reports a run would make, and exactly why."""
     manifest = Manifest(settings.out, settings.root)
     plan = plan_for(settings, manifest, [])
-    reasons = {job.slug: manifest.reason(job) for job in plan.jobs}
-    for slug, reason in reasons.items():
-        if reason:
-            print(f"{slug}  {reason}")
+    reasons = {job.slug: reason(job, plan, manifest) for job in plan.jobs}
+    for slug, why in reasons.items():
+        if why:
+            print(f"{slug}  {why}")
     for slug, entry in manifest.jobs.items():
         if slug not in reasons and not entry["adhoc"]:
             print(f"{slug}  no longer in {settings.reports.name}: to be removed")

@@ -23,15 +23,17 @@ def build_index(plan: Plan, manifest: Manifest) -> Path:
     path = manifest.out / "index.html"
     order = {job.slug: None for job in plan.jobs} | dict.fromkeys(manifest.jobs)
     entries = {slug: manifest.jobs[slug] for slug in order if slug in manifest.jobs}
-    state = key(plan.title, plan.editions, entries)
+    state = key(plan.title, plan.about, plan.editions, entries)
     if path.is_file() and manifest.index == state:
         return path
+    from press.page import markdown
     from press.templates import environment, language_of
 
     editions: dict[str, dict[str, Any]] = {}
     for slug, entry in entries.items():
         title = plan.editions.get(entry["edition"], entry["edition"])
-        edition = editions.setdefault(entry["edition"], {"title": title, "cards": []})
+        about = {"name": entry["edition"], "title": title, "cards": []}
+        edition = editions.setdefault(entry["edition"], about)
         edition["cards"].append(_card(slug, entry, manifest.out))
     languages = {language_of(entry["parameters"]) for entry in entries.values()}
     html = (
@@ -39,6 +41,7 @@ def build_index(plan: Plan, manifest: Manifest) -> Path:
         .get_template("index.html.j2")
         .render(
             title=plan.title,
+            about=markdown(plan.about),
             language=languages.pop() if len(languages) == 1 else "en",
             editions=list(editions.values()),
         )

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
-from .language import number, percent, t
+from .language import number, t
 from .style import (
     GREY,
     INK,
@@ -38,7 +36,6 @@ def draw_lines(
     sources: pd.DataFrame | None = None,
     context: pd.Series | None = None,
     context_label: str = "",
-    digits: int = 1,
 ) -> str:
     """Draw a years × regions table; gaps stay gaps. Returns its description.
 
@@ -55,7 +52,8 @@ def draw_lines(
         if not column.notna().any():
             continue
         ax.plot(wide.index, column, color=hues[code], zorder=3)
-        for key, marker in zip(keys or [None], MARKERS, strict=False):
+        for key in keys or [None]:
+            marker = _marker(key) if len(keys) > 1 else "o"
             chosen = column if key is None else column[_family(sources[code]) == key]
             ax.plot(
                 chosen.index, chosen, ls="", marker=marker, color=hues[code], zorder=4,
@@ -65,28 +63,31 @@ def draw_lines(
         last = column.dropna().index[-1]
         ends.append((last, column[last], labels[code], hues[code]))
     ticks(ax)
-    if ax.get_yscale() == "linear":
-        ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))
+    everything = wide if context is None else wide.assign(context=context)
+    ax.set_ylim(0, 1.12 * max(everything.max(axis=None), 1e-9))  # room for the word "rust"
     year_axis(ax, int(wide.index.min()), int(wide.index.max()))
     ax.figure.draw_without_rendering()
     end_labels(ax, ends)
     if len(keys) > 1:
         handles = [
             Line2D([], [], ls="", marker=m, color=INK, mfc=INK if m == "o" else "white", ms=5)
-            for m in MARKERS[: len(keys)]
+            for m in map(_marker, keys)
         ]
-        legend_line(ax.figure, handles, [t(FAMILIES[key]) for key in keys])
-    return " ".join(
-        describe(labels[code], wide[code], lambda v: number(v, digits)) for code in wide
-    )
+        legend_line(ax.figure, handles, [_called(key) for key in keys])
+    return " ".join(describe(labels[code], wide[code]) for code in wide)
 
 
-# Sources of one kind share a marker.
-FAMILIES = {
-    "report_eu_peru_2016": "EU–Peru report",
-    "crofils_minagri_boletin": "MINAGRI bulletins",
-    "midagri_anuario": "MIDAGRI yearbooks",
-}
+# Sources of one kind share a marker: the order of their keys is that of MARKERS.
+FAMILIES = ("report_eu_peru_2016", "crofils_minagri_boletin", "midagri_anuario")
+
+
+def _marker(family: str) -> str:
+    return MARKERS[FAMILIES.index(family)]
+
+
+def _called(family: str) -> str:
+    names = (t("EU–Peru report"), t("MINAGRI bulletins"), t("MIDAGRI yearbooks"))
+    return names[FAMILIES.index(family)]
 
 
 def _family(keys: pd.Series) -> pd.Series:
@@ -106,7 +107,6 @@ def lines(
     point_sources: pd.DataFrame | None = None,
     context: pd.Series | None = None,
     context_label: str = "",
-    digits: int = 1,
     height: float = 3.3,
     rust: bool = True,
     inverted: bool = False,
@@ -114,21 +114,27 @@ def lines(
 ) -> Plate:
     """Return a line chart of a years × regions table (columns: UBIGEO codes)."""
     several = point_sources is not None and len(_keys(point_sources)) > 1
+    years = wide.dropna(how="all").index
+    wide = wide.loc[years.min() : years.max()]
+    context = None if context is None else context.loc[years.min() : years.max()]
     figure, axes = plate(title, subtitle, sources, height, note=note, legend=several)
     ax = axes[0, 0]
     with mpl.rc_context(STYLE):
-        if inverted:
-            ax.invert_yaxis()
-            ax.yaxis.set_major_locator(MaxNLocator(integer=True))
         if rust:
             mark_rust(ax, int(wide.index.min()), int(wide.index.max()))
         names = {code: label(code) for code in wide}
         figure.alt += " " + draw_lines(
-            ax, wide, colours(wide), names, point_sources, context, context_label, digits
+            ax, wide, colours(wide), names, point_sources, context, context_label
         )
         if inverted:
-            ax.set_ylim(np.nanmax(wide.to_numpy()) + 0.6, 0.4)
+            _from_one_down(ax, int(wide.max(axis=None)))
     return figure
+
+
+def _from_one_down(ax: Axes, worst: int) -> None:
+    """Turn a y axis of ranks: 1 on top, every rank a tick as long as they fit."""
+    ax.set_ylim(worst + 0.6, 0.3)
+    ax.set_yticks(range(1, worst + 1, 1 if worst < 12 else 2))
 
 
 def panels(
@@ -137,11 +143,10 @@ def panels(
     title: str,
     subtitle: str,
     sources: Iterable[str],
-    digits: int = 0,
-    as_percent: bool = False,
     panel_height: float = 1.9,
     rust: bool = True,
     one_scale: bool = True,
+    cols: int = 2,
     note: str = "",
 ) -> Plate:
     """Return small multiples, one panel a region, each with the same named series.
@@ -153,14 +158,14 @@ def panels(
     styles : mapping of series name to matplotlib line properties
         ``color=None`` is the region's own colour.
     """
-    cols = min(2, len(tables))
+    cols = min(cols, len(tables))
     rows = -(-len(tables) // cols)
     figure, axes = plate(
         title, subtitle, sources, panel_height * rows + 0.35, rows, cols, note,
         legend=len(styles) > 1, sharex=True, sharey=one_scale,
     )  # fmt: skip
     hues = colours(tables)
-    write = percent if as_percent else number
+    tallest = max(table.max(axis=None) for table in tables.values())
     with mpl.rc_context(STYLE):
         for ax, (code, table) in zip(axes.flat, tables.items(), strict=False):
             shade = hues[code] if label(code) != code else INK
@@ -172,12 +177,11 @@ def panels(
                     table.index, table[name], **{"marker": "o", "ms": 3, **style}
                     | {"color": style.get("color") or shade},
                 )  # fmt: skip
-                figure.alt += " " + describe(
-                    f"{label(code)}, {t(name)}", table[name], lambda v: write(v, digits)
-                )
+                called = f"{label(code)}, {name}" if len(styles) > 1 else label(code)
+                figure.alt += " " + describe(called, table[name])
             ax.set_title(label(code), loc="left", color=shade, size=10.5, weight="bold")
-            ticks(ax, as_percent=as_percent)
-            ax.set_ylim(bottom=0, top=None if one_scale else 1.12 * table.max(axis=None))
+            ticks(ax)
+            ax.set_ylim(0, 1.08 * (tallest if one_scale else table.max(axis=None)))
             year_axis(ax, first, last, labels=False, most=4 if cols > 1 else 7)
         for ax in axes.flat[len(tables) :]:
             ax.set_visible(False)
@@ -186,7 +190,7 @@ def panels(
             for s in styles.values()
         ]
         if len(styles) > 1:
-            legend_line(figure, handles, [t(name) for name in styles])
+            legend_line(figure, handles, list(styles))
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 
 import matplotlib as mpl
@@ -22,6 +23,7 @@ def bars(
     subtitle: str,
     sources: Iterable[str],
     write: Callable[[float], str] = short,
+    one_scale: bool = True,
     note: str = "",
 ) -> Plate:
     """Return ranked horizontal bars.
@@ -31,21 +33,22 @@ def bars(
     table : DataFrame
         Columns ``label``, ``value``, and optionally ``color``, ``tone`` (``highlight``,
         ``rest``; grey by default), ``bound`` (a bound other than exact is hatched and named),
-        ``group`` (panels, one scale).
+        ``group`` (panels, of one scale or each of its own).
     """
     groups = list(dict.fromkeys(table["group"])) if "group" in table else [None]
     parts = [table if g is None else table[table["group"] == g] for g in groups]
     heights = [max(len(part), 1) for part in parts]
     figure, axes = plate(
         title, subtitle, sources, 0.27 * sum(heights) + 0.42 * len(groups), len(groups), 1, note,
-        sharex=True, height_ratios=heights,
+        height_ratios=heights,
     )  # fmt: skip
-    longest = table["value"].max()
     with mpl.rc_context(STYLE):
         for ax, group, part in zip(axes.flat, groups, parts, strict=True):
             shades = part.get("color", part.get("tone", pd.Series("", index=part.index)).map(TONES))
             shades = shades.fillna(GREY)
             bounds = part["bound"] if "bound" in part else pd.Series("exact", index=part.index)
+            longest = (table if one_scale else part)["value"].max()
+            figure.alt += f" {group}:" if group else ""
             for place, (row, bound, shade) in enumerate(
                 zip(part.itertuples(), bounds.fillna("exact"), shades, strict=True)
             ):
@@ -64,8 +67,9 @@ def bars(
             ax.tick_params(axis="x", labelbottom=False, length=0)
             ax.spines["bottom"].set_visible(False)
             if group is not None:
-                ax.set_title(group, loc="left", size=10.5, weight="bold")
-        figure.align_ylabels()
+                ax.set_title(
+                    "\n".join(textwrap.wrap(group, 50)), loc="left", size=10.5, weight="bold"
+                )
     return figure
 
 
@@ -119,7 +123,7 @@ def fineness(table: pd.DataFrame, ours: Iterable[str], title: str, subtitle: str
                 color=colour, lw=3, alpha=0.55, solid_capstyle="round",
             )  # fmt: skip
             ax.plot(middle, row.top_price_usd_per_kg, "o", color=colour, ms=7)
-            words = f"{row.fibre_name}  {short(row.top_price_usd_per_kg)}"
+            words = f"{t(row.fibre_name)}  {short(row.top_price_usd_per_kg)}"
             crowded = (
                 (table["fineness_low_um"] - row.fineness_high_um).between(0.01, 7)
                 & ((table["top_price_usd_per_kg"] / row.top_price_usd_per_kg).between(0.76, 1.32))
@@ -168,9 +172,9 @@ def concentration(
                 share=percent(total.iloc[-1], 1),
             )  # fmt: skip
         most = max(len(parts) for parts in curves.values())
-        ax.set_xlim(0.6, most + 0.45 * most + 0.8)
+        ax.set_xlim(0.6, most + 0.3 * most + 0.6)
+        ax.set_xticks(range(1, most + 1))
         ax.set_ylim(0, 1.04)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ticks(ax, as_percent=True)
         ax.set_xlabel(t("departments, largest first"))
         for x, y, name, shade in ends:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from . import regions
 from .errors import ParameterError
-from .language import bound_words, short
+from .language import bound_words, exact, percent, t
 from .scope import Scope
 from .series import short_names
 from .tables import load
@@ -48,13 +48,15 @@ class Herd(NamedTuple):
     count_name: str
     year: int
     total: float
+    total_bound: str
 
 
 def herd(species: str, scope: Scope) -> Herd:
     """Return the herd of a species by department from one count.
 
     The count is the one inside the scope's years with figures for most departments (the latest
-    where several tie); when no count of those years has a figure, the one nearest to them.
+    where several tie). A count with a single figure ranks nobody: when no other lies inside the
+    years, the one nearest to them is taken.
 
     Returns
     -------
@@ -63,24 +65,22 @@ def herd(species: str, scope: Scope) -> Herd:
         same count), ``bound``, ``is_implied`` (heads worked out from a printed share),
         ``source``: heads as printed are preferred to heads implied by a share, and a joint
         figure of several departments keeps its joined codes. ``total`` is the national figure
-        of the count (NaN when not published).
+        of the count (NaN when there is none), ``total_bound`` its bound.
     """
     rows = load("camelid_herds")
     rows = rows[rows["species"] == species]
     local = rows[rows["ubigeo"] != regions.COUNTRY]
     found = local.groupby(["count_name", "year"])["ubigeo"].nunique().reset_index(name="n")
-    inside = found["year"].between(scope.start_year, scope.end_year)
-    if inside.any():
-        found = found[inside]
-    else:
-        distance = (found["year"] - (scope.start_year + scope.end_year) / 2).abs()
-        found = found[distance == distance.min()]
-    best = found.sort_values(["n", "year"]).iloc[-1]
+    found = found[found["n"] > 1]
+    years = found["year"]
+    away = (scope.start_year - years).clip(lower=0) + (years - scope.end_year).clip(lower=0)
+    best = found[away == away.min()].sort_values(["n", "year"]).iloc[-1]
     name, year = best["count_name"], int(best["year"])
     rows = rows[(rows["count_name"] == name) & (rows["year"] == year)]
     country = rows[(rows["ubigeo"] == regions.COUNTRY) & rows["heads"].notna()]
     total = float(country["heads"].iloc[0]) if len(country) else float("nan")
-    return Herd(_herd_of(rows), name, year, total)
+    bound = country["bound"].iloc[0] if len(country) else "exact"
+    return Herd(_herd_of(rows), name, year, total, bound)
 
 
 def _herd_of(rows: pd.DataFrame) -> pd.DataFrame:
@@ -134,14 +134,49 @@ def area() -> pd.Series:
     return table[table["source"] == AREA].set_index("ubigeo")["area_km2"]
 
 
+def figures(scope: Scope) -> pd.DataFrame:
+    """Return every herd figure of the scope's regions, of any year and count, for a table.
+
+    Columns ``region``, ``species``, ``year``, ``count``, ``figure`` (heads or share, as
+    published), ``source``. Joint figures of several departments stand under each of them.
+    """
+    rows = load("camelid_herds")
+    found = [
+        rows[rows["ubigeo"].str.split("+").map(lambda codes, one=code: one in codes)].assign(
+            region=regions.name(code)
+        )
+        for code in scope.regions
+    ]
+    table = pd.concat(found)
+    joint = table["ubigeo"].str.contains("+", regex=False)
+    return table.assign(
+        species=table["species"].map(lambda one: t(one)),
+        count=[t(one) for one in table["count_name"]],
+        figure=[
+            f"{bound_words(row.bound)} {exact(row.heads)}".strip()
+            if pd.notna(row.heads)
+            else percent(row.share_printed_pct / 100, 2)
+            for row in table.itertuples()
+        ],
+        note=joint.map({True: t("together with others"), False: ""}),
+        source=short_names(table["source"], unique=False),
+    )
+
+
 def statements(scope: Scope) -> pd.DataFrame:
     """Return statements on camelids of the scope's regions, written for a table."""
     rows = load("camelid_statements")
     rows = rows[rows["ubigeo"].isin(scope.regions)]
-    figures = [f"{bound_words(row.bound)} {short(row.value)}".strip() for row in rows.itertuples()]
+    units = {"pct": "%", "head": t("heads"), "quintal": t("quintals")}
     return rows.assign(
         region=rows["ubigeo"].map(regions.name),
-        measure=rows["measure"].str.replace("_", " "),
-        figure=figures,
+        species=[t(one) for one in rows["species"]],
+        measure=[t(one.replace("_", " ")) for one in rows["measure"]],
+        place=[t(one) if isinstance(one, str) else "" for one in rows["place"]],
+        figure=[
+            f"{bound_words(row.bound)} {exact(row.value)} {units.get(row.unit, row.unit)}".strip()
+            for row in rows.itertuples()
+        ],
+        attributed_to=[t(one) for one in rows["attributed_to"]],
         source=short_names(rows["source"], unique=False),
     )

@@ -134,7 +134,7 @@ class PassThrough(NamedTuple):
     changes: int
 
 
-def pass_through(farm: pd.Series, world: pd.Series) -> PassThrough:
+def pass_through(farm: pd.Series, world: pd.Series, at_least: int = 8) -> PassThrough:
     """Return the ratio of farm to world price, and how far yearly changes are passed on.
 
     Parameters
@@ -147,7 +147,7 @@ def pass_through(farm: pd.Series, world: pd.Series) -> PassThrough:
     PassThrough
         ``ratio`` by year; ``elasticity`` and ``r_squared`` of the least-squares line through
         the yearly changes of the logarithms, on ``changes`` pairs of consecutive years (NaN
-        below three).
+        below `at_least`).
     """
     both = pd.concat({"farm": farm, "world": world}, axis=1).dropna()
     ratio = both["farm"] / both["world"]
@@ -155,7 +155,7 @@ def pass_through(farm: pd.Series, world: pd.Series) -> PassThrough:
         return PassThrough(ratio, float("nan"), float("nan"), 0)
     logs = np.log(both).reindex(range(int(both.index.min()), int(both.index.max()) + 1))
     steps = logs.diff().dropna()
-    if len(steps) < 3 or steps["world"].var() == 0:
+    if len(steps) < max(at_least, 3) or steps["world"].var() == 0:
         return PassThrough(ratio, float("nan"), float("nan"), len(steps))
     slope = steps["farm"].cov(steps["world"]) / steps["world"].var()
     return PassThrough(

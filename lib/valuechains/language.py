@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.numbers import format_decimal, format_percent
 
 _CATALOGUES = Path(__file__).with_name("locale")
@@ -44,9 +45,11 @@ def _catalogue(language: str) -> dict[str, str]:
 
 
 class _Localised(string.Formatter):
-    """``{x:1}`` a number with one decimal, ``{x:%1}`` a percentage, ``{x}`` as it is."""
+    """``{x:1}`` one decimal, ``{x:%1}`` a percentage, ``{x:+%1}`` with its sign, ``{x}`` as is."""
 
     def format_field(self, value: Any, spec: str) -> str:
+        if spec.startswith("+"):
+            return ("+" if value > 0 else "") + self.format_field(value, spec[1:])
         if spec.startswith("%"):
             return percent(value, int(spec[1:] or 0))
         return number(value, int(spec)) if spec else str(value)
@@ -61,7 +64,8 @@ def t(text: str, /, **values: Any) -> str:
 def number(value: float, digits: int = 0) -> str:
     """Return a number as the language in use writes it."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=_LOCALES[_current])
+    written = format_decimal(value, format=pattern, locale=_LOCALES[_current])
+    return written.replace("-", "−")  # a minus, as wide as a plus, not a hyphen
 
 
 def short(value: float) -> str:
@@ -71,10 +75,27 @@ def short(value: float) -> str:
     return number(value, 1 if abs(value) >= 1 else 2 if abs(value) >= 0.1 else 3)
 
 
+def exact(value: float) -> str:
+    """Return a number with every decimal that it has (35.05, 9, 1,250.4)."""
+    decimals = f"{value:.10f}".rstrip("0").partition(".")[2]
+    return number(value, len(decimals))
+
+
 def percent(ratio: float, digits: int = 0) -> str:
     """Return a ratio as a percentage (0.396 → ``39.6%``)."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    return format_percent(ratio, format=pattern, locale=_LOCALES[_current])
+    written = format_percent(ratio, format=pattern, locale=_LOCALES[_current])
+    return written.replace("-", "−")
+
+
+def period(text: str) -> str:
+    """Return a published period in words (``2016-01/2016-07`` → "January–July 2016")."""
+    first, _, last = text.partition("/")
+    if not last:
+        return text
+    (year, start), (_, end) = (part.split("-") for part in (first, last))
+    months = Locale.parse(_LOCALES[_current]).months["stand-alone"]["wide"]
+    return f"{months[int(start)]}–{months[int(end)]} {year}"
 
 
 def listing(items: list[str]) -> str:

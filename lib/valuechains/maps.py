@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
@@ -90,16 +91,28 @@ def choropleth(
     bounds = (
         single["bound"].reindex(shapes.index) if "bound" in single else values.map(lambda _: None)
     )
-    if values.max() > breaks[-1]:
+    if values.max() > breaks[-1] or (values[bounds == "more_than"] >= breaks[-1]).any():
         raise DataError(f"{column}: {values.max():g} is above the last class limit {breaks[-1]:g}")
-    classes = pd.Series(np.searchsorted(breaks, values.fillna(0)), index=values.index)
+    # A class holds its upper limit; "more than 50" belongs above it.
+    above = bounds.isin(["more_than"])
+    classes = pd.Series(
+        np.where(
+            above,
+            np.searchsorted(breaks, values.fillna(0), side="right"),
+            np.searchsorted(breaks, values.fillna(0)),
+        ),
+        index=values.index,
+    )
     classes = classes.mask(values == 0, -1).mask(values.isna())
     partly = {code for codes in joint["ubigeo"] for code in codes.split("+")}
     partly &= set(values.index[values.isna()])
     ax = axes[0, 0]
     with mpl.rc_context(STYLE):
         _ground(ax, shapes)
-        handles = _fill(shapes, classes, breaks, partly, joint, column, write, ax, unit)
+        handles = _fill(shapes, classes, breaks, partly, joint, column, write, ax)
+        handles += _open(
+            shapes, values.index[values.notna() & ~bounds.fillna("exact").eq("exact")], ax
+        )
         dark = set(classes.index[classes >= len(breaks) - 2])
         _outline(shapes, list(selected), values, bounds, write, ax, dark)
         ax.legend(
@@ -116,8 +129,16 @@ def choropleth(
         + "."
         for code, value in known[known > 0].items()
     )
-    figure.alt += " " + t("{n} departments without a figure.", n=int(values.isna().sum()))
+    for row in joint.itertuples():
+        figure.alt += f" {_together(row, column, write)}."
+    without = int(values.isna().sum()) - len(partly)
+    figure.alt += " " + t("Departments without a figure: {n}.", n=without)
     return figure
+
+
+def _together(row, column: str, write: Callable[[float], str]) -> str:
+    named = regions.listing(row.ubigeo.split("+"))
+    return t("together {x}: {names}", x=write(getattr(row, column)), names=named)
 
 
 def _ground(ax: Axes, shapes: gpd.GeoDataFrame) -> None:
@@ -134,40 +155,45 @@ def _ground(ax: Axes, shapes: gpd.GeoDataFrame) -> None:
     ax.spines[:].set_visible(False)
 
 
-def _fill(shapes, classes, breaks, partly, joint, column, write, ax, unit) -> list[Patch]:
+def _open(shapes, codes: pd.Index, ax: Axes) -> list[Patch]:
+    """Hatch the departments whose figure is a bound or rounded in words."""
+    if not len(codes):
+        return []
+    style = {"facecolor": "none", "edgecolor": "white", "hatch": "\\\\\\\\", "lw": 0.7}
+    shapes.loc[codes].plot(ax=ax, zorder=3, **style)
+    return [
+        Patch(**style | {"facecolor": "#8A8A8A"}, label=t("bound, not exact") + f"  ({len(codes)})")
+    ]
+
+
+def _fill(shapes, classes, breaks, partly, joint, column, write, ax) -> list[Patch]:
     handles = []
     edges = {"edgecolor": "white", "lw": 0.7}
 
-    def draw(codes: pd.Index, label: str, **style: object) -> None:
+    def draw(codes: pd.Index, label: str, always: bool = False, **style: object) -> None:
         if len(codes):
             shapes.loc[codes].plot(ax=ax, zorder=2, **edges | style)
+        if len(codes) or always:
             handles.append(Patch(**edges | style, label=f"{label}  ({len(codes)})"))
 
     shades = SHADES[-len(breaks) :] if len(breaks) > len(SHADES) - 1 else SHADES[: len(breaks)]
     low = 0.0
     for place, (high, shade) in enumerate(zip(breaks, shades, strict=True)):
         label = f"{write(low)}–{write(high)}" if place else t("up to {x}", x=write(high))
-        draw(classes.index[classes == place], label, facecolor=shade)
+        draw(classes.index[classes == place], label, always=True, facecolor=shade)
         low = high
     handles.reverse()
     draw(classes.index[classes == -1], t("none"), facecolor="white", edgecolor="#BBBBBB")
     for row in joint.itertuples():
         own = [c for c in row.ubigeo.split("+") if c in partly]
-        named = regions.listing(row.ubigeo.split("+"))
-        label = t("together {x}: {names}", x=write(getattr(row, column)), names=named)
+        label = "\n".join(textwrap.wrap(_together(row, column, write), 30))
         draw(
-            pd.Index(own), "\n".join(_wrapped(label, 30)), facecolor=NO_FIGURE, hatch="....",
+            pd.Index(own), label, facecolor=NO_FIGURE, hatch="....",
             edgecolor="#6B8E7F",
         )  # fmt: skip
     missing = classes.index[classes.isna() & ~classes.index.isin(list(partly))]
     draw(missing, t("no figure"), facecolor=NO_FIGURE, hatch="////", edgecolor="#C4C4C4")
     return handles
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, width)
 
 
 def _outline(shapes, selected, values, bounds, write, ax, dark) -> None:
@@ -187,7 +213,7 @@ def _outline(shapes, selected, values, bounds, write, ax, dark) -> None:
             ink, halo = ("white", INK) if code in dark else (INK, "white")
             ax.text(
                 place.x, place.y, words, color=ink, ha="center", va="center",
-                size=8.5 if name else 7.5,
+                size=8.8 if name else 8,
                 weight="bold" if name else "normal", zorder=6,
                 path_effects=[patheffects.withStroke(linewidth=2, foreground=halo)],
             )  # fmt: skip

@@ -132,14 +132,14 @@ def coffee_coverage(scope: Scope, measures: Mapping[str, str]) -> pd.DataFrame:
                 {
                     "region": regions.name(code),
                     "measure": called,
-                    "years": _spans(list(group["year"])),
+                    "years": spans(list(group["year"])),
                     "source": names_line(group["source"]),
                 }
             )
     return pd.DataFrame(rows, columns=["region", "measure", "years", "source"])
 
 
-def _spans(years: list[int]) -> str:
+def spans(years: list[int]) -> str:
     """Return years as spans (2001–2003, 2005)."""
     spans: list[list[int]] = []
     for year in sorted(years):
@@ -237,7 +237,7 @@ def last_full_year(scope: Scope) -> int:
     full = years.index[years != "months missing"]
     if not len(full):
         all_years = coffee_years(Scope(scope.regions, 1961, 2030))
-        there = _spans(list(all_years.index[all_years != "months missing"]))
+        there = spans(list(all_years.index[all_years != "months missing"]))
         raise ParameterError(
             f"no year of {scope.years} has coffee of all departments; there are {there}"
         )
@@ -279,9 +279,25 @@ def coffee_map(year: int) -> pd.DataFrame:
     return pd.concat([table, pd.DataFrame({"ubigeo": none, "value": 0.0})], ignore_index=True)
 
 
-def coffee_sources(scope: Scope) -> list[str]:
-    """Return the sources of the scope's department production."""
-    return list(coffee("production_t", scope, regions.codes())["source"].unique())
+def coffee_sources(measure: str, scope: Scope) -> list[str]:
+    """Return the sources of a measure over all departments in the scope's years."""
+    return list(coffee(measure, scope, regions.codes())["source"].unique())
+
+
+def implied_area(scope: Scope) -> pd.DataFrame:
+    """Return harvested area (ha) that the bulletins' production and the report's yield imply.
+
+    Columns ``ubigeo``, ``year``, ``area_ha``, ``off`` (ratio to the region's median, less one):
+    a check of the report's yields, which no other source has.
+    """
+    rows = load("coffee_regional")
+    keys = ["ubigeo", "year"]
+    crop = rows[rows["source"] == REPORT].set_index(keys)["yield_kg_per_ha"]
+    grown = rows[rows["source"] == BULLETINS].set_index(keys)["production_t"]
+    area = (1000 * grown / crop).dropna().rename("area_ha").reset_index()
+    area["off"] = area["area_ha"] / area.groupby("ubigeo")["area_ha"].transform("median") - 1
+    inside = area["year"].between(scope.start_year, scope.end_year)
+    return area[inside & area["ubigeo"].isin(scope.regions)]
 
 
 def largest_partners(
@@ -295,7 +311,8 @@ def largest_partners(
     rest : str
         What the rest is called.
     always : str
-        ISO code of a country that has a row whatever its share, and stands out.
+        ISO code of a country that has a row whatever its share (its rank beside its name), and
+        stands out.
 
     Returns
     -------
@@ -306,11 +323,17 @@ def largest_partners(
     parts = []
     for scope, group in scopes.items():
         single = partners(role, scope, year).dropna(subset="partner_iso3")
+        rank = single["share"].rank(ascending=False, method="min")
         top = pd.concat([single.nlargest(n, "share"), single[single["partner_iso3"] == always]])
         top = top.drop_duplicates("partner_iso3")
         rows = [
-            {"label": display(code, current()), "iso3": code, "value": share}
-            for code, share in zip(top["partner_iso3"], top["share"], strict=True)
+            {
+                "label": display(row.partner_iso3, current())
+                + (f" ({rank[row.Index]:.0f}.)" if rank[row.Index] > n else ""),
+                "iso3": row.partner_iso3,
+                "value": row.share,
+            }
+            for row in top.itertuples()
         ]
         rows.append({"label": rest, "iso3": "", "value": 1 - top["share"].sum()})
         parts.append(pd.DataFrame(rows).assign(group=group))
@@ -318,7 +341,7 @@ def largest_partners(
     return pd.concat(parts, ignore_index=True).assign(tone=lambda frame: frame["iso3"].map(tones))
 
 
-def side_by_side(**columns: pd.Series) -> pd.DataFrame:
+def side_by_side(columns: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Return named series as the columns of one table over all their years, gaps kept."""
     together = pd.concat(columns, axis=1).sort_index()
     years = pd.RangeIndex(int(together.index.min()), int(together.index.max()) + 1)

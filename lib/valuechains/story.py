@@ -28,7 +28,7 @@ def say(text: str, /, **values: Any) -> Markdown:
 
 
 def table(frame: pd.DataFrame, columns: Mapping[str, tuple[str, Callable | None]]) -> HTML:
-    """Return a table as HTML: chosen columns under translated headings.
+    """Return a table as HTML: chosen columns under their headings.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def table(frame: pd.DataFrame, columns: Mapping[str, tuple[str, Callable | None]
         is an en dash.
     """
     head = "".join(
-        f'<th scope="col"{_aligned(write)}>{escape(t(heading))}</th>'
+        f'<th scope="col"{_aligned(write)}>{escape(heading)}</th>'
         for heading, write in columns.values()
     )
     body = "".join(

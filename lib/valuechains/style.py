@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -24,13 +26,17 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
 
 from . import regions
-from .language import number, percent, t
+from .language import number, percent, short, t
 from .series import names_line
 
-# Okabe and Ito's colours, told apart by colour-blind readers; the report's two regions keep
-# theirs in every report, other regions take the next ones in the order they are given.
-FIXED = {"08": "#0072B2", "21": "#D55E00"}
-PALETTE = ("#009E73", "#CC79A7", "#B8860B", "#56B4E9", "#7F3C8D", "#5B5B00", "#0072B2", "#D55E00")
+# Okabe and Ito's colours, told apart by colour-blind readers. The departments that reports name
+# most keep theirs; others take a free one, and those of Cusco and Puno are nobody else's.
+FIXED = {
+    "08": "#0072B2", "21": "#D55E00", "06": "#009E73", "22": "#CC79A7", "12": "#B8860B",
+    "01": "#56B4E9", "05": "#7F3C8D", "04": "#5B5B00",
+}  # fmt: skip
+PALETTE = (*FIXED.values(), "#8B2E3F", "#2F6F6F")[2:]
+NEUTRAL = ("#222222", "#8A8A8A", "#B0B0B0")
 INK, GREY, LIGHT = "#222222", "#767676", "#C9C9C9"
 # Narrow enough for a phone, where 358 of the figure's 446 points are left.
 WIDTH_IN, DPI = 6.2, 165
@@ -101,9 +107,9 @@ def plate(
     """
     head = textwrap.wrap(title, 58)
     sub = textwrap.wrap(subtitle, 78)
-    foot = textwrap.wrap(source_line(sources), 92) + textwrap.wrap(note, 92)
+    foot = textwrap.wrap(source_line(sources), 86) + textwrap.wrap(note, 86)
     top = 0.1 + 0.24 * len(head) + 0.19 * len(sub) + 0.08
-    bottom = 0.1 + 0.15 * len(foot) + (LEGEND_IN if legend else 0)
+    bottom = 0.1 + 0.16 * len(foot) + (LEGEND_IN if legend else 0)
     full = height + top + bottom
     with mpl.rc_context(STYLE):
         figure = Plate(figsize=(WIDTH_IN, full), layout="constrained")
@@ -117,8 +123,8 @@ def plate(
                 figure.text(0.012, y, line, size=size, weight=weight, color=colour, va="top")
                 y -= step / full
         for place, line in enumerate(reversed(foot)):
-            height_here = (0.06 + 0.15 * place) / full
-            figure.text(0.012, height_here, line, size=7.6, color=GREY, va="bottom")
+            height_here = (0.06 + 0.16 * place) / full
+            figure.text(0.012, height_here, line, size=8.2, color="#666666", va="bottom")
         axes = figure.subplots(rows, cols, squeeze=False, **subplots)
     figure.alt = f"{title}. {subtitle}."
     return figure, axes
@@ -139,16 +145,18 @@ def source_line(keys: Iterable[str]) -> str:
 
 
 def colours(codes: Iterable[str]) -> dict[str, str]:
-    """Return one fixed colour a region."""
+    """Return one fixed colour a region; what is no region is drawn in greys."""
     codes = list(codes)
     taken = {code: FIXED[code] for code in codes if code in FIXED}
     free = iter(colour for colour in PALETTE if colour not in taken.values())
-    return {code: taken.get(code) or next(free) for code in codes}
+    greys = itertools.cycle(NEUTRAL)
+    known = regions.codes()
+    return {code: taken.get(code) or next(free if code in known else greys) for code in codes}
 
 
 def label(key: str) -> str:
-    """Return a region's name for a code, else the key in the report's language."""
-    return regions.name(key) if key in regions.codes() else t(key)
+    """Return a region's name for a code, else the key as it is."""
+    return regions.name(key) if key in regions.codes() else key
 
 
 def ticks(ax: Axes, axis: str = "y", as_percent: bool = False) -> None:
@@ -169,9 +177,9 @@ def ticks(ax: Axes, axis: str = "y", as_percent: bool = False) -> None:
 def year_axis(ax: Axes, first: int, last: int, labels: bool = True, most: int = 7) -> None:
     """Give whole years on the x axis, with room for labels at the right end."""
     found = MaxNLocator(most, integer=True, min_n_ticks=2).tick_values(first, last)
-    ax.set_xticks([year for year in found if first <= year <= last])
+    ax.set_xticks([year for year in found if first <= year <= last] or [first])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
-    room = 0.26 * max(last - first, 4) if labels else 0.5
+    room = 0.28 * max(last - first, 3) if labels else 0.5
     ax.set_xlim(first - 0.5, last + room)
     ax.grid(axis="x", visible=False)
 
@@ -179,53 +187,49 @@ def year_axis(ax: Axes, first: int, last: int, labels: bool = True, most: int = 
 def mark_rust(ax: Axes, first: int, last: int) -> None:
     """Mark the coffee rust years, where they are inside the axis."""
     start, end = max(first, RUST[0]), min(last, RUST[1])
-    if start <= end:
+    if start <= end and last - first > 2:
         ax.axvspan(start - 0.5, end + 0.5, color="#F1E6D6", zorder=0, lw=0)
         ax.text(
-            (start + end) / 2, 0.015, t("rust"), transform=ax.get_xaxis_transform(),
-            ha="center", va="bottom", size=8.5, color="#7A5A2E",
+            (start + end) / 2, 0.99, t("rust"), transform=ax.get_xaxis_transform(),
+            ha="center", va="top", size=8.5, color="#7A5A2E",
         )  # fmt: skip
 
 
 def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     """Write labels beside line ends (x, y, text, colour), moved apart where they would touch."""
     low, high = ax.get_ylim()
-    log = ax.get_yscale() == "log"
-    scale = np.log if log else (lambda value: value)
-    ends = sorted(ends, key=lambda end: scale(end[1]))
     height_in = ax.get_position().height * ax.figure.get_figheight()
-    gap = 0.165 / max(height_in, 0.5) * abs(scale(high) - scale(low))
-    places = [scale(end[1]) for end in ends]
-    if ax.yaxis_inverted():
-        low, high = high, low
+    gap = 0.165 / max(height_in, 0.5) * abs(high - low)
+    ends = sorted(ends, key=lambda end: end[1])
+    places = [end[1] for end in ends]
     for _ in range(200):
         moved = False
         for i in range(len(places) - 1):
-            short = gap - (places[i + 1] - places[i])
-            if short > 1e-9:
-                places[i] -= short / 2
-                places[i + 1] += short / 2
+            missing = gap - (places[i + 1] - places[i])
+            if missing > 1e-9:
+                places[i] -= missing / 2
+                places[i + 1] += missing / 2
                 moved = True
         if not moved:
             break
-    right = max(end[0] for end in ends) if ends else 0
     span = ax.get_xlim()[1] - ax.get_xlim()[0]
-    for (_, _, text, colour), place in zip(ends, places, strict=True):
+    for (x, _, text, colour), place in zip(ends, places, strict=True):
         ax.text(
-            right + 0.02 * span, np.exp(place) if log else place, text, color=colour, size=9.5,
-            va="center", weight="bold",
+            x + 0.02 * span, place, text, color=colour, size=9.5, va="center", weight="bold",
+            zorder=7, path_effects=[patheffects.withStroke(linewidth=2, foreground="white")],
         )  # fmt: skip
 
 
-def describe(name: str, values: pd.Series, write: Callable[[float], str]) -> str:
+def describe(name: str, values: pd.Series) -> str:
     """Return a series in words: first, last, lowest, highest."""
     known = values.dropna()
     if known.empty:
         return t("{name}: no figure.", name=name)
+    if len(known) == 1:
+        return t("{name}: {x} in {year}.", name=name, x=short(known.iloc[0]), year=known.index[0])
     return t(
-        "{name}: {first} in {y0}, {last} in {y1}; "
-        "lowest {low} in {ylow}, highest {high} in {yhigh}.",
-        name=name, first=write(known.iloc[0]), y0=known.index[0], last=write(known.iloc[-1]),
-        y1=known.index[-1], low=write(known.min()), ylow=known.idxmin(),
-        high=write(known.max()), yhigh=known.idxmax(),
+        "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh}).",
+        name=name, first=short(known.iloc[0]), y0=known.index[0], last=short(known.iloc[-1]),
+        y1=known.index[-1], low=short(known.min()), ylow=known.idxmin(),
+        high=short(known.max()), yhigh=known.idxmax(),
     )  # fmt: skip

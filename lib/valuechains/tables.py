@@ -67,6 +67,28 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
     )
 
 
+# Columns whose text reports show: their words belong in the catalogues.
+SHOWN = {
+    "camelid_exports": ["scope"],
+    "camelid_statements": ["species", "measure", "place", "unit", "attributed_to"],
+    "camelid_herds": ["count_name"],
+    "fibre_quality": ["fibre_name", "textile_use"],
+    "fibre_yield": ["producers"],
+}
+
+
+def words() -> list[str]:
+    """Return the words of the data that reports show, for translation."""
+    found = {
+        text.replace("_", " ")
+        for name, columns in SHOWN.items()
+        for column in columns
+        for text in load(name)[column].dropna()
+    }
+    groups = load("fibre_trade")
+    return sorted(found | set(groups.loc[groups["partner_iso3"].isna(), "partner_name"]))
+
+
 def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table in its schema's columns, types and order of rows.
 

@@ -100,7 +100,7 @@ def test_jobs_of_lists_functions_and_calls(toy):
     assert jobs[0].parameters == {"regions": ["Áncash"], "start_year": 2000, "note": "n"}
     assert jobs[2].parameters["regions"] == ["Junín"]
     assert jobs[4].parameters == {"start_year": 2002}
-    assert (jobs[0].title, jobs[0].caption) == ("First question", "Áncash · 2000")
+    assert (jobs[0].title, jobs[0].caption) == ("Áncash: First question", "Áncash · 2000")
 
 
 def test_set_makes_one_more_edition_from_text(toy):

@@ -48,7 +48,7 @@ def test_page_is_accessible_and_self_contained(toy):
     index = Reader((toy.out / "index.html").read_text(encoding="utf-8"))
     (thumbnail,) = index.all("img")
     assert thumbnail["alt"] == image["alt"]
-    assert [a["href"] for a in index.all("a")] == ["pair/one.html", "pair/two.html"]
+    assert [a["href"] for a in index.all("a")] == ["#pair", "pair/one.html", "pair/two.html"]
     assert not index.all("script")
 
 

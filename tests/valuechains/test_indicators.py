@@ -66,12 +66,13 @@ def test_deflate():
 def test_pass_through():
     # Every doubling of the world price doubles the farm price: elasticity one, ratio one half.
     world = series(1, 2, 1, 4, 2)
-    found = ind.pass_through(world / 2, world)
+    found = ind.pass_through(world / 2, world, at_least=4)
     assert (found.elasticity, found.r_squared) == (pytest.approx(1), pytest.approx(1))
     assert found.ratio.tolist() == [0.5] * 5
     assert found.changes == 4
     # The square root is passed on.
-    assert ind.pass_through(np.sqrt(world), world).elasticity == pytest.approx(0.5)
+    assert ind.pass_through(np.sqrt(world), world, 4).elasticity == pytest.approx(0.5)
+    assert math.isnan(ind.pass_through(world / 2, world).elasticity)  # four changes: too few
 
 
 def test_pass_through_of_too_little():

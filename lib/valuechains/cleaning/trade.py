@@ -142,6 +142,7 @@ def camelid_exports(read: Read) -> pd.DataFrame:
     parts = []
     for source in PRESS:
         table = read(f"{source}/alpaca_exports.csv")
+        tonnes = table.quantities("Quantity (t)")
         scale = table.choice("Value unit", {unit: unit for unit in _SCALE}).map(_SCALE)
         parts.append(
             frame(
@@ -151,10 +152,10 @@ def camelid_exports(read: Read) -> pd.DataFrame:
                 breakdown=table.text("Breakdown"),
                 item=table.text("Item"),
                 value_usd=table.numbers("Value") * scale.astype("float64"),
-                quantity_t=table.numbers("Quantity (t)"),
+                quantity_t=tonnes["value"],
                 share_printed_pct=table.numbers("Share (%)", high=100),
                 change_printed_pct=table.numbers("Change on year (%)", low=-100),
-                bound="exact",
+                bound=tonnes["bound"],
             )
         )
     return stack([*parts, _report_chain(read)])
