@@ -7,6 +7,20 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
 
+# A misspelt variable would silently make the default.
+SPACE := $(subst ,, )
+UNKNOWN := $(filter-out REGIONS=% START=% END=% REPORT_LANGUAGE=% PYTHON=% COLD=%, \
+	$(subst \$(SPACE),_,$(MAKEOVERRIDES)))
+$(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are REGIONS START END REPORT_LANGUAGE COLD PYTHON))
+
+# The environment is .venv and nothing else; what tools keep stays in the project.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
+export IPYTHONDIR := $(CURDIR)/.cache/ipython
+ifneq (,$(filter C POSIX,$(LC_ALL)))
+export LC_ALL := C.UTF-8
+endif
+
 # An edition of one's own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012
 export REGIONS START END REPORT_LANGUAGE
 EDITION = $(if $(REGIONS),--set "regions=$$REGIONS") $(if $(START),--set "start_year=$$START") \
@@ -54,6 +68,6 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Installing the environment into .venv ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --no-cache --quiet --require-hashes --compile-bytecode requirements.lock
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --no-cache --quiet --no-deps --no-build-isolation -e .
 	@touch $@

@@ -9,6 +9,12 @@ from pathlib import Path
 INTERRUPTED = 130
 
 
+def _natural(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text!r}")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m press", description=__doc__)
     parser.add_argument("command", choices=["run", "stale", "notebooks", "catalogue"])
@@ -17,8 +23,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="one more edition"
     )
-    parser.add_argument("--workers", type=int, default=0, help="processes at once (default: cores)")
-    parser.add_argument("--timeout", type=float, default=600, help="seconds for one report")
+    parser.add_argument("--workers", type=_natural, default=0, help="processes (default: cores)")
+    parser.add_argument("--timeout", type=_natural, default=600, help="seconds for one report")
     parser.add_argument("--cold", action="store_true", help="ordinary kernels (also: COLD=1)")
     return parser
 

@@ -104,7 +104,7 @@ def load(path: Path) -> Collection:
         return Collection.model_validate(raw)
     except OSError as error:
         raise CollectionError(f"{path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise CollectionError(f"{path}: not YAML: {one_line(error)}") from error
     except ValidationError as error:
         first = error.errors()[0]
@@ -208,6 +208,8 @@ def parse(text: str, default: Any) -> Any:
         raise CollectionError(f"expected true or false, got {text!r}")
     if isinstance(default, int | float):
         try:
+            if not text.isascii() or "_" in text:
+                raise ValueError
             return type(default)(text)
         except ValueError:
             kind = "a whole number" if isinstance(default, int) else "a number"

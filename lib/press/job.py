@@ -59,7 +59,7 @@ class Settings:
     reports: Path
     out: Path
     workers: int = 0
-    timeout: float = 600
+    timeout: int = 600
     cold: bool = False
 
     @property

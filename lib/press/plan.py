@@ -20,6 +20,7 @@ from press.editions import (
     parse,
     slugify,
 )
+from press.fingerprint import key
 from press.job import Job, Plan, one_line
 from press.translate import messages
 
@@ -75,13 +76,7 @@ class _Planner:
             given = given | {name: [item] if many else item}
         if adhoc:  # a notebook takes what it knows of what was asked for
             given = {name: v for name, v in given.items() if name in notebook.defaults}
-        parameters = merge(notebook, given)
-        if self.collection.check:
-            checked = call(self.collection.check, dict(parameters))
-            if not isinstance(checked, dict):
-                raise CollectionError(f"{self.collection.check}: expected a dict back")
-            parameters |= {name: v for name, v in checked.items() if name in notebook.defaults}
-        parameters = _plain(parameters)
+        parameters = self._checked(notebook, given)
         shown = caption(self.collection.caption, parameters)
         language = str(parameters.get("language", self.collection.languages[0]))
         catalogue = self.catalogue(language)
@@ -91,6 +86,16 @@ class _Planner:
         return Job(
             slug, edition.name, notebook.stem, parameters, title, shown, adhoc, catalogue
         )  # fmt: skip
+
+    def _checked(self, notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
+        """The given parameters over the defaults, as the collection's own check returns them."""
+        parameters = merge(notebook, given)
+        if self.collection.check:
+            checked = call(self.collection.check, dict(parameters))
+            if not isinstance(checked, dict):
+                raise CollectionError(f"{self.collection.check}: expected a dict back")
+            parameters |= {name: v for name, v in checked.items() if name in notebook.defaults}
+        return _plain(parameters)
 
     def catalogue(self, language: str) -> str:
         """The path of a language's catalogue; empty when the notebooks' own words stay."""
@@ -135,13 +140,27 @@ class _Planner:
             except CollectionError as error:
                 raise CollectionError(f"--set {name}: {error}") from error
         stems = [s for s, book in self.notebooks.items() if set(given) & set(book.defaults)]
-        values = [
-            v for value in given.values() for v in (value if isinstance(value, list) else [value])
-        ]
-        name = slugify(" ".join(map(str, values)))[:80].strip("-") or "set"
-        if name in {edition.name for edition in self.collection.editions}:
+        return Edition(
+            name=self._adhoc_name(stems[0], given), title="", notebooks=stems, parameters=given
+        )
+
+    def _adhoc_name(self, stem: str, given: dict[str, Any]) -> str:
+        """A name made of the checked values: one edition has one name, however it was written."""
+        known = {name: v for name, v in given.items() if name in self.notebooks[stem].defaults}
+        try:
+            parameters = self._checked(self.notebooks[stem], known)
+        except CollectionError as error:
+            raise CollectionError(f"--set: {error}") from error
+        language = str(parameters.get("language", ""))
+        if language not in self.collection.languages[1:]:
+            language = ""
+        shown = caption(self.collection.caption, parameters) or str(sorted(given.items()))
+        name = slugify(f"{shown} {language}") or "set"
+        if len(name) > 80:
+            name = f"{name[:60].rstrip('-')}-{key(name)[:8]}"
+        if name in {edition.name for edition in self.editions()}:
             name = f"set-{name}"
-        return Edition(name=name, title=name, notebooks=stems, parameters=given)
+        return name
 
 
 def make(reports: Path, adhoc: list[dict[str, str]], fresh: int = 0) -> Plan:
@@ -165,6 +184,10 @@ def make(reports: Path, adhoc: list[dict[str, str]], fresh: int = 0) -> Plan:
     for number, texts in enumerate(adhoc):
         try:
             edition = planner.adhoc(texts)
+            if edition.name in editions:  # the same asked for in other words
+                if number >= len(adhoc) - fresh:
+                    asked.append(edition.name)
+                continue
             more = list(planner.jobs(edition, adhoc=True))
         except CollectionError as error:
             if number >= len(adhoc) - fresh:
@@ -210,7 +233,7 @@ def call(place: str, *arguments: Any) -> Any:
         raise
     except ValueError as error:
         raise CollectionError(one_line(error)) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise CollectionError(f"{place}: {type(error).__name__}: {one_line(error)}") from error
 
 

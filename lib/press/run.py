@@ -109,10 +109,11 @@ def run_jobs(
                     done(running.pop(future), _outcome(future, settings))
         pool.close()
     except BaseException:
-        pool.stop()
+        with uninterrupted():  # a second signal must not break off the clean-up
+            pool.stop()
+            pool.join()
         raise
-    finally:
-        pool.join()
+    pool.join()
 
 
 def _outcome(future: Any, settings: Settings) -> Result:
@@ -184,6 +185,18 @@ def run(settings: Settings, new: list[dict[str, str]]) -> int:
         return _make(plan, stale, settings, manifest, len(gone))
 
 
+def forget_failed_editions(plan: Plan, manifest: Manifest) -> None:
+    """An edition of the command line of which nothing could be made leaves no trace."""
+    for name in plan.asked:
+        jobs = [job for job in plan.jobs if job.edition == name and job.slug in manifest.jobs]
+        if jobs and all(manifest.jobs[job.slug]["status"] == "failed" for job in jobs):
+            for job in jobs:
+                manifest.forget(job.slug)
+            manifest.adhoc = manifest.adhoc[:-1]
+            manifest.plan = {}
+            manifest.save()
+
+
 def _make(plan: Plan, stale: list[Job], settings: Settings, manifest: Manifest, gone: int) -> int:
     """Make the stale reports; the index shows what there is, even after an interrupt."""
     progress = Progress(len(stale))
@@ -200,6 +213,7 @@ def _make(plan: Plan, stale: list[Job], settings: Settings, manifest: Manifest, 
     finally:
         progress.close()
         with uninterrupted():
+            forget_failed_editions(plan, manifest)
             index = build_index(plan, manifest)
     counts = f"{len(stale) - len(failed)} made, {len(plan.jobs) - len(stale)} unchanged"
     removed = f", {gone} removed" if gone else ""

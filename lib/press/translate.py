@@ -4,6 +4,7 @@ A message is a block of Markdown (between blank lines) or a literal in a call of
 the code of a collection looks the latter up itself, in the same catalogue.
 """
 
+import ast
 import copy
 import io
 import json
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-KEYWORDS = {"t": None, "say": None}
+KEYWORDS = {"t", "say"}
 _BLOCKS = re.compile(r"(\n[ \t]*\n\s*)")
 
 
@@ -27,7 +28,7 @@ def messages(path: Path) -> dict[str, str]:
         return {
             message.id: message.string
             for message in read_po(file)
-            if isinstance(message.id, str) and message.string and not message.fuzzy
+            if message.id and isinstance(message.id, str) and message.string and not message.fuzzy
         }
 
 
@@ -46,12 +47,12 @@ def translate(notebook: "NotebookNode", known: dict[str, str]) -> "NotebookNode"
 
 
 def _of_code(source: str) -> Iterator[str]:
-    from babel.messages.extract import extract_python
-
-    for _, _, found, _ in extract_python(io.BytesIO(source.encode()), KEYWORDS, [], {}):
-        text = found[0] if isinstance(found, tuple) else found
-        if text:
-            yield text
+    """The literals given first to a call of a keyword, also inside another such call."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            text = node.args[0]
+            if node.func.id in KEYWORDS and isinstance(text, ast.Constant):
+                yield str(text.value)
 
 
 def extract(reports: Path, sources: list[Path]) -> dict[str, list[str]]:
@@ -99,17 +100,16 @@ def update(path: Path, language: str, found: dict[str, list[str]]) -> int:
     from babel.messages.pofile import write_po
 
     known = messages(path) if path.is_file() else {}
-    catalogue = Catalog(locale=language)
+    catalogue = Catalog(locale=language, header_comment=f"# {language}", fuzzy=False)
     for text, places in found.items():
         catalogue.add(text, known.get(text, ""), locations=[(place, 0) for place in places])
     content = io.BytesIO()
     write_po(content, catalogue, width=0, omit_header=False, include_lineno=False)
     # The header's dates would change the file although nothing changed.
-    lines = [
-        line
-        for line in content.getvalue().decode().splitlines()
-        if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By'))
-    ]
+    keep = ('"Language:', '"Plural-Forms', '"MIME', '"Content')
+    header, _, body = content.getvalue().decode().partition("\n\n")
+    lines = [line for line in header.splitlines() if line[0] != '"' or line.startswith(keep)]
+    lines += ["", *body.splitlines()]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
     return sum(text not in known for text in found)

@@ -43,7 +43,9 @@ def draw_lines(
     """
     ends = []
     if context is not None and context.notna().any():
-        ax.plot(context.index, context, color=GREY, lw=1.4, ls=(0, (4, 2)), zorder=2)
+        ax.plot(
+            context.index, context, color=GREY, lw=1.4, ls=(0, (4, 2)), marker=".", ms=4, zorder=2
+        )
         last = context.dropna().index[-1]
         ends.append((last, context[last], context_label, GREY))
     keys = [] if sources is None else _keys(sources)

@@ -47,6 +47,11 @@ def from_m49(code: str) -> str:
     return _alpha3()[target[0]]
 
 
+def is_known(name: str) -> bool:
+    """Return whether a name is a country's, exactly."""
+    return fold(name) in _by_name()
+
+
 def from_name(name: str) -> str:
     """Return the ISO alpha-3 code of an English country name."""
     code = _by_name().get(fold(name))

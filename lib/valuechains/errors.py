@@ -23,6 +23,6 @@ class ParameterError(ValueChainsError):
 
 
 def candidates(wrong: str, known: Iterable[str], n: int = 3) -> str:
-    """Return ``"; did you mean A or B?"``, or nothing when no known name is near."""
+    """Return ``" (did you mean A or B?)"``, or nothing when no known name is near."""
     near = difflib.get_close_matches(wrong, list(known), n=n, cutoff=0.6)
-    return f"; did you mean {' or '.join(near)}?" if near else ""
+    return f" (did you mean {' or '.join(near)}?)" if near else ""

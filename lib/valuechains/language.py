@@ -40,7 +40,7 @@ def _catalogue(language: str) -> dict[str, str]:
         return {
             message.id: message.string
             for message in read_po(file)
-            if isinstance(message.id, str) and message.string and not message.fuzzy
+            if message.id and isinstance(message.id, str) and message.string and not message.fuzzy
         }
 
 

@@ -6,11 +6,12 @@ Kept free of pandas: parameters are checked before the heavy libraries are loade
 from __future__ import annotations
 
 import csv
+import difflib
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from .errors import ParameterError, candidates
+from .errors import ParameterError
 from .paths import RAW
 
 COUNTRY = "00"
@@ -71,8 +72,8 @@ def resolve(text: str) -> str:
     code = known.get(fold(wanted))
     if code is None:
         display = {fold(n): n for n in names.values()} | {a: names[c] for a, c in known.items()}
-        near = candidates(fold(wanted), display).removeprefix("; did you mean ").removesuffix("?")
-        hint = " or ".join(dict.fromkeys(display[n] for n in near.split(" or "))) if near else ""
+        near = difflib.get_close_matches(fold(wanted), list(display), n=3, cutoff=0.6)
+        hint = " or ".join(dict.fromkeys(display[one] for one in near))
         raise ParameterError(
             f"{text!r} is not a department of Peru"
             + (f"; did you mean {hint}?" if hint else "; there are " + listing(codes()))
@@ -83,7 +84,10 @@ def resolve(text: str) -> str:
 def resolve_all(text: str) -> str:
     """Return the sorted codes of a joint area, joined by ``+`` (``"Puno, Cusco and Junín"``)."""
     parts = text.replace(" and ", ",").replace(" y ", ",").replace("+", ",").split(",")
-    return "+".join(sorted(resolve(part) for part in parts if part.strip()))
+    found = [resolve(part) for part in parts]
+    if len(set(found)) < len(found):
+        raise ParameterError(f"{text!r} names a department twice")
+    return "+".join(sorted(found))
 
 
 def listing(of: Iterable[str]) -> str:

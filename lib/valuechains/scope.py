@@ -62,7 +62,9 @@ def check(parameters: Mapping[str, Any]) -> dict[str, Any]:
     wanted = _regions(parameters["regions"])
     start, end = (_year(name, parameters[name]) for name in ("start_year", "end_year"))
     if start > end:
-        raise ParameterError(f"start_year {start} is after end_year {end}")
+        raise ParameterError(
+            f"start_year {start} is after end_year {end} (each is the default unless given)"
+        )
     tongue = parameters.get("language", "en")
     if tongue not in language.available():
         raise ParameterError(

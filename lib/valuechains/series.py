@@ -61,8 +61,8 @@ def coffee(measure: str, scope: Scope, codes: tuple[str, ...] | None = None) -> 
     )
 
 
-def require_coffee(scope: Scope) -> None:
-    """Refuse a scope in which a region has no coffee price, yield or production at all.
+def require_coffee(scope: Scope, measure: str) -> None:
+    """Refuse a scope in which a region has no figure of a measure of coffee (above zero).
 
     Raises
     ------
@@ -71,7 +71,7 @@ def require_coffee(scope: Scope) -> None:
     """
     rows = load("coffee_regional")
     rows = rows[(rows["ubigeo"] != regions.COUNTRY)]
-    rows = rows[(rows["production_t"].fillna(0) > 0) | rows["farm_price_pen_per_kg"].notna()]
+    rows = rows[rows[measure].fillna(0) > 0]
     in_years = rows[rows["year"].between(scope.start_year, scope.end_year)]
     if in_years.empty:
         raise ParameterError(

@@ -34,7 +34,7 @@ def sidecar(path: Path) -> dict:
         raise DataError(f"{relative(path)}: no {beside.name} beside it to say where it comes from")
     try:
         fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
-    except yaml.YAMLError as problem:
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
         raise DataError(f"{relative(beside)}: not YAML ({str(problem).splitlines()[0]})") from None
     if not isinstance(fields, dict) or set(fields) != set(FIELDS):
         given = set(fields) if isinstance(fields, dict) else set()
@@ -59,7 +59,9 @@ def sidecar(path: Path) -> dict:
 def raw_files(root: Path = RAW) -> list[Path]:
     """Return every raw data file, sorted."""
     return sorted(
-        path for path in root.glob("*/*") if path.is_file() and not path.name.endswith(SUFFIX)
+        path
+        for path in root.glob("*/[!.]*")
+        if path.is_file() and not path.name.endswith((SUFFIX, "~"))
     )
 
 

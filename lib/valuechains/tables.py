@@ -109,10 +109,16 @@ def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
             raise DataError(f"{name}, {column}: {problem}") from None
         _check_values(name, out, column, field)
     key = spec["key"]
+    for column in set(key) - set(spec.get("optional", ())):
+        if out[column].isna().any():
+            row = out[out[column].isna()].iloc[0]
+            raise DataError(f"{name}, {column}: nothing in {row.get('origin', 'a row')}")
     doubled = out.duplicated(key, keep=False)
     if doubled.any():
-        first = out.loc[doubled, key].iloc[0].to_dict()
-        raise DataError(f"{name}: {doubled.sum()} rows share a key, such as {first}")
+        same = out[(out[key].fillna("") == out.loc[doubled, key].iloc[0].fillna("")).all(axis=1)]
+        what = ", ".join(str(value) for value in same[key].iloc[0].dropna())
+        where = " and ".join(same["origin"]) if "origin" in same else f"{len(same)} rows"
+        raise DataError(f"{name}: {what} stands more than once: {where}")
     return out.sort_values(key, kind="stable", na_position="first").reset_index(drop=True)
 
 
@@ -151,7 +157,18 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     Nothing is written: a refusal leaves what was there.
     """
     ledger = sources.Ledger(raw)
-    made = {name: check(name, clean(ledger.read)) for name, clean in CLEANERS.items()}
+    made = {}
+    for name, clean in CLEANERS.items():
+        try:
+            made[name] = check(name, clean(ledger.read))
+        except (KeyError, IndexError, ValueError) as problem:
+            if isinstance(problem, DataError):
+                raise
+            # What no check foresaw still ends in one line that says where to look.
+            last = ledger.tables[-1].file if ledger.tables else "data/raw"
+            raise DataError(
+                f"table {name}, near {last}: {type(problem).__name__}: {problem}"
+            ) from problem
     kept, rejected = ledger.account(made)
     catalogue = sources.catalogue(raw)
     made["sources"] = check("sources", catalogue)

@@ -109,8 +109,22 @@ def test_set_makes_one_more_edition_from_text(toy):
     assert [job.slug for job in jobs[2:]] == ["puno-cusco-2005/one", "puno-cusco-2005/two"]
     assert jobs[2].parameters == {"regions": ["Puno", "Cusco"], "start_year": 2005, "note": "n"}
     assert jobs[2].adhoc
+    # the same in other words is the same edition
+    twice = [
+        {"regions": "puno, cusco", "start_year": "2005"},
+        {"start_year": "2005", "regions": "PUNO,Cusco"},
+    ]
+    assert plan(toy, edition, twice, fresh=1).jobs == jobs
+    # long names keep what tells them apart
+    many = ",".join(f"Region number {n}" for n in range(9))
+    names = {
+        plan(toy, edition, [{"regions": many, "start_year": year}], fresh=1).jobs[-1].edition
+        for year in ("2001", "2002")
+    }
+    assert len(names) == 2
     # a name that is taken does not take the declared edition's place
-    assert plan(toy, edition, [{"regions": "Puno"}], fresh=1).jobs[-1].slug == "set-puno/one"
+    taken = " - {name: puno-2000, title: T, notebooks: [one]}\n"
+    assert plan(toy, taken, [{"regions": "Puno"}], fresh=1).jobs[-1].slug == "set-puno-2000/one"
     # what became impossible later is only left alone
     late = plan(toy, edition, [{"regoins": "Puno"}], fresh=0)
     assert len(late.jobs) == 2

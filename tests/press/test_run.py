@@ -150,13 +150,13 @@ def test_killed_and_slow_reports_fail_alone(toy):
 
 def test_job_that_left_takes_its_pages_with_it_but_asked_for_ones_stay(toy):
     toy.press("run", "--set", "regions=Puno,Áncash")
-    assert (toy.out / "puno-ancash/one.html").is_file()
+    assert (toy.out / "puno-ancash-2000/one.html").is_file()
     text = (toy.root / "notebooks/reports.yml").read_text()
     toy.reports(text.replace("[one, two]", "[two]") + "  - {name: o, title: O, notebooks: [one]}\n")
     assert "pair/one  no longer in reports.yml" in toy.press("stale")
     assert "1 made, 2 unchanged, 0 failed, 1 removed" in toy.press("run")
     assert sorted(p.name for p in (toy.out / "pair").iterdir()) == ["two.html", "two.ipynb"]
-    assert (toy.out / "puno-ancash/one.html").is_file()
+    assert (toy.out / "puno-ancash-2000/one.html").is_file()
     (toy.root / "data/one.csv").write_text("name,tonnes\n")
     assert "2 made, 1 unchanged" in toy.press("run")  # the one asked for is renewed too
 
@@ -195,3 +195,27 @@ def test_second_run_waits(toy):
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "2 made" in out
+
+
+def test_an_edition_of_the_command_line_that_never_worked_leaves_no_trace(toy):
+    toy.notebook("one", [("parameters", "start_year = 1"), ("code", "assert start_year < 2050")])
+    toy.reports(
+        "title: T\ncaption: '{start_year}'\neditions:\n - {name: e, title: E, notebooks: [one]}\n"
+    )
+    toy.press("run")
+    assert "1 failed" in toy.press("run", "--set", "start_year=2060", expect=1)
+    assert "all 1 reports are up to date" in toy.press("run")
+    assert not (toy.out / "2060").exists() and "2060" not in (toy.out / "index.html").read_text()
+
+
+def test_what_failed_of_an_earlier_edition_does_not_fail_later_runs(toy):
+    toy.notebook("one", [("parameters", "start_year = 1"), ("code", "assert start_year < 2050")])
+    toy.press("run")
+    assert "1 made, 2 unchanged, 1 failed" in toy.press("run", "--set", "start_year=2060", expect=1)
+    assert "up to date" in toy.press("run")
+    assert "2060/two.html" in (toy.out / "index.html").read_text()
+    assert "1 failed" in toy.press("run", "--set", "start_year=2060", expect=1)  # asked for again
+
+
+def test_numbers_on_the_command_line_are_checked(toy):
+    assert "above 0, got '-3'" in toy.press("run", "--workers", "-3", expect=2)

@@ -84,9 +84,11 @@ def test_report_and_bulletins_differ_most_in_cusco_2006():
 
 def test_regions_and_years_without_coffee_are_refused_in_one_line():
     with pytest.raises(ParameterError, match=r"no coffee series for Tacna in 2000–2013; there is"):
-        series.require_coffee(Scope(("08", "23"), 2000, 2013))
+        series.require_coffee(Scope(("08", "23"), 2000, 2013), "production_t")
     with pytest.raises(ParameterError, match=r"no coffee figures for 1970–1980; .* 2000 to 2022"):
-        series.require_coffee(Scope(("08",), 1970, 1980))
+        series.require_coffee(Scope(("08",), 1970, 1980), "farm_price_pen_per_kg")
+    with pytest.raises(ParameterError, match=r"no coffee series for Junín in 2004; there is Cusco"):
+        series.require_coffee(Scope(("12",), 2004, 2004), "farm_price_pen_per_kg")  # no prices
     with pytest.raises(ParameterError, match=r"no year of 2001–2003 has coffee of all departments"):
         series.last_full_year(Scope(("08",), 2001, 2003))
 
@@ -162,6 +164,19 @@ def test_bounds_of_the_latest_count():
     table = herd.table.set_index("ubigeo")
     assert table.loc["21", ["heads", "bound"]].tolist() == [50000, "more_than"]
     assert table["share"].isna().all()  # the national figure is itself a bound
+
+
+def test_a_single_figure_ranks_nobody():
+    """Inside 2005 to 2012 only Áncash's 435 vicuñas were found: the count of 2000 is taken."""
+    assert herds.herd("vicuna", Scope(("08",), 2005, 2012)).year == 2000
+    assert herds.herd("vicuna", Scope(("08",), 2001, 2022)).year == 2000
+
+
+def test_every_figure_of_a_region_is_listed():
+    rows = herds.figures(Scope(("15",), 2012, 2013))
+    assert rows["figure"].tolist() == ["40,909", "14.90%"]
+    llamas = herds.figures(Scope(("12",), 2012, 2013)).query("species == 'llama'")
+    assert llamas[["figure", "note"]].to_numpy().tolist() == [["77.47%", "together with others"]]
 
 
 def test_nearest_count_when_the_years_have_none():

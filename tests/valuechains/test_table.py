@@ -69,7 +69,7 @@ def test_other_encodings_are_refused(write):
         ("u", lambda t: t.quantities("u", units=("kg",)), r"row 3.*unit 'lb', expected kg"),
         ("u", lambda t: t.choice("u", {"5 kg": "five"}), r"row 3.*'5 lb' is unknown"),
         ("k", lambda t: t.text("k"), r"no column 'k'; there are Year"),
-        ("Yaer", lambda t: t.text("Yaer"), r"no column 'Yaer'; did you mean Year"),
+        ("Yaer", lambda t: t.text("Yaer"), r"no column 'Yaer' \(did you mean Year\?\)"),
     ],
 )
 def test_a_bad_cell_is_named(write, column, read, message):

@@ -40,6 +40,11 @@ def test_number_styles(text, style, value):
         ("", "en"),
         ("1e5", "en"),
         ("NaN", "en"),
+        ("0,123", "en"),  # no group begins with zero
+        ("1 234,567", "en"),  # two kinds of separator
+        ("1,234 567", "en"),
+        ("１２", "en"),
+        ("٣", "en"),
     ],
 )
 def test_number_refuses_the_other_style(text, style):
@@ -116,7 +121,8 @@ def test_quantity_spanish():
 
 
 @pytest.mark.parametrize(
-    "text", ["50,000 heads", "fifty", "12341/", "3.5 pounds per", "more", "over"]
+    "text",
+    ["50,000 heads", "fifty", "12341/", "3.5 pounds per", "more", "over", "p/", "*", "s/", "5 t/"],
 )
 def test_quantity_refuses_what_it_can_not_read(text):
     with pytest.raises(DataError):
@@ -138,6 +144,8 @@ def test_interval():
     assert interval("22.5") == (22.5, 22.5)
     with pytest.raises(DataError, match="falls"):
         interval("15-10")
+    with pytest.raises(DataError):
+        interval("5-")
 
 
 def test_the_pound_is_the_international_one():

@@ -28,6 +28,30 @@ def stack(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(list(parts), ignore_index=True)
 
 
+def check_between(
+    values: pd.Series, low: float, high: float, what: str, origins: pd.Series
+) -> None:
+    """Refuse values that no figure of their kind can have; the first one is named by its row.
+
+    Such checks are wide: they catch a slipped decimal point or a swapped column, and let any
+    real change pass. Missing values are let through.
+    """
+    wrong = (values < low) | (values > high)
+    if wrong.any():
+        row = wrong.idxmax()
+        raise DataError(
+            f"{origins[row]}: {what} is {values[row]:.4g}, expected {low:g} to {high:g}"
+        )
+
+
+def check_steps(values: pd.Series, factor: float, what: str, origins: pd.Series) -> None:
+    """Refuse a series (sorted by year) that grows or falls by more than `factor` in a step."""
+    known = values.dropna()
+    check_between(
+        known / known.shift(), 1 / factor, factor, f"{what} over the value before", origins
+    )
+
+
 def check_parts(
     parts: pd.Series, total: float, what: str, tolerance: float = 0.0005, origin: str = ""
 ) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 from .. import regions
 from ..readers import values
 from ..readers.table import RawTable
-from . import Read, frame, stack
+from . import Read, check_between, check_steps, frame, stack
 
 REPORT = "report_eu_peru_2016"
 PRESS = (
@@ -47,13 +47,24 @@ COUNTS = (
 )
 
 
+MEASURES = (
+    "population", "share of country", "share_of_department", "change_1994_2012",
+    "fibre_production", "fibre_collected", "herd", "fibre_per_head_tui", "fibre_per_head_dam",
+    "fibre_per_head_sire", "offtake_saca", "share_of_national_fibre",
+)  # fmt: skip
+
+
 def _count(basis: str) -> tuple[str, str]:
     return next((name, kind) for pattern, name, kind in COUNTS if re.search(pattern, basis))
 
 
-def _figures(shares: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return heads and printed share as two columns, from one column of figures with units."""
+def _figures(table: RawTable) -> dict[str, pd.Series]:
+    """Return heads (whole numbers) and printed shares as two columns, from one of figures."""
+    shares = table.quantities("Figure", units=(None, "pct"))
     is_share = shares["unit"] == "pct"
+    for row, value in shares["value"].mask(is_share).dropna().items():
+        if value != int(value):
+            raise table.error(row, "Figure", f"{value:g} heads: expected a whole number")
     return {
         "heads": shares["value"].mask(is_share),
         "share_printed_pct": shares["value"].where(is_share),
@@ -63,7 +74,8 @@ def _figures(shares: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _is_herd(table: RawTable) -> pd.Series:
     """Return which rows are a herd of whole departments in a known year."""
-    measure, place, year = table.text("Measure"), table.text("Place"), table.text("Year")
+    measure = table.choice("Measure", {one: one for one in MEASURES})
+    place, year = table.text("Place"), table.text("Year")
     return measure.isin(["population", "share of country"]) & (place == "") & (year != "")
 
 
@@ -77,7 +89,7 @@ def herds(read: Read) -> pd.DataFrame:
             year=report.years("Year"),
             ubigeo=report.parse("Place", regions.resolve_all),
             basis=report.text("Attributed to"),
-            **_figures(report.quantities("Figure", units=(None, "pct"))),
+            **_figures(report),
         )
     ]
     for source in PRESS:
@@ -91,14 +103,22 @@ def herds(read: Read) -> pd.DataFrame:
                     year=table.years("Year"),
                     ubigeo=table.parse("Department", regions.resolve_all),
                     basis=table.text("Basis"),
-                    **_figures(table.quantities("Figure", units=(None, "pct"))),
+                    **_figures(table),
                 )
             )
     out = stack(parts)
+    _check_parts_of_herds(out)
     counts = out["basis"].map(_count)
     out.insert(2, "count_name", counts.str[0])
     out.insert(3, "count_kind", counts.str[1])
     return out
+
+
+def _check_parts_of_herds(out: pd.DataFrame) -> None:
+    """Refuse a department with more animals than any national figure of its species."""
+    most = out[out["ubigeo"] == regions.COUNTRY].groupby("species")["heads"].max()
+    ratio = out["heads"] / out["species"].map(most)
+    check_between(ratio, 0, 1, "the herd over the largest national figure", out["origin"])
 
 
 def statements(read: Read) -> pd.DataFrame:
@@ -131,12 +151,17 @@ def statements(read: Read) -> pd.DataFrame:
 def alpaca_national(read: Read) -> pd.DataFrame:
     """Return Peru's alpaca herd (heads) and fibre (t) by year."""
     table = read("edwarmelo_2026/alpaca_national.csv")
-    return frame(
+    out = frame(
         table,
         year=table.years("year"),
         fibre_t=table.numbers("alpaca_fibre_t"),
-        heads=(1e6 * table.numbers("alpaca_population_million_head")).round().astype("int64"),
+        heads=(1e6 * table.numbers("alpaca_population_million_head")).round(),
     )
+    check_steps(out["heads"], 1.25, "the herd", out["origin"])
+    check_steps(out["fibre_t"], 1.5, "the fibre", out["origin"])
+    per_head = 1000 * out["fibre_t"] / out["heads"]
+    check_between(per_head, 0.3, 3, "kg of fibre per head", out["origin"])
+    return out
 
 
 def fibre_quality(read: Read) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from .. import regions
 from ..errors import DataError
-from . import Read, check_parts, frame, stack
+from . import Read, check_between, check_parts, frame, stack
 
 REPORT = "report_eu_peru_2016/regions.csv"
 AREAS = ("perou_org", "inei_1997", "peru_geojson")
@@ -76,10 +76,20 @@ def area(read: Read) -> pd.DataFrame:
         )
     report = read(REPORT)
     parts.append(
-        frame(report, ubigeo=report.departments("Region"), area_km2=report.numbers("Area (km2)"))
+        frame(
+            report,
+            ubigeo=report.departments("Region"),
+            area_km2=report.counts("Area (km2)").astype("float64"),
+        )
     )
     out = stack(parts)
+    typical = out.groupby("ubigeo")["area_km2"].transform("median")
+    check_between(
+        out["area_km2"] / typical, 0.93, 1.07, "the area over the sources'", out["origin"]
+    )
     full = out[out["source"] == "perou_org"].set_index("ubigeo")["area_km2"]
+    if regions.COUNTRY not in full or not full.index.is_unique:
+        raise DataError("data/raw/perou_org/area.csv: expected 25 departments and Perú, each once")
     check_parts(
         full.drop(regions.COUNTRY), full[regions.COUNTRY], "the area of Peru", LAKE_SHARE_OF_AREA
     )
@@ -111,6 +121,10 @@ def population(read: Read) -> pd.DataFrame:
         )
     )
     out = stack(parts)
+    # People of one department grow two- or threefold over the years, not tenfold.
+    typical = out.groupby("ubigeo")["population_persons"].transform("median")
+    ratio = (out["population_persons"] / typical).astype("float64")
+    check_between(ratio, 0.3, 3, "the population over its median", out["origin"])
     for keys, group in out.groupby(["source", "year", "concept"]):
         by_code = group.set_index("ubigeo")["population_persons"].astype("float64")
         # Some pages could be read only in part: only complete lists can be added up.
@@ -145,6 +159,9 @@ def divisions(read: Read) -> pd.DataFrame:
         )
     )
     out = stack(parts)
+    typical = out.groupby("ubigeo")["districts_n"].transform("median")
+    ratio = (out["districts_n"] / typical).astype("float64")
+    check_between(ratio, 0.7, 1.4, "the number of districts over the sources'", out["origin"])
     counted = out.groupby("source")["ubigeo"].nunique().drop(report.source)
     if (short := counted[counted < len(regions.codes())]).any():
         raise DataError(f"divisions: departments are missing in {', '.join(short.index)}")

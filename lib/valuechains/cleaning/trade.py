@@ -11,7 +11,8 @@ import pandas as pd
 
 from .. import countries
 from ..errors import DataError
-from . import Read, check_parts, frame, stack
+from ..readers.table import RawTable
+from . import Read, check_between, check_parts, check_steps, frame, stack
 
 ALL_FORMS, GREEN = "coffee, all forms", "green coffee"
 _COFFEE_ROLES = {
@@ -69,10 +70,19 @@ def _faostat(read: Read) -> pd.DataFrame:
         role=table.choice("flow", {"export": "exporter", "import": "importer"}),
         scope=GREEN,
         partner_name=table.text("country"),
-        partner_iso3=table.parse("m49", countries.from_m49),
+        partner_iso3=_codes(table),
         value_usd=1000 * table.numbers("value_thousand_usd"),
         quantity_t=table.numbers("quantity_t"),
     )
+
+
+def _codes(table: RawTable) -> pd.Series:
+    """Return ISO codes from M49 numbers, checked against the names where CLDR knows them."""
+    codes = table.parse("m49", countries.from_m49)
+    for row, name in table.text("country").items():
+        if countries.is_known(name) and countries.from_name(name) != codes[row]:
+            raise table.error(row, "m49", f"{codes[row]} is not the code of {name}")
+    return codes
 
 
 def _comtrade(read: Read) -> pd.DataFrame:
@@ -89,6 +99,9 @@ def _comtrade(read: Read) -> pd.DataFrame:
         quantity_t=table.numbers("net_weight_kg") / 1000,
     )
     world = whole["partner_iso3"] == "WLD"
+    check_between(
+        whole["value_usd"] / whole["quantity_t"] / 1000, 0.3, 100, "US$ per kg", whole["origin"]
+    )
     for (year, product), group in whole.groupby(["year", "product"]):
         total = group.loc[world, "value_usd"]
         if len(total) != 1:
@@ -104,7 +117,7 @@ def _comtrade(read: Read) -> pd.DataFrame:
 def coffee_trade_peru(read: Read) -> pd.DataFrame:
     """Return Peru's exports and imports of green coffee by year (FAOSTAT)."""
     table = read("faostat_tcl_2025/coffee_trade_peru.csv")
-    return frame(
+    out = frame(
         table,
         year=table.years("year"),
         export_t=table.numbers("export_t"),
@@ -112,6 +125,10 @@ def coffee_trade_peru(read: Read) -> pd.DataFrame:
         import_t=table.numbers("import_t"),
         import_value_usd=1000 * table.numbers("import_value_thousand_usd"),
     )
+    unit_value = out["export_value_usd"] / out["export_t"] / 1000
+    check_between(unit_value, 0.3, 8, "US$ per kg exported", out["origin"])
+    check_steps(out["export_t"], 3, "the exports", out["origin"])
+    return out
 
 
 def fibre_trade(read: Read) -> pd.DataFrame:

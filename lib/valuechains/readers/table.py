@@ -169,6 +169,8 @@ def read_table(path: Path, header_rows: int = 1) -> RawTable:
     for row, cells in enumerate(lines, start=1):
         if len(cells) != width:
             raise DataError(f"{name}, row {row}: {len(cells)} cells, the header has {width}")
+        if not any(cell.strip() for cell in cells):
+            raise DataError(f"{name}, row {row}: an empty row")
     header = _header(lines[:header_rows])
     if doubled := {one for one in header if header.count(one) > 1}:
         raise DataError(f"{name}: the header has {', '.join(sorted(doubled))} more than once")

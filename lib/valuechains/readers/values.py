@@ -49,12 +49,23 @@ UNITS = {
 MULTIPLES = {"thousand": 1e3, "mil": 1e3, "million": 1e6, "millones": 1e6, "millón": 1e6}
 WORDS = {"a hundred": 100.0, "a thousand": 1000.0, "cien": 100.0}
 
-_FOOTNOTE = re.compile(r"(?:\s+(?P<digits>\d{1,2})/|\s*(?P<letter>[a-z]{1,2})/|\s*(?P<stars>\*+))$")
+# 1/ and the like need a blank before them; of letters only those that mark a figure's status.
+_FOOTNOTE = re.compile(
+    r"(?:\s+(?P<digits>[0-9]{1,2})/|\s*(?P<letter>[perabc])/|\s*(?P<stars>\*+))$"
+)
+# One kind of separator throughout, and no group begins with zero: "0,123" is no 123.
 _GROUPED = {
-    "en": re.compile(r"[+-]?\d{1,3}(?:[, \u00a0\u202f]\d{3})+(?:\.\d+)?"),
-    "es": re.compile(r"[+-]?\d{1,3}(?:[. \u00a0\u202f]\d{3})+(?:,\d+)?"),
+    "en": re.compile(
+        r"[+-]?[1-9][0-9]{0,2}(?:([, \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:\.[0-9]+)?"
+    ),
+    "es": re.compile(
+        r"[+-]?[1-9][0-9]{0,2}(?:([. \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:,[0-9]+)?"
+    ),
 }
-_PLAIN = {"en": re.compile(r"[+-]?\d+(?:\.\d+)?"), "es": re.compile(r"[+-]?\d+(?:,\d+)?")}
+_PLAIN = {
+    "en": re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?"),
+    "es": re.compile(r"[+-]?[0-9]+(?:,[0-9]+)?"),
+}
 
 
 @dataclass(frozen=True)
@@ -111,6 +122,8 @@ def quantity(text: str, style: Style = "en") -> Quantity:
         footnote = match["digits"] or match["letter"] or match["stars"]
         rest = rest[: match.start()].strip()
     if rest in MISSING:
+        if footnote and not rest:
+            raise DataError(f"{text!r} is a footnote mark without a figure")
         return Quantity(None, footnote=footnote)
     bound = "exact"
     for words in sorted(BOUNDS, key=len, reverse=True):
@@ -142,8 +155,8 @@ def _unit(rest: str) -> tuple[str | None, str]:
 
 def interval(text: str, style: Style = "en") -> tuple[float, float]:
     """Return the ends of a printed range (``"10-15"`` → 10, 15; ``"22.5"`` → 22.5, 22.5)."""
-    low, _, high = text.replace("–", "-").partition("-")
-    ends = number(low.strip(), style), number((high or low).strip(), style)
+    low, dash, high = text.replace("–", "-").partition("-")
+    ends = number(low.strip(), style), number((high if dash else low).strip(), style)
     if ends[0] > ends[1]:
         raise DataError(f"{text!r} is a range that falls")
     return ends

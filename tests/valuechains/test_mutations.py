@@ -1,0 +1,154 @@
+"""Slips in raw files: each is refused, with file and row; never a silently different number."""
+
+# ruff: noqa: E501  (one slip a line)
+
+import csv
+import hashlib
+import shutil
+
+import pytest
+import yaml
+
+from valuechains import sources, tables
+from valuechains.errors import DataError
+from valuechains.paths import RAW
+
+
+def sealed(path):
+    """Write the file's checksum into its sidecar, as somebody who edits both would."""
+    beside = path.with_name(path.name + sources.SUFFIX)
+    fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
+    fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
+
+
+@pytest.fixture
+def clean(tmp_path):
+    """Return a function: table, file, change of its rows → the table made from the changed file."""
+    root = tmp_path / "raw"
+
+    def run(table, name, change):
+        # Links would do, but a change must not reach the original.
+        shutil.copytree(RAW, root, ignore=shutil.ignore_patterns("natural_earth*"))
+        path = root / name
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+        rows = change(rows) or rows
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+        sealed(path)
+        return tables.check(table, tables.CLEANERS[table](sources.Ledger(root).read))
+
+    return run
+
+
+def cell(row, column, text):
+    """Set one cell; rows count from 1, as in messages."""
+
+    def change(rows):
+        rows[row - 1][column] = text
+
+    return change
+
+
+def swap(first, second, header_rows=1):
+    def change(rows):
+        for row in rows[header_rows:]:
+            row[first], row[second] = row[second], row[first]
+
+    return change
+
+
+def both(first, second):
+    def change(rows):
+        first(rows)
+        second(rows)
+
+    return change
+
+
+def without(row):
+    return lambda rows: rows[: row - 1] + rows[row:]
+
+
+def doubled(row):
+    return lambda rows: [*rows, rows[row - 1]]
+
+
+REPORT = "report_eu_peru_2016/coffee_price_yield.csv"
+BOOK = "midagri_anuario_2022/coffee.csv"
+HERDS = "report_eu_peru_2016/camelid_herds.csv"
+BULLETINS = "crofils_minagri_boletin/coffee_by_department.csv"
+WORLD = "wb_pink_sheet_2025_05/coffee_annual.csv"
+NATION = "midagri_national_series/coffee_national.csv"
+
+SLIPS = {
+    "decimal comma": ("coffee_regional", REPORT, cell(5, 1, "1,63"), r"yield.csv, row 5, .*'1,63'"),
+    "letter for a digit": ("coffee_regional", REPORT, cell(5, 0, "20O2"), "row 5.*'20O2'"),
+    "price ×10": ("coffee_regional", REPORT, cell(5, 1, "16.3"), "yield.csv:5: the price over"),
+    "price ÷10": ("coffee_regional", REPORT, cell(5, 2, "0.201"), "yield.csv:5: the price over"),
+    "yield ×10": ("coffee_regional", REPORT, cell(5, 3, "7160"), r"7160|yield.csv:5"),
+    "yield halved": ("coffee_regional", REPORT, cell(5, 3, "358"), "yield.csv:5: the implied area"),
+    "regions swapped": ("coffee_regional", REPORT, swap(1, 2, 2), "the price over the bulletins'"),
+    "price and yield swapped": ("coffee_regional", REPORT, swap(1, 3, 2), "coffee_price_yield.csv"),
+    "a year missing": ("coffee_regional", REPORT, without(5), "28 prices and 28 yields"),
+    "a cell blank": ("coffee_regional", REPORT, cell(5, 1, ""), "28 prices and 28 yields"),
+    "an empty row": ("coffee_regional", REPORT, lambda r: [*r, [""] * 5], "row 17: an empty row"),
+    "a header renamed": ("coffee_regional", REPORT, cell(1, 1, "Price"), "no column 'Farm price"),
+    "no national row": ("coffee_regional", BOOK, without(2), "0 rows of the country"),
+    "two national rows": ("coffee_regional", BOOK, doubled(2), "2 rows of the country"),
+    "a part too many": ("coffee_regional", BOOK, cell(9, 1, "99999"), "the nation's price over|add up to"),
+    "department unknown": ("coffee_regional", BOOK, cell(9, 0, "cafere de Dios"), "row 9.*Madre"),
+    "department doubled": ("coffee_regional", BULLETINS, doubled(2), "01, 2001.*stands more than"),
+    "negative": ("coffee_regional", BULLETINS, cell(2, 3, "-5"), "row 2.*-5 is outside"),
+    "national ×10": ("coffee_national", NATION, cell(12, 2, "3315465.92"), "national.csv:12"),
+    "national, thousands point": ("coffee_national", NATION, cell(12, 2, "331.546"), ":12"),
+    "nominal and real swapped": ("coffee_world_price", WORLD, swap(1, 3), "deflator"),
+    "both swapped": ("coffee_world_price", WORLD, both(swap(1, 3), swap(2, 4)),
+                     "real over nominal before 1990"),
+    "Arabica and Robusta swapped": ("coffee_world_price", WORLD,
+                                    both(swap(1, 2), swap(3, 4)), "Robusta's"),
+    "rate and index swapped": ("peru_prices", "wdi_ddf/exchange_rate_cpi.csv", swap(1, 2), "exchange"),
+    "area ÷1000": ("department_area", "report_eu_peru_2016/regions.csv", cell(2, 1, "71.987"),
+                   "row 2.*whole number"),
+    "no total area": ("department_area", "perou_org/area.csv", without(27), "perou_org/area.csv"),
+    "population ×10": ("department_population", "census2017_districts/population.csv",
+                       cell(2, 3, "3794300"), "population.csv:2"),
+    "provinces and districts swapped": ("department_divisions", "peru_geojson/divisions.csv",
+                                        swap(3, 4), "divisions.csv:2"),
+    "heads ÷1000": ("camelid_herds", HERDS, cell(2, 2, "118.678"), "row 2.*whole number"),
+    "place blank": ("camelid_herds", HERDS, cell(3, 1, ""), "row 3, column 'Place'"),
+    "share without its sign": ("camelid_herds", HERDS, cell(3, 2, "34 km2"), "row 3.*unit 'km2'"),
+    "species unknown": ("camelid_herds", HERDS, cell(3, 0, "vicugna"), "row 3.*'vicugna' is unknown"),
+    "herd and fibre swapped": ("alpaca_national", "edwarmelo_2026/alpaca_national.csv", swap(1, 2), ""),
+    "herd ×1000": ("alpaca_national", "edwarmelo_2026/alpaca_national.csv", cell(2, 2, "2,697"), ":[23]:"),
+    "m49 slip": ("coffee_trade", "faostat_tcl_2025/coffee_trade_2013.csv", cell(2, 3, "760"), "row 2.*Brazil"),
+    "weight and value swapped": ("coffee_trade", "comtrade_2017/coffee_peru_partners.csv", swap(5, 6), "per kg"),
+    "a partner missing": ("coffee_trade", "comtrade_2017/coffee_peru_partners.csv", without(3), "add up to"),
+    "exports ×10": ("coffee_trade_peru", "faostat_tcl_2025/coffee_trade_peru.csv", cell(30, 1, "999999"), ":30"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_is_refused_and_named(clean, slip):
+    table, name, change, message = SLIPS[slip]
+    with pytest.raises(DataError, match=message) as caught:
+        clean(table, name, change)
+    assert "\n" not in str(caught.value)
+
+
+def test_nothing_changed_is_nothing_refused(clean):
+    made = clean("coffee_regional", REPORT, lambda rows: rows)
+    assert tables._csv(made) == (tables.PROCESSED / "coffee_regional.csv").read_bytes()
+
+
+def test_what_no_check_foresaw_still_ends_in_one_line(monkeypatch):
+    def broken(read):
+        read("report_eu_peru_2016/regions.csv")
+        return {}["x"]
+
+    monkeypatch.setitem(tables.CLEANERS, "departments", broken)
+    with pytest.raises(
+        DataError, match=r"table departments, near data/raw/.*regions.csv: KeyError"
+    ):
+        tables.make()
