@@ -42,9 +42,7 @@ def numbers(notebook):
             texts += [data.get(kind, "") for kind in ("text/markdown", "text/html")]
             texts.append(data.get("text/plain", "") if "image/png" in data else "")
         if cell.cell_type == "code":
-            shown.append(
-                Counter(re.findall(r"[−+]?\d[\d,.]*\d|\d", html.unescape("\n".join(texts))))
-            )
+            shown.append(Counter(re.findall(r"[−+]?\d[\d,.]*\d|\d", unescape("\n".join(texts)))))
     return shown
 
 

@@ -105,7 +105,7 @@ def plate(
     legend : bool
         Keep a line free above the source line for :func:`legend_line`.
     """
-    head = textwrap.wrap(title, 58)
+    head = textwrap.wrap(title, 55)
     sub = textwrap.wrap(subtitle, 78)
     foot = textwrap.wrap(source_line(sources), 86) + textwrap.wrap(note, 86)
     top = 0.1 + 0.24 * len(head) + 0.19 * len(sub) + 0.08
