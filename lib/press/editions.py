@@ -86,7 +86,8 @@ class Notebook:
 
 def slugify(text: object) -> str:
     """Fold any text into lower-case ASCII letters, digits and hyphens."""
-    folded = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode()
+    letters = unicodedata.normalize("NFKD", str(text))
+    folded = "".join(c for c in letters if not unicodedata.combining(c))
     return re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")
 
 

@@ -93,7 +93,11 @@ def _failure(error: Exception, source: NotebookNode | None) -> Failure:
     name, value = type(error).__name__, str(error)
     if not hasattr(error, "cell_index") or source is None:
         return Failure(name, one_line(value))
-    lines = [line for line in error.source.splitlines() if line.strip()]  # type: ignore[attr-defined]
+    lines = [
+        line
+        for line in error.source.splitlines()  # type: ignore[attr-defined]
+        if line.strip() and not line.startswith(("import ", "from "))
+    ]
     place = next(
         (n for n, cell in enumerate(source.cells, 1) if cell.source == error.source),  # type: ignore[attr-defined]
         error.cell_index + 1,

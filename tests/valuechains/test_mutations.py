@@ -120,7 +120,7 @@ SLIPS = {
     "place blank": ("camelid_herds", HERDS, cell(3, 1, ""), "row 3, column 'Place'"),
     "share without its sign": ("camelid_herds", HERDS, cell(3, 2, "34 km2"), "row 3.*unit 'km2'"),
     "species unknown": ("camelid_herds", HERDS, cell(3, 0, "vicugna"), "row 3.*'vicugna' is unknown"),
-    "herd and fibre swapped": ("alpaca_national", "edwarmelo_2026/alpaca_national.csv", swap(1, 2), ""),
+    "herd and fibre swapped": ("alpaca_national", "edwarmelo_2026/alpaca_national.csv", swap(1, 2), "alpaca_national.csv:"),
     "herd ×1000": ("alpaca_national", "edwarmelo_2026/alpaca_national.csv", cell(2, 2, "2,697"), ":[23]:"),
     "m49 slip": ("coffee_trade", "faostat_tcl_2025/coffee_trade_2013.csv", cell(2, 3, "760"), "row 2.*Brazil"),
     "weight and value swapped": ("coffee_trade", "comtrade_2017/coffee_peru_partners.csv", swap(5, 6), "per kg"),

@@ -16,7 +16,7 @@ def test_a_good_scope_is_normalised():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"regoins": ["Cusco"]}, "unknown parameter 'regoins' \(did you mean regions\?\)"),
+        ({"regoins": ["Cusco"]}, r"unknown parameter 'regoins' \(did you mean regions\?\)"),
         (
             {"regions": ["Cusko"]},
             "regions: 'Cusko' is not a department of Peru; did you mean Cusco",
