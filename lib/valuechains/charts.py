@@ -185,8 +185,9 @@ def panels(
             ticks(ax)
             ax.set_ylim(0, 1.08 * (tallest if one_scale else table.max(axis=None)))
             year_axis(ax, first, last, labels=False, most=4 if cols > 1 else 7)
-        for ax in axes.flat[len(tables) :]:
-            ax.set_visible(False)
+        for place in range(len(tables), axes.size):
+            axes.flat[place].set_visible(False)
+            axes.flat[place - cols].tick_params(labelbottom=True)  # years for the one above
         handles = [
             Line2D([], [], **{"marker": "o", "ms": 3, **s} | {"color": s.get("color") or INK})
             for s in styles.values()
