@@ -51,6 +51,13 @@ def departments(read: Read) -> pd.DataFrame:
     return merged.assign(origin=merged["origin"].str.strip(), source=names.source)
 
 
+def _check_near_others(out: pd.DataFrame, column: str, low: float, high: float) -> None:
+    """Check a figure against the median of all sources and years of its department."""
+    median = out.groupby("ubigeo")[column].transform("median")
+    ratio = (out[column] / median).astype("float64")
+    check_between(ratio, low, high, f"{column} over the department's median", out["origin"])
+
+
 def area(read: Read) -> pd.DataFrame:
     """Return land area by department and source.
 
@@ -83,10 +90,7 @@ def area(read: Read) -> pd.DataFrame:
         )
     )
     out = stack(parts)
-    typical = out.groupby("ubigeo")["area_km2"].transform("median")
-    check_between(
-        out["area_km2"] / typical, 0.93, 1.07, "the area over the sources'", out["origin"]
-    )
+    _check_near_others(out, "area_km2", 0.93, 1.07)
     full = out[out["source"] == "perou_org"].set_index("ubigeo")["area_km2"]
     if regions.COUNTRY not in full or not full.index.is_unique:
         raise DataError("data/raw/perou_org/area.csv: expected 25 departments and Perú, each once")
@@ -122,9 +126,7 @@ def population(read: Read) -> pd.DataFrame:
     )
     out = stack(parts)
     # People of one department grow two- or threefold over the years, not tenfold.
-    typical = out.groupby("ubigeo")["population_persons"].transform("median")
-    ratio = (out["population_persons"] / typical).astype("float64")
-    check_between(ratio, 0.3, 3, "the population over its median", out["origin"])
+    _check_near_others(out, "population_persons", 0.3, 3)
     for keys, group in out.groupby(["source", "year", "concept"]):
         by_code = group.set_index("ubigeo")["population_persons"].astype("float64")
         # Some pages could be read only in part: only complete lists can be added up.
@@ -159,9 +161,7 @@ def divisions(read: Read) -> pd.DataFrame:
         )
     )
     out = stack(parts)
-    typical = out.groupby("ubigeo")["districts_n"].transform("median")
-    ratio = (out["districts_n"] / typical).astype("float64")
-    check_between(ratio, 0.7, 1.4, "the number of districts over the sources'", out["origin"])
+    _check_near_others(out, "districts_n", 0.7, 1.4)
     counted = out.groupby("source")["ubigeo"].nunique().drop(report.source)
     if (short := counted[counted < len(regions.codes())]).any():
         raise DataError(f"divisions: departments are missing in {', '.join(short.index)}")
