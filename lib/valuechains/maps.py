@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 import geopandas as gpd
@@ -68,6 +68,7 @@ def choropleth(
     unit: str = "",
     write: Callable[[float], str] = short,
     note: str = "",
+    whole: bool = False,
 ) -> Plate:
     """Return a map of a figure by department.
 
@@ -82,6 +83,8 @@ def choropleth(
         Upper limits of the classes, rising; the last holds the largest value.
     selected : iterable of str
         Codes outlined and named.
+    whole : bool
+        Each class holds one whole number, its upper limit.
     """
     figure, axes = plate(title, subtitle, sources, height=5.9, note=note)
     shapes = departments().set_index("ubigeo")
@@ -109,7 +112,7 @@ def choropleth(
     ax = axes[0, 0]
     with mpl.rc_context(STYLE):
         _ground(ax, shapes)
-        handles = _fill(shapes, classes, breaks, partly, joint, column, write, ax)
+        handles = _fill(shapes, classes, breaks, partly, joint, column, write, ax, whole)
         handles += _open(
             shapes, values.index[values.notna() & ~bounds.fillna("exact").eq("exact")], ax
         )
@@ -133,6 +136,59 @@ def choropleth(
         figure.alt += f" {_together(row, column, write)}."
     without = int(values.isna().sum()) - len(partly)
     figure.alt += " " + t("Departments without a figure: {n}.", n=without)
+    return figure
+
+
+def panels(
+    members: Mapping[str, pd.Series],
+    title: str,
+    subtitle: str,
+    sources: Iterable[str],
+    selected: Iterable[str] = (),
+    note: str = "",
+) -> Plate:
+    """Return small maps, one a name: departments named as such filled, those in part hatched.
+
+    ``members``: name → ``"whole"`` or ``"part"`` by UBIGEO code; an empty series is a panel that
+    says that the departments are not stated.
+    """
+    cols = 3
+    rows = -(-(len(members) + 1) // cols)
+    figure, axes = plate(title, subtitle, sources, 2.75 * rows, rows, cols, note)
+    shapes = departments().set_index("ubigeo")
+    styles = {
+        "whole": {"facecolor": SHADES[3], "edgecolor": "white"},
+        "part": {"facecolor": SHADES[0], "edgecolor": SHADES[3], "hatch": "/////"},
+    }
+    with mpl.rc_context(STYLE):
+        for ax, (name, found) in zip(axes.flat, members.items(), strict=False):
+            _ground(ax, shapes)
+            shapes.plot(ax=ax, color="white", edgecolor="#CFCFCF", lw=0.5)
+            for extent, style in styles.items():
+                if len(codes := found.index[found == extent]):
+                    shapes.loc[codes].plot(ax=ax, lw=0.5, zorder=3, **style)
+            shapes.loc[list(selected)].boundary.plot(ax=ax, color=INK, lw=1.3, zorder=5)
+            if found.empty:
+                ax.text(
+                    0.5, 0.5, "\n".join(textwrap.wrap(t("departments not stated"), 14)), size=9,
+                    transform=ax.transAxes, ha="center", va="center", zorder=6,
+                    path_effects=[patheffects.withStroke(linewidth=2, foreground="white")],
+                )  # fmt: skip
+            ax.set_title(name, loc="left", size=9.5, weight="bold")
+            ax.set(xlabel="", ylabel="")
+            figure.alt += f" {name}: {regions.listing(found.index) or t('departments not stated')}."
+        for ax in axes.flat[len(members) :]:
+            ax.set_axis_off()
+        grey = {"facecolor": "white", "edgecolor": "#CFCFCF"}
+        axes.flat[len(members)].legend(
+            handles=[
+                Patch(**styles["whole"], label=t("department named")),
+                Patch(**styles["part"], label=t("part of it named")),
+                Patch(**grey, label=t("not named")),
+                Patch(facecolor="none", edgecolor=INK, label=t("chosen here")),
+            ],
+            loc="center", fontsize=9, borderpad=0,
+        )  # fmt: skip
     return figure
 
 
@@ -166,7 +222,7 @@ def _open(shapes, codes: pd.Index, ax: Axes) -> list[Patch]:
     ]
 
 
-def _fill(shapes, classes, breaks, partly, joint, column, write, ax) -> list[Patch]:
+def _fill(shapes, classes, breaks, partly, joint, column, write, ax, whole) -> list[Patch]:
     handles = []
     edges = {"edgecolor": "white", "lw": 0.7}
 
@@ -179,7 +235,10 @@ def _fill(shapes, classes, breaks, partly, joint, column, write, ax) -> list[Pat
     shades = SHADES[-len(breaks) :] if len(breaks) > len(SHADES) - 1 else SHADES[: len(breaks)]
     low = 0.0
     for place, (high, shade) in enumerate(zip(breaks, shades, strict=True)):
-        label = f"{write(low)}–{write(high)}" if place else t("up to {x}", x=write(high))
+        if whole:
+            label = write(high)
+        else:
+            label = f"{write(low)}–{write(high)}" if place else t("up to {x}", x=write(high))
         draw(classes.index[classes == place], label, always=True, facecolor=shade)
         low = high
     handles.reverse()

@@ -141,6 +141,9 @@ def legend_line(figure: Plate, handles: list, labels: list[str], size: float = 9
 
 def source_line(keys: Iterable[str]) -> str:
     """Return "Source: …" with the short names of publications, each once."""
+    keys = list(keys)
+    if not keys:
+        return t("Made-up data: no source.")
     return t("Source: {names}", names=names_line(keys)) + "."
 
 

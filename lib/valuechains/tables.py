@@ -78,7 +78,13 @@ SHOWN = {
     "camelid_herds": ["count_name"],
     "fibre_quality": ["fibre_name", "textile_use"],
     "fibre_yield": ["producers"],
-}
+    "programmes": [
+        "programme", "full_name", "funded_by", "carried_out_by", "start_evidence", "end_evidence",
+    ],
+    "programme_places": ["coverage"],
+    "programme_lists": ["item"],
+    "programme_outputs": ["programme", "measure"],
+}  # fmt: skip
 
 
 def words() -> list[str]:
