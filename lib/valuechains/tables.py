@@ -14,7 +14,7 @@ import pandas as pd
 import yaml
 
 from . import sources
-from .cleaning import boundaries, camelids, coffee, economies, profiles, trade
+from .cleaning import boundaries, camelids, coffee, context, economies, profiles, trade
 from .errors import DataError, candidates
 from .paths import PROCESSED, RAW, relative
 
@@ -29,7 +29,7 @@ CLEANERS = {
     "district_poverty": economies.poverty_districts,
     "department_economy": economies.economy,
     "department_land": economies.land,
-    "report_statistics": economies.report,
+    "report_statistics": context.report,
     "coffee_regional": coffee.regional,
     "coffee_national": coffee.national,
     "coffee_world_price": coffee.world_price,

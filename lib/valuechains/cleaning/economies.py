@@ -1,4 +1,4 @@
-"""Departments compared: human development, income, poverty, value added, land, the report's text.
+"""Departments compared: human development, income, poverty, value added, land.
 
 Poverty by department is published in groups: a row says whether its figure is the interval of a
 group or the middle of one; neither is a rate of the department. Value added comes in several
@@ -14,15 +14,10 @@ from ..errors import DataError
 from ..readers.table import RawTable
 from . import Read, check_between, check_parts, frame, stack
 
-REPORT = "report_eu_peru_2016"
 COUNTRY = regions.COUNTRY
 # Parts of a department, and areas of two, that sources name as if they were departments.
 AREAS = {
     "Provincia de Lima": "15", "Región Lima": "15", "Área Lima Metropolitana": "07+15",
-}  # fmt: skip
-UNITS = {
-    "pct": "pct", "pen": "PEN", "persons": "persons", "place": "place", "places": "places",
-    "countries": "countries", "zones": "zones", "actors": "actors",
 }  # fmt: skip
 
 
@@ -336,67 +331,4 @@ def land(read: Read) -> pd.DataFrame:
     out = stack(parts)
     for column in ("agricultural_area_ha", "producers_n", "urban_population_persons"):
         _check_complete(out.loc[out[column].notna(), "ubigeo"], column)
-    return out
-
-
-def report(read: Read) -> pd.DataFrame:
-    """Return every figure of the report's chapter 5, in the unit of its row.
-
-    Export destinations are named there without a figure: their value is missing.
-    """
-    table = read(f"{REPORT}/context.csv")
-    figures = table.quantities("Figure", units=(None, "pct", "pen"))
-    unit = table.choice("Unit", UNITS)
-    wrong = (figures["unit"] == "pct") & (unit != "pct")
-    if wrong.any():
-        raise table.error(
-            wrong.idxmax(), "Figure", f"a share, but its unit is {unit[wrong].iloc[0]}"
-        )
-    parts = [
-        frame(
-            table,
-            section=table.text("Section"),
-            ubigeo=table.departments("Region"),
-            year=table.counts("Year"),
-            topic=table.text("Topic"),
-            item=table.text("Item"),
-            value=figures["value"],
-            unit=unit,
-            bound=figures["bound"],
-            date_evidence=table.text("Dated"),
-            attributed_to=table.text("Attributed to"),
-        )
-    ]
-    basics = read(f"{REPORT}/regions.csv")
-    code = basics.departments("Region")
-    for topic, column, unit, with_year in (
-        ("area", "Area (km2)", "km2", False),
-        ("population", "Population", "persons", True),
-        ("divisions", "Provinces", "provinces", False),
-        ("divisions", "Districts", "districts", False),
-    ):
-        parts.append(
-            frame(
-                basics,
-                section=code.map({"08": "5.2", "21": "5.3"}),
-                ubigeo=code,
-                year=basics.counts("Population year") if with_year else pd.NA,
-                topic=topic,
-                item=column.split(" (")[0].lower(),
-                value=basics.counts(column).astype("float64"),
-                unit=unit,
-                bound="exact",
-            )
-        )
-    out = stack(parts)
-    shares = out[(out["unit"] == "pct") & out["value"].notna()]
-    check_between(shares["value"], 0, 100, "a share", shares["origin"])
-    for topic, whole in (("territory by zone", True), ("gdp by sector", False),
-                         ("labour by sector", False), ("people by province", False)):  # fmt: skip
-        for one, part in shares[shares["topic"] == topic].groupby("ubigeo")["value"]:
-            total = part.sum()
-            if total > 100.05 or (whole and total < 99.95):
-                raise DataError(
-                    f"{table.file}: {topic} of {regions.name(one)} adds up to {total:g} %"
-                )
     return out
