@@ -178,19 +178,26 @@ AMOUNTS = (
     ("FEAS", HIRED, "organisations that hired services"),
     ("FEAS", CONTRIBUTION, "organisations that hired services"),
     ("FEAS", HIRED, CONTRIBUTION),
+    (GROUP, "asset gain per dollar, low", None),
+    (GROUP, "asset gain per dollar, high", None),
     (GROUP, "families with funds", "communities with funds"),
     ("MARENASS", "households reached", "communities reached"),
     ("MARENASS", "households with impact", "communities with impact"),
     (
         CONTEXT,
-        "peasant households of the Southern Highlands",
-        "peasant communities of the Southern Highlands",
+        "peasant households, Southern Highlands",
+        "peasant communities, Southern Highlands",
     ),
 )
 
 
-def ratios(pairs: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
+PER_DOLLAR = Figure(1, "exact", "usd", "")
+
+
+def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
     """Return :data:`SHARES` or :data:`AMOUNTS`: numbers stated for one programme, divided.
+
+    What is divided by nothing is stated per dollar.
 
     Returns
     -------
@@ -200,13 +207,14 @@ def ratios(pairs: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     """
     rows = []
     for programme, above, below in pairs:
-        top, base = stated(programme, above), stated(programme, below)
+        top = stated(programme, above)
+        base = stated(programme, below) if below else PER_DOLLAR
         rows.append(
             {
                 "programme": "" if programme == CONTEXT else t(programme),
                 "measure": t(above),
                 "group": per(top.unit, base.unit),
-                "arithmetic": f"{_words(top)} / {_words(base)}",
+                "arithmetic": f"{_words(top)} / {_words(base)}" if below else t("as stated"),
                 "value": top.value / base.value,
                 # What is divided by a rounded number is rounded too.
                 "bound": top.bound if base.bound == "exact" else "about",
@@ -222,14 +230,14 @@ def per(above: str, below: str) -> str:
         ("usd", "households"): t("US$ per household"),
         ("usd", "communities"): t("US$ per community"),
         ("usd", "organisations"): t("US$ per farmer organisation"),
-        ("usd", "usd"): t("US$ per US$"),
+        ("usd", "usd"): t("Dollars per dollar"),
         ("households", "communities"): t("Households per community"),
     }.get((above, below), t("share"))
 
 
 def gain() -> tuple[Figure, Figure]:
     """Return the lowest and the highest gain in assets stated per dollar spent on communities."""
-    return tuple(stated(GROUP, f"gain in assets per dollar, {end}") for end in ("low", "high"))
+    return tuple(stated(GROUP, f"asset gain per dollar, {end}") for end in ("low", "high"))
 
 
 def counted() -> pd.DataFrame:

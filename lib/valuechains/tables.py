@@ -14,7 +14,9 @@ import pandas as pd
 import yaml
 
 from . import sources
-from .cleaning import boundaries, camelids, coffee, profiles, programmes, trade
+from .cleaning import (
+    boundaries, camelids, coffee, context, economies, profiles, programmes, trade,
+)  # fmt: skip
 from .errors import DataError, candidates
 from .paths import PROCESSED, RAW, relative
 
@@ -23,6 +25,13 @@ CLEANERS = {
     "department_area": profiles.area,
     "department_population": profiles.population,
     "department_divisions": profiles.divisions,
+    "department_development": economies.development,
+    "department_social": economies.social,
+    "department_poverty": economies.poverty,
+    "district_poverty": economies.poverty_districts,
+    "department_economy": economies.economy,
+    "department_land": economies.land,
+    "report_statistics": context.report,
     "coffee_regional": coffee.regional,
     "coffee_national": coffee.national,
     "coffee_world_price": coffee.world_price,
@@ -76,6 +85,9 @@ SHOWN = {
     "camelid_exports": ["scope"],
     "camelid_statements": ["species", "measure", "place", "unit", "attributed_to"],
     "camelid_herds": ["count_name"],
+    "department_economy": ["activity"],
+    "department_population": ["concept"],
+    "report_statistics": ["item", "date_evidence", "attributed_to"],
     "fibre_quality": ["fibre_name", "textile_use"],
     "fibre_yield": ["producers"],
     "programmes": [

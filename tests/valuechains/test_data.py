@@ -65,6 +65,7 @@ def test_every_source_key_has_a_sidecar():
 def test_units_close_column_names():
     units = {"kg/ha": "_kg_per_ha", "PEN/kg": "_pen_per_kg", "km2": "_km2", "t": "_t", "ha": "_ha",
              "pct": "_pct", "USD": "_usd", "um": "_um", "PEN/USD": "_pen_per_usd",
+             "years": "_years", "PEN/month": "_pen_per_month",
              "lb/year": "_lb_per_year", "kg/year": "_kg_per_year", "deg": "_deg",
              "persons": "_persons", "heads": "heads", "index": "_100"}  # fmt: skip
     for name, field in tables.schema()["fields"].items():

@@ -15,7 +15,7 @@ from . import Read, check_between, frame, stack
 
 # In the order in which they began, as far as that is known.
 DOCUMENTS = ("ifad_massler_2004", "sdgf_creative_peru", "bop_creative_peru", "rimisp_2022")
-GROUP, CONTEXT = "IFAD, four projects", "context"
+GROUP, CONTEXT = "IFAD projects", "context"
 UNITS = (
     "agencies", "axes", "brands", "communities", "departments", "goals", "households",
     "initiatives", "consortiums", "km2", "objectives", "ordinances", "organisations", "pct", "pen",
