@@ -14,7 +14,7 @@ import pandas as pd
 import yaml
 
 from . import sources
-from .cleaning import boundaries, camelids, coffee, profiles, trade
+from .cleaning import boundaries, camelids, coffee, crops, profiles, trade
 from .errors import DataError, candidates
 from .paths import PROCESSED, RAW, relative
 
@@ -36,6 +36,9 @@ CLEANERS = {
     "fibre_yield": camelids.fibre_yield,
     "fibre_trade": trade.fibre_trade,
     "camelid_exports": trade.camelid_exports,
+    "crops": crops.names,
+    "crop_output": crops.output,
+    "coffee_district": crops.coffee_district,
 }
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64"}
 
@@ -72,6 +75,7 @@ SHOWN = {
     "camelid_exports": ["scope"],
     "camelid_statements": ["species", "measure", "place", "unit", "attributed_to"],
     "camelid_herds": ["count_name"],
+    "crops": ["crop_name_en"],
     "fibre_quality": ["fibre_name", "textile_use"],
     "fibre_yield": ["producers"],
 }
