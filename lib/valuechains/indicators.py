@@ -181,6 +181,17 @@ def hhi(parts: Sequence[float] | pd.Series) -> float:
     return float(((array / total) ** 2).sum()) if total > 0 else float("nan")
 
 
+def hhi_normalised(parts: Sequence[float] | pd.Series) -> float:
+    """Return the HHI stretched to 0 (equal holders) to 1 (one holder); NaN below two holders.
+
+    Notes
+    -----
+    ``(HHI − 1/n) / (1 − 1/n)``, n the number of parts: what econcomplex calls HHI by default.
+    """
+    n = len(parts)
+    return (hhi(parts) - 1 / n) / (1 - 1 / n) if n > 1 else float("nan")
+
+
 def hhi_bounds(
     known: Sequence[float], open_ended: Sequence[bool] | None = None, are_largest: bool = True
 ) -> Bounds:

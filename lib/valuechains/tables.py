@@ -15,8 +15,16 @@ import yaml
 
 from . import sources
 from .cleaning import (
-    boundaries, camelids, coffee, context, economies, profiles, programmes, trade,
-)  # fmt: skip
+    boundaries,
+    camelids,
+    coffee,
+    context,
+    crops,
+    economies,
+    profiles,
+    programmes,
+    trade,
+)
 from .errors import DataError, candidates
 from .paths import PROCESSED, RAW, relative
 
@@ -49,6 +57,9 @@ CLEANERS = {
     "programme_places": programmes.places,
     "programme_lists": programmes.lists,
     "programme_outputs": programmes.outputs,
+    "crops": crops.names,
+    "crop_output": crops.output,
+    "coffee_district": crops.coffee_district,
 }
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64"}
 
@@ -88,6 +99,7 @@ SHOWN = {
     "department_economy": ["activity"],
     "department_population": ["concept"],
     "report_statistics": ["item", "date_evidence", "attributed_to"],
+    "crops": ["crop_name_en"],
     "fibre_quality": ["fibre_name", "textile_use"],
     "fibre_yield": ["producers"],
     "programmes": [

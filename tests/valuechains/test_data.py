@@ -67,7 +67,8 @@ def test_units_close_column_names():
              "pct": "_pct", "USD": "_usd", "um": "_um", "PEN/USD": "_pen_per_usd",
              "years": "_years", "PEN/month": "_pen_per_month",
              "lb/year": "_lb_per_year", "kg/year": "_kg_per_year", "deg": "_deg",
-             "persons": "_persons", "heads": "heads", "index": "_100"}  # fmt: skip
+             "persons": "_persons", "heads": "heads", "index": "_100",
+             "thousand PEN": "_thousand_pen"}  # fmt: skip
     for name, field in tables.schema()["fields"].items():
         if field.get("unit") == "USD/kg":
             assert "_usd" in name and name.endswith("_per_kg")

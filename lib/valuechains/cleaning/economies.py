@@ -175,7 +175,7 @@ def poverty_districts(read: Read) -> pd.DataFrame:
             raise table.error(row, "UBIGEO", f"{code[row]} is not in {regions.name(named)}")
     out = frame(
         table,
-        district_code=code,
+        ubigeo_district=code,
         ubigeo=ubigeo,
         province_name=table.text("Province"),
         district_name=table.text("District"),

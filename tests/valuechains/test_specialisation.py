@@ -1,0 +1,272 @@
+"""Specialisation: hand-worked, degenerate and random cases; figures that econcomplex gives.
+
+The figures of econcomplex 1.0.1 on the processed table are typed here; with the extra `reference`
+installed, test_reference.py compares with the libraries themselves.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from valuechains import crops, language
+from valuechains import indicators as ind
+from valuechains import specialisation as sp
+from valuechains.errors import DataError
+from valuechains.scope import Scope
+
+
+def table(*rows, columns="xyzuvw"):
+    index, columns = list("ABCDEF"[: len(rows)]), list(columns[: len(rows[0])])
+    return pd.DataFrame(list(rows), index=index, columns=columns)
+
+
+def tables(cells, low=2):
+    """Regions × crops of 2 to 6 by 2 to 6."""
+    return st.tuples(st.integers(low, 6), st.integers(2, 6)).flatmap(
+        lambda size: st.lists(
+            st.lists(cells, min_size=size[1], max_size=size[1]), min_size=size[0], max_size=size[0]
+        ).map(lambda rows: table(*rows))
+    )
+
+
+amounts = tables(st.floats(0, 1e6).map(lambda x: round(x, 3)))
+yes_no = tables(st.booleans())
+
+
+def test_location_quotient_by_hand():
+    # National shares 0.4 and 0.6; A has 0.75 and 0.25, B 1/6 and 5/6.
+    lq = sp.location_quotient(table([30.0, 10], [10, 50]))
+    assert np.allclose(lq, [[1.875, 0.25 / 0.6], [1 / 2.4, 5 / 3.6]])
+
+
+def test_location_quotient_of_nothing():
+    lq = sp.location_quotient(table([30.0, 10, 0], [0, 0, 0], [10, 50, 0]))
+    assert lq.loc["B"].isna().all() and lq["z"].isna().all()
+    assert lq.notna().sum().sum() == 4
+    assert not (lq >= 1).loc["B"].any()
+    for wrong in (-1.0, math.nan):
+        with pytest.raises(DataError, match="not negative"):
+            sp.location_quotient(table([1.0, 2], [3, wrong]))
+
+
+@given(amounts)
+def test_location_quotients_weighted_with_national_shares_are_one(values):
+    assume(values.to_numpy().sum() > 0)
+    national = values.sum() / values.to_numpy().sum()
+    lq = sp.location_quotient(values)
+    mean = (lq * national).sum(axis=1)[values.sum(axis=1) > 0]
+    assert np.allclose(mean, 1)
+
+
+#    A: x y    B: x y z    C: z       each crop in two regions; x and y always together
+SPECIAL = table([True, True, False], [True, True, True], [False, False, True])
+
+
+def test_proximity_by_hand():
+    phi = sp.proximity(SPECIAL)
+    assert phi.to_numpy().tolist() == [[0, 1, 0.5], [1, 0, 0.5], [0.5, 0.5, 0]]
+    assert np.diag(sp.proximity(SPECIAL, with_self=True)).tolist() == [1, 1, 1]
+    # A crop in two regions and one in a single one of them: the larger number counts.
+    assert sp.proximity(table([True, True], [True, False])).loc["x", "y"] == 0.5
+    nowhere = sp.proximity(table([True, False], [True, False]), with_self=True)
+    assert nowhere.to_numpy().tolist() == [[1, 0], [0, 0]]
+
+
+def test_density_with_and_without_self_by_hand():
+    # C has z only. Around x: y (1) and z (0.5), of which 0.5 is there; itself adds 1 below.
+    without = sp.density(SPECIAL, sp.proximity(SPECIAL))
+    with_self = sp.density(SPECIAL, sp.proximity(SPECIAL, with_self=True))
+    assert without.loc["C", "x"] == pytest.approx(1 / 3)
+    assert with_self.loc["C", "x"] == pytest.approx(0.2)
+    assert without.loc["A", "z"] == 1 and with_self.loc["A", "z"] == 0.5
+    assert with_self.loc["B"].tolist() == [1, 1, 1]
+    nowhere = table([True, True, False], [True, True, False])
+    assert sp.density(nowhere, sp.proximity(nowhere))["z"].isna().all()
+
+
+@given(yes_no, st.booleans())
+def test_density_is_a_share(special, with_self):
+    found = sp.density(special, sp.proximity(special, with_self)).to_numpy()
+    assert np.all(np.isnan(found) | ((found >= 0) & (found <= 1 + 1e-12)))
+    everything = special | True
+    full = sp.density(everything, sp.proximity(everything, with_self)).to_numpy()
+    assert np.allclose(full, 1)
+
+
+NESTED = table([True, True, True], [True, True, False], [True, False, False])
+
+
+def test_complexity_by_hand():
+    # D⁻¹MU⁻¹Mᵀ has eigenvalues 1, 1/4, 1/9; that of 1/4 is (2, −1, −4), mean −1, deviations
+    # 3, 0, −3. Crops have the means −1, ½, 2 of it, deviations −1.5, 0, 1.5.
+    found = sp.complexity(NESTED)
+    assert found.regions.tolist() == pytest.approx([math.sqrt(1.5), 0, -math.sqrt(1.5)])
+    assert found.crops.tolist() == pytest.approx([-math.sqrt(1.5), 0, math.sqrt(1.5)])
+
+
+def test_complexity_leaves_out_what_has_nothing():
+    wider = NESTED.assign(u=False)
+    wider.loc["D"] = False
+    found = sp.complexity(wider)
+    assert found.regions.iloc[:3].tolist() == pytest.approx(sp.complexity(NESTED).regions.tolist())
+    assert found.regions.isna().tolist() == [False] * 3 + [True]
+    assert found.crops.isna().tolist() == [False] * 3 + [True]
+
+
+@pytest.mark.parametrize(
+    "special",
+    [
+        table([True, False], [True, True]),  # two regions: no order among them but their diversity
+        table([True, True, False], [True, False, False], [False, False, True]),  # two parts
+        table([True, True], [True, True], [True, True]),  # all alike
+        # Every region has two crops that two have: nothing fixes the sign, or the order.
+        table([True, True, False], [False, True, True], [True, False, True]),
+        table([False, False], [False, False], [False, False]),
+    ],
+)
+def test_complexity_that_is_not_determined_is_missing(special):
+    found = sp.complexity(special)
+    assert found.regions.isna().all() and found.crops.isna().all()
+    assert list(found.regions.index) == list(special.index)
+
+
+@given(tables(st.booleans(), low=3))
+def test_complexity_is_standardised_and_follows_diversity(special):
+    found = sp.complexity(special).regions.dropna()
+    assume(len(found))
+    assert (found.mean(), found.std(ddof=0)) == (pytest.approx(0), pytest.approx(1))
+    assert found.corr(special.sum(axis=1).astype(float)) > 0
+    again = sp.complexity(special.iloc[::-1, ::-1]).regions.reindex(found.index)
+    assert np.allclose(again, found, atol=1e-6)  # the order of rows and columns does not matter
+
+
+def test_krugman_by_hand():
+    first, second = pd.Series([30.0, 10]), pd.Series([10.0, 50])
+    # |0.75 − 1/6| + |0.25 − 5/6|
+    assert sp.krugman(first, second) == pytest.approx(7 / 6)
+    assert sp.krugman(pd.Series([1.0, 0]), pd.Series([0.0, 9])) == 2
+    assert math.isnan(sp.krugman(first, pd.Series([0.0, 0])))
+
+
+@given(amounts)
+def test_krugman_is_symmetric_and_within_two(values):
+    first, second = values.iloc[0], values.iloc[1]
+    assume(first.sum() > 0 and second.sum() > 0)
+    found = sp.krugman(first, second)
+    assert -1e-12 <= found <= 2 + 1e-9
+    assert found == pytest.approx(sp.krugman(second, first))
+    assert sp.krugman(first, 3 * first) == pytest.approx(0, abs=1e-9)
+
+
+def test_entries_by_hand():
+    special = table([True, False, False, False, False], [True] * 5, columns="vwxyz")
+    near = table([0.9, 0.4, 0.1, 0.3, math.nan], [0.0] * 5, columns="vwxyz")
+    worth = pd.Series({"v": 9.0, "w": 3, "x": 1, "y": 2, "z": 5})
+    found = sp.entries(special, near, worth, "A")
+    # v is there already, z has no density. Of w, y, x the medians are 0.3 and 2: w is above both.
+    assert found.index.tolist() == ["w", "y", "x"]
+    assert found["score"].tolist() == pytest.approx([1, 2 / 3, 1 / 3])
+    assert found["is_candidate"].tolist() == [True, False, False]
+    assert sp.entries(special, near, worth, "B").empty
+
+
+def test_rank_mobility_by_hand():
+    before = pd.Series([10, 20, 30, 40], index=list("abcd"))
+    # Turned round: 4→1, 3→2, 2→3, 1→4: (3 + 1 + 1 + 3)/4 = 2 places.
+    assert sp.rank_mobility(before, -before) == (pytest.approx(-1), 2, 4)
+    assert sp.rank_mobility(before, before**2) == (pytest.approx(1), 0, 4)
+    # Only a, b and d are in both: ranks 3, 2, 1 and 3, 1, 2; ρ = 1 − 6·2/(3·8) = 0.5.
+    after = pd.Series({"a": 1, "b": 9, "d": 5, "e": 7})
+    assert sp.rank_mobility(before, after) == (pytest.approx(0.5), pytest.approx(2 / 3), 3)
+    assert math.isnan(sp.rank_mobility(before, before * 0).spearman)
+    assert sp.rank_mobility(before, pd.Series(dtype=float)).n == 0
+
+
+def test_hhi_normalised_by_hand():
+    # HHI 0.38 of three: (0.38 − 1/3)/(2/3).
+    assert ind.hhi_normalised([0.5, 0.3, 0.2]) == pytest.approx(0.07)
+    assert ind.hhi_normalised([5, 5, 5]) == pytest.approx(0)
+    assert ind.hhi_normalised([5, 0, 0]) == 1
+    assert math.isnan(ind.hhi_normalised([5]))
+
+
+@given(st.lists(st.floats(0.01, 1e6), min_size=2, max_size=12))
+def test_hhi_normalised_is_within_zero_and_one(parts):
+    assert -1e-9 <= ind.hhi_normalised(parts) <= min(ind.hhi(parts), 1) + 1e-9
+
+
+# --- the crops of Peru --------------------------------------------------------------------------
+
+
+# rca of coffee in Cusco, eci of Cusco, Puno and San Martín, pci of coffee, relatedness density of
+# coffee in Puno, krugman_index and (normalised) herfindahl of Puno: econcomplex 1.0.1, all crops.
+REFERENCE = {
+    "rca": 1.5256717155791562,
+    "eci": [0.5841775022249291, 0.32046373068458667, -1.8400080863884534],
+    "pci": -0.9324844904389971,
+    "density": 0.10673198897686026,
+    "krugman": 1.3182327141447947,
+    "hhi": 0.24797557125432082,
+}
+
+
+def test_figures_that_econcomplex_gives():
+    found = crops.landscape(least=0)
+    assert found.special.shape == (24, 158)
+    assert found.lq.loc["08", "coffee"] == pytest.approx(REFERENCE["rca"], abs=1e-9)
+    eci = found.complexity.regions
+    assert eci[["08", "21", "22"]].tolist() == pytest.approx(REFERENCE["eci"], abs=1e-9)
+    assert found.complexity.crops["coffee"] == pytest.approx(REFERENCE["pci"], abs=1e-9)
+    assert found.density.loc["21", "coffee"] == pytest.approx(REFERENCE["density"], abs=1e-9)
+    table = crops.values()
+    assert sp.krugman(table.loc["21"], table.sum()) == pytest.approx(REFERENCE["krugman"], abs=1e-9)
+    assert ind.hhi_normalised(table.loc["21"]) == pytest.approx(REFERENCE["hhi"], abs=1e-9)
+
+
+def test_coffee_in_cusco_and_puno():
+    # 113,309.6 of Puno's 4,052,611.946 thousand soles against 3,631,880.511 of 55,826,523.877.
+    table = crops.values()
+    assert table.loc["21"].sum() == pytest.approx(4_052_611.946)
+    expected = (113_309.6 / 4_052_611.946) / (3_631_880.511 / table.to_numpy().sum())
+    found, _ = crops.strengths("21")
+    coffee = found.set_index("crop").loc["coffee"]
+    assert coffee["lq"] == pytest.approx(expected) and coffee["lq"] < 1
+    assert coffee["share"] == pytest.approx(0.02796, abs=5e-6)
+    assert coffee["rank"] > 10 and len(found) == 11  # shown though it is not among the ten
+
+
+def test_strengths_leave_small_crops_out_and_count_them():
+    found, small = crops.strengths("08", most=400)
+    assert (found["share"] >= crops.LEAST_OF_REGION).all()
+    lq = crops.landscape(least=0).lq.loc["08"]
+    assert small + (found["lq"] >= 1).sum() == (lq >= 1).sum()
+    none, count = crops.strengths("07")
+    assert none.empty and count == 0
+
+
+def test_robustness_begins_with_what_it_is_compared_to():
+    found = crops.robustness(Scope(("08", "07"), 2000, 2013))
+    assert set(found["region"]) == {"Cusco"}  # Callao grows nothing
+    assert found.iloc[0][["stay", "of", "rank_correlation"]].tolist() == [10, 10, 1]
+    assert (found["stay"] <= 10).all() and found["rank_correlation"].between(-1, 1).all()
+    assert found["stay"].min() < 10
+
+
+def test_differences_are_a_square_with_the_country_last():
+    found = crops.differences(Scope(("08", "07", "21"), 2000, 2013))
+    assert list(found) == list(found.index) == ["Cusco", "Puno", "Perú"]
+    assert np.allclose(found, found.T) and np.allclose(np.diag(found), 0)
+
+
+def test_names_are_those_of_the_language():
+    assert crops.called("potato") == "potato"
+    language.use("es")
+    try:
+        table = crops.load("crops")
+        assert [crops.called(crop) for crop in table["crop"]] == table["crop_name_es"].tolist()
+    finally:
+        language.use("en")
