@@ -14,7 +14,7 @@ import pandas as pd
 import yaml
 
 from . import sources
-from .cleaning import boundaries, camelids, coffee, profiles, trade
+from .cleaning import boundaries, camelids, coffee, competitiveness, profiles, trade
 from .errors import DataError, candidates
 from .paths import PROCESSED, RAW, relative
 
@@ -36,6 +36,17 @@ CLEANERS = {
     "fibre_yield": camelids.fibre_yield,
     "fibre_trade": trade.fibre_trade,
     "camelid_exports": trade.camelid_exports,
+    "competitive_gaps": competitiveness.gaps,
+    "gap_mechanisms": competitiveness.mechanisms,
+    "areas_of_work": competitiveness.areas,
+    "swot": competitiveness.swot,
+    "chain_segments": competitiveness.segments,
+    "chain_problems": competitiveness.problems,
+    "problem_segments": competitiveness.problem_segments,
+    "council_actors": competitiveness.councils,
+    "roadmap": competitiveness.roadmap,
+    "answers": competitiveness.answers,
+    "answer_gaps": competitiveness.answer_gaps,
 }
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64"}
 
