@@ -85,6 +85,20 @@ SHOWN = {
     "camelid_herds": ["count_name"],
     "fibre_quality": ["fibre_name", "textile_use"],
     "fibre_yield": ["producers"],
+    "competitive_gaps": [
+        "gap",
+        "gap_meaning",
+        "specialization_relevance",
+        "global_context_relevance",
+    ],
+    "gap_mechanisms": ["mechanism", "mechanism_kind"],
+    "areas_of_work": ["area_of_work", "area_meaning"],
+    "swot": ["quadrant", "statement", "area_of_work"],
+    "chain_segments": ["segment", "segment_actors", "stage"],
+    "chain_problems": ["problem", "problem_meaning"],
+    "council_actors": ["actor", "actor_kind"],
+    "roadmap": ["step", "step_meaning"],
+    "answers": ["answer"],
 }
 
 

@@ -225,6 +225,7 @@ def answer_gaps(read: Read) -> pd.DataFrame:
         toolbox=table.text("Toolbox"),
         item_number=_numbers(table, "Number", 20),
         gap_number=_numbers(table, "Gap", GAPS_N),
+        reading=table.text("Reading"),
         mapping_reason=table.text("Reason"),
     )
     _check_known(out, answers(read), ["toolbox", "item_number"], "item")
