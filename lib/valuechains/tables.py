@@ -18,6 +18,7 @@ from .cleaning import (
     boundaries,
     camelids,
     coffee,
+    competitiveness,
     context,
     crops,
     economies,
@@ -60,6 +61,17 @@ CLEANERS = {
     "crops": crops.names,
     "crop_output": crops.output,
     "coffee_district": crops.coffee_district,
+    "competitive_gaps": competitiveness.gaps,
+    "gap_mechanisms": competitiveness.mechanisms,
+    "areas_of_work": competitiveness.areas,
+    "swot": competitiveness.swot,
+    "chain_segments": competitiveness.segments,
+    "chain_problems": competitiveness.problems,
+    "problem_segments": competitiveness.problem_segments,
+    "council_actors": competitiveness.councils,
+    "roadmap": competitiveness.roadmap,
+    "answers": competitiveness.answers,
+    "answer_gaps": competitiveness.answer_gaps,
 }
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64"}
 
@@ -103,12 +115,31 @@ SHOWN = {
     "fibre_quality": ["fibre_name", "textile_use"],
     "fibre_yield": ["producers"],
     "programmes": [
-        "programme", "full_name", "funded_by", "carried_out_by", "start_evidence", "end_evidence",
+        "programme",
+        "full_name",
+        "funded_by",
+        "carried_out_by",
+        "start_evidence",
+        "end_evidence",
     ],
     "programme_places": ["coverage"],
     "programme_lists": ["item"],
     "programme_outputs": ["programme", "measure"],
-}  # fmt: skip
+    "competitive_gaps": [
+        "gap",
+        "gap_meaning",
+        "specialization_relevance",
+        "global_context_relevance",
+    ],
+    "gap_mechanisms": ["mechanism", "mechanism_kind"],
+    "areas_of_work": ["area_of_work", "area_meaning"],
+    "swot": ["quadrant", "statement", "area_of_work"],
+    "chain_segments": ["segment", "segment_actors", "stage"],
+    "chain_problems": ["problem", "problem_meaning"],
+    "council_actors": ["actor", "actor_kind"],
+    "roadmap": ["step", "step_meaning"],
+    "answers": ["answer"],
+}
 
 
 def words() -> list[str]:
