@@ -1,6 +1,6 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help reports test lab data notebooks check stale lock clean
+.PHONY: help reports test lab data claims notebooks check stale lock clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -46,6 +46,9 @@ lab: $(READY) ## JupyterLab on the notebooks
 
 data: $(READY) ## data/processed from data/raw
 	@$(BIN)/python -m valuechains data
+
+claims: data ## what the documents state, recomputed: every statement and its verdict
+	@$(BIN)/python -m valuechains claims
 
 notebooks: data ## execute the committed notebooks in place
 	@$(BIN)/python -m press notebooks

@@ -14,7 +14,7 @@ import pandas as pd
 import yaml
 
 from . import sources
-from .cleaning import boundaries, camelids, coffee, profiles, trade
+from .cleaning import boundaries, camelids, claims, coffee, profiles, trade
 from .errors import DataError, candidates
 from .paths import PROCESSED, RAW, relative
 
@@ -36,6 +36,7 @@ CLEANERS = {
     "fibre_yield": camelids.fibre_yield,
     "fibre_trade": trade.fibre_trade,
     "camelid_exports": trade.camelid_exports,
+    "claims": claims.claims,
 }
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64"}
 
