@@ -37,7 +37,8 @@ _ALLOWED = (
 class Data:
     """What expressions can call. ``sources`` collects the publications of the rows they used."""
 
-    def __init__(self, statements: pd.DataFrame) -> None:
+    def __init__(self, statements: pd.DataFrame, document: str) -> None:
+        self._document = document
         self._statements = statements.set_index("claim")
         self._tables: dict[str, pd.DataFrame] = {}
         self.sources: set[str] = set()
@@ -134,16 +135,21 @@ class Data:
         self.sources.add(self._statements.at[claim, "document"])
         return value
 
+    def listed(self, *entries: str) -> int:
+        """Return the number of entries that the document itself lists."""
+        self.sources.add(self._document)
+        return len(entries)
 
-def evaluate(expression: str, statements: pd.DataFrame) -> tuple[Any, set[str]]:
-    """Return what an expression gives and the sources of the rows that it used.
+
+def evaluate(expression: str, statements: pd.DataFrame, document: str) -> tuple[Any, set[str]]:
+    """Return what an expression of a document's statement gives, and the sources it used.
 
     Raises
     ------
     DataError
         For anything but calls of :class:`Data`'s functions, plain values and operators.
     """
-    data = Data(statements)
+    data = Data(statements, document)
     functions = {name: getattr(data, name) for name in dir(data) if not name.startswith("_")}
     functions.pop("sources")
     try:
@@ -157,7 +163,7 @@ def evaluate(expression: str, statements: pd.DataFrame) -> tuple[Any, set[str]]:
         value = eval(compile(tree, "<claim>", "eval"), {"__builtins__": {}}, functions)
     except (SyntaxError, TypeError, ZeroDivisionError, KeyError, DataError) as problem:
         raise DataError(f"{expression!r}: {problem}") from None
-    return value, data.sources
+    return getattr(value, "item", lambda: value)(), data.sources
 
 
 def judge(compare: str, stated: float | None, digits: int, found: Any) -> str:
@@ -165,14 +171,15 @@ def judge(compare: str, stated: float | None, digits: int, found: Any) -> str:
     if compare in ("mostly", "always"):
         if not isinstance(found, (bool, Real)) or not 0 <= found <= 1:
             raise DataError(f"{compare!r} needs a share from 0 to 1 or a yes or no, not {found!r}")
-        full, part = (2 / 3, 0.5) if compare == "mostly" else (1, 0.9)
-        return HOLDS if found >= full else ROUGHLY if found > part else DIFFERS
+        most, some = (2 / 3, found > 0.5) if compare == "mostly" else (1, found >= 0.9)
+        return HOLDS if found >= most else ROUGHLY if some else DIFFERS
     if isinstance(found, bool) or not isinstance(found, Real) or found != found:
         raise DataError(f"{compare!r} needs a number, not {found!r}")
-    near = abs(found - stated)
+    # A hair less, for binary fractions: 14.3 is within 10 % of 13.
+    near = abs(found - stated) * (1 - 1e-9)
     if compare == "is":
-        # Half a unit of the last printed digit, and a hair for binary fractions.
-        exactly, roughly = near <= 0.5 * 10.0**-digits * (1 + 1e-9), near <= 0.05 * abs(stated)
+        # Half a unit of the last printed digit.
+        exactly, roughly = near <= 0.5 * 10.0**-digits, near <= 0.05 * abs(stated)
     elif compare == "about":
         exactly, roughly = near <= 0.10 * abs(stated), near <= 0.20 * abs(stated)
     else:
@@ -208,7 +215,7 @@ def _checked(row: dict[str, Any], statements: pd.DataFrame) -> dict[str, Any]:
         if not isinstance(expression := row[f"{kind}recompute"], str):
             continue
         try:
-            found, used = evaluate(expression, statements)
+            found, used = evaluate(expression, statements, row["document"])
             verdict = judge(row["compare"], row["stated_value"], row["stated_digits"], found)
         except DataError as problem:
             raise DataError(f"{row['origin']}: claim {row['claim']}: {problem}") from None
