@@ -44,8 +44,9 @@ test: $(READY) ## the whole test suite: library, press, notebooks
 lab: $(READY) ## JupyterLab on the notebooks
 	cd notebooks && JUPYTER_PREFER_ENV_PATH=1 ../$(BIN)/jupyter lab
 
-data: $(READY) ## data/processed from data/raw
+data: $(READY) ## data/processed from data/raw, and its dictionary
 	@$(BIN)/python -m valuechains data
+	@$(BIN)/python docs/dictionary.py
 
 claims: data ## what the documents state, recomputed: every statement and its verdict
 	@$(BIN)/python -m valuechains claims

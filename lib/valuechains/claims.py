@@ -287,9 +287,16 @@ def explain(row: Any) -> str:
     return text + "."
 
 
-def _concerns(says: str, here: Scope) -> bool:
-    named = {code for code in regions.codes() if regions.name(code) in says}
-    return not named or bool(named & set(here.regions))
+def _named(says: str) -> set[str]:
+    return {code for code in regions.codes() if regions.name(code) in says}
+
+
+def by_region(checked: pd.DataFrame, here: Scope) -> dict[str, pd.DataFrame]:
+    """Return the statements that name each of the report's regions."""
+    return {
+        regions.name(code): checked[[code in _named(says) for says in checked["says"]]]
+        for code in here.regions
+    }
 
 
 def notes(topic: str, here: Scope) -> Markdown:
@@ -299,7 +306,9 @@ def notes(topic: str, here: Scope) -> Markdown:
     """
     statements = load("claims")
     fits = [
-        topic in row.topics.split() and _concerns(row.says, here) for row in statements.itertuples()
+        topic in row.topics.split()
+        and (not (named := _named(row.says)) or bool(named & set(here.regions)))
+        for row in statements.itertuples()
     ]
     checked = ledger(statements.loc[fits, "claim"])
     lines = [
