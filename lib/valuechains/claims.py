@@ -75,22 +75,22 @@ class Data:
         values = self._values(table, column, where)
         if len(values) != 1:
             raise DataError(f"{table}, {column}: {len(values)} values with {where}, expected one")
-        return values.iloc[0]
+        return values.iloc[0].item() if hasattr(values.iloc[0], "item") else values.iloc[0]
 
     def total(self, table: str, column: str, **where: Any) -> float:
-        return self._values(table, column, where).sum()
+        return self._values(table, column, where).sum().item()
 
     def mean(self, table: str, column: str, **where: Any) -> float:
-        return self._values(table, column, where).mean()
+        return self._values(table, column, where).mean().item()
 
     def median(self, table: str, column: str, **where: Any) -> float:
-        return self._values(table, column, where).median()
+        return self._values(table, column, where).median().item()
 
     def lowest(self, table: str, column: str, **where: Any) -> float:
-        return self._values(table, column, where).min()
+        return self._values(table, column, where).min().item()
 
     def highest(self, table: str, column: str, **where: Any) -> float:
-        return self._values(table, column, where).max()
+        return self._values(table, column, where).max().item()
 
     def cv(self, table: str, column: str, **where: Any) -> float:
         """Return the coefficient of variation (sample standard deviation over mean)."""
@@ -112,6 +112,29 @@ class Data:
         rows = self._rows(table, where)
         self._known(table, rows, by)
         return list(rows.nlargest(n, column)[by])
+
+    def share_ranked(
+        self, table: str, column: str, of: dict[str, Any], within: int, by: str, **where: Any
+    ) -> float:
+        """Return the share of the `by` (years) in which `of` is among the `within` largest."""
+        keys = self._rows(table, {**where, **of})[by].unique()
+        found = [self.rank(table, column, of, **{**where, by: key}) <= within for key in keys]
+        return sum(found) / len(found)
+
+    def top_share(
+        self, table: str, column: str, weight: str, top: float, of: dict[str, Any], **where: Any
+    ) -> float:
+        """Return the part of `of` in the rows with the largest values that make up `top` (0–1).
+
+        Both parts are of the sum of `weight`: the people of some departments among the fifth
+        of all people who live in the poorest districts.
+        """
+        rows = self._rows(table, where).sort_values(column, ascending=False, kind="stable")
+        upper = rows[rows[weight].cumsum() <= top * rows[weight].sum()]
+        ours = pd.Series(True, index=upper.index)
+        for name, wanted in of.items():
+            ours &= upper[name].isin(wanted if isinstance(wanted, list) else [wanted])
+        return float(upper.loc[ours, weight].sum() / upper[weight].sum())
 
     def share_where(
         self, table: str, column: str, a: dict[str, Any], b: dict[str, Any], by: str, **where: Any
