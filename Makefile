@@ -1,6 +1,6 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help reports test lab data notebooks check stale lock clean
+.PHONY: help reports test lab data claims notebooks check stale lock clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -44,8 +44,12 @@ test: $(READY) ## the whole test suite: library, press, notebooks
 lab: $(READY) ## JupyterLab on the notebooks
 	cd notebooks && JUPYTER_PREFER_ENV_PATH=1 ../$(BIN)/jupyter lab
 
-data: $(READY) ## data/processed from data/raw
+data: $(READY) ## data/processed from data/raw, and its dictionary
 	@$(BIN)/python -m valuechains data
+	@$(BIN)/python docs/dictionary.py
+
+claims: data ## what the documents state, recomputed: every statement and its verdict
+	@$(BIN)/python -m valuechains claims
 
 notebooks: data ## execute the committed notebooks in place
 	@$(BIN)/python -m press notebooks

@@ -155,10 +155,20 @@ def test_readme_and_help_agree_on_the_commands():
     assert {"reports", "test"} <= named <= targets
 
 
-def test_pictures_of_the_readme_are_the_notebooks():
-    spec = importlib.util.spec_from_file_location("pictures", ROOT / "docs" / "pictures.py")
+def script(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_data_dictionary_is_generated():
+    dictionary = script("dictionary")
+    assert dictionary.TARGET.read_text(encoding="utf-8") == dictionary.dictionary(), "make data"
+
+
+def test_pictures_of_the_readme_are_the_notebooks():
+    module = script("pictures")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in module.PICTURES:
         assert f"docs/{name}.png" in readme

@@ -28,6 +28,8 @@ from press.templates import WORDS, environment, language_of
 
 HIDDEN_TAGS = {"parameters", "injected-parameters", "remove-cell"}
 THUMBNAIL_WIDTH = 360
+# A table of so many rows can be filtered and sorted by the reader.
+LONG_TABLE = 25
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
 IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 _TABLE_TAGS = "table caption thead tbody tfoot tr th td colgroup col"
@@ -145,7 +147,8 @@ def show(output: NotebookNode) -> dict[str, Any] | None:
     data = output.get("data", {})
     if "text/html" in data:
         html = clean_html("".join(data["text/html"]))
-        return {"kind": "table" if "<table" in html else "html", "html": html}
+        kind = "table" if "<table" in html else "html"
+        return {"kind": kind, "html": html, "long": html.count("<tr") > LONG_TABLE}
     if "text/markdown" in data:
         return {"kind": "html", "html": markdown("".join(data["text/markdown"]))}
     for kind in IMAGES:
@@ -197,14 +200,17 @@ def page(
         name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in job.parameters.items()
     }
+    blocks = list(_blocks(notebook))
+    outputs = [output for block in blocks for output in block.get("outputs", ())]
     html = (
         environment()
         .get_template("page.html.j2")
         .render(
             job=job,
+            filters=any(output.get("long") for output in outputs),
             language=language,
             words=WORDS.get(language[:2], WORDS["en"]),
-            blocks=_blocks(notebook),
+            blocks=blocks,
             parameters=parameters,
             data=data,
             versions=libraries,

@@ -1,5 +1,7 @@
 """The templates' environment, and the words of a page's frame."""
 
+import base64
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -20,6 +22,7 @@ WORDS = {
         "versions": "Versions",
         "messages": "Messages",
         "table": "Table",
+        "filter": "Show rows with …",
         "notebook": "This page as a notebook",
     },
     "es": {
@@ -31,6 +34,7 @@ WORDS = {
         "versions": "Versiones",
         "messages": "Mensajes",
         "table": "Tabla",
+        "filter": "Mostrar filas con …",
         "notebook": "Esta página como cuaderno",
     },
 }
@@ -47,6 +51,10 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["style"] = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
+    # The one script there is, and the hash by which a page's policy lets it and nothing else run.
+    script = (TEMPLATES / "filter.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    environment.globals |= {"script": Markup(script), "script_hash": f"sha256-{digest}"}
     return environment
 
 

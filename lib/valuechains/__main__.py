@@ -1,4 +1,4 @@
-"""``python -m valuechains data``: make data/processed, unless nothing it is made of changed."""
+"""``python -m valuechains data | claims``: make data/processed, or print the audit."""
 
 from __future__ import annotations
 
@@ -26,22 +26,41 @@ def fingerprint() -> str:
     return total.hexdigest()
 
 
-def main(arguments: list[str]) -> int:
-    if arguments != ["data"]:
-        print("usage: python -m valuechains data", file=sys.stderr)
-        return 2
+def data() -> None:
+    """Make data/processed, unless nothing it is made of changed."""
     if STAMP.is_file() and STAMP.read_text() == fingerprint():
-        return 0
+        return
     from . import tables
 
-    try:
-        changed = tables.write(tables.make())
-    except ValueChainsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    changed = tables.write(tables.make())
     CACHE.mkdir(exist_ok=True)
     STAMP.write_text(fingerprint())
     print("data/processed: " + (", ".join(changed) if changed else "as the raw files give it"))
+
+
+def claims() -> None:
+    """Print every statement of the documents with its verdict, then the counts."""
+    from . import claims as audit
+
+    checked = audit.ledger()
+    for document, part in checked.groupby("document", sort=False):
+        print(f"\n{document}")
+        for row in part.itertuples():
+            print(f"  {audit.MARKS[row.verdict]} {row.section:8} {row.says}")
+            print(f"    {row.verdict}: {audit.explain(row)}")
+    print(f"\n{audit.counts(checked).to_string()}\n{len(checked)} statements")
+
+
+def main(arguments: list[str]) -> int:
+    commands = {"data": data, "claims": claims}
+    if len(arguments) != 1 or arguments[0] not in commands:
+        print(f"usage: python -m valuechains {' | '.join(commands)}", file=sys.stderr)
+        return 2
+    try:
+        commands[arguments[0]]()
+    except ValueChainsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -88,6 +88,87 @@ def bars(
     return figure
 
 
+def stacked(
+    table: pd.DataFrame,
+    hues: Mapping[str, tuple[str, str]],
+    title: str,
+    subtitle: str,
+    sources: Iterable[str],
+    note: str = "",
+) -> Plate:
+    """Return horizontal bars of counts, stacked, each part with its number.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Counts; the index labels the bars, the columns are the parts.
+    hues : mapping of column to (colour, hatch)
+    """
+    figure, axes = plate(title, subtitle, sources, 0.42 * len(table) + 0.3, note=note, legend=True)
+    ax = axes[0, 0]
+    narrow = 0.035 * table.sum(axis=1).max()
+    with mpl.rc_context(STYLE):
+        left = pd.Series(0.0, index=table.index)
+        places = range(len(table))
+        for part, (colour, hatch) in hues.items():
+            ax.barh(
+                places, table[part], left=left, color="white" if hatch else colour,
+                edgecolor=colour, hatch=hatch, height=0.7, lw=1, label=part,
+            )  # fmt: skip
+            for place, (start, count) in enumerate(zip(left, table[part], strict=True)):
+                if count >= narrow:
+                    ax.text(
+                        start + count / 2, place, number(count), ha="center", va="center", size=9,
+                        color=INK if hatch else "white",
+                        bbox={"fc": "white", "ec": "none", "pad": 0.8} if hatch else None,
+                    )  # fmt: skip
+            left = left + table[part]
+        ax.set_yticks(places, list(table.index))
+        ax.set_ylim(len(table) - 0.5, -0.5)
+        ax.grid(visible=False)
+        ax.tick_params(axis="x", labelbottom=False, length=0)
+        ax.spines["bottom"].set_visible(False)
+        legend_line(figure, *ax.get_legend_handles_labels())
+    figure.alt += "".join(
+        f" {row}: " + ", ".join(f"{number(n)} {part}" for part, n in parts.items() if n) + "."
+        for row, parts in table.iterrows()
+    )
+    return figure
+
+
+def ratios(table: pd.DataFrame, title: str, subtitle: str, sources: Iterable[str]) -> Plate:
+    """Return figures over what was expected of them, one dot a row, on a log axis around 1.
+
+    ``table``: ``label``, ``ratio`` (positive), ``words`` (printed beside the dot).
+    """
+    lines = [textwrap.wrap(text, 88) for text in table["label"]]
+    heights = np.cumsum([0] + [0.19 * len(text) + 0.3 for text in lines])
+    figure, axes = plate(title, subtitle, sources, heights[-1] + 0.3)
+    ax = axes[0, 0]
+    with mpl.rc_context(STYLE):
+        ax.set_xscale("log")
+        for top, text, row in zip(heights, lines, table.itertuples(), strict=False):
+            place = top + 0.19 * len(text) + 0.08
+            ax.text(0, top, "\n".join(text), size=8.6, va="top", transform=ax.get_yaxis_transform())
+            ax.plot([1, row.ratio], [place, place], color=LIGHT, lw=1.5, zorder=1)
+            ax.plot(row.ratio, place, "o", color=FIXED["21"], ms=6, zorder=3)
+            side = 1 if row.ratio >= 1 else -1
+            ax.annotate(
+                row.words, (row.ratio, place), (6 * side, 0), textcoords="offset points",
+                va="center", ha="left" if side > 0 else "right", size=9, weight="bold",
+            )  # fmt: skip
+            figure.alt += f" {row.label} {row.words}."
+        most = 2.2 * max(table["ratio"].max(), 1 / table["ratio"].min(), 1.5)
+        ax.set_xlim(1 / most, most)
+        ax.set_ylim(heights[-1], -0.05)
+        ax.axvline(1, color=INK, lw=1)
+        ax.set_yticks([])
+        ax.minorticks_off()
+        steps = [x for x in (0.1, 0.2, 0.5, 1, 2, 5, 10) if 1 / most < x < most]
+        ax.set_xticks(steps, [f"× {short(x)}" for x in steps])
+    return figure
+
+
 def dots(
     table: pd.DataFrame, title: str, subtitle: str, sources: Iterable[str], note: str = ""
 ) -> Plate:

@@ -11,6 +11,7 @@ import yaml
 
 from .errors import DataError
 from .paths import RAW, relative
+from .readers.entries import read_entries
 from .readers.table import RawTable, read_table
 
 FIELDS = (
@@ -105,15 +106,15 @@ class Ledger:
         self.root = root
         self.tables: list[RawTable] = []
 
-    def read(self, name: str, header_rows: int = 1) -> RawTable:
-        """Read ``<source key>/<file>`` after checking its sidecar."""
+    def read(self, name: str, fields: tuple[str, ...] = (), header_rows: int = 1) -> RawTable:
+        """Read ``<source key>/<file>`` (CSV, or YAML entries with `fields`) after its sidecar."""
         path = self.root / name
         for known in self.tables:
             if known.path == path:
                 return known
         if path.is_file():
             sidecar(path)
-        table = read_table(path, header_rows)
+        table = read_entries(path, fields) if fields else read_table(path, header_rows)
         self.tables.append(table)
         return table
 

@@ -17,6 +17,7 @@ from . import sources
 from .cleaning import (
     boundaries,
     camelids,
+    claims,
     coffee,
     competitiveness,
     context,
@@ -72,6 +73,7 @@ CLEANERS = {
     "roadmap": competitiveness.roadmap,
     "answers": competitiveness.answers,
     "answer_gaps": competitiveness.answer_gaps,
+    "claims": claims.claims,
 }
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64"}
 

@@ -1,5 +1,7 @@
 """The page: readable by everyone, and nothing from data becomes HTML."""
 
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 
@@ -50,6 +52,28 @@ def test_page_is_accessible_and_self_contained(toy):
     assert thumbnail["alt"] == image["alt"]
     assert [a["href"] for a in index.all("a")] == ["#pair", "pair/one.html", "pair/two.html"]
     assert not index.all("script")
+
+
+def test_long_tables_can_be_filtered_and_nothing_else_may_run(toy):
+    rows = "import pandas as pd\npd.DataFrame({'a': range(%d)})"
+    for name, count in (("one", 24), ("two", 25)):
+        toy.notebook(
+            name,
+            [
+                ("markdown", "# T"),
+                ("parameters", "start_year = 1\nregions = ['a']\nlanguage = 'en'"),
+                ("code", rows % count),
+            ],
+        )
+    toy.press("run")
+    assert "<script" not in toy.page("pair/one") and "script-src" not in toy.page("pair/one")
+    html = toy.page("pair/two")
+    page = Reader(html)
+    assert [a["data-filter"] for a in page.all("div") if "data-filter" in a]
+    (script,) = re.findall(r"(?s)<script>(.*?)</script>", html)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    (policy,) = [a["content"] for a in page.all("meta") if "http-equiv" in a]
+    assert f"script-src 'sha256-{digest}'" in policy and "default-src 'none'" in policy
 
 
 def test_hostile_values_stay_text(toy):

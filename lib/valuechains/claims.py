@@ -1,0 +1,347 @@
+"""The report under audit: what the source documents state, recomputed from ``data/processed``.
+
+A statement carries an expression, never a verdict: the verdict follows from what the expression
+gives. Expressions may only call the functions of :class:`Data`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from numbers import Real
+from typing import Any
+
+import pandas as pd
+from IPython.display import Markdown
+
+from . import regions
+from .errors import DataError, candidates
+from .indicators import coefficient_of_variation
+from .language import exact, number, percent, t
+from .scope import Scope
+from .series import names_line
+from .story import say
+from .tables import load
+
+HOLDS, ROUGHLY, DIFFERS = "holds", "holds roughly", "differs"
+CONTRADICTS, UNCHECKED = "contradicts itself", "cannot be checked with the data here"
+MARKS = {HOLDS: "✓", ROUGHLY: "≈", DIFFERS: "≠", CONTRADICTS: "↯", UNCHECKED: "?"}
+
+_ALLOWED = (
+    ast.Expression, ast.Constant, ast.Name, ast.Load, ast.List, ast.Tuple, ast.Dict, ast.Call,
+    ast.keyword, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.operator, ast.unaryop,
+    ast.boolop, ast.cmpop,
+)  # fmt: skip
+
+
+class Data:
+    """What expressions can call. ``sources`` collects the publications of the rows they used."""
+
+    def __init__(self, statements: pd.DataFrame, document: str) -> None:
+        self._document = document
+        self._statements = statements.set_index("claim")
+        self._tables: dict[str, pd.DataFrame] = {}
+        self.sources: set[str] = set()
+
+    def _rows(self, name: str, where: dict[str, Any]) -> pd.DataFrame:
+        if name not in self._tables:
+            self._tables[name] = load(name)
+        table = self._tables[name]
+        if where.pop("departments", False):
+            table = table[table["ubigeo"].isin(regions.codes())]
+        for column, wanted in where.items():
+            self._known(name, table, column)
+            options = wanted if isinstance(wanted, (list, tuple)) else [wanted]
+            table = table[table[column].isin(options)]
+        if table.empty:
+            raise DataError(f"no row of {name} with {where}")
+        self.sources |= set(table["source"])
+        return table
+
+    @staticmethod
+    def _known(name: str, table: pd.DataFrame, column: str) -> None:
+        if column not in table:
+            raise DataError(f"{name} has no column {column!r}{candidates(column, table.columns)}")
+
+    def _values(self, name: str, column: str, where: dict[str, Any]) -> pd.Series:
+        rows = self._rows(name, where)
+        self._known(name, rows, column)
+        if (known := rows[column].dropna()).empty:
+            raise DataError(f"{name}, {column}: no value with {where}")
+        return known
+
+    def figure(self, table: str, column: str, **where: Any) -> float:
+        """Return the one value of a column in the one row that is meant."""
+        values = self._values(table, column, where)
+        if len(values) != 1:
+            raise DataError(f"{table}, {column}: {len(values)} values with {where}, expected one")
+        return values.iloc[0].item() if hasattr(values.iloc[0], "item") else values.iloc[0]
+
+    def total(self, table: str, column: str, **where: Any) -> float:
+        return self._values(table, column, where).sum().item()
+
+    def mean(self, table: str, column: str, **where: Any) -> float:
+        return self._values(table, column, where).mean().item()
+
+    def median(self, table: str, column: str, **where: Any) -> float:
+        return self._values(table, column, where).median().item()
+
+    def lowest(self, table: str, column: str, **where: Any) -> float:
+        return self._values(table, column, where).min().item()
+
+    def highest(self, table: str, column: str, **where: Any) -> float:
+        return self._values(table, column, where).max().item()
+
+    def cv(self, table: str, column: str, **where: Any) -> float:
+        """Return the coefficient of variation (sample standard deviation over mean)."""
+        return coefficient_of_variation(self._values(table, column, where).astype(float))
+
+    def count(self, table: str, **where: Any) -> int:
+        return len(self._rows(table, where))
+
+    def distinct(self, table: str, column: str, **where: Any) -> int:
+        return self._values(table, column, where).nunique()
+
+    def rank(self, table: str, column: str, of: dict[str, Any], **where: Any) -> int:
+        """Return the place of the one row `of` among the rows `where`, 1 the largest."""
+        mine = self.figure(table, column, **{**where, **of})
+        return 1 + int((self._values(table, column, where) > mine).sum())
+
+    def top(self, table: str, column: str, by: str, n: int = 1, **where: Any) -> list[str]:
+        """Return the keys (column `by`) of the n rows with the largest values, largest first."""
+        rows = self._rows(table, where)
+        self._known(table, rows, by)
+        return list(rows.nlargest(n, column)[by])
+
+    def share_ranked(
+        self, table: str, column: str, of: dict[str, Any], within: int, by: str, **where: Any
+    ) -> float:
+        """Return the share of the `by` (years) in which `of` is among the `within` largest."""
+        keys = self._rows(table, {**where, **of})[by].unique()
+        found = [self.rank(table, column, of, **{**where, by: key}) <= within for key in keys]
+        return sum(found) / len(found)
+
+    def top_share(
+        self, table: str, column: str, weight: str, top: float, of: dict[str, Any], **where: Any
+    ) -> float:
+        """Return the part of `of` in the rows with the largest values that make up `top` (0–1).
+
+        Both parts are of the sum of `weight`: the people of some departments among the fifth
+        of all people who live in the poorest districts.
+        """
+        rows = self._rows(table, where).sort_values(column, ascending=False, kind="stable")
+        upper = rows[rows[weight].cumsum() <= top * rows[weight].sum()]
+        ours = pd.Series(True, index=upper.index)
+        for name, wanted in of.items():
+            ours &= upper[name].isin(wanted if isinstance(wanted, list) else [wanted])
+        return float(upper.loc[ours, weight].sum() / upper[weight].sum())
+
+    def share_where(
+        self, table: str, column: str, a: dict[str, Any], b: dict[str, Any], by: str, **where: Any
+    ) -> float:
+        """Return the share of the `by` (years) with both values in which a's exceeds b's."""
+        first, second = (
+            self._rows(table, {**where, **side}).set_index(by)[column].dropna() for side in (a, b)
+        )
+        both = first.index.intersection(second.index)
+        if both.empty:
+            raise DataError(f"{table}, {column}: no {by} has both values")
+        return float((first[both] > second[both]).mean())
+
+    def stated(self, claim: str) -> float:
+        """Return the value that another statement of the ledger states."""
+        if claim not in self._statements.index or pd.isna(
+            value := self._statements.at[claim, "stated_value"]
+        ):
+            known = self._statements["stated_value"].dropna().index
+            raise DataError(f"no claim {claim!r} with a value{candidates(claim, known)}")
+        self.sources.add(self._statements.at[claim, "document"])
+        return value
+
+    def listed(self, *entries: str) -> int:
+        """Return the number of entries that the document itself lists."""
+        self.sources.add(self._document)
+        return len(entries)
+
+
+def evaluate(expression: str, statements: pd.DataFrame, document: str) -> tuple[Any, set[str]]:
+    """Return what an expression of a document's statement gives, and the sources it used.
+
+    Raises
+    ------
+    DataError
+        For anything but calls of :class:`Data`'s functions, plain values and operators.
+    """
+    data = Data(statements, document)
+    functions = {name: getattr(data, name) for name in dir(data) if not name.startswith("_")}
+    functions.pop("sources")
+    try:
+        tree = ast.parse(expression, mode="eval")
+        for node in ast.walk(tree):
+            if not isinstance(node, _ALLOWED):
+                raise DataError(f"{type(node).__name__} is not allowed")
+            if isinstance(node, ast.Name) and node.id not in functions:
+                raise DataError(f"no function {node.id!r}{candidates(node.id, functions)}")
+        # Nothing but the names checked above can be reached.
+        value = eval(compile(tree, "<claim>", "eval"), {"__builtins__": {}}, functions)
+    except (SyntaxError, TypeError, ZeroDivisionError, KeyError, DataError) as problem:
+        raise DataError(f"{expression!r}: {problem}") from None
+    return getattr(value, "item", lambda: value)(), data.sources
+
+
+def judge(compare: str, stated: float | None, digits: int, found: Any) -> str:
+    """Return ``holds``, ``holds roughly`` or ``differs``; the rules stand in docs/methods.md."""
+    if compare in ("mostly", "always"):
+        if not isinstance(found, (bool, Real)) or not 0 <= found <= 1:
+            raise DataError(f"{compare!r} needs a share from 0 to 1 or a yes or no, not {found!r}")
+        most, some = (2 / 3, found > 0.5) if compare == "mostly" else (1, found >= 0.9)
+        return HOLDS if found >= most else ROUGHLY if some else DIFFERS
+    if isinstance(found, bool) or not isinstance(found, Real) or found != found:
+        raise DataError(f"{compare!r} needs a number, not {found!r}")
+    # A hair less, for binary fractions: 14.3 is within 10 % of 13.
+    near = abs(found - stated) * (1 - 1e-9)
+    if compare == "is":
+        # Half a unit of the last printed digit.
+        exactly, roughly = near <= 0.5 * 10.0**-digits, near <= 0.05 * abs(stated)
+    elif compare == "about":
+        exactly, roughly = near <= 0.10 * abs(stated), near <= 0.20 * abs(stated)
+    else:
+        exactly = {
+            "more than": found > stated, "at least": found >= stated,
+            "less than": found < stated, "at most": found <= stated,
+        }[compare]  # fmt: skip
+        roughly = near <= 0.05 * abs(stated)
+    return HOLDS if exactly else ROUGHLY if roughly else DIFFERS
+
+
+def ledger(ids: Iterable[str] | None = None) -> pd.DataFrame:
+    """Return the statements (all, or those named) with what was found and the verdict.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the table ``claims`` and ``found`` (a number, a share, a yes or no),
+        ``verdict``, ``against`` (source keys of the rows used), ``reading_found`` and
+        ``reading_verdict`` (of the fair other reading, where there is one).
+    """
+    statements = load("claims")
+    wanted = statements if ids is None else statements[statements["claim"].isin(set(ids))]
+    return pd.DataFrame([_checked(row, statements) for row in wanted.to_dict("records")])
+
+
+def _checked(row: dict[str, Any], statements: pd.DataFrame) -> dict[str, Any]:
+    out = row | {
+        "found": None, "verdict": UNCHECKED, "against": [], "reading_found": None,
+        "reading_verdict": None,
+    }  # fmt: skip
+    for kind in ("", "reading_"):
+        if not isinstance(expression := row[f"{kind}recompute"], str):
+            continue
+        try:
+            found, used = evaluate(expression, statements, row["document"])
+            verdict = judge(row["compare"], row["stated_value"], row["stated_digits"], found)
+        except DataError as problem:
+            raise DataError(f"{row['origin']}: claim {row['claim']}: {problem}") from None
+        out |= {f"{kind}found": found, f"{kind}verdict": verdict}
+        if not kind:
+            out["against"] = sorted(used)
+            # Measured against nothing but itself, a document does not differ: it disagrees.
+            if verdict == DIFFERS and used == {row["document"]}:
+                out["verdict"] = CONTRADICTS
+    return out
+
+
+def counts(checked: pd.DataFrame) -> pd.DataFrame:
+    """Return the number of statements by document (rows) and verdict (columns)."""
+    table = pd.crosstab(checked["document"], checked["verdict"])
+    return table.reindex(columns=list(MARKS), fill_value=0)
+
+
+def distance(row: Any) -> float:
+    """Return how far the figure found is from the stated one, relative to the larger of them."""
+    if row.stated_value != row.stated_value or isinstance(row.found, bool) or row.found is None:
+        return float("nan")
+    largest = max(abs(row.found), abs(row.stated_value))
+    return abs(row.found - row.stated_value) / largest if largest else 0.0
+
+
+def surprises(checked: pd.DataFrame) -> pd.DataFrame:
+    """Return the statements that don't hold: contradictions first, then the furthest off."""
+    wrong = checked[checked["verdict"].isin([CONTRADICTS, DIFFERS])]
+    far = pd.Series([distance(row) for row in wrong.itertuples()], index=wrong.index, dtype=float)
+    wrong = wrong.assign(distance=far.fillna(1))
+    return wrong.sort_values(["verdict", "distance"], ascending=[True, False], kind="stable")
+
+
+def written(value: Any, row: Any) -> str:
+    """Return a stated or found figure of a statement as the report's language writes it."""
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, bool):
+        return t("yes") if value else t("no")
+    if row.compare in ("mostly", "always"):
+        return t("in {share:%0} of cases", share=float(value))
+    digits = max(int(row.stated_digits), 0)
+    # A figure that is found may need one more digit than the document printed.
+    text = exact(value) if value == round(value, digits) else number(value, digits + 1)
+    if row.unit == "%":
+        return percent(float(value) / 100, len(text.partition(".")[2]))
+    return f"{text} {t(row.unit)}" if isinstance(row.unit, str) else text
+
+
+def explain(row: Any) -> str:
+    """Return why a statement has its verdict, in one computed sentence."""
+    if row.verdict == UNCHECKED:
+        return t(row.unchecked)
+    against = names_line(row.against)
+    if isinstance(row.found, bool) or row.compare in ("mostly", "always"):
+        text = t("found: {found} ({against})", found=written(row.found, row), against=against)
+    else:
+        text = t(
+            "stated {bound} {stated}, found {found} ({against})", found=written(row.found, row),
+            bound="" if row.compare in ("is", "about") else t(row.compare),
+            stated=written(row.stated_value, row), against=against,
+        ).replace("  ", " ")  # fmt: skip
+    if isinstance(row.reading_says, str):
+        text += "; " + t(
+            "{reading} Then it is {found}: {verdict}", reading=t(row.reading_says),
+            found=written(row.reading_found, row), verdict=t(row.reading_verdict),
+        )  # fmt: skip
+    return text + "."
+
+
+def _named(says: str) -> set[str]:
+    return {code for code in regions.codes() if regions.name(code) in says}
+
+
+def by_region(checked: pd.DataFrame, here: Scope) -> dict[str, pd.DataFrame]:
+    """Return the statements that name each of the report's regions."""
+    return {
+        regions.name(code): checked[[code in _named(says) for says in checked["says"]]]
+        for code in here.regions
+    }
+
+
+def notes(topic: str, here: Scope) -> Markdown:
+    """Return what the documents state on a topic, each with the mark of its verdict.
+
+    Statements that name departments are left out unless one of the report's is among them.
+    """
+    statements = load("claims")
+    fits = [
+        topic in row.topics.split()
+        and (not (named := _named(row.says)) or bool(named & set(here.regions)))
+        for row in statements.itertuples()
+    ]
+    checked = ledger(statements.loc[fits, "claim"])
+    lines = [
+        say(
+            "- {mark} **{verdict}** · {says} *({explained})*", mark=MARKS[row.verdict],
+            verdict=t(row.verdict), says=t(row.says), explained=explain(row).rstrip("."),
+        ).data
+        for row in checked.itertuples()
+        if row.verdict != UNCHECKED
+    ]  # fmt: skip
+    return Markdown(
+        "\n".join(lines) or t("The audited documents say nothing that can be checked here.")
+    )

@@ -1,0 +1,228 @@
+"""The audit: verdicts follow from the data, and expressions reach nothing but the data."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from valuechains import claims
+from valuechains.claims import CONTRADICTS, DIFFERS, HOLDS, ROUGHLY, UNCHECKED, evaluate, judge
+from valuechains.cleaning.claims import DOCUMENTS
+from valuechains.errors import DataError
+from valuechains.readers.entries import read_entries
+from valuechains.scope import Scope
+from valuechains.tables import load
+
+TOY = pd.DataFrame(
+    {
+        "ubigeo": ["00", "08", "21", "08", "21", "08+21"],
+        "year": [2001, 2001, 2001, 2002, 2002, 2002],
+        "area": [10.0, 3.0, 2.0, 4.0, 5.0, None],
+        "source": ["book", "book", "book", "paper", "paper", "book"],
+    }
+)
+BLANK = {
+    "document": "report", "section": "1", "says": "S.", "stated_value": None, "stated_digits": 0,
+    "unit": None, "compare": "is", "recompute": None, "unchecked": None, "topics": "profile",
+    "reading_says": None, "reading_recompute": None, "source": "claims", "origin": "claims/r.yml:3",
+}  # fmt: skip
+
+
+def statements(*rows):
+    frame = pd.DataFrame([BLANK | row for row in rows])
+    return frame.astype({"stated_value": "float64", "stated_digits": "Int64"})
+
+
+ONE = 'figure("toy", "area", ubigeo="08", year=2001)'  # 3
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    """Let the ledger be these statements about the toy table."""
+
+    def use(*rows):
+        known = {"toy": TOY, "claims": statements(*rows)}
+        monkeypatch.setattr(claims, "load", known.__getitem__)
+        return claims.ledger().set_index("claim")
+
+    return use
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "sources"),
+    [
+        ('figure("toy", "area", ubigeo="08", year=2001)', 3, {"book"}),
+        ('100 * total("toy", "area", departments=True, year=2001) / 10', 50, {"book"}),
+        ('mean("toy", "area", ubigeo="21")', 3.5, {"book", "paper"}),
+        ('median("toy", "area", year=[2001])', 3, {"book"}),
+        ('highest("toy", "area") - lowest("toy", "area")', 8, {"book", "paper"}),
+        # 3 and 4: mean 3.5, sample deviation sqrt(0.5)
+        ('cv("toy", "area", ubigeo="08")', 0.5**0.5 / 3.5, {"book", "paper"}),
+        ('count("toy", ubigeo="08")', 2, {"book", "paper"}),
+        ('distinct("toy", "year")', 2, {"book", "paper"}),
+        ('rank("toy", "area", of={"ubigeo": "21"}, year=2001, departments=True)', 2, {"book"}),
+        ('top("toy", "area", by="ubigeo", year=2002) == ["21"]', True, {"paper", "book"}),
+        ('share_where("toy", "area", a={"ubigeo": "21"}, b={"ubigeo": "08"}, by="year")', 0.5,
+         {"book", "paper"}),
+        ('stated("other") * 2', 14, {"report"}),
+        ('not 1 > 2 and -1 < 0', True, set()),
+    ],
+)  # fmt: skip
+def test_expressions_give_a_value_and_the_sources_of_its_rows(toy, expression, value, sources):
+    toy({"claim": "other", "stated_value": 7, "unchecked": "why"})
+    found, used = evaluate(expression, claims.load("claims"), "book")
+    assert found == pytest.approx(value)
+    assert used == sources
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ('__import__("os")', "no function '__import__'"),
+        ('figure.__globals__', "Attribute is not allowed"),
+        ('[x for x in [1]]', "ListComp is not allowed"),
+        ('(lambda: 1)()', "Lambda is not allowed"),
+        ('figure("toy", "area", ubigeo="08")', "2 values with .*expected one"),
+        ('figure("toy", "aera", ubigeo="08")', "no column 'aera' .did you mean area"),
+        ('total("toy", "area", year=1999)', "no row of toy with {'year': 1999}"),
+        ('stated("othr")', "no claim 'othr' with a value .did you mean other"),
+        ('total("toy", "area"', "was never closed"),
+        ("1 / 0", "division by zero"),
+        ('totl("toy", "area")', "no function 'totl' .did you mean total"),
+    ],
+)  # fmt: skip
+def test_an_expression_that_can_not_be_is_refused(toy, expression, message):
+    toy({"claim": "other", "stated_value": 7, "unchecked": "why"})
+    with pytest.raises(DataError, match=message):
+        evaluate(expression, claims.load("claims"), "book")
+
+
+@pytest.mark.parametrize(
+    ("compare", "stated", "digits", "found", "verdict"),
+    [
+        ("is", 5.6, 1, 5.649, HOLDS), ("is", 5.6, 1, 5.55, HOLDS), ("is", 5.6, 1, 5.66, ROUGHLY),
+        ("is", 3, 0, 13, DIFFERS), ("is", 72000, -3, 71987, HOLDS), ("is", 0, 0, 0.6, DIFFERS),
+        ("about", 13, 0, 14.3, HOLDS), ("about", 13, 0, 15.6, ROUGHLY),
+        ("about", 13, 0, 16, DIFFERS),
+        ("more than", 40, 0, 40.1, HOLDS), ("more than", 40, 0, 40, ROUGHLY),
+        ("more than", 40, 0, 37, DIFFERS), ("at least", 40, 0, 40, HOLDS),
+        ("less than", 40, 0, 43, DIFFERS), ("at most", 40, 0, 41, ROUGHLY),
+        ("mostly", None, 0, 2 / 3, HOLDS), ("mostly", None, 0, 8 / 14, ROUGHLY),
+        ("mostly", None, 0, 0.5, DIFFERS),
+        ("always", None, 0, True, HOLDS), ("always", None, 0, 0.9, ROUGHLY),
+        ("always", None, 0, False, DIFFERS),
+    ],
+)  # fmt: skip
+def test_the_verdict_follows_from_the_figure(compare, stated, digits, found, verdict):
+    assert judge(compare, stated, digits, found) == verdict
+
+
+@pytest.mark.parametrize(
+    ("compare", "found"),
+    [("is", True), ("is", float("nan")), ("is", "3"), ("mostly", 14), ("always", [1])],
+)
+def test_a_figure_of_the_wrong_kind_is_no_verdict(compare, found):
+    with pytest.raises(DataError, match=f"{compare!r} needs"):
+        judge(compare, 1.0, 0, found)
+
+
+@given(st.floats(-1e9, 1e9), st.integers(0, 6))
+def test_a_figure_rounded_in_print_holds(found, digits):
+    assert judge("is", round(found, digits), digits, found) == HOLDS
+
+
+def test_verdicts_change_with_the_data_and_know_who_disagrees(toy):
+    checked = toy(
+        {"claim": "right", "stated_value": 3, "recompute": ONE},
+        {"claim": "wrong", "stated_value": 9, "recompute": 'total("toy", "area", ubigeo="08")'},
+        {"claim": "itself", "stated_value": 8, "recompute": 'stated("right") * 2'},
+        {"claim": "own", "document": "book", "stated_value": 8,
+         "recompute": ONE},
+        {"claim": "open", "stated_value": 1, "unchecked": "No figure."},
+        {"claim": "read", "stated_value": 4, "recompute": ONE,
+         "reading_says": "In 2002.",
+         "reading_recompute": ONE.replace("2001", "2002")},
+    )  # fmt: skip
+    assert list(checked["verdict"]) == [
+        HOLDS,
+        DIFFERS,
+        CONTRADICTS,
+        CONTRADICTS,
+        UNCHECKED,
+        DIFFERS,
+    ]
+    assert checked.at["wrong", "found"] == 7
+    assert checked.at["wrong", "against"] == ["book", "paper"]
+    assert checked.at["read", "reading_verdict"] == HOLDS
+    # contradictions first (8 for 3: 5/8 off; 8 for 6: 2/8), then 3 for 4 (1/4), 7 for 9 (2/9)
+    order = claims.surprises(checked.reset_index())
+    assert list(order["claim"])[2:] == ["read", "wrong"]
+    assert set(order["claim"][:2]) == {"itself", "own"}
+    assert claims.counts(checked.reset_index()).loc["report"].to_dict() == {
+        HOLDS: 1, ROUGHLY: 0, DIFFERS: 2, CONTRADICTS: 1, UNCHECKED: 1,
+    }  # fmt: skip
+
+
+def test_a_broken_claim_is_named_with_its_file_and_line(toy):
+    with pytest.raises(DataError, match=r"claims/r.yml:3: claim bad: .*no row of toy"):
+        toy({"claim": "bad", "stated_value": 1, "recompute": 'total("toy", "area", year=1)'})
+
+
+LEDGER = "document: report\nclaims:\n  - id: a\n    value: 5.60\n    reading:\n      says: x\n"
+
+
+def test_entries_know_their_line(tmp_path):
+    path = tmp_path / "claims" / "report.yml"
+    path.parent.mkdir()
+    path.write_text(LEDGER + "  - id: b\n    topics: [p, q]\n    value: null\n", encoding="utf-8")
+    table = read_entries(path, ("id", "value", "topics", "reading.says"))
+    assert list(table.frame.index) == [3, 7]
+    assert list(table.text("value")) == ["5.60", ""]
+    assert list(table.text("topics")) == ["", "p q"]
+    assert list(table.text("reading.says")) == ["x", ""]
+    assert set(table.text("document")) == {"report"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (LEDGER + "    vlaue: 3\n", r"row 3: unknown field 'vlaue' .did you mean value"),
+        ("claims: [", "not YAML"),
+        ("- a\n- b\n", "expected headings and one list"),
+        ("claims: []\n", "expected headings and one list"),
+        ("claims: [a]\n", "row 1: expected fields and values"),
+        (b"\xff\xfe\x00", "not YAML in UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_list_of_entries_is_refused(tmp_path, text, message):
+    path = tmp_path / "report.yml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(DataError, match=message):
+        read_entries(path, ("id", "value", "reading.says"))
+
+
+# --- the ledger itself -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def checked():
+    return claims.ledger()
+
+
+def test_every_document_is_audited_and_no_verdict_is_typed(checked):
+    assert set(checked["document"]) == set(DOCUMENTS)
+    assert len(checked) >= 110
+    assert "verdict" not in load("claims")
+    assert (checked["recompute"].isna() == (checked["verdict"] == UNCHECKED)).all()
+
+
+def test_a_fair_reading_makes_the_statement_hold(checked):
+    read = checked[checked["reading_says"].notna()]
+    assert set(read["reading_verdict"]) <= {HOLDS, ROUGHLY}
+    assert set(read["verdict"]) <= {DIFFERS, CONTRADICTS, ROUGHLY}
+
+
+def test_notes_leave_out_departments_that_are_not_in_the_report():
+    here = claims.notes("coffee-price", Scope(("21",), 2000, 2013)).data
+    assert "✓" in here or "≈" in here or "≠" in here
+    assert "Puno" not in claims.notes("coffee-price", Scope(("24",), 2000, 2013)).data
