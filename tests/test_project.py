@@ -67,7 +67,7 @@ ORDER = [
     "errors", "paths", "regions", "countries", "readers", "sources", "cleaning", "tables",
     "language", "scope", "indicators", "specialisation", "spatial", "survey", "series", "herds",
     "economies", "crops", "gaps", "programmes", "style", "charts", "comparisons", "scatters",
-    "maps", "diagrams", "story", "claims", "__main__",
+    "maps", "diagrams", "story", "recompute", "claims", "__main__",
 ]  # fmt: skip
 
 

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import claims
-from valuechains.claims import CONTRADICTS, DIFFERS, HOLDS, ROUGHLY, UNCHECKED, evaluate, judge
+from valuechains import claims, recompute
+from valuechains.claims import CONTRADICTS, DIFFERS, HOLDS, ROUGHLY, UNCHECKED, judge
 from valuechains.cleaning.claims import DOCUMENTS
 from valuechains.errors import DataError
 from valuechains.readers.entries import read_entries
+from valuechains.recompute import evaluate
 from valuechains.scope import Scope
 from valuechains.tables import load
 
@@ -42,7 +43,8 @@ def toy(monkeypatch):
 
     def use(*rows):
         known = {"toy": TOY, "claims": statements(*rows)}
-        monkeypatch.setattr(claims, "load", known.__getitem__)
+        for module in (claims, recompute):
+            monkeypatch.setattr(module, "load", known.__getitem__)
         return claims.ledger().set_index("claim")
 
     return use
