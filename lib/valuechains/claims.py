@@ -64,6 +64,11 @@ def ledger(ids: Iterable[str] | None = None) -> pd.DataFrame:
     """
     statements = load("claims")
     wanted = statements if ids is None else statements[statements["claim"].isin(set(ids))]
+    # As they stand in the documents, the one with most statements first.
+    line = wanted["origin"].str.rpartition(":")[2].astype(int)
+    size = -wanted["document"].map(statements["document"].value_counts())
+    wanted = wanted.assign(line=line, size=size).sort_values(["size", "line"], kind="stable")
+    wanted = wanted.drop(columns=["line", "size"])
     return pd.DataFrame([_checked(row, statements) for row in wanted.to_dict("records")])
 
 
@@ -119,6 +124,8 @@ def written(value: Any, row: Any) -> str:
         return t("yes") if value else t("no")
     if row.compare in ("mostly", "always"):
         return t("in {share:%0} of cases", share=float(value))
+    if row.unit == "rank":
+        return t("place {n:0}", n=value)
     digits = max(int(row.stated_digits), 0)
     # A figure that is found may need one more digit than the document printed.
     text = exact(value) if value == round(value, digits) else number(value, digits + 1)
@@ -172,14 +179,20 @@ def notes(topic: str, here: Scope) -> Markdown:
         for row in statements.itertuples()
     ]
     checked = ledger(statements.loc[fits, "claim"])
+    return sentences(checked[checked["verdict"] != UNCHECKED])
+
+
+def sentences(checked: pd.DataFrame) -> Markdown:
+    """Return statements as a list: mark, verdict, what is stated, and what was found."""
     lines = [
         say(
-            "- {mark} **{verdict}** · {says} *({explained})*", mark=MARKS[row.verdict],
-            verdict=t(row.verdict), says=t(row.says), explained=explain(row).rstrip("."),
+            "- {mark} **{verdict}** · {says} {document}, {section}; *{explained}*",
+            mark=MARKS[row.verdict], verdict=t(row.verdict), says=t(row.says),
+            document=names_line([row.document]), section=row.section, explained=explain(row),
         ).data
         for row in checked.itertuples()
-        if row.verdict != UNCHECKED
     ]  # fmt: skip
     return Markdown(
-        "\n".join(lines) or t("The audited documents say nothing that can be checked here.")
+        "\n".join(lines)
+        or t("The audited documents state nothing on this that can be checked here.")
     )
