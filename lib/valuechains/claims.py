@@ -15,7 +15,7 @@ from IPython.display import Markdown
 
 from . import regions
 from .errors import DataError
-from .language import exact, number, percent, t
+from .language import bound_words, exact, number, percent, t
 from .recompute import evaluate
 from .scope import Scope
 from .series import names_line
@@ -134,6 +134,15 @@ def written(value: Any, row: Any) -> str:
     return f"{text} {t(row.unit)}" if isinstance(row.unit, str) else text
 
 
+def called(verdict: str) -> str:
+    """Return a verdict in the report's language."""
+    return {
+        HOLDS: t("holds"), ROUGHLY: t("holds roughly"), DIFFERS: t("differs"),
+        CONTRADICTS: t("contradicts itself"),
+        UNCHECKED: t("cannot be checked with the data here"),
+    }[verdict]  # fmt: skip
+
+
 def explain(row: Any) -> str:
     """Return why a statement has its verdict, in one computed sentence."""
     if row.verdict == UNCHECKED:
@@ -144,13 +153,13 @@ def explain(row: Any) -> str:
     else:
         text = t(
             "stated {bound} {stated}, found {found} ({against})", found=written(row.found, row),
-            bound="" if row.compare in ("is", "about") else t(row.compare),
+            bound=bound_words(row.compare.replace(" ", "_")),
             stated=written(row.stated_value, row), against=against,
         ).replace("  ", " ")  # fmt: skip
     if isinstance(row.reading_says, str):
         text += "; " + t(
             "{reading} Then it is {found}: {verdict}", reading=t(row.reading_says),
-            found=written(row.reading_found, row), verdict=t(row.reading_verdict),
+            found=written(row.reading_found, row), verdict=called(row.reading_verdict),
         )  # fmt: skip
     return text + "."
 
@@ -187,7 +196,7 @@ def sentences(checked: pd.DataFrame) -> Markdown:
     lines = [
         say(
             "- {mark} **{verdict}** · {says} {document}, {section}; *{explained}*",
-            mark=MARKS[row.verdict], verdict=t(row.verdict), says=t(row.says),
+            mark=MARKS[row.verdict], verdict=called(row.verdict), says=t(row.says),
             document=names_line([row.document]), section=row.section, explained=explain(row),
         ).data
         for row in checked.itertuples()

@@ -113,6 +113,7 @@ SHOWN = {
     "department_economy": ["activity"],
     "department_population": ["concept"],
     "report_statistics": ["item", "date_evidence", "attributed_to"],
+    "claims": ["says", "unit", "unchecked", "reading_says"],
     "crops": ["crop_name_en"],
     "fibre_quality": ["fibre_name", "textile_use"],
     "fibre_yield": ["producers"],
