@@ -140,7 +140,8 @@ def matrix(
     rows = [textwrap.wrap(name, 25) for name in words.index]
     heads = [textwrap.wrap(name, 24 if upright else max(2, 62 // len(last))) for name in last]
     head_in = 0.075 * max(len(line) for head in heads for line in head) if upright else 0.35
-    height = 0.36 * len(rows) + head_in + 0.25
+    row_in = max(0.36, 0.17 * max(len(row) for row in rows) + 0.02)
+    height = row_in * len(rows) + head_in + 0.25
     figure, axes = plate(title, subtitle, sources, height, note=note)
     ax = axes[0, 0]
     with mpl.rc_context(STYLE):

@@ -1,0 +1,296 @@
+"""Competitive gaps: the printed tables, weights and ranks worked out by hand, diagrams."""
+
+# ruff: noqa: E501  (one slip a line)
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from valuechains import diagrams, gaps
+from valuechains.cleaning import competitiveness
+from valuechains.errors import DataError
+from valuechains.paths import RAW
+from valuechains.readers.table import read_table
+from valuechains.tables import load
+
+# Section 6.3 of the report, row by row as printed.
+PRINTED = """
+HIGH | MEDIUM | LOW
+HIGH | HIGH | MEDIUM
+VERY HIGH | LOW | HIGH
+HIGH | LOW | HIGH
+HIGH | MEDIUM | LOW
+MEDIUM | HIGH | MEDIUM
+MEDIUM | HIGH | LOW
+MEDIUM | MEDIUM | HIGH
+HIGH | MEDIUM | LOW
+"""
+
+
+@pytest.fixture
+def levels():
+    return gaps.levels()
+
+
+def frame(rows):
+    return pd.DataFrame(rows, columns=gaps.ELEMENTS, index=range(1, len(rows) + 1))
+
+
+# --- the tables as printed ----------------------------------------------------------------------
+
+
+def test_relevance_is_as_printed(levels):
+    printed = [line.lower().split(" | ") for line in PRINTED.split("\n") if line]
+    assert levels.map(lambda place: gaps.LEVELS[place]).to_numpy().tolist() == printed
+    assert levels.size == 27
+
+
+def test_mechanisms_are_as_printed():
+    table = load("gap_mechanisms")
+    assert table.groupby("gap_number").size().tolist() == [3, 3, 2, 3, 3, 2, 2, 2, 2]
+    training = table[table["mechanism_kind"] == "Training"]
+    assert dict(zip(training["gap_number"], training["mechanism"], strict=True)) == {
+        2: "Training and capacity-building activities",
+        4: "Technical training activities",
+        5: "Training activities (in general)",
+        6: "Training activities in management and innovation",
+        8: "Capacity-building activities in management",
+    }
+
+
+def test_letters_differ_between_the_chains():
+    problems = load("chain_problems").set_index(["chain", "problem"])["problem_letter"]
+    assert "".join(problems["coffee"]) == "ABCDEF" and "".join(problems["camelids"]) == "ABCEF"
+    assert problems["coffee", "Livelihood"] == "C" and problems["camelids", "Livelihood"] == "B"
+    assert problems["coffee", "Bottlenecks"] == "D" and problems["camelids", "Bottlenecks"] == "C"
+
+
+def test_councils_are_as_listed():
+    members = load("council_actors")
+    assert members.groupby("ubigeo").size().to_dict() == {"08": 16, "21": 20}
+    # The sentence above the list of Puno speaks of 19.
+    assert members.groupby("ubigeo")["members_stated_n"].first().to_dict() == {"08": 16, "21": 19}
+
+
+def test_swot_has_every_statement():
+    # Strengths, weaknesses, opportunities, threats of sections 5.4 and 7.2.1.
+    counts = gaps.swot_counts().sum()
+    assert counts["regions"].tolist() == [4, 5, 3, 3]
+    assert counts["coffee"].tolist() == [3, 4, 3, 2]
+    assert counts["camelids"].tolist() == [2, 6, 2, 4]
+    assert gaps.swot_counts("other_area").sum().sum() == counts.sum() == 41
+
+
+# --- weights and ranks --------------------------------------------------------------------------
+
+
+def test_totals_and_ranks_by_hand(levels):
+    # Gap 3: very high + low + high = 4 + 1 + 3 = 8; doubling: 8 + 1 + 4 = 13.
+    even, doubling = gaps.totals(levels), gaps.totals(levels, gaps.DOUBLING)
+    assert even.tolist() == [6, 8, 8, 7, 6, 7, 6, 7, 6]
+    assert doubling.tolist() == [7, 10, 13, 9, 7, 8, 7, 8, 7]
+    # Two tie for 1 and 2, three for 3 to 5, four for 6 to 9: each has the mean of its places.
+    assert gaps.ranks(even).tolist() == [7.5, 1.5, 1.5, 4, 7.5, 4, 7.5, 4, 7.5]
+    assert gaps.ranks(doubling).tolist() == [7.5, 2, 1, 3, 7.5, 4.5, 7.5, 4.5, 7.5]
+
+
+def test_what_outweighs_what_by_hand(levels):
+    over = gaps.outweighs(levels)
+    found = {one: over.columns[over.loc[one]].tolist() for one in over.index if over.loc[one].any()}
+    # High, high, medium is nowhere below the rows 1, 5, 6, 7, 9; and so on.
+    assert found == {2: [1, 5, 6, 7, 9], 3: [4], 6: [7]}
+
+
+def test_share_of_the_top_worked_out():
+    # The first is ahead when its one element has more than half the weight. On the simplex of
+    # three weights P(w > t) = (1 - t)², so that is a quarter; with two degrees on the whole
+    # scale a random scale changes nothing.
+    table = frame([(3, 0, 0), (0, 3, 3)])
+    for scale in (gaps.EVEN, None):
+        found = gaps.robustness(table, scale, draws=40_000, top=1)["top_share"]
+        assert found.tolist() == pytest.approx([0.25, 0.75], abs=0.01)
+
+
+@pytest.mark.parametrize("scale", [gaps.EVEN, gaps.DOUBLING, None])
+def test_a_dominant_gap_is_always_first(scale):
+    found = gaps.robustness(frame([(0, 1, 0), (3, 3, 3), (1, 0, 2)]), scale, draws=500, top=1)
+    assert found["top_share"].tolist() == [0, 1, 0]
+    assert found.loc[2, ["rank_best", "rank_middle", "rank_worst"]].tolist() == [1, 1, 1]
+
+
+def test_equal_gaps_share_the_places():
+    found = gaps.robustness(frame([(1, 2, 0)] * 4), draws=500, top=3)
+    assert found["top_share"].tolist() == [0.75] * 4
+    assert (found[["rank_best", "rank_worst"]] == 2.5).all(axis=None)
+
+
+def test_the_seed_decides(levels):
+    first = gaps.robustness(levels, draws=500)
+    pd.testing.assert_frame_equal(first, gaps.robustness(levels, draws=500))
+    assert not first.equals(gaps.robustness(levels, draws=500, seed=1))
+
+
+def test_stretching_a_scale_changes_nothing(levels):
+    one, other = (
+        gaps.robustness(levels, scale, draws=500) for scale in ((0, 1, 2, 3), (0, 2, 4, 6))
+    )
+    pd.testing.assert_frame_equal(one, other)
+
+
+@pytest.mark.parametrize("top", [0, 10])
+def test_a_top_that_is_not_there_is_refused(levels, top):
+    with pytest.raises(DataError, match=f"the first {top} of 9 gaps: expected 1 to 9"):
+        gaps.robustness(levels, top=top)
+
+
+TABLES = st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=3, max_size=7).map(frame)
+
+
+@given(TABLES, st.randoms())
+def test_robustness_of_any_table(table, random):
+    found = gaps.robustness(table, draws=50)
+    assert found["top_share"].sum() == pytest.approx(gaps.TOP)
+    assert found["top_share"].between(0, 1).all()
+    assert (found["rank_best"] <= found["rank_middle"]).all()
+    assert (found["rank_middle"] <= found["rank_worst"]).all()
+    shuffled = random.sample(list(table.index), len(table))
+    pd.testing.assert_frame_equal(
+        gaps.robustness(table.loc[shuffled], draws=50), found.loc[shuffled]
+    )
+
+
+@given(TABLES, st.lists(st.integers(1, 9), min_size=4, max_size=4))
+def test_what_outweighs_is_heavier_on_any_rising_scale(table, steps):
+    over, weight = gaps.outweighs(table), gaps.totals(table, np.cumsum(steps))
+    for one, other in itertools.permutations(table.index, 2):
+        if over.loc[one, other]:
+            assert weight[one] > weight[other]
+            assert not over.loc[other, one]
+
+
+# --- answers and overlaps -----------------------------------------------------------------------
+
+
+def test_weight_that_answers_reach_by_hand(levels):
+    pairs = pd.DataFrame({"gap_number": [1, 1, 2, 2, 3], "by": ["a", "b", "a", "a", "b"]})
+    found = gaps.answered(pairs, "by", pd.Series({1: 2, 2: 5, 3: 1}))
+    # a: gaps 1 and 2, 7 of 8; b: gaps 1 and 3, 3 of 8. A pair counts once.
+    assert found["weight_share"].to_dict() == {"a": 0.875, "b": 0.375}
+    assert found["gaps_n"].to_dict() == {"a": 2, "b": 2}
+    # Training: gaps 2, 4, 5, 6, 8 with 8 + 7 + 6 + 7 + 7 = 35 of 61.
+    kinds = gaps.answered(load("gap_mechanisms"), "mechanism_kind", gaps.totals(levels))
+    assert kinds.index[0] == "Training"
+    assert kinds.loc["Training"].tolist() == [5, pytest.approx(35 / 61)]
+
+
+def test_every_gap_has_a_mechanism_and_every_item_a_gap():
+    answers = gaps.answers()
+    assert set(answers.loc[answers["toolbox"] == "mechanisms", "gap_number"]) == set(range(1, 10))
+    items = answers[answers["toolbox"] != "mechanisms"].drop_duplicates(["toolbox", "answer"])
+    assert len(items) == len(load("answers")) == 6 + 5 + 10
+
+
+def test_overlap_of_the_chains_by_hand():
+    hits = gaps.hits()
+    named = hits[hits["hit_basis"] == "named"]
+    kinds = [set(rows["problem"]) for _, rows in hits.groupby("chain")]
+    # Weakened cooperatives are in coffee only.
+    assert gaps.jaccard(*kinds) == 5 / 6
+    places = [
+        set(zip(rows["problem"], rows["stage"], strict=True)) for _, rows in named.groupby("chain")
+    ]
+    # Camelids 9, coffee 10; in both: connection at supply, production, knowledge; livelihood at
+    # production; bottlenecks at production, intermediation; support at government.
+    assert gaps.jaccard(*places) == 7 / (9 + 10 - 7)
+
+
+def test_overlap_of_nothing():
+    assert gaps.jaccard("ab", "ab") == 1 and gaps.jaccard("a", "b") == 0
+    assert np.isnan(gaps.jaccard([], []))
+
+
+# --- slips --------------------------------------------------------------------------------------
+
+OURS, REPORT = competitiveness.OURS, competitiveness.REPORT
+SLIPS = [
+    ("gaps", f"{REPORT}/competitive_gaps.csv", 4, "SPECIALIZATION", "HIGHEST", "'HIGHEST' is unknown"),
+    ("mechanisms", f"{REPORT}/gap_mechanisms.csv", 2, "Mechanism", "Magic", r"Magic stands in only one"),
+    ("mechanisms", f"{OURS}/mechanism_kinds.csv", 2, "Mechanism", "Magic", r"stands in only one"),
+    ("mechanisms", f"{REPORT}/gap_mechanisms.csv", 2, "Gap", "10", "10 is outside 1 to 9"),
+    ("swot", f"{OURS}/swot_areas.csv", 2, "Area", "Leadership", "'Leadership' is unknown"),
+    ("swot", f"{OURS}/swot_areas.csv", 2, "Number", "9", "strengths, [19] stands in only one"),
+    ("problem_segments", f"{OURS}/problem_segments.csv", 2, "Segment", "9", "csv:2: no segment coffee, 9"),
+    ("problem_segments", f"{OURS}/problem_segments.csv", 33, "Letter", "D", "csv:33: no problem camelids, D"),
+    ("answer_gaps", f"{OURS}/answer_gaps.csv", 2, "Number", "7", "csv:2: no item recommendations, 7"),
+    ("councils", f"{REPORT}/council_actors.csv", 2, "Members stated", "61", "over members stated is 0.26"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("clean", "file", "row", "column", "text", "message"), SLIPS)
+def test_a_slip_is_refused(clean, file, row, column, text, message):
+    def read(name):
+        table = read_table(RAW / name)
+        if name == file:
+            table.frame.loc[row, column] = text
+        return table
+
+    with pytest.raises(DataError, match=message):
+        getattr(competitiveness, clean)(read)
+
+
+# --- diagrams -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chain", ["coffee", "camelids"])
+def test_a_chain_has_its_letters_where_they_hit(chain):
+    names = ("chain_segments", "chain_problems", "problem_segments")
+    tables = [rows[rows["chain"] == chain] for rows in map(load, names)]
+    figure = diagrams.chain(*tables, "A title", "a subtitle", ["report_eu_peru_2016"])
+    ax = figure.axes[0]
+    badges = [text for text in ax.texts if len(text.get_text()) == 1]
+    # One badge a hit, and one a letter in the explanation.
+    assert len(badges) == len(tables[2]) + len(tables[1])
+    assert len(ax.lines) == len(badges)
+    is_open = [line.get_markerfacecolor() == "white" for line in ax.lines]
+    assert sum(is_open) == (tables[2]["hit_basis"] == "whole chain").sum()
+    assert "Intermediation: " in figure.alt and "F: Market studies." in figure.alt
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+    assert max(box.x1 for box in boxes) < figure.bbox.x1
+
+
+def test_a_matrix_shades_and_names_its_cells():
+    words = pd.DataFrame([["1", ""], ["", "4"]], index=["one", "two"], columns=["a", "b"])
+    shades = pd.DataFrame([[1, 0], [0, 4]], index=words.index, columns=words.columns)
+    figure = diagrams.matrix(words, shades, "t", "s", ["report_eu_peru_2016"])
+    ax = figure.axes[0]
+    assert len({patch.get_facecolor() for patch in ax.patches}) == 3
+    assert "one: a 1; two: b 4;" in figure.alt
+    # Dark cells have light words.
+    assert [text.get_color() for text in ax.texts if text.get_text() == "4"] == ["white"]
+
+
+def test_groups_of_a_matrix_stand_apart():
+    columns = pd.MultiIndex.from_product([["p", "q"], ["S", "W"]])
+    words = pd.DataFrame([list("1234")], index=["one"], columns=columns)
+    figure = diagrams.matrix(words, words.astype(int), "t", "s", ["report_eu_peru_2016"])
+    left = [patch.get_x() for patch in figure.axes[0].patches]
+    assert left == pytest.approx([0, 1, 2.4, 3.4])
+    assert "one: p S 1; p W 2; q S 3; q W 4;" in figure.alt
+
+
+def test_ranges_run_from_best_to_worst():
+    table = pd.DataFrame(
+        {"rank_best": [1, 2], "rank_middle": [1, 2.5], "rank_worst": [2, 3]}, index=["x", "y"]
+    )
+    figure = diagrams.ranges({"m": table, "n": table}, "t", "s", ["report_eu_peru_2016"])
+    ax = figure.axes[0]
+    ends = [segment[:, 0].tolist() for lines in ax.collections for segment in lines.get_segments()]
+    assert ends == [[1, 2], [2, 3]] * 2
+    assert "y: m 2–3; n 2–3." in figure.alt
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["m", "n"]
