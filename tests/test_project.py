@@ -66,7 +66,7 @@ def test_the_library_and_the_press_do_not_know_each_other():
 ORDER = [
     "errors", "paths", "regions", "countries", "readers", "sources", "cleaning", "tables",
     "language", "scope", "indicators", "survey", "series", "herds", "programmes", "style",
-    "charts", "comparisons", "maps", "story", "__main__",
+    "charts", "comparisons", "intervals", "maps", "story", "__main__",
 ]  # fmt: skip
 
 

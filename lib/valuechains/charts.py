@@ -8,7 +8,6 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from .language import number, t
 from .style import (
@@ -256,47 +255,4 @@ def leaders(leader: pd.Series, codes: Iterable[str], title: str, subtitle: str, 
         ax.set_ylim(len(codes) - 0.5, -0.5)
         ax.grid(visible=False)
         year_axis(ax, int(leader.index.min()), int(leader.index.max()), labels=False)
-    return figure
-
-
-def timeline(
-    rows: pd.DataFrame, first: int, last: int, title: str, subtitle: str, sources: Iterable[str]
-) -> Plate:
-    """Return bars of years, one a row: solid where sure, hatched where an end is open.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        ``name``, ``words`` (written beside the bar), ``sure_from`` and ``sure_to``,
-        ``open_from`` and ``open_to`` (years, or missing).
-    first, last : int
-        The years of the report, shaded.
-    """
-    low, high = int(rows["open_from"].min()) - 1, int(rows["open_to"].max()) + 1
-    figure, axes = plate(title, subtitle, sources, 0.38 * len(rows) + 0.6, legend=True)
-    ax = axes[0, 0]
-    solid = {"facecolor": INK, "edgecolor": INK, "lw": 0.6}
-    hatched = {"facecolor": "white", "edgecolor": GREY, "hatch": "/////", "lw": 0.6}
-    with mpl.rc_context(STYLE):
-        start, end = max(first, low), min(last, high)
-        if start <= end:
-            ax.axvspan(start - 0.5, end + 0.5, color="#E8F0F6", zorder=0, lw=0)
-            ax.text((start + end) / 2, -0.75, f"{start}–{end}", ha="center", size=8.5, color=GREY)
-        for place, row in enumerate(rows.itertuples()):
-            for left, right, style in (
-                (row.open_from, row.open_to, hatched),
-                (row.sure_from, row.sure_to, solid),
-            ):
-                if pd.notna(left):
-                    ax.barh(place, right - left + 1, left=left - 0.5, height=0.5, zorder=3, **style)
-            right = row.open_to if pd.notna(row.open_to) else low
-            ax.text(right + 0.9, place, row.words, va="center", size=9, zorder=5)
-            figure.alt += f" {row.name}: {row.words}."
-        ax.set_yticks(range(len(rows)), list(rows["name"]))
-        ax.set_ylim(len(rows) - 0.5, -1.1)
-        year_axis(ax, low, high, labels=False)
-        ax.set_xlim(low - 0.5, high + 7)
-        ax.grid(axis="y", visible=False)
-        handles = [Patch(**solid), Patch(**hatched)]
-        legend_line(figure, handles, [t("years that are sure"), t("open: earlier or later")])
     return figure

@@ -8,24 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from .language import bound_words, number, percent, short, t
-from .style import (
-    FIXED,
-    GREY,
-    INK,
-    LIGHT,
-    MARKERS,
-    STYLE,
-    Plate,
-    colours,
-    label,
-    legend_line,
-    plate,
-    ticks,
-)
+from .style import FIXED, GREY, LIGHT, MARKERS, STYLE, Plate, colours, label, plate, ticks
 
 # A row that stands out, and one that is no holder of its own ("rest").
 TONES = {"highlight": FIXED["21"], "rest": LIGHT}
@@ -74,7 +60,7 @@ def bars(
                 )  # fmt: skip
                 words = f"{bound_words(bound)} {write(row.value)}".strip()
                 ax.text(row.value + 0.012 * longest, place, words, va="center", size=9)
-                figure.alt += f" {row.label}: {words}."
+                figure.alt += f" {row.label}: {words}.".replace("\n", ", ")
             ax.set_yticks(range(len(part)), list(part["label"]))
             ax.set_ylim(len(part) - 0.4, -0.6)
             ax.set_xlim(0, 1.22 * longest)
@@ -194,55 +180,4 @@ def concentration(
         ax.set_xlabel(t("departments, largest first"))
         for x, y, name, shade in ends:
             ax.text(x + 0.15, y, name, color=shade, size=9.5, va="center", weight="bold")
-    return figure
-
-
-def estimates(
-    panels: Mapping[str, pd.DataFrame],
-    title: str,
-    subtitle: str,
-    sources: Iterable[str],
-    stamp: str = "",
-) -> Plate:
-    """Return estimates with their intervals beside what is true, one panel a name.
-
-    Parameters
-    ----------
-    panels : mapping of title to DataFrame
-        Index: labels; columns ``total``, ``low``, ``high``, ``truth``. Each its own scale.
-    stamp : str
-        Written across every panel ("synthetic").
-    """
-    figure, axes = plate(
-        title, subtitle, sources, sum(0.27 * len(one) + 0.6 for one in panels.values()),
-        len(panels), 1, legend=True,
-    )  # fmt: skip
-    with mpl.rc_context(STYLE):
-        for ax, (name, table) in zip(axes.flat, panels.items(), strict=True):
-            figure.alt += f" {name}:"
-            for place, row in enumerate(table.itertuples()):
-                ax.plot([row.low, row.high], [place, place], color=GREY, lw=3, zorder=3)
-                ax.plot(row.total, place, "o", color=INK, ms=6, zorder=4)
-                ax.plot(row.truth, place, "D", color=FIXED["21"], mfc="white", ms=6, zorder=5)
-                figure.alt += " " + t(
-                    "{name}: {total:0} ({low:0} to {high:0}), true {truth:0}.", name=row.Index,
-                    total=row.total, low=row.low, high=row.high, truth=row.truth,
-                )  # fmt: skip
-            ax.set_yticks(range(len(table)), list(table.index))
-            ax.set_ylim(len(table) - 0.4, -0.6)
-            ax.set_xlim(
-                min(0, 1.05 * table["low"].min()), 1.06 * table[["high", "truth"]].max(axis=None)
-            )
-            ticks(ax, "x")
-            ax.grid(axis="y", visible=False)
-            ax.set_title(name, loc="left", size=10.5, weight="bold")
-            ax.text(
-                0.5, 0.5, stamp, transform=ax.transAxes, ha="center", va="center", size=26,
-                weight="bold", color="#DDDDDD", rotation=10, zorder=1,
-            )  # fmt: skip
-        marks = [
-            Line2D([], [], color=GREY, lw=3, marker="o", mfc=INK, mec=INK, ms=6),
-            Line2D([], [], ls="", marker="D", color=FIXED["21"], mfc="white", ms=6),
-        ]
-        legend_line(figure, marks, [t("estimate and interval"), t("true total")])
     return figure

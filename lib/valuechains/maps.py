@@ -154,7 +154,8 @@ def panels(
     """
     cols = 3
     rows = -(-(len(members) + 1) // cols)
-    figure, axes = plate(title, subtitle, sources, 2.75 * rows, rows, cols, note)
+    figure, axes = plate(title, subtitle, sources, 2.85 * rows, rows, cols, note)
+    figure.get_layout_engine().set(h_pad=0.1)
     shapes = departments().set_index("ubigeo")
     styles = {
         "whole": {"facecolor": SHADES[3], "edgecolor": "white"},

@@ -15,7 +15,14 @@ import yaml
 
 from . import sources
 from .cleaning import (
-    boundaries, camelids, coffee, context, economies, profiles, programmes, trade,
+    boundaries,
+    camelids,
+    coffee,
+    context,
+    economies,
+    profiles,
+    programmes,
+    trade,
 )  # fmt: skip
 from .errors import DataError, candidates
 from .paths import PROCESSED, RAW, relative
