@@ -124,7 +124,8 @@ def estimates(
     title: str,
     subtitle: str,
     sources: Iterable[str],
-    stamp: str = "",
+    stamp: str,
+    note: str,
 ) -> Plate:
     """Return estimates with their intervals beside what is true, one panel a name.
 
@@ -137,7 +138,7 @@ def estimates(
     """
     figure, axes = plate(
         title, subtitle, sources, sum(0.27 * len(one) + 0.6 for one in panels.values()),
-        len(panels), 1, legend=True,
+        len(panels), 1, note, legend=True,
     )  # fmt: skip
     with mpl.rc_context(STYLE):
         for ax, (name, table) in zip(axes.flat, panels.items(), strict=True):

@@ -107,7 +107,8 @@ def plate(
     """
     head = textwrap.wrap(title, 55)
     sub = textwrap.wrap(subtitle, 78)
-    foot = textwrap.wrap(source_line(sources), 86) + textwrap.wrap(note, 86)
+    keys = list(sources)  # none for what is made up
+    foot = (textwrap.wrap(source_line(keys), 86) if keys else []) + textwrap.wrap(note, 86)
     top = 0.1 + 0.24 * len(head) + 0.19 * len(sub) + 0.08
     bottom = 0.1 + 0.16 * len(foot) + (LEGEND_IN if legend else 0)
     full = height + top + bottom
@@ -141,9 +142,6 @@ def legend_line(figure: Plate, handles: list, labels: list[str], size: float = 9
 
 def source_line(keys: Iterable[str]) -> str:
     """Return "Source: …" with the short names of publications, each once."""
-    keys = list(keys)
-    if not keys:
-        return t("Made-up data: no source.")
     return t("Source: {names}", names=names_line(keys)) + "."
 
 
