@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Iterable, Mapping
 
@@ -206,7 +207,6 @@ def multiples(
     subtitle: str,
     sources: Iterable[str],
     as_percent: Iterable[str] = (),
-    cols: int = 2,
     note: str = "",
 ) -> Plate:
     """Return small multiples of indicators, the chosen regions against all the others.
@@ -222,9 +222,10 @@ def multiples(
         Panels whose values are ratios.
     """
     codes = list(codes)
-    cols = min(cols, len(tables))
+    cols = min(2, len(tables))
     rows = -(-len(tables) // cols)
-    figure, axes = plate(title, subtitle, sources, 1.95 * rows + 0.1, rows, cols, note)
+    panel = 1.95 + 0.12 * max(len(codes) - 4, 0)  # every line has its label
+    figure, axes = plate(title, subtitle, sources, panel * rows + 0.1, rows, cols, note)
     hues, ends = colours(codes), []
     with mpl.rc_context(STYLE):
         for ax, (called, wide) in zip(axes.flat, tables.items(), strict=False):
@@ -236,26 +237,25 @@ def multiples(
             )  # fmt: skip
             figure.alt += f" {called}:"
             labels = []
-            for place, code in enumerate(code for code in codes if code in wide):
+            for code, marker in zip(codes, itertools.cycle(MARKERS), strict=False):
+                if code not in wide:
+                    continue
                 own = wide[code]
-                ax.plot(
-                    own.index, own, color=hues[code], marker=MARKERS[place % len(MARKERS)],
-                    ms=3.6, lw=1.6, zorder=3,
-                )  # fmt: skip
+                ax.plot(own.index, own, color=hues[code], marker=marker, ms=3.6, lw=1.6, zorder=3)
                 end = own.last_valid_index()
                 labels.append((end, own[end], label(code), hues[code]))
                 figure.alt += " " + describe(label(code), own)
             ticks(ax, as_percent=called in set(as_percent))
-            year_axis(ax, first, last, labels=False, most=4)
-            wanted = max((len(text) for _, _, text, _ in labels), default=0) * 0.093 * cols
+            wanted = max((len(text) for _, _, text, _ in labels), default=0) * 0.093 * cols + 0.1
             room = min(wanted / 5.6, 0.6)
+            year_axis(ax, first, last, labels=False, most=4 if room < 0.3 else 2)
             ax.set_xlim(first - 0.6, last + 0.6 + (last - first + 1.2) * room / (1 - room))
-            for left, right in ((first - 0.6, years[0] - 0.5), (years[1] + 0.5, last + 0.6)):
+            start, stop = first - 0.6, last + 0.6
+            for left, right in (
+                (start, min(years[0] - 0.5, stop)), (max(years[1] + 0.5, start), stop)
+            ):  # fmt: skip
                 if left < right:
-                    ax.axvspan(
-                        max(left, first - 0.6), min(right, last + 0.6), color="#F3F1EC", lw=0,
-                        zorder=0,
-                    )  # fmt: skip
+                    ax.axvspan(left, right, color="#F3F1EC", lw=0, zorder=0)
             ax.set_title(textwrap.fill(called, 33), loc="left", size=9.5, weight="bold")
             ends.append((ax, labels))
         for ax in axes.flat[len(tables) :]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
@@ -128,7 +129,6 @@ def stacked(
     subtitle: str,
     sources: Iterable[str],
     shades: Mapping[str, str],
-    note: str = "",
 ) -> Plate:
     """Return bars of shares that add up to one, a row a bar, a column a part.
 
@@ -139,9 +139,7 @@ def stacked(
     shades : mapping of column to colour
         A white part is hatched: it stands for what is not broken down.
     """
-    figure, axes = plate(
-        title, subtitle, sources, 0.42 * len(table) + 0.35, note=note, legend=True
-    )  # fmt: skip
+    figure, axes = plate(title, subtitle, sources, 0.42 * len(table) + 0.35, legend=True)
     ax = axes[0, 0]
     with mpl.rc_context(STYLE):
         for place, (name, parts) in enumerate(table.iterrows()):
@@ -155,9 +153,7 @@ def stacked(
                     edgecolor=GREY if loose else "white", hatch="////" if loose else "",
                 )  # fmt: skip
                 if share >= 0.055:
-                    dark = (
-                        sum(int(shade[i : i + 2], 16) for i in (1, 3, 5)) < 380 if not loose else 0
-                    )
+                    dark = sum(to_rgb(shade)) < 1.5
                     ax.text(
                         left + share / 2, place, percent(share), ha="center", va="center", size=9.5,
                         color="white" if dark else INK, weight="bold",
@@ -182,9 +178,7 @@ def stacked(
     return figure
 
 
-def intervals(
-    table: pd.DataFrame, title: str, subtitle: str, sources: Iterable[str], note: str = ""
-) -> Plate:
+def intervals(table: pd.DataFrame, title: str, subtitle: str, sources: Iterable[str]) -> Plate:
     """Return published intervals as bars and published middles as diamonds, in panels.
 
     ``table``: ``group`` (panel), ``label``, ``low``, ``high`` (ratios; equal for a middle),
@@ -194,7 +188,7 @@ def intervals(
     parts = [table[table["group"] == group] for group in groups]
     heights = [len(part) + 0.6 for part in parts]
     figure, axes = plate(
-        title, subtitle, sources, 0.29 * sum(heights) + 0.4 * len(groups), len(groups), 1, note,
+        title, subtitle, sources, 0.29 * sum(heights) + 0.4 * len(groups), len(groups), 1,
         height_ratios=heights, sharex=True,
     )  # fmt: skip
     widest = table["high"].max()

@@ -206,7 +206,7 @@ def profile(scope: Scope) -> pd.DataFrame:
         }
         rows.append(row)
     columns = ["indicator", "year", *scope.regions, "difference", "peru", "median", "source"]
-    return pd.DataFrame(rows, columns=columns).fillna("")
+    return pd.DataFrame(rows, columns=columns, dtype=object).fillna("")
 
 
 def disagreements(scope: Scope) -> pd.DataFrame:
@@ -248,7 +248,9 @@ def disagreements(scope: Scope) -> pd.DataFrame:
     ratio = growth.assign(gdp_growth_ratio=growth["value"] / 100)
     years = social[social["year"].isin(ratio["year"])]
     add(t("Growth of GDP"), pd.concat([ratio, years]), "gdp_growth_ratio", _ratio()["write"])
-    return pd.DataFrame(rows, columns=["fact", "year", *scope.regions, "source"]).fillna("")
+    return pd.DataFrame(
+        rows, columns=["fact", "year", *scope.regions, "source"], dtype=object
+    ).fillna("")
 
 
 def coverage(scope: Scope) -> pd.DataFrame:
@@ -291,5 +293,8 @@ def listed(values: pd.Series, write: Callable[[float], str], most: int = 3) -> s
     known = values.dropna().sort_values(ascending=False)
     words = [f"{regions.name(code)} {write(x)}" for code, x in known.items()]
     if len(words) > most:
+        tied = write(known.iloc[-1]) == write(known.iloc[-2])
+        if tied or write(known.iloc[0]) == write(known.iloc[1]):
+            return t("from {low} to {high}", low=write(known.iloc[-1]), high=write(known.iloc[0]))
         return t("highest {first}, lowest {last}", first=words[0], last=words[-1])
     return listing(words)

@@ -25,8 +25,8 @@ from .style import INK, STYLE, Plate, colours, plate
 
 SEA, LAND, WATER, NO_FIGURE = "#EAF1F5", "#E4E2DE", "#BFD9E6", "#FAFAF7"
 # Departments nearer than this share a border; the closer map shows so much around those chosen,
-# and names what fills more than this part of it.
-BORDER_M, MARGIN_M, TINY_PART = 500, 110e3, 0.012
+# and names inside what fills more than this part of it; smaller neighbours are not named.
+BORDER_M, MARGIN_M, OWN_PART, TINY_PART = 500, 110e3, 0.002, 0.012
 # Light to dark, one hue family, told apart in grey print too.
 SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
 
@@ -63,12 +63,10 @@ def neighbours(codes: Iterable[str]) -> dict[str, list[str]]:
     }
 
 
-def locator(
-    codes: Iterable[str], title: str, subtitle: str, sources: Iterable[str], note: str = ""
-) -> Plate:
-    """Return two maps: departments coloured in the country, and nearer by among their neighbours."""
+def locator(codes: Iterable[str], title: str, subtitle: str, sources: Iterable[str]) -> Plate:
+    """Return two maps of departments: in the country, and nearer by among their neighbours."""
     codes = list(codes)
-    figure, axes = plate(title, subtitle, sources, 3.9, 1, 2, note, width_ratios=(1, 1.75))
+    figure, axes = plate(title, subtitle, sources, 3.9, 1, 2, width_ratios=(1, 1.75))
     shapes = departments().set_index("ubigeo")
     around, hues = neighbours(codes), colours(codes)
     near = {other for others in around.values() for other in others} - set(codes)
@@ -88,10 +86,10 @@ def locator(
         close.set_ylim(*frame.bounds[1::2])
         for code in (*codes, *sorted(near)):
             part = shapes.geometry[code].intersection(frame)
-            tiny = part.area < TINY_PART * frame.area
-            if tiny and code not in codes:
-                continue
             place, own = part.representative_point(), code in codes
+            tiny = part.area < (OWN_PART if own else TINY_PART) * frame.area
+            if tiny and not own:
+                continue
             inside = own and not tiny
             close.annotate(
                 regions.name(code), (place.x, place.y), ha="right" if tiny else "center",
@@ -102,7 +100,8 @@ def locator(
                     patheffects.withStroke(linewidth=2, foreground=INK if inside else "white")
                 ],
             )  # fmt: skip
-        scale_bar(whole)
+        width_km = (frame.bounds[2] - frame.bounds[0]) / 1e3
+        scale_bar(close, next(km for km in (300, 100, 50) if 4 * km < width_km or km == 50))
     for code, others in around.items():
         figure.alt += " " + t(
             "{name} borders on {names}.", name=regions.name(code), names=regions.listing(others)
@@ -288,7 +287,7 @@ def scale_bar(ax: Axes, length_km: int = 300) -> None:
     """Draw a scale bar at the lower right (the projection's units are metres)."""
     right, bottom = ax.get_xlim()[1], ax.get_ylim()[0]
     span = ax.get_ylim()[1] - bottom
-    start, height = right - (length_km + 60) * 1e3, bottom + 0.022 * span
+    start, height = right - 1.2 * length_km * 1e3, bottom + 0.022 * span
     ax.plot([start, start + length_km * 1e3], [height] * 2, color=INK, lw=2, zorder=6)
     ax.text(
         start + length_km * 500, height + 0.008 * span, f"{length_km} km", ha="center",

@@ -32,7 +32,7 @@ def poverty(scope: Scope) -> pd.DataFrame:
 
     Columns ``ubigeo``, ``place`` (part of the department, or empty), ``measure`` (in words, with
     what the figure is), ``year``, ``low`` and ``high`` (ratios; equal for the middle of a group),
-    ``others`` (departments with the same figure), ``source``.
+    ``departments`` (that have the same figure), ``source``.
     """
     rows = load("department_poverty")
     rows["place"] = rows["place"].fillna("")
@@ -40,7 +40,7 @@ def poverty(scope: Scope) -> pd.DataFrame:
     rows["low"] = rows["poverty_low_pct"].fillna(middle) / 100
     rows["high"] = rows["poverty_high_pct"].fillna(middle) / 100
     keys = ["measure", "figure_kind", "year", "low", "high"]
-    rows["others"] = rows.groupby(keys)["ubigeo"].transform("nunique") - 1
+    rows["departments"] = rows.groupby(keys)["ubigeo"].transform("nunique")
     words = {
         ("extreme", "group interval"): t("Extreme poverty, interval of the group"),
         ("extreme", "group midpoint"): t("Extreme poverty, middle of the group"),
@@ -51,7 +51,7 @@ def poverty(scope: Scope) -> pd.DataFrame:
         part = rows[(rows["measure"] == measure) & (rows["figure_kind"] == kind)]
         part = part[part["year"] == nearest(part["year"], scope.end_year)]
         parts += [part[part["ubigeo"] == code].assign(measure=called) for code in scope.regions]
-    columns = ["ubigeo", "place", "measure", "year", "low", "high", "others", "source"]
+    columns = ["ubigeo", "place", "measure", "year", "low", "high", "departments", "source"]
     return pd.concat(parts, ignore_index=True)[columns]
 
 
