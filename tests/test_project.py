@@ -65,8 +65,8 @@ def test_the_library_and_the_press_do_not_know_each_other():
 # The way of the data: a module imports only what stands before it.
 ORDER = [
     "errors", "paths", "regions", "countries", "readers", "sources", "cleaning", "tables",
-    "language", "scope", "indicators", "survey", "series", "herds", "programmes", "style",
-    "charts", "comparisons", "intervals", "maps", "story", "__main__",
+    "language", "scope", "indicators", "survey", "series", "herds", "structure", "economies",
+    "programmes", "style", "charts", "comparisons", "intervals", "maps", "story", "__main__",
 ]  # fmt: skip
 
 
