@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import textwrap
 from collections.abc import Iterable, Mapping
 
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from .language import number, t
 from .style import (
@@ -198,6 +199,73 @@ def panels(
     return figure
 
 
+def multiples(
+    tables: Mapping[str, pd.DataFrame],
+    codes: Iterable[str],
+    years: tuple[int, int],
+    title: str,
+    subtitle: str,
+    sources: Iterable[str],
+    as_percent: Iterable[str] = (),
+    note: str = "",
+) -> Plate:
+    """Return small multiples of indicators, the chosen regions against all the others.
+
+    Parameters
+    ----------
+    tables : mapping of panel title to DataFrame
+        Years × departments; those not in `codes` are drawn in light grey, each panel with its own
+        years and scale (which need not begin at zero).
+    years : (int, int)
+        The report's years; what lies outside them is shaded.
+    as_percent : iterable of str
+        Panels whose values are ratios.
+    """
+    codes = list(codes)
+    cols = min(2, len(tables))
+    rows = -(-len(tables) // cols)
+    panel = 1.95 + 0.12 * max(len(codes) - 4, 0)  # every line has its label
+    figure, axes = plate(title, subtitle, sources, panel * rows + 0.1, rows, cols, note)
+    hues, ends = colours(codes), []
+    with mpl.rc_context(STYLE):
+        for ax, (called, wide) in zip(axes.flat, tables.items(), strict=False):
+            first, last = int(wide.index.min()), int(wide.index.max())
+            # A point between two gaps has no line: it needs a mark.
+            ax.plot(
+                wide.index, wide.drop(columns=codes, errors="ignore"), color="#D8D8D8", lw=0.8,
+                marker="o", ms=1.6, zorder=1,
+            )  # fmt: skip
+            figure.alt += f" {called}:"
+            labels = []
+            for code, marker in zip(codes, itertools.cycle(MARKERS), strict=False):
+                if code not in wide:
+                    continue
+                own = wide[code]
+                ax.plot(own.index, own, color=hues[code], marker=marker, ms=3.6, lw=1.6, zorder=3)
+                end = own.last_valid_index()
+                labels.append((end, own[end], label(code), hues[code]))
+                figure.alt += " " + describe(label(code), own)
+            ticks(ax, as_percent=called in set(as_percent))
+            wanted = max((len(text) for _, _, text, _ in labels), default=0) * 0.093 * cols + 0.1
+            room = min(wanted / 5.6, 0.6)
+            year_axis(ax, first, last, labels=False, most=4 if room < 0.3 else 2)
+            ax.set_xlim(first - 0.6, last + 0.6 + (last - first + 1.2) * room / (1 - room))
+            start, stop = first - 0.6, last + 0.6
+            for left, right in (
+                (start, min(years[0] - 0.5, stop)), (max(years[1] + 0.5, start), stop)
+            ):  # fmt: skip
+                if left < right:
+                    ax.axvspan(left, right, color="#F3F1EC", lw=0, zorder=0)
+            ax.set_title(textwrap.fill(called, 33), loc="left", size=9.5, weight="bold")
+            ends.append((ax, labels))
+        for ax in axes.flat[len(tables) :]:
+            ax.set_visible(False)
+        figure.draw_without_rendering()
+        for ax, labels in ends:
+            end_labels(ax, labels)
+    return figure
+
+
 def contributions(
     splits: Mapping[str, pd.DataFrame], title: str, subtitle: str, sources: Iterable[str]
 ) -> Plate:
@@ -256,47 +324,4 @@ def leaders(leader: pd.Series, codes: Iterable[str], title: str, subtitle: str, 
         ax.set_ylim(len(codes) - 0.5, -0.5)
         ax.grid(visible=False)
         year_axis(ax, int(leader.index.min()), int(leader.index.max()), labels=False)
-    return figure
-
-
-def timeline(
-    rows: pd.DataFrame, first: int, last: int, title: str, subtitle: str, sources: Iterable[str]
-) -> Plate:
-    """Return bars of years, one a row: solid where sure, hatched where an end is open.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        ``name``, ``words`` (written beside the bar), ``sure_from`` and ``sure_to``,
-        ``open_from`` and ``open_to`` (years, or missing).
-    first, last : int
-        The years of the report, shaded.
-    """
-    low, high = int(rows["open_from"].min()) - 1, int(rows["open_to"].max()) + 1
-    figure, axes = plate(title, subtitle, sources, 0.38 * len(rows) + 0.6, legend=True)
-    ax = axes[0, 0]
-    solid = {"facecolor": INK, "edgecolor": INK, "lw": 0.6}
-    hatched = {"facecolor": "white", "edgecolor": GREY, "hatch": "/////", "lw": 0.6}
-    with mpl.rc_context(STYLE):
-        start, end = max(first, low), min(last, high)
-        if start <= end:
-            ax.axvspan(start - 0.5, end + 0.5, color="#E8F0F6", zorder=0, lw=0)
-            ax.text((start + end) / 2, -0.75, f"{start}–{end}", ha="center", size=8.5, color=GREY)
-        for place, row in enumerate(rows.itertuples()):
-            for left, right, style in (
-                (row.open_from, row.open_to, hatched),
-                (row.sure_from, row.sure_to, solid),
-            ):
-                if pd.notna(left):
-                    ax.barh(place, right - left + 1, left=left - 0.5, height=0.5, zorder=3, **style)
-            right = row.open_to if pd.notna(row.open_to) else low
-            ax.text(right + 0.9, place, row.words, va="center", size=9, zorder=5)
-            figure.alt += f" {row.name}: {row.words}."
-        ax.set_yticks(range(len(rows)), list(rows["name"]))
-        ax.set_ylim(len(rows) - 0.5, -1.1)
-        year_axis(ax, low, high, labels=False)
-        ax.set_xlim(low - 0.5, high + 7)
-        ax.grid(axis="y", visible=False)
-        handles = [Patch(**solid), Patch(**hatched)]
-        legend_line(figure, handles, [t("years that are sure"), t("open: earlier or later")])
     return figure

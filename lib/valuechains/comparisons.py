@@ -1,4 +1,4 @@
-"""Charts that compare: ranked bars, dots by source, fineness against price, concentration."""
+"""Charts that compare: bars, parts, dots by source, intervals, fineness, concentration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.lines import Line2D
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from .language import bound_words, number, percent, short, t
@@ -74,7 +75,7 @@ def bars(
                 )  # fmt: skip
                 words = f"{bound_words(bound)} {write(row.value)}".strip()
                 ax.text(row.value + 0.012 * longest, place, words, va="center", size=9)
-                figure.alt += f" {row.label}: {words}."
+                figure.alt += f" {row.label}: {words}.".replace("\n", ", ")
             ax.set_yticks(range(len(part)), list(part["label"]))
             ax.set_ylim(len(part) - 0.4, -0.6)
             ax.set_xlim(0, 1.22 * longest)
@@ -204,6 +205,99 @@ def dots(
     return figure
 
 
+def stacked(
+    table: pd.DataFrame,
+    title: str,
+    subtitle: str,
+    sources: Iterable[str],
+    shades: Mapping[str, str],
+) -> Plate:
+    """Return bars of shares that add up to one, a row a bar, a column a part.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Index: what the bars are called; values 0 to 1. Zero is not drawn.
+    shades : mapping of column to colour
+        A white part is hatched: it stands for what is not broken down.
+    """
+    figure, axes = plate(title, subtitle, sources, 0.42 * len(table) + 0.35, legend=True)
+    ax = axes[0, 0]
+    with mpl.rc_context(STYLE):
+        for place, (name, parts) in enumerate(table.iterrows()):
+            left = 0.0
+            words = []
+            for part, share in parts[parts > 0].items():
+                shade = shades[part]
+                loose = shade == "white"
+                ax.barh(
+                    place, share, left=left, color=shade, height=0.74, lw=0.8,
+                    edgecolor=GREY if loose else "white", hatch="////" if loose else "",
+                )  # fmt: skip
+                if share >= 0.055:
+                    dark = sum(to_rgb(shade)) < 1.5
+                    ax.text(
+                        left + share / 2, place, percent(share), ha="center", va="center", size=9.5,
+                        color="white" if dark else INK, weight="bold",
+                        bbox={"fc": "white", "ec": "none", "pad": 1.2} if loose else None,
+                    )  # fmt: skip
+                words.append(f"{part} {percent(share, 1)}")
+                left += share
+            figure.alt += f" {name}: {', '.join(words)}."
+        ax.set_yticks(range(len(table)), list(table.index))
+        ax.set_ylim(len(table) - 0.5, -0.5)
+        ax.set_xlim(0, 1)
+        ax.grid(visible=False)
+        ax.tick_params(axis="x", labelbottom=False, length=0)
+        ax.spines["bottom"].set_visible(False)
+        handles = [
+            Patch(fc=shade, ec=GREY if shade == "white" else "white",
+                  hatch="////" if shade == "white" else "")
+            for shade in shades.values()
+        ]  # fmt: skip
+        long = sum(map(len, shades)) > 52
+        legend_line(figure, handles, list(shades), 8.2 if long else 9)
+    return figure
+
+
+def intervals(table: pd.DataFrame, title: str, subtitle: str, sources: Iterable[str]) -> Plate:
+    """Return published intervals as bars and published middles as diamonds, in panels.
+
+    ``table``: ``group`` (panel), ``label``, ``low``, ``high`` (ratios; equal for a middle),
+    ``color``, ``words`` (printed beside the mark).
+    """
+    groups = list(dict.fromkeys(table["group"]))
+    parts = [table[table["group"] == group] for group in groups]
+    heights = [len(part) + 0.6 for part in parts]
+    figure, axes = plate(
+        title, subtitle, sources, 0.29 * sum(heights) + 0.4 * len(groups), len(groups), 1,
+        height_ratios=heights, sharex=True,
+    )  # fmt: skip
+    widest = table["high"].max()
+    with mpl.rc_context(STYLE):
+        for ax, group, part in zip(axes.flat, groups, parts, strict=True):
+            figure.alt += f" {group}:"
+            for place, row in enumerate(part.itertuples()):
+                ax.plot([0, row.low], [place, place], color="#DDDDDD", lw=1, zorder=1)
+                if row.low < row.high:
+                    ax.plot(
+                        [row.low, row.high], [place, place], color=row.color, lw=8,
+                        solid_capstyle="butt", zorder=3,
+                    )  # fmt: skip
+                else:
+                    ax.plot(row.low, place, "D", color=row.color, ms=7, mfc="white", mew=2)
+                ax.text(row.high + 0.035 * widest, place, row.words, va="center", size=9)
+                figure.alt += f" {row.label}, {row.words}."
+            ax.set_yticks(range(len(part)), list(part["label"]))
+            ax.set_ylim(len(part) - 0.4, -0.6)
+            ax.set_xlim(0, 1.6 * widest)
+            ax.xaxis.set_major_locator(MaxNLocator(5))
+            ticks(ax, "x", as_percent=True)
+            ax.grid(axis="y", visible=False)
+            ax.set_title(group, loc="left", size=10.5, weight="bold")
+    return figure
+
+
 def fineness(table: pd.DataFrame, ours: Iterable[str], title: str, subtitle: str, sources) -> Plate:
     """Return fibre fineness (µm, as ranges) against top price (log scale), labelled directly."""
     ours = set(ours)
@@ -275,55 +369,4 @@ def concentration(
         ax.set_xlabel(t("departments, largest first"))
         for x, y, name, shade in ends:
             ax.text(x + 0.15, y, name, color=shade, size=9.5, va="center", weight="bold")
-    return figure
-
-
-def estimates(
-    panels: Mapping[str, pd.DataFrame],
-    title: str,
-    subtitle: str,
-    sources: Iterable[str],
-    stamp: str = "",
-) -> Plate:
-    """Return estimates with their intervals beside what is true, one panel a name.
-
-    Parameters
-    ----------
-    panels : mapping of title to DataFrame
-        Index: labels; columns ``total``, ``low``, ``high``, ``truth``. Each its own scale.
-    stamp : str
-        Written across every panel ("synthetic").
-    """
-    figure, axes = plate(
-        title, subtitle, sources, sum(0.27 * len(one) + 0.6 for one in panels.values()),
-        len(panels), 1, legend=True,
-    )  # fmt: skip
-    with mpl.rc_context(STYLE):
-        for ax, (name, table) in zip(axes.flat, panels.items(), strict=True):
-            figure.alt += f" {name}:"
-            for place, row in enumerate(table.itertuples()):
-                ax.plot([row.low, row.high], [place, place], color=GREY, lw=3, zorder=3)
-                ax.plot(row.total, place, "o", color=INK, ms=6, zorder=4)
-                ax.plot(row.truth, place, "D", color=FIXED["21"], mfc="white", ms=6, zorder=5)
-                figure.alt += " " + t(
-                    "{name}: {total:0} ({low:0} to {high:0}), true {truth:0}.", name=row.Index,
-                    total=row.total, low=row.low, high=row.high, truth=row.truth,
-                )  # fmt: skip
-            ax.set_yticks(range(len(table)), list(table.index))
-            ax.set_ylim(len(table) - 0.4, -0.6)
-            ax.set_xlim(
-                min(0, 1.05 * table["low"].min()), 1.06 * table[["high", "truth"]].max(axis=None)
-            )
-            ticks(ax, "x")
-            ax.grid(axis="y", visible=False)
-            ax.set_title(name, loc="left", size=10.5, weight="bold")
-            ax.text(
-                0.5, 0.5, stamp, transform=ax.transAxes, ha="center", va="center", size=26,
-                weight="bold", color="#DDDDDD", rotation=10, zorder=1,
-            )  # fmt: skip
-        marks = [
-            Line2D([], [], color=GREY, lw=3, marker="o", mfc=INK, mec=INK, ms=6),
-            Line2D([], [], ls="", marker="D", color=FIXED["21"], mfc="white", ms=6),
-        ]
-        legend_line(figure, marks, [t("estimate and interval"), t("true total")])
     return figure

@@ -58,6 +58,7 @@ def overview() -> pd.DataFrame:
 
 # How long an open end is drawn; it says nothing of how long it was.
 OPEN_YEARS = 3
+POOREST = "target: the poorest of the country, one in"
 SIGNS = {"at_least": "≥", "at_most": "≤", "about": "~"}
 
 
@@ -135,6 +136,44 @@ def reach(scope: Scope) -> pd.DataFrame:
         },
         index=[t(one) for one in ORDER],
     )
+
+
+def beside_poverty(scope: Scope) -> pd.DataFrame:
+    """Return extreme poverty and the programmes that name each department, poorest first.
+
+    Extreme poverty of the year nearest to the scope's last one (the later of two). It is
+    published for groups of departments: the interval of a group, or the middle of one.
+
+    Returns
+    -------
+    DataFrame
+        ``ubigeo``, ``label``, ``year``, ``low``, ``high`` (%; the same for a middle),
+        ``is_middle``, ``is_poorest`` (in the poorest groups that make a fifth of the
+        departments or more), ``programmes``, ``source``, and for each of :data:`ORDER`
+        ``whole``, ``part`` or nothing. Lima is two areas in some years.
+    """
+    rows = load("department_poverty").query("measure == 'extreme' and ubigeo != '00'")
+    away = (rows["year"] - scope.end_year).abs()
+    rows = rows[rows["year"] == rows.loc[away == away.min(), "year"].max()]
+    places = load("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
+    marks = places.fillna("").reindex(index=rows["ubigeo"], columns=list(ORDER), fill_value="")
+    middle = rows["poverty_midpoint_pct"]
+    out = pd.DataFrame(
+        {
+            "ubigeo": rows["ubigeo"],
+            "label": rows["place"].fillna(rows["ubigeo"].map(regions.name)),
+            "year": rows["year"],
+            "low": rows["poverty_low_pct"].fillna(middle),
+            "high": rows["poverty_high_pct"].fillna(middle),
+            "is_middle": middle.notna(),
+            "programmes": marks.ne("").sum(axis=1).to_numpy(),
+            "source": rows["source"],
+        }
+    )
+    fifth = len(regions.codes()) / stated("Creative industries", POOREST).value
+    poorer = [(out["high"] > high).sum() for high in out["high"]]
+    out = out.assign(is_poorest=[n < fifth for n in poorer], **marks.set_axis(out.index))
+    return out.sort_values(["high", "programmes"], ascending=False, ignore_index=True)
 
 
 class Figure(NamedTuple):

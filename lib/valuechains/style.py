@@ -107,7 +107,8 @@ def plate(
     """
     head = textwrap.wrap(title, 55)
     sub = textwrap.wrap(subtitle, 78)
-    foot = textwrap.wrap(source_line(sources), 86) + textwrap.wrap(note, 86)
+    keys = list(sources)  # none for what is made up
+    foot = (textwrap.wrap(source_line(keys), 86) if keys else []) + textwrap.wrap(note, 86)
     top = 0.1 + 0.24 * len(head) + 0.19 * len(sub) + 0.08
     bottom = 0.1 + 0.16 * len(foot) + (LEGEND_IN if legend else 0)
     full = height + top + bottom
@@ -141,9 +142,6 @@ def legend_line(figure: Plate, handles: list, labels: list[str], size: float = 9
 
 def source_line(keys: Iterable[str]) -> str:
     """Return "Source: …" with the short names of publications, each once."""
-    keys = list(keys)
-    if not keys:
-        return t("Made-up data: no source.")
     return t("Source: {names}", names=names_line(keys)) + "."
 
 
@@ -206,14 +204,16 @@ def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     ends = sorted(ends, key=lambda end: end[1])
     places = [end[1] for end in ends]
     for _ in range(200):
-        moved = False
+        before = list(places)
+        if gap * len(places) > 0.7 * abs(high - low):  # keep them inside the axes
+            places[0] = max(places[0], min(low, high) + gap / 3)
+            places[-1] = min(places[-1], max(low, high) - gap / 3)
         for i in range(len(places) - 1):
             missing = gap - (places[i + 1] - places[i])
             if missing > 1e-9:
                 places[i] -= missing / 2
                 places[i + 1] += missing / 2
-                moved = True
-        if not moved:
+        if places == before:
             break
     span = ax.get_xlim()[1] - ax.get_xlim()[0]
     for (x, _, text, colour), place in zip(ends, places, strict=True):

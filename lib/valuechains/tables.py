@@ -110,11 +110,10 @@ SHOWN = {
     "camelid_exports": ["scope"],
     "camelid_statements": ["species", "measure", "place", "unit", "attributed_to"],
     "camelid_herds": ["count_name"],
-    "department_economy": ["activity"],
     "department_population": ["concept"],
-    "report_statistics": ["item", "date_evidence", "attributed_to"],
     "claims": ["says", "unit", "unchecked", "reading_says"],
     "crops": ["crop_name_en"],
+    "report_statistics": ["item", "date_evidence"],
     "fibre_quality": ["fibre_name", "textile_use"],
     "fibre_yield": ["producers"],
     "programmes": [

@@ -1,0 +1,327 @@
+"""Programmes: what the documents state, what follows from it, and how it is drawn."""
+
+import csv
+import hashlib
+import shutil
+
+import pandas as pd
+import pytest
+import yaml
+
+from valuechains import comparisons, intervals, maps, programmes, sources, tables
+from valuechains.cleaning.programmes import DOCUMENTS
+from valuechains.errors import DataError
+from valuechains.paths import RAW
+from valuechains.scope import Scope
+from valuechains.tables import load
+
+HERE = Scope(("08", "21"), 2000, 2013)
+
+# Typed from the documents: programme, measure, value, bound.
+STATED = """
+FEAS|households reached|58000|exact
+FEAS|organisations that hired services|500|exact
+FEAS|services hired|7500000|exact
+FEAS|contribution of farmer organisations|1000000|exact
+MARENASS|households reached|88000|exact
+MARENASS|communities reached|600|about
+MARENASS|communities with impact|360|exact
+MARENASS|share of communities with impact|60|exact
+MARENASS|households with impact|48000|exact
+MARENASS|households turned to the market|25000|exact
+MARENASS|share of women's groups in organisations|18|about
+MARENASS|share of Andean communities served|7|about
+MARENASS|increase of income|64|at_most
+MARENASS|capitalization of women's funds|50|about
+MARENASS|prize of a winning household, from|20|exact
+MARENASS|prize of a group or community|3000|at_most
+CORREDOR|communities reached|650|about
+CORREDOR|share of women in beneficiaries|20|exact
+CORREDOR|micro-entrepreneurs|2300|exact
+CORREDOR|artisans|1800|exact
+CORREDOR|share of the area covered|35|exact
+IFAD projects|investment|98600000|exact
+IFAD projects|families with funds|180000|exact
+IFAD projects|people in these families|1000000|almost
+IFAD projects|farmer organisations with funds|1100|exact
+IFAD projects|communities with funds|1000|exact
+IFAD projects|households with significant benefits|100000|more_than
+IFAD projects|funds administered by farmers|30000000|exact
+context|rural poor of the highlands|4200000|exact
+context|poverty of the rural highlands|73|exact
+context|extreme poverty of the rural highlands|27|exact
+context|share of the population in peasant communities|18|exact
+context|peasant communities|5500|exact
+context|peasant communities, Southern Highlands|4000|exact
+context|peasant households, Southern Highlands|460000|exact
+context|income of the rural poor of the highlands below the poverty line|30|exact
+context|territory|1285000|exact
+Creative industries|initiatives financed|94|exact
+Creative industries|consortiums financed|3|exact
+Creative industries|initiatives at national fairs|45|exact
+Creative industries|tourism and food ventures with gardens|12|exact
+Creative industries|artisan workshops for tourists|10|exact
+Creative industries|gastronomical units|13|exact
+Creative industries|collective brands|3|exact
+Creative industries|public officials trained|400|exact
+Creative industries|participants trained in economic development|435|exact
+Creative industries|professionals certified as trainers|93|exact
+Creative industries|professionals with a diploma|60|exact
+Creative industries|municipal ordinances|11|exact
+Creative industries|provincial ordinances|1|exact
+Creative industries|regional ordinances|3|exact
+Creative industries|projects followed up|14|exact
+Creative industries|budget in the regional plan|2000000|exact
+Creative mapping|sectors|3|exact
+Development agencies|agencies created|15|exact
+Development agencies|agencies of the project|7|exact
+"""
+PLACES = {
+    "FEAS": {"Piura", "Cajamarca", "Puno", "Moquegua", "Tacna"},
+    "MARENASS": {"Apurímac", "Ayacucho", "Cusco"},
+    "CORREDOR": {"Cusco", "Puno"},
+    "SIERRA SUR": set(),
+    "Creative industries": {"Ayacucho", "Cusco", "Puno", "Lambayeque"},
+    "Creative mapping": {"Lima", "Cusco"},
+    "Development agencies": {
+        "Apurímac", "Ayacucho", "Cajamarca", "Cusco", "La Libertad", "Piura", "San Martín",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", STATED.split("\n")[1:-1])
+def test_numbers_are_those_of_the_documents(line):
+    programme, measure, value, bound = line.split("|")
+    found = programmes.stated(programme, measure)
+    assert (found.value, found.bound) == (float(value), bound)
+
+
+def test_investment_stands_twice():
+    rows = load("programme_outputs").query("measure == 'investment'").set_index("section")
+    assert rows["value"].to_dict() == {"Executive Summary": 1e8, "Implementation Process": 98.6e6}
+    assert rows.loc["Executive Summary", "bound"] == "almost"
+
+
+def test_places_are_those_of_the_documents():
+    names = load("departments").set_index("ubigeo")["department_name"]
+    found = {one: set(codes.index.map(names)) for one, codes in programmes.reached().items()}
+    assert found == PLACES
+    extent = load("programme_places").groupby("programme")["extent"].unique()
+    assert {one for one in extent.index if list(extent[one]) == ["part"]} == {
+        "FEAS", "MARENASS", "CORREDOR",
+    }  # fmt: skip
+
+
+def test_overlap_counts_programmes():
+    overlap = programmes.overlap().set_index("ubigeo")["programmes"]
+    assert len(overlap) == 25
+    # Cusco stands in five lists above, Puno and Ayacucho in three, Junín in none.
+    assert [overlap[code] for code in ("08", "21", "05", "12")] == [5, 3, 3, 0]
+    assert overlap.sum() == sum(map(len, PLACES.values())) == 23
+
+
+def test_reach_says_when_nothing_is_stated():
+    reach = programmes.reach(Scope(("08", "07"), 2000, 2013))
+    assert reach.loc["MARENASS", "08"] == "13 provinces of the three departments"
+    assert reach.loc["FEAS", "08"] == reach.loc["MARENASS", "07"] == ""
+    assert set(reach.loc["SIERRA SUR"]) == {"not stated"}
+
+
+def test_shares_by_hand():
+    table = programmes.ratios(programmes.SHARES).set_index("measure")
+    assert table.loc["communities with impact", "value"] == pytest.approx(0.6)  # 360 / 600
+    assert table.loc["communities with impact", "bound"] == "about"
+    assert table.loc["communities with impact", "arithmetic"] == "360 / about 600"
+    # 1.0 / 7.5; 45 / 94; more than 100,000 of 180,000
+    assert table.loc["contribution of farmer organisations", "value"] == pytest.approx(2 / 15)
+    assert table.loc["initiatives at national fairs", "value"] == pytest.approx(0.4787, abs=1e-4)
+    assert table.loc["households with significant benefits", "bound"] == "more_than"
+    assert table["value"].between(0, 1).all()
+
+
+def test_amounts_by_hand():
+    table = programmes.ratios(programmes.AMOUNTS).set_index(["group", "programme", "measure"])
+    value = table["value"]
+    # 98.6 million / 180,000; 7.5 million / 58,000; 88,000 / 600
+    assert value["US$ per household", "IFAD projects", "investment"] == pytest.approx(547.8, 1e-4)
+    assert value["US$ per household", "FEAS", "services hired"] == pytest.approx(129.31, 1e-4)
+    homes = value["Households per community"]
+    assert homes["MARENASS", "households reached"] == pytest.approx(146.67, 1e-4)
+    assert homes["", "peasant households, Southern Highlands"] == 115
+    stated = table[table["arithmetic"] == "as stated"]["value"]
+    assert stated.tolist() == [figure.value for figure in programmes.gain()] == [3, 5]
+
+
+def test_unknown_measure_is_no_zero():
+    with pytest.raises(KeyError, match="FEAS: no 'artisans'"):
+        programmes.stated("FEAS", "artisans")
+
+
+def test_parts_beside_totals():
+    table = programmes.beside_totals().set_index("what")
+    assert table["sum"].tolist() == [58000 + 88000, 600 + 650, 500]
+    assert table["together"].tolist() == [180000, 1000, 1100]
+    assert table.loc["communities", "parts"] == "MARENASS about 600 + CORREDOR about 650"
+
+
+def test_counted_and_named():
+    table = programmes.counted()
+    differ = table[table["stated"] != table["named"]]
+    assert differ[["programme", "stated", "named"]].values.tolist() == [
+        ["Creative mapping", 3, 4], ["Development agencies", 15, 7],
+    ]  # fmt: skip
+
+
+def test_timeline_is_solid_only_where_sure():
+    years = programmes.timeline().set_index("name")
+    spans = years[["sure_from", "sure_to"]].fillna(0).astype(int).values.tolist()
+    assert dict(zip(years.index, spans, strict=True)) == {
+        "FEAS": [1999, 1999],  # completed in 1999
+        "MARENASS": [2000, 2004],  # incomes surveyed from 2000; to close in mid 2004
+        "CORREDOR": [2004, 2004],  # under way in 2004
+        "SIERRA SUR": [0, 0],  # not yet operational in 2004
+        "Creative industries": [0, 0],
+        "Creative mapping": [2015, 2015],
+        "Development agencies": [2016, 2022],
+    }
+    assert years.loc["CORREDOR", "open_from"] == 1997  # its loan was proposed then
+    assert years.loc["FEAS", "open_to"] == 1999
+    assert years.loc["MARENASS", "words"] == "≤2000–~2004"
+    assert years.loc["Creative industries", "words"] == "no year stated"
+    assert not years["is_dated"].any()
+
+
+def test_poverty_stands_beside_programmes():
+    table = programmes.beside_poverty(HERE)
+    assert set(table["year"]) == {2013} and not table["is_middle"].any()
+    cusco = table.set_index("ubigeo").loc["08"]
+    assert (cusco["low"], cusco["high"], cusco["programmes"]) == (1.5, 2.6, 5)
+    # A fifth of 25 departments is five; the second group makes them six.
+    poorest = table[table["is_poorest"]]
+    assert set(poorest["label"]) == {
+        "Cajamarca", "Amazonas", "Ayacucho", "Huancavelica", "Huánuco", "Pasco",
+    }  # fmt: skip
+    # Lima is two areas, both of the department that the mapping names.
+    assert table.loc[table["ubigeo"] == "15", "programmes"].tolist() == [1, 1]
+
+
+def test_poverty_of_the_nearest_year():
+    years = {
+        end: programmes.beside_poverty(Scope(("08",), 1961, end))["year"].iloc[0]
+        for end in (1970, 2014, 2018, 2030)
+    }
+    assert years == {1970: 2013, 2014: 2014, 2018: 2020, 2030: 2020}
+    middles = programmes.beside_poverty(Scope(("08",), 2000, 2020))
+    assert middles["is_middle"].all() and (middles["low"] == middles["high"]).all()
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """Return a function: table, file, row, column, text → the table made from the changed file."""
+
+    def run(name, file, row, column, text):
+        for document in DOCUMENTS:
+            shutil.copytree(RAW / document, tmp_path / document)
+        path = tmp_path / file
+        rows = list(csv.reader(path.open(encoding="utf-8", newline="")))
+        rows[row - 1][rows[0].index(column)] = text
+        with path.open("w", encoding="utf-8", newline="") as target:
+            csv.writer(target, lineterminator="\n").writerows(rows)
+        beside = path.with_name(path.name + sources.SUFFIX)
+        fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
+        fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
+        return tables.check(name, tables.CLEANERS[name](sources.Ledger(tmp_path).read))
+
+    return run
+
+
+IFAD = "ifad_massler_2004"
+
+
+@pytest.mark.parametrize(
+    ("slip", "message"),
+    [
+        (("programme_outputs", "programme_outputs", 10, "Figure", "3,600"), "communities with imp"),
+        (("programme_outputs", "programme_outputs", 11, "Figure", "600"), "the percentage is 600"),
+        (("programme_outputs", "programme_outputs", 2, "Figure", "many"), "'many' is not a number"),
+        (("programme_outputs", "programme_outputs", 2, "Figure", ""), ":2: no figure"),
+        (("programme_outputs", "programme_outputs", 2, "Unit", "heads"), "'heads' is unknown"),
+        (("programme_outputs", "programme_outputs", 2, "Programme", "FAES"), "'FAES' is no progr"),
+        (("programme_places", "programme_places", 2, "Department", "Piuru"), "did you mean Piura"),
+        (("programme_places", "programme_places", 2, "Extent", "all"), "'all' is unknown"),
+        (("programmes", "programmes", 2, "Last year", "199"), "199 is not a year"),
+        (("programmes", "programmes", 4, "First year", "2010"), "length in years is -6"),
+    ],
+)
+def test_slips_are_refused(changed, slip, message):
+    name, file, row, column, text = slip
+    with pytest.raises(DataError, match=message):
+        changed(name, f"{IFAD}/{file}.csv", row, column, text)
+
+
+# --- figures ------------------------------------------------------------------------------------
+
+
+def test_timeline_hatches_open_ends():
+    rows = programmes.timeline()
+    figure = intervals.timeline(rows, 2000, 2013, "t", "s", DOCUMENTS)
+    ax = figure.axes[0]
+    bars = [patch for patch in ax.patches if patch.get_height() == 0.5]
+    hatched = [bar for bar in bars if bar.get_hatch()]
+    assert len(hatched) == rows["open_from"].notna().sum() == 6
+    assert len(bars) - len(hatched) == rows["sure_from"].notna().sum() == 5
+    assert "2000–2013" in [text.get_text() for text in ax.texts]
+    assert "FEAS: ?–1999." in figure.alt
+    far = intervals.timeline(rows, 1961, 1970, "t", "s", DOCUMENTS)
+    assert "1961" not in " ".join(text.get_text() for text in far.axes[0].texts)
+
+
+def test_small_maps_tell_parts_from_whole_and_say_what_is_not_stated():
+    figure = maps.panels(programmes.reached(), "t", "s", DOCUMENTS, HERE.regions)
+    assert [ax.get_title(loc="left") for ax in figure.axes][:7] == list(programmes.ORDER)
+    hatches = {
+        ax.get_title(loc="left"): any(layer.get_hatch() for layer in ax.collections)
+        for ax in figure.axes[:7]
+    }
+    assert hatches["FEAS"] and not hatches["Creative mapping"]
+    assert "SIERRA SUR: departments not stated." in figure.alt
+    assert "CORREDOR: Cusco, Puno." in figure.alt
+
+
+def test_map_of_counts_has_whole_classes():
+    overlap = programmes.overlap()
+    figure = maps.choropleth(
+        overlap, "programmes", "t", "s", DOCUMENTS, [1, 2, 3, 4, 5], HERE.regions, whole=True
+    )
+    legend = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert legend == ["5  (1)", "4  (0)", "3  (2)", "2  (3)", "1  (6)", "none  (13)"]
+
+
+def test_marks_stand_beside_intervals():
+    table = programmes.beside_poverty(HERE)
+    names = {one: one for one in programmes.ORDER}
+    figure = intervals.beside(table, names, HERE.regions, "t", "s", DOCUMENTS)
+    left, right = figure.axes
+    assert len(right.lines) == table["programmes"].sum() == 23 + 1  # Lima's mark stands twice
+    filled = [line for line in right.lines if line.get_markerfacecolor() != "white"]
+    assert len(filled) == 14  # 4 regions, Lima twice and Cusco, 7 departments
+    drawn = [tuple(line.get_xdata()) for line in left.lines]
+    assert (1.5, 2.6) in drawn and len(drawn) == len(table)
+    assert "Cusco: 1.5–2.6 %, named for 5." in figure.alt
+
+
+def test_estimates_are_stamped_and_show_the_truth():
+    table = pd.DataFrame({"total": [10.0], "low": [8.0], "high": [12.0], "truth": [11.0]}, ["X"])
+    figure = intervals.estimates({"Synthetic": table}, "t", "s", [], "SYNTHETIC", "Made up.")
+    ax = figure.axes[0]
+    assert "SYNTHETIC" in [text.get_text() for text in ax.texts]
+    assert [tuple(line.get_xdata()) for line in ax.lines] == [(8, 12), (10,), (11,)]
+    assert "X: 10 (8 to 12), true 11." in figure.alt
+    words = [text.get_text() for text in figure.texts]
+    assert "Made up." in words and not [text for text in words if "Source" in text]
+
+
+def test_bars_with_two_lines_are_read_as_one():
+    rows = pd.DataFrame({"label": ["a\n1 / 2"], "value": [0.5]})
+    assert "a, 1 / 2: 0.50." in comparisons.bars(rows, "t", "s", DOCUMENTS).alt
