@@ -249,7 +249,8 @@ def test_strengths_leave_small_crops_out_and_count_them():
 
 
 def test_robustness_begins_with_what_it_is_compared_to():
-    found = crops.robustness(Scope(("08", "07"), 2000, 2013))
+    found, survival = crops.robustness(Scope(("08", "07"), 2000, 2013))
+    assert survival["08"].sum() == found["stay"].iloc[1:].sum()
     assert set(found["region"]) == {"Cusco"}  # Callao grows nothing
     assert found.iloc[0][["stay", "of", "rank_correlation"]].tolist() == [10, 10, 1]
     assert (found["stay"] <= 10).all() and found["rank_correlation"].between(-1, 1).all()
