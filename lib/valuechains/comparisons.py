@@ -89,54 +89,6 @@ def bars(
     return figure
 
 
-def stacked(
-    table: pd.DataFrame,
-    hues: Mapping[str, tuple[str, str]],
-    title: str,
-    subtitle: str,
-    sources: Iterable[str],
-    note: str = "",
-) -> Plate:
-    """Return horizontal bars of counts, stacked, each part with its number.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Counts; the index labels the bars, the columns are the parts.
-    hues : mapping of column to (colour, hatch)
-    """
-    figure, axes = plate(title, subtitle, sources, 0.42 * len(table) + 0.3, note=note, legend=True)
-    ax = axes[0, 0]
-    narrow = 0.035 * table.sum(axis=1).max()
-    with mpl.rc_context(STYLE):
-        left = pd.Series(0.0, index=table.index)
-        places = range(len(table))
-        for part, (colour, hatch) in hues.items():
-            ax.barh(
-                places, table[part], left=left, color="white" if hatch else colour,
-                edgecolor=colour, hatch=hatch, height=0.7, lw=1, label=part,
-            )  # fmt: skip
-            for place, (start, count) in enumerate(zip(left, table[part], strict=True)):
-                if count >= narrow:
-                    ax.text(
-                        start + count / 2, place, number(count), ha="center", va="center", size=9,
-                        color=INK if hatch else "white",
-                        bbox={"fc": "white", "ec": "none", "pad": 0.8} if hatch else None,
-                    )  # fmt: skip
-            left = left + table[part]
-        ax.set_yticks(places, list(table.index))
-        ax.set_ylim(len(table) - 0.5, -0.5)
-        ax.grid(visible=False)
-        ax.tick_params(axis="x", labelbottom=False, length=0)
-        ax.spines["bottom"].set_visible(False)
-        legend_line(figure, *ax.get_legend_handles_labels())
-    figure.alt += "".join(
-        f" {row}: " + ", ".join(f"{number(n)} {part}" for part, n in parts.items() if n) + "."
-        for row, parts in table.iterrows()
-    )
-    return figure
-
-
 def ratios(table: pd.DataFrame, title: str, subtitle: str, sources: Iterable[str]) -> Plate:
     """Return figures over what was expected of them, one dot a row, on a log axis around 1.
 

@@ -96,11 +96,33 @@ def strengths(region: str, most: int = 10, fodder: bool = True) -> tuple[pd.Data
     return found[kept].rename_axis("crop").reset_index(), small
 
 
+class Coffee(NamedTuple):
+    """Coffee's place among a department's crops; ``rank`` is 0 below the least share."""
+
+    lq: float
+    share: float
+    national_share: float
+    rank: int
+    ranked: int
+
+
+def coffee(region: str) -> Coffee:
+    """Return coffee's location quotient, shares of crop value (0–1), and rank by quotient."""
+    table = values()
+    found, _ = strengths(region, most=table.shape[1])
+    place = found.loc[found["crop"] == COFFEE, "rank"]
+    return Coffee(
+        location_quotient(table).loc[region, COFFEE], shares(table.loc[region])[COFFEE],
+        shares(table.sum())[COFFEE], int(place.iloc[0]) if len(place) else 0, len(found),
+    )  # fmt: skip
+
+
 class Landscape(NamedTuple):
     """Who is specialised in what, how near crops are, and how complex."""
 
     lq: pd.DataFrame
     special: pd.DataFrame
+    proximity: pd.DataFrame
     density: pd.DataFrame
     complexity: Complexity
 
@@ -121,8 +143,8 @@ def landscape(
     kept = shares(table.sum()) >= least
     lq = location_quotient(table).loc[:, kept]
     special = lq >= threshold
-    near = density(special, proximity(special, with_self))
-    return Landscape(lq, special, near, complexity(special))
+    phi = proximity(special, with_self)
+    return Landscape(lq, special, phi, density(special, phi), complexity(special))
 
 
 def variants() -> Mapping[str, Landscape]:
@@ -138,14 +160,20 @@ def variants() -> Mapping[str, Landscape]:
     }
 
 
-def robustness(scope: Scope, most: int = 10) -> pd.DataFrame:
-    """Return how entry candidates change with the choices, a row a variant and region.
+def robustness(scope: Scope, most: int = 10) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """Return how entry candidates change with the choices.
 
-    Columns ``variant``, ``region``, ``stay`` (how many of the first `most` candidates stay among
-    the first `most`), ``of``, ``rank_correlation`` (Spearman's, of the scores of the crops that
-    are entries in both), ``coffee_lq``, ``coffee_rank`` (among the crops of the landscape).
+    Returns
+    -------
+    DataFrame
+        A row a variant and region: ``variant``, ``region``, ``stay`` (how many of the first
+        `most` candidates stay among the first `most`), ``of``, ``rank_correlation`` (Spearman's,
+        of the scores of the crops that are entries in both), ``coffee_lq``, ``coffee_rank``
+        (among the crops of the landscape).
+    dict of code to Series
+        For each of a region's first `most` candidates, in how many other variants it stays.
     """
-    rows = []
+    rows, survival = [], {}
     found = variants()
     ours = next(iter(found.values()))
     for region in scope.regions:
@@ -153,28 +181,44 @@ def robustness(scope: Scope, most: int = 10) -> pd.DataFrame:
             continue
         base = candidates(ours, region)
         first = base[base["is_candidate"]].index[:most]
+        survival[region] = pd.Series(-1, index=first)  # ours is one of the variants
         for variant, one in found.items():
             other = candidates(one, region)
+            stay = first.isin(other[other["is_candidate"]].index[:most])
+            survival[region] += stay
             lq = one.lq.loc[region]
             score = pd.DataFrame({"base": base["score"], "other": other["score"]}).dropna().rank()
             rows.append(
                 {
                     "variant": variant,
                     "region": regions.name(region),
-                    "stay": len(first.intersection(other[other["is_candidate"]].index[:most])),
+                    "stay": int(stay.sum()),
                     "of": len(first),
                     "rank_correlation": score.corr().iloc[0, 1],
                     "coffee_lq": lq[COFFEE],
                     "coffee_rank": lq.rank(ascending=False, method="min")[COFFEE],
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows), survival
 
 
 def candidates(one: Landscape, region: str, worth: pd.Series | None = None) -> pd.DataFrame:
     """Return entry candidates of a department, by complexity or another worth of the crops."""
     return entries(
         one.special, one.density, one.complexity.crops if worth is None else worth, region
+    )
+
+
+def dots(found: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return entry candidates as points of a chart, the first `most` and coffee named."""
+    named = {*found.index[found["is_candidate"]][:most], COFFEE}
+    return pd.DataFrame(
+        {
+            "x": found["density"],
+            "y": found["worth"],
+            "strong": found["is_candidate"],
+            "label": [called(crop) if crop in named else "" for crop in found.index],
+        }
     )
 
 

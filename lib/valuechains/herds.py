@@ -134,6 +134,41 @@ def area() -> pd.Series:
     return table[table["source"] == AREA].set_index("ubigeo")["area_km2"]
 
 
+def population(year: int) -> pd.DataFrame:
+    """Return persons by department nearest to a year, from a list of all departments.
+
+    Columns ``ubigeo``, ``year``, ``population_persons``, ``concept``, ``source``. Of lists of the
+    same distance a census is taken before an estimate, then the earlier year.
+    """
+    rows = load("department_population")
+    rows = rows[rows["ubigeo"] != regions.COUNTRY]
+    keys = ["year", "concept", "source"]
+    lists = rows.groupby(keys)["ubigeo"].nunique().reset_index(name="n")
+    lists = lists[lists["n"] == len(regions.codes())].assign(
+        away=lambda one: (one["year"] - year).abs(),
+        is_estimate=lambda one: ~one["concept"].str.startswith("census"),
+    )
+    best = lists.sort_values(["away", "is_estimate", *keys]).iloc[0]
+    return rows[(rows[keys] == best[keys]).all(axis=1)]
+
+
+def densities(one: Herd) -> pd.DataFrame:
+    """Return heads per km² and per person of the departments with a figure of their own.
+
+    Columns ``ubigeo``, ``heads``, ``bound``, ``source``, ``heads_per_km2``, ``heads_per_person``,
+    ``population_year`` and ``population_source``.
+    """
+    single = one.table[~one.table["ubigeo"].str.contains("+", regex=False)]
+    people = population(one.year).set_index("ubigeo")
+    of = single["ubigeo"].map
+    return single.assign(
+        heads_per_km2=single["heads"] / of(area()),
+        heads_per_person=single["heads"] / of(people["population_persons"].astype("float64")),
+        population_year=people["year"].iloc[0],
+        population_source=people["source"].iloc[0],
+    )
+
+
 def figures(scope: Scope) -> pd.DataFrame:
     """Return every herd figure of the scope's regions, of any year and count, for a table.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from functools import cache
 from pathlib import Path
@@ -102,7 +103,11 @@ def listing(items: list[str]) -> str:
     """Return names as a list in the language in use ("Cusco, Puno and Junín")."""
     from babel.lists import format_list
 
-    return format_list(items, locale=_LOCALES[_current]) if items else "–"
+    text = format_list(items, locale=_LOCALES[_current]) if items else "–"
+    # CLDR's pattern knows no "membrillo e higo".
+    if _current == "es" and len(items) > 1 and re.match(r"h?[ií](?!e)", items[-1], re.IGNORECASE):
+        text = text.removesuffix(f" y {items[-1]}") + f" e {items[-1]}"
+    return text
 
 
 def bound_words(bound: str) -> str:

@@ -181,13 +181,14 @@ def choropleth(
             shapes, values.index[values.notna() & ~bounds.fillna("exact").eq("exact")], ax
         )
         dark = set(classes.index[classes >= len(breaks) - 2])
-        _outline(shapes, list(selected), values, bounds, write, ax, dark)
-        ax.legend(
-            handles=handles, loc="lower left", fontsize=8.5, title=unit, title_fontsize=8.5,
-            alignment="left", handlelength=1.6, labelspacing=0.45, borderpad=0.2,
-        )  # fmt: skip
-        scale_bar(ax)
-        ax.set(xlabel="", ylabel="")  # geopandas writes "Easting [metre]" with each layer
+        signs = bounds.map({"more_than": ">", "at_least": "≥", "about": "~", "almost": "<"})
+        figures = {
+            code: ("" if pd.isna(signs[code]) else signs[code]) + write(value)
+            for code, value in values.items()
+            if value > 0
+        }
+        _outline(shapes, list(selected), figures, ax, dark)
+        _finish(ax, handles, unit)
     known = values.dropna().sort_values(ascending=False)
     figure.alt += " " + " ".join(
         f"{regions.name(code)} {bound_words(bounds[code] or 'exact')} {write(value)}".replace(
@@ -320,18 +321,13 @@ def _fill(shapes, classes, breaks, partly, joint, column, write, ax, whole) -> l
     return handles
 
 
-def _outline(shapes, selected, values, bounds, write, ax, dark) -> None:
+def _outline(shapes, selected, figures: Mapping[str, str], ax, dark) -> None:
     """Outline and name the selected departments; write every figure on its department."""
     if selected:
         shapes.loc[selected].boundary.plot(ax=ax, color=INK, lw=1.8, zorder=5)
     for code, shape in shapes.geometry.items():
-        value = values[code]
-        figure = ""
-        if pd.notna(value) and value > 0:
-            sign = {"more_than": ">", "at_least": "≥", "about": "~", "almost": "<"}
-            figure = sign.get(bounds[code], "") + write(value)
         name = regions.name(code) if code in selected else ""
-        words = "\n".join(filter(None, [name, figure]))
+        words = "\n".join(filter(None, [name, figures.get(code, "")]))
         if words:
             place = shape.representative_point()
             ink, halo = ("white", INK) if code in dark else (INK, "white")
@@ -341,6 +337,70 @@ def _outline(shapes, selected, values, bounds, write, ax, dark) -> None:
                 weight="bold" if name else "normal", zorder=6,
                 path_effects=[patheffects.withStroke(linewidth=2, foreground=halo)],
             )  # fmt: skip
+
+
+def _finish(ax: Axes, handles: list[Patch], heading: str) -> None:
+    ax.legend(
+        handles=handles, loc="lower left", fontsize=8.5, title=heading, title_fontsize=8.5,
+        alignment="left", handlelength=1.6, labelspacing=0.45, borderpad=0.2,
+    )  # fmt: skip
+    scale_bar(ax)
+    ax.set(xlabel="", ylabel="")  # geopandas writes "Easting [metre]" with each layer
+
+
+# Sign of a department against the mean of all, sign of its neighbours' mean; colour, hatch.
+CLUSTERS = {
+    "high-high": ("+ / +", "#B5482A", ""),
+    "low-low": ("− / −", "#3B6FA0", ""),
+    "low-high": ("− / +", "#A9C8E3", "////"),
+    "high-low": ("+ / −", "#F0B79B", "////"),
+}
+
+
+def clusters(
+    local: pd.DataFrame,
+    title: str,
+    subtitle: str,
+    sources: Iterable[str],
+    selected: Iterable[str] = (),
+    level: float = 0.05,
+    note: str = "",
+) -> Plate:
+    """Return a map of local Moran's I, as :func:`valuechains.spatial.local_moran` gives it.
+
+    Every department with a value carries its two signs; only those with a ``p`` up to `level`
+    are coloured, the others are grey.
+    """
+    figure, axes = plate(title, subtitle, sources, height=5.9, note=note)
+    shapes = departments().set_index("ubigeo")
+    kind = local["quadrant"].reindex(shapes.index)
+    is_cluster = local["p"].reindex(shapes.index) <= level
+    called = {
+        "high-high": t("high among high"), "low-low": t("low among low"),
+        "low-high": t("low among high"), "high-low": t("high among low"),
+    }  # fmt: skip
+    ax, handles, edges = axes[0, 0], [], {"edgecolor": "white", "lw": 0.7}
+    with mpl.rc_context(STYLE):
+        _ground(ax, shapes)
+        groups = {
+            f"{signs}  {called[one]}": ((kind == one) & is_cluster, colour, hatch)
+            for one, (signs, colour, hatch) in CLUSTERS.items()
+        } | {
+            t("no cluster told from chance"): (kind.notna() & ~is_cluster, "#CFCFCB", ""),
+            t("no figure"): (kind.isna(), NO_FIGURE, "////"),
+        }
+        for words, (which, colour, hatch) in groups.items():
+            style = edges | {"facecolor": colour, "hatch": hatch}
+            style |= {"edgecolor": "#C4C4C4"} if colour == NO_FIGURE else {}
+            if which.any():
+                shapes[which].plot(ax=ax, zorder=2, **style)
+                found = regions.listing(which.index[which])
+                figure.alt += f" {words}: {found}."
+            handles.append(Patch(**style, label=f"{words}  ({which.sum()})"))
+        signs = {code: CLUSTERS[one][0] for code, one in kind.dropna().items()}
+        _outline(shapes, list(selected), signs, ax, set())
+        _finish(ax, handles, t("department / its neighbours"))
+    return figure
 
 
 def scale_bar(ax: Axes, length_km: int = 300) -> None:

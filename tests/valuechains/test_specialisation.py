@@ -126,6 +126,8 @@ def test_complexity_leaves_out_what_has_nothing():
         # Every region has two crops that two have: nothing fixes the sign, or the order.
         table([True, True, False], [False, True, True], [True, False, True]),
         table([False, False], [False, False], [False, False]),
+        # Eigenvalues 1, ½, ½, 0: any mixture of two vectors is a second one.
+        table([0, 0, 0, 1], [0, 0, 1, 0], [1, 1, 0, 0], [1, 1, 1, 1]) > 0,
     ],
 )
 def test_complexity_that_is_not_determined_is_missing(special):
@@ -248,8 +250,24 @@ def test_strengths_leave_small_crops_out_and_count_them():
     assert none.empty and count == 0
 
 
+def test_landscape_keeps_to_its_choices():
+    ours, every = crops.landscape(), crops.landscape(least=0)
+    total = crops.values().sum()
+    kept = total.index[total >= 0.0001 * total.sum()]
+    assert list(ours.lq) == list(kept) and len(kept) == 136
+    # The quotients are of all crops, whichever are left out afterwards.
+    assert np.allclose(ours.lq, every.lq[kept])
+    strict = crops.landscape(threshold=1.25)
+    assert strict.special.equals(ours.lq >= 1.25) and not strict.special.equals(ours.special)
+    # Puno: without fodder, 44 % of its crop value is gone, and coffee weighs more.
+    without = crops.landscape(fodder=False)
+    assert "alfalfa" in ours.lq and "alfalfa" not in without.lq
+    assert without.lq.loc["21", "coffee"] > 1.5 * ours.lq.loc["21", "coffee"]
+
+
 def test_robustness_begins_with_what_it_is_compared_to():
-    found = crops.robustness(Scope(("08", "07"), 2000, 2013))
+    found, survival = crops.robustness(Scope(("08", "07"), 2000, 2013))
+    assert survival["08"].sum() == found["stay"].iloc[1:].sum()
     assert set(found["region"]) == {"Cusco"}  # Callao grows nothing
     assert found.iloc[0][["stay", "of", "rank_correlation"]].tolist() == [10, 10, 1]
     assert (found["stay"] <= 10).all() and found["rank_correlation"].between(-1, 1).all()

@@ -21,6 +21,14 @@ def test_numbers_are_written_as_asked():
         "14",
     ]
     assert listing(["Cusco", "Puno", "Junín"]) == "Cusco, Puno, and Junín"
+    language.use("es")
+    try:
+        assert listing(["Cusco", "Puno", "Junín"]) == "Cusco, Puno y Junín"
+        assert listing(["Junín", "Ica"]) == "Junín e Ica"
+        assert listing(["arándano", "membrillo", "higo"]) == "arándano, membrillo e higo"
+        assert listing(["agua", "hielo"]) == "agua y hielo"
+    finally:
+        language.use("en")
 
 
 def test_values_do_not_become_markdown_or_html():
