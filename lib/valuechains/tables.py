@@ -80,7 +80,7 @@ SHOWN = {
     "camelid_statements": ["species", "measure", "place", "unit", "attributed_to"],
     "camelid_herds": ["count_name"],
     "department_population": ["concept"],
-    "report_statistics": ["item", "date_evidence"],
+    "report_statistics": ["topic", "item", "date_evidence"],
     "fibre_quality": ["fibre_name", "textile_use"],
     "fibre_yield": ["producers"],
 }
