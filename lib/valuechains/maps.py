@@ -25,8 +25,8 @@ from .style import INK, STYLE, Plate, colours, plate
 
 SEA, LAND, WATER, NO_FIGURE = "#EAF1F5", "#E4E2DE", "#BFD9E6", "#FAFAF7"
 # Departments nearer than this share a border; the closer map shows so much around those chosen,
-# and names inside what fills more than this part of it; smaller neighbours are not named.
-BORDER_M, MARGIN_M, OWN_PART, TINY_PART = 500, 110e3, 0.002, 0.012
+# and names inside what fills more than this part of it; neighbours only while there is room.
+BORDER_M, MARGIN_M, OWN_PART, TINY_PART, ROOM_M2 = 500, 110e3, 0.002, 0.012, 1.5e12
 # Light to dark, one hue family, told apart in grey print too.
 SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
 
@@ -88,7 +88,7 @@ def locator(codes: Iterable[str], title: str, subtitle: str, sources: Iterable[s
             part = shapes.geometry[code].intersection(frame)
             place, own = part.representative_point(), code in codes
             tiny = part.area < (OWN_PART if own else TINY_PART) * frame.area
-            if tiny and not own:
+            if not own and (tiny or frame.area > ROOM_M2):
                 continue
             inside = own and not tiny
             close.annotate(

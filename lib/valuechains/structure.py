@@ -11,7 +11,7 @@ import pandas as pd
 
 from . import regions
 from .indicators import shares
-from .language import number, percent, t
+from .language import bound_words, exact, number, percent, t
 from .scope import Scope
 from .tables import load
 
@@ -145,7 +145,7 @@ def sectors(scope: Scope, hues: dict[str, str]) -> pd.DataFrame:
     """Return the report's shares by sector, for bars; what it leaves unnamed is a row too."""
     parts = []
     for code in scope.regions:
-        for topic, called in (("gdp by sector", t("GDP")), ("labour by sector", t("work"))):
+        for topic, called in (("GDP by sector", t("GDP")), ("labour by sector", t("work"))):
             rows = reported([topic], code)
             if rows.empty:
                 continue
@@ -184,3 +184,36 @@ def zones(scope: Scope) -> dict[str, pd.DataFrame]:
         table.columns = [t(item) for item in table]
         found[code] = table.assign(**{t("not given"): (1 - table.sum(axis=1)).round(6)})
     return found
+
+
+DRAWN = ("GDP by sector", "labour by sector", "territory by zone", "people by zone")
+
+
+def stated(scope: Scope) -> pd.DataFrame:
+    """Return what else the report's chapter 5 states of the scope's regions, for a table.
+
+    Columns ``region``, ``fact``, ``year``, ``figure`` (with its bound and unit), ``section``.
+    """
+    rows = load("report_statistics")
+    rows = rows[rows["ubigeo"].isin(scope.regions) & ~rows["topic"].isin(DRAWN)]
+    units = {
+        "pct": lambda x: f"{exact(x)}%",
+        "PEN": lambda x: t("{x} million soles", x=exact(x / 1e6)),
+        "km2": lambda x: t("{x} km²", x=exact(x)),
+        "place": lambda x: t("place {x}", x=exact(x)),
+    }
+    return pd.DataFrame(
+        {
+            "region": [regions.name(code) for code in rows["ubigeo"]],
+            "fact": [
+                t(row.topic) if row.topic == row.item else f"{t(row.topic)}: {t(row.item)}"
+                for row in rows.itertuples()
+            ],
+            "year": rows["year"].astype(object),
+            "figure": [
+                f"{bound_words(row.bound)} {units.get(row.unit, exact)(row.value)}".strip()
+                for row in rows.itertuples()
+            ],
+            "section": rows["section"],
+        }
+    )

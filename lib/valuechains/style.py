@@ -205,9 +205,8 @@ def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     places = [end[1] for end in ends]
     for _ in range(200):
         before = list(places)
-        if gap * len(places) > 0.7 * abs(high - low):  # keep them inside the axes
-            places[0] = max(places[0], min(low, high) + gap / 3)
-            places[-1] = min(places[-1], max(low, high) - gap / 3)
+        places[0] = max(places[0], min(low, high) + gap / 3)
+        places[-1] = min(places[-1], max(low, high) - gap / 3)
         for i in range(len(places) - 1):
             missing = gap - (places[i + 1] - places[i])
             if missing > 1e-9:

@@ -113,7 +113,7 @@ SHOWN = {
     "department_population": ["concept"],
     "claims": ["says", "unit", "unchecked", "reading_says"],
     "crops": ["crop_name_en"],
-    "report_statistics": ["item", "date_evidence"],
+    "report_statistics": ["topic", "item", "date_evidence"],
     "fibre_quality": ["fibre_name", "textile_use"],
     "fibre_yield": ["producers"],
     "programmes": [

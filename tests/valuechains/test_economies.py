@@ -14,7 +14,7 @@ HERE = Scope(("08", "21"), 2000, 2013)
 # Chapter 5 of the report, sections 5.2 and 5.3, in the order of its sentences.
 SHARES = {
     ("08", "territory by zone"): [21, 23, 56],
-    ("08", "gdp by sector"): [22.4, 14.5, 11, 10.7, 8.6],
+    ("08", "GDP by sector"): [22.4, 14.5, 11, 10.7, 8.6],
     ("08", "labour by sector"): [53.9, 27.3],
     ("21", "labour by sector"): [49.5, 14.4, 8.1, 6.7, 3, 18.3],
     ("21", "people by province"): [17.27, 16.48],
@@ -34,7 +34,7 @@ def test_shares_of_the_report_and_what_they_add_up_to():
         assert sorted(found) == sorted(printed)
     # 22.4 + 14.5 + 11 + 10.7 + 8.6 = 67.2; 53.9 + 27.3 = 81.2; Puno's six make the whole.
     sums = rows[rows["unit"] == "pct"].groupby(["ubigeo", "topic"])["value"].sum()
-    assert sums["08", "gdp by sector"] == pytest.approx(67.2)
+    assert sums["08", "GDP by sector"] == pytest.approx(67.2)
     assert sums["08", "labour by sector"] == pytest.approx(81.2)
     assert sums["21", "labour by sector"] == pytest.approx(100)
     assert sums["08", "territory by zone"] == 100
@@ -209,6 +209,16 @@ def test_sectors_and_zones_name_what_is_left_out():
     assert zones["08"].loc["People", "not given"] == 0.82
     elsewhere = Scope(("07", "24"), 2000, 2013)
     assert structure.sectors(elsewhere, {}).empty and structure.zones(elsewhere) == {}
+
+
+def test_what_else_the_report_states_keeps_bounds_and_units():
+    found = structure.stated(HERE)
+    said = found.set_index(["region", "fact"])[["figure", "section"]]
+    assert said.loc[("Puno", "GDP")].tolist() == ["more than 3,750 million soles", "5.3"]
+    assert said.loc[("Puno", "labour: labour force"), "figure"] == "about 800,000"
+    assert said.loc[("Cusco", "GDP: place among the regions")].tolist() == ["place 8", "5.2"]
+    assert said.loc[("Cusco", "people by province: Cusco"), "figure"] == "32.7%"
+    assert structure.stated(Scope(("07",), 2000, 2013)).empty
 
 
 def test_projections_and_counts_of_people_stay_apart():
