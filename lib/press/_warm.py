@@ -23,7 +23,6 @@ for _name in (
     "numpy",
     "pandas",
     "matplotlib.pyplot",
-    "seaborn",
     "geopandas",
     "pyogrio",
     "PIL.Image",

@@ -21,7 +21,6 @@ LIBRARIES = (
     "numpy",
     "pandas",
     "matplotlib",
-    "seaborn",
     "geopandas",
     "nbconvert",
     "papermill",
