@@ -67,7 +67,7 @@ def report(read: Read) -> pd.DataFrame:
     out = stack(parts)
     shares = out[(out["unit"] == "pct") & out["value"].notna()]
     check_between(shares["value"], 0, 100, "a share", shares["origin"])
-    for topic, whole in (("territory by zone", True), ("gdp by sector", False),
+    for topic, whole in (("territory by zone", True), ("GDP by sector", False),
                          ("labour by sector", False), ("people by province", False)):  # fmt: skip
         for one, part in shares[shares["topic"] == topic].groupby("ubigeo")["value"]:
             total = part.sum()
