@@ -65,8 +65,8 @@ def test_the_library_and_the_press_do_not_know_each_other():
 # The way of the data: a module imports only what stands before it.
 ORDER = [
     "errors", "paths", "regions", "countries", "readers", "sources", "cleaning", "tables",
-    "language", "scope", "indicators", "series", "herds", "style", "charts", "comparisons", "maps",
-    "story", "__main__",
+    "language", "scope", "indicators", "series", "herds", "structure", "economies", "style",
+    "charts", "comparisons", "maps", "story", "__main__",
 ]  # fmt: skip
 
 

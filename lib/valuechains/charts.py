@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import textwrap
 from collections.abc import Iterable, Mapping
 
 import matplotlib as mpl
@@ -194,6 +196,73 @@ def panels(
         ]
         if len(styles) > 1:
             legend_line(figure, handles, list(styles))
+    return figure
+
+
+def multiples(
+    tables: Mapping[str, pd.DataFrame],
+    codes: Iterable[str],
+    years: tuple[int, int],
+    title: str,
+    subtitle: str,
+    sources: Iterable[str],
+    as_percent: Iterable[str] = (),
+    note: str = "",
+) -> Plate:
+    """Return small multiples of indicators, the chosen regions against all the others.
+
+    Parameters
+    ----------
+    tables : mapping of panel title to DataFrame
+        Years × departments; those not in `codes` are drawn in light grey, each panel with its own
+        years and scale (which need not begin at zero).
+    years : (int, int)
+        The report's years; what lies outside them is shaded.
+    as_percent : iterable of str
+        Panels whose values are ratios.
+    """
+    codes = list(codes)
+    cols = min(2, len(tables))
+    rows = -(-len(tables) // cols)
+    panel = 1.95 + 0.12 * max(len(codes) - 4, 0)  # every line has its label
+    figure, axes = plate(title, subtitle, sources, panel * rows + 0.1, rows, cols, note)
+    hues, ends = colours(codes), []
+    with mpl.rc_context(STYLE):
+        for ax, (called, wide) in zip(axes.flat, tables.items(), strict=False):
+            first, last = int(wide.index.min()), int(wide.index.max())
+            # A point between two gaps has no line: it needs a mark.
+            ax.plot(
+                wide.index, wide.drop(columns=codes, errors="ignore"), color="#D8D8D8", lw=0.8,
+                marker="o", ms=1.6, zorder=1,
+            )  # fmt: skip
+            figure.alt += f" {called}:"
+            labels = []
+            for code, marker in zip(codes, itertools.cycle(MARKERS), strict=False):
+                if code not in wide:
+                    continue
+                own = wide[code]
+                ax.plot(own.index, own, color=hues[code], marker=marker, ms=3.6, lw=1.6, zorder=3)
+                end = own.last_valid_index()
+                labels.append((end, own[end], label(code), hues[code]))
+                figure.alt += " " + describe(label(code), own)
+            ticks(ax, as_percent=called in set(as_percent))
+            wanted = max((len(text) for _, _, text, _ in labels), default=0) * 0.093 * cols + 0.1
+            room = min(wanted / 5.6, 0.6)
+            year_axis(ax, first, last, labels=False, most=4 if room < 0.3 else 2)
+            ax.set_xlim(first - 0.6, last + 0.6 + (last - first + 1.2) * room / (1 - room))
+            start, stop = first - 0.6, last + 0.6
+            for left, right in (
+                (start, min(years[0] - 0.5, stop)), (max(years[1] + 0.5, start), stop)
+            ):  # fmt: skip
+                if left < right:
+                    ax.axvspan(left, right, color="#F3F1EC", lw=0, zorder=0)
+            ax.set_title(textwrap.fill(called, 33), loc="left", size=9.5, weight="bold")
+            ends.append((ax, labels))
+        for ax in axes.flat[len(tables) :]:
+            ax.set_visible(False)
+        figure.draw_without_rendering()
+        for ax, labels in ends:
+            end_labels(ax, labels)
     return figure
 
 

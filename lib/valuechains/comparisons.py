@@ -1,4 +1,4 @@
-"""Charts that compare: ranked bars, dots by source, fineness against price, concentration."""
+"""Charts that compare: bars, parts, dots by source, intervals, fineness, concentration."""
 
 from __future__ import annotations
 
@@ -8,10 +8,25 @@ from collections.abc import Callable, Iterable, Mapping
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from .language import bound_words, number, percent, short, t
-from .style import FIXED, GREY, LIGHT, MARKERS, STYLE, Plate, colours, label, plate, ticks
+from .style import (
+    FIXED,
+    GREY,
+    INK,
+    LIGHT,
+    MARKERS,
+    STYLE,
+    Plate,
+    colours,
+    label,
+    legend_line,
+    plate,
+    ticks,
+)
 
 # A row that stands out, and one that is no holder of its own ("rest").
 TONES = {"highlight": FIXED["21"], "rest": LIGHT}
@@ -105,6 +120,99 @@ def dots(
         ax.xaxis.set_major_locator(MaxNLocator(5))
         ticks(ax, "x", as_percent=True)
         ax.grid(axis="y", visible=False)
+    return figure
+
+
+def stacked(
+    table: pd.DataFrame,
+    title: str,
+    subtitle: str,
+    sources: Iterable[str],
+    shades: Mapping[str, str],
+) -> Plate:
+    """Return bars of shares that add up to one, a row a bar, a column a part.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Index: what the bars are called; values 0 to 1. Zero is not drawn.
+    shades : mapping of column to colour
+        A white part is hatched: it stands for what is not broken down.
+    """
+    figure, axes = plate(title, subtitle, sources, 0.42 * len(table) + 0.35, legend=True)
+    ax = axes[0, 0]
+    with mpl.rc_context(STYLE):
+        for place, (name, parts) in enumerate(table.iterrows()):
+            left = 0.0
+            words = []
+            for part, share in parts[parts > 0].items():
+                shade = shades[part]
+                loose = shade == "white"
+                ax.barh(
+                    place, share, left=left, color=shade, height=0.74, lw=0.8,
+                    edgecolor=GREY if loose else "white", hatch="////" if loose else "",
+                )  # fmt: skip
+                if share >= 0.055:
+                    dark = sum(to_rgb(shade)) < 1.5
+                    ax.text(
+                        left + share / 2, place, percent(share), ha="center", va="center", size=9.5,
+                        color="white" if dark else INK, weight="bold",
+                        bbox={"fc": "white", "ec": "none", "pad": 1.2} if loose else None,
+                    )  # fmt: skip
+                words.append(f"{part} {percent(share, 1)}")
+                left += share
+            figure.alt += f" {name}: {', '.join(words)}."
+        ax.set_yticks(range(len(table)), list(table.index))
+        ax.set_ylim(len(table) - 0.5, -0.5)
+        ax.set_xlim(0, 1)
+        ax.grid(visible=False)
+        ax.tick_params(axis="x", labelbottom=False, length=0)
+        ax.spines["bottom"].set_visible(False)
+        handles = [
+            Patch(fc=shade, ec=GREY if shade == "white" else "white",
+                  hatch="////" if shade == "white" else "")
+            for shade in shades.values()
+        ]  # fmt: skip
+        long = sum(map(len, shades)) > 52
+        legend_line(figure, handles, list(shades), 8.2 if long else 9)
+    return figure
+
+
+def intervals(table: pd.DataFrame, title: str, subtitle: str, sources: Iterable[str]) -> Plate:
+    """Return published intervals as bars and published middles as diamonds, in panels.
+
+    ``table``: ``group`` (panel), ``label``, ``low``, ``high`` (ratios; equal for a middle),
+    ``color``, ``words`` (printed beside the mark).
+    """
+    groups = list(dict.fromkeys(table["group"]))
+    parts = [table[table["group"] == group] for group in groups]
+    heights = [len(part) + 0.6 for part in parts]
+    figure, axes = plate(
+        title, subtitle, sources, 0.29 * sum(heights) + 0.4 * len(groups), len(groups), 1,
+        height_ratios=heights, sharex=True,
+    )  # fmt: skip
+    widest = table["high"].max()
+    with mpl.rc_context(STYLE):
+        for ax, group, part in zip(axes.flat, groups, parts, strict=True):
+            figure.alt += f" {group}:"
+            for place, row in enumerate(part.itertuples()):
+                ax.plot([0, row.low], [place, place], color="#DDDDDD", lw=1, zorder=1)
+                if row.low < row.high:
+                    ax.plot(
+                        [row.low, row.high], [place, place], color=row.color, lw=8,
+                        solid_capstyle="butt", zorder=3,
+                    )  # fmt: skip
+                else:
+                    ax.plot(row.low, place, "D", color=row.color, ms=7, mfc="white", mew=2)
+                ax.text(row.high + 0.035 * widest, place, row.words, va="center", size=9)
+                figure.alt += f" {row.label}, {row.words}."
+            ax.set_yticks(range(len(part)), list(part["label"]))
+            ax.set_ylim(len(part) - 0.4, -0.6)
+            ax.set_xlim(0, 1.6 * widest)
+            ax.xaxis.set_major_locator(MaxNLocator(5))
+            ticks(ax, "x", as_percent=True)
+            ax.grid(axis="y", visible=False)
+            ax.set_title(group, loc="left", size=10.5, weight="bold")
     return figure
 
 

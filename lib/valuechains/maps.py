@@ -14,15 +14,19 @@ import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
+from shapely.geometry import box
 
 from . import regions
 from .cleaning.boundaries import EQUAL_AREA
 from .errors import DataError
 from .language import bound_words, short, t
 from .paths import PROCESSED, relative
-from .style import INK, STYLE, Plate, plate
+from .style import INK, STYLE, Plate, colours, plate
 
 SEA, LAND, WATER, NO_FIGURE = "#EAF1F5", "#E4E2DE", "#BFD9E6", "#FAFAF7"
+# Departments nearer than this share a border; the closer map shows so much around those chosen,
+# and names inside what fills more than this part of it; neighbours only while there is room.
+BORDER_M, MARGIN_M, OWN_PART, TINY_PART, ROOM_M2 = 500, 110e3, 0.002, 0.012, 1.5e12
 # Light to dark, one hue family, told apart in grey print too.
 SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
 
@@ -43,6 +47,66 @@ def departments() -> gpd.GeoDataFrame:
     Units are metres; Lake Titicaca belongs to no department.
     """
     return _layer("boundaries").copy()
+
+
+def neighbours(codes: Iterable[str]) -> dict[str, list[str]]:
+    """Return the departments that each code borders on, in INEI's order."""
+    shapes = departments().set_index("ubigeo").geometry
+    # Two sides of one border may lie metres apart.
+    return {
+        code: [
+            other
+            for other in shapes.index
+            if other != code and shapes[code].distance(shapes[other]) < BORDER_M
+        ]
+        for code in codes
+    }
+
+
+def locator(codes: Iterable[str], title: str, subtitle: str, sources: Iterable[str]) -> Plate:
+    """Return two maps of departments: in the country, and nearer by among their neighbours."""
+    codes = list(codes)
+    figure, axes = plate(title, subtitle, sources, 3.9, 1, 2, width_ratios=(1, 1.75))
+    shapes = departments().set_index("ubigeo")
+    around, hues = neighbours(codes), colours(codes)
+    near = {other for others in around.values() for other in others} - set(codes)
+    left, bottom, right, top = shapes.loc[codes].total_bounds
+    frame = box(left - MARGIN_M, bottom - MARGIN_M, right + MARGIN_M, top + MARGIN_M)
+    with mpl.rc_context(STYLE):
+        for ax in axes.flat:
+            _ground(ax, shapes)
+            rest = shapes.drop(index=codes)
+            rest.plot(ax=ax, color=NO_FIGURE, edgecolor="#B9B9B9", lw=0.7, zorder=2)
+            for code in codes:
+                shapes.loc[[code]].plot(ax=ax, color=hues[code], edgecolor="white", lw=1, zorder=3)
+            ax.set(xlabel="", ylabel="")
+        whole, close = axes.flat
+        whole.plot(*frame.exterior.xy, color=INK, lw=1, zorder=6)
+        close.set_xlim(*frame.bounds[::2])
+        close.set_ylim(*frame.bounds[1::2])
+        for code in (*codes, *sorted(near)):
+            part = shapes.geometry[code].intersection(frame)
+            place, own = part.representative_point(), code in codes
+            tiny = part.area < (OWN_PART if own else TINY_PART) * frame.area
+            if not own and (tiny or frame.area > ROOM_M2):
+                continue
+            inside = own and not tiny
+            close.annotate(
+                regions.name(code), (place.x, place.y), ha="right" if tiny else "center",
+                va="center", xytext=(-10 if tiny else 0, 0), textcoords="offset points",
+                size=10 if own else 8.5, weight="bold" if own else "normal", zorder=6,
+                color="white" if inside else hues.get(code, INK),
+                path_effects=[
+                    patheffects.withStroke(linewidth=2, foreground=INK if inside else "white")
+                ],
+            )  # fmt: skip
+        width_km = (frame.bounds[2] - frame.bounds[0]) / 1e3
+        scale_bar(close, next(km for km in (300, 100, 50) if 4 * km < width_km or km == 50))
+    for code, others in around.items():
+        figure.alt += " " + t(
+            "{name} borders on {names}.", name=regions.name(code), names=regions.listing(others)
+        )
+    return figure
 
 
 def nice_breaks(values: Iterable[float], classes: int = 5) -> list[float]:
@@ -223,7 +287,7 @@ def scale_bar(ax: Axes, length_km: int = 300) -> None:
     """Draw a scale bar at the lower right (the projection's units are metres)."""
     right, bottom = ax.get_xlim()[1], ax.get_ylim()[0]
     span = ax.get_ylim()[1] - bottom
-    start, height = right - (length_km + 60) * 1e3, bottom + 0.022 * span
+    start, height = right - 1.2 * length_km * 1e3, bottom + 0.022 * span
     ax.plot([start, start + length_km * 1e3], [height] * 2, color=INK, lw=2, zorder=6)
     ax.text(
         start + length_km * 500, height + 0.008 * span, f"{length_km} km", ha="center",

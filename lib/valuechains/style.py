@@ -203,14 +203,15 @@ def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     ends = sorted(ends, key=lambda end: end[1])
     places = [end[1] for end in ends]
     for _ in range(200):
-        moved = False
+        before = list(places)
+        places[0] = max(places[0], min(low, high) + gap / 3)
+        places[-1] = min(places[-1], max(low, high) - gap / 3)
         for i in range(len(places) - 1):
             missing = gap - (places[i + 1] - places[i])
             if missing > 1e-9:
                 places[i] -= missing / 2
                 places[i + 1] += missing / 2
-                moved = True
-        if not moved:
+        if places == before:
             break
     span = ax.get_xlim()[1] - ax.get_xlim()[0]
     for (x, _, text, colour), place in zip(ends, places, strict=True):

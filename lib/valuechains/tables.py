@@ -79,9 +79,8 @@ SHOWN = {
     "camelid_exports": ["scope"],
     "camelid_statements": ["species", "measure", "place", "unit", "attributed_to"],
     "camelid_herds": ["count_name"],
-    "department_economy": ["activity"],
     "department_population": ["concept"],
-    "report_statistics": ["item", "date_evidence", "attributed_to"],
+    "report_statistics": ["topic", "item", "date_evidence"],
     "fibre_quality": ["fibre_name", "textile_use"],
     "fibre_yield": ["producers"],
 }
