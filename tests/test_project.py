@@ -67,7 +67,8 @@ ORDER = [
     "errors", "paths", "regions", "countries", "readers", "sources", "cleaning", "tables",
     "language", "scope", "indicators", "specialisation", "spatial", "survey", "series", "herds",
     "structure", "economies", "crops", "gaps", "programmes", "style", "charts", "comparisons",
-    "scatters", "maps", "atlas", "intervals", "diagrams", "story", "recompute", "claims", "__main__",
+    "scatters", "maps", "atlas", "intervals", "diagrams", "story", "recompute", "claims",
+    "__main__",
 ]  # fmt: skip
 
 

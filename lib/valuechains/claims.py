@@ -65,7 +65,7 @@ def ledger(ids: Iterable[str] | None = None) -> pd.DataFrame:
     statements = load("claims")
     wanted = statements if ids is None else statements[statements["claim"].isin(set(ids))]
     # As they stand in the documents, the one with most statements first.
-    line = wanted["origin"].str.rpartition(":")[2].astype(int)
+    line = wanted["origin"].str.extract(r":(\d+)$")[0].astype(int)
     size = -wanted["document"].map(statements["document"].value_counts())
     wanted = wanted.assign(line=line, size=size).sort_values(["size", "line"], kind="stable")
     wanted = wanted.drop(columns=["line", "size"])
@@ -176,19 +176,19 @@ def by_region(checked: pd.DataFrame, here: Scope) -> dict[str, pd.DataFrame]:
     }
 
 
-def notes(topic: str, here: Scope) -> Markdown:
-    """Return what the documents state on a topic, each with the mark of its verdict.
+def notes(here: Scope, *topics: str) -> Markdown:
+    """Return what the documents state on some topics, each with the mark of its verdict.
 
     Statements that name departments are left out unless one of the report's is among them.
     """
     statements = load("claims")
-    fits = [
-        topic in row.topics.split()
-        and (not (named := _named(row.says)) or bool(named & set(here.regions)))
-        for row in statements.itertuples()
+    wanted = [
+        row.claim
+        for row in statements[statements["recompute"].notna()].itertuples()
+        if set(topics) & set(row.topics.split())
+        and (not (named := _named(row.says)) or named & set(here.regions))
     ]
-    checked = ledger(statements.loc[fits, "claim"])
-    return sentences(checked[checked["verdict"] != UNCHECKED])
+    return sentences(ledger(wanted))
 
 
 def sentences(checked: pd.DataFrame) -> Markdown:

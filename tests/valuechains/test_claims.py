@@ -145,14 +145,12 @@ def test_verdicts_change_with_the_data_and_know_who_disagrees(toy):
          "reading_says": "In 2002.",
          "reading_recompute": ONE.replace("2001", "2002")},
     )  # fmt: skip
-    assert list(checked["verdict"]) == [
-        HOLDS,
-        DIFFERS,
-        CONTRADICTS,
-        CONTRADICTS,
-        UNCHECKED,
-        DIFFERS,
-    ]
+    # those of the document with most statements first
+    assert list(checked.index) == ["right", "wrong", "itself", "open", "read", "own"]
+    assert checked["verdict"].to_dict() == {
+        "right": HOLDS, "wrong": DIFFERS, "itself": CONTRADICTS, "own": CONTRADICTS,
+        "open": UNCHECKED, "read": DIFFERS,
+    }  # fmt: skip
     assert checked.at["wrong", "found"] == 7
     assert checked.at["wrong", "against"] == ["book", "paper"]
     assert checked.at["read", "reading_verdict"] == HOLDS
@@ -225,6 +223,10 @@ def test_a_fair_reading_makes_the_statement_hold(checked):
 
 
 def test_notes_leave_out_departments_that_are_not_in_the_report():
-    here = claims.notes("coffee-price", Scope(("21",), 2000, 2013)).data
+    here = claims.notes(Scope(("21",), 2000, 2013), "coffee-price").data
     assert "✓" in here or "≈" in here or "≠" in here
-    assert "Puno" not in claims.notes("coffee-price", Scope(("24",), 2000, 2013)).data
+    assert "Puno" not in claims.notes(Scope(("24",), 2000, 2013), "coffee-price").data
+
+
+def test_notes_say_when_there_is_nothing_to_say():
+    assert "nothing on this" in claims.notes(Scope(("07",), 2000, 2013), "specialisation").data
