@@ -94,9 +94,13 @@ def _checked(row: dict[str, Any], statements: pd.DataFrame) -> dict[str, Any]:
     return out
 
 
-def counts(checked: pd.DataFrame) -> pd.DataFrame:
-    """Return the number of statements by document (rows) and verdict (columns)."""
-    table = pd.crosstab(checked["document"], checked["verdict"])
+def counts(checked: pd.DataFrame, by: str = "document") -> pd.DataFrame:
+    """Return the number of statements by document or topic (rows) and verdict (columns).
+
+    A statement counts for each of its topics.
+    """
+    keys = checked[by].str.split().explode()
+    table = pd.crosstab(keys, checked["verdict"].loc[keys.index].to_numpy())
     return table.reindex(columns=list(MARKS), fill_value=0)
 
 
