@@ -41,15 +41,21 @@ def test_table_reads_with_its_types_and_unique_key(name):
     pd.testing.assert_frame_equal(tables.check(name, frame), frame)
 
 
+HEADS = {"report_eu_peru_2016/coffee_price_yield.csv": 2}
+
+
 def test_every_raw_file_is_used_and_every_row_accounted_for():
     report = load("cleaning_report").set_index("file")
     assert (report["rows_in"] == report["rows_kept"] + report["rows_rejected"]).all()
-    csv = {f"{p.parent.name}/{p.name}" for p in sources.raw_files() if p.suffix == ".csv"}
-    assert set(report.index) == csv
-    lines = {name: sum(1 for _ in (RAW / name).open(encoding="utf-8")) for name in csv}
-    heads = {"report_eu_peru_2016/coffee_price_yield.csv": 2}
-    for name, rows in report["rows_in"].items():
-        assert rows == lines[name] - heads.get(name, 1)
+    files = {f"{p.parent.name}/{p.name}" for p in sources.raw_files()}
+    assert set(report.index) == {name for name in files if name.endswith((".csv", ".yml"))}
+    lines = {name: (RAW / name).read_text(encoding="utf-8").splitlines() for name in report.index}
+    rows = {
+        name: sum(line.startswith("  - id:") for line in text)
+        if name.endswith(".yml") else len(text) - HEADS.get(name, 1)
+        for name, text in lines.items()
+    }  # fmt: skip
+    assert report["rows_in"].to_dict() == rows
     rejected = load("rejected_rows")
     assert len(rejected) == report["rows_rejected"].sum()
     assert rejected["reason"].str.len().min() > 10
