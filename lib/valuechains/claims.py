@@ -101,7 +101,7 @@ def counts(checked: pd.DataFrame, by: str = "document") -> pd.DataFrame:
     """
     keys = checked[by].str.split().explode()
     table = pd.crosstab(keys, checked["verdict"].loc[keys.index].to_numpy())
-    return table.reindex(columns=list(MARKS), fill_value=0)
+    return table.reindex(columns=list(MARKS), fill_value=0).rename_axis(columns="verdict")
 
 
 def distance(row: Any) -> float:
@@ -116,7 +116,7 @@ def surprises(checked: pd.DataFrame) -> pd.DataFrame:
     """Return the statements that don't hold: contradictions first, then the furthest off."""
     wrong = checked[checked["verdict"].isin([CONTRADICTS, DIFFERS])]
     far = pd.Series([distance(row) for row in wrong.itertuples()], index=wrong.index, dtype=float)
-    wrong = wrong.assign(distance=far.fillna(1))
+    wrong = wrong.assign(distance=far.fillna(0))  # a yes or no has no distance
     return wrong.sort_values(["verdict", "distance"], ascending=[True, False], kind="stable")
 
 
@@ -124,12 +124,14 @@ def written(value: Any, row: Any) -> str:
     """Return a stated or found figure of a statement as the report's language writes it."""
     if value is None or value != value:
         return "–"
-    if isinstance(value, bool):
+    if isinstance(value, bool) or (row.compare == "always" and value in (0, 1)):
         return t("yes") if value else t("no")
     if row.compare in ("mostly", "always"):
-        return t("in {share:%0} of cases", share=float(value))
+        return percent(float(value))
     if row.unit == "rank":
         return t("place {n:0}", n=value)
+    if row.unit == "year":
+        return str(int(value))
     digits = max(int(row.stated_digits), 0)
     # A figure that is found may need one more digit than the document printed.
     text = exact(value) if value == round(value, digits) else number(value, digits + 1)
@@ -147,19 +149,25 @@ def called(verdict: str) -> str:
     }[verdict]  # fmt: skip
 
 
+def stated(row: Any) -> str:
+    """Return the stated figure with its bound ("more than 25 bodies")."""
+    bound = bound_words(row.compare.replace(" ", "_"))
+    return f"{bound} {written(row.stated_value, row)}".strip()
+
+
 def explain(row: Any) -> str:
     """Return why a statement has its verdict, in one computed sentence."""
     if row.verdict == UNCHECKED:
         return t(row.unchecked)
-    against = names_line(row.against)
+    own = row.against == [row.document]
+    against = t("the document itself") if own else names_line(row.against)
     if isinstance(row.found, bool) or row.compare in ("mostly", "always"):
         text = t("found: {found} ({against})", found=written(row.found, row), against=against)
     else:
         text = t(
-            "stated {bound} {stated}, found {found} ({against})", found=written(row.found, row),
-            bound=bound_words(row.compare.replace(" ", "_")),
-            stated=written(row.stated_value, row), against=against,
-        ).replace("  ", " ")  # fmt: skip
+            "stated {stated}, found {found} ({against})", stated=stated(row),
+            found=written(row.found, row), against=against,
+        )  # fmt: skip
     if isinstance(row.reading_says, str):
         text += "; " + t(
             "{reading} Then it is {found}: {verdict}", reading=t(row.reading_says),

@@ -13,7 +13,7 @@ from . import regions
 from .countries import display
 from .errors import ParameterError
 from .indicators import shares
-from .language import current
+from .language import current, t
 from .scope import Scope
 from .tables import load
 
@@ -361,7 +361,7 @@ def names_line(keys: Iterable[str]) -> str:
 
 
 def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
-    """Return the short names of sources, each once (or one for each key)."""
+    """Return the short names of sources in the report's language, each once (or one a key)."""
     known = load("source_names").set_index("source")["short"]
-    names = [known[key] for key in keys]
+    names = [t(known[key]) for key in keys]
     return list(dict.fromkeys(names)) if unique else names

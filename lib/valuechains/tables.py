@@ -107,6 +107,7 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
 
 # Columns whose text reports show: their words belong in the catalogues.
 SHOWN = {
+    "source_names": ["short"],
     "camelid_exports": ["scope"],
     "camelid_statements": ["species", "measure", "place", "unit", "attributed_to"],
     "camelid_herds": ["count_name"],

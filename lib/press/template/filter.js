@@ -15,7 +15,10 @@ for (const box of document.querySelectorAll("[data-filter]")) {
     count.textContent = `${shown} / ${rows.length}`;
   };
   field.addEventListener("input", show);
-  box.before(field, count);
+  const line = document.createElement("div");
+  line.className = "filter";
+  line.append(field, count);
+  box.before(line);
   show();
   const number = text => parseFloat(text.replace("−", "-").replace(/[^\d.-]/g, ""));
   box.querySelectorAll("thead th").forEach((head, column) => {
