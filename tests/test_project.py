@@ -127,6 +127,14 @@ def test_notebook_is_as_it_was_run(path):
     assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
 
 
+def test_every_notebook_is_in_an_edition_and_in_the_readme():
+    editions = yaml.safe_load((ROOT / "notebooks" / "reports.yml").read_text())["editions"]
+    made = {name for edition in editions for name in edition["notebooks"]}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert {path.stem for path in NOTEBOOKS} == made
+    assert all(f"(notebooks/{path.name})" in readme for path in NOTEBOOKS)
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_image_of_a_notebook_has_alt_text(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))

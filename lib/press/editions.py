@@ -98,10 +98,23 @@ def nearest(name: str, names: list[str]) -> str:
     return f"{guess}(there is: {', '.join(names) or 'none'})"
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that stands twice is refused: the last one would silently win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f'the key "{key.value}" stands twice', key.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
 def load(path: Path) -> Collection:
     """Read and check `reports.yml`."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
         return Collection.model_validate(raw)
     except OSError as error:
         raise CollectionError(f"{path}: {error.strerror}") from error

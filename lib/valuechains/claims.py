@@ -170,7 +170,7 @@ def explain(row: Any) -> str:
         )  # fmt: skip
     if isinstance(row.reading_says, str):
         text += "; " + t(
-            "{reading} Then it is {found}: {verdict}", reading=t(row.reading_says),
+            "{reading} Then: {found} ({verdict})", reading=t(row.reading_says),
             found=written(row.reading_found, row), verdict=called(row.reading_verdict),
         )  # fmt: skip
     return text + "."

@@ -29,6 +29,7 @@ def _importable(toy, monkeypatch):
     [
         ("{name: a, title: T, notebooks: [one], note: x}", ["edition a", "note", "there is"]),
         ("{name: a, title: T}", ["edition a", "notebooks is missing"]),
+        ("{name: a, title: T, notebooks: [one], notebooks: [two]}", ['"notebooks" stands twice']),
         ("{name: 'A b', title: T, notebooks: [one]}", ["edition A b", "name", "'A b'"]),
         ("{name: ../up, title: T, notebooks: [one]}", ["edition ../up", "name"]),
         ("{name: a, title: T, notebooks: [../one]}", ["edition a", "notebooks.0", "../one"]),

@@ -1,40 +1,63 @@
 for (const box of document.querySelectorAll("[data-filter]")) {
   const rows = [...box.querySelectorAll("tbody tr")], body = rows[0].parentNode;
-  const field = document.createElement("input"), count = document.createElement("output");
+  const heads = [...box.querySelectorAll("thead th")], texts = new Map();
+  for (const row of rows) texts.set(row, [...row.cells].map(cell => cell.textContent.trim()));
+  const line = document.createElement("div"), count = document.createElement("output");
+  const field = document.createElement("input"), choices = [];
+  line.className = "filter";
   field.type = "search";
   field.placeholder = box.dataset.filter;
   field.setAttribute("aria-label", box.dataset.filter);
+  line.append(field);
+  // A column of few different words is chosen from a list.
+  heads.forEach((head, column) => {
+    const known = [...new Set(rows.map(row => texts.get(row)[column]))];
+    if (known.length < 2 || known.length > 8 || known.some(text => /^[^a-z]*$/i.test(text))) return;
+    const choice = document.createElement("select"), title = head.textContent.trim();
+    choice.setAttribute("aria-label", title);
+    choice.append(new Option(title, ""), ...known.sort().map(text => new Option(text, text)));
+    choice.addEventListener("change", show);
+    choices.push([column, choice]);
+    line.append(choice);
+  });
+  line.append(count);
+  box.before(line);
   const fold = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const show = () => {
+  function show() {
     const words = fold(field.value).split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of rows) {
-      row.hidden = !words.every(word => fold(row.textContent).includes(word));
+      const all = fold(texts.get(row).join(" "));
+      row.hidden = !words.every(word => all.includes(word)) ||
+        choices.some(([column, choice]) => choice.value && choice.value !== texts.get(row)[column]);
       shown += !row.hidden;
     }
     count.textContent = `${shown} / ${rows.length}`;
-  };
+  }
   field.addEventListener("input", show);
-  const line = document.createElement("div");
-  line.className = "filter";
-  line.append(field, count);
-  box.before(line);
   show();
   const number = text => parseFloat(text.replace("−", "-").replace(/[^\d.-]/g, ""));
-  box.querySelectorAll("thead th").forEach((head, column) => {
+  heads.forEach((head, column) => {
     const button = document.createElement("button");
     button.append(...head.childNodes);
     head.append(button);
-    let up = head.classList.contains("n") ? 1 : -1;
+    const values = rows.map(row => texts.get(row)[column]);
+    const numeric = 2 * values.filter(text => /\d/.test(text)).length > rows.length &&
+      values.every(text => text.length < 40);
+    const compare = (a, b) => numeric
+      ? (isNaN(number(a)) ? Infinity : number(a)) - (isNaN(number(b)) ? Infinity : number(b)) || 0
+      : a.localeCompare(b, document.documentElement.lang);
     button.addEventListener("click", () => {
-      up = -up;
-      box.querySelectorAll("th").forEach(other => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", up > 0 ? "ascending" : "descending");
-      const key = row => row.cells[column].textContent.trim();
-      const order = head.classList.contains("n")
-        ? (a, b) => (number(key(a)) || 0) - (number(key(b)) || 0)
-        : (a, b) => key(a).localeCompare(key(b), document.documentElement.lang);
-      body.append(...rows.sort((a, b) => up * order(a, b)));
+      // Up, down, and back to the order of the page.
+      const turn = { ascending: "descending", descending: "none" }[head.ariaSort] ?? "ascending";
+      heads.forEach(other => other.removeAttribute("aria-sort"));
+      const sorted = [...rows];
+      if (turn !== "none") {
+        head.setAttribute("aria-sort", turn);
+        const sign = turn === "ascending" ? 1 : -1;
+        sorted.sort((a, b) => sign * compare(texts.get(a)[column], texts.get(b)[column]));
+      }
+      body.append(...sorted);
     });
   });
 }
