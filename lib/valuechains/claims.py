@@ -134,7 +134,8 @@ def written(value: Any, row: Any) -> str:
         return str(int(value))
     digits = max(int(row.stated_digits), 0)
     # A figure that is found may need one more digit than the document printed.
-    text = exact(value) if value == round(value, digits) else number(value, digits + 1)
+    more = digits + (abs(value) < 1000)
+    text = exact(value) if value == round(value, digits) else number(value, more)
     if row.unit == "%":
         return percent(float(value) / 100, len(text.partition(".")[2]))
     return f"{text} {t(row.unit)}" if isinstance(row.unit, str) else text

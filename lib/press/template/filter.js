@@ -36,17 +36,17 @@ for (const box of document.querySelectorAll("[data-filter]")) {
   }
   field.addEventListener("input", show);
   show();
-  const number = text => parseFloat(text.replace("−", "-").replace(/[^\d.-]/g, ""));
+  const number = text => parseFloat(text.replace("−", "-").replace(/[^\d.-]*(-?[\d,.]+).*/, "$1").replaceAll(",", ""));
   heads.forEach((head, column) => {
     const button = document.createElement("button");
     button.append(...head.childNodes);
     head.append(button);
-    const values = rows.map(row => texts.get(row)[column]);
-    const numeric = 2 * values.filter(text => /\d/.test(text)).length > rows.length &&
-      values.every(text => text.length < 40);
-    const compare = (a, b) => numeric
-      ? (isNaN(number(a)) ? Infinity : number(a)) - (isNaN(number(b)) ? Infinity : number(b)) || 0
-      : a.localeCompare(b, document.documentElement.lang);
+    // Figures, with words before or units behind them; what is no figure comes last.
+    const figure = text => /^([^\dA-Z]+ )?[−-]?\d/.test(text) ? number(text) : NaN;
+    const figures = rows.map(row => figure(texts.get(row)[column])).filter(value => !isNaN(value));
+    const compare = 5 * figures.length < rows.length
+      ? (a, b, sign) => sign * a.localeCompare(b, document.documentElement.lang)
+      : (a, b, sign) => isNaN(figure(a)) - isNaN(figure(b)) || sign * (figure(a) - figure(b)) || 0;
     button.addEventListener("click", () => {
       // Up, down, and back to the order of the page.
       const turn = { ascending: "descending", descending: "none" }[head.ariaSort] ?? "ascending";
@@ -55,7 +55,7 @@ for (const box of document.querySelectorAll("[data-filter]")) {
       if (turn !== "none") {
         head.setAttribute("aria-sort", turn);
         const sign = turn === "ascending" ? 1 : -1;
-        sorted.sort((a, b) => sign * compare(texts.get(a)[column], texts.get(b)[column]));
+        sorted.sort((a, b) => compare(texts.get(a)[column], texts.get(b)[column], sign));
       }
       body.append(...sorted);
     });
