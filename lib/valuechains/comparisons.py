@@ -102,7 +102,10 @@ def ratios(table: pd.DataFrame, title: str, subtitle: str, sources: Iterable[str
         ax.set_xscale("log")
         for top, text, row in zip(heights, lines, table.itertuples(), strict=False):
             place = top + 0.19 * len(text) + 0.08
-            ax.text(0, top, "\n".join(text), size=8.6, va="top", transform=ax.get_yaxis_transform())
+            ax.text(
+                0, top, "\n".join(text), size=8.6, va="top", transform=ax.get_yaxis_transform(),
+                bbox={"fc": "white", "ec": "none", "pad": 1.5}, zorder=4,
+            )  # fmt: skip
             ax.plot([1, row.ratio], [place, place], color=LIGHT, lw=1.5, zorder=1)
             ax.plot(row.ratio, place, "o", color=FIXED["21"], ms=6, zorder=3)
             side = 1 if row.ratio >= 1 else -1

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import claims, recompute
+from valuechains import claims, comparisons, recompute
 from valuechains.claims import CONTRADICTS, DIFFERS, HOLDS, ROUGHLY, UNCHECKED, judge
 from valuechains.cleaning.claims import DOCUMENTS
 from valuechains.errors import DataError
@@ -230,3 +230,11 @@ def test_notes_leave_out_departments_that_are_not_in_the_report():
 
 def test_notes_say_when_there_is_nothing_to_say():
     assert "nothing on this" in claims.notes(Scope(("07",), 2000, 2013), "specialisation").data
+
+
+def test_ratios_say_what_they_show():
+    table = pd.DataFrame({"label": ["Twice.", "Half."], "ratio": [2, 0.5], "words": ["4", "1"]})
+    figure = comparisons.ratios(table, "T", "S", ["report_eu_peru_2016"])
+    assert "Twice. 4. Half. 1." in figure.alt
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0.5 and high > 2 and low * high == pytest.approx(1)
