@@ -159,7 +159,7 @@ def densities(one: Herd) -> pd.DataFrame:
     share rounded to three figures, "about"), ``source``, ``heads_per_km2``,
     ``heads_per_thousand``, ``population_year`` and ``population_source``.
     """
-    single = one.table[~one.table["ubigeo"].str.contains("+", regex=False)]
+    single = one.table[~one.table["ubigeo"].str.contains("+", regex=False)].dropna(subset="heads")
     people = population(one.year).set_index("ubigeo")
     of = single["ubigeo"].map
     return single.assign(

@@ -124,6 +124,8 @@ def test_densities_by_hand():
     assert not llamas["ubigeo"].str.contains("+", regex=False).any()
     # 35.7 % of 1,006,614 is 359,361: three figures, as the share has.
     assert llamas.set_index("ubigeo").loc["21", "written"] == "about 359,000"
+    # UNIDO's shares of 2010 are of no total: no heads, no density.
+    assert herds.densities(herds.herd("alpaca", Scope(("04",), 2010, 2011))).empty
 
 
 def test_heads_and_share_of_one_count_that_do_not_fit():
