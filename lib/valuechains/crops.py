@@ -13,7 +13,7 @@ import pandas as pd
 
 from . import regions
 from .indicators import shares
-from .language import t
+from .language import listing, number, t
 from .scope import Scope
 from .specialisation import (
     Complexity,
@@ -31,6 +31,8 @@ VALUE, VALUE_2007 = "gross_value_thousand_pen", "gross_value_2007_thousand_pen"
 # A crop of less than a ten-thousandth of the country's crop value says little of where it grows;
 # one of less than half a percent of a department's is no strength of it.
 LEAST_OF_COUNTRY, LEAST_OF_REGION = 0.0001, 0.005
+# From this location quotient on a crop without specialisation is nearly one, and no entry.
+NEARLY = 0.8
 
 
 def called(crop: str) -> str:
@@ -41,6 +43,14 @@ def called(crop: str) -> str:
 @cache
 def _names() -> dict[str, str]:
     return load("crops").set_index("crop")["crop_name_en"].to_dict()
+
+
+def quotient(lq: float) -> str:
+    """Return a location quotient in figures, with so many that what is below 1 reads below 1."""
+    digits = 1 if lq >= 1.95 else 2
+    while lq < 1 and number(lq, digits) == number(1, digits):
+        digits += 1
+    return number(lq, digits)
 
 
 def values(measure: str = VALUE, fodder: bool = True) -> pd.DataFrame:
@@ -71,28 +81,39 @@ def value_per_tonne() -> pd.Series:
     return 1000 * total[VALUE] / total["production_t"]
 
 
-def strengths(region: str, most: int = 10, fodder: bool = True) -> tuple[pd.DataFrame, int]:
+def fodder_share(region: str) -> float:
+    """Return the share of fodder crops in a department's crop value (0–1)."""
+    return 1 - values(fodder=False).loc[region].sum() / values().loc[region].sum()
+
+
+def strengths(region: str, most: int = 10) -> tuple[pd.DataFrame, int]:
     """Return what a department is relatively best at, and how many small crops are left out.
 
     Returns
     -------
     DataFrame
         Crops of at least :data:`LEAST_OF_REGION` of the department's crop value by location
-        quotient, the first `most` and coffee wherever it stands: ``crop``, ``lq``, ``share``
-        (of the department's value), ``rank``. Empty for a department without crops.
+        quotient: the first `most`, the specialisation with the largest share, and coffee
+        wherever it stands. ``crop``, ``lq``, ``lq_2007`` (at the national prices of 2007),
+        ``share`` (of the department's value), ``rank``. Empty for a department without crops.
     int
         Specialised crops (quotient of 1 or more) below that share.
     """
-    table = values(fodder=fodder)
+    table = values()
     if region not in table.index:
-        return pd.DataFrame(columns=["crop", "lq", "share", "rank"]), 0
+        return pd.DataFrame(columns=["crop", "lq", "lq_2007", "share", "rank"]), 0
     found = pd.DataFrame(
-        {"lq": location_quotient(table).loc[region], "share": shares(table.loc[region])}
+        {
+            "lq": location_quotient(table).loc[region],
+            "lq_2007": location_quotient(values(VALUE_2007)).loc[region],
+            "share": shares(table.loc[region]),
+        }
     )
     small = int(((found["lq"] >= 1) & (found["share"] < LEAST_OF_REGION)).sum())
     found = found[found["share"] >= LEAST_OF_REGION].sort_values("lq", ascending=False)
     found["rank"] = range(1, len(found) + 1)
-    kept = (found["rank"] <= most) | (found.index == COFFEE)
+    largest = found.loc[found["lq"] >= 1, "share"].nlargest(1).index
+    kept = (found["rank"] <= most) | found.index.isin([*largest, COFFEE])
     return found[kept].rename_axis("crop").reset_index(), small
 
 
@@ -160,8 +181,10 @@ def variants() -> Mapping[str, Landscape]:
     }
 
 
-def robustness(scope: Scope, most: int = 10) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
-    """Return how entry candidates change with the choices.
+def robustness(
+    scope: Scope, worth: pd.Series | None = None, most: int = 10
+) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """Return how entry candidates, by complexity or another worth, change with the choices.
 
     Returns
     -------
@@ -169,7 +192,7 @@ def robustness(scope: Scope, most: int = 10) -> tuple[pd.DataFrame, dict[str, pd
         A row a variant and region: ``variant``, ``region``, ``stay`` (how many of the first
         `most` candidates stay among the first `most`), ``of``, ``rank_correlation`` (Spearman's,
         of the scores of the crops that are entries in both), ``coffee_lq``, ``coffee_rank``
-        (among the crops of the landscape).
+        (among the ``crops`` of the landscape).
     dict of code to Series
         For each of a region's first `most` candidates, in how many other variants it stays.
     """
@@ -179,11 +202,11 @@ def robustness(scope: Scope, most: int = 10) -> tuple[pd.DataFrame, dict[str, pd
     for region in scope.regions:
         if region not in ours.lq.index:
             continue
-        base = candidates(ours, region)
+        base = candidates(ours, region, worth)
         first = base[base["is_candidate"]].index[:most]
         survival[region] = pd.Series(-1, index=first)  # ours is one of the variants
         for variant, one in found.items():
-            other = candidates(one, region)
+            other = candidates(one, region, worth)
             stay = first.isin(other[other["is_candidate"]].index[:most])
             survival[region] += stay
             lq = one.lq.loc[region]
@@ -196,7 +219,8 @@ def robustness(scope: Scope, most: int = 10) -> tuple[pd.DataFrame, dict[str, pd
                     "of": len(first),
                     "rank_correlation": score.corr().iloc[0, 1],
                     "coffee_lq": lq[COFFEE],
-                    "coffee_rank": lq.rank(ascending=False, method="min")[COFFEE],
+                    "coffee_rank": int(lq.rank(ascending=False, method="min")[COFFEE]),
+                    "crops": len(lq),
                 }
             )
     return pd.DataFrame(rows), survival
@@ -209,31 +233,86 @@ def candidates(one: Landscape, region: str, worth: pd.Series | None = None) -> p
     )
 
 
-def dots(found: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Return entry candidates as points of a chart, the first `most` and coffee named."""
-    named = {*found.index[found["is_candidate"]][:most], COFFEE}
+def firmest(stays: Mapping[str, pd.Series]) -> dict[str, list[str]]:
+    """Return by region the names of the candidates that stay under most other choices."""
+    return {
+        code: [called(crop) for crop in one.index[one == one.max()]]
+        for code, one in stays.items()
+        if len(one) and one.max() > 0
+    }
+
+
+def for_whom(firm: Mapping[str, list[str]]) -> str:
+    """Return the firmest candidates in a line, for a title."""
+    if len(firm) > 2:
+        return t("crops for {n} regions, named in the table", n=len(firm))
+    words = [
+        t("{crops} for {name}", crops=listing(names), name=regions.name(code))
+        if len(names) < 3
+        else t("{crop} and {n} more for {name}", crop=names[0], n=len(names) - 1,
+               name=regions.name(code))
+        for code, names in firm.items()
+    ]  # fmt: skip
+    return "; ".join(words) or t("no candidate")
+
+
+def shortlist(
+    region: str, found: pd.DataFrame, stays: pd.Series, other: pd.DataFrame
+) -> pd.DataFrame:
+    """Return a department's first candidates, those of `stays`, for a table.
+
+    Columns of :func:`candidates` and ``region``, ``crop``, ``place`` (by score), ``lq`` and
+    ``lq_2007``, ``stays``, ``other_place`` (among the candidates by another worth, `other`;
+    missing where it is none).
+    """
+    others = other.index[other["is_candidate"]]
+    places = pd.Series(range(1, len(others) + 1), index=others)
+    return found.loc[stays.index].assign(
+        region=regions.name(region),
+        crop=[called(crop) for crop in stays.index],
+        place=range(1, len(stays) + 1),
+        lq=location_quotient(values()).loc[region],
+        lq_2007=location_quotient(values(VALUE_2007)).loc[region],
+        stays=stays,
+        other_place=places.reindex(stays.index),
+    )
+
+
+def dots(found: pd.DataFrame, lq: pd.Series, most: int = 10) -> pd.DataFrame:
+    """Return entry candidates as points of a chart: the first `most` numbered, coffee named.
+
+    ``key`` says whose number it is, with a star where the location quotient is nearly 1.
+    """
+    first = {crop: i for i, crop in enumerate(found.index[found["is_candidate"]][:most], 1)}
+    names = {COFFEE: called(COFFEE)} | {crop: str(i) for crop, i in first.items()}
     return pd.DataFrame(
         {
             "x": found["density"],
             "y": found["worth"],
             "strong": found["is_candidate"],
-            "label": [called(crop) if crop in named else "" for crop in found.index],
+            "label": [names.get(crop, "") for crop in found.index],
+            "key": [
+                f"{first[crop]} {called(crop)}" + ("*" if lq[crop] >= NEARLY else "")
+                if crop in first
+                else ""
+                for crop in found.index
+            ],
         }
     )
 
 
 def differences(scope: Scope) -> pd.DataFrame:
-    """Return Krugman's index between the scope's regions, and of each with the whole country.
+    """Return Krugman's index between the scope's regions, and of each with the rest of the country.
 
-    A square table with the regions' names and, last, Peru; regions without crops are left out.
+    Rows: the regions' names; columns: the same and, last, the rest of the country, without the
+    region of the row. Regions without crops are left out.
     """
     table = values()
-    codes = [code for code in scope.regions if code in table.index]
-    mixes = {regions.name(code): table.loc[code] for code in codes}
-    mixes[regions.name(regions.COUNTRY)] = table.sum()
-    return pd.DataFrame(
-        {one: {other: krugman(mixes[one], mixes[other]) for other in mixes} for one in mixes}
-    )
+    mixes = {regions.name(code): table.loc[code] for code in scope.regions if code in table.index}
+    found = {other: {one: krugman(mixes[one], mixes[other]) for one in mixes} for other in mixes}
+    total = table.sum()
+    found[t("rest of the country")] = {one: krugman(mix, total - mix) for one, mix in mixes.items()}
+    return pd.DataFrame(found)
 
 
 def coffee_districts(region: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from . import regions
 from .errors import ParameterError
-from .language import bound_words, exact, percent, t
+from .language import bound_words, exact, number, percent, t
 from .scope import Scope
 from .series import short_names
 from .tables import load
@@ -153,20 +153,44 @@ def population(year: int) -> pd.DataFrame:
 
 
 def densities(one: Herd) -> pd.DataFrame:
-    """Return heads per km² and per person of the departments with a figure of their own.
+    """Return heads per km² and per thousand people of departments with a figure of their own.
 
-    Columns ``ubigeo``, ``heads``, ``bound``, ``source``, ``heads_per_km2``, ``heads_per_person``,
-    ``population_year`` and ``population_source``.
+    Columns ``ubigeo``, ``heads``, ``bound``, ``written`` (heads for a table; those implied by a
+    share rounded to three figures, "about"), ``source``, ``heads_per_km2``,
+    ``heads_per_thousand``, ``population_year`` and ``population_source``.
     """
-    single = one.table[~one.table["ubigeo"].str.contains("+", regex=False)]
+    single = one.table[~one.table["ubigeo"].str.contains("+", regex=False)].dropna(subset="heads")
     people = population(one.year).set_index("ubigeo")
     of = single["ubigeo"].map
     return single.assign(
         heads_per_km2=single["heads"] / of(area()),
-        heads_per_person=single["heads"] / of(people["population_persons"].astype("float64")),
+        heads_per_thousand=1000 * single["heads"] / of(people["population_persons"].astype(float)),
+        written=[_written(row) for row in single.itertuples()],
         population_year=people["year"].iloc[0],
         population_source=people["source"].iloc[0],
     )
+
+
+def _written(row: NamedTuple) -> str:
+    if not row.is_implied:
+        return f"{bound_words(row.bound)} {number(row.heads)}".strip()
+    return f"{bound_words('about')} {number(float(f'{row.heads:.3g}'))}"
+
+
+def contradictions(species: str, one: Herd) -> pd.DataFrame:
+    """Return departments whose heads and share, both printed of one count, do not fit.
+
+    Columns ``ubigeo``, ``heads``, ``share`` (0–1) and ``implied_heads`` (share × the count's
+    total), where the two differ by more than a twentieth.
+    """
+    rows = load("camelid_herds")
+    rows = rows[(rows["species"] == species) & (rows["count_name"] == one.count_name)]
+    rows = rows[(rows["year"] == one.year) & (rows["ubigeo"] != regions.COUNTRY)]
+    both = rows.groupby("ubigeo")[["heads", "share_printed_pct"]].first().dropna()
+    both["share"] = both["share_printed_pct"] / 100
+    both["implied_heads"] = both["share"] * one.total
+    found = both[(both["heads"] / both["implied_heads"] - 1).abs() > 0.05]
+    return found.drop(columns="share_printed_pct").reset_index()
 
 
 def figures(scope: Scope) -> pd.DataFrame:

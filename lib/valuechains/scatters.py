@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 
@@ -42,7 +43,7 @@ def scatter(
     ----------
     panels : mapping of code (or title) to DataFrame
         ``x``, ``y``, ``label`` (empty: not named), ``strong`` (filled and larger), optionally
-        ``color`` (else the panel's).
+        ``color`` (else the region's) and ``key``, what a label stands for, listed above the panel.
     across, up : str
         What the axes are.
     as_percent : bool
@@ -75,11 +76,23 @@ def scatter(
             line = {"color": GREY, "lw": 1, "ls": (0, (4, 3)), "zorder": 2}
             ax.axvline(points["x"].median(), **line)
             ax.axhline(points["y"].median(), **line)
+            keys = points.get("key", pd.Series("", index=points.index))
+            # No name is broken at the end of a line.
+            words = "\u00a0· ".join(key.replace(" ", "\u00a0") for key in keys[keys != ""])
+            listed = textwrap.wrap(words, 72)
+            if listed:
+                ax.annotate(
+                    "\n".join(listed), (0, 1), (0, 5), "axes fraction",
+                    textcoords="offset points", size=9, va="bottom", linespacing=1.25,
+                )  # fmt: skip
             if code:
-                ax.set_title(label(code), loc="left", color=shade, size=10.5, weight="bold")
+                ax.set_title(
+                    label(code), loc="left", color=shades[-1].iloc[0], size=10.5, weight="bold",
+                    pad=6 + 12 * len(listed),
+                )  # fmt: skip
             ax.set_ylabel(up, size=9.5)
             figure.alt += f" {label(code)}:" if code else ""
-            for row in named.itertuples():
+            for row in named.assign(label=keys.where(keys != "", points["label"])).itertuples():
                 figure.alt += f" {row.label} {write_across(row.x)}, {write_up(row.y)}."
         if log:
             axes[0, 0].set_yscale("log")
@@ -125,17 +138,18 @@ def _name(ax: Axes, points: pd.DataFrame, shades: pd.Series) -> None:
             cost = (
                 reach / 30
                 + 0.6 * (not is_nearest)
+                + 3 * (gaps < mine).any()
                 + 1.5 * (gaps < 2 * scale).sum()
                 + 10 * sum(_overlap(box, other) for other in taken)
                 + 100 * (box < frame.min).any()
                 + 100 * (box > frame.max).any()
             )
             if best is None or cost < best[0]:
-                best = (cost, box, is_nearest and reach < STEPS[-1])
+                best = (cost, box, is_nearest and reach == STEPS[0] and not right * above)
         _, box, is_plain = best
-        taken.append(box)
+        taken.append(box + 2 * scale * np.array([[-1], [1]]))
         near = (place.clip(*box) - box[0]) / (box[1] - box[0])
-        line = {"arrowstyle": "-", "color": GREY, "lw": 0.7, "shrinkA": 1, "shrinkB": 2}
+        line = {"arrowstyle": "-", "color": GREY, "lw": 0.7, "shrinkB": 2, "patchA": None}
         text = ax.annotate(
             row.label, (row.x, row.y), (box[0] - place) / scale, textcoords="offset points",
             arrowprops=None if is_plain else line | {"relpos": tuple(near)}, **style,

@@ -241,6 +241,39 @@ def test_coffee_in_cusco_and_puno():
     assert coffee["rank"] > 10 and len(found) == 11  # shown though it is not among the ten
 
 
+def test_the_heaviest_specialisation_is_among_the_strengths():
+    # Potato in Cusco is number 12 by quotient, and 37 % of the value.
+    found, _ = crops.strengths("08")
+    rows = found.set_index("crop")
+    assert rows.loc["potato", "rank"] == 12 and rows.loc["potato", "share"] > 0.36
+    assert list(rows.index[10:]) == ["potato", "coffee"]
+    # Quinoa of Puno: far more at the prices of 2007 than at those of 2023.
+    table = crops.values(crops.VALUE_2007)
+    mine, country = table.loc["21", "quinoa"] / table.loc["21"].sum(), table.sum()
+    expected = mine / (country["quinoa"] / country.sum())
+    quinoa = crops.strengths("21")[0].set_index("crop").loc["quinoa"]
+    assert quinoa["lq_2007"] == pytest.approx(expected) and expected > 2 * quinoa["lq"]
+
+
+@pytest.mark.parametrize(
+    ("lq", "written"),
+    [(0.99986, "0.9999"), (0.9949, "0.99"), (0.995, "0.995"), (1.0, "1.00"), (1.949, "1.95"),
+     (1.95, "2.0"), (14.46, "14.5"), (0.0, "0.00")],
+)  # fmt: skip
+def test_a_quotient_below_one_reads_below_one(lq, written):
+    assert crops.quotient(lq) == written
+
+
+def test_fodder_share_by_hand():
+    # Alfalfa, oats, barley and the rest of the group in Puno over all its crops.
+    rows = crops.load("crop_output").query("ubigeo == '21'")
+    groups = crops.load("crops").set_index("crop")["crop_group"]
+    is_fodder = rows["crop"].map(groups) == "fodder"
+    expected = rows.loc[is_fodder, crops.VALUE].sum() / 4_052_611.946
+    assert crops.fodder_share("21") == pytest.approx(expected)
+    assert expected == pytest.approx(0.439, abs=5e-4)
+
+
 def test_strengths_leave_small_crops_out_and_count_them():
     found, small = crops.strengths("08", most=400)
     assert (found["share"] >= crops.LEAST_OF_REGION).all()
@@ -274,10 +307,52 @@ def test_robustness_begins_with_what_it_is_compared_to():
     assert found["stay"].min() < 10
 
 
-def test_differences_are_a_square_with_the_country_last():
+def test_a_worth_of_its_own_has_a_robustness_of_its_own():
+    here = Scope(("21",), 2000, 2013)
+    price = crops.value_per_tonne()
+    found, survival = crops.robustness(here, price)
+    best = crops.candidates(crops.landscape(), "21", price)
+    assert list(survival["21"].index) == list(best.index[best["is_candidate"]][:10])
+    assert survival["21"].sum() == found["stay"].iloc[1:].sum()
+    # Of the row's own crops: without fodder 125, with the smallest 158.
+    assert found["crops"].tolist() == [136, 125, 136, 136, 136, 131, 158]
+
+
+def test_firmest_are_those_that_stay_most_ties_included():
+    stays = {
+        "08": pd.Series({"quince": 5, "alfalfa": 4, "fig": 5}),
+        "21": pd.Series({"pear": 3, "fig": 3, "quinoa": 3}),
+        "24": pd.Series({"pear": 0}),
+        "25": pd.Series(dtype=int),
+    }
+    firm = crops.firmest(stays)
+    assert firm == {"08": ["quince", "fig"], "21": ["pear", "fig", "quinoa"]}
+    assert crops.for_whom(firm) == "quince and fig for Cusco; pear and 2 more for Puno"
+    assert crops.for_whom({}) == "no candidate"
+    assert crops.for_whom({key: ["fig"] for key in ("08", "21", "24")}).startswith("crops for 3")
+
+
+def test_shortlist_has_the_place_by_the_other_worth():
+    index = pd.Index(["fig", "pear", "quinoa"])
+    found = pd.DataFrame({"density": 0.5, "worth": 1.0, "is_candidate": True}, index=index)
+    other = pd.DataFrame({"is_candidate": [False, True, True]}, index=["fig", "quinoa", "peach"])
+    rows = crops.shortlist("08", found, pd.Series({"fig": 6, "quinoa": 2}), other)
+    assert rows["place"].tolist() == [1, 2] and rows["stays"].tolist() == [6, 2]
+    assert rows.loc["quinoa", "other_place"] == 1 and math.isnan(rows.loc["fig", "other_place"])
+    assert rows["lq"].tolist() == crops.landscape(least=0).lq.loc["08", ["fig", "quinoa"]].tolist()
+
+
+def test_differences_are_from_the_rest_of_the_country_last():
     found = crops.differences(Scope(("08", "07", "21"), 2000, 2013))
-    assert list(found) == list(found.index) == ["Cusco", "Puno", "Perú"]
-    assert np.allclose(found, found.T) and np.allclose(np.diag(found), 0)
+    assert list(found.index) == ["Cusco", "Puno"]
+    assert list(found) == ["Cusco", "Puno", "rest of the country"]
+    square = found[["Cusco", "Puno"]]
+    assert np.allclose(square, square.T) and np.allclose(np.diag(square), 0)
+    # x times the country less the region: Puno's distance from all of Peru, itself included, is
+    # that from the rest, times the rest's share of Peru's value.
+    total = crops.values().sum()
+    rest = 1 - 4_052_611.946 / total.sum()
+    assert found.loc["Puno"].iloc[-1] * rest == pytest.approx(REFERENCE["krugman"], abs=1e-6)
 
 
 def test_names_are_those_of_the_language():
