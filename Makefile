@@ -1,6 +1,6 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help reports test lab data claims notebooks check stale lock clean
+.PHONY: help reports test lab data claims fresh revisions notebooks check stale lock clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -50,6 +50,12 @@ data: $(READY) ## data/processed from data/raw, and its dictionary
 
 claims: data ## what the documents state, recomputed: every statement and its verdict
 	@$(BIN)/python -m valuechains claims
+
+fresh: data ## raw files that are due for renewal
+	@$(BIN)/python -m valuechains fresh
+
+revisions: data ## every fact that sources or vintages give differently, largest change first
+	@$(BIN)/python -m valuechains revisions
 
 notebooks: data ## execute the committed notebooks in place
 	@$(BIN)/python -m press notebooks

@@ -1,7 +1,8 @@
-"""``python -m valuechains data | claims``: make data/processed, or print the audit."""
+"""``python -m valuechains``: make data/processed, or print what is in it."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import sys
 from pathlib import Path
@@ -51,8 +52,30 @@ def claims() -> None:
     print(f"\n{audit.counts(checked).to_string()}\n{len(checked)} statements")
 
 
+def fresh() -> None:
+    """Print the raw files that are due for renewal."""
+    from .tables import load
+    from .vintages import due
+
+    late = due(load("sources"), dt.date.today())
+    for row in late.itertuples():
+        print(f"{row.due}  {row.days_late:5} days late  {row.source}/{row.file}  ({row.published})")
+    print(f"{len(late)} raw files are due for renewal")
+
+
+def revisions() -> None:
+    """Print every fact that sources give differently, the largest change first."""
+    from .vintages import revisions as found
+
+    changed = found()
+    for row in changed.itertuples():
+        figures = f"{row.low:,.10g} ({row.low_source}) – {row.high:,.10g} ({row.high_source})"
+        print(f"{row.change:7.2%}  {row.table}: {row.fact}, {row.field}: {figures}")
+    print(f"{len(changed)} facts differ between sources")
+
+
 def main(arguments: list[str]) -> int:
-    commands = {"data": data, "claims": claims}
+    commands = {"data": data, "claims": claims, "fresh": fresh, "revisions": revisions}
     if len(arguments) != 1 or arguments[0] not in commands:
         print(f"usage: python -m valuechains {' | '.join(commands)}", file=sys.stderr)
         return 2

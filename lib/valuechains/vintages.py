@@ -1,0 +1,89 @@
+"""What is due for renewal, and what sources and their vintages give differently."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pandas as pd
+
+from .errors import DataError
+from .tables import CLEANERS, load, schema
+
+_DURATION = re.compile(r"P(\d+)([YMD])")
+_UNITS = {"Y": "years", "M": "months", "D": "days"}
+DUE = ["source", "file", "published", "renewal", "due", "days_late"]
+REVISIONS = ["table", "fact", "field", "low", "low_source", "high", "high_source", "change"]
+
+
+def due(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
+    """Return the raw files whose renewal period has passed, the latest overdue first.
+
+    Parameters
+    ----------
+    sources : DataFrame
+        The table ``sources``: ``published`` is a year, a month or a day (counted from its end),
+        ``renewal`` an ISO 8601 duration in years, months or days, or ``none``. Without a date
+        of publication the day counts on which the file was entered.
+
+    Raises
+    ------
+    DataError
+        For a renewal or a date that can't be read, with the file.
+    """
+    rows = []
+    for one in sources[sources["renewal"] != "none"].itertuples():
+        name = f"data/raw/{one.source}/{one.file}"
+        found = _DURATION.fullmatch(one.renewal)
+        if not found:
+            raise DataError(f"{name}: renewal {one.renewal!r}, expected P1Y, P6M, P30D or none")
+        since = one.published if isinstance(one.published, str) else one.entered
+        try:
+            # The end of a year, a month or a day: the latest that it can have been published.
+            published = pd.Period(since).end_time.normalize()
+        except ValueError:
+            raise DataError(f"{name}: published {since!r} is no date") from None
+        when = (published + pd.DateOffset(**{_UNITS[found[2]]: int(found[1])})).date()
+        if when < today:
+            late = (today - when).days
+            rows.append((one.source, one.file, since, one.renewal, when, late))
+    out = pd.DataFrame(rows, columns=DUE)
+    return out.sort_values(["days_late", "source", "file"], ascending=[False, True, True])
+
+
+def revisions() -> pd.DataFrame:
+    """Return every fact that two sources give differently, the largest relative change first.
+
+    Returns
+    -------
+    DataFrame
+        One row a table, fact (its key but for the source) and field: lowest and highest figure
+        with their sources, and ``change``, the difference over the higher of the two in size.
+    """
+    rows = []
+    for name in CLEANERS:
+        spec, fields = schema()["tables"][name], schema()["fields"]
+        key = [field for field in spec["key"] if field != "source"]
+        if len(key) == len(spec["key"]):
+            continue
+        table = load(name)
+        numeric = [
+            field for field in spec["fields"]
+            if field not in spec["key"] and fields[field]["type"] in ("number", "integer")
+        ]  # fmt: skip
+        for field in numeric:
+            known = table.dropna(subset=[field])
+            known = known[known.duplicated(key, keep=False)]
+            for fact, part in known.groupby(key, dropna=False):
+                low, high = part.loc[part[field].idxmin()], part.loc[part[field].idxmax()]
+                size = max(abs(low[field]), abs(high[field]))
+                if low[field] != high[field]:
+                    text = ", ".join(str(value) for value in fact if not pd.isna(value))
+                    rows.append(
+                        (name, text, field, low[field], low["source"], high[field],
+                         high["source"], (high[field] - low[field]) / size)
+                    )  # fmt: skip
+    out = pd.DataFrame(rows, columns=REVISIONS)
+    return out.sort_values(
+        ["change", "table", "fact", "field"], ascending=[False, True, True, True]
+    )

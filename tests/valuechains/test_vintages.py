@@ -1,0 +1,76 @@
+"""What is due for renewal, and where sources disagree: dates and differences worked by hand."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from valuechains import vintages
+from valuechains.errors import DataError
+
+FILES = pd.DataFrame(
+    [
+        ("yearbook", "a.csv", "2022", "P1Y", "2026-11-22"),  # from 2022-12-31: due 2023-12-31
+        ("monthly", "b.csv", "2026-08", "P3M", "2026-11-22"),  # from 2026-08-31: due 2026-11-30
+        ("daily", "c.csv", "2026-10-01", "P30D", "2026-11-22"),  # due 2026-10-31
+        ("undated", "d.csv", None, "P1Y", "2026-11-22"),  # from when it was entered: 2027-11-22
+        ("report", "e.csv", "1990", "none", "2026-11-22"),
+    ],
+    columns=["source", "file", "published", "renewal", "entered"],
+)
+
+
+def test_files_are_due_when_their_period_has_passed():
+    late = vintages.due(FILES, dt.date(2026, 11, 22))
+    assert list(late["source"]) == ["yearbook", "daily"]
+    assert list(late["due"]) == [dt.date(2023, 12, 31), dt.date(2026, 10, 31)]
+    # 2024 has 366 days, 2025 365; to 22 November 2026 it is 326 more
+    assert list(late["days_late"]) == [366 + 365 + 326, 22]
+    assert list(vintages.due(FILES, dt.date(2026, 12, 1))["source"]) == [
+        "yearbook", "daily", "monthly",
+    ]  # fmt: skip
+    assert vintages.due(FILES, dt.date(2023, 12, 31)).empty
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("renewal", "yearly", r"data/raw/yearbook/a.csv: renewal 'yearly', expected P1Y"),
+        ("published", "soon", r"data/raw/yearbook/a.csv: published 'soon' is no date"),
+    ],
+)
+def test_what_can_not_be_read_is_named(field, value, message):
+    with pytest.raises(DataError, match=message):
+        vintages.due(FILES.assign(**{field: value}).iloc[:1], dt.date(2026, 1, 1))
+
+
+def test_facts_that_sources_give_differently_come_largest_change_first(monkeypatch):
+    fields = {
+        "ubigeo": {"type": "string"}, "area": {"type": "number"}, "note": {"type": "string"},
+        "source": {"type": "string"},
+    }  # fmt: skip
+    tables = {
+        "areas": {"key": ["ubigeo", "source"], "fields": list(fields)},
+        "names": {"key": ["ubigeo"], "fields": ["ubigeo", "area", "source"]},
+    }
+    rows = [
+        ("08", 90.0, "x", "old"), ("08", 100.0, "y", "new"), ("21", 50.0, "x", "old"),
+        ("21", 50.0, "z", "new"), ("04", 1.0, "x", "old"), ("04", None, "x", "new"),
+        ("05", -4.0, "x", "old"), ("05", -2.0, "x", "new"),
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=list(fields))
+    monkeypatch.setattr(vintages, "CLEANERS", tables)
+    monkeypatch.setattr(vintages, "schema", lambda: {"tables": tables, "fields": fields})
+    monkeypatch.setattr(vintages, "load", lambda name: frame)
+    found = vintages.revisions()
+    assert list(found["fact"]) == ["05", "08"]
+    assert list(found["change"]) == pytest.approx([2 / 4, 10 / 100])
+    assert list(found["low_source"]) == ["old", "old"] and list(found["high"]) == [-2, 100]
+
+
+def test_the_largest_revision_of_the_tables():
+    found = vintages.revisions().set_index(["table", "fact", "field"])
+    area = found.loc[("coffee_national", "2017", "area_ha")]
+    assert (area["low"], area["high"]) == (383_118, 424_129)
+    assert area["change"] == pytest.approx((424_129 - 383_118) / 424_129)
+    assert found["change"].is_monotonic_decreasing
