@@ -274,7 +274,7 @@ def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
                 "group": per(top.unit, base.unit),
                 "arithmetic": f"{_words(top)} / {_words(base)}"
                 if below
-                else t("as stated, of which project is not said"),
+                else t("as stated, project not named"),
                 "value": top.value / base.value,
                 # What is divided by a rounded number is rounded too.
                 "bound": top.bound if base.bound == "exact" else "about",
@@ -289,7 +289,7 @@ def per(above: str, below: str) -> str:
     return {
         ("usd", "households"): t("US$ per household"),
         ("usd", "organisations"): t("US$ per farmer organisation"),
-        ("usd", "usd"): t("Dollars of assets per dollar spent"),
+        ("usd", "usd"): t("Asset dollars per dollar spent"),
         ("households", "communities"): t("Households per community"),
     }.get((above, below), t("share"))
 
