@@ -18,6 +18,9 @@ LEVELS = ("low", "medium", "high", "very high")
 ELEMENTS = ("specialization", "diversification", "global_context")
 EVEN, DOUBLING = (1, 2, 3, 4), (1, 2, 4, 8)
 TOP = 3
+DRAWS = 10_000
+# A gap in the top in less than this share of the draws is seldom there.
+SELDOM = 0.1
 
 
 def levels() -> pd.DataFrame:
@@ -42,10 +45,16 @@ def ranks(weights: pd.Series) -> pd.Series:
     return weights.rank(ascending=False, method="average")
 
 
+def overtakes(one: pd.Series, other: pd.Series) -> int:
+    """Return how many pairs of gaps stand in opposite order by two weights; a tie is no order."""
+    signs = [np.sign(x.to_numpy()[:, None] - x.to_numpy()) for x in (one, other[one.index])]
+    return int((signs[0] * signs[1] < 0).sum()) // 2
+
+
 def robustness(
     levels: pd.DataFrame,
     scale: Sequence[float] | None = None,
-    draws: int = 10_000,
+    draws: int = DRAWS,
     seed: int = 2016,
     top: int = TOP,
 ) -> pd.DataFrame:
@@ -62,13 +71,14 @@ def robustness(
     -------
     DataFrame
         Index as `levels`. ``top_share``: part of the draws in which the gap is among the first
-        `top`; ``rank_best``, ``rank_middle``, ``rank_worst``: 5th, 50th and 95th percentile.
+        `top` or tied for the last of them; ``rank_best``, ``rank_middle``, ``rank_worst``: 5th,
+        50th and 95th percentile.
 
     Notes
     -----
     Weights are uniform on the simplex, Dirichlet(1, 1, 1); a random scale rises from 0 to 1 in
-    steps uniform on theirs. Ties share: k gaps that tie for the last m places count m/k each, so
-    that ``top_share`` adds up to `top`. Adding to a scale or stretching it changes no rank.
+    steps uniform on theirs. Where gaps tie for the last place all of them count, so that
+    ``top_share`` adds up to `top` or more. Adding to a scale or stretching it changes no rank.
     """
     if not 1 <= top <= len(levels):
         raise DataError(f"the first {top} of {len(levels)} gaps: expected 1 to {len(levels)}")
@@ -84,18 +94,19 @@ def robustness(
     sums = sum(values[:, :, i] * weights[:, i, None] for i in range(places.shape[1]))
     ahead = (sums[:, None, :] > sums[:, :, None]).sum(axis=2)
     tied = (sums[:, None, :] == sums[:, :, None]).sum(axis=2)
-    shared = np.clip((top - ahead) / tied, 0, 1).mean(axis=0)
     rank = np.quantile(ahead + (tied + 1) / 2, (0.05, 0.5, 0.95), axis=0, method="inverted_cdf")
     columns = ("rank_best", "rank_middle", "rank_worst")
     return pd.DataFrame(
-        {"top_share": shared, **dict(zip(columns, rank, strict=True))}, index=levels.index
+        {"top_share": (ahead < top).mean(axis=0), **dict(zip(columns, rank, strict=True))},
+        index=levels.index,
     )
 
 
 def outweighs(levels: pd.DataFrame) -> pd.DataFrame:
-    """Return whether the gap of a row outweighs that of a column on any scale, by any weights.
+    """Return whether the gap of a row never weighs less than that of a column, but may weigh more.
 
-    It does when its level is at least as high for every element, and higher for one.
+    Whatever the weights and the rising scale: its level is at least as high for every element, and
+    higher for one. The two tie where the elements that tell them apart weigh nothing.
     """
     places = levels.to_numpy()
     not_less = (places[:, None, :] >= places[None, :, :]).all(axis=2)
@@ -126,7 +137,7 @@ def answers() -> pd.DataFrame:
     """Return every pair of a gap and an item that answers it.
 
     Columns ``toolbox``, ``gap_number``, ``answer``, ``reading`` (``close`` or ``broad``).
-    The mechanisms of the report's own table are a toolbox beside the three of ``answer_gaps``.
+    The mechanisms of the report's own table are a toolbox beside those of ``answer_gaps``.
     """
     items = load("answer_gaps").merge(
         load("answers")[["toolbox", "item_number", "answer"]], on=["toolbox", "item_number"]

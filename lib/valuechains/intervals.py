@@ -49,7 +49,7 @@ def timeline(
         ax.set_yticks(range(len(rows)), list(rows["name"]))
         ax.set_ylim(len(rows) - 0.5, -1.1)
         year_axis(ax, low, high, labels=False)
-        ax.set_xlim(low - 0.5, high + 7)
+        ax.set_xlim(low - 0.5, high + 13)
         ax.grid(axis="y", visible=False)
         handles = [Patch(**solid), Patch(**hatched)]
         legend_line(figure, handles, [t("years that are sure"), t("open: earlier or later")])

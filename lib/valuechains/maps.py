@@ -295,9 +295,9 @@ def scale_bar(ax: Axes, length_km: int = 300) -> None:
     """Draw a scale bar at the lower right (the projection's units are metres)."""
     right, bottom = ax.get_xlim()[1], ax.get_ylim()[0]
     span = ax.get_ylim()[1] - bottom
-    start, height = right - 1.2 * length_km * 1e3, bottom + 0.022 * span
+    start, height = right - 1.2 * length_km * 1e3, bottom + 0.034 * span
     ax.plot([start, start + length_km * 1e3], [height] * 2, color=INK, lw=2, zorder=6)
     ax.text(
-        start + length_km * 500, height + 0.008 * span, f"{length_km} km", ha="center",
-        va="bottom", size=8, zorder=6,
+        start + length_km * 500, height - 0.006 * span, f"{length_km} km", ha="center",
+        va="top", size=8, zorder=6,
     )  # fmt: skip

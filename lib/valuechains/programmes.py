@@ -59,32 +59,30 @@ def overview() -> pd.DataFrame:
 # How long an open end is drawn; it says nothing of how long it was.
 OPEN_YEARS = 3
 POOREST = "target: the poorest of the country, one in"
-SIGNS = {"at_least": "≥", "at_most": "≤", "about": "~"}
 
 
 def timeline() -> pd.DataFrame:
     """Return the years of each programme: which are sure, how far an open end is drawn.
 
-    Columns ``name``, ``words`` ("≤2000–~2004"), ``sure_from``, ``sure_to``, ``open_from``,
+    Columns ``name``, ``words`` ("by 2000 – about 2004"), ``sure_from``, ``sure_to``, ``open_from``,
     ``open_to`` (missing where no year is stated), ``is_dated`` (both ends stated).
     """
     rows = programmes()
     start, end = (rows[column].astype("float64") for column in ("start_year", "end_year"))
     begun = start.where(rows["start_bound"] != "at_least")
     sure_from, sure_to = begun.fillna(end), end.fillna(begun)
-    dated = rows["start_bound"].eq("exact"), rows["end_bound"].isin(["exact", "about"])
+    dated = rows["start_bound"].eq("exact"), rows["end_bound"].eq("exact")
     open_from = sure_from.where(dated[0], start.where(begun.isna()).fillna(sure_from - OPEN_YEARS))
     open_to = sure_to.where(dated[1], sure_to.fillna(open_from) + OPEN_YEARS)
     words = [
-        f"{SIGNS.get(row.start_bound, '')}{row.start_year}"
-        + f"–{SIGNS.get(row.end_bound, '')}{row.end_year}"
+        f"{year_words(row.start_bound, row.start_year)} – {year_words(row.end_bound, row.end_year)}"
         for row in rows.itertuples()
     ]
     none = start.isna() & end.isna()
     return pd.DataFrame(
         {
             "name": rows["name"],
-            "words": pd.Series(words).str.replace("<NA>", "?").mask(none, t("no year stated")),
+            "words": pd.Series(words).mask(none, t("no year stated")),
             "sure_from": sure_from,
             "sure_to": sure_to,
             "open_from": open_from,
@@ -92,6 +90,17 @@ def timeline() -> pd.DataFrame:
             "is_dated": dated[0] & dated[1],
         }
     )
+
+
+def year_words(bound: str, year: int) -> str:
+    """Return a year with its bound in words, a question mark where it is missing."""
+    if pd.isna(year):
+        return "?"
+    return {
+        "at_least": t("{year} or later", year=year),
+        "at_most": t("by {year}", year=year),
+        "about": t("about {year}", year=year),
+    }.get(bound, str(year))
 
 
 def reached() -> dict[str, pd.Series]:
@@ -158,10 +167,11 @@ def beside_poverty(scope: Scope) -> pd.DataFrame:
     places = load("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
     marks = places.fillna("").reindex(index=rows["ubigeo"], columns=list(ORDER), fill_value="")
     middle = rows["poverty_midpoint_pct"]
+    areas = {"Región Lima": t("Lima, region"), "Provincia de Lima": t("Lima, province")}
     out = pd.DataFrame(
         {
             "ubigeo": rows["ubigeo"],
-            "label": rows["place"].fillna(rows["ubigeo"].map(regions.name)),
+            "label": rows["place"].map(areas).fillna(rows["ubigeo"].map(regions.name)),
             "year": rows["year"],
             "low": rows["poverty_low_pct"].fillna(middle),
             "high": rows["poverty_high_pct"].fillna(middle),
@@ -170,10 +180,21 @@ def beside_poverty(scope: Scope) -> pd.DataFrame:
             "source": rows["source"],
         }
     )
-    fifth = len(regions.codes()) / stated("Creative industries", POOREST).value
-    poorer = [(out["high"] > high).sum() for high in out["high"]]
-    out = out.assign(is_poorest=[n < fifth for n in poorer], **marks.set_axis(out.index))
+    out = out.assign(is_poorest=_poorest(out["high"]), **marks.set_axis(out.index))
     return out.sort_values(["high", "programmes"], ascending=False, ignore_index=True)
+
+
+def _poorest(high: pd.Series) -> pd.Series:
+    """Return what is in the poorest groups that hold a fifth of the departments or more."""
+    fifth = len(regions.codes()) / stated("Creative industries", POOREST).value
+    return high.map(lambda one: (high > one).sum() < fifth)
+
+
+def poorest_counts() -> pd.Series:
+    """Return by year how many areas the poorest groups hold (see :func:`beside_poverty`)."""
+    rows = load("department_poverty").query("measure == 'extreme' and ubigeo != '00'")
+    high = rows["poverty_high_pct"].fillna(rows["poverty_midpoint_pct"])
+    return high.groupby(rows["year"]).agg(lambda one: int(_poorest(one).sum()))
 
 
 class Figure(NamedTuple):
@@ -200,26 +221,24 @@ def _words(figure: Figure) -> str:
 
 
 CONTRIBUTION, HIRED = "contribution of farmer organisations", "services hired"
+VOLUME = "financial volume"
 # Programme, what is divided, by what: parts of a whole first, then one thing per another.
 SHARES = (
     ("FEAS", CONTRIBUTION, HIRED),
     ("MARENASS", "communities with impact", "communities reached"),
     ("MARENASS", "households with impact", "households reached"),
     ("MARENASS", "households turned to the market", "households reached"),
-    (GROUP, "households with significant benefits", "families with funds"),
-    (GROUP, "funds administered by farmers", "investment"),
+    (GROUP, "households with significant benefits", "families managing public funds"),
+    (GROUP, "funds administered by farmers", VOLUME),
     ("Creative industries", "initiatives at national fairs", "initiatives financed"),
 )
 AMOUNTS = (
-    (GROUP, "investment", "families with funds"),
+    (GROUP, VOLUME, "families managing public funds"),
     ("FEAS", HIRED, "households reached"),
-    (GROUP, "investment", "communities with funds"),
     ("FEAS", HIRED, "organisations that hired services"),
     ("FEAS", CONTRIBUTION, "organisations that hired services"),
-    ("FEAS", HIRED, CONTRIBUTION),
     (GROUP, "asset gain per dollar, low", None),
     (GROUP, "asset gain per dollar, high", None),
-    (GROUP, "families with funds", "communities with funds"),
     ("MARENASS", "households reached", "communities reached"),
     ("MARENASS", "households with impact", "communities with impact"),
     (
@@ -253,7 +272,9 @@ def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
                 "programme": "" if programme == CONTEXT else t(programme),
                 "measure": t(above),
                 "group": per(top.unit, base.unit),
-                "arithmetic": f"{_words(top)} / {_words(base)}" if below else t("as stated"),
+                "arithmetic": f"{_words(top)} / {_words(base)}"
+                if below
+                else t("as stated, project not named"),
                 "value": top.value / base.value,
                 # What is divided by a rounded number is rounded too.
                 "bound": top.bound if base.bound == "exact" else "about",
@@ -267,15 +288,14 @@ def per(above: str, below: str) -> str:
     """Return the unit of a ratio in words ("US$ per household")."""
     return {
         ("usd", "households"): t("US$ per household"),
-        ("usd", "communities"): t("US$ per community"),
         ("usd", "organisations"): t("US$ per farmer organisation"),
-        ("usd", "usd"): t("Dollars per dollar"),
+        ("usd", "usd"): t("Asset dollars per dollar spent"),
         ("households", "communities"): t("Households per community"),
     }.get((above, below), t("share"))
 
 
 def gain() -> tuple[Figure, Figure]:
-    """Return the lowest and the highest gain in assets stated per dollar spent on communities."""
+    """Return the lowest and the highest gain in assets per dollar; which project is not said."""
     return tuple(stated(GROUP, f"asset gain per dollar, {end}") for end in ("low", "high"))
 
 
@@ -316,18 +336,23 @@ def beside_totals() -> pd.DataFrame:
     Columns ``what``, ``parts`` (their sum in words), ``sum``, ``together``.
     """
     rows = [
-        (t("households"), ("FEAS", "MARENASS"), "households reached", "families with funds"),
+        (
+            t("households"),
+            ("FEAS", "MARENASS"),
+            "households reached",
+            "families managing public funds",
+        ),
         (
             t("communities"),
             ("MARENASS", "CORREDOR"),
             "communities reached",
-            "communities with funds",
+            "communities managing public funds",
         ),
         (
             t("farmer organisations"),
             ("FEAS",),
             "organisations that hired services",
-            "farmer organisations with funds",
+            "farmer organisations managing public funds",
         ),
     ]
     return pd.DataFrame(
@@ -342,7 +367,7 @@ def beside_totals() -> pd.DataFrame:
 
 
 def outputs() -> pd.DataFrame:
-    """Return every number stated, in words, for a table: programmes in order, context last."""
+    """Return the numbers of reach, means and results in words, for a table: context last."""
     rows = load("programme_outputs")
     rank = {one: place for place, one in enumerate((*ORDER, GROUP, CONTEXT))}
     rows = rows.sort_values("programme", key=lambda names: names.map(rank), kind="stable")

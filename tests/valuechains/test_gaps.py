@@ -122,9 +122,9 @@ def test_a_dominant_gap_is_always_first(scale):
     assert found.loc[2, ["rank_best", "rank_middle", "rank_worst"]].tolist() == [1, 1, 1]
 
 
-def test_equal_gaps_share_the_places():
+def test_equal_gaps_are_all_among_the_first():
     found = gaps.robustness(frame([(1, 2, 0)] * 4), draws=500, top=3)
-    assert found["top_share"].tolist() == [0.75] * 4
+    assert found["top_share"].tolist() == [1] * 4
     assert (found[["rank_best", "rank_worst"]] == 2.5).all(axis=None)
 
 
@@ -153,7 +153,10 @@ TABLES = st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=3, max_size=7).m
 @given(TABLES, st.randoms())
 def test_robustness_of_any_table(table, random):
     found = gaps.robustness(table, draws=50)
-    assert found["top_share"].sum() == pytest.approx(gaps.TOP)
+    assert found["top_share"].sum() >= gaps.TOP - 1e-9
+    twin = pd.concat([table, table.iloc[[0]].set_axis([99])])
+    same = gaps.robustness(twin, draws=50)["top_share"]
+    assert same[1] == same[99]
     assert found["top_share"].between(0, 1).all()
     assert (found["rank_best"] <= found["rank_middle"]).all()
     assert (found["rank_middle"] <= found["rank_worst"]).all()
@@ -175,6 +178,13 @@ def test_what_outweighs_is_heavier_on_any_rising_scale(table, steps):
 # --- answers and overlaps -----------------------------------------------------------------------
 
 
+def test_what_overtakes_by_hand(levels):
+    # 1 is before 2 by the first weights and behind it by the second; with 3 both tie once.
+    assert gaps.overtakes(pd.Series([3, 2, 2]), pd.Series([1, 2, 1])) == 1
+    # Every change of rank between the two scales is a tie left or joined.
+    assert gaps.overtakes(gaps.totals(levels), gaps.totals(levels, gaps.DOUBLING)) == 0
+
+
 def test_weight_that_answers_reach_by_hand(levels):
     pairs = pd.DataFrame({"gap_number": [1, 1, 2, 2, 3], "by": ["a", "b", "a", "a", "b"]})
     found = gaps.answered(pairs, "by", pd.Series({1: 2, 2: 5, 3: 1}))
@@ -191,7 +201,14 @@ def test_every_gap_has_a_mechanism_and_every_item_a_gap():
     answers = gaps.answers()
     assert set(answers.loc[answers["toolbox"] == "mechanisms", "gap_number"]) == set(range(1, 10))
     items = answers[answers["toolbox"] != "mechanisms"].drop_duplicates(["toolbox", "answer"])
-    assert len(items) == len(load("answers")) == 6 + 5 + 10
+    assert len(items) == len(load("answers")) == 5 + 6 + 5 + 10
+
+
+def test_gaps_that_the_proposals_leave_open_by_hand():
+    close = gaps.answers().query("reading == 'close'").groupby("toolbox")["gap_number"].agg(set)
+    # Gap 1 connection, 4 modernisation, 5 training, 9 producers; the areas of work name 1, 4 and 5.
+    assert set(range(1, 10)) - close["recommendations"] == {1, 4, 5, 9}
+    assert set(range(1, 10)) - close["recommendations"] - close["areas"] == {9}
 
 
 def test_overlap_of_the_chains_by_hand():

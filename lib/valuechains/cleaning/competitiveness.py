@@ -19,6 +19,7 @@ CHAINS = {one: one for one in ("coffee", "camelids")}
 GAPS_N = 9
 # Where the items of each toolbox are printed.
 TOOLBOXES = {
+    "areas": (f"{REPORT}/areas_of_work.csv", "Area", "6.3"),
     "recommendations": (f"{REPORT}/recommendations.csv", "Recommendation", "7.2.2"),
     "cluster": (f"{REPORT}/launch_reasons.csv", "Reason", "8.1"),
     "demand-driven": (f"{DEMAND}/demand_driven.csv", "Instrument", None),
@@ -201,7 +202,7 @@ def roadmap(read: Read) -> pd.DataFrame:
 
 
 def answers(read: Read) -> pd.DataFrame:
-    """Return the items of three toolboxes: recommendations, cluster, demand-driven instruments."""
+    """Return the items of the toolboxes: areas of work, recommendations, cluster, IFAD's."""
     parts = []
     for toolbox, (name, column, section) in TOOLBOXES.items():
         table = read(name)

@@ -1,4 +1,4 @@
-"""Programmes and agencies: when, where, in what sectors, and every number stated of them.
+"""Programmes and agencies: when, where, in what sectors, and the numbers stated of them.
 
 Four documents, one folder each. What a document states of several projects together, or of the
 country, keeps its own name among the programmes and says so in ``concerns``.
@@ -29,7 +29,7 @@ PARTS = (
     ("households with impact", "households reached"),
     ("households turned to the market", "households with impact"),
     ("initiatives at national fairs", "initiatives financed"),
-    ("funds administered by farmers", "investment"),
+    ("funds administered by farmers", "financial volume"),
     ("agencies of the project", "agencies created"),
 )
 
@@ -130,7 +130,7 @@ def lists(read: Read) -> pd.DataFrame:
 
 
 def outputs(read: Read) -> pd.DataFrame:
-    """Return every number stated of a programme, of the group of four, or of their context."""
+    """Return the numbers of reach, means and results: of a programme, the four, their context."""
     parts = []
     for document in DOCUMENTS:
         table = read(f"{document}/programme_outputs.csv")
