@@ -235,6 +235,7 @@ def disagreements(scope: Scope) -> pd.DataFrame:
     near = counts[counts["year"].between(min(year, scope.end_year - 2), max(year, scope.end_year))]
     add(t("People"), near, "population_persons", whole, "concept")
     add(t("Provinces"), load("department_divisions"), "provinces_n", whole)
+    add(t("Districts"), load("department_divisions"), "districts_n", whole)
     developed, social = load("department_development"), load("department_social")
     year = nearest(set(developed.dropna()["year"]) & set(social["year"]), scope.end_year)
     for label, first, second, write in (
@@ -244,19 +245,28 @@ def disagreements(scope: Scope) -> pd.DataFrame:
     ):  # fmt: skip
         add(label, developed[developed["year"] == year], first, write)
         add(label, social[social["year"] == year], second, write)
+    town = load("department_land").dropna(subset=["urban_population_persons"])
+    urban, rural = (
+        town[f"{kind}_population_persons"].astype("float64") for kind in ("urban", "rural")
+    )
+    survey = social[social["year"].isin(town["year"])]
+    both = pd.concat([town.assign(urban_share_0_1=urban / (urban + rural)), survey])
+    add(t("Urban people"), both, "urban_share_0_1", _ratio()["write"])
     growth = load("department_economy").query("measure == 'growth'")
     ratio = growth.assign(gdp_growth_ratio=growth["value"] / 100)
     years = social[social["year"].isin(ratio["year"])]
     add(t("Growth of GDP"), pd.concat([ratio, years]), "gdp_growth_ratio", _ratio()["write"])
-    return pd.DataFrame(
-        rows, columns=["fact", "year", *scope.regions, "source"], dtype=object
-    ).fillna("")
+    out = pd.DataFrame(rows, columns=["fact", "year", *scope.regions, "source"], dtype=object)
+    # One row alone disagrees with nothing.
+    stem = out["fact"].str.partition(":")[0] if len(out) else out["fact"]
+    return out[stem.duplicated(keep=False)].fillna("")
 
 
 def coverage(scope: Scope) -> pd.DataFrame:
     """Return what is compared, from which sources and years: a row a table.
 
-    Columns ``fact``, ``sources`` (with their years), ``without`` (regions that none of them has).
+    Columns ``fact``, ``sources`` (those with a figure of the regions or of Peru, with their
+    years), ``without`` (regions that lack one of the facts or all).
     """
     words = {
         "department_area": t("Area"), "department_population": t("People"),
@@ -272,12 +282,21 @@ def coverage(scope: Scope) -> pd.DataFrame:
     rows = []
     for table, called in words.items():
         every = load(table)
-        known = {code for codes in every["ubigeo"] for code in codes.split("+")}
+        ours = {*scope.regions, COUNTRY}
+        every = every[[bool(ours & set(codes.split("+"))) for codes in every["ubigeo"]]]
         sources = []
         for source, part in every.groupby("source", sort=False):
             years = spans(sorted(set(part["year"].dropna()))) if "year" in part else ""
             sources.append(names_line([source]) + (f" ({years})" if years else ""))
-        missing = [regions.name(code) for code in scope.regions if code not in known]
+        # A table of several facts lacks a region where one of them does.
+        kinds = [column for column in ("measure", "activity", "topic") if column in every]
+        parts = [part for _, part in every.groupby(kinds)] if kinds else [every]
+        parts = [part for part in parts if set(part["ubigeo"]) - {COUNTRY}]
+        missing = [
+            regions.name(code)
+            for code in scope.regions
+            if not all(part["ubigeo"].str.contains(code).any() for part in parts)
+        ]
         rows.append(
             {
                 "fact": called,

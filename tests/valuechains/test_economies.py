@@ -238,10 +238,29 @@ def test_many_regions_are_named_by_their_ends_unless_tied():
     assert economies.listed(values.replace(0.3, 0.1), write) == "from 0.1 to 0.5"
 
 
-def test_coverage_names_regions_that_no_source_has():
-    found = economies.coverage(Scope(("08", "07"), 2000, 2013)).set_index("fact")["without"]
-    assert found["Sectors, zones, innovation"] == "Callao"
-    assert (found.drop("Sectors, zones, innovation") == "").all()
+def test_coverage_names_regions_that_lack_a_fact():
+    found = economies.coverage(HERE).set_index("fact")
+    # GDP per head, manufacturing and mining are Cusco's only, the old GDP series Puno's only
+    assert found.at["Value added, GDP, growth", "without"] == "Cusco and Puno"
+    # zones and GDP by sector are Cusco's only, the labour force Puno's only
+    assert found.at["Sectors, zones, innovation", "without"] == "Cusco and Puno"
+    rest = found.drop(["Value added, GDP, growth", "Sectors, zones, innovation"])
+    assert (rest["without"] == "").all()
+    # a source without a row for the regions or for Peru is none of theirs
+    assert "Statoids" not in found.at["People", "sources"]
+    callao = economies.coverage(Scope(("07",), 2000, 2013)).set_index("fact")
+    assert "Statoids" in callao.at["People", "sources"]
+
+
+def test_one_figure_alone_is_no_disagreement():
+    found = economies.disagreements(HERE)
+    assert "Growth of GDP" not in set(found["fact"])
+    districts = found[found["fact"] == "Districts"].set_index(["year", "source"])
+    assert districts.at[("2007", "peru-geojson (INEI 2007, MINAM)"), "08"] == "108"
+    assert districts.at[("2022", "Castagnetto 2022 (CEPLAN, INEI)"), "08"] == "116"
+    urban = found[found["fact"] == "Urban people"].set_index("source")
+    assert urban.at["INEI census 2017 (geogpsperu)", "08"] == "65.8%"
+    assert urban.at["Tole 2024 (ENAHO, INEI)", "21"] == "57.3%"
 
 
 def texts(figure):
