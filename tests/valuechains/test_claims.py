@@ -1,14 +1,20 @@
 """The audit: verdicts follow from the data, and expressions reach nothing but the data."""
 
+import hashlib
+import shutil
+
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import claims, comparisons, recompute
+from valuechains import claims, comparisons, recompute, sources
 from valuechains.claims import CONTRADICTS, DIFFERS, HOLDS, ROUGHLY, UNCHECKED, judge
 from valuechains.cleaning.claims import DOCUMENTS
+from valuechains.cleaning.claims import claims as read_claims
 from valuechains.errors import DataError
+from valuechains.paths import RAW
 from valuechains.readers.entries import read_entries
 from valuechains.recompute import evaluate
 from valuechains.scope import Scope
@@ -199,6 +205,34 @@ def test_a_file_that_is_no_list_of_entries_is_refused(tmp_path, text, message):
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(DataError, match=message):
         read_entries(path, ("id", "value", "reading.says"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("value: 6.3", "value: six", r"column 'value': 'six' is not a number"),
+        ("value: 6.3", "value: null", r"column 'value': expected a value, and none with mostly"),
+        ("compare: is\n", "compare: equals\n", r"column 'compare': 'equals' is unknown"),
+        ("compare: is\n", "compare: always\n", r"column 'value': expected a value, and none"),
+        ("    unchecked:", "    recompute: 1 + 1\n    unchecked:", r"either this or unchecked"),
+        ("    section:", "    chapter: 1\n    section:", r"unknown field 'chapter'"),
+        ("id: peru-gdp-growth", "id: report-project-dates", r"two claims 'report-project"),
+        ("document: report_eu_peru_2016", "document: other", r"column 'document': 'other'"),
+    ],
+)
+def test_a_slip_in_the_ledger_is_refused_with_its_file_and_line(tmp_path, old, new, message):
+    root = tmp_path / "raw"
+    shutil.copytree(RAW / "claims", root / "claims")
+    path = root / "claims" / "report_eu_peru_2016.yml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    beside = path.with_name(path.name + sources.SUFFIX)
+    fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
+    fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(DataError, match=rf"report_eu_peru_2016.yml.*{message}"):
+        read_claims(sources.Ledger(root).read)
 
 
 # --- the ledger itself -------------------------------------------------------------------------
