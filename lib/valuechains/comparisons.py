@@ -212,7 +212,9 @@ def stacked(
     return figure
 
 
-def intervals(table: pd.DataFrame, title: str, subtitle: str, sources: Iterable[str]) -> Plate:
+def intervals(
+    table: pd.DataFrame, title: str, subtitle: str, sources: Iterable[str], note: str = ""
+) -> Plate:
     """Return published intervals as bars and published middles as diamonds, in panels.
 
     ``table``: ``group`` (panel), ``label``, ``low``, ``high`` (ratios; equal for a middle),
@@ -222,7 +224,7 @@ def intervals(table: pd.DataFrame, title: str, subtitle: str, sources: Iterable[
     parts = [table[table["group"] == group] for group in groups]
     heights = [len(part) + 0.6 for part in parts]
     figure, axes = plate(
-        title, subtitle, sources, 0.29 * sum(heights) + 0.4 * len(groups), len(groups), 1,
+        title, subtitle, sources, 0.29 * sum(heights) + 0.4 * len(groups), len(groups), 1, note,
         height_ratios=heights, sharex=True,
     )  # fmt: skip
     widest = table["high"].max()
