@@ -117,7 +117,8 @@ def surprises(checked: pd.DataFrame) -> pd.DataFrame:
     wrong = checked[checked["verdict"].isin([CONTRADICTS, DIFFERS])]
     far = pd.Series([distance(row) for row in wrong.itertuples()], index=wrong.index, dtype=float)
     wrong = wrong.assign(distance=far.fillna(0))  # a yes or no has no distance
-    return wrong.sort_values(["verdict", "distance"], ascending=[True, False], kind="stable")
+    wrong = wrong.assign(other=wrong["verdict"] != CONTRADICTS)
+    return wrong.sort_values(["other", "distance"], ascending=[True, False], kind="stable")
 
 
 def written(value: Any, row: Any) -> str:
