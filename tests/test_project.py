@@ -143,7 +143,8 @@ def test_every_image_of_a_notebook_has_alt_text(path):
         out for cell in notebook["cells"] for out in cell.get("outputs", [])
         if "image/png" in out.get("data", {})
     ]  # fmt: skip
-    assert len(images) >= 3
+    # The audit is a ledger more than figures.
+    assert len(images) >= (3 if path.stem == "09-report-audit" else 5)
     for out in images:
         assert len(out["metadata"]["image/png"]["alt"]) > 60
 
