@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -11,15 +12,21 @@ import yaml
 
 from .errors import DataError
 from .paths import RAW, relative
+from .readers.corrections import correct
 from .readers.entries import read_entries
-from .readers.table import RawTable, read_table
+from .readers.formats import known
+from .readers.table import RawTable, Repair, read_table
 
 FIELDS = (
     "publisher", "title", "short", "kind", "locator", "address", "published", "obtained",
     "entered", "licence", "renewal", "sha256", "notes",
 )  # fmt: skip
+# format: the reader of a file as published. guessed: fields that nobody confirmed yet. table,
+# columns: what a table that nobody foresaw feeds (readers/tidy.py).
+OPTIONAL = ("format", "guessed", "table", "columns")
 KINDS = ("official statistics", "report", "dataset", "research", "press", "project")
 SUFFIX = ".source.yml"
+CORRECTIONS = ".corrections.yml"
 
 
 def sidecar(path: Path) -> dict:
@@ -32,17 +39,20 @@ def sidecar(path: Path) -> dict:
     """
     beside = path.with_name(path.name + SUFFIX)
     if not beside.is_file():
-        raise DataError(f"{relative(path)}: no {beside.name} beside it to say where it comes from")
+        raise DataError(
+            f"{relative(path)}: no {beside.name} beside it to say where it comes from: "
+            "`make add FILE=…` writes one for a published format"
+        )
     try:
         fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
         raise DataError(f"{relative(beside)}: not YAML ({str(problem).splitlines()[0]})") from None
-    if not isinstance(fields, dict) or set(fields) != set(FIELDS):
-        given = set(fields) if isinstance(fields, dict) else set()
-        missing, unknown = sorted(set(FIELDS) - given), sorted(given - set(FIELDS))
+    given = set(fields) if isinstance(fields, dict) else set()
+    if given - set(OPTIONAL) != set(FIELDS):
+        missing, unknown = sorted(set(FIELDS) - given), given - set(FIELDS) - set(OPTIONAL)
         raise DataError(
             f"{relative(beside)}: fields missing: {', '.join(missing) or 'none'}; "
-            f"unknown: {', '.join(map(str, unknown)) or 'none'}"
+            f"unknown: {', '.join(sorted(map(str, unknown))) or 'none'}"
         )
     if fields["kind"] not in KINDS:
         raise DataError(
@@ -62,7 +72,7 @@ def raw_files(root: Path = RAW) -> list[Path]:
     return sorted(
         path
         for path in root.glob("*/[!.]*")
-        if path.is_file() and not path.name.endswith((SUFFIX, "~"))
+        if path.is_file() and not path.name.endswith((SUFFIX, CORRECTIONS, "~"))
     )
 
 
@@ -100,23 +110,59 @@ def names(catalogue: pd.DataFrame) -> pd.DataFrame:
 
 
 class Ledger:
-    """Reads raw tables and remembers each row's fate: kept in a table, or rejected and why."""
+    """Reads raw files and remembers each row's fate: kept in a table, or rejected and why."""
 
     def __init__(self, root: Path = RAW) -> None:
         self.root = root
         self.tables: list[RawTable] = []
+        self._sidecars: dict[Path, dict] = {}
 
-    def read(self, name: str, fields: tuple[str, ...] = (), header_rows: int = 1) -> RawTable:
+    def __call__(self, name: str, fields: tuple[str, ...] = (), header_rows: int = 1) -> RawTable:
         """Read ``<source key>/<file>`` (CSV, or YAML entries with `fields`) after its sidecar."""
         path = self.root / name
-        for known in self.tables:
-            if known.path == path:
-                return known
         if path.is_file():
-            sidecar(path)
-        table = read_entries(path, fields) if fields else read_table(path, header_rows)
-        self.tables.append(table)
-        return table
+            self._sidecar(path)
+        return self._once(
+            path, lambda: read_entries(path, fields) if fields else read_table(path, header_rows)
+        )
+
+    def every(self, format: str) -> list[RawTable]:
+        """Read every raw file of a published format, in the order of their keys.
+
+        Raises
+        ------
+        DataError
+        """
+        reader = known(format, "Ledger.every").read
+        return [
+            self._once(path, lambda path=path: reader(path))
+            for path in raw_files(self.root)
+            if self._sidecar(path).get("format") == format
+        ]
+
+    def matching(self, pattern: str) -> list[RawTable]:
+        """Read every transcribed table whose ``<source key>/<file>`` matches a glob pattern."""
+        found = sorted(self.root.glob(pattern))
+        return [self(path.relative_to(self.root).as_posix()) for path in found]
+
+    def published(self, table: RawTable) -> str:
+        """Return when a file was published (entered, where that is unknown), as text to sort by."""
+        fields = self._sidecar(table.path)
+        return str(fields["published"] or fields["entered"])
+
+    def _sidecar(self, path: Path) -> dict:
+        if path not in self._sidecars:
+            self._sidecars[path] = sidecar(path)
+            if "format" in self._sidecars[path]:
+                known(self._sidecars[path]["format"], relative(path) + SUFFIX)
+        return self._sidecars[path]
+
+    def _once(self, path: Path, read: Callable[[], RawTable]) -> RawTable:
+        for table in self.tables:
+            if table.path == path:
+                return table
+        self.tables.append(correct(read(), path.with_name(path.name + CORRECTIONS)))
+        return self.tables[-1]
 
     def account(self, processed: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return (rows in, kept, rejected by file; the rejected rows with reasons).
@@ -128,29 +174,43 @@ class Ledger:
         DataError
             When a raw row is neither kept nor rejected, or both.
         """
-        kept: dict[str, set[int]] = {}
+        kept: dict[str, set[str]] = {}
         for frame in processed.values():
             for origins in frame.get("origin", pd.Series(dtype=object)):
                 for origin in origins.split(" "):
                     file, _, rows = origin.rpartition(":")
-                    kept.setdefault(file, set()).update(int(row) for row in rows.split("+"))
+                    kept.setdefault(file, set()).update(rows.split("+"))
         files, rejected = [], []
         for table in sorted(self.tables, key=lambda one: one.file):
             name = f"{table.source}/{table.path.name}"
-            here = kept.get(name, set())
-            for row in sorted(table.rows - here - set(table.rejected)):
+            rows, named = table.whole.index, kept.get(name, set())
+            here = {row for row in rows if str(row) in named}
+            for row in rows[~rows.isin(here | set(table.rejected))]:
                 raise DataError(f"{table.file}, row {row}: neither kept nor rejected with a reason")
-            for row in sorted(here & set(table.rejected)):
+            for row in here & set(table.rejected):
                 raise DataError(f"{table.file}, row {row}: both kept and rejected")
             files.append(
-                {"file": name, "rows_in": len(table.rows), "rows_kept": len(here),
-                 "rows_rejected": len(table.rejected)}
+                {"file": name, "rows_in": len(rows), "rows_kept": len(here),
+                 "rows_rejected": len(table.rejected), "rows_unused": sum(table.unused.values()),
+                 "unused_reason": "; ".join(f"{why}: {n:,}" for why, n in table.unused.items())}
             )  # fmt: skip
-            for row, reason in sorted(table.rejected.items()):
+            for row, reason in table.rejected.items():
                 rejected.append(
-                    {"file": name, "row": row, "reason": reason,
-                     "cells": " · ".join(filter(None, table.frame.loc[row]))}
+                    {"file": name, "row": str(row), "reason": reason,
+                     "cells": " · ".join(filter(None, table.whole.loc[row]))}
                 )  # fmt: skip
         return pd.DataFrame(files), pd.DataFrame(
             rejected, columns=["file", "row", "reason", "cells"]
         )
+
+    def repairs(self) -> pd.DataFrame:
+        """Return every cell that does not read as it stands in its file (``corrections``)."""
+        rows = [
+            {
+                "file": f"{table.source}/{table.path.name}",
+                **{k: str(v) for k, v in vars(one).items()},
+            }
+            for table in sorted(self.tables, key=lambda one: one.file)
+            for one in table.repairs
+        ]
+        return pd.DataFrame(rows, columns=["file", *Repair.__dataclass_fields__])

@@ -228,7 +228,7 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     made = {}
     for name, clean in CLEANERS.items():
         try:
-            made[name] = check(name, clean(ledger.read))
+            made[name] = check(name, clean(ledger))
         except (KeyError, IndexError, ValueError) as problem:
             if isinstance(problem, DataError):
                 raise
@@ -243,6 +243,7 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     made["source_names"] = check("source_names", sources.names(catalogue))
     made["cleaning_report"] = check("cleaning_report", kept)
     made["rejected_rows"] = check("rejected_rows", rejected)
+    made["corrections"] = check("corrections", ledger.repairs())
     files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
     files |= boundaries.make(raw, made["departments"])
     package = {

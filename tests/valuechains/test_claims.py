@@ -232,7 +232,7 @@ def test_a_slip_in_the_ledger_is_refused_with_its_file_and_line(tmp_path, old, n
     fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
     with pytest.raises(DataError, match=rf"report_eu_peru_2016.yml.*{message}"):
-        read_claims(sources.Ledger(root).read)
+        read_claims(sources.Ledger(root))
 
 
 # --- the ledger itself -------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def with_cell(tmp_path, name, old, new):
     fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
     fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     beside.write_text(yaml.safe_dump(fields), encoding="utf-8")
-    return Ledger(tmp_path).read
+    return Ledger(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def clean(tmp_path):
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
         sealed(path)
-        return tables.check(table, tables.CLEANERS[table](sources.Ledger(root).read))
+        return tables.check(table, tables.CLEANERS[table](sources.Ledger(root)))
 
     return run
 

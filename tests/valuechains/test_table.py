@@ -39,11 +39,11 @@ def test_byte_order_mark_is_no_part_of_the_header(write):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "no rows under the header"),
+        ("", "table.csv: empty"),
         ("Year,x\n", "no rows under the header"),
         ("Year,x\n2000\n", "row 2: 1 cells, the header has 2"),
         ("Year,Year\n2000,1\n", "the header has Year more than once"),
-        ('Year,x\n2000,"1\n', "not a CSV file"),
+        ('Year,x\n2000,"1\n', "not a table delimited by"),
     ],
 )
 def test_broken_files_are_refused(write, text, message):
@@ -54,7 +54,7 @@ def test_broken_files_are_refused(write, text, message):
 def test_other_encodings_are_refused(write):
     path = write("x")
     path.write_bytes("Región,x\nJunín,1\n".encode("latin-1"))
-    with pytest.raises(DataError, match=r"table.csv: not a CSV file in UTF-8"):
+    with pytest.raises(DataError, match=r"table.csv, row 1: byte 0xf3 is no UTF-8"):
         read_table(path)
 
 
@@ -110,7 +110,7 @@ def test_every_row_is_kept_or_rejected_with_a_reason(write, tmp_path):
     path = write("Year,x\n2000,1\n2001,2\n2002,3\n")
     side(path)
     ledger = sources.Ledger(tmp_path)
-    table = ledger.read("demo/table.csv")
+    table = ledger("demo/table.csv")
     kept = table.where(table.numbers("x") > 1, "too small")
     import pandas as pd
 

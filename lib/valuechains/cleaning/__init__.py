@@ -1,19 +1,21 @@
 """Raw rows → tidy tables, one module a dataset, with checks before and after.
 
-Every function takes ``read`` (a raw file's name → :class:`~valuechains.readers.table.RawTable`)
-and returns one tidy table whose rows carry ``source`` and ``origin`` (``folder/file:row``).
+Every function takes ``read`` (a :class:`~valuechains.sources.Ledger`: ``read(name)`` one raw
+file, ``read.every(format)`` all of a published format) and returns one tidy table whose rows
+carry ``source`` and ``origin`` (``folder/file:row``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import pandas as pd
 
 from ..errors import DataError
 from ..readers.table import RawTable
+from ..sources import Ledger
 
-Read = Callable[..., RawTable]
+Read = Ledger
 
 
 def frame(table: RawTable, **columns: object) -> pd.DataFrame:

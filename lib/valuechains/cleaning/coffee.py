@@ -12,9 +12,9 @@ import pandas as pd
 
 from .. import regions
 from ..errors import DataError
+from ..readers.table import RawTable
 from . import Read, check_between, check_parts, check_steps, frame, stack
 
-YEARBOOKS = (2019, 2020, 2021, 2022)
 MEASURES = ("production_t", "area_ha", "yield_kg_per_ha", "farm_price_pen_per_kg")
 # The bulletins print every month of the year, or not: how far the departments add up.
 SUM_CHECKS = {"yes": "adds up", "nearly": "nearly", "no, months missing": "months missing"}
@@ -32,7 +32,8 @@ def regional(read: Read) -> pd.DataFrame:
     """
     report, bulletins = _report(read), _bulletins(read)
     _check_report(report, bulletins)
-    parts = [report, bulletins, *(_yearbook(read, year) for year in YEARBOOKS)]
+    transcribed = read.matching("midagri_anuario_*/coffee.csv")
+    parts = [report, bulletins, *map(_yearbook, transcribed)]
     return stack(parts).reindex(
         columns=["ubigeo", "year", *MEASURES, "sum_check", "source", "origin"]
     )
@@ -83,8 +84,8 @@ def _bulletins(read: Read) -> pd.DataFrame:
     )
 
 
-def _yearbook(read: Read, year: int) -> pd.DataFrame:
-    table = read(f"midagri_anuario_{year}/coffee.csv")
+def _yearbook(table: RawTable) -> pd.DataFrame:
+    year = int(table.source[-4:])
     parts_of_lima = table.text("Región") == LIMA_METROPOLITAN
     production = table.numbers("Producción (t)")
     if production[parts_of_lima].sum() > 0:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,22 @@ from .. import regions
 from ..errors import DataError, ValueChainsError, candidates
 from ..paths import relative
 from . import values
+from .text import read_cells
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A cell that no longer reads as it stands in the file: where, what it was and is, and why.
+
+    ``action`` is ``read`` for what a reader put right by itself, else that of the correction.
+    """
+
+    row: int | str
+    column: str
+    action: str
+    was: str
+    now: str
+    reason: str
 
 
 class RawTable:
@@ -23,10 +39,18 @@ class RawTable:
     frame : DataFrame of str
         Index: the row's number in the file (the first line of the file is 1). Headers of
         several rows are joined with `` | ``, a blank header repeating the one on its left.
+    whole : DataFrame of str
+        All rows of the file, those that a correction dropped included.
     source : str
         The key of the publication (the folder's name).
     rejected : dict of int to str
         Rows left out, with the reason.
+    repairs : list of Repair
+        Cells that were put right while reading, or by a declared correction.
+    unused : dict of str to int
+        How many rows of a large file were passed over while reading, by reason.
+
+    In a workbook a row is numbered by its place (``cafe!7``, one cell ``cafe!Q7``).
     """
 
     def __init__(self, path: Path, frame: pd.DataFrame) -> None:
@@ -34,11 +58,14 @@ class RawTable:
         self.file = relative(path)
         self.source = path.parent.name
         self.frame = frame
-        self.rows = frozenset(frame.index)
-        self.rejected: dict[int, str] = {}
+        self.whole = frame
+        self.rejected: dict[int | str, str] = {}
+        self.repairs: list[Repair] = []
+        self.unused: dict[str, int] = {}
 
-    def error(self, row: int, column: str, problem: object) -> DataError:
-        return DataError(f"{self.file}, row {row}, column {column!r}: {problem}")
+    def error(self, row: int | str, column: str, problem: object) -> DataError:
+        place = row if isinstance(row, str) else f"row {row}"
+        return DataError(f"{self.file}, {place}, column {column!r}: {problem}")
 
     def text(self, column: str) -> pd.Series:
         """Return a column's cells as printed, blanks at the ends removed."""
@@ -137,7 +164,7 @@ class RawTable:
     def select(self, keep: pd.Series) -> RawTable:
         """Return some rows of the table, for a file that feeds several tables."""
         part = RawTable(self.path, self.frame[keep])
-        part.rejected = self.rejected
+        part.rejected, part.repairs = self.rejected, self.repairs
         return part
 
     def origin(self) -> pd.Series:
@@ -156,13 +183,7 @@ def read_table(path: Path, header_rows: int = 1) -> RawTable:
         header.
     """
     name = relative(path)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file, strict=True))
-    except FileNotFoundError:
-        raise DataError(f"{name}: the file is missing") from None
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise DataError(f"{name}: not a CSV file in UTF-8 ({problem})") from None
+    lines = read_cells(path, ",")
     if len(lines) <= header_rows:
         raise DataError(f"{name}: no rows under the header")
     width = len(lines[0])

@@ -1,0 +1,179 @@
+"""Excel workbooks (.xls, .xlsx) → cells with their place, refused where they can't be trusted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    ZipError,
+)
+
+from ..errors import DataError
+from ..paths import relative
+from .text import head, is_web_page
+
+# Twenty times the largest yearbook: more than that unpacked is a bomb, not statistics.
+LARGEST_UNPACKED = 600_000_000
+Cell = str | float | dt.date
+
+
+def place(sheet: str, row: int, column: int | None = None) -> str:
+    """Return where a cell (or a row) stands, both counted from 0: ``cafe!Q7`` (``cafe!7``)."""
+    name = re.sub(r"[\s+:]", "_", sheet)  # what separates origins must not stand in one
+    return f"{name}!{'' if column is None else letter(column)}{row + 1}"
+
+
+def letter(column: int) -> str:
+    """Return the name of a column counted from 0 (0 → ``A``, 27 → ``AB``)."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One visible sheet: ``cells[row][column]``, counted from 0, all rows of one length.
+
+    A cell is text (blanks at the ends removed, ``""`` when empty), a float or a date.
+    """
+
+    file: str
+    name: str
+    cells: list[list[Cell]]
+
+    def error(self, row: int, column: int, problem: str) -> DataError:
+        """Return the refusal of a cell: file, sheet and cell, its value, what is wrong."""
+        value = self.cells[row][column]
+        return DataError(f"{self.file}, {place(self.name, row, column)}: {value!r}: {problem}")
+
+
+class Workbook:
+    """An opened workbook; sheets are read when asked for.
+
+    Raises
+    ------
+    DataError
+        One line for what is no workbook: missing, empty, a web page, truncated, locked with a
+        password, or one that unpacks to an unreasonable size.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.file = relative(path)
+        refuse_no_workbook(path)
+        try:
+            self._book = CalamineWorkbook.from_path(path)
+        except PasswordError:
+            raise DataError(f"{self.file}: the workbook is locked with a password") from None
+        except (CalamineError, ZipError, OSError, ValueError) as problem:
+            raise DataError(f"{self.file}: not a whole Excel workbook ({problem})") from None
+        worksheets = [s for s in self._book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+        self.sheets = [s.name for s in worksheets if s.visible == SheetVisibleEnum.Visible]
+        self.hidden = [s.name for s in worksheets if s.visible != SheetVisibleEnum.Visible]
+
+    def sheet(self, name: str) -> Sheet:
+        """Return a visible sheet.
+
+        Raises
+        ------
+        DataError
+            When there is none of that name, it is hidden, or a formula in it has no result.
+        """
+        if name not in self.sheets:
+            hidden = " (it is hidden)" if name in self.hidden else ""
+            there = ", ".join(self.sheets[:12]) + (" …" if len(self.sheets) > 12 else "")
+            raise DataError(f"{self.file}: no sheet {name!r}{hidden}; there are {there}")
+        try:
+            rows = self._book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        except (CalamineError, ZipError, OSError, ValueError) as problem:
+            raise DataError(f"{self.file}, sheet {name!r}: can't be read ({problem})") from None
+        self._refuse_formulas_without_result(name)
+        return Sheet(self.file, name, [[_cell(one) for one in row] for row in rows])
+
+    def _refuse_formulas_without_result(self, name: str) -> None:
+        """Refuse what would read as an empty cell: a formula that was never calculated."""
+        if not zipfile.is_zipfile(self.path):
+            return  # BIFF keeps the result in the cell itself
+        with zipfile.ZipFile(self.path) as archive:
+            part = _part(archive, name)
+            text = archive.read(part).decode("utf-8", "replace") if part else ""
+        for cell in re.finditer(
+            r"<c\s[^>]*?r=\"([A-Z]+[0-9]+)\"[^>]*?(?<!/)>(.*?)</c>", text, re.S
+        ):
+            if "<f" in cell[2] and not re.search(r"<v[^>]*>[^<]", cell[2]):
+                raise DataError(
+                    f"{self.file}, {place(name, 0)[:-1]}{cell[1]}: a formula without its result; "
+                    "open the workbook in a spreadsheet program and save it"
+                )
+
+
+def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """Return the name of a sheet's XML inside an .xlsx file."""
+    try:
+        book = ET.fromstring(archive.read("xl/workbook.xml"))
+        relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    except (KeyError, ET.ParseError):
+        return None
+    targets = {one.get("Id"): one.get("Target", "") for one in relations}
+    for one in book.iter():
+        if one.tag.endswith("}sheet") and one.get("name") == sheet:
+            key = next((value for name, value in one.items() if name.endswith("}id")), "")
+            target = targets.get(key, "").lstrip("/")
+            found = target if target.startswith("xl/") else f"xl/{target}"
+            return found if found in archive.namelist() else None
+    return None
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return str(value).upper()
+    return float(value) if isinstance(value, int | float) else value  # type: ignore[return-value]
+
+
+def is_workbook(path: Path) -> bool:
+    """Return whether a file begins like a workbook (an OLE container or a zip with one)."""
+    start = head(path)
+    if start.startswith(b"PK") and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    return start.startswith(b"\xd0\xcf\x11\xe0")
+
+
+def refuse_no_workbook(path: Path) -> None:
+    """Refuse, in one line, a file that can't be a readable workbook."""
+    start, name = head(path), relative(path)
+    if is_web_page(start):
+        raise DataError(
+            f"{name}: a web page or XML, not an Excel workbook: open it in a spreadsheet program "
+            "and save it as .xlsx"
+        )
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
+            raise DataError(f"{name}: the workbook is locked with a password")
+    elif not start.startswith(b"PK"):
+        raise DataError(f"{name}: not an Excel workbook")
+    elif not zipfile.is_zipfile(path):
+        raise DataError(f"{name}: a truncated workbook (the end of the file is missing)")
+    else:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(one.file_size for one in archive.infolist())
+        if size > LARGEST_UNPACKED:
+            raise DataError(
+                f"{name}: unpacks to {size / 1e6:,.0f} MB, expected at most "
+                f"{LARGEST_UNPACKED / 1e6:,.0f} MB"
+            )
