@@ -1,0 +1,60 @@
+"""What happens to a reader when its file is not what it should be.
+
+A mutation of a good file must be harmless (the same rows), reported (a repair, a rejection or a
+row passed over says so) or refused (one line that names the file): never a different number in
+silence. Each reader's test lists its mutations with the verdict it expects.
+"""
+
+from valuechains.errors import DataError
+
+
+def verdict(read, path, good, name=None):
+    """Return ``harmless``, ``reported`` or ``refused``, or fail with what differs.
+
+    Parameters
+    ----------
+    read : callable
+        Path → RawTable.
+    good : RawTable
+        What the same reader makes of the file before the mutation.
+    name : str, optional
+        What the refusal must name (the file's name by default).
+    """
+    try:
+        found = read(path)
+    except DataError as refusal:
+        text = str(refusal)
+        assert (name or path.name) in text, f"names no file: {text}"
+        assert "\n" not in text and len(text) < 600, f"not one line: {text}"
+        return "refused"
+    notes = {"repairs": found.repairs, "rejected": found.rejected, "unused": found.unused}
+    before = {"repairs": good.repairs, "rejected": good.rejected, "unused": good.unused}
+    if found.frame.reset_index(drop=True).equals(good.frame.reset_index(drop=True)):
+        return "harmless" if notes == before else "reported"
+    assert notes != before, f"differs in silence:\n{found.frame.compare(good.frame)}"
+    return "reported"
+
+
+WEB_PAGE = b"<html><body><table><tr><td>Nacional</td><td>1</td></tr></table></body></html>"
+LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
+
+# The bytes of a file → other bytes; the verdicts are the same for every workbook, and for text.
+WORKBOOK_FILES = {
+    "empty": (lambda data: b"", "refused"),
+    "zeros": (lambda data: bytes(len(data)), "refused"),
+    "web page": (lambda data: WEB_PAGE, "refused"),
+    "locked": (lambda data: LOCKED, "refused"),
+    "half": (lambda data: data[: len(data) // 2], "refused"),
+    "without its end": (lambda data: data[:-40], "refused"),
+    "text": (lambda data: b"Nacional,1\n", "refused"),
+}
+TEXT_FILES = {
+    "empty": (lambda data: b"", "refused"),
+    "zeros": (lambda data: bytes(len(data)), "refused"),
+    "web page": (lambda data: WEB_PAGE, "refused"),
+    "zero bytes inside": (lambda data: data[:200] + bytes(3) + data[200:], "refused"),
+    "cut in a row": (lambda data: data[: data.rstrip().rfind(b",") - 1], "refused"),
+    "Windows line ends": (lambda data: data.replace(b"\n", b"\r\n"), "harmless"),
+    "with a mark": (lambda data: b"\xef\xbb\xbf" + data.removeprefix(b"\xef\xbb\xbf"), "harmless"),
+    "no last line end": (lambda data: data.rstrip(b"\r\n"), "harmless"),
+}
