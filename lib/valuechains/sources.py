@@ -12,9 +12,9 @@ import yaml
 
 from .errors import DataError
 from .paths import RAW, relative
+from .readers import known
 from .readers.corrections import correct
 from .readers.entries import read_entries
-from .readers.formats import known
 from .readers.table import RawTable, Repair, read_table
 
 FIELDS = (

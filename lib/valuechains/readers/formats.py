@@ -1,7 +1,4 @@
-"""The published formats that are read without being named in code: one reader each.
-
-A raw file whose sidecar says ``format: <name>`` is read by that reader, wherever it lies.
-"""
+"""What a reader of a published format offers, and what a published file says of itself."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import DataError, candidates
 from .table import RawTable
 
 
@@ -50,21 +46,3 @@ class Format:
     describe: Callable[[Path], Found]
     read: Callable[..., RawTable]
     feeds: tuple[str, ...]
-
-
-FORMATS: dict[str, Format] = {}
-
-
-def known(name: str, file: str) -> Format:
-    """Return a format by the name that a sidecar gives.
-
-    Raises
-    ------
-    DataError
-    """
-    if name not in FORMATS:
-        raise DataError(
-            f"{file}: format {name!r}{candidates(str(name), FORMATS)}, "
-            f"expected one of {', '.join(FORMATS)}"
-        )
-    return FORMATS[name]
