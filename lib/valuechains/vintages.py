@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -14,6 +15,15 @@ _DURATION = re.compile(r"P(\d+)([YMD])")
 _UNITS = {"Y": "years", "M": "months", "D": "days"}
 DUE = ["source", "file", "published", "renewal", "due", "days_late"]
 REVISIONS = ["table", "fact", "field", "low", "low_source", "high", "high_source", "change"]
+
+
+def latest_first(sources: Iterable[str]) -> list[str]:
+    """Return publications by vintage, the latest first: of one fact it is preferred.
+
+    Of two of the same day the one that was added later (``_v2``) goes first.
+    """
+    vintage = load("source_names").set_index("source")["vintage"]
+    return sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True)
 
 
 def due(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
@@ -59,6 +69,7 @@ def revisions() -> pd.DataFrame:
     DataFrame
         One row a table, fact (its key but for the source) and field: lowest and highest figure
         with their sources, and ``change``, the difference over the higher of the two in size.
+        A figure and its rounding are no revision.
     """
     rows = []
     for name in CLEANERS:
@@ -77,7 +88,7 @@ def revisions() -> pd.DataFrame:
             for fact, part in known.groupby(key, dropna=False):
                 low, high = part.loc[part[field].idxmin()], part.loc[part[field].idxmax()]
                 size = max(abs(low[field]), abs(high[field]))
-                if low[field] != high[field]:
+                if not _same(float(low[field]), float(high[field])):
                     text = ", ".join(str(value) for value in fact if not pd.isna(value))
                     rows.append(
                         (name, text, field, low[field], low["source"], high[field],
@@ -87,3 +98,10 @@ def revisions() -> pd.DataFrame:
     return out.sort_values(
         ["change", "table", "fact", "field"], ascending=[False, True, True, True]
     )
+
+
+def _same(one: float, other: float) -> bool:
+    """Return whether two figures are equal, or one is the other as rounded in print."""
+    decimals = min(0 if x == int(x) else len(repr(x).partition(".")[2]) for x in (one, other))
+    near = abs(one - other) <= 0.001 * max(abs(one), abs(other))
+    return one == other or (near and round(one, decimals) == round(other, decimals))
