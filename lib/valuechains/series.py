@@ -14,7 +14,7 @@ from .countries import display
 from .errors import ParameterError
 from .indicators import shares
 from .language import current, t
-from .scope import Scope
+from .scope import FIRST_YEAR, LAST_YEAR, Scope
 from .tables import load
 from .vintages import latest_first
 
@@ -140,6 +140,21 @@ def coffee_coverage(scope: Scope, measures: Mapping[str, str]) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows, columns=["region", "measure", "years", "source"])
+
+
+def coffee_panel(measures: Mapping[str, str]) -> pd.DataFrame:
+    """Return every figure of the department panel: ``measure``, ``ubigeo``, ``year``, ``source``.
+
+    Departments that grew coffee in some year, all years; ``measures`` as above.
+    """
+    everything = Scope(regions.codes(), FIRST_YEAR, LAST_YEAR)
+    grown = coffee("production_t", everything)
+    growers = grown.loc[grown["value"] > 0, "ubigeo"].unique()
+    parts = [
+        coffee(measure, everything, tuple(growers)).assign(measure=called)
+        for measure, called in measures.items()
+    ]
+    return pd.concat(parts, ignore_index=True)[["measure", "ubigeo", "year", "source"]]
 
 
 def spans(years: list[int]) -> str:
