@@ -22,8 +22,8 @@ FIELDS = (
     "entered", "licence", "renewal", "sha256", "notes",
 )  # fmt: skip
 # format: the reader of a file as published. guessed: fields that nobody confirmed yet. table,
-# columns: what a table that nobody foresaw feeds (readers/tidy.py).
-OPTIONAL = ("format", "guessed", "table", "columns")
+# columns, skip: what a table that nobody foresaw feeds, and how (cleaning/tidy.py).
+OPTIONAL = ("format", "guessed", "table", "columns", "skip")
 KINDS = ("official statistics", "report", "dataset", "research", "press", "project")
 SUFFIX = ".source.yml"
 CORRECTIONS = ".corrections.yml"
@@ -144,6 +144,10 @@ class Ledger:
         """Read every transcribed table whose ``<source key>/<file>`` matches a glob pattern."""
         found = sorted(self.root.glob(pattern))
         return [self(path.relative_to(self.root).as_posix()) for path in found]
+
+    def says(self, table: RawTable) -> dict:
+        """Return the sidecar of a file that was read."""
+        return self._sidecar(table.path)
 
     def published(self, table: RawTable) -> str:
         """Return when a file was published (entered, where that is unknown), as text to sort by."""

@@ -25,6 +25,7 @@ from .cleaning import (
     economies,
     profiles,
     programmes,
+    tidy,
     trade,
 )
 from .errors import DataError, candidates
@@ -75,6 +76,8 @@ CLEANERS = {
     "answer_gaps": competitiveness.answer_gaps,
     "claims": claims.claims,
 }
+# Checks of a whole table, which rows of tables that nobody foresaw must pass too.
+CHECKS = {"camelid_herds": camelids.check_herds}
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64"}
 
 
@@ -219,16 +222,31 @@ def _check_values(name: str, table: pd.DataFrame, column: str, field: dict) -> N
         )
 
 
+def clean(name: str, ledger: sources.Ledger) -> pd.DataFrame:
+    """Return a processed table: what its cleaning function makes, and what tidy files add.
+
+    Raises
+    ------
+    DataError
+    """
+    made = CLEANERS[name](ledger)
+    out = tidy.add(ledger, name, made, schema())
+    if len(out) > len(made) and name in CHECKS:
+        CHECKS[name](out)
+    return check(name, out)
+
+
 def make(raw: Path = RAW) -> dict[str, bytes]:
     """Return every file of ``data/processed`` as bytes, made from the raw files.
 
     Nothing is written: a refusal leaves what was there.
     """
     ledger = sources.Ledger(raw)
+    tidy.check_tables(ledger, CLEANERS)
     made = {}
-    for name, clean in CLEANERS.items():
+    for name in CLEANERS:
         try:
-            made[name] = check(name, clean(ledger))
+            made[name] = clean(name, ledger)
         except (KeyError, IndexError, ValueError) as problem:
             if isinstance(problem, DataError):
                 raise
