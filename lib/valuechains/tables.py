@@ -255,6 +255,7 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
             raise DataError(
                 f"table {name}, near {last}: {type(problem).__name__}: {problem}"
             ) from problem
+    layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
     catalogue = sources.catalogue(raw)
     made["sources"] = check("sources", catalogue)
@@ -263,7 +264,7 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     made["rejected_rows"] = check("rejected_rows", rejected)
     made["corrections"] = check("corrections", ledger.repairs())
     files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
-    files |= boundaries.make(raw, made["departments"])
+    files |= layers
     package = {
         "profile": "tabular-data-package",
         "name": "andean-value-chains",

@@ -298,7 +298,7 @@ def _check_names(table: RawTable, entry: dict, kept: pd.DataFrame) -> None:
     codes = kept["ubigeo"][~kept.index.duplicated()]
     for other in table.frame.columns.drop(str(column)):
         named = table.text(other).map(regions.named).reindex(codes.index)
-        if named.notna().mean() > 0.5 and named.nunique() > 1:
+        if named.notna().mean() > 0.5 and len(set(named.dropna())) > 1:
             for row in codes.index[named.notna() & (named != codes)]:
                 name = table.frame.at[row, other]
                 raise table.error(row, str(column), f"{codes[row]} is {regions.name(codes[row])} "
