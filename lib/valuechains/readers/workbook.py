@@ -80,6 +80,8 @@ class Workbook:
             raise DataError(f"{self.file}: the workbook is locked with a password") from None
         except (CalamineError, ZipError, OSError, ValueError) as problem:
             raise DataError(f"{self.file}: not a whole Excel workbook ({problem})") from None
+        self._archive = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
+        self._parts = _parts(self._archive) if self._archive else {}
         worksheets = [s for s in self._book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
         self.sheets = [s.name for s in worksheets if s.visible == SheetVisibleEnum.Visible]
         self.hidden = [s.name for s in worksheets if s.visible != SheetVisibleEnum.Visible]
@@ -105,11 +107,9 @@ class Workbook:
 
     def _refuse_formulas_without_result(self, name: str) -> None:
         """Refuse what would read as an empty cell: a formula that was never calculated."""
-        if not zipfile.is_zipfile(self.path):
+        if name not in self._parts:
             return  # BIFF keeps the result in the cell itself
-        with zipfile.ZipFile(self.path) as archive:
-            part = _part(archive, name)
-            text = archive.read(part).decode("utf-8", "replace") if part else ""
+        text = self._archive.read(self._parts[name]).decode("utf-8", "replace")
         for cell in re.finditer(
             r"<c\s[^>]*?r=\"([A-Z]+[0-9]+)\"[^>]*?(?<!/)>(.*?)</c>", text, re.S
         ):
@@ -120,21 +120,23 @@ class Workbook:
                 )
 
 
-def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """Return the name of a sheet's XML inside an .xlsx file."""
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return the name of each sheet's XML inside an .xlsx file."""
     try:
         book = ET.fromstring(archive.read("xl/workbook.xml"))
         relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     except (KeyError, ET.ParseError):
-        return None
-    targets = {one.get("Id"): one.get("Target", "") for one in relations}
+        return {}
+    targets = {one.get("Id"): one.get("Target", "").lstrip("/") for one in relations}
+    there, parts = set(archive.namelist()), {}
     for one in book.iter():
-        if one.tag.endswith("}sheet") and one.get("name") == sheet:
+        if one.tag.endswith("}sheet"):
             key = next((value for name, value in one.items() if name.endswith("}id")), "")
-            target = targets.get(key, "").lstrip("/")
+            target = targets.get(key, "")
             found = target if target.startswith("xl/") else f"xl/{target}"
-            return found if found in archive.namelist() else None
-    return None
+            if found in there:
+                parts[one.get("name", "")] = found
+    return parts
 
 
 def _cell(value: object) -> Cell:
