@@ -137,7 +137,7 @@ def read_yearbook(path: Path, crop: str = "café", monthly: bool = False) -> Raw
 
 
 def _read(yearbook: Yearbook, crop: str, monthly: bool = False) -> RawTable:
-    tables = [one for one in yearbook.crop(crop) if "sown_ha" not in one.measures]
+    tables = [one for one in yearbook.crop(crop) if one.measures != ("sown_ha",)]
     for head in tables:
         if head.year != yearbook.year:
             raise head.error(f"the title {head.title!r}: expected the year {yearbook.year}")
@@ -154,7 +154,9 @@ def _read(yearbook: Yearbook, crop: str, monthly: bool = False) -> RawTable:
         raise DataError(f"{sheet}: no monthly table of {PRODUCTION} of {crop}")
     _check(yearly, months)
     _check_overview(of_year, yearbook)
-    rows = _monthly_rows(months, yearbook.year) if monthly else _rows(of_year, yearbook, repairs)
+    rows = (
+        _monthly_rows(months, yearbook, repairs) if monthly else _rows(of_year, yearbook, repairs)
+    )
     if not any(float(row[PRODUCTION] or 0) for row in rows.values()):
         raise DataError(f"{sheet}: no production of {crop} anywhere")
     table = RawTable(yearbook.book.path, pd.DataFrame.from_dict(rows, orient="index", dtype=object))
@@ -199,7 +201,7 @@ def _rows(of_year: dict[str, Series], yearbook: Yearbook, repairs: list[Repair])
     return out
 
 
-def _monthly_rows(months: dict[str, Series], year: int) -> dict:
+def _monthly_rows(months: dict[str, Series], yearbook: Yearbook, repairs: list[Repair]) -> dict:
     production = months[PRODUCTION]
     out = {}
     for area in production.rows:
@@ -207,8 +209,12 @@ def _monthly_rows(months: dict[str, Series], year: int) -> dict:
             figures = {one: months[one].figures[area, month] for one in months if one != YIELD}
             if figures.get(PRICE) == 0:
                 figures[PRICE] = None
+            elif figures.get(PRICE) and not figures[PRODUCTION]:
+                text = _text(figures[PRICE])
+                repairs.append(Repair(months[PRICE].at(area, month), PRICE, "flag", text, text,
+                                      "a price without a production"))  # fmt: skip
             out[production.at(area, month)] = {
-                "region": area, "year": str(year), "month": str(month),
+                "region": area, "year": str(yearbook.year), "month": str(month),
                 **{one: _text(figures.get(one)) for one in (PRODUCTION, AREA, PRICE)},
             }  # fmt: skip
     return out
@@ -266,6 +272,7 @@ def _check_overview(of_year: dict[str, Series], yearbook: Yearbook) -> None:
 
 def _compare(one: Series, area: str, period: int, expected: float, slack: float, what: str) -> None:
     found = one.figures[area, period]
+    slack = slack if expected else 0.0  # no crop: zero is exact
     if found is None and area == NATION and one.measure in (PRODUCTION, AREA):
         return  # 2019 leaves the country's area blank
     if abs((found or 0.0) - expected) > slack + 1e-9 * expected:
@@ -283,12 +290,12 @@ def _check_sums(one: Series) -> None:
     """Check the country as the sum of its areas, and the year as the sum of its months."""
     for period in one.columns:
         parts = one.parts(period)
-        _compare(one, NATION, period, sum(parts.values()), one.half * (len(parts) + 1),
+        _compare(one, NATION, period, sum(parts.values()), one.slack(parts.values()),
                  "the sum of the areas")  # fmt: skip
     if len(one.columns) > 1:
         for area in one.rows:
-            whole = sum(one.figures[area, month] or 0.0 for month in range(1, 13))
-            _compare(one, area, 0, whole, 13 * one.half, "the sum of the months")
+            months = [one.figures[area, month] or 0.0 for month in range(1, 13)]
+            _compare(one, area, 0, sum(months), one.slack(months), "the sum of the months")
 
 
 def _check_yield(level: dict[str, Series], area: str, period: int) -> None:
@@ -301,7 +308,7 @@ def _check_yield(level: dict[str, Series], area: str, period: int) -> None:
     expected = 0.0
     if tonnes and hectares:
         expected = 1000 * tonnes / hectares
-        slack += expected * (amount.half / tonnes + land.half / hectares)
+        slack += expected * (amount.fine / tonnes + land.fine / hectares)
     _compare(ratio, area, period, expected, slack, "production by area")
 
 
@@ -310,14 +317,15 @@ def _check_price(level: dict[str, Series], area: str, period: int, weights: dict
 
     Production without a price weighs in with 0, as the ministry has it.
     """
-    price, half = level[PRICE], level[PRODUCTION].half
+    price = level[PRICE]
     whole = sum(weight or 0.0 for weight in weights.values())
     expected = slack = 0.0
     if whole:
         prices = {one: price.figures[one] or 0.0 for one in weights}
         expected = sum(prices[one] * (weights[one] or 0.0) for one in weights) / whole
         spread = max(prices.values()) - min(prices.values())
-        slack = price.half + spread * len(weights) * half / whole
+        grown = sum(1 for weight in weights.values() if weight)
+        slack = price.half + spread * grown * level[PRODUCTION].fine / whole
     _compare(price, area, period, expected, slack + price.half,
              "the mean weighted by production")  # fmt: skip
 
@@ -326,7 +334,8 @@ def recognise(path: Path) -> bool:
     """Return whether a file is a workbook with a table of a crop by region."""
     try:
         book = Workbook(path)
-        return any(next(heads(book.sheet(name)), None) for name in book.sheets)
+        sheets = (book.sheet(name, calculated=False) for name in book.sheets)
+        return any(next(heads(one), None) for one in sheets)
     except (DataError, OSError):
         return False
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -50,7 +50,7 @@ MONTHS = {
     for full in names.split()
     for name in (full, full[:3])
 }  # fmt: skip
-HEADERS = {"region", "regiones", "departamento", "departamentos"}
+_HEADER = re.compile(r"(?:region(?:es)?|departamentos?)(?: ?/ ?[a-z]+)?(?: ?[0-9]/| ?\*+)?")
 fold = lru_cache(maxsize=20_000)(regions.fold)  # a yearbook repeats its words
 _ANY = "|".join(MEASURES.values())
 _TITLE = re.compile(
@@ -118,6 +118,15 @@ class Series:
         digits = (repr(one).partition(".")[2] for one in self.figures.values() if one)
         return 0.5 * 10.0 ** -max((min(len(one), 6) for one in digits if one != "0"), default=0)
 
+    @property
+    def fine(self) -> float:
+        """The same for a ratio: whole numbers are taken as exact to a tenth."""
+        return min(self.half, 0.05)
+
+    def slack(self, parts: Iterable[float]) -> float:
+        """Return how far rounding can take a total from the sum of its parts (0 is exact)."""
+        return self.half * (1 + sum(part > 0 for part in parts))
+
 
 def name_of(crop: str) -> str:
     """Return a crop's name as it is compared: folded, without punctuation."""
@@ -132,7 +141,7 @@ def heads(sheet: Sheet) -> Iterator[Head]:
     last = None
     for row, cells in enumerate(sheet.cells):
         for column, cell in enumerate(cells):
-            if not isinstance(cell, str) or fold(cell) not in HEADERS:
+            if not isinstance(cell, str) or not _HEADER.fullmatch(fold(cell)):
                 continue
             if title := _title(sheet, row, column):
                 named = re.findall(_ANY, title["measures"])
@@ -179,6 +188,7 @@ def read_table(head: Head, repairs: list[Repair]) -> list[Series]:
     return [
         _series(head, measure, rows, columns, first, repairs)
         for measure, columns in _columns(head, first).items()
+        if measure in UNITS
     ]
 
 
@@ -199,9 +209,9 @@ def _series(
     head: Head, measure: str, rows: dict[str, int], columns: dict[int, int], first: int,
     repairs: list[Repair],
 ) -> Series:  # fmt: skip
-    factor = _unit(head, measure, columns[0] if len(head.measures) > 1 else None, first)
+    worth = _unit(head, measure, columns[0], first)
     figures = {
-        (area, period): _figure(head, row, column, measure, factor, repairs)
+        (area, period): _figure(head, row, column, measure, worth, repairs)
         for area, row in rows.items()
         for period, column in columns.items()
     }
@@ -218,20 +228,29 @@ def _first(head: Head) -> int:
 
 
 def _columns(head: Head, first: int) -> dict[str, dict[int, int]]:
-    """Return the columns of each measure by period."""
+    """Return the columns of each measure by period (0 the year, 1 to 12 its months)."""
+    words = {
+        column: _words(head, column, first)
+        for column in range(head.column + 1, len(head.sheet.cells[head.row]))
+    }
+    start = next((column for column, text in words.items() if text), head.column)
+    end = next((column for column, text in words.items() if column > start and not text), None)
+    bare = {column: re.sub(r"\(.*?\)|[.]", "", text).strip()
+            for column, text in words.items() if end is None or column < end}  # fmt: skip
+    monthly = any(text in MONTHS for text in bare.values())
     found: dict[str, dict[int, int]] = {}
-    for column in range(head.column + 1, len(head.sheet.cells[head.row])):
-        words = _words(head, column, first)
-        if not words and found:
-            break
-        measure, period = _meaning(head, words)
+    for column, text in bare.items():
+        measure, period = _measure(text), 0
+        if monthly:
+            measure, period = head.measures[0], MONTHS.get(text, 0)
+            if not period and not re.match(r"total|promedio|anual|ano\b", text):
+                continue
         if measure and period in found.setdefault(measure, {}):
-            raise head.sheet.error(head.row, column, f"{words!r} stands twice in the header")
+            raise head.sheet.error(head.row, column, f"{text!r} stands twice in the header")
         if measure:
             found[measure][period] = column
-    periods = range(13) if len(head.measures) == 1 else range(1)
     for measure in head.measures:
-        for period in periods:
+        for period in range(13) if monthly else range(1):
             if period not in found.get(measure, {}):
                 what = f"month {period}" if period else "the year"
                 raise head.error(f"the table has no column of {measure}, {what}")
@@ -243,29 +262,25 @@ def _words(head: Head, column: int, first: int) -> str:
     return fold(" ".join(str(head.sheet.cells[row][column]) for row in rows))
 
 
-def _meaning(head: Head, words: str) -> tuple[str, int]:
-    """Return (measure, period) of a header's words; no measure for a column of another kind."""
-    bare = re.sub(r"\(.*?\)|[.]", "", words).strip()
-    if len(head.measures) > 1:
-        return _measure(bare), 0
-    if bare in MONTHS or re.match(r"total|promedio|anual|ano\b", bare):
-        return head.measures[0], MONTHS.get(bare, 0)
-    return "", 0
+def factor(unit: str, measure: str) -> float | None:
+    """Return what a printed unit is worth in the unit of our column; None when unknown."""
+    return UNITS[measure].get(re.sub(r"[ .]", "", unit))
 
 
-def _unit(head: Head, measure: str, column: int | None, first: int) -> float:
-    """Return the factor from the printed unit to ours: of a column, else of the title."""
-    text = head.title if column is None else _words(head, column, first)
-    printed = re.findall(r"\(([^()]*)\)", text)
-    if column is not None and not printed:
-        printed = [re.sub(rf"^(?:{MEASURES[measure]})", "", text).strip()]
-    for one in printed:
-        if (bare := re.sub(r"[ .]", "", one)) in UNITS[measure]:
-            return UNITS[measure][bare]
-    where = place(head.sheet.name, head.row, head.column if column is None else column)
+def _unit(head: Head, measure: str, column: int, first: int) -> float:
+    """Return the factor from the printed unit to ours: in the column's header, else the title."""
+    words = _words(head, column, first)
+    for text in (words, head.title):
+        printed = re.findall(r"\(([^()]*)\)", text)
+        if text is words:
+            printed = printed or [re.sub(rf"^(?:{MEASURES[measure]})", "", text)]
+        if known := [worth for one in printed if (worth := factor(one, measure))]:
+            return known[0]
+        if text is words and "(" in text:
+            break
     raise DataError(
-        f"{head.sheet.file}, {where}: {text!r}: unit {' or '.join(filter(None, printed)) or 'none'}"
-        f", expected one of {', '.join(list(UNITS[measure])[:4])}"
+        f"{head.sheet.file}, {place(head.sheet.name, head.row, column)}: {text!r}: no unit of "
+        f"{measure}, expected one like {', '.join(list(UNITS[measure])[:3])}"
     )
 
 
@@ -318,7 +333,7 @@ def _area(sheet: Sheet, row: int, column: int, repairs: list[Repair]) -> str:
 
 
 def _figure(
-    head: Head, row: int, column: int, measure: str, factor: float, repairs: list[Repair]
+    head: Head, row: int, column: int, measure: str, worth: float, repairs: list[Repair]
 ) -> float | None:
     sheet = head.sheet
     value = sheet.cells[row][column]
@@ -335,4 +350,4 @@ def _figure(
     if isinstance(value, dt.date | dt.time | dt.timedelta) or not 0 <= value < 1e12:
         raise sheet.error(row, column, f"{measure}: expected a number from 0")
     # Twelve digits: a product by 0.001 must not show the noise of binary fractions.
-    return value if factor == 1 else float(f"{value * factor:.12g}")
+    return value if worth == 1 else float(f"{value * worth:.12g}")
