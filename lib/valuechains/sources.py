@@ -58,8 +58,9 @@ def sidecar(path: Path) -> dict:
         raise DataError(
             f"{relative(beside)}: kind {fields['kind']!r}, expected one of {', '.join(KINDS)}"
         )
-    if unknown := set(fields.get("guessed") or ()) - set(FIELDS):
-        raise DataError(f"{relative(beside)}: guessed names no field: {', '.join(sorted(unknown))}")
+    guessed = fields.get("guessed") or []
+    if not isinstance(guessed, list) or set(guessed) - set(FIELDS):
+        raise DataError(f"{relative(beside)}: guessed {guessed!r}, expected a list of its fields")
     found = digest(path)
     if fields["sha256"] != found:
         raise DataError(

@@ -5,11 +5,11 @@ lies; no code names the file.
 """
 
 from ..errors import DataError, candidates
-from . import boundaries, tidy
+from . import boundaries, midagri, tidy
 from .formats import Format
 
 # Asked in this order; tidy takes any table.
-MODULES: tuple = (boundaries, tidy)
+MODULES: tuple = (midagri, boundaries, tidy)
 FORMATS: dict[str, Format] = {one.FORMAT.name: one.FORMAT for one in MODULES}
 
 
