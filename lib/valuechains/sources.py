@@ -58,7 +58,8 @@ def sidecar(path: Path) -> dict:
         raise DataError(
             f"{relative(beside)}: kind {fields['kind']!r}, expected one of {', '.join(KINDS)}"
         )
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
     if fields["sha256"] != found:
         raise DataError(
             f"{relative(path)}: its SHA-256 is {found[:12]}…, the sidecar says "
