@@ -22,7 +22,8 @@ REPORT = "report_eu_peru_2016"
 # (printed tables), then the series rebuilt from monthly bulletins.
 BULLETINS = "crofils_minagri_boletin"
 COFFEE_PREFERENCE = (REPORT, "midagri_anuario", BULLETINS)
-LATEST_FAOSTAT, OLDER_FAOSTAT = "faostat_qcl_2026", "faostat_qcl_2025"
+# Of two releases of one publication the newer is preferred: their keys end in the year.
+FAOSTAT = "faostat_qcl_"
 
 
 def _prefer(rows: pd.DataFrame) -> pd.DataFrame:
@@ -156,34 +157,47 @@ def by_year(table: str, column: str, scope: Scope) -> pd.Series:
     return series[(series.index >= scope.start_year) & (series.index <= scope.end_year)]
 
 
+def _releases(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return a column of FAOSTAT's national coffee by year and release, the newest first."""
+    rows = table[table["source"].str.startswith(FAOSTAT)]
+    wide = rows.pivot(index="year", columns="source", values=column)
+    return wide[sorted(wide, reverse=True)]
+
+
 def national_production() -> pd.DataFrame:
     """Return national production (t) by year: ``faostat`` and ``ministry`` side by side.
 
-    FAOSTAT: the newer release where it has the year, else the older; what the older one printed
-    for the same years stays in ``faostat_older``.
+    FAOSTAT: the newest release that has the year; what the next one printed for the same year
+    stays in ``faostat_older``.
     """
-    table = load("coffee_national").pivot(index="year", columns="source", values="production_t")
+    table = load("coffee_national")
+    releases = _releases(table, "production_t")
+    first = releases.bfill(axis=1).iloc[:, 0]
+    older = releases.where(releases.notna().cumsum(axis=1) > 1).bfill(axis=1).iloc[:, 0]
+    ministry = table[table["source"] == "midagri_national_series"].set_index("year")
     return pd.DataFrame(
-        {
-            "faostat": table[LATEST_FAOSTAT].fillna(table[OLDER_FAOSTAT]),
-            "faostat_older": table[OLDER_FAOSTAT].where(table[LATEST_FAOSTAT].notna()),
-            "ministry": table["midagri_national_series"],
-        }
+        {"faostat": first, "faostat_older": older, "ministry": ministry["production_t"]}
     )
 
 
 def national_area_and_yield() -> tuple[pd.Series, pd.Series]:
     """Return FAOSTAT's harvested area (ha) and yield (kg/ha) of the country by year.
 
-    The newer release where it has the year; the yield of the years without a printed one is
+    The newest release that has the year; the yield of the years without a printed one is
     production by area.
     """
-    table = load("coffee_national").set_index("year")
-    older, newer = (table[table["source"] == key] for key in (OLDER_FAOSTAT, LATEST_FAOSTAT))
-    area = newer["area_ha"].combine_first(older["area_ha"])
-    printed = newer["yield_kg_per_ha"].combine_first(older["yield_kg_per_ha"])
-    production = newer["production_t"].combine_first(older["production_t"])
+    table = load("coffee_national")
+    area, printed, production = (
+        _releases(table, column).bfill(axis=1).iloc[:, 0].dropna()
+        for column in ("area_ha", "yield_kg_per_ha", "production_t")
+    )
     return area, printed.combine_first(1000 * production / area)
+
+
+def national_trade() -> pd.DataFrame:
+    """Return Peru's trade in green coffee by year, of the newest release that has the year."""
+    table = load("coffee_trade_peru").sort_values(["year", "source"])
+    return table.drop_duplicates("year", keep="last").set_index("year")
 
 
 def coffee_ranking(year: int) -> pd.DataFrame:
@@ -212,12 +226,14 @@ def partners(role: str, scope_name: str, year: int, source: str | None = None) -
     """Return partners of coffee trade with ``share`` (0–1), largest first.
 
     A printed share stays as printed; where values are published it is the value over their sum
-    over all partners and products.
+    over all partners and products. Of several sources the newest is taken that is nearly as full
+    as the fullest: a release for a few countries is no list of the world's.
     """
     rows = load("coffee_trade")
     rows = rows[(rows["role"] == role) & (rows["scope"] == scope_name) & (rows["year"] == year)]
-    if source:
-        rows = rows[rows["source"] == source]
+    full = rows["source"].value_counts()
+    source = source or max(full.index[full >= 0.9 * full.max()], default="")
+    rows = rows[rows["source"] == source]
     if rows["share_printed_pct"].notna().all():
         out = rows.assign(share=rows["share_printed_pct"] / 100)
     else:

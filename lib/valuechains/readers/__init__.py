@@ -5,10 +5,10 @@ lies; no code names the file.
 """
 
 from ..errors import DataError, candidates
-from . import faostat
+from . import comtrade, faostat
 from .formats import Format
 
-MODULES: tuple = (faostat,)
+MODULES: tuple = (comtrade, faostat)
 FORMATS: dict[str, Format] = {one.FORMAT.name: one.FORMAT for one in MODULES}
 
 

@@ -54,12 +54,9 @@ ELEMENTS = PRODUCTION | TRADE
 PASSED_OVER = {"seed"}  # stood in the domain of crops until 2013
 # A cell may be blank only where the flag says that there is no figure.
 NO_FIGURE = {"", "M", "O", "L", "Q", "NR", "NV"}
-# Areas that hold other areas: the M49 numbers of FAO's groups, and FAO's own codes from 5000.
-GROUPS = set(
-    "000 001 002 003 005 009 011 013 014 015 017 018 019 021 029 030 034 035 039 053 054 057 061 "
-    "062 097 142 143 145 150 151 154 155 159 199 202 419 420 432 722 747 901 902 910".split()
-)
-CHINA = "351"  # mainland, Taiwan, Hong Kong and Macao, which have rows of their own
+# China as mainland, Taiwan, Hong Kong and Macao, which have rows of their own: its M49 number and
+# FAO's code. FAO numbers all groups of countries from 5000.
+CHINA, FIRST_GROUP = ("159", "351"), 5000
 # Former states by M49 number and by FAO's code; one that has a successor of its name has its code.
 FORMER = dict.fromkeys(("058", "200", "530", "582", "810", "890", "891"), "")
 FORMER_FAO = {"15": "", "51": "", "62": "ETH", "151": "", "164": "", "186": "", "206": "SDN",
@@ -124,12 +121,15 @@ def read_faostat(path: Path, item: Item = COFFEE, areas: tuple[str, ...] | None 
             if measure is None:
                 unused["other elements"] += 1
                 continue
-            iso3, group = _country(cells, at)
+            iso3, area = _country(cells, at), cells[at.area].strip()
             wanted = (PERU,) if areas is None and measure in _measures(PRODUCTION) else areas
-            if group or (wanted and iso3 not in wanted):
-                unused[group if group and not wanted else "other countries"] += 1
+            if wanted and iso3 not in wanted:
+                unused["other areas"] += 1
                 continue
-            year, area = _year(cells, at), cells[at.area].strip()
+            if iso3 is None:
+                unused[f"no country: {area}"] += 1
+                continue
+            year = _year(cells, at)
             if (first := seen.setdefault((area, measure, year), row)) != row:
                 raise DataError(f"{measure} of {area} in {year} stands in row {first} already")
             text, flag = cells[at.value].strip(), cells[at.flag].strip()
@@ -209,18 +209,18 @@ def _measure(cells: list[str], at: _Columns) -> tuple[str | None, float]:
     return measure, factor
 
 
-def _country(cells: list[str], at: _Columns) -> tuple[str, str]:
-    """Return the ISO code of an area and, for what is no country, why it is passed over."""
+def _country(cells: list[str], at: _Columns) -> str | None:
+    """Return the ISO code of an area: empty for a former state, None for what is no country."""
     name = cells[at.area].strip()
     m49 = _code(cells[at.m49]).zfill(3) if at.m49 is not None else None
     fao = _code(cells[at.fao]).lstrip("0") if at.fao is not None else None
     if fao is not None and not fao.isdecimal():
         raise DataError(f"area code {fao!r} of {name}, expected a number")
     named = countries.from_name(name) if countries.is_known(name) else None
-    if m49 in GROUPS or (fao and (int(fao) >= 5000 or fao == CHINA)):
+    if m49 in CHINA or fao in CHINA or (fao and int(fao) >= FIRST_GROUP):
         if named == PERU:
             raise DataError(f"{name} with the code of a group, {m49 or fao}")
-        return "", "groups of countries, which repeat their members"
+        return None
     iso3 = FORMER_FAO.get(fao, named) if m49 is None else FORMER.get(m49)
     if m49 is not None and iso3 is None:
         try:
@@ -228,13 +228,11 @@ def _country(cells: list[str], at: _Columns) -> tuple[str, str]:
         except DataError:
             if named:
                 raise
-    if iso3 is None:
-        return "", f"areas without a known country: {name}"
     if named and iso3 and named != iso3:
         raise DataError(f"area code {m49 or fao} is {iso3}, the name is {name}")
     if fao is not None and (fao == "170") != (iso3 == PERU):
         raise DataError(f"FAO's area code {fao} with {name}; 170 is Peru")
-    return iso3, ""
+    return iso3
 
 
 def _year(cells: list[str], at: _Columns) -> int:

@@ -63,7 +63,7 @@ class Rows:
         raise DataError(f"{self.file}, row 1: no column {wanted}; there are {there}")
 
     def holding(self, *words: bytes) -> Iterator[tuple[int, list[str]]]:
-        """Yield the number (a line of the file, from 1) and cells of each row with one of the words.
+        """Yield the number (a line of the file, from 1) and the cells of each row with a word.
 
         Every row is checked for zero bytes, length and balanced quotes; only those that hold a
         word are taken apart, so that millions of others cost little.
