@@ -54,6 +54,28 @@ def check_steps(values: pd.Series, factor: float, what: str, origins: pd.Series)
     )
 
 
+def check_vintages(
+    out: pd.DataFrame, fact: list[str], column: str, factor: float, least: float = 0
+) -> None:
+    """Refuse a figure far from the median of what all sources give for the same fact.
+
+    Parameters
+    ----------
+    fact : list of str
+        The columns that name a fact, whatever its source.
+    factor : float
+        How far above or below the median a figure may lie; revisions are smaller.
+    least : float
+        Facts with a smaller median are let through: revisions can change them by any factor.
+    """
+    grouped = out.groupby(fact, dropna=False)[column]
+    median = grouped.transform("median").where(grouped.transform("count") > 1)
+    ratio = out[column] / median.where(median > least)
+    check_between(
+        ratio, 1 / factor, factor, f"{column} over the median of its sources", out["origin"]
+    )
+
+
 def check_parts(
     parts: pd.Series, total: float, what: str, tolerance: float = 0.0005, origin: str = ""
 ) -> None:

@@ -182,23 +182,21 @@ def national(read: Read) -> pd.DataFrame:
     FAOSTAT prints the ministry's tonnes of parchment coffee as "Coffee, green", unconverted.
     Where two releases differ both stand here.
     """
-    names = {"Production": "production_t", "Area harvested": "area_ha", "Yield": "yield_kg_per_ha"}
-    units = {"production_t": "t", "area_ha": "ha", "yield_kg_per_ha": "kg/ha"}
     parts = []
-    for source in ("faostat_qcl_2025", "faostat_qcl_2026"):
-        table = read(f"{source}/coffee_peru.csv")
-        long = frame(
-            table,
-            year=table.years("Year"),
-            measure=table.choice("Element", names),
-            value=table.numbers("Value"),
-            unit=table.text("Unit"),
-            status=table.text("Flag"),
-        )
-        wrong = long[long["unit"] != long["measure"].map(units)]
-        if len(wrong):
-            raise DataError(f"{wrong['origin'].iloc[0]}: unit {wrong['unit'].iloc[0]!r}")
-        parts.append(_wide(long))
+    for whole in read.every("faostat"):
+        table = whole.select(whole.text("measure").isin(MEASURES))
+        if len(table.frame):
+            parts.append(
+                _wide(
+                    frame(
+                        table,
+                        year=table.years("year"),
+                        measure=table.text("measure"),
+                        value=table.numbers("value"),
+                        status=table.text("flag"),
+                    )
+                )
+            )
     table = read("midagri_national_series/coffee_national.csv")
     ours = {"production": "production_t", "area_harvested": "area_ha", "yield": "yield_kg_per_ha"}
     parts.append(
