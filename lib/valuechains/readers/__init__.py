@@ -5,9 +5,10 @@ lies; no code names the file.
 """
 
 from ..errors import DataError, candidates
+from . import ico, pinksheet, wdi
 from .formats import Format
 
-MODULES: tuple = ()
+MODULES: tuple = (ico, pinksheet, wdi)
 FORMATS: dict[str, Format] = {one.FORMAT.name: one.FORMAT for one in MODULES}
 
 
