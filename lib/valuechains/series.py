@@ -15,7 +15,7 @@ from .errors import ParameterError
 from .indicators import shares
 from .language import current, t
 from .scope import Scope
-from .tables import load
+from .tables import load, preferred
 
 REPORT = "report_eu_peru_2016"
 # For one fact the first source that has it is taken: the report under study, then the yearbooks
@@ -151,9 +151,18 @@ def spans(years: list[int]) -> str:
 
 
 def by_year(table: str, column: str, scope: Scope) -> pd.Series:
-    """Return a yearly series of a table with one row a year, inside the scope's years."""
-    series = load(table).set_index("year")[column].astype("float64")
-    return series[(series.index >= scope.start_year) & (series.index <= scope.end_year)]
+    """Return a yearly series inside the scope's years, of each year the latest vintage."""
+    return _latest(table, column, scope).set_index("year")[column].astype("float64")
+
+
+def year_sources(table: str, column: str, scope: Scope) -> list[str]:
+    """Return the sources of a yearly series (:func:`by_year`)."""
+    return list(_latest(table, column, scope)["source"].unique())
+
+
+def _latest(table: str, column: str, scope: Scope) -> pd.DataFrame:
+    rows = preferred(table, load(table), column)
+    return rows[rows["year"].between(scope.start_year, scope.end_year)]
 
 
 def national_production() -> pd.DataFrame:

@@ -145,10 +145,13 @@ class Ledger:
         found = sorted(self.root.glob(pattern))
         return [self(path.relative_to(self.root).as_posix()) for path in found]
 
-    def published(self, table: RawTable) -> str:
-        """Return when a file was published (entered, where that is unknown), as text to sort by."""
+    def published(self, table: RawTable, unknown: str = "") -> str:
+        """Return when a file was published, as text to sort by.
+
+        Where that is not stated it is `unknown`, or else when the file was entered.
+        """
         fields = self._sidecar(table.path)
-        return str(fields["published"] or fields["entered"])
+        return str(fields["published"] or unknown or fields["entered"])
 
     def _sidecar(self, path: Path) -> dict:
         if path not in self._sidecars:

@@ -23,6 +23,7 @@ from .cleaning import (
     context,
     crops,
     economies,
+    prices,
     profiles,
     programmes,
     trade,
@@ -44,8 +45,9 @@ CLEANERS = {
     "report_statistics": context.report,
     "coffee_regional": coffee.regional,
     "coffee_national": coffee.national,
-    "coffee_world_price": coffee.world_price,
-    "peru_prices": coffee.prices,
+    "coffee_world_price": prices.world_price,
+    "peru_prices": prices.prices,
+    "coffee_ico": prices.ico,
     "coffee_trade": trade.coffee_trade,
     "coffee_trade_peru": trade.coffee_trade_peru,
     "camelid_herds": camelids.herds,
@@ -103,6 +105,20 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
     return pd.read_csv(
         path, dtype=types, keep_default_na=False, na_values={field: [""] for field in types}
     )
+
+
+def preferred(name: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the rows of a table that a column is taken from.
+
+    In a table with ``prefer: latest`` (``schema.yml``) one row a fact: of the sources that have
+    it, the latest vintage. In any other table all of them.
+    """
+    spec = schema()["tables"][name]
+    if spec.get("prefer") != "latest":
+        return rows
+    fact = [field for field in spec["key"] if field != "source"]
+    dated = rows.dropna(subset=[column]).sort_values([*fact, "vintage"], kind="stable")
+    return dated.drop_duplicates(fact, keep="last")
 
 
 # Columns whose text reports show: their words belong in the catalogues.

@@ -74,3 +74,38 @@ def check_parts(
             f"{origin or what}: the parts of {what} add up to {found:,.2f}, "
             f"the published total is {total:,.2f}"
         )
+
+
+def check_vintages(rows: pd.DataFrame, fact: list[str], column: str, factor: float) -> None:
+    """Refuse a fact whose figures in several sources lie further apart than by `factor`.
+
+    A revision passes, a slipped point, another unit or another base does not.
+
+    Raises
+    ------
+    DataError
+    """
+    for _, part in rows.dropna(subset=[column]).groupby(fact):
+        low, high = part.loc[part[column].idxmin()], part.loc[part[column].idxmax()]
+        if high[column] > factor * low[column]:
+            raise DataError(
+                f"{high['origin']}: {column} is {high[column]:,.6g}, in {low['origin']} it is "
+                f"{low[column]:,.6g}, expected within a factor of {factor:g}"
+            )
+
+
+def merge_files(rows: pd.DataFrame, fact: list[str], within: float = 0.001) -> pd.DataFrame:
+    """Return one row a fact and source: what several files of one publication say of it.
+
+    Of a figure that several have the first is kept, and the others must agree (relative
+    difference of at most `within`: they may be rounded).
+    """
+    key = [*fact, "source"]
+    grouped = rows.groupby(key, sort=False)
+    how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
+    for column in rows.select_dtypes("float64"):
+        check_between(
+            rows[column] / grouped[column].transform("first"), 1 - within, 1 + within,
+            f"{column} over what another file of {rows['source'].iloc[0]} has", rows["origin"],
+        )  # fmt: skip
+    return grouped.agg(how).reset_index()

@@ -13,6 +13,7 @@ import io
 import itertools
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -143,7 +144,9 @@ def _figures(
     out = {}
     for year, cell in printed.items():
         out[year] = "" if cell in values.MISSING else cell
-        if out[year] and not _NUMBER.fullmatch(cell):
+        if _NUMBER.fullmatch(cell):
+            out[year] = f"{Decimal(cell):f}"  # 1.8E-9 in plain digits
+        elif out[year]:
             try:
                 number = values.number(cell, "auto")
             except DataError as problem:
