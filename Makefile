@@ -1,6 +1,6 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help reports test lab data claims fresh revisions notebooks check stale lock clean
+.PHONY: help reports test lab data add claims fresh revisions notebooks check stale lock clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -9,9 +9,9 @@ READY := .venv/.ready
 
 # A misspelt variable would silently make the default.
 SPACE := $(subst ,, )
-UNKNOWN := $(filter-out REGIONS=% START=% END=% REPORT_LANGUAGE=% PYTHON=% COLD=%, \
+UNKNOWN := $(filter-out REGIONS=% START=% END=% REPORT_LANGUAGE=% PYTHON=% COLD=% FILE=%, \
 	$(subst \$(SPACE),_,$(MAKEOVERRIDES)))
-$(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are REGIONS START END REPORT_LANGUAGE COLD PYTHON))
+$(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are REGIONS START END REPORT_LANGUAGE COLD PYTHON FILE))
 
 # The environment is .venv and nothing else; what tools keep stays in the project.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
@@ -22,7 +22,7 @@ export LC_ALL := C.UTF-8
 endif
 
 # An edition of one's own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012
-export REGIONS START END REPORT_LANGUAGE
+export REGIONS START END REPORT_LANGUAGE FILE
 EDITION = $(if $(REGIONS),--set "regions=$$REGIONS") $(if $(START),--set "start_year=$$START") \
 	$(if $(END),--set "end_year=$$END") $(if $(REPORT_LANGUAGE),--set "language=$$REPORT_LANGUAGE")
 
@@ -47,6 +47,9 @@ lab: $(READY) ## JupyterLab on the notebooks
 data: $(READY) ## data/processed from data/raw, and its dictionary
 	@$(BIN)/python -m valuechains data
 	@$(BIN)/python docs/dictionary.py
+
+add: $(READY) ## take a published file into data/raw: make add FILE=path
+	@$(BIN)/python -m valuechains add "$$FILE"
 
 claims: data ## what the documents state, recomputed: every statement and its verdict
 	@$(BIN)/python -m valuechains claims

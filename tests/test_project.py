@@ -64,8 +64,8 @@ def test_the_library_and_the_press_do_not_know_each_other():
 
 # The way of the data: a module imports only what stands before it.
 ORDER = [
-    "errors", "paths", "regions", "countries", "readers", "sources", "cleaning", "tables",
-    "vintages",
+    "errors", "paths", "regions", "countries", "readers", "sources", "incoming", "cleaning",
+    "tables", "vintages",
     "language", "scope", "indicators", "specialisation", "spatial", "survey", "series", "herds",
     "structure", "economies", "crops", "gaps", "programmes", "style", "charts", "comparisons",
     "scatters", "maps", "atlas", "intervals", "diagrams", "story", "recompute", "claims",

@@ -1,4 +1,4 @@
-"""``python -m valuechains``: make data/processed, or print what is in it."""
+"""``python -m valuechains``: make data/processed, take a file in, or print what is there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-from .errors import ValueChainsError
+from .errors import DataError, ValueChainsError
 from .paths import CACHE, PROCESSED, RAW
 
 STAMP = CACHE / "data.sha256"
@@ -33,10 +33,22 @@ def data() -> None:
         return
     from . import tables
 
-    changed = tables.write(tables.make())
+    files = tables.make()
+    rows = tables.changes(files)
+    changed = tables.write(files)
     CACHE.mkdir(exist_ok=True)
     STAMP.write_text(fingerprint())
     print("data/processed: " + (", ".join(changed) if changed else "as the raw files give it"))
+    print("".join(f"  {line}\n" for line in rows), end="")
+
+
+def add(file: str) -> None:
+    """Take a published file into data/raw and say what it is."""
+    from . import incoming
+
+    if not file:
+        raise DataError("which file? make add FILE=path/of/the/file")
+    print(incoming.add(Path(file)))
 
 
 def claims() -> None:
@@ -61,6 +73,8 @@ def fresh() -> None:
     for row in late.itertuples():
         print(f"{row.due}  {row.days_late:5} days late  {row.source}/{row.file}  ({row.published})")
     print(f"{len(late)} raw files are due for renewal")
+    for row in load("sources").dropna(subset="guessed").itertuples():
+        print(f"to confirm in data/raw/{row.source}/{row.file}.source.yml: {row.guessed}")
 
 
 def revisions() -> None:
@@ -75,12 +89,18 @@ def revisions() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    commands = {"data": data, "claims": claims, "fresh": fresh, "revisions": revisions}
-    if len(arguments) != 1 or arguments[0] not in commands:
-        print(f"usage: python -m valuechains {' | '.join(commands)}", file=sys.stderr)
+    commands = {
+        "data": data, "add": add, "claims": claims, "fresh": fresh, "revisions": revisions,
+    }  # fmt: skip
+    if (
+        not arguments
+        or arguments[0] not in commands
+        or len(arguments) != 1 + (arguments[0] == "add")
+    ):
+        print(f"usage: python -m valuechains {' | '.join(commands)} (add FILE)", file=sys.stderr)
         return 2
     try:
-        commands[arguments[0]]()
+        commands[arguments[0]](*arguments[1:])
     except ValueChainsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

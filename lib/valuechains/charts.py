@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from .language import number, t
+from .regions import fold
 from .style import (
     GREY,
     INK,
@@ -101,6 +102,56 @@ def _family(keys: pd.Series) -> pd.Series:
 def _keys(sources: pd.DataFrame) -> list[str]:
     found = set(pd.concat([_family(sources[code]) for code in sources]).dropna())
     return [key for key in FAMILIES if key in found]
+
+
+def coverage(
+    long: pd.DataFrame, title: str, subtitle: str, sources: Iterable[str], marked: Iterable[str]
+) -> Plate:
+    """Return which department has a figure in which year and of what kind of source.
+
+    Parameters
+    ----------
+    long : DataFrame
+        A row a figure: ``measure`` (one panel each), ``ubigeo``, ``year``, ``source``.
+    marked : iterable of str
+        UBIGEO codes of the regions that stand out.
+    """
+    rows = sorted(long["ubigeo"].unique(), key=lambda code: fold(label(code)), reverse=True)
+    measures, hues = list(long["measure"].unique()), colours(marked)
+    keys = [key for key in FAMILIES if (_family(long["source"]) == key).any()]
+    figure, axes = plate(
+        title, subtitle, sources, (0.155 * len(rows) + 0.45) * -(-len(measures) // 2),
+        -(-len(measures) // 2), 2, legend=True, sharex=True, sharey=True,
+    )  # fmt: skip
+    with mpl.rc_context(STYLE):
+        for ax, measure in zip(axes.flat, measures, strict=False):
+            part = long[long["measure"] == measure]
+            for key in keys:
+                here = part[_family(part["source"]) == key]
+                shades = [hues.get(code, GREY) for code in here["ubigeo"]]
+                ax.scatter(
+                    here["year"], [rows.index(code) for code in here["ubigeo"]], s=11,
+                    marker=_marker(key), color=shades, lw=0.8,
+                    facecolors=shades if _marker(key) == "o" else "white",
+                )  # fmt: skip
+            ax.set_title(measure, size=10.5, loc="left")
+            ax.set_yticks(range(len(rows)), [label(code) for code in rows], size=8.5)
+            for code, text in zip(rows, ax.get_yticklabels(), strict=False):
+                if code in hues:
+                    text.set(color=hues[code], weight="bold")
+            ax.set_ylim(-0.7, len(rows) - 0.3)
+            year_axis(ax, int(long["year"].min()), int(long["year"].max()), labels=False, most=4)
+        for ax in axes.flat[len(measures) :]:
+            ax.set_visible(False)
+        handles = [
+            Line2D([], [], ls="", marker=_marker(key), color=INK, ms=4,
+                   mfc=INK if _marker(key) == "o" else "white")
+            for key in keys
+        ]  # fmt: skip
+        legend_line(figure, handles, [_called(key) for key in keys])
+    counts = long.groupby("measure", sort=False).size()
+    figure.alt += " " + "; ".join(f"{name}: {number(n, 0)}" for name, n in counts.items()) + "."
+    return figure
 
 
 def lines(

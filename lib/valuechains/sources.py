@@ -58,13 +58,21 @@ def sidecar(path: Path) -> dict:
         raise DataError(
             f"{relative(beside)}: kind {fields['kind']!r}, expected one of {', '.join(KINDS)}"
         )
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if unknown := set(fields.get("guessed") or ()) - set(FIELDS):
+        raise DataError(f"{relative(beside)}: guessed names no field: {', '.join(sorted(unknown))}")
+    found = digest(path)
     if fields["sha256"] != found:
         raise DataError(
             f"{relative(path)}: its SHA-256 is {found[:12]}…, the sidecar says "
             f"{str(fields['sha256'])[:12]}…: the raw file or its sidecar was changed"
         )
     return fields
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, whatever its size."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def raw_files(root: Path = RAW) -> list[Path]:
@@ -88,6 +96,8 @@ def catalogue(root: Path = RAW) -> pd.DataFrame:
                 "file": path.name,
                 **{key: fields[key] for key in FIELDS if key not in ("published", "notes")},
                 "published": published.isoformat() if isinstance(published, dt.date) else published,
+                "format": fields.get("format"),
+                "guessed": " ".join(fields.get("guessed") or ()),
                 "notes": " ".join(" ".join(str(note).split()) for note in fields["notes"]),
             }
         )
@@ -95,7 +105,10 @@ def catalogue(root: Path = RAW) -> pd.DataFrame:
 
 
 def names(catalogue: pd.DataFrame) -> pd.DataFrame:
-    """Return the short name of every publication: what source lines need, and no checksums.
+    """Return the short name and the vintage of every publication.
+
+    That is what source lines and preferences need; checksums would make every report stale. The
+    ``vintage`` is the day or year of publication, or of entry where that is unknown.
 
     Raises
     ------
@@ -106,14 +119,19 @@ def names(catalogue: pd.DataFrame) -> pd.DataFrame:
     if (doubled := short["source"].duplicated()).any():
         key = short.loc[doubled, "source"].iloc[0]
         raise DataError(f"data/raw/{key}: its sidecars have different short names")
-    return short
+    since = catalogue["published"].fillna(catalogue["entered"].astype(str)).astype(str)
+    return short.assign(vintage=short["source"].map(since.groupby(catalogue["source"]).max()))
 
 
 class Ledger:
-    """Reads raw files and remembers each row's fate: kept in a table, or rejected and why."""
+    """Reads raw files and remembers each row's fate: kept in a table, or rejected and why.
 
-    def __init__(self, root: Path = RAW) -> None:
+    ``without`` names a correction that is not made: (``<source key>/<file>``, its number).
+    """
+
+    def __init__(self, root: Path = RAW, without: tuple[str, int] = ("", 0)) -> None:
         self.root = root
+        self.without = without
         self.tables: list[RawTable] = []
         self._sidecars: dict[Path, dict] = {}
 
@@ -145,14 +163,6 @@ class Ledger:
         found = sorted(self.root.glob(pattern))
         return [self(path.relative_to(self.root).as_posix()) for path in found]
 
-    def published(self, table: RawTable, unknown: str = "") -> str:
-        """Return when a file was published, as text to sort by.
-
-        Where that is not stated it is `unknown`, or else when the file was entered.
-        """
-        fields = self._sidecar(table.path)
-        return str(fields["published"] or unknown or fields["entered"])
-
     def _sidecar(self, path: Path) -> dict:
         if path not in self._sidecars:
             self._sidecars[path] = sidecar(path)
@@ -164,7 +174,9 @@ class Ledger:
         for table in self.tables:
             if table.path == path:
                 return table
-        self.tables.append(correct(read(), path.with_name(path.name + CORRECTIONS)))
+        name, number = self.without
+        skipped = number if path == self.root / name else 0
+        self.tables.append(correct(read(), path.with_name(path.name + CORRECTIONS), skipped))
         return self.tables[-1]
 
     def account(self, processed: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:

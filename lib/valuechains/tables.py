@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -105,20 +106,6 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
     return pd.read_csv(
         path, dtype=types, keep_default_na=False, na_values={field: [""] for field in types}
     )
-
-
-def preferred(name: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Return the rows of a table that a column is taken from.
-
-    In a table with ``prefer: latest`` (``schema.yml``) one row a fact: of the sources that have
-    it, the latest vintage. In any other table all of them.
-    """
-    spec = schema()["tables"][name]
-    if spec.get("prefer") != "latest":
-        return rows
-    fact = [field for field in spec["key"] if field != "source"]
-    dated = rows.dropna(subset=[column]).sort_values([*fact, "vintage"], kind="stable")
-    return dated.drop_duplicates(fact, keep="last")
 
 
 # Columns whose text reports show: their words belong in the catalogues.
@@ -241,25 +228,14 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     Nothing is written: a refusal leaves what was there.
     """
     ledger = sources.Ledger(raw)
-    made = {}
-    for name, clean in CLEANERS.items():
-        try:
-            made[name] = check(name, clean(ledger))
-        except (KeyError, IndexError, ValueError) as problem:
-            if isinstance(problem, DataError):
-                raise
-            # What no check foresaw still ends in one line that says where to look.
-            last = ledger.tables[-1].file if ledger.tables else "data/raw"
-            raise DataError(
-                f"table {name}, near {last}: {type(problem).__name__}: {problem}"
-            ) from problem
+    made = {name: _clean(name, ledger) for name in CLEANERS}
     kept, rejected = ledger.account(made)
     catalogue = sources.catalogue(raw)
     made["sources"] = check("sources", catalogue)
     made["source_names"] = check("source_names", sources.names(catalogue))
     made["cleaning_report"] = check("cleaning_report", kept)
     made["rejected_rows"] = check("rejected_rows", rejected)
-    made["corrections"] = check("corrections", ledger.repairs())
+    made["corrections"] = check("corrections", _with_effects(ledger.repairs(), made, raw))
     files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
     files |= boundaries.make(raw, made["departments"])
     package = {
@@ -271,6 +247,59 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     }
     text = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
     return files | {"datapackage.json": text.encode()}
+
+
+def _clean(name: str, ledger: sources.Ledger) -> pd.DataFrame:
+    """Return one table, made and checked."""
+    try:
+        return check(name, CLEANERS[name](ledger))
+    except (KeyError, IndexError, ValueError) as problem:
+        if isinstance(problem, DataError):
+            raise
+        # What no check foresaw still ends in one line that says where to look.
+        last = ledger.tables[-1].file if ledger.tables else "data/raw"
+        raise DataError(
+            f"table {name}, near {last}: {type(problem).__name__}: {problem}"
+        ) from problem
+
+
+def _with_effects(repairs: pd.DataFrame, made: dict[str, pd.DataFrame], raw: Path) -> pd.DataFrame:
+    """Return the corrections with what the processed tables would hold without each of them."""
+    effects = {}
+    declared = repairs[~repairs["action"].isin(["read", "flag"])]
+    for file, number in declared[["file", "number"]].drop_duplicates().itertuples(index=False):
+        told = []
+        for name in CLEANERS:
+            origins = made[name].get("origin", pd.Series(dtype=str))
+            if origins.str.contains(f"{file}:", regex=False).any():
+                told += _differences(name, made[name], raw, (file, int(number)))
+        effects[file, number] = "; ".join(told)
+    keys = zip(repairs["file"], repairs["number"], strict=True)
+    return repairs.assign(effect=[effects.get(key, "none") for key in keys]).drop(columns="number")
+
+
+def _differences(name: str, table: pd.DataFrame, raw: Path, without: tuple[str, int]) -> list[str]:
+    """Return what a table holds with a correction and would hold without it, fact by fact."""
+    try:
+        other = _clean(name, sources.Ledger(raw, without))
+    except DataError as refusal:
+        return [f"{name} would be refused: {refusal}"]
+    key = schema()["tables"][name]["key"]
+    values = [one for one in table if one not in (*key, "origin")]
+    both = [
+        one.melt(id_vars=key, value_vars=values).dropna(subset="value") for one in (other, table)
+    ]
+    facts = (
+        both[0]
+        .merge(both[1], how="outer", on=[*key, "variable"], suffixes=("_without", "_with"))
+        .astype(object)
+    )
+    changed = facts[facts["value_without"].ne(facts["value_with"])].fillna("none")
+    return [
+        f"{name} {', '.join(str(row[part]) for part in (*key, 'variable'))}: "
+        f"{row['value_without']} without it, {row['value_with']} with it"
+        for _, row in changed.iterrows()
+    ]
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
@@ -318,6 +347,31 @@ def _geo_resource(name: str, data: bytes) -> dict:
         "format": "geojson",
         "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
     }
+
+
+def changes(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
+    """Return what would change in the tables there: rows that are new, gone or different."""
+    lines = []
+    for name in schema()["tables"]:
+        path, data = folder / f"{name}.csv", files.get(f"{name}.csv", b"")
+        if not path.is_file() or path.read_bytes() == data:
+            continue
+        key = schema()["tables"][name]["key"]
+        old, new = (
+            pd.read_csv(one, dtype=str, keep_default_na=False) for one in (path, io.BytesIO(data))
+        )
+        if not set(key) <= set(old) & set(new):
+            continue  # its key is another one now
+        rows = [{tuple(row[key]): tuple(row) for _, row in one.iterrows()} for one in (old, new)]
+        both = rows[0].keys() & rows[1].keys()
+        counts = {
+            "new": len(rows[1]) - len(both),
+            "gone": len(rows[0]) - len(both),
+            "different": sum(rows[0][one] != rows[1][one] for one in both),
+        }
+        told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        lines.append(f"{name}: {told or 'other columns'}")
+    return lines
 
 
 def write(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:

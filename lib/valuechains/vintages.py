@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -14,6 +15,31 @@ _DURATION = re.compile(r"P(\d+)([YMD])")
 _UNITS = {"Y": "years", "M": "months", "D": "days"}
 DUE = ["source", "file", "published", "renewal", "due", "days_late"]
 REVISIONS = ["table", "fact", "field", "low", "low_source", "high", "high_source", "change"]
+
+
+def latest_first(sources: Iterable[str]) -> list[str]:
+    """Return publications by vintage, the latest first: of one fact it is preferred.
+
+    Of two of the same day the one that was added later (``_v2``) goes first.
+    """
+    vintage = load("source_names").set_index("source")["vintage"]
+    return sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True)
+
+
+def preferred(name: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the rows of a table that a column is taken from.
+
+    In a table with ``prefer: latest`` (``schema.yml``) one row a fact: of the sources that have
+    it, the latest vintage. In any other table all of them.
+    """
+    spec = schema()["tables"][name]
+    if spec.get("prefer") != "latest":
+        return rows
+    fact = [field for field in spec["key"] if field != "source"]
+    known = rows.dropna(subset=[column])
+    order = latest_first(known["source"])
+    dated = known.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
+    return dated.drop_duplicates(fact).sort_values(fact, kind="stable")
 
 
 def due(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
@@ -59,6 +85,7 @@ def revisions() -> pd.DataFrame:
     DataFrame
         One row a table, fact (its key but for the source) and field: lowest and highest figure
         with their sources, and ``change``, the difference over the higher of the two in size.
+        A figure and its rounding are no revision.
     """
     rows = []
     for name in CLEANERS:
@@ -77,7 +104,7 @@ def revisions() -> pd.DataFrame:
             for fact, part in known.groupby(key, dropna=False):
                 low, high = part.loc[part[field].idxmin()], part.loc[part[field].idxmax()]
                 size = max(abs(low[field]), abs(high[field]))
-                if low[field] != high[field]:
+                if not _same(float(low[field]), float(high[field])):
                     text = ", ".join(str(value) for value in fact if not pd.isna(value))
                     rows.append(
                         (name, text, field, low[field], low["source"], high[field],
@@ -87,3 +114,10 @@ def revisions() -> pd.DataFrame:
     return out.sort_values(
         ["change", "table", "fact", "field"], ascending=[False, True, True, True]
     )
+
+
+def _same(one: float, other: float) -> bool:
+    """Return whether two figures are equal, or one is the other as rounded in print."""
+    decimals = min(0 if x == int(x) else len(repr(x).partition(".")[2]) for x in (one, other))
+    near = abs(one - other) <= 0.001 * max(abs(one), abs(other))
+    return one == other or (near and round(one, decimals) == round(other, decimals))

@@ -118,9 +118,10 @@ def test_every_row_is_kept_or_rejected_with_a_reason(write, tmp_path):
     files, rejected = ledger.account(made)
     assert files.iloc[0].to_dict() == {
         "file": "demo/table.csv", "rows_in": 3, "rows_kept": 2, "rows_rejected": 1,
+        "rows_unused": 0, "unused_reason": "",
     }  # fmt: skip
     assert rejected.iloc[0].to_dict() == {
-        "file": "demo/table.csv", "row": 2, "reason": "too small", "cells": "2000 · 1",
+        "file": "demo/table.csv", "row": "2", "reason": "too small", "cells": "2000 · 1",
     }  # fmt: skip
     with pytest.raises(DataError, match="row 4: neither kept nor rejected"):
         ledger.account({"t": made["t"].iloc[:1]})

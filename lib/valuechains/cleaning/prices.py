@@ -32,23 +32,13 @@ _TRANSCRIBED = {
 }
 
 
-def _vintage(read: Read, table: RawTable, years: pd.Series) -> str:
-    """Return when a publication appeared; where it does not say, the year after its last one."""
-    return read.published(table, unknown=str(int(years.max()) + 1))
-
-
 def world_price(read: Read) -> pd.DataFrame:
     """Return yearly world prices of green coffee, nominal and in US dollars of 2010."""
     books = read.every("pink_sheet")
     transcribed = read.matching("wb_pink_sheet_*/coffee_annual.csv")
     # As published goes before transcribed, a printed year before the mean of its months.
     parts = [*map(_annual, books), *map(_monthly, books), *map(_transcribed, transcribed)]
-    dated = [
-        part.assign(vintage=_vintage(read, table, part["year"]))
-        for table, part in zip([*books, *books, *transcribed], parts, strict=True)
-        if len(part)
-    ]
-    out = merge_files(stack(dated).sort_values("year", kind="stable"), ["year"])
+    out = merge_files(stack(parts).sort_values("year", kind="stable"), ["year"])
     _check_world_price(out)
     return out
 
@@ -123,14 +113,11 @@ def _check_world_price(out: pd.DataFrame) -> None:
 
 def prices(read: Read) -> pd.DataFrame:
     """Return Peru's exchange rate (soles per US dollar) and consumer price index (2010 = 100)."""
-    parts = []
-    for table in read.every("wdi"):
-        parts.append((table, _indicators(table)))
+    parts = [_indicators(table) for table in read.every("wdi")]
     for table in read.matching("wdi_*/exchange_rate_cpi.csv"):
         figures = {column: table.numbers(code) for code, column in INDICATORS.items()}
-        parts.append((table, frame(table, year=table.years("year"), **figures)))
-    dated = [part.assign(vintage=_vintage(read, table, part["year"])) for table, part in parts]
-    out = merge_files(stack(dated).sort_values("year", kind="stable"), ["year"])
+        parts.append(frame(table, year=table.years("year"), **figures))
+    out = merge_files(stack(parts).sort_values("year", kind="stable"), ["year"])
     for _, rows in out.groupby("source"):
         # The first years are those of the hyperinflation: consumer prices rose fivefold.
         rate, index = rows["exchange_rate_pen_per_usd"], rows["cpi_2010_100"]
@@ -164,25 +151,22 @@ def ico(read: Read) -> pd.DataFrame:
     """
     parts = []
     for table in read.every("ico"):
-        parts.append(_ico(read, table, table.text("table").iloc[0], "year", "value"))
+        parts.append(_ico(table, table.text("table").iloc[0], "year", "value"))
     for number, (file, year, value) in _TRANSCRIBED.items():
         for table in read.matching(f"ico_historical_{number}*/{file}"):
-            parts.append(_ico(read, table, number, year, value))
-    out = stack(parts).reindex(
-        columns=["year", "crop_year", *ICO.values(), "vintage", "source", "origin"]
-    )
+            parts.append(_ico(table, number, year, value))
+    out = stack(parts).reindex(columns=["year", "crop_year", *ICO.values(), "source", "origin"])
     _check_ico(out, read)
     return out
 
 
-def _ico(read: Read, table: RawTable, number: str, year: str, value: str) -> pd.DataFrame:
+def _ico(table: RawTable, number: str, year: str, value: str) -> pd.DataFrame:
     printed = table.text(year)
     years = table.parse(year, _crop_year if number == "1a" else _calendar_year).astype("int64")
     return frame(
         table,
         year=years,
         crop_year=printed if number == "1a" else None,
-        vintage=_vintage(read, table, years),
         **{ICO[number]: table.numbers(value)},
     )
 

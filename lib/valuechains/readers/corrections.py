@@ -29,8 +29,13 @@ ACTIONS = {"drop": False, "override": True, "scale": True, "rename": True, "flag
 FIELDS = {"rows", "column", "action", "expected", "value", "reason"}
 
 
-def correct(table: RawTable, beside: Path) -> RawTable:
+def correct(table: RawTable, beside: Path, without: int = 0) -> RawTable:
     """Return a raw table with its declared corrections made, each noted in ``repairs``.
+
+    Parameters
+    ----------
+    without : int
+        The number of a correction that is not made, to see what it changes.
 
     Raises
     ------
@@ -42,7 +47,8 @@ def correct(table: RawTable, beside: Path) -> RawTable:
     frame, dropped = table.frame.copy(), {}
     for number, one in enumerate(_entries(beside), start=1):
         name = f"{relative(beside)}, correction {number}"
-        frame = _apply(frame, _checked(one, name), table, dropped, name)
+        if number != without:
+            frame = _apply(frame, _checked(one, name), table, dropped, name, number)
     out = RawTable(table.path, frame.drop(index=list(dropped)))
     out.whole, out.unused, out.repairs = table.whole, table.unused, table.repairs
     out.rejected = table.rejected | dropped
@@ -86,7 +92,7 @@ def _checked(one: object, name: str) -> dict:
 
 
 def _apply(
-    frame: pd.DataFrame, one: dict, table: RawTable, dropped: dict, name: str
+    frame: pd.DataFrame, one: dict, table: RawTable, dropped: dict, name: str, number: int
 ) -> pd.DataFrame:
     column, action, reason = str(one["column"]), one["action"], one["reason"]
     if column not in frame:
@@ -95,7 +101,9 @@ def _apply(
     if action == "rename" and "rows" not in one:
         if one["value"] in frame:
             raise DataError(f"{name}: {table.file} has a column {one['value']!r} already")
-        table.repairs.append(Repair("header", column, action, column, str(one["value"]), reason))
+        table.repairs.append(
+            Repair("header", column, action, column, str(one["value"]), reason, number)
+        )
         return frame.rename(columns={column: str(one["value"])})
     for row in one["rows"]:
         if row not in frame.index or row in dropped:
@@ -113,7 +121,7 @@ def _apply(
         elif action != "flag":
             frame.at[row, column] = str(one["value"])
         now = "" if action == "drop" else frame.at[row, column]
-        table.repairs.append(Repair(row, column, action, was, now, reason))
+        table.repairs.append(Repair(row, column, action, was, now, reason, number))
     return frame
 
 

@@ -20,7 +20,8 @@ from .text import read_cells
 class Repair:
     """A cell that no longer reads as it stands in the file: where, what it was and is, and why.
 
-    ``action`` is ``read`` for what a reader put right by itself, else that of the correction.
+    ``action`` is ``read`` for what a reader put right by itself, else that of the declared
+    correction, whose ``number`` in its file then stands here.
     """
 
     row: int | str
@@ -29,6 +30,7 @@ class Repair:
     was: str
     now: str
     reason: str
+    number: int = 0
 
 
 class RawTable:

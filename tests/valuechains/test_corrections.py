@@ -1,0 +1,126 @@
+"""Declared corrections: they expect a value, say what they change, and leave the raw file alone."""
+
+import shutil
+
+import pytest
+import yaml
+
+from valuechains import sources, tables
+from valuechains.errors import DataError
+from valuechains.paths import RAW
+from valuechains.readers.corrections import correct
+from valuechains.readers.table import read_table
+
+TEXT = "department,head,year\nCusco,1.234,2012\nPunno,50,2012\nTotal,1284,2012\n"
+
+
+@pytest.fixture
+def corrected(tmp_path):
+    def make(*corrections, without=0):
+        path = tmp_path / "demo" / "herds.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(TEXT, encoding="utf-8")
+        beside = path.with_name("herds.csv.corrections.yml")
+        beside.write_text(yaml.safe_dump({"corrections": list(corrections)}), encoding="utf-8")
+        return correct(read_table(path), beside, without)
+
+    return make
+
+
+def one(**changed):
+    return {
+        "rows": [2], "column": "head", "action": "override", "expected": "1.234",
+        "value": "1234", "reason": "a point for thousands",
+    } | changed  # fmt: skip
+
+
+def without(*fields, **changed):
+    return {name: value for name, value in one(**changed).items() if name not in fields}
+
+
+def test_each_action(corrected):
+    table = corrected(
+        one(),
+        one(rows=[3], column="department", action="rename", expected="Punno", value="Puno"),
+        one(rows=[3], action="scale", expected="50", value=0.1),
+        without("value", rows=[4], action="drop", expected="1284", reason="the sum"),
+        without("value", rows=[2], column="year", action="flag", expected="2012"),
+        without("rows", "expected", column="year", action="rename", value="Year"),
+    )
+    assert table.frame.to_dict("index") == {
+        2: {"department": "Cusco", "head": "1234", "Year": "2012"},
+        3: {"department": "Puno", "head": "5", "Year": "2012"},
+    }
+    assert table.rejected == {4: "correction: the sum"}
+    assert list(table.whole.index) == [2, 3, 4]  # the account still knows the dropped row
+    assert [(r.row, r.column, r.action, r.was, r.now) for r in table.repairs] == [
+        (2, "head", "override", "1.234", "1234"),
+        (3, "department", "rename", "Punno", "Puno"),
+        (3, "head", "scale", "50", "5"),
+        (4, "head", "drop", "1284", ""),
+        (2, "year", "flag", "2012", "2012"),
+        ("header", "year", "rename", "year", "Year"),
+    ]
+
+
+def test_one_correction_can_be_left_out_to_see_what_it_does(corrected):
+    assert corrected(one(), without=1).frame.at[2, "head"] == "1.234"
+
+
+@pytest.mark.parametrize(
+    ("correction", "message"),
+    [
+        (one(expected="1"), "correction 1: herds.csv, row 2, column 'head' holds '1.234'.*'1'"),
+        (one(rows=[9]), "herds.csv has no row 9"),
+        (one(column="heads"), r"no column 'heads' \(did you mean head\?\)"),
+        (one(action="delete"), "action 'delete', expected one of drop, override"),
+        (one(reason=""), "override needs reason"),
+        (without("expected"), "override needs expected"),
+        (without("value"), "override needs value"),
+        (one(action="drop"), "drop takes no value"),
+        (one(rows=2), "rows 2, expected a list"),
+        (one(note="x"), "note: expected action, column"),
+        (one(action="scale", value="ten"), "expected two plain numbers"),
+        (one(action="scale", value="inf"), "is no number"),
+        (without("rows", action="rename", value="year"), "has a column 'year' already"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_made_is_refused(corrected, correction, message):
+    with pytest.raises(DataError, match=message):
+        corrected(correction)
+
+
+def test_a_row_is_dropped_once(corrected):
+    drop = without("value", action="drop")
+    with pytest.raises(DataError, match="has no row 2"):
+        corrected(drop, drop)
+
+
+@pytest.mark.parametrize("text", ["- 1", "corrections: []", "corrections: {a: 1}", "a: [", ""])
+def test_a_file_of_corrections_that_is_none(tmp_path, text):
+    path = tmp_path / "herds.csv"
+    path.write_text(TEXT, encoding="utf-8")
+    beside = tmp_path / "herds.csv.corrections.yml"
+    beside.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=r"herds.csv.corrections.yml: (expected|not YAML)"):
+        correct(read_table(path), beside)
+
+
+def test_its_effect_stands_in_the_processed_tables(tmp_path):
+    shutil.copytree(RAW, tmp_path / "raw")
+    file = "midagri_anuario_2022/coffee.csv"
+    # Puno 2022: 13.9907 soles; the correction and its reason are made up for this test.
+    line = (tmp_path / "raw" / file).read_text(encoding="utf-8").splitlines()
+    row = next(n for n, text in enumerate(line, 1) if text.startswith("Puno"))
+    price = line[row - 1].split(",")[4]
+    beside = tmp_path / "raw" / (file + sources.CORRECTIONS)
+    given = {"rows": [row], "column": "Precio en chacra (S/. / kg)", "action": "override",
+             "expected": price, "value": "14", "reason": "test"}  # fmt: skip
+    beside.write_text(yaml.safe_dump({"corrections": [given]}), encoding="utf-8")
+    files = tables.make(tmp_path / "raw")
+    (told,) = [x for x in files["corrections.csv"].decode().splitlines() if ",override," in x]
+    assert told.startswith(f"{file},{row},Precio en chacra (S/. / kg),override,{price},14,test,")
+    assert (
+        f"coffee_regional 21, 2022, midagri_anuario_2022, farm_price_pen_per_kg: {price} without "
+        "it, 14.0 with it" in told
+    )
