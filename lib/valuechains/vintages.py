@@ -26,6 +26,22 @@ def latest_first(sources: Iterable[str]) -> list[str]:
     return sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True)
 
 
+def preferred(name: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the rows of a table that a column is taken from.
+
+    In a table with ``prefer: latest`` (``schema.yml``) one row a fact: of the sources that have
+    it, the latest vintage. In any other table all of them.
+    """
+    spec = schema()["tables"][name]
+    if spec.get("prefer") != "latest":
+        return rows
+    fact = [field for field in spec["key"] if field != "source"]
+    known = rows.dropna(subset=[column])
+    order = latest_first(known["source"])
+    dated = known.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
+    return dated.drop_duplicates(fact).sort_values(fact, kind="stable")
+
+
 def due(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
     """Return the raw files whose renewal period has passed, the latest overdue first.
 

@@ -55,25 +55,24 @@ def check_steps(values: pd.Series, factor: float, what: str, origins: pd.Series)
 
 
 def check_vintages(
-    out: pd.DataFrame, fact: list[str], column: str, factor: float, least: float = 0
+    rows: pd.DataFrame, fact: list[str], column: str, factor: float, least: float = 0
 ) -> None:
-    """Refuse a figure far from the median of what all sources give for the same fact.
+    """Refuse a fact whose figures in several sources lie further apart than by `factor`.
 
-    Parameters
-    ----------
-    fact : list of str
-        The columns that name a fact, whatever its source.
-    factor : float
-        How far above or below the median a figure may lie; revisions are smaller.
-    least : float
-        Facts with a smaller median are let through: revisions can change them by any factor.
+    A revision passes, a slipped point, another unit or another base does not. Figures of at
+    most `least` are let through: a revision can change them by any factor.
+
+    Raises
+    ------
+    DataError
     """
-    grouped = out.groupby(fact, dropna=False)[column]
-    median = grouped.transform("median").where(grouped.transform("count") > 1)
-    ratio = out[column] / median.where(median > least)
-    check_between(
-        ratio, 1 / factor, factor, f"{column} over the median of its sources", out["origin"]
-    )
+    for _, part in rows[rows[column] > least].groupby(fact, dropna=False):
+        low, high = part.loc[part[column].idxmin()], part.loc[part[column].idxmax()]
+        if high[column] > factor * low[column]:
+            raise DataError(
+                f"{high['origin']}: {column} is {high[column]:,.6g}, in {low['origin']} it is "
+                f"{low[column]:,.6g}, expected within a factor of {factor:g}"
+            )
 
 
 def check_parts(
@@ -96,3 +95,20 @@ def check_parts(
             f"{origin or what}: the parts of {what} add up to {found:,.2f}, "
             f"the published total is {total:,.2f}"
         )
+
+
+def merge_files(rows: pd.DataFrame, fact: list[str], within: float = 0.001) -> pd.DataFrame:
+    """Return one row a fact and source: what several files of one publication say of it.
+
+    Of a figure that several have the first is kept, and the others must agree (relative
+    difference of at most `within`: they may be rounded).
+    """
+    key = [*fact, "source"]
+    grouped = rows.groupby(key, sort=False)
+    how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
+    for column in rows.select_dtypes("float64"):
+        check_between(
+            rows[column] / grouped[column].transform("first"), 1 - within, 1 + within,
+            f"{column} over what another file of {rows['source'].iloc[0]} has", rows["origin"],
+        )  # fmt: skip
+    return grouped.agg(how).reset_index()

@@ -1,4 +1,4 @@
-"""Coffee: departments, the country, world prices, exchange rate.
+"""Coffee: departments and the country.
 
 The department table joins three publications, each row marked with its own: the report's
 table (Cusco and Puno, 2000–2013: price and yield), the series built from the ministry's
@@ -248,50 +248,3 @@ def _wide(long: pd.DataFrame) -> pd.DataFrame:
     wide["source"] = grouped["source"].first()
     wide["origin"] = grouped["origin"].agg(" ".join)
     return wide.reset_index().rename_axis(columns=None)
-
-
-def world_price(read: Read) -> pd.DataFrame:
-    """Return yearly world prices of green coffee, nominal and in US dollars of 2010."""
-    table = read("wb_pink_sheet_2025_05/coffee_annual.csv")
-    out = frame(
-        table,
-        year=table.years("Year"),
-        **{
-            f"{kind.lower()}_{basis}_usd{suffix}_per_kg": table.numbers(
-                f"Coffee, {kind}, {basis}{' 2010' if suffix else ''} ($/kg)"
-            )
-            for kind in ("Arabica", "Robusta")
-            for basis, suffix in (("nominal", ""), ("real", "_2010"))
-        },
-    )
-    deflators = []
-    for kind in ("arabica", "robusta"):
-        nominal, real = out[f"{kind}_nominal_usd_per_kg"], out[f"{kind}_real_usd_2010_per_kg"]
-        check_steps(nominal, 3, f"{kind}, nominal,", out["origin"])
-        deflators.append(real / nominal)
-    check_between(
-        deflators[0] / deflators[1], 0.99, 1.01, "Arabica's deflator over Robusta's", out["origin"]
-    )
-    early, base = out["year"] < 1990, out["year"] == 2010
-    check_between(deflators[0][early], 1, 10, "real over nominal before 1990", out["origin"])
-    check_between(deflators[0][base], 0.995, 1.005, "real over nominal in 2010", out["origin"])
-    ratio = out["arabica_nominal_usd_per_kg"] / out["robusta_nominal_usd_per_kg"]
-    check_between(ratio, 0.9, 4, "Arabica's price over Robusta's", out["origin"])
-    return out
-
-
-def prices(read: Read) -> pd.DataFrame:
-    """Return Peru's exchange rate (soles per US dollar) and consumer price index (2010 = 100)."""
-    table = read("wdi_ddf/exchange_rate_cpi.csv")
-    out = frame(
-        table,
-        year=table.years("year"),
-        exchange_rate_pen_per_usd=table.numbers("PA.NUS.FCRF"),
-        cpi_2010_100=table.numbers("FP.CPI.TOTL"),
-    )
-    # The first years are those of the hyperinflation: consumer prices rose fivefold.
-    check_steps(out["exchange_rate_pen_per_usd"], 4.5, "the exchange rate", out["origin"])
-    check_steps(out["cpi_2010_100"], 5.5, "the price index", out["origin"])
-    base = out.loc[out["year"] == 2010, "cpi_2010_100"]
-    check_between(base, 99.99, 100.01, "the price index of 2010", out["origin"])
-    return out

@@ -5,11 +5,11 @@ lies; no code names the file.
 """
 
 from ..errors import DataError, candidates
-from . import boundaries, comtrade, faostat, midagri, tidy
+from . import boundaries, comtrade, faostat, ico, midagri, pinksheet, tidy, wdi
 from .formats import Format
 
 # Asked in this order; tidy takes any table.
-MODULES: tuple = (faostat, comtrade, midagri, boundaries, tidy)
+MODULES: tuple = (faostat, comtrade, wdi, midagri, pinksheet, ico, boundaries, tidy)
 FORMATS: dict[str, Format] = {one.FORMAT.name: one.FORMAT for one in MODULES}
 
 
