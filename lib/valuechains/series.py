@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from . import regions
-from .countries import display
 from .errors import ParameterError
 from .indicators import shares
-from .language import current, t
+from .language import t
 from .scope import FIRST_YEAR, LAST_YEAR, Scope
 from .tables import load
 from .vintages import latest_first, preferred
@@ -220,12 +219,6 @@ def national_area_and_yield() -> tuple[pd.Series, pd.Series]:
     return area, printed.combine_first(1000 * production / area)
 
 
-def national_trade() -> pd.DataFrame:
-    """Return Peru's trade in green coffee by year, of the newest release that has the year."""
-    table = load("coffee_trade_peru").sort_values(["year", "source"])
-    return table.drop_duplicates("year", keep="last").set_index("year")
-
-
 def coffee_ranking(year: int) -> pd.DataFrame:
     """Return departments by production of a year: ``ubigeo``, ``value`` (t), ``share``, ``rank``.
 
@@ -246,26 +239,6 @@ def coffee_years(scope: Scope) -> pd.Series:
     rows = rows[rows["production_t"].notna() & (rows["ubigeo"] != regions.COUNTRY)]
     rows = rows[rows["year"].between(scope.start_year, scope.end_year)]
     return rows.groupby("year")["sum_check"].first().fillna("adds up")
-
-
-def partners(role: str, scope_name: str, year: int, source: str | None = None) -> pd.DataFrame:
-    """Return partners of coffee trade with ``share`` (0–1), largest first.
-
-    A printed share stays as printed; where values are published it is the value over their sum
-    over all partners and products. Of several sources the newest is taken that is nearly as full
-    as the fullest: a release for a few countries is no list of the world's.
-    """
-    rows = load("coffee_trade")
-    rows = rows[(rows["role"] == role) & (rows["scope"] == scope_name) & (rows["year"] == year)]
-    full = rows["source"].value_counts()
-    source = source or max(full.index[full >= 0.9 * full.max()], default="")
-    rows = rows[rows["source"] == source]
-    if rows["share_printed_pct"].notna().all():
-        out = rows.assign(share=rows["share_printed_pct"] / 100)
-    else:
-        grouped = rows.groupby(["partner_name", "partner_iso3"], dropna=False)["value_usd"].sum()
-        out = grouped.reset_index().assign(share=lambda frame: shares(frame["value_usd"]))
-    return out.sort_values("share", ascending=False, ignore_index=True)
 
 
 def last_full_year(scope: Scope) -> int:
@@ -340,47 +313,6 @@ def implied_area(scope: Scope) -> pd.DataFrame:
     area["off"] = area["area_ha"] / area.groupby("ubigeo")["area_ha"].transform("median") - 1
     inside = area["year"].between(scope.start_year, scope.end_year)
     return area[inside & area["ubigeo"].isin(scope.regions)]
-
-
-def largest_partners(
-    role: str, year: int, scopes: Mapping[str, str], rest: str, n: int = 6, always: str = ""
-) -> pd.DataFrame:
-    """Return the `n` largest partners of a role in each product scope, with the rest, for bars.
-
-    Parameters
-    ----------
-    scopes : mapping of scope to its panel's title
-    rest : str
-        What the rest is called.
-    always : str
-        ISO code of a country that has a row whatever its share (its rank beside its name), and
-        stands out.
-
-    Returns
-    -------
-    DataFrame
-        ``label``, ``iso3``, ``value`` (share, 0–1), ``group``, ``tone``. Groups of countries
-        ("Europe") overlap with their members and are left out.
-    """
-    parts = []
-    for scope, group in scopes.items():
-        single = partners(role, scope, year).dropna(subset="partner_iso3")
-        rank = single["share"].rank(ascending=False, method="min")
-        top = pd.concat([single.nlargest(n, "share"), single[single["partner_iso3"] == always]])
-        top = top.drop_duplicates("partner_iso3")
-        rows = [
-            {
-                "label": display(row.partner_iso3, current())
-                + (f" ({rank[row.Index]:.0f}.)" if rank[row.Index] > n else ""),
-                "iso3": row.partner_iso3,
-                "value": row.share,
-            }
-            for row in top.itertuples()
-        ]
-        rows.append({"label": rest, "iso3": "", "value": 1 - top["share"].sum()})
-        parts.append(pd.DataFrame(rows).assign(group=group))
-    tones = {always: "highlight", "": "rest"}
-    return pd.concat(parts, ignore_index=True).assign(tone=lambda frame: frame["iso3"].map(tones))
 
 
 def side_by_side(columns: Mapping[str, pd.Series]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from valuechains import herds, indicators, regions, series
+from valuechains import herds, indicators, partners, regions, series
 from valuechains.errors import ParameterError
 from valuechains.scope import Scope
 
@@ -123,12 +123,12 @@ def test_national_series_takes_the_newer_release():
 
 
 def test_largest_partners_end_with_the_rest():
-    rows = series.largest_partners("exporter", 2013, {"green coffee": "g"}, "rest", always="PER")
+    rows = partners.largest("exporter", 2013, {"green coffee": "g"}, "rest", always="PER")
     assert rows["value"].sum() == pytest.approx(1)
     assert rows["label"].tolist()[:3] == ["Brazil", "Vietnam", "Colombia"]
     peru = rows[rows["iso3"] == "PER"].iloc[0]
     assert (round(peru["value"], 4), peru["tone"]) == (0.0367, "highlight")
-    printed = series.largest_partners("importer", 2013, {"coffee, all forms": "a"}, "rest")
+    printed = partners.largest("importer", 2013, {"coffee, all forms": "a"}, "rest")
     assert "Europe" not in set(printed["label"])
     assert printed.iloc[-1]["value"] == pytest.approx(1 - 0.18 - 0.13 - 0.06 - 0.06 - 0.05)
 
