@@ -245,7 +245,7 @@ def _parser(field: str, entry: dict, of: dict) -> Callable[[str], Any]:
         if not text:
             return None
         if field == "ubigeo":
-            return regions.restored(text, 2) or regions.resolve_all(text)
+            return regions.resolve_all(regions.restored(text, 2) or text)
         if text not in of.get("enum", [text]):
             raise DataError(f"{text!r}{candidates(text, of['enum'])}, expected one of "
                             f"{', '.join(of['enum'])}; say which under `words`")  # fmt: skip
