@@ -92,7 +92,7 @@ def restored(text: str, digits: int) -> str | None:
     ``"8"`` and ``"080000"`` are the department ``"08"``; ``"10100"`` is the province ``"0101"``.
     """
     whole = text.zfill(len(text) + len(text) % 2)
-    is_code = whole.isascii() and whole.isdigit() and len(whole) in (digits, 6)
+    is_code = whole.isascii() and whole.isdigit() and len(whole) in (digits, 6) and whole.strip("0")
     return whole[:digits] if is_code and not whole[digits:].strip("0") else None
 
 

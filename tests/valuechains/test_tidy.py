@@ -228,6 +228,18 @@ SIDECARS = {
     "missing column": (columns(ubigeo={"column": "Departamentos"}), "no column 'Departamentos'.*Departamento"),
     "missing wide column": (edit("Llamas:", "Llama:"), "no column 'Llama'.*Llamas"),
     "wide of nothing": (columns(heads={"columns": {"Alpacas": {}}}), "heads: expected"),
+    "wide columns alike": (
+        columns(heads={"columns": {"Alpacas": {"species": "alpaca"}, "Llamas": {"species": "alpaca"}}}),
+        "each column must say other values",
+    ),
+    "wide columns of different fields": (
+        columns(heads={"columns": {"Alpacas": {"species": "alpaca"}, "Llamas": {"basis": "x"}}}),
+        "each column must say other values",
+    ),
+    "a word for nothing": (
+        columns(ubigeo={"column": "Departamento", "words": {"Total": None}}),
+        "ubigeo: value None",
+    ),
     "filled twice": (columns(species={"value": "alpaca"}), "species is filled twice"),
     "value not in the enum": (edit("species: llama", "species: lama"), "species: 'lama'.*llama"),
     "value of a wrong type": (columns(year={"value": "MMXII"}), "columns: year: 'MMXII'"),
@@ -366,6 +378,66 @@ def test_codes_of_reniec_are_refused_where_the_file_has_names(tmp_path):
     )
     put(tmp_path, text, mapping)
     with pytest.raises(DataError, match=r"row 2, column 'Código': 07 is Callao .* says 'CUSCO'"):
+        added(tmp_path)
+
+
+def test_a_yield_that_is_not_production_by_area_is_refused(tmp_path):
+    entries = {
+        "ubigeo": "D",
+        "year": "Y",
+        "production_t": "P",
+        "area_ha": "A",
+        "yield_kg_per_ha": "R",
+    }
+    mapping = {
+        "table": "coffee_regional",
+        "columns": {field: {"column": one} for field, one in entries.items()},
+    }
+    made = tables.load("coffee_regional")
+    put(tmp_path, "D,Y,P,A,R\nCusco,2017,1000,2000,500\n", mapping)
+    assert len(added(tmp_path, "coffee_regional", made)[0]) == 1
+    put(tmp_path, "D,Y,P,A,R\nCusco,2017,1000,2000,50\n", mapping)
+    with pytest.raises(
+        DataError, match=r"camelids.csv:2: the yield over production by area is 0\.1"
+    ):
+        added(tmp_path, "coffee_regional", made)
+
+
+def test_codes_are_checked_before_names(tmp_path):
+    mapping = columns(ubigeo={"column": "C"}, heads={"column": "H"}, species={"value": "llama"})(
+        MAPPING
+    ) | {"skip": []}
+    for code, message in (
+        ("", "no ubigeo in it"),
+        ("99", "'99' is not a department"),
+        ("0", "'0' is not"),
+    ):
+        put(tmp_path, f"C,D,H\n08,Cusco,5\n{code},Puno,6\n", mapping)
+        with pytest.raises(DataError, match=f"row 3, column 'C': {message}"):
+            added(tmp_path)
+
+
+def test_two_bounds_in_one_row_are_refused(tmp_path):
+    mapping = columns(
+        ubigeo={"column": "D"},
+        heads={"column": "H"},
+        share_printed_pct={"column": "S"},
+        species={"value": "llama"},
+    )(MAPPING) | {"skip": []}
+    put(tmp_path, "D;H;S\nCusco;more than 5;1\nPuno;more than 6;less than 2\n", mapping)
+    with pytest.raises(DataError, match="row 3, column 'bound': less_than and more_than"):
+        added(tmp_path)
+
+
+def test_a_bound_is_not_lost(tmp_path):
+    mapping = columns(ubigeo={"column": "D"}, heads={"column": "H"}, species={"value": "llama"})(
+        MAPPING
+    ) | {"skip": []}
+    put(tmp_path, "D;H\nCusco;more than 5\n", columns(bound={"value": "exact"})(mapping))
+    with pytest.raises(DataError, match="row 2, column 'heads': more_than where a plain number"):
+        added(tmp_path)
+    put(tmp_path, "D;H;Y\nCusco;5;about 2012\n", columns(year={"column": "Y"})(mapping))
+    with pytest.raises(DataError, match="row 2, column 'year': about where a plain number"):
         added(tmp_path)
 
 

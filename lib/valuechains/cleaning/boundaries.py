@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from pyproj import Transformer
@@ -59,9 +60,7 @@ def make(ledger: Ledger, made: dict[str, pd.DataFrame]) -> dict[str, bytes]:
     }
     drawn = {"boundaries": {code: (regions.name(code), polygons[code]) for code in regions.codes()}}
     for table, layer in _chosen(ledger).items():
-        if layer.level == "department":
-            check_capitals(layer.shapes.geometry.to_dict(), made["departments"], layer.file)
-        shapes = _drawn(layer, lake)
+        shapes = drawn_alike(layer, lake)
         check_layer(shapes, layer.file, made, default)
         drawn[table] = dict(
             zip(shapes.index, zip(shapes["name"], shapes.geometry, strict=True), strict=True)
@@ -94,7 +93,7 @@ def _chosen(ledger: Ledger) -> dict[str, Layer]:
     return chosen
 
 
-def _drawn(layer: Layer, lake: BaseGeometry) -> gpd.GeoDataFrame:
+def drawn_alike(layer: Layer, lake: BaseGeometry) -> gpd.GeoDataFrame:
     """Return a layer as maps draw it: shared borders simplified alike, the lake left out."""
     shapes = layer.shapes.copy()
     shapes.geometry = shapely.coverage_simplify(shapes.geometry.values, TOLERANCE)
@@ -114,8 +113,8 @@ def check_layer(
     Parameters
     ----------
     made : dict of str to DataFrame
-        ``department_area`` and ``department_divisions``: what areas and numbers of provinces
-        are compared with.
+        ``departments``, ``department_area`` and ``department_divisions``: what capitals, areas
+        and numbers of provinces are compared with.
     default : GeoSeries
         The departments that each province must lie in.
     """
@@ -123,7 +122,9 @@ def check_layer(
     of = projected.index.str[:2]
     if missing := set(regions.codes()) - set(of):
         raise DataError(f"{file}: no polygon for {regions.listing(missing)}")
-    if len(of) > len(set(of)):
+    if of.is_unique:
+        check_capitals(shapes.geometry.to_dict(), made["departments"], file)
+    else:
         _check_provinces(projected, file, made["department_divisions"], default.to_crs(EQUAL_AREA))
     area = projected.area.groupby(of).sum() / 1e6
     official = made["department_area"].groupby("ubigeo")["area_km2"].median()
@@ -135,13 +136,16 @@ def check_layer(
     if abs(area.sum() / official[regions.COUNTRY] - 1) > 0.02:
         raise DataError(f"{file}: {area.sum():,.0f} km² in all, expected about "
                         f"{official[regions.COUNTRY]:,.0f}")  # fmt: skip
-    left, right = projected.sindex.query(projected.geometry, predicate="intersects")
-    for one, other in zip(*(side[left < right] for side in (left, right)), strict=True):
-        pair = projected.iloc[[one, other]]
-        common = shapely.intersection(*pair.geometry).area
-        if common > 0.05 * pair.area.min():
-            places = " and ".join(f"{row.place} ({code})" for code, row in pair.iterrows())
-            raise DataError(f"{file}: {places} overlap by {common / 1e6:,.0f} km²")
+    polygons, size = projected.geometry.values, projected.area.to_numpy()
+    pairs = projected.sindex.query(polygons, predicate="intersects")
+    left, right = pairs[:, pairs[0] < pairs[1]]
+    common = shapely.area(shapely.intersection(polygons[left], polygons[right]))
+    for pair in np.flatnonzero(common > 0.05 * np.minimum(size[left], size[right])):
+        one, other = (
+            f"{projected['place'].iloc[row]} ({projected.index[row]})"
+            for row in (left[pair], right[pair])
+        )
+        raise DataError(f"{file}: {one} and {other} overlap by {common[pair] / 1e6:,.0f} km²")
 
 
 def _check_provinces(
@@ -201,7 +205,7 @@ def check_capitals(
     """
     for row in departments[departments["ubigeo"] != regions.COUNTRY].itertuples():
         capital = shapely.Point(row.capital_longitude_deg, row.capital_latitude_deg)
-        if row.ubigeo in polygons and polygons[row.ubigeo].distance(capital) > 0.02:
+        if polygons[row.ubigeo].distance(capital) > 0.02:
             raise DataError(
                 f"{file}: {row.capital_name} is not in the polygon of {row.department_name}"
             )

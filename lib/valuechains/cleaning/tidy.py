@@ -1,23 +1,4 @@
-"""A table nobody foresaw → rows of a processed table, as its sidecar says.
-
-.. code-block:: yaml
-
-    format: tidy
-    table: camelid_herds
-    columns:
-      ubigeo: {column: Departamento, words: {Lima Provincias: Lima}}
-      year: {value: 2012}
-      count_name: {value: CENAGRO 2012}
-      heads: {columns: {Alpacas: {species: alpaca}, Llamas: {species: llama}}, style: es}
-    skip:
-      - {column: Departamento, values: ["Fuente: INEI"], reason: the source under the table}
-
-Each field of the table is filled from a ``column``, a ``value`` for all rows, or ``columns`` of
-a wide table, which say what they are of. ``words`` puts our terms in the place of published
-ones, ``style`` says how numbers are written (``en``, ``es``), ``factor`` what they are multiplied
-with. Types, units, bounds and allowed words are those of ``schema.yml``; the bound of a figure
-("more than 5,000") is read with it. A row without any figure is left out.
-"""
+"""A table nobody foresaw → rows of a processed table, as its sidecar says (``mapping.py``)."""
 
 from __future__ import annotations
 
@@ -34,9 +15,8 @@ from ..readers import values
 from ..readers.table import RawTable, Repair
 from ..sources import SUFFIX
 from . import Read, check_between, frame, stack
+from .mapping import NUMERIC, entries_of, needed, wide
 
-WAYS = {"column", "columns", "value"}
-NUMERIC = ("number", "integer")
 # Figures in these units add up over departments; prices, yields and shares don't.
 ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
 # Two sources of one fact: a slip of ten is none of the ways in which they can differ.
@@ -62,6 +42,7 @@ def add(read: Read, name: str, made: pd.DataFrame, schema: dict) -> pd.DataFrame
         return made
     for part in parts:
         _check_totals(part, spec, fields)
+        _check_yield(part)
     out = stack([made, *parts])
     _check_others(out, stack(parts).index + len(made), spec, fields)
     return out
@@ -80,10 +61,10 @@ def check_tables(read: Read, known: dict) -> None:
 def _filled(table: RawTable, says: dict, spec: dict, fields: dict) -> pd.DataFrame:
     """Return the rows of one file in the fields of its table."""
     beside = f"{table.file}{SUFFIX}"
-    entries = _entries(says.get("columns"), spec, fields, beside)
-    table = _skipped(table, says.get("skip", []), beside)
-    wide = [constants for entry in entries.values() for constants in _wide(entry).values()]
-    cases = [one for place, one in enumerate(wide) if one not in wide[:place]] or [{}]
+    entries = entries_of(says.get("columns"), spec, fields, beside)
+    table = _skipped(table, says.get("skip") or [], beside)
+    said = [constants for entry in entries.values() for constants in wide(entry).values()]
+    cases = [one for place, one in enumerate(said) if one not in said[:place]] or [{}]
     parts = []
     for case in cases:
         given = entries | {field: {"value": value} for field, value in case.items()}
@@ -95,11 +76,12 @@ def _filled(table: RawTable, says: dict, spec: dict, fields: dict) -> pd.DataFra
     kept = pd.concat(parts)
     empty = ~table.frame.index.isin(kept.index)
     table.rejected |= dict.fromkeys(table.frame.index[empty], "no figure in it")
-    _check_names(table, entries.get("ubigeo", {}), kept)
-    for field in _needed(spec):
+    for field in needed(spec):
         if kept[field].isna().any():
             row = kept.index[kept[field].isna()][0]
-            raise table.error(row, entries[field].get("column", field), f"no {field} in it")
+            column = entries.get(field, {}).get("column", field)
+            raise table.error(row, column, f"no {field} in it")
+    _check_names(table, entries.get("ubigeo", {}), kept)
     return kept
 
 
@@ -107,86 +89,31 @@ def _assembled(table: RawTable, cells: dict, spec: dict, fields: dict) -> pd.Dat
     """Return the rows that have a figure, with the bound that was read with it."""
     out = {field: one for field, one in cells.items() if fields[field]["type"] not in NUMERIC}
     found = {field: one for field, one in cells.items() if field not in out}
+    has_bound = "bound" in spec["fields"] and "bound" not in cells
     for field, quantities in found.items():
         out[field] = quantities.map(lambda one: one and one.value).astype("float64")
-        if "bound" not in spec["fields"]:
+        if not has_bound or field in spec["key"]:
             for row, one in quantities.items():
                 if one and one.bound != "exact":
                     raise table.error(row, field, f"{one.bound} where a plain number is expected")
     figures = [field for field in found if field not in spec["key"]]
-    if "bound" in spec["fields"] and "bound" not in cells:
-        bounds = pd.DataFrame({field: found[field].map(_bound) for field in figures})
-        out["bound"] = bounds.apply(
-            lambda row: next((one for one in row if one and one != "exact"), "exact"), axis=1
+    if has_bound:
+        out["bound"] = pd.Series(
+            {
+                row: _bound(table, row, [found[field][row] for field in figures])
+                for row in table.frame.index
+            }
         )
     whole = frame(table, **out)
     return whole[whole[figures].notna().any(axis=1)] if figures else whole
 
 
-def _bound(one: values.Quantity | None) -> str | None:
-    return one.bound if one and one.value is not None else None
-
-
-def _needed(spec: dict) -> list[str]:
-    return [one for one in spec["key"] if one not in ("source", *spec.get("optional", ()))]
-
-
-def _wide(entry: dict) -> dict:
-    return {str(column): of or {} for column, of in entry.get("columns", {}).items()}
-
-
-def _entries(columns: object, spec: dict, fields: dict, beside: str) -> dict[str, dict]:
-    """Return the checked entries of a sidecar's ``columns``."""
-    known = [one for one in spec["fields"] if one not in ("source", "origin")]
-    if not isinstance(columns, dict) or not columns:
-        raise DataError(f"{beside}: columns: expected the table's fields, {', '.join(known)}")
-    said = set()
-    for field, entry in columns.items():
-        where = f"{beside}: columns: {field}"
-        ways = WAYS & set(entry) if isinstance(entry, dict) else set()
-        if len(ways) != 1:
-            raise DataError(f"{where}: expected one of column, columns, value")
-        of = entry.get("columns", {})
-        if not isinstance(of, dict) or not all(
-            isinstance(one, dict) and one for one in of.values()
-        ):
-            raise DataError(f"{where}: expected {{<column>: {{<field>: <value>}}, …}}")
-        constants = {one for each in of.values() for one in each}
-        for one in {field, *constants}:
-            if one not in known:
-                raise DataError(
-                    f"{where}: field {one!r}{candidates(str(one), known)}, expected one of "
-                    f"{', '.join(known)}"
-                )
-        if both := constants & set(columns):
-            raise DataError(f"{where}: {', '.join(sorted(both))} is filled twice")
-        said |= {field, *constants}
-        _check_entry(entry, fields[field], where)
-    if missing := [one for one in _needed(spec) if one not in said]:
-        raise DataError(f"{beside}: columns: {', '.join(missing)} missing: the table needs it")
-    figures = [one for one in known if one not in spec["key"] and fields[one]["type"] in NUMERIC]
-    if figures and not said & set(figures):
-        raise DataError(f"{beside}: columns: expected a figure, one of {', '.join(figures)}")
-    return columns
-
-
-def _check_entry(entry: dict, field: dict, where: str) -> None:
-    numeric = field["type"] in NUMERIC
-    allowed = WAYS | ({"style", "factor"} if numeric else {"words"})
-    if wrong := sorted(str(one) for one in set(entry) - allowed):
-        raise DataError(f"{where}: {wrong[0]!r}{candidates(wrong[0], allowed)}, expected "
-                        f"{', '.join(sorted(allowed))}")  # fmt: skip
-    if entry.get("style", "en") not in ("en", "es"):
-        raise DataError(f"{where}: style {entry['style']!r}, expected en or es")
-    factor = entry.get("factor", 1)
-    if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor < 1e12:
-        raise DataError(f"{where}: factor {factor!r}, expected a number above 0")
-    if not isinstance(entry.get("words", {}), dict):
-        raise DataError(f"{where}: words: expected {{<published>: <ours>}}")
-    values_ = [entry.get("value", ""), *(v for of in _wide(entry).values() for v in of.values())]
-    for value in values_:
-        if isinstance(value, bool | dict | list) or value is None:
-            raise DataError(f"{where}: value {value!r}, expected text or a number (quote a word)")
+def _bound(table: RawTable, row: int, figures: list[values.Quantity | None]) -> str:
+    """Return the bound of a row's figures: one for all of them, or exact."""
+    bounds = {one.bound for one in figures if one and one.value is not None} - {"exact"}
+    if len(bounds) > 1:
+        raise table.error(row, "bound", f"{' and '.join(sorted(bounds))} in one row")
+    return bounds.pop() if bounds else "exact"
 
 
 def _skipped(table: RawTable, skip: object, beside: str) -> RawTable:
@@ -218,7 +145,7 @@ def _cells(
     parser = _parser(field, entry, of)
     column = entry.get("column")
     if "columns" in entry:
-        column = next((one for one, said in _wide(entry).items() if said == case), None)
+        column = next((one for one, said in wide(entry).items() if said == case), None)
         if column is None:
             return pd.Series(None, index=table.frame.index, dtype=object)
     if column is None:
@@ -245,7 +172,7 @@ def _parser(field: str, entry: dict, of: dict) -> Callable[[str], Any]:
         if not text:
             return None
         if field == "ubigeo":
-            return regions.restored(text, 2) or regions.resolve_all(text)
+            return regions.resolve_all(regions.restored(text, 2) or text)
         if text not in of.get("enum", [text]):
             raise DataError(f"{text!r}{candidates(text, of['enum'])}, expected one of "
                             f"{', '.join(of['enum'])}; say which under `words`")  # fmt: skip
@@ -282,7 +209,9 @@ def _note_repairs(
         one = found[row]
         if field == "ubigeo" and text.isdigit() and text != one:
             table.repairs.append(Repair(row, column, "read", text, one, "a UBIGEO code restored"))
-        elif isinstance(one, values.Quantity) and undeclared and re.search(r"\d[,. ]\d{3}\b", text):
+        elif (
+            isinstance(one, values.Quantity) and undeclared and re.search(r"\d[,.\s]\d{3}\b", text)
+        ):
             now = f"{one.value:.15g}"
             if text != now:
                 table.repairs.append(
@@ -339,6 +268,13 @@ def _check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
                 )
 
 
+def _check_yield(part: pd.DataFrame) -> None:
+    """Refuse a yield that is not production by area, where a table has all three."""
+    if {"production_t", "area_ha", "yield_kg_per_ha"} <= set(part):
+        ratio = part["yield_kg_per_ha"] * part["area_ha"] / (1000 * part["production_t"])
+        check_between(ratio, 0.98, 1.02, "the yield over production by area", part["origin"])
+
+
 def _check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:
     """Refuse a figure that is far from what other sources give for the same fact."""
     key = [one for one in spec["key"] if one != "source"]
@@ -346,7 +282,8 @@ def _check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -
         known = out.dropna(subset=field)
         ours = known[known.index.isin(mine)]
         rest = known.drop(ours.index).groupby(key, dropna=False)[field].median()
-        if len(rest) and len(ours):
+        rest = rest[rest > 0]
+        if len(rest) and len(ours) and fields[field].get("minimum", -1) >= 0:
             keys = pd.MultiIndex.from_frame(ours[key]) if len(key) > 1 else pd.Index(ours[key[0]])
             ratio = ours[field] / rest.reindex(keys).to_numpy()
             what = f"{field} over the median of other sources"
