@@ -31,11 +31,11 @@ def data() -> None:
     """Make data/processed, unless nothing it is made of changed."""
     if STAMP.is_file() and STAMP.read_text() == fingerprint():
         return
-    from . import tables
+    from . import making
 
-    files = tables.make()
-    rows = tables.changes(files)
-    changed = tables.write(files)
+    files = making.make()
+    rows = making.changes(files)
+    changed = making.write(files)
     CACHE.mkdir(exist_ok=True)
     STAMP.write_text(fingerprint())
     print("data/processed: " + (", ".join(changed) if changed else "as the raw files give it"))

@@ -10,14 +10,21 @@ from babel.core import get_global
 from .errors import DataError, candidates
 from .regions import fold
 
-# Names that publications print and CLDR does not.
+# Names that publications print (FAOSTAT's, for one) and CLDR does not.
 _PRINTED = {
-    "viet nam": "VN",
-    "usa": "US",
-    "united states of america": "US",
-    "republic of korea": "KR",
-    "turkey": "TR",
-}
+    "bolivia (plurinational state of)": "BO", "brunei darussalam": "BN", "cabo verde": "CV",
+    "china, hong kong sar": "HK", "china, macao sar": "MO", "china, mainland": "CN",
+    "china, taiwan province of": "TW", "congo": "CG", "democratic people's republic of korea": "KP",
+    "democratic republic of the congo": "CD", "iran (islamic republic of)": "IR",
+    "lao people's democratic republic": "LA", "micronesia (federated states of)": "FM",
+    "myanmar": "MM", "netherlands (kingdom of the)": "NL", "palestine": "PS",
+    "republic of korea": "KR", "republic of moldova": "MD", "russian federation": "RU",
+    "saint vincent and the grenadines": "VC", "sao tome and principe": "ST",
+    "syrian arab republic": "SY", "turkey": "TR",
+    "united kingdom of great britain and northern ireland": "GB",
+    "united republic of tanzania": "TZ", "united states of america": "US", "usa": "US",
+    "venezuela (bolivarian republic of)": "VE", "viet nam": "VN",
+}  # fmt: skip
 # Former countries share an alpha-2 successor with today's: they are not the code we want.
 _FORMER = {"BUR", "ZAR", "DDR", "FXX", "TMP", "YMD"}
 
@@ -35,8 +42,14 @@ def _alpha3() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _by_name() -> dict[str, str]:
     territories = Locale("en").territories
-    names = {fold(name): code for code, name in territories.items() if code in _alpha3()}
+    names = {_plain(name): code for code, name in territories.items() if code in _alpha3()}
     return names | _PRINTED
+
+
+def _plain(name: str) -> str:
+    """Return a name folded, its "&" and "St." written out as publications do."""
+    folded = fold(name).replace("’", "'").replace("&", "and")
+    return folded.replace("st. ", "saint ")
 
 
 def from_m49(code: str) -> str:
@@ -49,14 +62,14 @@ def from_m49(code: str) -> str:
 
 def is_known(name: str) -> bool:
     """Return whether a name is a country's, exactly."""
-    return fold(name) in _by_name()
+    return _plain(name) in _by_name()
 
 
 def from_name(name: str) -> str:
     """Return the ISO alpha-3 code of an English country name."""
-    code = _by_name().get(fold(name))
+    code = _by_name().get(_plain(name))
     if code is None:
-        raise DataError(f"{name!r} is not a country{candidates(fold(name), _by_name())}")
+        raise DataError(f"{name!r} is not a country{candidates(_plain(name), _by_name())}")
     return _alpha3()[code]
 
 

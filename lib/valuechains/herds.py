@@ -15,6 +15,7 @@ from .language import bound_words, exact, number, percent, t
 from .scope import Scope
 from .series import short_names
 from .tables import load
+from .vintages import latest_first
 
 
 def require(scope: Scope) -> None:
@@ -32,10 +33,22 @@ def require(scope: Scope) -> None:
         )
 
 
+def _of(species: str) -> pd.DataFrame:
+    """Return the figures of a species, the preferred source of a fact first.
+
+    Official statistics come before what others print of them, then the later publication.
+    """
+    rows = load("camelid_herds")
+    kind = load("source_names").set_index("source")["kind"]
+    order = latest_first(rows["source"])
+    order.sort(key=lambda key: kind[key] != "official statistics")
+    ranked = rows.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
+    return ranked[ranked["species"] == species]
+
+
 def heads(species: str) -> pd.Series:
     """Return the heads of every department and count of a species, for classes that stay."""
-    rows = load("camelid_herds")
-    rows = rows[rows["species"] == species]
+    rows = _of(species)
     tables = [_herd_of(group) for _, group in rows.groupby(["count_name", "year"])]
     every = pd.concat(tables)
     return every.loc[~every["ubigeo"].str.contains("+", regex=False), "heads"].dropna()
@@ -67,8 +80,7 @@ def herd(species: str, scope: Scope) -> Herd:
         figure of several departments keeps its joined codes. ``total`` is the national figure
         of the count (NaN when there is none), ``total_bound`` its bound.
     """
-    rows = load("camelid_herds")
-    rows = rows[rows["species"] == species]
+    rows = _of(species)
     local = rows[rows["ubigeo"] != regions.COUNTRY]
     found = local.groupby(["count_name", "year"])["ubigeo"].nunique().reset_index(name="n")
     found = found[found["n"] > 1]
@@ -110,8 +122,7 @@ def shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
         ``ubigeo``, ``year``, ``count_name``, ``share`` (0–1), ``is_computed``, ``source``: one
         row a figure, so that sources that disagree stand side by side.
     """
-    rows = load("camelid_herds")
-    rows = rows[rows["species"] == species]
+    rows = _of(species)
     exact = rows[(rows["ubigeo"] == regions.COUNTRY) & (rows["bound"] == "exact")]
     totals = exact.groupby(["count_name", "year"])["heads"].first()
     local = rows[rows["ubigeo"].isin(codes)].copy()
@@ -183,9 +194,9 @@ def contradictions(species: str, one: Herd) -> pd.DataFrame:
     Columns ``ubigeo``, ``heads``, ``share`` (0–1) and ``implied_heads`` (share × the count's
     total), where the two differ by more than a twentieth.
     """
-    rows = load("camelid_herds")
-    rows = rows[(rows["species"] == species) & (rows["count_name"] == one.count_name)]
-    rows = rows[(rows["year"] == one.year) & (rows["ubigeo"] != regions.COUNTRY)]
+    rows = _of(species)
+    rows = rows[(rows["count_name"] == one.count_name) & (rows["year"] == one.year)]
+    rows = rows[rows["ubigeo"] != regions.COUNTRY]
     both = rows.groupby("ubigeo")[["heads", "share_printed_pct"]].first().dropna()
     both["share"] = both["share_printed_pct"] / 100
     both["implied_heads"] = both["share"] * one.total

@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import Literal
 
 import geopandas as gpd
 import matplotlib as mpl
@@ -21,16 +22,22 @@ from .errors import DataError
 from .language import bound_words, short, t
 from .paths import PROCESSED, relative
 from .spatial import contiguity
-from .style import INK, STYLE, Plate, plate
+from .style import INK, STYLE, WIDTH_IN, Plate, plate
 
 SEA, LAND, WATER, NO_FIGURE = "#EAF1F5", "#E4E2DE", "#BFD9E6", "#FAFAF7"
+LEGEND = 0.4  # of a map's width, on its left, where there is no ocean for it
 # Light to dark, one hue family, told apart in grey print too.
 SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _layer(name: str) -> gpd.GeoDataFrame:
     path = PROCESSED / f"{name}.geojson"
+    if not path.is_file() and name == "provinces":
+        raise DataError(
+            "no boundaries of provinces: `make add FILE=…` takes a GeoJSON, a GeoPackage or a "
+            "zipped shapefile with their UBIGEO codes, then `make data`"
+        )
     if not path.is_file():
         raise DataError(f"{relative(path)} is missing: run `make data`")
     # Read with json: a GeoJSON driver would be slower for so little.
@@ -44,6 +51,20 @@ def departments() -> gpd.GeoDataFrame:
     Units are metres; Lake Titicaca belongs to no department.
     """
     return _layer("boundaries").copy()
+
+
+def provinces() -> gpd.GeoDataFrame:
+    """Return the provinces (``ubigeo`` of four digits, ``name``, ``geometry``), likewise.
+
+    Raises
+    ------
+    DataError
+        When ``data/raw`` holds no file of their boundaries.
+    """
+    return _layer("provinces").copy()
+
+
+LEVELS = {"department": departments, "province": provinces}
 
 
 def neighbours(codes: Iterable[str]) -> dict[str, list[str]]:
@@ -76,25 +97,45 @@ def choropleth(
     write: Callable[[float], str] = short,
     note: str = "",
     whole: bool = False,
+    level: Literal["department", "province"] = "department",
+    within: Iterable[str] = (),
 ) -> Plate:
-    """Return a map of a figure by department.
+    """Return a map of a figure by department, or by province.
 
     Parameters
     ----------
     frame : DataFrame
-        ``ubigeo``, `column`, optionally ``bound``. A department without a row (or with a
-        missing value) is hatched as "no figure"; zero is a class of its own. A row of joined
-        codes (``08+09``) dots the departments that have no figure of their own and is named in
-        the legend.
+        ``ubigeo`` (four digits for a province), `column`, optionally ``bound``. A department
+        without a row (or with a missing value) is hatched as "no figure"; zero is a class of its
+        own. A row of joined codes (``08+09``) dots the departments that have no figure of their
+        own and is named in the legend.
     breaks : list of float
         Upper limits of the classes, rising; the last holds the largest value.
     selected : iterable of str
-        Codes outlined and named.
+        Codes outlined and named; on a map of provinces they can be departments too.
     whole : bool
         Each class holds one whole number, its upper limit.
+    level : str
+        ``province`` draws ``data/processed/provinces.geojson``. Figures are written on the
+        selected ones only, or on all of those `within`.
+    within : iterable of str
+        Departments to draw; the whole country by default.
+
+    Raises
+    ------
+    DataError
+        When a figure is above the last class, a code has no polygon, or the provinces'
+        boundaries are not there.
     """
-    figure, axes = plate(title, subtitle, sources, height=5.9, note=note)
-    shapes = departments().set_index("ubigeo")
+    shapes = LEVELS[level]().set_index("ubigeo")
+    given = {code for codes in frame["ubigeo"] for code in codes.split("+")}
+    if unknown := sorted(given - set(shapes.index) - {regions.COUNTRY}):
+        raise DataError(f"{column}: no boundary of the {level} {unknown[0]!r}")
+    if within := list(within):
+        shapes = shapes[shapes.index.str[:2].isin(within)]
+    frame = frame[frame["ubigeo"].map(lambda codes: set(codes.split("+")) <= set(shapes.index))]
+    around = _around(shapes) if level == "province" else None
+    figure, axes = plate(title, subtitle, sources, _height(shapes) if within else 5.9, note=note)
     joint = frame[frame["ubigeo"].str.contains("+", regex=False)]
     single = frame.drop(joint.index).set_index("ubigeo")
     values = single[column].reindex(shapes.index).astype("float64")
@@ -119,6 +160,9 @@ def choropleth(
     ax = axes[0, 0]
     with mpl.rc_context(STYLE):
         ground(ax, shapes)
+        if within:  # room for the legend, which the Pacific gives to the whole country
+            left, right = ax.get_xlim()
+            ax.set_xlim(left - LEGEND * (right - left), right)
         handles = _fill(shapes, classes, breaks, partly, joint, column, write, ax, whole)
         handles += _open(
             shapes, values.index[values.notna() & ~bounds.fillna("exact").eq("exact")], ax
@@ -130,21 +174,42 @@ def choropleth(
             for code, value in values.items()
             if value > 0
         }
-        outline(shapes, list(selected), figures, ax, dark)
+        if around is not None:
+            around.boundary.plot(ax=ax, color=INK, lw=0.6, zorder=4)
+        if around is not None and not within:
+            figures = {code: figures.get(code, "") for code in selected}
+        outline(pd.concat([shapes, around]), list(selected), figures, ax, dark)
         finish(ax, handles, unit)
     known = values.dropna().sort_values(ascending=False)
     figure.alt += " " + " ".join(
-        f"{regions.name(code)} {bound_words(bounds[code] or 'exact')} {write(value)}".replace(
+        f"{shapes.at[code, 'name']} {bound_words(bounds[code] or 'exact')} {write(value)}".replace(
             "  ", " "
         )
         + "."
-        for code, value in known[known > 0].items()
+        for code, value in known[known > 0].head(25).items()
     )
     for row in joint.itertuples():
-        figure.alt += f" {_together(row, column, write)}."
+        figure.alt += f" {_together(row, shapes, column, write)}."
     without = int(values.isna().sum()) - len(partly)
-    figure.alt += " " + t("Departments without a figure: {n}.", n=without)
+    figure.alt += " " + (
+        t("Departments without a figure: {n}.", n=without)
+        if level == "department"
+        else t("Provinces without a figure: {n}.", n=without)
+    )
     return figure
+
+
+def _height(shapes: gpd.GeoDataFrame) -> float:
+    """Return the height (inches) that a part of the country and its legend need."""
+    left, bottom, right, top = shapes.total_bounds
+    return min(5.9, max(2.8, WIDTH_IN * (top - bottom) / (right - left) / (1 + LEGEND)))
+
+
+def _around(provinces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the departments that provinces make."""
+    codes = provinces.index.str[:2]
+    around = provinces.dissolve(codes)
+    return around.assign(name=[regions.name(code) for code in around.index])
 
 
 def panels(
@@ -201,8 +266,8 @@ def panels(
     return figure
 
 
-def _together(row, column: str, write: Callable[[float], str]) -> str:
-    named = regions.listing(row.ubigeo.split("+"))
+def _together(row, shapes, column: str, write: Callable[[float], str]) -> str:
+    named = ", ".join(sorted(shapes.loc[row.ubigeo.split("+"), "name"], key=regions.fold))
     return t("together {x}: {names}", x=write(getattr(row, column)), names=named)
 
 
@@ -254,7 +319,7 @@ def _fill(shapes, classes, breaks, partly, joint, column, write, ax, whole) -> l
     draw(classes.index[classes == -1], t("none"), facecolor="white", edgecolor="#BBBBBB")
     for row in joint.itertuples():
         own = [c for c in row.ubigeo.split("+") if c in partly]
-        label = "\n".join(textwrap.wrap(_together(row, column, write), 30))
+        label = "\n".join(textwrap.wrap(_together(row, shapes, column, write), 30))
         draw(
             pd.Index(own), label, facecolor=NO_FIGURE, hatch="....",
             edgecolor="#6B8E7F",
@@ -269,7 +334,7 @@ def outline(shapes, selected, figures: Mapping[str, str], ax, dark) -> None:
     if selected:
         shapes.loc[selected].boundary.plot(ax=ax, color=INK, lw=1.8, zorder=5)
     for code, shape in shapes.geometry.items():
-        name = regions.name(code) if code in selected else ""
+        name = shapes.at[code, "name"] if code in selected else ""
         words = "\n".join(filter(None, [name, figures.get(code, "")]))
         if words:
             place = shape.representative_point()
@@ -287,7 +352,8 @@ def finish(ax: Axes, handles: list[Patch], heading: str) -> None:
         handles=handles, loc="lower left", fontsize=8.5, title=heading, title_fontsize=8.5,
         alignment="left", handlelength=1.6, labelspacing=0.45, borderpad=0.2,
     )  # fmt: skip
-    scale_bar(ax)
+    west, east = ax.get_xlim()
+    scale_bar(ax, 300 if east - west > 1e6 else 100)
     ax.set(xlabel="", ylabel="")  # geopandas writes "Easting [metre]" with each layer
 
 

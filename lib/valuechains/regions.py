@@ -81,6 +81,21 @@ def resolve(text: str) -> str:
     return code
 
 
+def named(text: str) -> str | None:
+    """Return the code of a department's name or alias (never of a code), if it is one."""
+    return _table()[1].get(fold(text))
+
+
+def restored(text: str, digits: int) -> str | None:
+    """Return a UBIGEO code of so many digits without its padding, its lost zero put back.
+
+    ``"8"`` and ``"080000"`` are the department ``"08"``; ``"10100"`` is the province ``"0101"``.
+    """
+    whole = text.zfill(len(text) + len(text) % 2)
+    is_code = whole.isascii() and whole.isdigit() and len(whole) in (digits, 6)
+    return whole[:digits] if is_code and not whole[digits:].strip("0") else None
+
+
 def resolve_all(text: str) -> str:
     """Return the sorted codes of a joint area, joined by ``+`` (``"Puno, Cusco and Junín"``)."""
     parts = text.replace(" and ", ",").replace(" y ", ",").replace("+", ",").split(",")

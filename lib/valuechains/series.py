@@ -183,30 +183,27 @@ def _latest(table: str, column: str, scope: Scope) -> pd.DataFrame:
     return rows[rows["year"].between(scope.start_year, scope.end_year)]
 
 
-def _releases(column: str) -> list[pd.Series]:
-    """Return FAOSTAT's releases of a column of national coffee by year, the latest first."""
-    table = load("coffee_national")
-    keys = latest_first(key for key in table["source"] if key.startswith("faostat"))
-    return [table[table["source"] == key].set_index("year")[column].dropna() for key in keys]
-
-
-def _first(releases: list[pd.Series]) -> pd.Series:
-    """Return one series: of each year the first release that has it."""
-    return pd.concat(releases).groupby(level=0).first() if releases else pd.Series(dtype=float)
+def _releases(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return a column of FAOSTAT's national coffee by year and release, the latest first."""
+    rows = table[table["source"].str.startswith("faostat")]
+    wide = rows.pivot(index="year", columns="source", values=column)
+    return wide[latest_first(wide)]
 
 
 def national_production() -> pd.DataFrame:
     """Return national production (t) by year: ``faostat`` and ``ministry`` side by side.
 
-    FAOSTAT: the latest release that has the year; what the one before printed for the same
-    years stays in ``faostat_older``.
+    FAOSTAT: the latest release that has the year; what the next one printed for the same year
+    stays in ``faostat_older``.
     """
-    releases = _releases("production_t")
     table = load("coffee_national")
+    releases = _releases(table, "production_t")
+    first = releases.bfill(axis=1).iloc[:, 0]
+    older = releases.where(releases.notna().cumsum(axis=1) > 1).bfill(axis=1).iloc[:, 0]
     ministry = table[table["source"] == "midagri_national_series"].set_index("year")
-    out = pd.DataFrame({"faostat": _first(releases), "ministry": ministry["production_t"]})
-    older = _first(releases[1:]).reindex(releases[0].index)
-    return out.assign(faostat_older=older)[["faostat", "faostat_older", "ministry"]]
+    return pd.DataFrame(
+        {"faostat": first, "faostat_older": older, "ministry": ministry["production_t"]}
+    )
 
 
 def national_area_and_yield() -> tuple[pd.Series, pd.Series]:
@@ -215,10 +212,18 @@ def national_area_and_yield() -> tuple[pd.Series, pd.Series]:
     The latest release that has the year; the yield of the years without a printed one is
     production by area.
     """
-    production, area, printed = (
-        _first(_releases(column)) for column in ("production_t", "area_ha", "yield_kg_per_ha")
+    table = load("coffee_national")
+    area, printed, production = (
+        _releases(table, column).bfill(axis=1).iloc[:, 0].dropna()
+        for column in ("area_ha", "yield_kg_per_ha", "production_t")
     )
     return area, printed.combine_first(1000 * production / area)
+
+
+def national_trade() -> pd.DataFrame:
+    """Return Peru's trade in green coffee by year, of the newest release that has the year."""
+    table = load("coffee_trade_peru").sort_values(["year", "source"])
+    return table.drop_duplicates("year", keep="last").set_index("year")
 
 
 def coffee_ranking(year: int) -> pd.DataFrame:
@@ -247,12 +252,14 @@ def partners(role: str, scope_name: str, year: int, source: str | None = None) -
     """Return partners of coffee trade with ``share`` (0–1), largest first.
 
     A printed share stays as printed; where values are published it is the value over their sum
-    over all partners and products.
+    over all partners and products. Of several sources the newest is taken that is nearly as full
+    as the fullest: a release for a few countries is no list of the world's.
     """
     rows = load("coffee_trade")
     rows = rows[(rows["role"] == role) & (rows["scope"] == scope_name) & (rows["year"] == year)]
-    if source:
-        rows = rows[rows["source"] == source]
+    full = rows["source"].value_counts()
+    source = source or max(full.index[full >= 0.9 * full.max()], default="")
+    rows = rows[rows["source"] == source]
     if rows["share_printed_pct"].notna().all():
         out = rows.assign(share=rows["share_printed_pct"] / 100)
     else:

@@ -22,8 +22,8 @@ FIELDS = (
     "entered", "licence", "renewal", "sha256", "notes",
 )  # fmt: skip
 # format: the reader of a file as published. guessed: fields that nobody confirmed yet. table,
-# columns: what a table that nobody foresaw feeds (readers/tidy.py).
-OPTIONAL = ("format", "guessed", "table", "columns")
+# columns, skip: what a table that nobody foresaw feeds, and how (cleaning/tidy.py).
+OPTIONAL = ("format", "guessed", "table", "columns", "skip")
 KINDS = ("official statistics", "report", "dataset", "research", "press", "project")
 SUFFIX = ".source.yml"
 CORRECTIONS = ".corrections.yml"
@@ -58,8 +58,9 @@ def sidecar(path: Path) -> dict:
         raise DataError(
             f"{relative(beside)}: kind {fields['kind']!r}, expected one of {', '.join(KINDS)}"
         )
-    if unknown := set(fields.get("guessed") or ()) - set(FIELDS):
-        raise DataError(f"{relative(beside)}: guessed names no field: {', '.join(sorted(unknown))}")
+    guessed = fields.get("guessed") or []
+    if not isinstance(guessed, list) or set(guessed) - set(FIELDS):
+        raise DataError(f"{relative(beside)}: guessed {guessed!r}, expected a list of its fields")
     found = digest(path)
     if fields["sha256"] != found:
         raise DataError(
@@ -105,7 +106,7 @@ def catalogue(root: Path = RAW) -> pd.DataFrame:
 
 
 def names(catalogue: pd.DataFrame) -> pd.DataFrame:
-    """Return the short name and the vintage of every publication.
+    """Return the short name, the kind and the vintage of every publication.
 
     That is what source lines and preferences need; checksums would make every report stale. The
     ``vintage`` is the day or year of publication, or of entry where that is unknown.
@@ -115,10 +116,10 @@ def names(catalogue: pd.DataFrame) -> pd.DataFrame:
     DataError
         When two files of one publication call it by different names.
     """
-    short = catalogue[["source", "short"]].drop_duplicates()
+    short = catalogue[["source", "short", "kind"]].drop_duplicates()
     if (doubled := short["source"].duplicated()).any():
         key = short.loc[doubled, "source"].iloc[0]
-        raise DataError(f"data/raw/{key}: its sidecars have different short names")
+        raise DataError(f"data/raw/{key}: its sidecars have different short names or kinds")
     since = catalogue["published"].fillna(catalogue["entered"].astype(str)).astype(str)
     return short.assign(vintage=short["source"].map(since.groupby(catalogue["source"]).max()))
 
@@ -162,6 +163,10 @@ class Ledger:
         """Read every transcribed table whose ``<source key>/<file>`` matches a glob pattern."""
         found = sorted(self.root.glob(pattern))
         return [self(path.relative_to(self.root).as_posix()) for path in found]
+
+    def says(self, table: RawTable) -> dict:
+        """Return the sidecar of a file that was read."""
+        return self._sidecar(table.path)
 
     def _sidecar(self, path: Path) -> dict:
         if path not in self._sidecars:

@@ -9,7 +9,8 @@ from valuechains import maps, regions
 from valuechains.cleaning.boundaries import LAKE, check_capitals, dissolve
 from valuechains.errors import DataError
 from valuechains.paths import RAW
-from valuechains.readers.boundaries import natural_earth_code, read_features
+from valuechains.readers.boundaries import read_features
+from valuechains.readers.ubigeo import natural_earth_code
 from valuechains.tables import load
 
 # Natural Earth draws at 1:10 million: Callao (147 km²) is 57 km² there, and coasts are smoothed.

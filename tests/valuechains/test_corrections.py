@@ -5,7 +5,7 @@ import shutil
 import pytest
 import yaml
 
-from valuechains import sources, tables
+from valuechains import making, sources
 from valuechains.errors import DataError
 from valuechains.paths import RAW
 from valuechains.readers.corrections import correct
@@ -117,7 +117,7 @@ def test_its_effect_stands_in_the_processed_tables(tmp_path):
     given = {"rows": [row], "column": "Precio en chacra (S/. / kg)", "action": "override",
              "expected": price, "value": "14", "reason": "test"}  # fmt: skip
     beside.write_text(yaml.safe_dump({"corrections": [given]}), encoding="utf-8")
-    files = tables.make(tmp_path / "raw")
+    files = making.make(tmp_path / "raw")
     (told,) = [x for x in files["corrections.csv"].decode().splitlines() if ",override," in x]
     assert told.startswith(f"{file},{row},Precio en chacra (S/. / kg),override,{price},14,test,")
     assert (

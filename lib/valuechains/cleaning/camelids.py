@@ -12,6 +12,7 @@ import re
 import pandas as pd
 
 from .. import regions
+from ..errors import DataError
 from ..readers import values
 from ..readers.table import RawTable
 from . import Read, check_between, check_steps, frame, stack
@@ -107,15 +108,18 @@ def herds(read: Read) -> pd.DataFrame:
                 )
             )
     out = stack(parts)
-    _check_parts_of_herds(out)
+    check_herds(out)
     counts = out["basis"].map(_count)
     out.insert(2, "count_name", counts.str[0])
     out.insert(3, "count_kind", counts.str[1])
     return out
 
 
-def _check_parts_of_herds(out: pd.DataFrame) -> None:
-    """Refuse a department with more animals than any national figure of its species."""
+def check_herds(out: pd.DataFrame) -> None:
+    """Refuse part of an animal, or a department with more than any national figure has."""
+    for row in out.index[out["heads"].notna() & (out["heads"] % 1 != 0)]:
+        raise DataError(f"{out.at[row, 'origin']}: {out.at[row, 'heads']:.15g} heads: expected a "
+                        "whole number")  # fmt: skip
     most = out[out["ubigeo"] == regions.COUNTRY].groupby("species")["heads"].max()
     ratio = out["heads"] / out["species"].map(most)
     check_between(ratio, 0, 1, "the herd over the largest national figure", out["origin"])

@@ -2,11 +2,14 @@
 
 The department table joins three publications, each row marked with its own: the report's
 table (Cusco and Puno, 2000–2013: price and yield), the series built from the ministry's
-monthly bulletins (2001–2015: production and price), and the ministry's yearbooks (2019–2022:
-all four). All tonnes are parchment coffee (café pergamino).
+monthly bulletins (2001–2015: production and price), and the ministry's yearbooks (all four;
+2019–2022 transcribed, any other year as published). All tonnes are parchment coffee (café
+pergamino).
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -19,6 +22,14 @@ MEASURES = ("production_t", "area_ha", "yield_kg_per_ha", "farm_price_pen_per_kg
 # The bulletins print every month of the year, or not: how far the departments add up.
 SUM_CHECKS = {"yes": "adds up", "nearly": "nearly", "no, months missing": "months missing"}
 LIMA_METROPOLITAN = "Lima Metropolitana"
+TRANSCRIBED = dict(
+    zip(
+        ("region", *MEASURES),
+        ("Región", "Producción (t)", "Superficie (ha)", "Rendimiento (kg/ha)",
+         "Precio en chacra (S/. / kg)"),
+        strict=True,
+    )
+)  # fmt: skip
 
 
 def regional(read: Read) -> pd.DataFrame:
@@ -33,8 +44,11 @@ def regional(read: Read) -> pd.DataFrame:
     report, bulletins = _report(read), _bulletins(read)
     _check_report(report, bulletins)
     transcribed = read.matching("midagri_anuario_*/coffee.csv")
-    parts = [report, bulletins, *map(_yearbook, transcribed)]
-    return stack(parts).reindex(
+    yearbooks = [_yearbook(table, TRANSCRIBED, int(table.source[-4:])) for table in transcribed]
+    yearbooks += [_yearbook(table) for table in read.every("midagri_yearbook")]
+    if yearbooks:
+        _check_levels(stack(yearbooks), bulletins, national(read))
+    return stack([report, bulletins, *yearbooks]).reindex(
         columns=["ubigeo", "year", *MEASURES, "sum_check", "source", "origin"]
     )
 
@@ -84,21 +98,25 @@ def _bulletins(read: Read) -> pd.DataFrame:
     )
 
 
-def _yearbook(table: RawTable) -> pd.DataFrame:
-    year = int(table.source[-4:])
-    parts_of_lima = table.text("Región") == LIMA_METROPOLITAN
-    production = table.numbers("Producción (t)")
-    if production[parts_of_lima].sum() > 0:
+def _yearbook(
+    table: RawTable, names: Mapping[str, str] | None = None, year: int | None = None
+) -> pd.DataFrame:
+    """Return one yearbook's table: as the reader gives it, or transcribed under other `names`."""
+    region, production, area, ratio, price = (
+        (names or {}).get(one, one) for one in ("region", *MEASURES)
+    )
+    parts_of_lima = table.text(region) == LIMA_METROPOLITAN
+    if table.numbers(production)[parts_of_lima].sum() > 0:
         raise DataError(f"{table.file}: {LIMA_METROPOLITAN} has coffee: add it to Lima")
     table = table.where(~parts_of_lima, "part of Lima (15), which has a row of its own; no coffee")
     out = frame(
         table,
-        ubigeo=table.departments("Región"),
-        year=year,
-        production_t=table.numbers("Producción (t)"),
-        area_ha=table.numbers("Superficie (ha)"),
-        yield_kg_per_ha=table.numbers("Rendimiento (kg/ha)", high=5000),
-        farm_price_pen_per_kg=table.numbers("Precio en chacra (S/. / kg)", high=100),
+        ubigeo=table.departments(region),
+        year=year or table.years("year"),
+        production_t=table.numbers(production),
+        area_ha=table.numbers(area),
+        yield_kg_per_ha=table.numbers(ratio, high=5000),
+        farm_price_pen_per_kg=table.numbers(price, high=100),
     )
     country = out["ubigeo"] == regions.COUNTRY
     if country.sum() != 1:
@@ -117,7 +135,7 @@ def _yearbook(table: RawTable) -> pd.DataFrame:
     for column in ("production_t", "area_ha"):
         total = out.loc[country, column].iloc[0]
         if pd.notna(total):  # the yearbook of 2019 leaves the national area blank
-            check_parts(out.loc[~country, column], total, f"{column} {year}", origin=table.file)
+            check_parts(out.loc[~country, column], total, column, origin=table.file)
     ratio = 1000 * out["production_t"] / out["area_ha"]
     off = (ratio / out["yield_kg_per_ha"] - 1).abs() > 0.001
     if off.any():
@@ -128,29 +146,57 @@ def _yearbook(table: RawTable) -> pd.DataFrame:
     return out
 
 
+def _check_levels(yearbooks: pd.DataFrame, bulletins: pd.DataFrame, others: pd.DataFrame) -> None:
+    """Compare each yearbook as a whole with other sources: a sheet all ×10 agrees with itself.
+
+    The country's production and area lie within 20 % of what other publications say of the year
+    (revisions stay below 10 %), or within a factor of two of the nearest year they have; its
+    price within a factor of three of the last one before.
+    """
+    country = yearbooks["ubigeo"] == regions.COUNTRY
+    sums = yearbooks[~country].groupby("source")[["production_t", "area_ha"]].sum()
+    price = "farm_price_pen_per_kg"
+    before = bulletins.groupby("year")[price].median().dropna()
+    for _, row in yearbooks[country].sort_values("year", kind="stable").iterrows():
+        for column in ("production_t", "area_ha"):
+            known = others.groupby("year")[column].median().dropna()
+            near = min(known.index, key=lambda year: abs(year - row["year"]))
+            _check_level(sums.at[row["source"], column] / known[near],
+                         1.2 if near == row["year"] else 2, column, near, row)  # fmt: skip
+        near = max((year for year in before.index if year <= row["year"]), default=None)
+        if near is not None:
+            _check_level(row[price] / before[near], 3, price, near, row)
+        before[row["year"]] = row[price]
+
+
+def _check_level(ratio: float, factor: float, what: str, year: int, row: pd.Series) -> None:
+    check_between(
+        pd.Series([ratio]), 1 / factor, factor,
+        f"{what} of the country over that of {year} in other sources", pd.Series([row["origin"]]),
+    )  # fmt: skip
+
+
 def national(read: Read) -> pd.DataFrame:
     """Return coffee of the whole country by year and source: FAOSTAT's releases, MIDAGRI's series.
 
     FAOSTAT prints the ministry's tonnes of parchment coffee as "Coffee, green", unconverted.
     Where two releases differ both stand here.
     """
-    names = {"Production": "production_t", "Area harvested": "area_ha", "Yield": "yield_kg_per_ha"}
-    units = {"production_t": "t", "area_ha": "ha", "yield_kg_per_ha": "kg/ha"}
     parts = []
-    for source in ("faostat_qcl_2025", "faostat_qcl_2026"):
-        table = read(f"{source}/coffee_peru.csv")
-        long = frame(
-            table,
-            year=table.years("Year"),
-            measure=table.choice("Element", names),
-            value=table.numbers("Value"),
-            unit=table.text("Unit"),
-            status=table.text("Flag"),
-        )
-        wrong = long[long["unit"] != long["measure"].map(units)]
-        if len(wrong):
-            raise DataError(f"{wrong['origin'].iloc[0]}: unit {wrong['unit'].iloc[0]!r}")
-        parts.append(_wide(long))
+    for whole in read.every("faostat"):
+        table = whole.select(whole.text("measure").isin(MEASURES))
+        if len(table.frame):
+            parts.append(
+                _wide(
+                    frame(
+                        table,
+                        year=table.years("year"),
+                        measure=table.text("measure"),
+                        value=table.numbers("value"),
+                        status=table.text("flag"),
+                    )
+                )
+            )
     table = read("midagri_national_series/coffee_national.csv")
     ours = {"production": "production_t", "area_harvested": "area_ha", "yield": "yield_kg_per_ha"}
     parts.append(

@@ -12,7 +12,7 @@ import pandas as pd
 from .. import countries
 from ..errors import DataError
 from ..readers.table import RawTable
-from . import Read, check_between, check_parts, check_steps, frame, stack
+from . import Read, check_between, check_parts, check_steps, check_vintages, frame, stack
 
 ALL_FORMS, GREEN = "coffee, all forms", "green coffee"
 _COFFEE_ROLES = {
@@ -28,6 +28,7 @@ _FIBRE_ROLES = {
     "Target markets of finished textile products": ("destination", "finished textiles"),
     "Main customers of alpaca fiber": ("destination", "alpaca fibre"),
 }
+MEASURES = ["export_t", "export_thousand_usd", "import_t", "import_thousand_usd"]
 _GROUPS = {"Europe", "China, Germany and Italy", "Other Asia, nes"}
 COLUMNS = [
     "year", "role", "scope", "product", "partner_name", "partner_iso3", "value_usd", "quantity_t",
@@ -59,7 +60,59 @@ def coffee_trade(read: Read) -> pd.DataFrame:
     report = _printed_shares(
         read, "report_eu_peru_2016/coffee_trade_2013.csv", _COFFEE_ROLES, scope=ALL_FORMS
     )
-    return stack([report, _faostat(read), _comtrade(read)]).reindex(columns=COLUMNS)
+    peru = coffee_trade_peru(read)
+    downloads = [
+        *(_faostat_download(one) for one in _faostat_trade(read)),
+        *(_comtrade_download(one, peru) for one in read.every("comtrade")),
+    ]
+    out = stack([report, _faostat(read), _comtrade(read), *downloads]).reindex(columns=COLUMNS)
+    # A container more or less changes small flows by any factor.
+    for column, least in (("quantity_t", 1000), ("value_usd", 1e6)):
+        check_vintages(
+            out, ["year", "role", "scope", "product", "partner_iso3"], column, 1.5, least
+        )
+    return out
+
+
+def _faostat_trade(read: Read) -> list[RawTable]:
+    """Return the rows of trade of every FAOSTAT file that has some."""
+    parts = (one.select(one.text("measure").isin(MEASURES)) for one in read.every("faostat"))
+    return [one for one in parts if len(one.frame)]
+
+
+def _flows(table: RawTable, key: list[str]) -> pd.DataFrame:
+    """Return one row a year and area of a FAOSTAT table, its measures side by side."""
+    long = frame(
+        table,
+        year=table.years("year"),
+        partner_name=table.text("area"),
+        partner_iso3=table.text("iso3").replace({"": None}),
+        measure=table.text("measure"),
+        value=table.numbers("value"),
+    )
+    grouped = long.groupby(key, dropna=False)
+    wide = long.pivot(index=key, columns="measure", values="value").reindex(columns=MEASURES)
+    return wide.assign(source=table.source, origin=grouped["origin"].agg(" ".join)).reset_index()
+
+
+def _faostat_download(table: RawTable) -> pd.DataFrame:
+    parts = []
+    for role in ("export", "import"):
+        flow = table.select(table.text("measure").str.startswith(role))
+        wide = _flows(flow, ["year", "partner_name", "partner_iso3"])
+        wide = wide.assign(
+            role=f"{role}er",
+            scope=GREEN,
+            value_usd=1000 * wide[f"{role}_thousand_usd"],
+            quantity_t=wide[f"{role}_t"],
+        )
+        # The dearest and the cheapest of 2013 lie within a factor of three of the median.
+        large = wide[wide["quantity_t"] >= 5000]
+        unit_value = large["value_usd"] / large["quantity_t"]
+        ratio = unit_value / unit_value.groupby(large["year"]).transform("median")
+        check_between(ratio, 1 / 8, 8, f"US$ per t over the median {role}er's", large["origin"])
+        parts.append(wide)
+    return stack(parts).reindex(columns=COLUMNS)
 
 
 def _faostat(read: Read) -> pd.DataFrame:
@@ -114,10 +167,60 @@ def _comtrade(read: Read) -> pd.DataFrame:
     return whole[~world]
 
 
+def _comtrade_download(table: RawTable, peru: pd.DataFrame) -> pd.DataFrame:
+    """Return the partners of a Comtrade file, whose sum its reader found to be the World's.
+
+    The unit value of the World is held against FAOSTAT's for Peru in that year, where there is
+    one: both come from Peru's customs.
+    """
+    whole = frame(
+        table,
+        year=table.years("year"),
+        role="destination",
+        scope=GREEN,
+        product=table.text("hs6"),
+        partner_name=table.text("partner"),
+        partner_iso3=table.text("iso3").replace({"": None}),
+        value_usd=table.numbers("value_usd"),
+        quantity_t=table.numbers("net_weight_kg") / 1000,
+    )
+    unit_value = whole["value_usd"] / whole["quantity_t"] / 1000
+    world, known = whole["partner_iso3"] == "WLD", whole["quantity_t"] >= 1
+    check_between(unit_value[known], 0.3, 100, "US$ per kg", whole["origin"])
+    customs = peru["export_value_usd"] / peru["export_t"] / 1000
+    ratio = unit_value / whole["year"].map(customs.groupby(peru["year"]).median())
+    check_between(unit_value[world & known], 0.5, 15, "US$ per kg of all exports", whole["origin"])
+    check_between(
+        ratio[world & known], 0.5, 2, "US$ per kg of all exports over FAOSTAT's", whole["origin"]
+    )
+    table.where(~world, "the World total: checked against the partners' sum, not a partner")
+    return whole[~world]
+
+
 def coffee_trade_peru(read: Read) -> pd.DataFrame:
-    """Return Peru's exports and imports of green coffee by year (FAOSTAT)."""
+    """Return Peru's exports and imports of green coffee by year and release of FAOSTAT."""
+    out = stack([_peru_transcribed(read), *map(_peru_download, _faostat_trade(read))])
+    for _, series in out.sort_values("year").groupby("source"):
+        unit_value = series["export_value_usd"] / series["export_t"] / 1000
+        check_between(unit_value, 0.3, 15, "US$ per kg exported", series["origin"])
+        check_steps(unit_value, 3, "US$ per kg exported", series["origin"])
+        check_steps(series["export_t"], 3, "the exports", series["origin"])
+    for column in ("export_t", "export_value_usd", "import_t", "import_value_usd"):
+        check_vintages(out, ["year"], column, 1.5, 1e6 if column.endswith("usd") else 1000)
+    return out
+
+
+def _peru_download(table: RawTable) -> pd.DataFrame:
+    wide = _flows(table.select(table.text("iso3") == "PER"), ["year"])
+    return wide.assign(
+        export_value_usd=1000 * wide["export_thousand_usd"],
+        import_value_usd=1000 * wide["import_thousand_usd"],
+    ).drop(columns=["export_thousand_usd", "import_thousand_usd"])
+
+
+def _peru_transcribed(read: Read) -> pd.DataFrame:
     table = read("faostat_tcl_2025/coffee_trade_peru.csv")
-    out = frame(
+    return frame(
         table,
         year=table.years("year"),
         export_t=table.numbers("export_t"),
@@ -125,10 +228,6 @@ def coffee_trade_peru(read: Read) -> pd.DataFrame:
         import_t=table.numbers("import_t"),
         import_value_usd=1000 * table.numbers("import_value_thousand_usd"),
     )
-    unit_value = out["export_value_usd"] / out["export_t"] / 1000
-    check_between(unit_value, 0.3, 8, "US$ per kg exported", out["origin"])
-    check_steps(out["export_t"], 3, "the exports", out["origin"])
-    return out
 
 
 def fibre_trade(read: Read) -> pd.DataFrame:

@@ -5,10 +5,11 @@ lies; no code names the file.
 """
 
 from ..errors import DataError, candidates
-from . import ico, pinksheet, wdi
+from . import boundaries, comtrade, faostat, ico, midagri, pinksheet, tidy, wdi
 from .formats import Format
 
-MODULES: tuple = (ico, pinksheet, wdi)
+# Asked in this order; tidy takes any table.
+MODULES: tuple = (faostat, comtrade, wdi, midagri, pinksheet, ico, boundaries, tidy)
 FORMATS: dict[str, Format] = {one.FORMAT.name: one.FORMAT for one in MODULES}
 
 

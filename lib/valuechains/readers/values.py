@@ -104,6 +104,21 @@ def number(text: str, style: Style = "en") -> float:
     return next(iter(readings.values()))
 
 
+def dotted(text: str) -> tuple[float, bool]:
+    """Return a number of a file that writes ``1234.5``, and whether it is written so.
+
+    A cell that somebody wrote otherwise is read where only one reading is possible.
+
+    Raises
+    ------
+    DataError
+        When the text is no number, or could be two.
+    """
+    if _PLAIN["en"].fullmatch(text):
+        return float(text), True
+    return number(text, "auto"), False
+
+
 def quantity(text: str, style: Style = "en") -> Quantity:
     """Return a printed figure with its bound, unit and footnote mark.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import struct
 import xml.etree.ElementTree as ET
 import zipfile
 from dataclasses import dataclass
@@ -78,14 +79,16 @@ class Workbook:
             self._book = CalamineWorkbook.from_path(path)
         except PasswordError:
             raise DataError(f"{self.file}: the workbook is locked with a password") from None
-        except (CalamineError, ZipError, OSError, ValueError) as problem:
-            raise DataError(f"{self.file}: not a whole Excel workbook ({problem})") from None
+        except BaseException as problem:
+            raise _refusal(problem, f"{self.file}: not a whole Excel workbook") from None
+        self._archive = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
+        self._parts = _parts(self._archive) if self._archive else {}
         worksheets = [s for s in self._book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
         self.sheets = [s.name for s in worksheets if s.visible == SheetVisibleEnum.Visible]
         self.hidden = [s.name for s in worksheets if s.visible != SheetVisibleEnum.Visible]
 
-    def sheet(self, name: str) -> Sheet:
-        """Return a visible sheet.
+    def sheet(self, name: str, calculated: bool = True) -> Sheet:
+        """Return a visible sheet; `calculated` refuses formulas that have no result.
 
         Raises
         ------
@@ -98,18 +101,17 @@ class Workbook:
             raise DataError(f"{self.file}: no sheet {name!r}{hidden}; there are {there}")
         try:
             rows = self._book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        except (CalamineError, ZipError, OSError, ValueError) as problem:
-            raise DataError(f"{self.file}, sheet {name!r}: can't be read ({problem})") from None
-        self._refuse_formulas_without_result(name)
+        except BaseException as problem:
+            raise _refusal(problem, f"{self.file}, sheet {name!r}: can't be read") from None
+        if calculated:
+            self._refuse_formulas_without_result(name)
         return Sheet(self.file, name, [[_cell(one) for one in row] for row in rows])
 
     def _refuse_formulas_without_result(self, name: str) -> None:
         """Refuse what would read as an empty cell: a formula that was never calculated."""
-        if not zipfile.is_zipfile(self.path):
+        if name not in self._parts:
             return  # BIFF keeps the result in the cell itself
-        with zipfile.ZipFile(self.path) as archive:
-            part = _part(archive, name)
-            text = archive.read(part).decode("utf-8", "replace") if part else ""
+        text = self._archive.read(self._parts[name]).decode("utf-8", "replace")
         for cell in re.finditer(
             r"<c\s[^>]*?r=\"([A-Z]+[0-9]+)\"[^>]*?(?<!/)>(.*?)</c>", text, re.S
         ):
@@ -120,21 +122,34 @@ class Workbook:
                 )
 
 
-def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """Return the name of a sheet's XML inside an .xlsx file."""
+def _refusal(problem: BaseException, what: str) -> BaseException:
+    """Return the error of a file that calamine can't read; anything else as it is.
+
+    On some broken files calamine panics, which is no ``Exception`` and has no public name.
+    """
+    known = (CalamineError, ZipError, OSError, ValueError)
+    if isinstance(problem, known) or type(problem).__name__ == "PanicException":
+        return DataError(f"{what} ({' '.join(str(problem).split())[:200]})")
+    return problem
+
+
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return the name of each sheet's XML inside an .xlsx file."""
     try:
         book = ET.fromstring(archive.read("xl/workbook.xml"))
         relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     except (KeyError, ET.ParseError):
-        return None
-    targets = {one.get("Id"): one.get("Target", "") for one in relations}
+        return {}
+    targets = {one.get("Id"): one.get("Target", "").lstrip("/") for one in relations}
+    there, parts = set(archive.namelist()), {}
     for one in book.iter():
-        if one.tag.endswith("}sheet") and one.get("name") == sheet:
+        if one.tag.endswith("}sheet"):
             key = next((value for name, value in one.items() if name.endswith("}id")), "")
-            target = targets.get(key, "").lstrip("/")
+            target = targets.get(key, "")
             found = target if target.startswith("xl/") else f"xl/{target}"
-            return found if found in archive.namelist() else None
-    return None
+            if found in there:
+                parts[one.get("name", "")] = found
+    return parts
 
 
 def _cell(value: object) -> Cell:
@@ -154,6 +169,26 @@ def is_workbook(path: Path) -> bool:
     return start.startswith(b"\xd0\xcf\x11\xe0")
 
 
+def _end_of_container(data: bytes) -> int:
+    """Return how long an OLE container must be: to the end of the last sector that it uses.
+
+    The allocation table has a word for each sector ([MS-CFB] 2.2, 2.3); the header lists where
+    its first 109 sectors stand (7 MB).
+    """
+    header = data[:512].ljust(512, b"\0")
+    size = 1 << min(int.from_bytes(header[30:32], "little"), 12)
+    count = min(int.from_bytes(header[44:48], "little"), 109)
+    free, end = b"\xff" * 4, 512
+    for number, sector in enumerate(struct.unpack_from(f"<{count}I", header, 76)):
+        table = data[(sector + 1) * size : (sector + 2) * size]
+        if len(table) < size:
+            return (sector + 2) * size
+        words = [table[i : i + 4] for i in range(0, size, 4)]
+        used = max((i for i, word in enumerate(words) if word != free), default=-1)
+        end = max(end, (number * len(words) + used + 2) * size)
+    return end
+
+
 def refuse_no_workbook(path: Path) -> None:
     """Refuse, in one line, a file that can't be a readable workbook."""
     start, name = head(path), relative(path)
@@ -163,8 +198,11 @@ def refuse_no_workbook(path: Path) -> None:
             "and save it as .xlsx"
         )
     if start.startswith(b"\xd0\xcf\x11\xe0"):
-        if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
+        data = path.read_bytes()
+        if "EncryptedPackage".encode("utf-16-le") in data:
             raise DataError(f"{name}: the workbook is locked with a password")
+        if len(data) < _end_of_container(data):
+            raise DataError(f"{name}: a truncated workbook (the end of the file is missing)")
     elif not start.startswith(b"PK"):
         raise DataError(f"{name}: not an Excel workbook")
     elif not zipfile.is_zipfile(path):

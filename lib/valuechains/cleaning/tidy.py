@@ -1,0 +1,353 @@
+"""A table nobody foresaw → rows of a processed table, as its sidecar says.
+
+.. code-block:: yaml
+
+    format: tidy
+    table: camelid_herds
+    columns:
+      ubigeo: {column: Departamento, words: {Lima Provincias: Lima}}
+      year: {value: 2012}
+      count_name: {value: CENAGRO 2012}
+      heads: {columns: {Alpacas: {species: alpaca}, Llamas: {species: llama}}, style: es}
+    skip:
+      - {column: Departamento, values: ["Fuente: INEI"], reason: the source under the table}
+
+Each field of the table is filled from a ``column``, a ``value`` for all rows, or ``columns`` of
+a wide table, which say what they are of. ``words`` puts our terms in the place of published
+ones, ``style`` says how numbers are written (``en``, ``es``), ``factor`` what they are multiplied
+with. Types, units, bounds and allowed words are those of ``schema.yml``; the bound of a figure
+("more than 5,000") is read with it. A row without any figure is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from .. import regions
+from ..errors import DataError, ValueChainsError, candidates
+from ..readers import values
+from ..readers.table import RawTable, Repair
+from ..sources import SUFFIX
+from . import Read, check_between, frame, stack
+
+WAYS = {"column", "columns", "value"}
+NUMERIC = ("number", "integer")
+# Figures in these units add up over departments; prices, yields and shares don't.
+ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
+# Two sources of one fact: a slip of ten is none of the ways in which they can differ.
+FACTOR = 5
+
+
+def add(read: Read, name: str, made: pd.DataFrame, schema: dict) -> pd.DataFrame:
+    """Return a processed table with the rows of every tidy file whose sidecar names it.
+
+    Raises
+    ------
+    DataError
+        When a sidecar can't be followed, a cell is not what its field holds, the departments of
+        a file exceed its own national row, or a figure is far from other sources' of that fact.
+    """
+    spec, fields = schema["tables"][name], schema["fields"]
+    parts = [
+        _filled(table, read.says(table), spec, fields)
+        for table in read.every("tidy")
+        if read.says(table).get("table") == name
+    ]
+    if not parts:
+        return made
+    for part in parts:
+        _check_totals(part, spec, fields)
+    out = stack([made, *parts])
+    _check_others(out, stack(parts).index + len(made), spec, fields)
+    return out
+
+
+def check_tables(read: Read, known: dict) -> None:
+    """Refuse a tidy file that feeds no table."""
+    for table in read.every("tidy"):
+        if (name := read.says(table).get("table")) not in known:
+            raise DataError(
+                f"{table.file}{SUFFIX}: table {name!r}{candidates(str(name), known)}, expected "
+                f"one of {', '.join(known)}"
+            )
+
+
+def _filled(table: RawTable, says: dict, spec: dict, fields: dict) -> pd.DataFrame:
+    """Return the rows of one file in the fields of its table."""
+    beside = f"{table.file}{SUFFIX}"
+    entries = _entries(says.get("columns"), spec, fields, beside)
+    table = _skipped(table, says.get("skip", []), beside)
+    wide = [constants for entry in entries.values() for constants in _wide(entry).values()]
+    cases = [one for place, one in enumerate(wide) if one not in wide[:place]] or [{}]
+    parts = []
+    for case in cases:
+        given = entries | {field: {"value": value} for field, value in case.items()}
+        cells = {
+            field: _cells(table, field, entry, case, fields[field], beside)
+            for field, entry in given.items()
+        }
+        parts.append(_assembled(table, cells, spec, fields))
+    kept = pd.concat(parts)
+    empty = ~table.frame.index.isin(kept.index)
+    table.rejected |= dict.fromkeys(table.frame.index[empty], "no figure in it")
+    _check_names(table, entries.get("ubigeo", {}), kept)
+    for field in _needed(spec):
+        if kept[field].isna().any():
+            row = kept.index[kept[field].isna()][0]
+            raise table.error(row, entries[field].get("column", field), f"no {field} in it")
+    return kept
+
+
+def _assembled(table: RawTable, cells: dict, spec: dict, fields: dict) -> pd.DataFrame:
+    """Return the rows that have a figure, with the bound that was read with it."""
+    out = {field: one for field, one in cells.items() if fields[field]["type"] not in NUMERIC}
+    found = {field: one for field, one in cells.items() if field not in out}
+    for field, quantities in found.items():
+        out[field] = quantities.map(lambda one: one and one.value).astype("float64")
+        if "bound" not in spec["fields"]:
+            for row, one in quantities.items():
+                if one and one.bound != "exact":
+                    raise table.error(row, field, f"{one.bound} where a plain number is expected")
+    figures = [field for field in found if field not in spec["key"]]
+    if "bound" in spec["fields"] and "bound" not in cells:
+        bounds = pd.DataFrame({field: found[field].map(_bound) for field in figures})
+        out["bound"] = bounds.apply(
+            lambda row: next((one for one in row if one and one != "exact"), "exact"), axis=1
+        )
+    whole = frame(table, **out)
+    return whole[whole[figures].notna().any(axis=1)] if figures else whole
+
+
+def _bound(one: values.Quantity | None) -> str | None:
+    return one.bound if one and one.value is not None else None
+
+
+def _needed(spec: dict) -> list[str]:
+    return [one for one in spec["key"] if one not in ("source", *spec.get("optional", ()))]
+
+
+def _wide(entry: dict) -> dict:
+    return {str(column): of or {} for column, of in entry.get("columns", {}).items()}
+
+
+def _entries(columns: object, spec: dict, fields: dict, beside: str) -> dict[str, dict]:
+    """Return the checked entries of a sidecar's ``columns``."""
+    known = [one for one in spec["fields"] if one not in ("source", "origin")]
+    if not isinstance(columns, dict) or not columns:
+        raise DataError(f"{beside}: columns: expected the table's fields, {', '.join(known)}")
+    said = set()
+    for field, entry in columns.items():
+        where = f"{beside}: columns: {field}"
+        ways = WAYS & set(entry) if isinstance(entry, dict) else set()
+        if len(ways) != 1:
+            raise DataError(f"{where}: expected one of column, columns, value")
+        of = entry.get("columns", {})
+        if not isinstance(of, dict) or not all(
+            isinstance(one, dict) and one for one in of.values()
+        ):
+            raise DataError(f"{where}: expected {{<column>: {{<field>: <value>}}, …}}")
+        constants = {one for each in of.values() for one in each}
+        for one in {field, *constants}:
+            if one not in known:
+                raise DataError(
+                    f"{where}: field {one!r}{candidates(str(one), known)}, expected one of "
+                    f"{', '.join(known)}"
+                )
+        if both := constants & set(columns):
+            raise DataError(f"{where}: {', '.join(sorted(both))} is filled twice")
+        said |= {field, *constants}
+        _check_entry(entry, fields[field], where)
+    if missing := [one for one in _needed(spec) if one not in said]:
+        raise DataError(f"{beside}: columns: {', '.join(missing)} missing: the table needs it")
+    figures = [one for one in known if one not in spec["key"] and fields[one]["type"] in NUMERIC]
+    if figures and not said & set(figures):
+        raise DataError(f"{beside}: columns: expected a figure, one of {', '.join(figures)}")
+    return columns
+
+
+def _check_entry(entry: dict, field: dict, where: str) -> None:
+    numeric = field["type"] in NUMERIC
+    allowed = WAYS | ({"style", "factor"} if numeric else {"words"})
+    if wrong := sorted(str(one) for one in set(entry) - allowed):
+        raise DataError(f"{where}: {wrong[0]!r}{candidates(wrong[0], allowed)}, expected "
+                        f"{', '.join(sorted(allowed))}")  # fmt: skip
+    if entry.get("style", "en") not in ("en", "es"):
+        raise DataError(f"{where}: style {entry['style']!r}, expected en or es")
+    factor = entry.get("factor", 1)
+    if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor < 1e12:
+        raise DataError(f"{where}: factor {factor!r}, expected a number above 0")
+    if not isinstance(entry.get("words", {}), dict):
+        raise DataError(f"{where}: words: expected {{<published>: <ours>}}")
+    values_ = [entry.get("value", ""), *(v for of in _wide(entry).values() for v in of.values())]
+    for value in values_:
+        if isinstance(value, bool | dict | list) or value is None:
+            raise DataError(f"{where}: value {value!r}, expected text or a number (quote a word)")
+
+
+def _skipped(table: RawTable, skip: object, beside: str) -> RawTable:
+    """Return a table without the rows that its sidecar leaves out."""
+    for one in skip if isinstance(skip, list) else [skip]:
+        if not isinstance(one, dict) or set(one) != {"column", "values", "reason"} or not all(
+            [isinstance(one["values"], list), one["values"], one["reason"]]
+        ):  # fmt: skip
+            raise DataError(f"{beside}: skip: expected column, values (a list) and reason")
+        cells = table.text(str(one["column"])).map(regions.fold)
+        for value in one["values"]:
+            hit = cells == regions.fold(str(value))
+            if not hit.any():
+                raise DataError(
+                    f"{beside}: skip: no {value!r} in column {one['column']!r} of {table.file}"
+                    f"{candidates(str(value), table.text(str(one['column'])))}"
+                )
+            table = table.where(~hit, str(one["reason"]))
+            cells = cells[~hit]
+    if table.frame.empty:
+        raise DataError(f"{beside}: skip: leaves no row")
+    return table
+
+
+def _cells(
+    table: RawTable, field: str, entry: dict, case: dict, of: dict, beside: str
+) -> pd.Series:
+    """Return a field of every row: text, or quantities where it is a number."""
+    parser = _parser(field, entry, of)
+    column = entry.get("column")
+    if "columns" in entry:
+        column = next((one for one, said in _wide(entry).items() if said == case), None)
+        if column is None:
+            return pd.Series(None, index=table.frame.index, dtype=object)
+    if column is None:
+        try:
+            constant = parser(str(entry["value"]).strip())
+        except ValueChainsError as problem:
+            raise DataError(f"{beside}: columns: {field}: {problem}") from None
+        return pd.Series([constant] * len(table.frame), index=table.frame.index, dtype=object)
+    found = table.parse(str(column), parser)
+    _note_repairs(table, str(column), field, found, "style" not in entry)
+    return found
+
+
+def _parser(field: str, entry: dict, of: dict) -> Callable[[str], Any]:
+    if of["type"] in NUMERIC:
+        return lambda text: _quantity(text, entry, of)
+    words = {str(one): str(ours) for one, ours in entry.get("words", {}).items()}
+    is_open = not {"enum", "pattern"} & set(of)
+
+    def term(text: str) -> str | None:
+        if words and is_open and text not in words:
+            raise DataError(f"{text!r} is none of the words {', '.join(words)}")
+        text = words.get(text, " ".join(text.split()))
+        if not text:
+            return None
+        if field == "ubigeo":
+            return regions.restored(text, 2) or regions.resolve_all(text)
+        if text not in of.get("enum", [text]):
+            raise DataError(f"{text!r}{candidates(text, of['enum'])}, expected one of "
+                            f"{', '.join(of['enum'])}; say which under `words`")  # fmt: skip
+        if not re.fullmatch(of.get("pattern", "(?s:.*)"), text):
+            raise DataError(f"{text!r}, expected text like {of['pattern']}")
+        return text
+
+    return term
+
+
+def _quantity(text: str, entry: dict, of: dict) -> values.Quantity:
+    """Return a figure in the unit of its field, between the field's bounds."""
+    found = values.quantity(text, entry.get("style", "auto"))
+    if found.value is None:
+        return found
+    unit = of.get("unit", "no unit").lower().replace("/", "_per_")
+    if found.unit not in (None, unit):
+        raise DataError(f"{text!r}: unit {found.unit}, expected {unit}")
+    # In decimals: 1.001 times 1000 is 1001, not 1000.9999999999999.
+    value = float(Decimal(repr(found.value)) * Decimal(str(entry.get("factor", 1))))
+    low, high = of.get("minimum", float("-inf")), of.get("maximum", float("inf"))
+    if not low <= value <= high:
+        raise DataError(f"{text!r} gives {value:.15g}, expected {low:g} to {high:g}")
+    if of["type"] == "integer" and value != int(value):
+        raise DataError(f"{text!r} gives {value:.15g}, expected a whole number")
+    return values.Quantity(value, found.bound, found.unit, found.footnote)
+
+
+def _note_repairs(
+    table: RawTable, column: str, field: str, found: pd.Series, undeclared: bool
+) -> None:
+    """Note codes that were restored and numbers that only one style writes so."""
+    for row, text in table.text(column).items():
+        one = found[row]
+        if field == "ubigeo" and text.isdigit() and text != one:
+            table.repairs.append(Repair(row, column, "read", text, one, "a UBIGEO code restored"))
+        elif isinstance(one, values.Quantity) and undeclared and re.search(r"\d[,. ]\d{3}\b", text):
+            now = f"{one.value:.15g}"
+            if text != now:
+                table.repairs.append(
+                    Repair(row, column, "read", text, now, "the only number that is written so")
+                )
+
+
+def _check_names(table: RawTable, entry: dict, kept: pd.DataFrame) -> None:
+    """Refuse codes that the file's own names of departments contradict (RENIEC's, not INEI's)."""
+    column = entry.get("column")
+    if column is None or not table.text(str(column)).str.isdigit().any():
+        return
+    codes = kept["ubigeo"][~kept.index.duplicated()]
+    for other in table.frame.columns.drop(str(column)):
+        named = table.text(other).map(regions.named).reindex(codes.index)
+        if named.notna().mean() > 0.5 and len(set(named.dropna())) > 1:
+            for row in codes.index[named.notna() & (named != codes)]:
+                name = table.frame.at[row, other]
+                raise table.error(row, str(column), f"{codes[row]} is {regions.name(codes[row])} "
+                                  f"in INEI's codes, column {other!r} says {name!r}")  # fmt: skip
+
+
+def _figures(spec: dict, fields: dict, part: pd.DataFrame) -> list[str]:
+    return [
+        one for one in part
+        if one in fields and one not in spec["key"] and fields[one]["type"] in NUMERIC
+    ]  # fmt: skip
+
+
+def _check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
+    """Refuse departments that add up to more than the file's national row (all: or less)."""
+    rest = [one for one in spec["key"] if one not in ("ubigeo", "source") and one in part]
+    if "ubigeo" not in part or regions.COUNTRY not in set(part["ubigeo"]):
+        return
+    covered = {code for codes in part["ubigeo"] for code in codes.split("+")}
+    is_whole = covered >= set(regions.codes()) - {"07"}  # Callao is a port, often left out
+    for field in _figures(spec, fields, part):
+        if fields[field].get("unit") not in ADDITIVE:
+            continue
+        known = part.dropna(subset=field)
+        if "bound" in known:
+            known = known[known["bound"] == "exact"]
+        for _, fact in known.groupby(rest, dropna=False) if rest else [((), known)]:
+            nation = fact[fact["ubigeo"] == regions.COUNTRY]
+            local = fact[fact["ubigeo"] != regions.COUNTRY]
+            if len(nation) != 1 or local.empty:
+                continue
+            total = nation[field].iloc[0]
+            found = local[field].sum()
+            if found > 1.005 * total or (is_whole and found < 0.995 * total):
+                raise DataError(
+                    f"{nation['origin'].iloc[0]}: {field}: the departments add up to "
+                    f"{found:,.10g}, the national row says {total:,.10g}"
+                )
+
+
+def _check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:
+    """Refuse a figure that is far from what other sources give for the same fact."""
+    key = [one for one in spec["key"] if one != "source"]
+    for field in _figures(spec, fields, out.loc[mine]):
+        known = out.dropna(subset=field)
+        ours = known[known.index.isin(mine)]
+        rest = known.drop(ours.index).groupby(key, dropna=False)[field].median()
+        if len(rest) and len(ours):
+            keys = pd.MultiIndex.from_frame(ours[key]) if len(key) > 1 else pd.Index(ours[key[0]])
+            ratio = ours[field] / rest.reindex(keys).to_numpy()
+            what = f"{field} over the median of other sources"
+            check_between(ratio, 1 / FACTOR, FACTOR, what, ours["origin"])

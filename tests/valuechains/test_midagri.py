@@ -1,0 +1,680 @@
+"""The ministry's yearbook: found by its titles, whatever the layout; every slip is seen."""
+
+import gzip
+import hashlib
+import shutil
+from functools import partial
+
+import hostile
+import openpyxl
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from yearbooks import NATION, at, field, monthly, put, save, tree, yearbook, yearly
+
+from valuechains import sources, tables
+from valuechains.errors import DataError
+from valuechains.paths import RAW, ROOT
+from valuechains.readers.midagri import describe, read_yearbook, recognise
+from valuechains.readers.yearbook import UNITS, factor, name_of
+
+SAMPLES = ROOT.parent / "shared" / "samples" / "coffee" / "midagri"
+FIGURES = ROOT.parent / "shared" / "figures" / "coffee"
+FILES = {2019: "cuadros*2019.xls.gz", 2020: "cuadros*2020.xls.gz", 2022: "*2022.xlsx"}
+MEASURES = ["production_t", "area_ha", "yield_kg_per_ha", "farm_price_pen_per_kg"]
+
+
+def figures(table):
+    """Return a raw table as numbers by region."""
+    return table.frame.set_index("region")[MEASURES].apply(pd.to_numeric)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("yearbook")
+
+
+@pytest.fixture(scope="module")
+def good(folder):
+    return save(yearbook(), folder / "2022.xlsx")
+
+
+# --- a yearbook as those at hand
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".xls"])
+@pytest.mark.parametrize("crop", ["café", "PAPA", "Maiz amarillo duro", "papaya"])
+def test_reads_a_crop_by_department(folder, ending, crop):
+    table = read_yearbook(save(yearbook(), folder / f"all{ending}"), crop)
+    assert list(table.frame.columns) == ["region", "year", *MEASURES]
+    assert set(table.frame["year"]) == {"2022"} and len(table.frame) == 27
+    found = figures(table)
+    assert list(found.index[:3]) == ["Nacional", "Amazonas", "Áncash"]
+    assert list(found.loc["Nacional"]) == pytest.approx(list(NATION.values()), rel=1e-12)
+    assert list(found.loc["Puno"]) == [200, 250, 800, 9.5]
+    # (10.5 × 4 + 7.5 × 6) / 18 = 87 / 18
+    assert list(found.loc["Madre de Dios"]) == pytest.approx([18, 27, 18000 / 27, 87 / 18])
+    # No crop: zeros are the sheet's, a yield and a price there are none.
+    tumbes = table.frame.set_index("region").loc["Tumbes"]
+    assert list(tumbes[MEASURES]) == ["0.0", "0.0", "", ""]
+
+
+def test_rows_stand_where_the_production_stands(good):
+    coffee, potato = read_yearbook(good), read_yearbook(good, "papa")
+    assert list(coffee.frame.index[:2]) == ["cafe!6", "cafe!7"]
+    assert list(potato.frame.index[:2]) == ["Papa!74", "Papa!75"]
+    assert [(one.row, one.was, one.now) for one in coffee.repairs] == [
+        ("cafe!A58", "cafere de Dios", "Madre de Dios"),
+        ("cafe!A92", "cafere de Dios", "Madre de Dios"),
+    ]
+
+
+def test_reads_the_months(good):
+    frame = read_yearbook(good, monthly=True).frame
+    assert len(frame) == 27 * 12
+    cusco = frame[frame["region"] == "Cusco"].set_index("month")
+    assert list(cusco.loc["5"][["production_t", "area_ha", "farm_price_pen_per_kg"]]) == [
+        "100.0", "", "6.0",
+    ]  # fmt: skip
+    assert list(cusco.loc["1"][["production_t", "farm_price_pen_per_kg"]]) == ["0.0", ""]
+    may = frame[(frame["region"] == "Nacional") & (frame["month"] == "5")].iloc[0]
+    # May: Cusco 100 at 6, Puno 50 at 8, Madre de Dios 7.5 at 6 → 1045 / 157.5
+    assert float(may["production_t"]) == 157.5
+    assert float(may["farm_price_pen_per_kg"]) == pytest.approx(1045 / 157.5)
+    assert may.name == "cafe!G40"
+    land = read_yearbook(good, "papa", monthly=True).frame.set_index(["region", "month"])["area_ha"]
+    assert land["Puno", "5"] == "250.0" and land["Puno", "7"] == "0.0"
+
+
+def test_describes_itself(good):
+    assert recognise(good)
+    found = describe(good)
+    assert (found.key, found.short) == ("midagri_anuario_2022", "MIDAGRI yearbook 2022")
+    assert found.contents[0] == "year 2022: 16 tables of 4 crops by region"
+    assert found.contents[1] == "coffee: 27 rows from cafe!6, 4 departments with production"
+    assert "4 crops pass the checks" in found.contents
+
+
+def test_another_workbook_is_none(folder):
+    prices = {(0, 0): "Monthly", (4, 1): "Coffee, Arabica", (5, 0): "1960M01", (5, 1): 0.94}
+    other = save({"Monthly Prices": prices}, folder / "prices.xlsx")
+    assert not recognise(other)
+    with pytest.raises(DataError, match=r"prices\.xlsx: no table of a crop by region"):
+        read_yearbook(other)
+    for name, (change, _) in hostile.WORKBOOK_FILES.items():
+        broken = folder / f"{name}.xlsx"
+        broken.write_bytes(change(other.read_bytes()))
+        assert not recognise(broken), name
+    assert not recognise(folder / "none.xlsx")
+
+
+# --- years that are not at hand
+
+
+def future(year=2024):
+    """Return a yearbook laid out anew: other place, order, words, units and sheet names."""
+    cells = {}
+    header = {
+        "soles": ("Precio promedio al productor en chacra (Soles por kg)", ""),
+        "hectares": ("Superficie cosechada (miles de ha)", ""),
+        "tonnes": ("PRODUCCIÓN (t)", ""),
+        "kg_per_ha": ("Rendimiento promedio", "t/ha"),
+    }
+    yearly(cells, 5, 19, ("MINISTERIO DE DESARROLLO AGRARIO Y RIEGO", "Anuario estadístico",
+        "Cuadro 12", "PERÚ: PRODUCCION, SUPERFICIE COSECHADA,",
+        "RENDIMIENTO Y PRECIO EN CHACRA DE CAFE", f"POR DEPARTAMENTO, {year} P/"), header,
+        lambda area: area.upper().replace("Á", "A"))  # fmt: skip
+    for (row, column), value in list(cells.items()):
+        if isinstance(value, float | int) and column in (21, 23):
+            cells[row, column] = value / 1000
+    monthly(cells, 60, f"Cuadro 1. Producción mensual de café pergamino por región, {year} (kg)",
+            "tonnes")  # fmt: skip
+    for (row, column), value in list(cells.items()):
+        if row >= 60 and not isinstance(value, str):
+            cells[row, column] = value * 1000
+    names = ("Enero", "Febrero", "Marzo", "Abril", "Mayo", "Junio", "Julio", "Agosto",
+             "Setiembre", "Octubre", "Noviembre", "Diciembre")  # fmt: skip
+    put(cells, 62, 2, names)
+    monthly(cells, 95, f"Precio en chacra mensual de café pergamino, según región. Año {year} "
+            "(S/ / t)", "soles", "Promedio anual")  # fmt: skip
+    for (row, column), value in list(cells.items()):
+        if row >= 95 and not isinstance(value, str):
+            cells[row, column] = value * 1000
+    return {
+        "Portada": {(0, 0): f"ANUARIO {year}"},
+        "Café": cells,
+        "Papas nativas": field("papa nativa", year),
+    }
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".xls"])
+def test_reads_a_layout_that_is_not_at_hand(folder, good, ending):
+    path = save(future(), folder / f"2024{ending}")
+    table = read_yearbook(path)
+    assert set(table.frame["year"]) == {"2024"}
+    pd.testing.assert_frame_equal(figures(table), figures(read_yearbook(good)), rtol=1e-9)
+    found = read_yearbook(path, monthly=True).frame.set_index(["region", "month"])
+    assert (
+        float(
+            found.at["Puno", "7"]["production_t"]
+            if False
+            else found.loc[("Puno", "7"), "production_t"]
+        )
+        == 150
+    )
+    assert float(found.loc[("Puno", "7"), "farm_price_pen_per_kg"]) == pytest.approx(10)
+    assert describe(path).key == "midagri_anuario_2024"
+
+
+def test_a_yearly_table_alone_is_enough(folder, good):
+    cells = {key: value for key, value in tree("café", 2030).items() if key[0] < 36}
+    table = read_yearbook(save({"x": cells}, folder / "2030.xlsx"))
+    assert set(table.frame["year"]) == {"2030"}
+    pd.testing.assert_frame_equal(figures(table), figures(read_yearbook(good)))
+    with pytest.raises(DataError, match="no monthly table of production_t"):
+        read_yearbook(folder / "2030.xlsx", monthly=True)
+
+
+def test_the_country_may_be_blank(folder, good):
+    sheets = yearbook()
+    del sheets["cafe"][at("S6")]
+    table = read_yearbook(save(sheets, folder / "blank.xlsx"))
+    expected = figures(read_yearbook(good))
+    expected.loc["Nacional", "area_ha"] = float("nan")
+    pd.testing.assert_frame_equal(figures(table), expected)
+
+
+# --- which crop
+
+
+def crops(folder, **sheets):
+    return save({name: tree(crop, 2022) for name, crop in sheets.items()}, folder / "crops.xlsx")
+
+
+@pytest.mark.parametrize(
+    "wanted, there, message",
+    [
+        ("papa", ["papaya", "papa nativa", "papa seca"], "there are papa nativa, papa seca"),
+        ("arveja", ["arveja grano seco", "arveja grano verde"], "there are arveja grano seco, arv"),
+        ("kafé", ["café"], "did you mean cafe"),
+        ("café", ["café pergamino", "cafe"], None),
+        ("café", ["café pergamino", "café  Pergamino"], "sheet A. and .*sheet B"),
+        ("arroz", ["arroz cáscara", "arroz pilado"], None),
+        ("", ["café"], "no tables of the crop ''"),
+    ],
+)  # fmt: skip
+def test_a_crop_is_one_crop_or_refused(folder, wanted, there, message):
+    path = crops(folder, **dict(zip("ABC", there, strict=False)))
+    if message is None:
+        assert len(read_yearbook(path, wanted).frame) == 27
+        return
+    with pytest.raises(DataError, match=message):
+        read_yearbook(path, wanted)
+
+
+def test_papa_is_not_papaya(folder):
+    path = crops(folder, A="papaya", B="papa", C="papa nativa")
+    assert read_yearbook(path, "papa").frame.index[0] == "B!6"
+    assert read_yearbook(path, "PAPA NATIVA").frame.index[0] == "C!6"
+
+
+def test_a_shorter_name_completes_the_longer_one(folder):
+    cells = field("arroz cáscara", 2022)
+    cells[at("A37")] = cells[at("A37")].replace("arroz cáscara", "arroz")
+    path = save({"Arroz": cells}, folder / "arroz.xlsx")
+    for name in ("arroz", "Arroz cáscara"):
+        assert figures(read_yearbook(path, name)).loc["Puno", "area_ha"] == 250
+
+
+def test_two_crops_in_one_sheet(folder):
+    cells = tree("café", 2022)
+    for (row, column), value in tree("cacao", 2022).items():
+        cells[row + 110, column] = value
+    path = save({"dos": cells}, folder / "two.xlsx")
+    assert read_yearbook(path, "cacao").frame.index[0] == "dos!116"
+    assert read_yearbook(path, "café").frame.index[0] == "dos!6"
+
+
+# --- slips
+
+
+def cell(place, value, sheet="cafe"):
+    """Set (or with None empty) one cell."""
+
+    def change(sheets):
+        sheets[sheet][at(place)] = value
+        if value is None:
+            del sheets[sheet][at(place)]
+
+    return change
+
+
+def scaled(first, last, factor, sheet="cafe"):
+    """Multiply the numbers of a range."""
+
+    def change(sheets):
+        (top, left), (bottom, right) = at(first), at(last)
+        for (row, column), value in sheets[sheet].items():
+            if top <= row <= bottom and left <= column <= right and not isinstance(value, str):
+                sheets[sheet][row, column] = value * factor
+
+    return change
+
+
+def replaced(was, now, sheet="cafe"):
+    def change(sheets):
+        cells = sheets[sheet]
+        hits = [key for key, value in cells.items() if isinstance(value, str) and was in value]
+        assert hits
+        for key in hits:
+            cells[key] = cells[key].replace(was, now)
+
+    return change
+
+
+def moved(rows, columns, first="A1", last="ZZ999"):
+    def change(sheets):
+        (top, left), (bottom, right) = at(first), at(last)
+        cells = sheets["cafe"]
+        part = {key: cells.pop(key) for key in list(cells)
+                if top <= key[0] <= bottom and left <= key[1] <= right}  # fmt: skip
+        cells |= {(row + rows, column + columns): value for (row, column), value in part.items()}
+
+    return change
+
+
+def row_out(place):
+    """Delete a row of the yearly table, those below move up."""
+
+    def change(sheets):
+        row = at(place)[0]
+        cells = sheets["cafe"]
+        for column in range(16, 21):
+            cells.pop((row, column), None)
+        moved(-1, 0, f"Q{row + 2}", "U36")(sheets)
+
+    return change
+
+
+def row_in(place, *values):
+    """Insert a row into the yearly table."""
+
+    def change(sheets):
+        row, column = at(place)
+        moved(1, 0, f"Q{row + 1}", "U36")(sheets)
+        put(sheets["cafe"], row, column, values)
+
+    return change
+
+
+def both(*changes):
+    def change(sheets):
+        for one in changes:
+            one(sheets)
+
+    return change
+
+
+def swapped(first, second):
+    def change(sheets):
+        cells = sheets["cafe"]
+        cells[at(first)], cells[at(second)] = cells[at(second)], cells[at(first)]
+
+    return change
+
+
+def without(sheet):
+    return lambda sheets: sheets.pop(sheet)
+
+
+def copied(sheets):
+    sheets["cafe (2)"] = dict(sheets["cafe"])
+
+
+def hidden(name):
+    def change(book):
+        book[name].sheet_state = "hidden"
+
+    return change
+
+
+WHOLE = [scaled("A1", "N68", 10), scaled("R6", "S33", 10)]  # tonnes and hectares
+# Cusco stands in row 14 of the yearly table (Q14: tonnes in R, ha S, kg/ha T, price U), in row 48
+# of the monthly tonnes (May in G), in row 82 of the monthly prices.
+SLIPS = {
+    "a title's Cuadro number": (replaced("Cuadro 354", "Cuadro 9"), "harmless"),
+    "no Cuadro number": (replaced("Cuadro 354", ""), "harmless"),
+    # "Reported" are here the places of the mangled names, which move.
+    "another sheet name": (lambda s: s.update({"x": s.pop("cafe")}), "reported"),
+    "sheet names with blanks": (lambda s: s.update({" Hoja 1": s.pop("cafe")}), "reported"),
+    "sheets in another order": (lambda s: s.update({"Papa": s.pop("Papa")}), "harmless"),
+    "other sheets missing": (without("Papa"), "harmless"),
+    "an index missing": (without("Indice"), "harmless"),
+    "an overview missing": (without("producción"), "harmless"),
+    "crop named without its form": (replaced(" de café pergamino", " de cafe"), "harmless"),
+    "yearly table shifted": (moved(0, 3, "Q1", "U36"), "harmless"),
+    "all shifted": (moved(5, 2), "reported"),
+    "yearly table lower": (moved(110, 0, "Q1", "U36"), "harmless"),
+    "accents": (replaced("Ancash", "ÁNCASH"), "harmless"),
+    "months with points": (replaced("Set", "Sep."), "harmless"),
+    "figures of another crop": (cell("C40", 77, "Papa"), "harmless"),
+    "a note below": (cell("Q38", "P/ Preliminar"), "harmless"),
+    "unit by another word": (replaced("(S/. / kg)", "(Soles / kg)"), "harmless"),
+    "Madre de Dios mangled": (replaced("cafere de Dios", "MADre de Dios"), "reported"),
+    "number as text": (cell("R14", "300.0"), "reported"),
+    "English number": (cell("R6", "1,018.0"), "reported"),
+    "Spanish number": (cell("R6", "1.018,0"), "reported"),
+    "English or Spanish": (cell("R6", "1,018"), "refused"),
+    "decimal comma": (cell("U15", "9,5"), "refused"),  # Huancavelica has no coffee
+    "decimal comma, right": (cell("U13", "0,0"), "reported"),
+    "text": (cell("R14", "trescientos"), "refused"),
+    "a letter for a digit": (cell("R14", "3OO"), "refused"),
+    "an error": (cell("T14", "#DIV/0!"), "refused"),
+    "a footnote mark": (cell("R14", "300 p/"), "refused"),
+    "negative": (cell("R14", -300), "refused"),
+    "negative month": (cell("G48", -100), "refused"),
+    "infinite": (cell("R14", 1e300), "refused"),
+    "a production missing": (cell("R14", None), "refused"),
+    "an area missing": (cell("S14", None), "refused"),
+    "a yield missing": (cell("T14", None), "refused"),
+    "a price missing": (cell("U14", None), "refused"),
+    "a month missing": (cell("G48", None), "refused"),
+    "a monthly price missing": (cell("G82", None), "refused"),
+    "the country's price missing": (cell("U6", None), "refused"),
+    "a dash": (cell("R14", "-"), "refused"),
+    **{
+        f"{what} ×{factor:g}": (scaled(first, last, factor), "refused")
+        for factor in (10, 100, 1000, 0.1, 0.001)
+        for what, first, last in (
+            ("one production", "R14", "R14"), ("one area", "S14", "S14"),
+            ("one yield", "T14", "T14"), ("one price", "U14", "U14"),
+            ("the smallest production", "R24", "R24"), ("the smallest area", "S24", "S24"),
+            ("all productions", "R6", "R33"), ("all areas", "S6", "S33"),
+            ("all yields", "T6", "T33"), ("all prices", "U6", "U33"),
+            ("the country's production", "R6", "R6"), ("the country's area", "S6", "S6"),
+            ("the country's yield", "T6", "T6"), ("the country's price", "U6", "U6"),
+            ("the country's row", "R6", "U6"), ("Cusco's row", "R14", "U14"),
+            ("Cusco's tonnes and hectares", "R14", "S14"),
+            ("all tonnes and hectares of the year", "R6", "S33"),
+            ("one month", "G48", "G48"), ("one monthly price", "G82", "G82"),
+            ("May", "G40", "G66"), ("the prices of May", "G74", "G100"),
+            ("the year in the months", "B40", "B66"), ("all months", "A40", "N66"),
+            ("all monthly prices", "A74", "N100"), ("the monthly table's country", "B40", "N40"),
+        )
+    },
+    "a whole sheet ×10": (both(*WHOLE), "refused"),  # the overview sees it
+    "two productions swapped": (swapped("R14", "R28"), "refused"),
+    "two rows' names swapped": (swapped("Q14", "Q28"), "refused"),
+    "two months swapped": (swapped("G48", "H48"), "refused"),
+    "two headers swapped": (swapped("R4", "S4"), "refused"),
+    "months' headers swapped": (swapped("G39", "H39"), "refused"),
+    "no yearly table": (lambda s: [s["cafe"].pop(key) for key in list(s["cafe"]) if key[1] > 15],
+                        "refused"),
+    "no sheet": (without("cafe"), "refused"),
+    "two sheets": (copied, "refused"),
+    "a header renamed": (replaced("Rendimiento", "Productividad"), "refused"),
+    "a header missing": (cell("S4", None), "refused"),
+    "the region's header missing": (cell("Q4", None), "refused"),
+    "a header twice": (cell("S4", "Producción "), "refused"),
+    "a column missing": (both(cell("T4", None), cell("T5", None)), "refused"),
+    "a month's header missing": (cell("G39", None), "refused"),
+    "a month twice": (cell("G39", "Jun"), "refused"),
+    "no unit": (cell("R5", None), "refused"),
+    "an unknown unit": (cell("R5", "(quintales)"), "refused"),
+    "tonnes called kilograms": (cell("R5", "(kg)"), "refused"),
+    "hectares called thousands": (cell("S5", "(miles de ha)"), "refused"),
+    "kg/ha called t/ha": (cell("T5", "(t/ha)"), "refused"),
+    "price by tonne": (cell("U5", "(S/. / t)"), "refused"),
+    "months in kilograms": (replaced("2022 (t)", "2022 (kg)"), "refused"),
+    "months in no unit": (replaced("2022 (t)", "2022"), "refused"),
+    "another year": (replaced("2022", "2021"), "refused"),
+    "another year in one title": (replaced("región. 2022", "región. 2021"), "refused"),
+    "no year": (replaced("región. 2022", "región."), "refused"),
+    "two years": (replaced("región. 2022", "región. 2021-22"), "refused"),
+    "a department missing": (row_out("Q14"), "refused"),
+    "a department without coffee missing": (row_out("Q8"), "refused"),
+    "the country missing": (row_out("Q6"), "refused"),
+    "Lima Metropolitana missing in one table": (row_out("Q22"), "refused"),
+    "a department twice": (row_in("Q15", "Cusco", 300, 500.5, 300000 / 500.5, 7), "refused"),
+    "a department twice, zeros": (row_in("Q15", "Callao", 0, 0, 0, 0), "refused"),
+    "two countries": (row_in("Q33", "Nacional", 1018, 1177.5, 864.5, 6.57), "refused"),
+    "a total": (row_in("Q33", "Total", 1018, 1177.5, 864.5, 6.57), "refused"),
+    "a total below the footnotes": (cell("R40", 1018), "harmless"),
+    "a part of the country": (row_in("Q12", "Costa", 0, 0, 0, 0), "refused"),
+    "a heading": (row_in("Q12", "Sierra"), "refused"),
+    "an unknown name": (replaced("Cusco", "Cuzcoo"), "refused"),
+    "a name missing": (cell("Q14", None), "refused"),
+    "an empty row": (row_in("Q14"), "harmless"),
+    "zeros": (scaled("A1", "ZZ200", 0), "refused"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rows(good):
+    return read_yearbook(good)
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_no_slip_passes_in_silence(folder, rows, slip):
+    change, expected = SLIPS[slip]
+    sheets = yearbook()
+    change(sheets)
+    path = save(sheets, folder / "slip.xlsx")
+    assert hostile.verdict(read_yearbook, path, rows) == expected
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".xls"])
+@pytest.mark.parametrize("name", hostile.WORKBOOK_FILES)
+def test_no_broken_file_passes(folder, rows, ending, name):
+    change, expected = hostile.WORKBOOK_FILES[name]
+    path = save(yearbook(), folder / f"broken{ending}")
+    path.write_bytes(change(path.read_bytes()))
+    assert hostile.verdict(read_yearbook, path, rows) == expected
+
+
+def test_a_formula_without_its_result_and_a_hidden_sheet(folder, rows):
+    path = save(yearbook(), folder / "excel.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Papa"].sheet_state = "hidden"
+    book.save(path)
+    assert hostile.verdict(read_yearbook, path, rows) == "harmless"
+    with pytest.raises(DataError, match=r"no tables of the crop 'papa'.*1 sheets are hidden"):
+        read_yearbook(path, "papa")
+    book["cafe"]["R6"] = "=SUM(R7:R32)"
+    book.save(path)
+    assert recognise(path)
+    with pytest.raises(DataError, match="cafe!R6: a formula without its result"):
+        read_yearbook(path)
+
+
+# Corner and size of every block of figures of the coffee sheet.
+BLOCKS = {"the year": ("R6", 27, 4), "tonnes": ("B40", 27, 13), "prices": ("B74", 27, 13)}
+
+
+@pytest.fixture(scope="module")
+def alone(folder):
+    """Return coffee alone, by year and by month: a small file, read often."""
+    path = save({"cafe": tree("café", 2022)}, folder / "alone.xls")
+    return {monthly: read_yearbook(path, monthly=monthly) for monthly in (False, True)}
+
+
+@given(
+    block=st.sampled_from(sorted(BLOCKS)),
+    where=st.tuples(st.floats(0, 0.999), st.floats(0, 0.999)),
+    change=st.one_of(st.floats(-1, -0.1), st.floats(0.1, 2000)),
+)
+@settings(max_examples=80, deadline=None)
+def test_no_figure_changes_in_silence(folder, alone, block, where, change):
+    """One figure changed anywhere, by 10 % or more, is refused.
+
+    Only a price in a month without production changes nothing of the year; it is marked.
+    """
+    corner, height, width = BLOCKS[block]
+    place = tuple(
+        first + int(share * size)
+        for first, share, size in zip(at(corner), where, (height, width), strict=True)
+    )
+    cells = tree("café", 2022)
+    was = cells[place]
+    cells[place] = was * (1 + change) if was else abs(change)
+    path = save({"cafe": cells}, folder / "changed.xls")
+    unsold = block == "prices" and was == 0 and place[1] > 1
+    for monthly_too, good in alone.items():
+        read = partial(read_yearbook, monthly=monthly_too)
+        expected = ("reported" if monthly_too else "harmless") if unsold else "refused"
+        assert hostile.verdict(read, path, good) == expected
+
+
+@given(st.text(alphabet="abñÑÁéíüZ (),.-"))
+def test_names_are_compared_alike_however_written(text):
+    assert name_of(text) == name_of(name_of(text)) == name_of(f"  {text.upper()} ")
+
+
+@given(st.sampled_from(sorted(UNITS)), st.sampled_from([" ", ".", ""]))
+def test_units_read_with_blanks_and_points(measure, filler):
+    for unit, worth in UNITS[measure].items():
+        assert factor(filler.join(["", *unit, ""]), measure) == worth
+
+
+# --- a sheet that is wrong as a whole: seen by the overview, or for coffee by other sources
+
+
+def raw_with(folder, path, key):
+    """Return a copy of the raw data with a yearbook in place of those transcribed."""
+    root = folder / "raw"
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(RAW, root, ignore=shutil.ignore_patterns("natural_earth*"))
+    return put_in(root, path, key)
+
+
+def put_in(root, path, key):
+    shutil.rmtree(root / key, ignore_errors=True)
+    (root / key).mkdir()
+    shutil.copy(path, root / key)
+    fields = yaml.safe_load((RAW / "midagri_anuario_2022/coffee.csv.source.yml").read_text("utf-8"))
+    fields |= {"format": "midagri_yearbook", "short": describe(path).short,
+               "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}  # fmt: skip
+    beside = root / key / f"{path.name}{sources.SUFFIX}"
+    beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
+    return root
+
+
+def clean(root):
+    return tables.check("coffee_regional", tables.CLEANERS["coffee_regional"](sources.Ledger(root)))
+
+
+def coffee_2024(**factors):
+    """Return the sheet of coffee alone, with the country's level of 2022, times factors."""
+    cells = tree("café pergamino", 2024)
+    for (row, column), value in list(cells.items()):
+        if isinstance(value, str):
+            continue
+        yearly_part = column >= 16
+        what = "RSTU"[column - 17] if yearly_part else "R" if row < 70 else "U"
+        # 1018 t of the table, at 864.5 kg/ha, become 358,000 t and 414,000 ha.
+        level = {"R": 352, "S": 352, "T": 1, "U": 2}[what]
+        cells[row, column] = value * level * factors.get(what, 1)
+    return {"cafe": cells}
+
+
+def test_a_yearbook_feeds_the_panel(folder):
+    path = save(coffee_2024(), folder / "anuario.xls")
+    made = clean(raw_with(folder, path, "midagri_anuario_2024"))
+    new = made[made["source"] == "midagri_anuario_2024"].set_index("ubigeo")
+    assert len(new) == 26 and set(new["year"]) == {2024}
+    assert new.at["00", "production_t"] == pytest.approx(1018 * 352)
+    assert new.at["21", "farm_price_pen_per_kg"] == 19
+    assert new.at["21", "origin"] == "midagri_anuario_2024/anuario.xls:cafe!28"
+    before = tables.load("coffee_regional")
+    old = made[made["source"] != "midagri_anuario_2024"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(old, before, check_dtype=False)
+
+
+@pytest.mark.parametrize("factor", [10, 100, 1000, 0.1, 0.01, 0.001])
+@pytest.mark.parametrize("what", ["RS", "U", "RSU"])
+def test_a_sheet_wrong_as_a_whole_is_refused(folder, what, factor):
+    path = save(coffee_2024(**dict.fromkeys(what, factor)), folder / "anuario.xls")
+    with pytest.raises(DataError, match=r"anuario\.xls"):
+        clean(raw_with(folder, path, "midagri_anuario_2024"))
+
+
+# --- the files themselves, where they are at hand
+
+
+@pytest.fixture(scope="module")
+def samples(folder):
+    if not SAMPLES.is_dir():
+        pytest.skip("the ministry's files are not at hand")
+    found = {}
+    for year, pattern in FILES.items():
+        (file,) = SAMPLES.glob(pattern)
+        data = file.read_bytes()
+        found[year] = folder / f"anuario_{year}{'.xlsx' if year == 2022 else '.xls'}"
+        found[year].write_bytes(gzip.decompress(data) if file.suffix == ".gz" else data)
+    return found
+
+
+def test_the_files_give_the_figures_entered_by_hand(samples, folder):
+    root = folder / "raw"
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(RAW, root, ignore=shutil.ignore_patterns("natural_earth*"))
+    for year, path in samples.items():
+        put_in(root, path, f"midagri_anuario_{year}")
+    found, entered = clean(root), tables.load("coffee_regional")
+    for column, decimals in zip(MEASURES, (3, 3, 3, 4), strict=True):
+        found[column] = found[column].round(decimals)
+    pd.testing.assert_frame_equal(
+        found.drop(columns="origin"), entered.drop(columns="origin"), check_dtype=False, rtol=1e-12
+    )
+
+
+def test_the_files_give_the_months_entered_by_hand(samples):
+    entered = pd.read_csv(FIGURES / "peru_coffee_by_department_monthly_2019_2022.csv")
+    entered = entered.rename(columns={"area_harvested_ha": "area_ha", "department": "region"})
+    for year, path in samples.items():
+        found = read_yearbook(path, monthly=True).frame
+        found[["year", "month"]] = found[["year", "month"]].astype(int)
+        both = entered[entered["year"] == year].merge(found, on=["region", "year", "month"])
+        assert len(both) == (entered["year"] == year).sum() > 190
+        for column, decimals in (("production_t", 3), ("area_ha", 3), ("farm_price_pen_per_kg", 4)):
+            assert both[f"{column}_x"].equals(pd.to_numeric(both[f"{column}_y"]).round(decimals))
+
+
+# The country's row of other crops, as it stands in the sheets: t, ha, kg/ha, S/ per kg.
+NATIONAL = {
+    (2019, "papa"): (5389231.02, 331176.85, 16272.970227236598, 1.1276450269058975),
+    (2020, "papa"): (5515378.324, 333152.75, 16555.10369942916, 0.8344388865825338),
+    (2022, "papa"): (6036604.203, 342502.08, 17625.014723998167, 1.3685053206411122),
+    (2019, "quinua"): (89413.594, 64858.5, 1378.5948487862038, 4.6560636393835155),
+    (2020, "quinua"): (100207.035, 67704.1, 1480.0733633561333, 4.593107032854529),
+    (2022, "quinua"): (114211.714, 69676.75, 1639.1653456856122, 4.081173534879268),
+    (2020, "cacao"): (158943.579, 177673.82, 894.5807491503249, 6.860185388174755),
+    (2022, "cacao"): (172058.332, 190687.87, 902.3034973331025, 7.56678507362259),
+    (2019, "maiz amarillo duro"): (1270756.865, 254544.839, 4992.271184881497, 0.9368932748122513),
+    (2022, "MAÍZ AMARILLO DURO"): (1255630.545, 262226.31, 4788.3469244562075, 1.3940364599285853),
+    (2022, "arveja grano seco"): (51277.741, 44739.8, 1146.13254864796, 3.1858796685290796),
+}  # fmt: skip
+
+# Crops whose tables contradict each other in the file itself.
+CONTRADICTIONS = {
+    2019: {"avenaf", "cebadaf", "chala", "caña", "loctao"},
+    2020: {"avenaf", "cebadaf", "chala", "caña"},
+    2022: {"avenaf", "cebadaf", "chala"},
+}
+
+
+@pytest.mark.parametrize("year", FILES)
+def test_all_crops_of_the_files(samples, year):
+    contents = describe(samples[year]).contents
+    refused = {one.removeprefix("crop refused: ").partition("!")[0]
+               for one in contents if one.startswith("crop refused: ")}  # fmt: skip
+    assert refused == CONTRADICTIONS[year]
+    assert f"{145 - len(refused)} crops pass the checks" in contents
+
+
+@pytest.mark.parametrize("year, crop", NATIONAL)
+def test_other_crops_of_the_files(samples, year, crop):
+    row = figures(read_yearbook(samples[year], crop)).loc["Nacional"]
+    assert list(row) == pytest.approx(NATIONAL[year, crop], rel=1e-9)
