@@ -99,6 +99,17 @@ def period(text: str) -> str:
     return f"{months[int(start)]}–{months[int(end)]} {year}"
 
 
+def spans(years: list[int]) -> str:
+    """Return years as spans (2001–2003, 2005)."""
+    spans: list[list[int]] = []
+    for year in sorted(years):
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in spans)
+
+
 def listing(items: list[str]) -> str:
     """Return names as a list in the language in use ("Cusco, Puno and Junín")."""
     from babel.lists import format_list

@@ -41,10 +41,10 @@ class Data:
         table = self._tables[name]
         if where.pop("departments", False):
             table = table[table["ubigeo"].isin(regions.codes())]
-        for column, wanted in where.items():
-            self._known(name, table, column)
+        for field, wanted in where.items():
+            self._known(name, table, field)
             options = wanted if isinstance(wanted, (list, tuple)) else [wanted]
-            table = table[table[column].isin(options)]
+            table = table[table[field].isin(options)]
         if table.empty:
             raise DataError(f"no row of {name} with {where}")
         if column:

@@ -12,7 +12,7 @@ import pandas as pd
 from . import regions
 from .errors import ParameterError
 from .indicators import shares
-from .language import t
+from .language import spans, t
 from .scope import FIRST_YEAR, LAST_YEAR, Scope
 from .tables import load
 from .vintages import latest_first, preferred
@@ -156,30 +156,16 @@ def coffee_panel(measures: Mapping[str, str]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[["measure", "ubigeo", "year", "source"]]
 
 
-def spans(years: list[int]) -> str:
-    """Return years as spans (2001–2003, 2005)."""
-    spans: list[list[int]] = []
-    for year in sorted(years):
-        if spans and year == spans[-1][-1] + 1:
-            spans[-1].append(year)
-        else:
-            spans.append([year])
-    return ", ".join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in spans)
-
-
 def by_year(table: str, column: str, scope: Scope) -> pd.Series:
     """Return a yearly series inside the scope's years, of each year the latest vintage."""
-    return _latest(table, column, scope).set_index("year")[column].astype("float64")
+    rows = preferred(table, load(table), column).set_index("year")
+    return rows[column].astype("float64").loc[scope.start_year : scope.end_year]
 
 
 def year_sources(table: str, column: str, scope: Scope) -> list[str]:
     """Return the sources of a yearly series (:func:`by_year`)."""
-    return list(_latest(table, column, scope)["source"].unique())
-
-
-def _latest(table: str, column: str, scope: Scope) -> pd.DataFrame:
-    rows = preferred(table, load(table), column)
-    return rows[rows["year"].between(scope.start_year, scope.end_year)]
+    rows = preferred(table, load(table), column).set_index("year")
+    return list(rows["source"].loc[scope.start_year : scope.end_year].unique())
 
 
 def _releases(table: pd.DataFrame, column: str) -> pd.DataFrame:

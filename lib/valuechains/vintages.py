@@ -32,7 +32,7 @@ def preferred(name: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     In a table with ``prefer: latest`` (``schema.yml``) one row a fact: of the sources that have
     it, the latest vintage. In any other table all of them.
     """
-    spec = schema()["tables"][name]
+    spec = schema()["tables"].get(name, {})
     if spec.get("prefer") != "latest":
         return rows
     fact = [field for field in spec["key"] if field != "source"]

@@ -74,7 +74,8 @@ def test_units_close_column_names():
              "years": "_years", "PEN/month": "_pen_per_month",
              "lb/year": "_lb_per_year", "kg/year": "_kg_per_year", "deg": "_deg",
              "persons": "_persons", "heads": "heads", "index": "_100",
-             "thousand PEN": "_thousand_pen"}  # fmt: skip
+             "thousand PEN": "_thousand_pen", "thousand 60-kg bags": "_thousand_60kg_bags",
+             "US cents/lb": "_us_cents_per_lb"}  # fmt: skip
     for name, field in tables.schema()["fields"].items():
         if field.get("unit") == "USD/kg":
             assert "_usd" in name and name.endswith("_per_kg")

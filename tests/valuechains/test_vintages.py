@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from valuechains import vintages
+from valuechains import recompute, vintages
 from valuechains.errors import DataError
 
 FILES = pd.DataFrame(
@@ -74,3 +74,33 @@ def test_the_largest_revision_of_the_tables():
     assert (area["low"], area["high"]) == (383_118, 424_129)
     assert area["change"] == pytest.approx((424_129 - 383_118) / 424_129)
     assert found["change"].is_monotonic_decreasing
+
+
+def test_of_one_fact_the_latest_vintage_that_has_it(monkeypatch):
+    """``new`` is of 2025 and has no figure for 2001, ``old`` is of 2020."""
+    rows = pd.DataFrame(
+        [(2001, 1.0, "old"), (2001, None, "new"), (2002, 2.0, "old"), (2002, 3.0, "new")],
+        columns=["year", "price", "source"],
+    )
+    names = pd.DataFrame({"source": ["old", "new"], "vintage": ["2020", "2025-05-02"]})
+    spec = {"prices": {"key": ["year", "source"], "prefer": "latest"}, "facts": {"key": ["year"]}}
+    monkeypatch.setattr(vintages, "schema", lambda: {"tables": spec})
+    monkeypatch.setattr(vintages, "load", {"source_names": names}.__getitem__)
+    found = vintages.preferred("prices", rows, "price")
+    assert found[["year", "price", "source"]].values.tolist() == [
+        [2001, 1, "old"],
+        [2002, 3, "new"],
+    ]
+    assert vintages.preferred("facts", rows, "price") is rows
+
+
+def test_statements_are_recomputed_from_the_latest_vintage(monkeypatch):
+    rows = pd.DataFrame(
+        {"year": [2012, 2012], "exchange_rate_pen_per_usd": [2.6, 2.7], "source": ["old", "new"]}
+    )
+    names = pd.DataFrame({"source": ["old", "new"], "vintage": ["2020", "2025"]})
+    monkeypatch.setattr(vintages, "load", {"source_names": names}.__getitem__)
+    monkeypatch.setattr(recompute, "load", {"peru_prices": rows}.__getitem__)
+    data = recompute.Data(pd.DataFrame({"claim": []}), "book")
+    assert data.figure("peru_prices", "exchange_rate_pen_per_usd", year=2012) == 2.7
+    assert data.sources == {"new"}

@@ -103,12 +103,16 @@ def read_pink_sheet(path: Path, commodities: tuple[str, ...] = COFFEE) -> RawTab
             f"{book.file}: no sheet titled like 'monthly prices in nominal US dollars'; "
             f"there are {', '.join(book.sheets)}{hidden}"
         )
-    if doubled := {kind for _, kind in sheets if [k for _, k in sheets].count(kind) > 1}:
-        raise DataError(f"{book.file}: two sheets of {doubled.pop()} prices, expected one")
-    parts, repairs = [], []
-    for sheet, kind in sheets:
-        parts.append(_rows(sheet, kind, commodities, repairs))
-    table = RawTable(path, pd.concat(parts))
+    kinds = [kind for _, kind in sheets]
+    if sorted(kinds) not in ([KINDS[0]], sorted(KINDS[1:]), sorted(KINDS)):
+        raise DataError(
+            f"{book.file}: sheets of {' and '.join(kinds)} prices, expected {KINDS[0]}, or "
+            f"{' and '.join(KINDS[1:])}, or all three, each once"
+        )
+    repairs: list[Repair] = []
+    table = RawTable(
+        path, pd.concat([_rows(sheet, kind, commodities, repairs) for sheet, kind in sheets])
+    )
     table.repairs = repairs
     return table
 

@@ -102,6 +102,7 @@ def read_wdi(path: Path, country: str = "PER") -> RawTable:
     """
     name = relative(path)
     columns, start, delimiter = _header(path)
+    country_at, code_at = columns.index("Country Code"), columns.index("Indicator Code")
     years = [column for column in columns if column.isdigit()]
     rows: dict[int, dict[str, str]] = {}
     repairs: list[Repair] = []
@@ -113,11 +114,11 @@ def read_wdi(path: Path, country: str = "PER") -> RawTable:
             raise DataError(
                 f"{name}, row {line}: {len(cells)} cells, the header has {len(columns)}"
             )
-        row = {label: cell.strip() for label, cell in zip(columns, cells, strict=True)}
-        code = row["Indicator Code"]
-        if row["Country Code"] != country or code not in INDICATORS:
+        code = cells[code_at].strip()
+        if cells[country_at].strip() != country or code not in INDICATORS:
             passed += 1
             continue
+        row = {label: cell.strip() for label, cell in zip(columns, cells, strict=True)}
         if any(code == one["Indicator Code"] for one in rows.values()):
             raise DataError(f"{name}, row {line}: {country}, {code} stands more than once")
         if INDICATORS[code].casefold() not in row["Indicator Name"].casefold():

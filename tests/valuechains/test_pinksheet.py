@@ -1,0 +1,433 @@
+"""The World Bank's Pink Sheet: monthly and annual workbooks, as published and as mutilated."""
+
+# ruff: noqa: E501  (one mutation a line)
+
+import datetime as dt
+from pathlib import Path
+
+import hostile
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from published import add, changed, fate, made, project, save
+
+from valuechains.errors import DataError
+from valuechains.readers import FORMATS
+from valuechains.readers.pinksheet import FORMAT, describe, read_pink_sheet, recognise
+from valuechains.tables import load
+
+SAMPLE = (
+    Path(__file__).parents[2]
+    / "../shared/samples/coffee/worldbank/CMO-Historical-Data-Monthly.xlsx"
+)
+ARABICA, ROBUSTA = "Coffee, Arabica ($/kg)", "Coffee, Robusta ($/kg)"
+NAMES = [None, "Coal, South African **", "Coffee, Arabica", "Coffee, Robusta", "Lamb **"]
+UNITS = [None, "($/mt)", "($/kg)", "($/kg)", "($/kg)"]
+PERIODS = [f"{year}M{month:02}" for year in (2020, 2021) for month in range(1, 13)] + [
+    "2022M01",
+    "2022M02",
+]
+
+
+def titles(kind):
+    return [
+        ["World Bank Commodity Price Data (The Pink Sheet)"], [kind],
+        ["(annual series are available in nominal and real dollars)"],
+        ["Updated on May 02, 2025"],
+    ]  # fmt: skip
+
+
+def month(number):
+    """Arabica 3.01, 3.02, … 3.26; Robusta 1.51, …: the means of 2020 are 3.065 and 1.565."""
+    return [round(3 + number / 100, 2), round(1.5 + number / 100, 2)]
+
+
+def monthly():
+    rows = [[one, "…", *month(i), 4.5] for i, one in enumerate(PERIODS, start=1)]
+    return {
+        "AFOSHEET": [],
+        "Monthly Prices": [
+            *titles("monthly prices in nominal US dollars, 1960 to present"),
+            NAMES,
+            UNITS,
+            *rows,
+        ],
+        "Description": [
+            ["Series Description"],
+            [None, "Coffee (ICO), International Coffee Organization"],
+        ],
+    }
+
+
+def annual(first=2009):
+    """Real is nominal over 0.9 before 2010, over 1 in 2010 and over 1.1 after it."""
+    nominal = [[first + i, ".." if i else "…", 3 + i / 10, 1.5 + i / 20, 4.5] for i in range(4)]
+    real = [
+        [y, c, a / d, r / d, x]
+        for (y, c, a, r, x), d in zip(nominal, (0.9, 1, 1.1, 1.1), strict=True)
+    ]
+    return {
+        "Annual Prices (Nominal)": [
+            *titles("annual prices, 1960 to present, nominal US dollars"),
+            [],
+            [],
+            NAMES,
+            UNITS,
+            *nominal,
+        ],
+        "Annual Prices (Real)": [
+            *titles("annual prices, 1960 to present, real 2010 US dollars"),
+            [],
+            [],
+            NAMES,
+            UNITS,
+            *real,
+        ],
+    }
+
+
+def test_months_are_read_with_their_places(tmp_path):
+    path = save(tmp_path / "m.xlsx", monthly(), hidden=("AFOSHEET",))
+    assert recognise(path) and [n for n, one in FORMATS.items() if one.recognise(path)] == [
+        "pink_sheet"
+    ]
+    table = read_pink_sheet(path)
+    # Names stand in row 5, units in row 6, the first month in row 7.
+    assert table.frame.loc["Monthly_Prices!7"].to_dict() == {
+        "prices": "monthly nominal", "period": "2020M01", ARABICA: "3.01", ROBUSTA: "1.51"}  # fmt: skip
+    assert table.frame["period"].iloc[-1] == "2022M02" and len(table.frame) == 26
+    assert table.repairs == []
+
+
+def test_what_a_workbook_says_of_itself(tmp_path):
+    found = describe(save(tmp_path / "m.xlsx", monthly()))
+    assert (found.key, found.published) == ("wb_pink_sheet_2025_05", "2025-05-02")
+    assert found.short == "World Bank Pink Sheet, May 2025"
+    assert found.contents == (
+        "monthly nominal, Coffee, Arabica and Coffee, Robusta, 2020M01 to 2022M02: 26 rows",
+    )
+    undated = monthly()
+    undated["Monthly Prices"][3] = ["as of today"]
+    found = describe(save(tmp_path / "u.xlsx", undated))
+    assert (found.key, found.published) == ("wb_pink_sheet_to_2022_02", None)
+
+
+def test_annual_prices_of_other_years_are_read_nominal_and_real(tmp_path):
+    frame = read_pink_sheet(save(tmp_path / "a.xlsx", annual(2031))).frame
+    assert list(frame.index) == [
+        f"Annual_Prices_({k})!{r}" for k in ("Nominal", "Real") for r in (9, 10, 11, 12)
+    ]
+    assert frame["period"].tolist() == ["2031", "2032", "2033", "2034"] * 2
+    assert frame.at["Annual_Prices_(Nominal)!10", ARABICA] == "3.1"
+    assert float(frame.at["Annual_Prices_(Real)!11", ARABICA]) == pytest.approx(3.2 / 1.1)
+
+
+def test_other_commodities_and_units(tmp_path):
+    sheets = monthly()
+    rows = sheets["Monthly Prices"]
+    rows[5] = [None, "($/mt)", "(¢/lb)", "($/mt)", "($/kg)"]
+    for i, row in enumerate(rows[6:], start=1):
+        row[2:4] = [100.0 + i, 1500.0 + i]
+    table = read_pink_sheet(save(tmp_path / "m.xlsx", sheets))
+    # 101 US cents a pound are 1.01 / 0.45359237 = 2.226669... US$ per kg.
+    assert float(table.frame[ARABICA].iloc[0]) == pytest.approx(2.2266687)
+    assert float(table.frame[ROBUSTA].iloc[0]) == pytest.approx(1.501)
+    assert [(one.row, one.was) for one in table.repairs] == [
+        ("Monthly_Prices!6", "(¢/lb)"),
+        ("Monthly_Prices!6", "($/mt)"),
+    ]
+    assert list(read_pink_sheet(tmp_path / "m.xlsx", ("Lamb",)).frame)[2:] == ["Lamb ($/kg)"]
+
+
+def put(row, column, value, sheet="Monthly Prices"):
+    """Set one cell, counted from 1 as in messages."""
+    return changed(lambda sheets: sheets[sheet][row - 1].__setitem__(column - 1, value))
+
+
+def rows_of(change, sheet="Monthly Prices"):
+    return changed(lambda sheets: sheets.update({sheet: change(sheets[sheet])}))
+
+
+def renamed(old, new):
+    return changed(
+        lambda sheets: {new if key == old else key: value for key, value in sheets.items()}
+    )
+
+
+def per_tonne(sheets):
+    sheets["Monthly Prices"][5][2] = "($/mt)"
+    for row in sheets["Monthly Prices"][6:]:
+        row[2] *= 1000
+
+
+MONTHLY = {
+    "sheet missing": (changed(lambda s: s.pop("Monthly Prices") and s), "refused"),
+    "sheet renamed": (renamed("Monthly Prices", "Hoja1"), "harmless"),
+    "sheet doubled": (changed(lambda s: s.update({"Monthly Prices 2": s["Monthly Prices"]})), "refused"),
+    "sheet named real": (renamed("Monthly Prices", "Monthly Prices (Real)"), "refused"),
+    "title of another base": (put(2, 1, "monthly prices in real 2015 US dollars"), "refused"),
+    "no title": (rows_of(lambda r: [[], *r[2:]]), "refused"),
+    "no names": (rows_of(lambda r: r[:4] + r[5:]), "refused"),
+    "no units": (rows_of(lambda r: r[:5] + r[6:]), "refused"),
+    "column missing": (rows_of(lambda r: [row[:2] + row[3:] for row in r]), "refused"),
+    "columns moved": (rows_of(lambda r: [[*row[:1], *row[:0:-1]] for row in r]), "harmless"),
+    "name changed": (put(5, 3, "Coffee, Mild"), "refused"),
+    "name marked": (put(5, 3, " Coffee,  Arabica **"), "harmless"),
+    "name doubled": (put(5, 5, "Coffee, Arabica"), "refused"),
+    "another name doubled": (put(5, 2, "Lamb"), "harmless"),
+    "names of the two swapped": (changed(lambda s: s["Monthly Prices"].__setitem__(4, [None, "Coal", "Coffee, Robusta", "Coffee, Arabica", "Lamb"])), "cleaning"),
+    "shifted right": (rows_of(lambda r: [[None, *row] for row in r]), "harmless"),
+    "shifted down": (rows_of(lambda r: [[], [], *r]), "harmless"),
+    "a row shifted left": (rows_of(lambda r: [*r[:9], r[9][1:], *r[10:]]), "refused"),
+    "a row shifted right": (rows_of(lambda r: [*r[:9], [None, *r[9]], *r[10:]]), "refused"),
+    "codes under the units": (rows_of(lambda r: [*r[:6], [None, "COAL", "COFFEE_ARABIC", "COFFEE_ROBUS", "LAMB"], *r[6:]]), "harmless"),
+    "notes at the end": (rows_of(lambda r: [*r, [], ["Source: World Bank"]]), "harmless"),
+    "a mean at the end": (rows_of(lambda r: [*r, ["Average", None, 3.1, 1.6, 4.5]]), "refused"),
+    "a mean inside": (rows_of(lambda r: [*r[:18], ["2020", None, 3.065, 1.565, 4.5], *r[18:]]), "refused"),
+    "an empty row inside": (rows_of(lambda r: [*r[:18], [], *r[18:]]), "harmless"),
+    "a month doubled": (rows_of(lambda r: [*r[:10], r[9], *r[10:]]), "refused"),
+    "a month missing": (rows_of(lambda r: [*r[:10], *r[11:]]), "refused"),
+    "months out of order": (rows_of(lambda r: [*r[:10], r[11], r[10], *r[12:]]), "refused"),
+    "a month that is none": (put(12, 1, "2020M13"), "refused"),
+    "a period as a date": (put(12, 1, dt.date(2020, 6, 1)), "refused"),
+    "a period blank": (put(12, 1, None), "refused"),
+    "the first period blank": (put(7, 1, None), "refused"),
+    "unit unknown": (put(6, 3, "($/bag)"), "refused"),
+    "unit blank": (put(6, 3, None), "refused"),
+    "unit spaced": (put(6, 3, "( $/kg )"), "harmless"),
+    "cell as text": (put(12, 3, "3.06"), "reported"),
+    "decimal comma": (put(12, 3, "3,06"), "reported"),
+    "point or comma unclear": (put(12, 3, "3,061"), "refused"),
+    "letter for a digit": (put(12, 3, "3.O6"), "refused"),
+    "negative": (put(12, 3, -3.06), "refused"),
+    "zero": (put(12, 3, 0), "refused"),
+    "blank": (put(12, 3, None), "refused"),
+    "missing inside": (put(12, 3, "…"), "refused"),
+    "an error of the program": (put(12, 3, "#N/A"), "refused"),
+    "true": (put(12, 3, True), "refused"),
+    "formula without result": (put(12, 3, "=3+0.06"), "refused"),
+    "formula beside": (put(2, 2, "=1+1", "Description"), "harmless"),
+    "in $/mt": (changed(per_tonne), "reported"),
+}  # fmt: skip
+ANNUAL = {
+    "no real prices": (changed(lambda s: s.pop("Annual Prices (Real)") and s), "refused"),
+    "sheets' names swapped": (changed(lambda s: dict(zip(s, reversed(s.values()), strict=True))), "refused"),
+    "years missing": (rows_of(lambda r: [*r[:9], *r[10:]], "Annual Prices (Real)"), "refused"),
+    "year as text": (put(9, 1, "2009", "Annual Prices (Nominal)"), "harmless"),
+    "year with a mark": (put(9, 1, "2009 p/", "Annual Prices (Nominal)"), "refused"),
+    "half a year": (put(9, 1, 2009.5, "Annual Prices (Nominal)"), "refused"),
+    "real of 2015": (put(2, 1, "annual prices, 1960 to present, real 2015 US dollars", "Annual Prices (Real)"), "refused"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MONTHLY)
+def test_a_mutated_monthly_workbook(tmp_path, name):
+    change, expected = MONTHLY[name]
+    good = read_pink_sheet(save(tmp_path / "good.xlsx", monthly()))
+    path = save(tmp_path / "bad.xlsx", change(monthly()))
+    if expected == "cleaning":  # a reader can't see it; the checks of the table do
+        root = project(tmp_path / "raw", "wb_pink*")
+        with pytest.raises(
+            DataError, match=r"Arabica's price over Robusta's|it is .* expected within"
+        ):
+            add(root, path), made(root, "coffee_world_price")
+        return
+    assert hostile.verdict(read_pink_sheet, path, good) == expected
+
+
+@pytest.mark.parametrize("name", ANNUAL)
+def test_a_mutated_annual_workbook(tmp_path, name):
+    change, expected = ANNUAL[name]
+    good = read_pink_sheet(save(tmp_path / "good.xlsx", annual()))
+    assert (
+        hostile.verdict(read_pink_sheet, save(tmp_path / "bad.xlsx", change(annual())), good)
+        == expected
+    )
+
+
+@pytest.mark.parametrize("name", hostile.WORKBOOK_FILES)
+def test_a_broken_file(tmp_path, name):
+    change, expected = hostile.WORKBOOK_FILES[name]
+    path = save(tmp_path / "m.xlsx", monthly())
+    good, data = read_pink_sheet(path), path.read_bytes()
+    path.write_bytes(change(data))
+    assert not recognise(path) or name == "without its end"
+    assert hostile.verdict(read_pink_sheet, path, good) == expected
+
+
+def test_a_hidden_sheet_is_not_read(tmp_path):
+    path = save(tmp_path / "m.xlsx", monthly(), hidden=("Monthly Prices",))
+    assert recognise(path)
+    with pytest.raises(DataError, match=r"m\.xlsx: no sheet titled .* hidden: Monthly Prices"):
+        read_pink_sheet(path)
+
+
+# ---- the table that is made of it -------------------------------------------------------------
+
+
+def later(extra_year=2025):
+    """Months of 2023 to 2025 at the known yearly means (2025: 8 and 5 US$), two of 2026."""
+    known = load("coffee_world_price").set_index("year")
+    rows = []
+    for year in (2023, 2024, 2025, 2026):
+        for number in range(1, 13 if year < 2026 else 3):
+            a, r = (
+                (8.0, 5.0)
+                if year > 2024
+                else known.loc[year, ["arabica_nominal_usd_per_kg", "robusta_nominal_usd_per_kg"]]
+            )
+            rows.append([f"{year}M{number:02}", "…", float(a), float(r), 4.5])
+    sheets = monthly()
+    sheets["Monthly Prices"][6:] = rows
+    sheets["Monthly Prices"][3] = ["Updated on March 03, 2026"]
+    return sheets
+
+
+def world(tmp_path, sheets):
+    tmp_path.mkdir(exist_ok=True)
+    root = project(tmp_path / "raw", "wb_pink*")
+    return root, add(root, save(tmp_path / "CMO Historical Data.xlsx", sheets))
+
+
+def test_a_later_vintage_stands_beside_the_first(tmp_path):
+    root, file = world(tmp_path, later())
+    assert file.parent.name == "wb_pink_sheet_2026_03"
+    out, ledger = made(root, "coffee_world_price")
+    new = out[out["source"] == "wb_pink_sheet_2026_03"].set_index("year")
+    assert list(new.index) == [2023, 2024, 2025] and len(out) == 65 + 3
+    assert new.at[2025, "arabica_nominal_usd_per_kg"] == 8
+    assert new["arabica_real_usd_2010_per_kg"].isna().all()
+    assert new.at[2025, "origin"] == f"wb_pink_sheet_2026_03/{file.name}:" + "+".join(
+        f"Monthly_Prices!{row}" for row in range(31, 43)
+    )
+    book = next(one for one in ledger.tables if one.path == file)
+    assert book.rejected == dict.fromkeys(
+        ["Monthly_Prices!43", "Monthly_Prices!44"],
+        "a year without all of its twelve months: no mean",
+    )
+    counts, _ = ledger.account({"coffee_world_price": out})
+    assert counts.set_index("file").loc[
+        f"wb_pink_sheet_2026_03/{file.name}", ["rows_in", "rows_kept", "rows_rejected"]
+    ].tolist() == [38, 36, 2]
+
+
+def test_files_of_one_publication_make_one_row_a_year(tmp_path):
+    root = project(tmp_path / "raw", "wb_pink*")
+    sheets = later()
+    sheets["Monthly Prices"][6][2] += 0.0006  # the mean of 2023 moves by 0.00005, under 0.1 %
+    folder = root / "wb_pink_sheet_2025_05"
+    path = save(folder / "monthly.xlsx", sheets)
+    add(root, path)
+    out, _ = made(root, "coffee_world_price")
+    row = out.set_index("year").loc[2023]
+    assert len(out) == 66 and out["source"].nunique() == 1
+    assert row["arabica_nominal_usd_per_kg"] == pytest.approx(
+        load("coffee_world_price").set_index("year").at[2023, "arabica_nominal_usd_per_kg"]
+        + 0.00005
+    )
+    assert row["arabica_real_usd_2010_per_kg"] > 3  # from the transcription: months have none
+    assert row["origin"].count(" ") == 1
+
+
+def times(factor, columns=(2, 3), rows=slice(6, None)):
+    def change(sheets):
+        for row in sheets["Monthly Prices"][rows]:
+            for column in columns:
+                row[column] *= factor
+
+    return changed(change)
+
+
+CLEANED = {
+    "as it is": (changed(lambda s: None), "harmless"),
+    **{f"a cell ×{f:g}": (times(f, (2,), slice(20, 21)), "refused") for f in (0.001, 0.01, 0.1, 10, 100, 1000)},
+    **{f"a year ×{f:g}": (times(f, (2,), slice(18, 30)), "refused") for f in (0.001, 0.01, 0.1, 10, 100, 1000)},
+    **{f"a column ×{f:g}": (times(f, (3,)), "refused") for f in (0.001, 0.01, 0.1, 10, 100, 1000)},
+    **{f"all ×{f:g}": (times(f), "refused") for f in (0.001, 0.01, 0.1, 10, 100, 1000)},
+    "the unit alone": (put(6, 3, "($/mt)"), "refused"),
+    "both units alone": (changed(lambda s: s["Monthly Prices"].__setitem__(5, [None, "($/mt)", "(¢/lb)", "(¢/lb)", None])), "refused"),
+    "columns swapped": (changed(lambda s: s["Monthly Prices"].__setitem__(4, [None, "Coal", "Coffee, Robusta", "Coffee, Arabica", "Lamb"])), "refused"),
+    "a year moved": (rows_of(lambda r: [*r[:6], *[[f"{int(x[0][:4]) - 1}{x[0][4:]}", *x[1:]] for x in r[6:]]]), "refused"),
+    "the last month of a year missing": (rows_of(lambda r: r[:41]), "reported"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLEANED)
+def test_a_slip_that_only_the_table_shows(tmp_path, good, name):
+    change, expected = CLEANED[name]
+    try:
+        root, _ = world(tmp_path / "bad", change(later()))
+    except DataError:
+        assert expected == "refused"
+        return
+    assert fate(root, "coffee_world_price", good) == expected
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return made(world(tmp_path_factory.mktemp("good"), later())[0], "coffee_world_price")[0]
+
+
+def test_a_slip_in_the_real_prices_shows_in_the_deflator(tmp_path):
+    sheets = annual(2009)
+    known = load("coffee_world_price").set_index("year")
+    for name, basis in (("Nominal", "nominal_usd"), ("Real", "real_usd_2010")):
+        for row in sheets[f"Annual Prices ({name})"][8:]:
+            row[2:4] = [
+                float(known.at[row[0], f"{kind}_{basis}_per_kg"]) for kind in ("arabica", "robusta")
+            ]
+    root, _ = world(tmp_path, sheets)
+    out, _ = made(root, "coffee_world_price")
+    assert len(out) == 65 + 4
+    sheets["Annual Prices (Real)"][9][2] *= 1.2
+    root, _ = world(tmp_path / "bad", sheets)
+    with pytest.raises(
+        DataError, match=r"Annual_Prices_\(Real\)!10: Arabica's deflator over Robusta's"
+    ):
+        made(root, "coffee_world_price")
+
+
+# ---- any figure, any sample -------------------------------------------------------------------
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    prices=st.lists(st.floats(0.001, 900), min_size=2, max_size=30),
+    text=st.sampled_from(["{:.4f}", "{:.2f}", "{:.3f}", "{:,.2f}"]),
+    comma=st.booleans(),
+)
+def test_a_price_reads_as_it_stands_or_is_refused(tmp_path, prices, text, comma):
+    sheets = monthly()
+    rows = [
+        [f"{2000 + i // 12}M{i % 12 + 1:02}", "…", price, price, 1.0]
+        for i, price in enumerate(prices)
+    ]
+    written = text.format(prices[0])
+    rows[0][3] = written.translate(str.maketrans(",.", ".,")) if comma else written
+    sheets["Monthly Prices"][6:] = rows
+    path = save(tmp_path / "m.xlsx", sheets)
+    try:
+        frame = read_pink_sheet(path).frame
+    except DataError as refusal:
+        assert "Monthly_Prices!D7" in str(refusal)
+        return
+    # The tests' workbooks keep 16 digits.
+    assert [float(x) for x in frame[ARABICA]] == pytest.approx(prices, rel=1e-14)
+    assert float(frame[ROBUSTA].iloc[0]) == float(written.replace(",", ""))
+
+
+@pytest.mark.skipif(not SAMPLE.is_file(), reason="the shared sample is not here")
+def test_the_monthly_workbook_of_may_2025_gives_the_transcribed_means(tmp_path):
+    root = project(tmp_path / "raw", "wb_pink*")
+    file = add(root, SAMPLE)
+    out, ledger = made(root, "coffee_world_price")
+    known = load("coffee_world_price").set_index("year")
+    found = out[out["source"] == file.parent.name].set_index("year")
+    assert list(found.index) == list(range(1960, 2025))
+    for column in ("arabica_nominal_usd_per_kg", "robusta_nominal_usd_per_kg"):
+        assert (found[column] - known[column]).abs().max() < 0.00006  # four decimals were kept
+    book = next(one for one in ledger.tables if one.path == file)
+    assert len(book.frame) == 784 and len(book.rejected) == 4 and not book.repairs
+    assert FORMAT.describe(SAMPLE).key == "wb_pink_sheet_2025_05"

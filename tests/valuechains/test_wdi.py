@@ -1,0 +1,324 @@
+"""World Development Indicators: the download, the bulk file and the databank's layout."""
+
+# ruff: noqa: E501  (one mutation a line)
+
+import csv
+import io
+import tracemalloc
+
+import hostile
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from published import add, changed, fate, made, project
+
+from valuechains.errors import DataError
+from valuechains.readers import FORMATS
+from valuechains.readers.wdi import describe, read_wdi, recognise
+from valuechains.tables import load
+
+RATE, CPI = (
+    "Official exchange rate (LCU per US$, period average)",
+    "Consumer price index (2010 = 100)",
+)
+YEARS = [1960, 1961, *range(2008, 2013)]
+
+
+def text(rows, delimiter=",", quoting=csv.QUOTE_ALL):
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def download():
+    """As downloaded: title lines, a column too many. Six years of figures, the last year none."""
+    return [
+        ["Data Source", "World Development Indicators", ""], [], ["Last Updated Date", "2025-07-01", ""], [],
+        ["Country Name", "Country Code", "Indicator Name", "Indicator Code", *range(2008, 2015), ""],
+        ["Türkiye", "TUR", CPI, "FP.CPI.TOTL", *[90.5] * 7, ""],
+        ["Peru", "PER", RATE, "PA.NUS.FCRF", "2.92440833", "3.0115", "2.82513333", "2.75409166", "2.63755833", "2.70185", "", ""],
+        ["Peru", "PER", CPI, "FP.CPI.TOTL", "95.7003", "98.5106", "100", "103.3698", "107.1472", "110.1555", "", ""],
+        ["Peru", "PER", "GDP growth (annual %)", "NY.GDP.MKTP.KD.ZG", "9.1", *[""] * 6, ""],
+    ]  # fmt: skip
+
+
+def databank():
+    """As exported from the databank: years chosen, `..` for missing, footer lines."""
+    labels = ["Country Name", "Country Code", "Series Name", "Series Code"]
+    return [
+        [*labels, *[f"{year} [YR{year}]" for year in (1990, 2000, 2010, 2024, 2025)]],
+        ["Peru", "PER", CPI, "FP.CPI.TOTL", "3.14317", "79.16189", "100", "163.02509", ".."],
+        ["Peru", "PER", RATE, "PA.NUS.FCRF", "0.18788583333", "3.49", "2.82513333", "3.7525", ".."],
+        [""] * 9, [""] * 9,
+        ["Data from database: World Development Indicators", *[""] * 8],
+        ["Last Updated: 07/15/2025", *[""] * 8],
+    ]  # fmt: skip
+
+
+def save(path, rows, **how):
+    path.write_text(text(rows, **how), encoding="utf-8-sig")
+    return path
+
+
+def test_the_download_is_read_line_by_line(tmp_path):
+    path = save(tmp_path / "API_PER.csv", download())
+    assert [n for n, one in FORMATS.items() if one.recognise(path)] == ["wdi"]
+    table = read_wdi(path)
+    assert list(table.frame.index) == [7, 8]  # lines of the file
+    assert table.frame.at[7, "2009"] == "3.0115" and table.frame.at[8, "2014"] == ""
+    assert table.unused == {"other countries and indicators": 2}
+    assert read_wdi(path, "TUR").frame["2008"].tolist() == ["90.5"]
+
+
+def test_the_databank_s_layout_and_the_bulk_file(tmp_path):
+    bank = read_wdi(save(tmp_path / "bank.csv", databank())).frame
+    assert list(bank.columns)[4:] == ["1990", "2000", "2010", "2024", "2025"]
+    assert bank.set_index("Indicator Code")["2024"].to_dict() == {
+        "FP.CPI.TOTL": "163.02509",
+        "PA.NUS.FCRF": "3.7525",
+    }
+    bulk = read_wdi(
+        save(
+            tmp_path / "WDICSV.csv", [row[:-1] for row in download()[4:]], quoting=csv.QUOTE_MINIMAL
+        )
+    ).frame
+    assert bulk.equals(read_wdi(save(tmp_path / "d.csv", download())).frame.set_axis([3, 4]))
+
+
+def test_what_a_file_says_of_itself(tmp_path):
+    found = describe(save(tmp_path / "a.csv", download()))
+    assert (found.key, found.published, found.short) == (
+        "wdi_2025_07",
+        "2025-07-01",
+        "World Development Indicators, July 2025",
+    )
+    assert found.contents[1] == f"FP.CPI.TOTL, {CPI}, Peru: 6 years"
+    assert describe(save(tmp_path / "b.csv", databank())).published == "2025-07-15"
+    assert describe(save(tmp_path / "c.csv", download()[4:])).key == "wdi_to_2013"
+
+
+def test_tiny_numbers_of_other_currencies_are_plain_digits(tmp_path):
+    rows = download()
+    rows[6][4] = "2.68000000023809E-08"
+    assert (
+        read_wdi(save(tmp_path / "a.csv", rows)).frame.at[7, "2008"] == "0.0000000268000000023809"
+    )
+
+
+def put(row, column, value):
+    return changed(lambda rows: rows[row - 1].__setitem__(column - 1, value))
+
+
+def each(change):
+    return changed(lambda rows: [change(row) if len(row) > 4 else row for row in rows])
+
+
+FACTORS = (0.001, 0.01, 0.1, 10, 100, 1000)
+DOWNLOAD = {
+    "another database": (put(1, 2, "Global Economic Monitor"), "harmless"),  # not recognised: below
+    "column missing": (each(lambda r: [r[0], *r[2:]]), "refused"),
+    "header renamed": (put(5, 4, "Indicator"), "refused"),
+    "header doubled": (put(5, 3, "Indicator Code"), "refused"),
+    "header in capitals": (put(5, 2, "COUNTRY CODE"), "harmless"),
+    "columns moved": (each(lambda r: [r[2], r[3], r[0], r[1], *r[4:]]), "harmless"),
+    "year missing": (each(lambda r: r[:6] + r[7:]), "refused"),
+    "year doubled": (put(5, 6, "2008"), "refused"),
+    "years out of order": (changed(lambda r: r[4].__setitem__(slice(4, 6), ["2009", "2008"])), "refused"),
+    "year blank": (put(5, 6, ""), "refused"),
+    "year that is none": (put(5, 6, "2009p"), "refused"),
+    "no title lines": (changed(lambda r: r[4:]), "harmless"),
+    "blank lines": (changed(lambda r: [*r[:6], [], *r[6:]]), "harmless"),
+    "a row shifted left": (changed(lambda r: r[6].pop(4)), "refused"),
+    "a row shifted left, blank at its end": (changed(lambda r: (r[6].pop(4), r[6].append(""))), "cleaning"),
+    "a row shifted right": (changed(lambda r: r[6].insert(4, "1")), "refused"),
+    "a figure beyond the years": (put(7, 12, "2.8"), "refused"),
+    "country doubled": (changed(lambda r: r.append(r[6])), "refused"),
+    "a revised row under the first": (changed(lambda r: r.append([*r[6][:4], "9", *r[6][5:]])), "refused"),
+    "no row of the country": (changed(lambda r: [row for row in r if row[:1] != ["Peru"]]), "refused"),
+    "country code lost": (changed(lambda r: [row.__setitem__(1, "") for row in r[6:]] and None), "refused"),
+    "another base": (put(8, 3, "Consumer price index (2015 = 100)"), "refused"),
+    "another rate": (put(7, 3, "Official exchange rate (LCU per US$, end of period)"), "refused"),
+    "decimal comma": (put(7, 5, "2,92440833"), "reported"),
+    "thousands or decimals": (put(7, 6, "3,011"), "refused"),
+    "both": (put(7, 6, "1,003.0115"), "reported"),
+    "letter": (put(7, 6, "3.O115"), "refused"),
+    "negative": (put(7, 6, "-3.0115"), "refused"),
+    "percentage": (put(7, 6, "3 %"), "refused"),
+    "blank inside": (put(7, 6, ""), "refused"),
+    "missing inside": (put(7, 6, ".."), "refused"),
+    "missing at the end as points": (put(7, 11, ".."), "harmless"),
+    "formula": (put(7, 6, "=3+0.0115"), "refused"),
+    "sum row": (changed(lambda r: r.append(["World", "WLD", CPI, "FP.CPI.TOTL", *["100"] * 7, ""])), "reported"),
+}  # fmt: skip
+DATABANK = {
+    "a year twice": (put(1, 6, "1990 [YR1990]"), "refused"),
+    "years that differ": (put(1, 6, "2000 [YR2001]"), "refused"),
+    "no footer": (changed(lambda r: r[:3]), "harmless"),
+    "a note": (changed(lambda r: [*r[:3], ["Note: …", *[""] * 8], *r[3:]]), "reported"),
+    "rows cut": (changed(lambda r: [*r[:2], r[2][:5], *r[3:]]), "refused"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "layout, name", [("download", n) for n in DOWNLOAD] + [("databank", n) for n in DATABANK]
+)
+def test_a_mutated_file(tmp_path, layout, name):
+    make, table = (download, DOWNLOAD) if layout == "download" else (databank, DATABANK)
+    change, expected = table[name]
+    good = read_wdi(save(tmp_path / "good.csv", make()))
+    path = save(tmp_path / "bad.csv", change(make()))
+    if expected == "cleaning":  # the figures have all moved by a year: other vintages show it
+        with pytest.raises(DataError, match=r"the price index of 2010|expected within a factor"):
+            made(world(tmp_path / "a", change(make())), "peru_prices")
+    else:
+        assert hostile.verdict(read_wdi, path, good) == expected
+
+
+@pytest.mark.parametrize("name", hostile.TEXT_FILES)
+def test_a_broken_file(tmp_path, name):
+    change, expected = hostile.TEXT_FILES[name]
+    path = save(tmp_path / "a.csv", download())
+    good, data = read_wdi(path), path.read_bytes()
+    path.write_bytes(change(data))
+    assert recognise(path) == (expected == "harmless") or name == "cut in a row"
+    assert hostile.verdict(read_wdi, path, good) == expected
+
+
+@pytest.mark.parametrize(
+    "encoding, expected",
+    [
+        ("latin-1", "refused"),
+        ("cp437", "refused"),
+        ("utf-16", "harmless"),
+        ("utf-16-le", "refused"),
+        ("utf-8", "harmless"),
+    ],
+)
+def test_encodings(tmp_path, encoding, expected):
+    good = read_wdi(save(tmp_path / "good.csv", download()))
+    path = tmp_path / "bad.csv"
+    path.write_bytes(text(download()).encode(encoding))
+    assert hostile.verdict(read_wdi, path, good) == expected
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_delimiters(tmp_path, delimiter):
+    good = read_wdi(save(tmp_path / "good.csv", download())).frame
+    assert read_wdi(save(tmp_path / "a.csv", download(), delimiter=delimiter)).frame.equals(good)
+
+
+def test_files_of_other_kinds_are_not_claimed(tmp_path):
+    rows = download()
+    rows[0][1] = "Global Economic Monitor"
+    assert not recognise(save(tmp_path / "gem.csv", rows))
+    bank = databank()
+    bank[5][0] = "Data from database: Africa Development Indicators"
+    assert not recognise(save(tmp_path / "adi.csv", bank))
+    assert not recognise(
+        save(
+            tmp_path / "long.csv",
+            [["Country Name", "Country Code", "Year", "Value"], ["Peru", "PER", 2010, 1]],
+        )
+    )
+
+
+def test_a_large_file_is_read_in_little_memory(tmp_path):
+    path = save(tmp_path / "bulk.csv", download()[4:])
+    row = text(
+        [["Aruba", "ABW", "Access to electricity", "EG.ELC.ACCS.ZS", *["91.66041564941"] * 7, ""]]
+    )
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines([row * 1000] * 20)  # 20,000 rows, 3 MB
+    tracemalloc.start()
+    table = read_wdi(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert table.unused == {"other countries and indicators": 20_002} and peak < 1_000_000
+
+
+# ---- the table that is made of it -------------------------------------------------------------
+
+
+def world(folder, rows):
+    folder.mkdir()
+    root = project(folder / "raw", "wdi_ddf")
+    add(root, save(folder / "API_PER_DS2.csv", rows))
+    return root
+
+
+def test_a_later_vintage_stands_beside_the_first(tmp_path):
+    rows = databank()
+    rows[1][-1], rows[2][-1] = "165.5", "3.6"  # 2025 is new
+    root = world(tmp_path / "a", rows)
+    out, ledger = made(root, "peru_prices")
+    new = out[out["source"] == "wdi_2025_07"].set_index("year")
+    assert len(out) == 35 + 5 and list(new.index) == [1990, 2000, 2010, 2024, 2025]
+    assert new.loc[2025, ["exchange_rate_pen_per_usd", "cpi_2010_100"]].tolist() == [3.6, 165.5]
+    assert new.at[2025, "origin"] == "wdi_2025_07/api-per-ds2.csv:2+3"
+    ledger.account({"peru_prices": out})
+
+
+def test_years_of_other_currencies_are_left_out(tmp_path):
+    rows = databank()
+    rows[0][4] = "1989 [YR1989]"
+    rows[1][4], rows[2][4] = "0.0411", "0.0026661"
+    out, _ = made(world(tmp_path / "a", rows), "peru_prices")
+    assert out["year"].min() == 1990
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return made(world(tmp_path_factory.mktemp("good") / "a", download()), "peru_prices")[0]
+
+
+CLEANED = {
+    "as it is": (changed(lambda r: None), "harmless"),
+    **{f"rate, a cell ×{f:g}": (put(7, 6, f"{3.0115 * f:.7f}"), "refused") for f in FACTORS},
+    **{f"index, a cell ×{f:g}": (put(8, 6, f"{98.5106 * f:.7f}"), "refused") for f in FACTORS},
+    **{f"rate ×{f:g}": (changed(lambda r, f=f: r[6].__setitem__(slice(4, 10), [f"{float(x) * f:.9f}" for x in r[6][4:10]])), "refused") for f in FACTORS},
+    **{f"index ×{f:g}": (changed(lambda r, f=f: r[7].__setitem__(slice(4, 10), [f"{float(x) * f:.9f}" for x in r[7][4:10]])), "refused") for f in FACTORS},
+    "rows swapped": (changed(lambda r: (r[6].__setitem__(slice(2, 4), [CPI, "FP.CPI.TOTL"]), r[7].__setitem__(slice(2, 4), [RATE, "PA.NUS.FCRF"]))), "refused"),
+    "years moved": (changed(lambda r: r[4].__setitem__(slice(4, 11), range(2009, 2016))), "refused"),
+    "years before 1990 only": (changed(lambda r: r[4].__setitem__(slice(4, 11), range(1970, 1977))), "refused"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLEANED)
+def test_a_slip_that_only_the_table_shows(tmp_path, good, name):
+    change, expected = CLEANED[name]
+    assert fate(world(tmp_path / "bad", change(download())), "peru_prices", good) == expected
+
+
+def test_the_figures_of_the_two_sources_agree(tmp_path):
+    out, _ = made(world(tmp_path / "a", databank()), "peru_prices")
+    known = load("peru_prices").set_index("year")
+    new = out[out["source"] == "wdi_2025_07"].set_index("year")
+    assert new.at[1990, "cpi_2010_100"] == known.at[1990, "cpi_2010_100"] == 3.14317
+
+
+# ---- any figure -------------------------------------------------------------------------------
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    value=st.floats(0, 1e7),
+    form=st.sampled_from(["{!r}", "{:.5f}", "{:,.3f}", "{:,.5f}", "{:.0f}", "{:,.0f}", "{:.6e}"]),
+    spanish=st.booleans(),
+)
+def test_a_figure_reads_as_it_is_meant_or_is_refused(tmp_path, value, form, spanish):
+    """Whoever writes thousands and decimals in either style: the same number, or a refusal."""
+    printed = form.format(value)
+    meant = float(printed.replace(",", ""))
+    if spanish:
+        printed = printed.translate(str.maketrans(",.", ".,"))
+    rows = download()
+    rows[6][4] = printed
+    try:
+        found = float(read_wdi(save(tmp_path / "a.csv", rows)).frame.at[7, "2008"])
+    except DataError as refusal:
+        assert "row 7, column '2008'" in str(refusal)
+        return
+    grouped_like_a_decimal = spanish and printed.count(".") == 1 and "," not in printed
+    assert found == meant or grouped_like_a_decimal  # "1.234" is 1.234 in this format
