@@ -74,7 +74,10 @@ def recognise(path: Path) -> tuple[Format, Found]:
     for form in FORMATS.values():
         if form.recognise(path):
             return form, form.describe(path)
-    raise DataError(f"{path.name}: none of the formats {', '.join(FORMATS)}, by its content")
+    raise DataError(
+        f"{path.name}: by its content none of the formats {', '.join(FORMATS)}; any table can be "
+        "added as CSV"
+    )
 
 
 def _unpacked(file: Path, scratch: Path) -> Path:

@@ -168,6 +168,10 @@ class Ledger:
         """Return the sidecar of a file that was read."""
         return self._sidecar(table.path)
 
+    def published(self, table: RawTable) -> str:
+        """Return when a file was published (entered, where that is unknown), as text to sort by."""
+        return str(self.says(table)["published"] or self.says(table)["entered"])
+
     def _sidecar(self, path: Path) -> dict:
         if path not in self._sidecars:
             self._sidecars[path] = sidecar(path)

