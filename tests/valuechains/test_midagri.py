@@ -461,7 +461,7 @@ def test_no_slip_passes_in_silence(folder, rows, slip):
     change, expected = SLIPS[slip]
     sheets = yearbook()
     change(sheets)
-    path = save(sheets, folder / "slip.xlsx")
+    path = save(sheets, folder / "slip.xls")
     assert hostile.verdict(read_yearbook, path, rows) == expected
 
 

@@ -55,7 +55,7 @@ fold = lru_cache(maxsize=20_000)(regions.fold)  # a yearbook repeats its words
 _ANY = "|".join(MEASURES.values())
 _TITLE = re.compile(
     rf"(?P<measures>(?:{_ANY})(?:(?:,| y| e|, y) (?:{_ANY}))*)(?: mensual| anual| promedio)*"
-    r" del? (?:la |el |los |las )?(?P<crop>[^.:]+?),? (?:segun|por) (?:region|departamento)"
+    r" del? (?:cultivo del? )?(?:la |el |los |las )?(?P<crop>[^.:]+?),? (?:segun|por) (?:region|departamento)"
     r"(?P<rest>.*)"
 )
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
@@ -160,12 +160,16 @@ def _measure(words: str) -> str:
 
 
 def _title(sheet: Sheet, row: int, column: int) -> re.Match | None:
-    """Return the nearest title above a header cell (up to eight rows; no figures in between)."""
+    """Return the nearest title above a header cell (up to eight rows; no figures in between).
+
+    It may begin further left, but not over a table that stands there.
+    """
     text = ""
+    left = next((one for one in range(column, 0, -1) if sheet.cells[row][one - 1] != ""), 0)
     for above in range(row - 1, max(row - 9, -1), -1):
-        line = sheet.cells[above][max(column - 3, 0) : column + 6]
+        line = sheet.cells[above][left : column + 6]
         words = [one for one in line if isinstance(one, str) and one]
-        if any(isinstance(one, float) for one in line[min(column, 3) :]) or any(
+        if any(isinstance(one, float) for one in line[column - left :]) or any(
             fold(one).startswith(_NOTE) for one in words
         ):
             return None
@@ -235,7 +239,7 @@ def _columns(head: Head, first: int) -> dict[str, dict[int, int]]:
     }
     start = next((column for column, text in words.items() if text), head.column)
     end = next((column for column, text in words.items() if column > start and not text), None)
-    bare = {column: re.sub(r"\(.*?\)|[.]", "", text).strip()
+    bare = {column: re.sub(r"^(?:ano )?20[0-9]{2} |\(.*?\)|[.]", "", text).strip()
             for column, text in words.items() if end is None or column < end}  # fmt: skip
     monthly = any(text in MONTHS for text in bare.values())
     found: dict[str, dict[int, int]] = {}
@@ -315,7 +319,7 @@ def _areas(head: Head, first: int, repairs: list[Repair]) -> dict[str, int]:
 
 
 def _area(sheet: Sheet, row: int, column: int, repairs: list[Repair]) -> str:
-    text = str(sheet.cells[row][column])
+    text = re.sub(r" +[0-9]/$", "", str(sheet.cells[row][column]))  # a footnote's mark
     if fold(text) == fold(LIMA_METROPOLITAN):
         return LIMA_METROPOLITAN
     if re.fullmatch(r"\S+re de dios", fold(text)):
