@@ -594,10 +594,18 @@ def test_a_yearbook_feeds_the_panel(folder, raw):
     pd.testing.assert_frame_equal(old, before, check_dtype=False)
 
 
-@pytest.mark.parametrize("factor", [10, 100, 1000, 0.1, 0.01, 0.001])
+def test_a_second_vintage_stands_beside_the_first(folder, raw):
+    for key, file in (("midagri_anuario_2024", "a.xls"), ("midagri_anuario_2024_v2", "b.xlsx")):
+        made = clean(put_in(raw, save(coffee_2024(), folder / file), key))
+    shutil.rmtree(raw / "midagri_anuario_2024_v2")
+    both = made[made["year"] == 2024].groupby("source")["production_t"].sum()
+    assert list(both) == pytest.approx([2 * 1018 * 352] * 2) and both.index[1].endswith("_v2")
+
+
+@pytest.mark.parametrize("times", [10, 100, 1000, 0.1, 0.01, 0.001])
 @pytest.mark.parametrize("what", ["RS", "U", "RSU"])
-def test_a_sheet_wrong_as_a_whole_is_refused(folder, raw, what, factor):
-    path = save(coffee_2024(**dict.fromkeys(what, factor)), folder / "anuario.xls")
+def test_a_sheet_wrong_as_a_whole_is_refused(folder, raw, what, times):
+    path = save(coffee_2024(**dict.fromkeys(what, times)), folder / "anuario.xls")
     with pytest.raises(DataError, match=r"anuario\.xls"):
         clean(put_in(raw, path, "midagri_anuario_2024"))
 

@@ -39,7 +39,7 @@ UNITS = {
         f"{money}{per}{mass}": worth
         for money in ("s/", "soles", "nuevossoles", "pen")
         for per in ("/", "x", "por", "")
-        for mass, worth in (("kg", 1), ("t", 0.001))
+        for mass, worth in (("kg", 1), ("kilogramo", 1), ("t", 0.001), ("tm", 0.001))
     },
 }  # fmt: skip
 MONTHS = {
@@ -55,8 +55,8 @@ fold = lru_cache(maxsize=20_000)(regions.fold)  # a yearbook repeats its words
 _ANY = "|".join(MEASURES.values())
 _TITLE = re.compile(
     rf"(?P<measures>(?:{_ANY})(?:(?:,| y| e|, y) (?:{_ANY}))*)(?: mensual| anual| promedio)*"
-    r" del? (?:cultivo del? )?(?:la |el |los |las )?(?P<crop>[^.:]+?),? (?:segun|por) (?:region|departamento)"
-    r"(?P<rest>.*)"
+    r" del? (?:cultivo del? )?(?:la |el |los |las )?(?P<crop>[^.:]+?),?"
+    r" (?:segun|por) (?:region|departamento).*"
 )
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _CAMPAIGN = re.compile(r"[0-9]{4} ?[-/–] ?[0-9]{2,4}")
@@ -274,17 +274,14 @@ def factor(unit: str, measure: str) -> float | None:
 def _unit(head: Head, measure: str, column: int, first: int) -> float:
     """Return the factor from the printed unit to ours: in the column's header, else the title."""
     words = _words(head, column, first)
-    for text in (words, head.title):
-        printed = re.findall(r"\(([^()]*)\)", text)
-        if text is words:
-            printed = printed or [re.sub(rf"^(?:{MEASURES[measure]})", "", text)]
-        if known := [worth for one in printed if (worth := factor(one, measure))]:
-            return known[0]
-        if text is words and "(" in text:
-            break
+    own = [] if head.crop.startswith(OVERVIEW) else re.findall(r"\(([^()]*)\)", words)
+    bare = re.sub(rf"^(?:{MEASURES[measure]})", "", words)
+    for unit in own or [bare, *re.findall(r"\(([^()]*)\)", head.title)]:
+        if worth := factor(unit, measure):
+            return worth
     raise DataError(
-        f"{head.sheet.file}, {place(head.sheet.name, head.row, column)}: {text!r}: no unit of "
-        f"{measure}, expected one like {', '.join(list(UNITS[measure])[:3])}"
+        f"{head.sheet.file}, {place(head.sheet.name, head.row, column)}: no unit of {measure} in "
+        f"{words!r} or {head.title!r}, expected one like {', '.join(list(UNITS[measure])[:3])}"
     )
 
 
