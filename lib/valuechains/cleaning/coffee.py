@@ -151,7 +151,7 @@ def _check_levels(yearbooks: pd.DataFrame, bulletins: pd.DataFrame, others: pd.D
 
     The country's production and area lie within 20 % of what other publications say of the year
     (revisions stay below 10 %), or within a factor of two of the nearest year they have; its
-    price within a factor of three of the last one before.
+    price within a factor of three of the last one before (six after more than five years).
     """
     country = yearbooks["ubigeo"] == regions.COUNTRY
     sums = yearbooks[~country].groupby("source")[["production_t", "area_ha"]].sum()
@@ -165,7 +165,8 @@ def _check_levels(yearbooks: pd.DataFrame, bulletins: pd.DataFrame, others: pd.D
                          1.2 if near == row["year"] else 2, column, near, row)  # fmt: skip
         near = max((year for year in before.index if year <= row["year"]), default=None)
         if near is not None:
-            _check_level(row[price] / before[near], 3, price, near, row)
+            factor = 3 if row["year"] - near <= 5 else 6
+            _check_level(row[price] / before[near], factor, price, near, row)
         before[row["year"]] = row[price]
 
 

@@ -272,7 +272,7 @@ def _check_overview(of_year: dict[str, Series], yearbook: Yearbook) -> None:
 
 def _compare(one: Series, area: str, period: int, expected: float, slack: float, what: str) -> None:
     found = one.figures[area, period]
-    slack = slack if expected else 0.0  # no crop: zero is exact
+    slack = slack if found and expected else 0.0  # no crop: zero is exact
     if found is None and area == NATION and one.measure in (PRODUCTION, AREA):
         return  # 2019 leaves the country's area blank
     if abs((found or 0.0) - expected) > slack + 1e-9 * expected:

@@ -39,7 +39,7 @@ UNITS = {
         f"{money}{per}{mass}": worth
         for money in ("s/", "soles", "nuevossoles", "pen")
         for per in ("/", "x", "por", "")
-        for mass, worth in (("kg", 1), ("t", 0.001))
+        for mass, worth in (("kg", 1), ("kilogramo", 1), ("t", 0.001), ("tm", 0.001))
     },
 }  # fmt: skip
 MONTHS = {
@@ -55,8 +55,8 @@ fold = lru_cache(maxsize=20_000)(regions.fold)  # a yearbook repeats its words
 _ANY = "|".join(MEASURES.values())
 _TITLE = re.compile(
     rf"(?P<measures>(?:{_ANY})(?:(?:,| y| e|, y) (?:{_ANY}))*)(?: mensual| anual| promedio)*"
-    r" del? (?:la |el |los |las )?(?P<crop>[^.:]+?),? (?:segun|por) (?:region|departamento)"
-    r"(?P<rest>.*)"
+    r" del? (?:cultivo del? )?(?:la |el |los |las )?(?P<crop>[^.:]+?),?"
+    r" (?:segun|por) (?:region|departamento).*"
 )
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _CAMPAIGN = re.compile(r"[0-9]{4} ?[-/–] ?[0-9]{2,4}")
@@ -160,12 +160,16 @@ def _measure(words: str) -> str:
 
 
 def _title(sheet: Sheet, row: int, column: int) -> re.Match | None:
-    """Return the nearest title above a header cell (up to eight rows; no figures in between)."""
+    """Return the nearest title above a header cell (up to eight rows; no figures in between).
+
+    It may begin further left, but not over a table that stands there.
+    """
     text = ""
+    left = next((one for one in range(column, 0, -1) if sheet.cells[row][one - 1] != ""), 0)
     for above in range(row - 1, max(row - 9, -1), -1):
-        line = sheet.cells[above][max(column - 3, 0) : column + 6]
+        line = sheet.cells[above][left : column + 6]
         words = [one for one in line if isinstance(one, str) and one]
-        if any(isinstance(one, float) for one in line[min(column, 3) :]) or any(
+        if any(isinstance(one, float) for one in line[column - left :]) or any(
             fold(one).startswith(_NOTE) for one in words
         ):
             return None
@@ -235,7 +239,7 @@ def _columns(head: Head, first: int) -> dict[str, dict[int, int]]:
     }
     start = next((column for column, text in words.items() if text), head.column)
     end = next((column for column, text in words.items() if column > start and not text), None)
-    bare = {column: re.sub(r"\(.*?\)|[.]", "", text).strip()
+    bare = {column: re.sub(r"^(?:ano )?20[0-9]{2} |\(.*?\)|[.]", "", text).strip()
             for column, text in words.items() if end is None or column < end}  # fmt: skip
     monthly = any(text in MONTHS for text in bare.values())
     found: dict[str, dict[int, int]] = {}
@@ -270,17 +274,14 @@ def factor(unit: str, measure: str) -> float | None:
 def _unit(head: Head, measure: str, column: int, first: int) -> float:
     """Return the factor from the printed unit to ours: in the column's header, else the title."""
     words = _words(head, column, first)
-    for text in (words, head.title):
-        printed = re.findall(r"\(([^()]*)\)", text)
-        if text is words:
-            printed = printed or [re.sub(rf"^(?:{MEASURES[measure]})", "", text)]
-        if known := [worth for one in printed if (worth := factor(one, measure))]:
-            return known[0]
-        if text is words and "(" in text:
-            break
+    own = [] if head.crop.startswith(OVERVIEW) else re.findall(r"\(([^()]*)\)", words)
+    bare = re.sub(rf"^(?:{MEASURES[measure]})", "", words)
+    for unit in own or [bare, *re.findall(r"\(([^()]*)\)", head.title)]:
+        if worth := factor(unit, measure):
+            return worth
     raise DataError(
-        f"{head.sheet.file}, {place(head.sheet.name, head.row, column)}: {text!r}: no unit of "
-        f"{measure}, expected one like {', '.join(list(UNITS[measure])[:3])}"
+        f"{head.sheet.file}, {place(head.sheet.name, head.row, column)}: no unit of {measure} in "
+        f"{words!r} or {head.title!r}, expected one like {', '.join(list(UNITS[measure])[:3])}"
     )
 
 
@@ -315,7 +316,7 @@ def _areas(head: Head, first: int, repairs: list[Repair]) -> dict[str, int]:
 
 
 def _area(sheet: Sheet, row: int, column: int, repairs: list[Repair]) -> str:
-    text = str(sheet.cells[row][column])
+    text = re.sub(r" +[0-9]/$", "", str(sheet.cells[row][column]))  # a footnote's mark
     if fold(text) == fold(LIMA_METROPOLITAN):
         return LIMA_METROPOLITAN
     if re.fullmatch(r"\S+re de dios", fold(text)):
