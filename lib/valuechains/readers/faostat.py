@@ -177,10 +177,10 @@ def _is_item(rows: Rows, row: int, cells: list[str], at: _Columns, item: Item) -
     """Return whether a row is the item's by name and codes, which must not contradict."""
     found = [fold(cells[at.item]) == fold(item.name)]
     if at.cpc is not None:
-        found.append(_code(cells[at.cpc]).zfill(5) == item.cpc)
+        found.append(_code(cells[at.cpc]).lstrip("0") == item.cpc.lstrip("0"))
     if at.fao_item is not None:
         found.append(_code(cells[at.fao_item]).lstrip("0") == item.fao)
-    if len(set(found)) > 1:
+    if len(set(found)) > 1 or (item.name in cells and not any(found)):
         there = " ".join(cells[one] for one in (at.cpc, at.fao_item, at.item) if one is not None)
         raise rows.error(
             row, f"item {there!r}, expected {item.name} with CPC {item.cpc} and FAO {item.fao}"

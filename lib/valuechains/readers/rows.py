@@ -46,7 +46,7 @@ class Rows:
         self.count = 0
         self.latin: int | None = None
         with path.open("rb") as file:
-            first = self._read(file, 1, 1)
+            first = self._header(file)
         self.header = [one.strip() for one in self._cells(first.removeprefix(b"\xef\xbb\xbf"), 1)]
 
     def error(self, row: int, problem: str) -> DataError:
@@ -75,8 +75,9 @@ class Rows:
             the middle of one.
         """
         with self.path.open("rb") as file:
-            number = 1 + self._read(file, 1, 1).count(b"\n")
-            while block := self._read(file, BLOCK, number):
+            self._header(file)
+            number = 2
+            while block := self._read(file, number):
                 if b"\0" in block:
                     raise self.error(
                         number + block.count(b"\n", 0, block.index(b"\0")), "zero bytes in it"
@@ -96,12 +97,17 @@ class Rows:
                 self.count += block.count(b"\n")
                 number += block.count(b"\n")
 
-    def _read(self, file: BufferedReader, size: int, number: int) -> bytes:
-        """Return the next rows, at least `size` bytes of them if there are; empty at the end."""
-        block = file.read(size)
-        block += file.readline(LONGEST)
-        while block.count(b'"') & 1 and len(block) < size + LONGEST:
-            if not (more := file.readline(LONGEST)):
+    def _header(self, file: BufferedReader) -> bytes:
+        line = file.readline(LONGEST)
+        if len(line) == LONGEST or line.count(b'"') & 1:
+            raise self.error(1, "no header of a table")
+        return line
+
+    def _read(self, file: BufferedReader, number: int) -> bytes:
+        """Return the next rows, the first of which has a number; empty at the end."""
+        block = b""
+        while not block or (block.count(b'"') & 1 and len(block) < BLOCK + LONGEST):
+            if not (more := file.read(BLOCK) + file.readline(LONGEST)):
                 break
             block += more
         if block.count(b'"') & 1:
@@ -152,11 +158,13 @@ def _lines_with(block: bytes, words: tuple[bytes, ...]) -> Iterator[tuple[int, b
 
 def _joined(block: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield each row of a block, lines with an open quote joined, and how many lines precede it."""
-    row, first = b"", 0
+    lines, first, odd = [], 0, False
     for before, line in enumerate(block.removesuffix(b"\n").split(b"\n")):
-        row, first = row + line + b"\n", first if row else before
-        if not row.count(b'"') & 1:
-            yield first, row
-            row = b""
-    if row:
-        yield first, row
+        first = first if lines else before
+        lines.append(line + b"\n")
+        odd ^= bool(line.count(b'"') & 1)
+        if not odd:
+            yield first, b"".join(lines)
+            lines = []
+    if lines:
+        yield first, b"".join(lines)
