@@ -115,7 +115,7 @@ def each(change):
 
 FACTORS = (0.001, 0.01, 0.1, 10, 100, 1000)
 DOWNLOAD = {
-    "another database": (put(1, 2, "Global Economic Monitor"), "harmless"),  # not recognised: below
+    "another database": (put(1, 2, "Global Economic Monitor"), "refused"),
     "column missing": (each(lambda r: [r[0], *r[2:]]), "refused"),
     "header renamed": (put(5, 4, "Indicator"), "refused"),
     "header doubled": (put(5, 3, "Indicator Code"), "refused"),

@@ -267,6 +267,4 @@ def _price(
     return cell if factor == 1 else cell * factor
 
 
-FORMAT = Format(
-    "pink_sheet", recognise, describe, read_pink_sheet, feeds=("coffee_world_price", "coffee_ico")
-)
+FORMAT = Format("pink_sheet", recognise, describe, read_pink_sheet, feeds=("coffee_world_price",))

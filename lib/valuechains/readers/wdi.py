@@ -40,7 +40,7 @@ def recognise(path: Path) -> bool:
     """Return whether a file has the header of this database and names no other one."""
     try:
         _header(path)
-        return _DATABASE.findall(_ends(path))[:1] in ([], [NAME])
+        return _database(path) == NAME
     except DataError:
         return False
 
@@ -74,6 +74,12 @@ def describe(path: Path) -> Found:
     )
 
 
+def _database(path: Path) -> str:
+    """Return the database that a file names (the bulk file names none: it is this one)."""
+    found = _DATABASE.search(_ends(path))
+    return found[1] if found else NAME
+
+
 def _day(path: Path, text: str) -> dt.date:
     try:
         return dt.datetime.strptime(text, "%Y-%m-%d" if "-" in text else "%m/%d/%Y").date()
@@ -97,11 +103,13 @@ def read_wdi(path: Path, country: str = "PER") -> RawTable:
     Raises
     ------
     DataError
-        When there is none of them, one is doubled or in another unit, years are missing or out
+        When it is of another database, there is none of them, one is doubled or in another unit, years are missing or out
         of order, a row is not as long as the header, or a cell is no number.
     """
     name = relative(path)
     columns, start, delimiter = _header(path)
+    if _database(path) != NAME:
+        raise DataError(f"{name}: data of {_database(path)!r}, expected {NAME}")
     country_at, code_at = columns.index("Country Code"), columns.index("Indicator Code")
     years = [column for column in columns if column.isdigit()]
     rows: dict[int, dict[str, str]] = {}
