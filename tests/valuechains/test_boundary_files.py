@@ -3,6 +3,7 @@
 # ruff: noqa: E501  (one slip a line)
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -322,6 +323,14 @@ FILES = {
     "virtual layer": (lambda path: path.write_bytes(b"<OGRVRTDataSource/>"), "not GeoJSON"),
     "text": (lambda path: path.write_bytes(b"UBIGEO,geometry\n08,x\n"), "not GeoJSON"),
     "half": (lambda path: path.write_bytes(path.read_bytes()[:-5000]), "can't be read"),
+    "an unclosed ring": (
+        lambda path: path.write_text(
+            re.sub(
+                r"\[ [-.0-9]+, [-.0-9]+ \] \] \]", "[ -75.0, -9.0 ] ] ]", path.read_text(), count=1
+            )
+        ),
+        "can't be read",
+    ),
     "other JSON": (lambda path: path.write_text('{"a": 1}'), "can't be read"),
     "archive bomb": (bomb, "unpacks to 320 MB, expected at most 300"),
     "archive of something else": (zipped(["a.csv", "b.txt"]), "0 layers in the archive"),
