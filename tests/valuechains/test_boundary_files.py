@@ -3,6 +3,7 @@
 # ruff: noqa: E501  (one slip a line)
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -133,11 +134,27 @@ def test_codes_are_found_under_any_header_and_restored(tmp_path, departments, pr
         assert layer.shapes.at["0101", "name"] == "Provincia de Ax"
 
 
-def test_names_alone_do_for_departments_and_not_for_provinces(tmp_path, departments, provinces):
+def test_names_alone_do_for_departments(tmp_path, departments, provinces):
     layer = read_boundaries(save(departments.drop(columns="FIRST_IDDP"), tmp_path / "d.geojson"))
-    assert list(layer.shapes.index) == list(regions.codes())
-    with pytest.raises(DataError, match=r"p.geojson: .*no column with UBIGEO codes of provinces"):
-        read_boundaries(save(provinces.drop(columns="FIRST_IDPR"), tmp_path / "p.geojson"))
+    assert list(layer.shapes.index) == list(regions.codes()) and layer.repairs == []
+    # Provinces without codes are parts of departments; as provinces they can't be drawn.
+    layer = read_boundaries(save(provinces.drop(columns="FIRST_IDPR"), tmp_path / "p.geojson"))
+    assert (layer.level, len(layer.shapes), len(layer.repairs)) == ("department", 25, 24)
+
+
+def test_islands_as_features_of_their_own_are_joined(tmp_path, departments):
+    islands = pd.concat(
+        [at(departments, "11", "geometry", None).iloc[[10]]] * 40, ignore_index=True
+    )
+    islands = islands.set_geometry(
+        [shapely.box(-76.3 - i / 1e3, -13.8, -76.3005 - i / 1e3, -13.7995) for i in range(40)],
+        crs=4326,
+    )
+    for frame in (departments, departments.drop(columns="NOMBDEP")):
+        path = tmp_path / f"{len(frame.columns)}.gpkg"
+        layer = read_boundaries(save(pd.concat([frame, islands[frame.columns]]), path))
+        assert (layer.level, len(layer.shapes)) == ("department", 25)
+        assert [one.was for one in layer.repairs] == ["41 parts: Ica"]
 
 
 def test_a_running_number_is_not_taken_for_the_code(tmp_path, departments):
@@ -322,6 +339,14 @@ FILES = {
     "virtual layer": (lambda path: path.write_bytes(b"<OGRVRTDataSource/>"), "not GeoJSON"),
     "text": (lambda path: path.write_bytes(b"UBIGEO,geometry\n08,x\n"), "not GeoJSON"),
     "half": (lambda path: path.write_bytes(path.read_bytes()[:-5000]), "can't be read"),
+    "an unclosed ring": (
+        lambda path: path.write_text(
+            re.sub(
+                r"\[ [-.0-9]+, [-.0-9]+ \] \] \]", "[ -75.0, -9.0 ] ] ]", path.read_text(), count=1
+            )
+        ),
+        "can't be read",
+    ),
     "other JSON": (lambda path: path.write_text('{"a": 1}'), "can't be read"),
     "archive bomb": (bomb, "unpacks to 320 MB, expected at most 300"),
     "archive of something else": (zipped(["a.csv", "b.txt"]), "0 layers in the archive"),

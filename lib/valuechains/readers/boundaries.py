@@ -26,7 +26,7 @@ from .text import LARGEST, head, is_web_page
 from .ubigeo import codes_of, names_of, texts_of
 
 PERU = (-81.33, -18.35, -68.65, -0.04)  # west, south, east, north
-INSIDE = (".shp", ".gpkg", ".geojson", ".json", ".topojson")  # what an archive may hold one of
+INSIDE = (".shp", ".gpkg", ".geojson", ".topojson")  # what an archive may hold one of
 
 
 class Layer(RawTable):
@@ -131,21 +131,24 @@ def _inside(path: Path) -> str:
 
 
 def _read(path: Path) -> gpd.GeoDataFrame:
-    """Return the features of a file as published; GDAL's warnings are refusals."""
+    """Return the features of a file as published; a warning of GDAL is a refusal."""
     source, name = _source(path), relative(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", RuntimeWarning)
-            warnings.filterwarnings("ignore", "More than one layer", UserWarning)
+        with warnings.catch_warnings(record=True) as noted:
+            warnings.simplefilter("always")
             layers = [str(one) for one, kind in pyogrio.list_layers(source) if kind]
             if len(layers) != 1:
                 raise DataError(f"{name}: layers {', '.join(layers) or 'without geometry'}, "
                                 "expected one")  # fmt: skip
             found = pyogrio.read_dataframe(source, layer=layers[0])
-    except (DataSourceError, DataLayerError, FeatureError, GeometryError, ProjError, Warning,
-            UnicodeDecodeError, shapely.errors.ShapelyError) as problem:  # fmt: skip
+        # A reader that is in doubt about a file only warns: unclosed rings, missing records.
+        problem = next((one.message for one in noted if one.category is RuntimeWarning), None)
+    except (DataSourceError, DataLayerError, FeatureError, GeometryError, ProjError,
+            UnicodeDecodeError, shapely.errors.ShapelyError) as refused:  # fmt: skip
+        problem = refused
+    if problem is not None:
         text = " ".join(str(problem).replace(source, path.name).split())
-        raise DataError(f"{name}: can't be read ({text[:200]})") from None
+        raise DataError(f"{name}: can't be read ({text[:200]})")
     if found.empty:
         raise DataError(f"{name}: no features in it")
     return found

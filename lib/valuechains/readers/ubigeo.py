@@ -11,6 +11,7 @@ from ..errors import DataError, ParameterError
 from .table import Repair
 
 DIGITS = {"district": 6, "province": 4, "department": 2}  # the finest level first
+MOST = {"district": 1700, "province": 180, "department": 22}  # all but a few of 1,800, 195 and 25
 SMALL_WORDS = {"de", "del", "el", "la", "las", "los", "y"}
 
 
@@ -36,6 +37,11 @@ def _code(text: str, level: str) -> str | None:
     return code if not code[2:] or (1 <= int(code[2:4]) <= 20 and code[4:] != "00") else None
 
 
+def _tells_apart(codes: pd.Series, level: str) -> bool:
+    """Return whether codes are those of the features (or of parts), and no small numbers."""
+    return codes.nunique() > 0.8 * len(codes) or codes.nunique() >= MOST[level]
+
+
 def codes_of(
     texts: dict[str, pd.Series], name: str, repairs: list[Repair]
 ) -> tuple[str, pd.Series]:
@@ -51,7 +57,7 @@ def codes_of(
         coded = {}
         for column, text in texts.items():
             codes = text.map(lambda one, level=level: _code(one, level))
-            if codes.notna().mean() > 0.8 and codes.nunique() > 0.8 * len(codes):
+            if codes.notna().mean() > 0.8 and _tells_apart(codes, level):
                 agrees = all(
                     (named.isna() | (named == codes.str[:2])).all() for named in names.values()
                 )
@@ -77,9 +83,6 @@ def codes_of(
         raise DataError(f"{name}: no column with UBIGEO codes of departments or provinces (nor "
                         f"names of departments); there are {', '.join(texts)}")  # fmt: skip
     column = max(names, key=lambda one: (names[one].notna().mean(), names[one].nunique()))
-    if names[column].nunique() < 0.8 * len(texts[column]):
-        raise DataError(f"{name}: {column} names the same departments again and again, and there "
-                        "is no column with UBIGEO codes of provinces")  # fmt: skip
     return "department", _resolved(texts[column], column, names, texts, name)
 
 

@@ -103,8 +103,9 @@ def read_wdi(path: Path, country: str = "PER") -> RawTable:
     Raises
     ------
     DataError
-        When it is of another database, there is none of them, one is doubled or in another unit, years are missing or out
-        of order, a row is not as long as the header, or a cell is no number.
+        When it is of another database, there is none of them, one is doubled or in another unit,
+        years are missing or out of order, a row is not as long as the header, or a cell is no
+        number.
     """
     name = relative(path)
     columns, start, delimiter = _header(path)
