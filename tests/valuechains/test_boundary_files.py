@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_tidy import put
 
-from valuechains import maps, regions, sources, tables
+from valuechains import making, maps, regions, sources, tables
 from valuechains.cleaning import boundaries
 from valuechains.errors import DataError
 from valuechains.paths import RAW, ROOT
@@ -474,7 +474,7 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
     ):
         boundaries.make(sources.Ledger(root), made)
 
-    tables.write(files, tmp_path / "processed")
+    making.write(files, tmp_path / "processed")
     monkeypatch.setattr(maps, "PROCESSED", tmp_path / "processed")
     maps._layer.cache_clear()
     frame = pd.DataFrame({"ubigeo": ["2101", "2102", "0401", "0801"], "share": [60, 20, 9, 5]})

@@ -62,7 +62,7 @@ def save(path, rows, **how):
 
 def test_the_download_is_read_line_by_line(tmp_path):
     path = save(tmp_path / "API_PER.csv", download())
-    assert [n for n, one in FORMATS.items() if one.recognise(path)] == ["wdi"]
+    assert next(n for n, one in FORMATS.items() if one.recognise(path)) == "wdi"
     table = read_wdi(path)
     assert list(table.frame.index) == [7, 8]  # lines of the file
     assert table.frame.at[7, "2009"] == "3.0115" and table.frame.at[8, "2014"] == ""
