@@ -474,6 +474,24 @@ def test_no_broken_file_passes(folder, rows, ending, name):
     assert hostile.verdict(read_yearbook, path, rows) == expected
 
 
+@pytest.mark.parametrize(
+    "ending, place, bytes_",
+    [
+        (".xls", 48, b"\x00\xff\xff\xff"),  # the directory's sector: past the end
+        (".xls", 76, b"\x00\xff\xff\x0f"),  # the allocation table's
+        (".xls", 30, b"\xff\xff"),  # the size of a sector
+        (".xlsx", -22 + 16, b"\x05\x00\x00\x00"),  # where the zip's directory begins
+    ],
+)
+def test_no_damaged_container_passes(folder, rows, ending, place, bytes_):
+    path = save(yearbook(), folder / f"damaged{ending}")
+    data = bytearray(path.read_bytes())
+    data[place : place + len(bytes_) or None] = bytes_
+    path.write_bytes(data)
+    assert not recognise(path)
+    assert hostile.verdict(read_yearbook, path, rows) == "refused"
+
+
 def test_a_formula_without_its_result_and_a_hidden_sheet(folder, rows):
     path = save(yearbook(), folder / "excel.xlsx")
     book = openpyxl.load_workbook(path)

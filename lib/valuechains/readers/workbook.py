@@ -7,6 +7,7 @@ import re
 import struct
 import xml.etree.ElementTree as ET
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from .text import head, is_web_page
 
 # Twenty times the largest yearbook: more than that unpacked is a bomb, not statistics.
 LARGEST_UNPACKED = 600_000_000
+DAMAGE = (CalamineError, ZipError, OSError, ValueError, EOFError, RuntimeError,
+          zipfile.BadZipFile, zlib.error, ET.ParseError)  # fmt: skip
 Cell = str | float | dt.date
 
 
@@ -77,12 +80,12 @@ class Workbook:
         refuse_no_workbook(path)
         try:
             self._book = CalamineWorkbook.from_path(path)
+            self._archive = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
+            self._parts = _parts(self._archive) if self._archive else {}
         except PasswordError:
             raise DataError(f"{self.file}: the workbook is locked with a password") from None
         except BaseException as problem:
             raise _refusal(problem, f"{self.file}: not a whole Excel workbook") from None
-        self._archive = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
-        self._parts = _parts(self._archive) if self._archive else {}
         worksheets = [s for s in self._book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
         self.sheets = [s.name for s in worksheets if s.visible == SheetVisibleEnum.Visible]
         self.hidden = [s.name for s in worksheets if s.visible != SheetVisibleEnum.Visible]
@@ -101,10 +104,12 @@ class Workbook:
             raise DataError(f"{self.file}: no sheet {name!r}{hidden}; there are {there}")
         try:
             rows = self._book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            if calculated:
+                self._refuse_formulas_without_result(name)
+        except DataError:
+            raise
         except BaseException as problem:
             raise _refusal(problem, f"{self.file}, sheet {name!r}: can't be read") from None
-        if calculated:
-            self._refuse_formulas_without_result(name)
         return Sheet(self.file, name, [[_cell(one) for one in row] for row in rows])
 
     def _refuse_formulas_without_result(self, name: str) -> None:
@@ -127,8 +132,7 @@ def _refusal(problem: BaseException, what: str) -> BaseException:
 
     On some broken files calamine panics, which is no ``Exception`` and has no public name.
     """
-    known = (CalamineError, ZipError, OSError, ValueError)
-    if isinstance(problem, known) or type(problem).__name__ == "PanicException":
+    if isinstance(problem, DAMAGE) or type(problem).__name__ == "PanicException":
         return DataError(f"{what} ({' '.join(str(problem).split())[:200]})")
     return problem
 
@@ -164,8 +168,11 @@ def is_workbook(path: Path) -> bool:
     """Return whether a file begins like a workbook (an OLE container or a zip with one)."""
     start = head(path)
     if start.startswith(b"PK") and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return "xl/workbook.xml" in archive.namelist()
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return "xl/workbook.xml" in archive.namelist()
+        except DAMAGE:
+            return False
     return start.startswith(b"\xd0\xcf\x11\xe0")
 
 
@@ -208,8 +215,11 @@ def refuse_no_workbook(path: Path) -> None:
     elif not zipfile.is_zipfile(path):
         raise DataError(f"{name}: a truncated workbook (the end of the file is missing)")
     else:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(one.file_size for one in archive.infolist())
+        try:
+            with zipfile.ZipFile(path) as archive:
+                size = sum(one.file_size for one in archive.infolist())
+        except DAMAGE as problem:
+            raise DataError(f"{name}: not a whole Excel workbook ({problem})") from None
         if size > LARGEST_UNPACKED:
             raise DataError(
                 f"{name}: unpacks to {size / 1e6:,.0f} MB, expected at most "
