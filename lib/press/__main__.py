@@ -25,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--workers", type=_natural, default=0, help="processes (default: cores)")
     parser.add_argument("--timeout", type=_natural, default=600, help="seconds for one report")
+    parser.add_argument("--memory", type=_natural, default=2000, help="MB for one report")
     parser.add_argument("--cold", action="store_true", help="ordinary kernels (also: COLD=1)")
     return parser
 
@@ -47,7 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
     from press.job import Settings
 
     cold = options.cold or os.environ.get("COLD", "") not in {"", "0"}
-    settings = Settings(options.reports, options.out, options.workers, options.timeout, cold)
+    settings = Settings(
+        options.reports, options.out, options.workers, options.timeout, options.memory, cold
+    )
     try:
         signal.signal(signal.SIGTERM, _interrupt)
         if options.command == "stale":

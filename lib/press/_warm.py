@@ -8,8 +8,14 @@ import contextlib
 import gc
 import importlib
 import os
+import signal
 import sys
 from types import TracebackType
+
+from press.child import end_with_parent
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the runner sees to it
+end_with_parent()
 
 for _name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):  # the reports run side by side already
     os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
