@@ -17,8 +17,6 @@ from press.child import end_with_parent
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the runner sees to it
 end_with_parent()
 
-for _name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):  # the reports run side by side already
-    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
 os.environ["MPLBACKEND"] = "agg"
 
 # jsonschema would build a grammar for checking web addresses, two seconds long, that no notebook

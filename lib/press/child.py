@@ -75,6 +75,8 @@ def in_child(pipe: Connection, job: Job, settings: Settings, page: bool) -> None
         return
     start_clean(settings)
     pipe.send(None)
+    if settings.cold:  # a grammar for checking web addresses, a second long, that nobody needs
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     from press.render import render
 
     result = render(

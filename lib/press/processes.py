@@ -15,6 +15,11 @@ from press.child import in_child
 from press.job import Failure, Job, Result, Settings
 
 LOOK = 0.2  # seconds between two looks at whether a report is still wanted
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",  # a set has one order in every process
+    # the reports run side by side already
+    **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")},
+}
 
 
 class Processes:
@@ -26,7 +31,8 @@ class Processes:
     """
 
     def __init__(self, *, cold: bool) -> None:
-        os.environ.setdefault("PYTHONHASHSEED", "0")  # a set has one order in every process
+        for name, value in ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
         if not cold:
             forkserver.set_forkserver_preload(["press._warm"])
             forkserver.ensure_running()
