@@ -173,7 +173,8 @@ DRAWS = """
 import json, numpy, os, random, sys, threading
 fds = [os.path.realpath(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd")]
 state = [random.random(), numpy.random.random(), numpy.random.default_rng().random()]
-open(f"{start_year}.json", "w").write(json.dumps([state, sys.stdin.read(), [t.name for t in threading.enumerate()],
+threads = [thread.name for thread in threading.enumerate()]
+_ = open(f"{start_year}.json", "w").write(json.dumps([state, sys.stdin.read(), threads,
     os.environ.get("LEFT"), [fd for fd in fds if "/fd" not in fd], fds]))
 """
 
