@@ -8,13 +8,11 @@ import contextlib
 import gc
 import importlib
 import os
-import signal
 import sys
 from types import TracebackType
 
 from press.child import end_with_parent
 
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the runner sees to it
 end_with_parent()
 
 os.environ["MPLBACKEND"] = "agg"

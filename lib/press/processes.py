@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
 from press.child import in_child
@@ -35,7 +35,11 @@ class Processes:
             os.environ.setdefault(name, value)
         if not cold:
             forkserver.set_forkserver_preload(["press._warm"])
+            resource_tracker.ensure_running()  # here, because it unblocks signals
+            # A terminal's Ctrl-C goes to every process, but only we are to answer it.
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
             forkserver.ensure_running()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
         self._running: set[Any] = set()
         self._stopped = False
         # multiprocessing keeps its list of children for one thread only

@@ -71,7 +71,6 @@ def test_nothing_outlives_a_killed_run(toy, way):
 def test_interrupt_while_the_fork_server_comes_up(toy):
     process = toy.start("run")
     toy.wait(lambda: len(toy.processes()) > 2)  # with multiprocessing's tracker
-    time.sleep(0.3)
     begun = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the run
     _, err = process.communicate(timeout=20)
