@@ -1,9 +1,18 @@
 """What is asked of a render, and what comes back: plain values that pass between processes."""
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+
+class CollectionError(ValueError):
+    """What is wrong with a collection, in one line."""
+
+
+class ClusterError(ValueError):
+    """Why a cluster can't do the work, in one line."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,11 @@ class Settings:
     memory: int = 2000
     cold: bool = False
     scheduler: str = ""
+
+    @property
+    def slots(self) -> int:
+        """How many reports are made at a time."""
+        return self.workers or os.cpu_count() or 1
 
     @property
     def root(self) -> Path:

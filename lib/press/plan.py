@@ -9,7 +9,6 @@ from typing import Any
 from press.editions import (
     PLACE,
     Collection,
-    CollectionError,
     Edition,
     Notebook,
     caption,
@@ -21,7 +20,7 @@ from press.editions import (
     slugify,
 )
 from press.fingerprint import key
-from press.job import Job, Plan, one_line
+from press.job import CollectionError, Job, Plan, one_line
 from press.translate import messages
 
 

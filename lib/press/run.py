@@ -1,7 +1,6 @@
 """Jobs → clean processes: many at once, each with a time limit, none able to harm another."""
 
 import contextlib
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -90,7 +89,7 @@ class Local:
 
         from press.processes import Processes
 
-        self.slots = settings.workers or os.cpu_count() or 1
+        self.slots = settings.slots
         self.processes = Processes(cold=settings.cold)
         self.threads = ThreadPoolExecutor(self.slots)
         self.render = partial(self.processes.render, settings=settings, page=page)
@@ -99,11 +98,12 @@ class Local:
         """Begin a report, or put it in line."""
         return self.threads.submit(self.render, job)
 
-    def finished(self, futures: Iterable[Any]) -> Iterable[Any]:
-        """Wait until some are."""
+    def finished(self, futures: Iterable[Any]) -> Iterator[tuple[Any, Result]]:
+        """Wait until some are, with their results."""
         from concurrent.futures import FIRST_COMPLETED, wait
 
-        return wait(futures, return_when=FIRST_COMPLETED).done
+        for future in wait(futures, return_when=FIRST_COMPLETED).done:
+            yield future, future.result()
 
     def close(self) -> None:
         """End what still runs, at once."""
@@ -115,16 +115,21 @@ def run_jobs(
     jobs: list[Job], settings: Settings, done: Callable[[Job, Result], None], *, page: bool = True
 ) -> None:
     """Render all jobs; `done` is called here, in this process, as each of them ends."""
-    place: Any = Local(settings, page=page)
+    if settings.scheduler:
+        from press.cluster import Cluster
+
+        place: Any = Cluster(settings, page=page)
+    else:
+        place = Local(settings, page=page)
     waiting, running = list(reversed(jobs)), {}
     try:
         while waiting or running:
             while waiting and len(running) < place.slots:
                 job = waiting.pop()
                 running[place.submit(job)] = job
-            for future in place.finished(running):
+            for future, result in place.finished(running):
                 with uninterrupted():
-                    done(running.pop(future), future.result())
+                    done(running.pop(future), result)
     finally:
         with uninterrupted():  # a second signal must not break off the clean-up
             place.close()

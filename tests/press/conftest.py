@@ -135,13 +135,14 @@ class Toy:
         assert process.returncode == expect, f"exit {process.returncode}\n{out}\n{err}"
         return out + err
 
-    def processes(self) -> list[int]:
+    def processes(self, folder: Path | None = None) -> list[int]:
         """The processes at work in the folder, however they were started."""
+        folder = folder or self.root
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             try:
                 dead = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-                if (entry / "cwd").readlink().is_relative_to(self.root) and not dead:
+                if (entry / "cwd").readlink().is_relative_to(folder) and not dead:
                     found.append(int(entry.name))
             except OSError:
                 continue
