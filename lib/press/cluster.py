@@ -99,7 +99,12 @@ class Cluster:
         except (OSError, ValueError) as error:
             raise ClusterError(f"no scheduler answers at {self.address}") from error
         try:
+            self.client.run_on_scheduler(versions)  # it takes the jobs apart, and needs the press
             self._await_workers()
+        except ModuleNotFoundError as error:
+            self.close()
+            why = "was not started in an environment of the project"
+            raise ClusterError(f"the scheduler at {self.address} {why}") from error
         except BaseException:
             self.close()
             raise

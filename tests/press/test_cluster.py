@@ -37,6 +37,7 @@ class Cluster:
             "--no-dashboard --dashboard-address 127.0.0.1:0".split(),
             stderr=subprocess.DEVNULL,
             cwd=toy.root.parent,
+            env=toy.environment,
         )
 
     def copy(self, name: str) -> Path:
