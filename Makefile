@@ -1,6 +1,7 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help reports test lab data add claims fresh revisions notebooks check stale lock clean
+.PHONY: help reports test lab data add claims fresh revisions notebooks check stale lock clean \
+	scheduler worker
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -9,9 +10,9 @@ READY := .venv/.ready
 
 # A misspelt variable would silently make the default.
 SPACE := $(subst ,, )
-UNKNOWN := $(filter-out REGIONS=% START=% END=% REPORT_LANGUAGE=% PYTHON=% COLD=% FILE=%, \
-	$(subst \$(SPACE),_,$(MAKEOVERRIDES)))
-$(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are REGIONS START END REPORT_LANGUAGE COLD PYTHON FILE))
+KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON FILE
+UNKNOWN := $(filter-out $(addsuffix =%,$(KNOWN)),$(subst \$(SPACE),_,$(MAKEOVERRIDES)))
+$(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are $(KNOWN)))
 
 # The environment is .venv and nothing else; what tools keep stays in the project.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
@@ -26,6 +27,12 @@ export REGIONS START END REPORT_LANGUAGE FILE
 EDITION = $(if $(REGIONS),--set "regions=$$REGIONS") $(if $(START),--set "start_year=$$START") \
 	$(if $(END),--set "end_year=$$END") $(if $(REPORT_LANGUAGE),--set "language=$$REPORT_LANGUAGE")
 
+# Limits of one report (MB, seconds), and the cluster to make them on: docs/performance.md
+export MEMORY TIMEOUT SCHEDULER LISTEN
+LIMITS = $(if $(MEMORY),--memory "$$MEMORY") $(if $(TIMEOUT),--timeout "$$TIMEOUT")
+CLUSTER = $(if $(SCHEDULER),--scheduler "$$SCHEDULER")
+HOST = --host "$(if $(LISTEN),$$LISTEN,127.0.0.1)"
+
 help: ## print this
 	@echo "Andean value chains: coffee and camelids in the regions of Peru"
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,10 +40,16 @@ help: ## print this
 
 reports: $(READY) ## data, every report that is not up to date, reports/index.html
 	@$(BIN)/python -m valuechains data
-	@$(BIN)/python -m press run $(EDITION)
+	@$(BIN)/python -m press run $(EDITION) $(LIMITS) $(CLUSTER)
 
 stale: $(READY) ## which reports would run, and why
 	@$(BIN)/python -m press stale
+
+scheduler: $(READY) ## start the Dask scheduler of a cluster (LISTEN=address, else this machine only)
+	@$(BIN)/dask scheduler $(HOST) --port 8786 --no-dashboard --dashboard-address 127.0.0.1:0
+
+worker: $(READY) ## make reports for the cluster at SCHEDULER=tcp://... from this working copy
+	@$(BIN)/python -m press worker $(CLUSTER) $(HOST)
 
 test: $(READY) ## the whole test suite: library, press, notebooks
 	$(BIN)/python -m pytest tests notebooks --nbval

@@ -1,4 +1,4 @@
-"""`python -m press run | stale | notebooks | catalogue`."""
+"""`python -m press run | stale | notebooks | catalogue | worker`."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ def _natural(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m press", description=__doc__)
-    parser.add_argument("command", choices=["run", "stale", "notebooks", "catalogue"])
+    parser.add_argument("command", choices=["run", "stale", "notebooks", "catalogue", "worker"])
     parser.add_argument("--reports", type=Path, default=Path("notebooks/reports.yml"))
     parser.add_argument("--out", type=Path, default=Path("reports"))
     parser.add_argument(
@@ -25,7 +25,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--workers", type=_natural, default=0, help="processes (default: cores)")
     parser.add_argument("--timeout", type=_natural, default=600, help="seconds for one report")
+    parser.add_argument("--memory", type=_natural, default=2000, help="MB for one report")
     parser.add_argument("--cold", action="store_true", help="ordinary kernels (also: COLD=1)")
+    parser.add_argument("--scheduler", default="", help="address of a Dask scheduler: tcp://…")
+    parser.add_argument("--host", default="127.0.0.1", help="address that a worker listens at")
     return parser
 
 
@@ -44,16 +47,28 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         asked[name] = value
     from press import run
-    from press.job import Settings
+    from press.job import ClusterError, CollectionError, Settings
 
     cold = options.cold or os.environ.get("COLD", "") not in {"", "0"}
-    settings = Settings(options.reports, options.out, options.workers, options.timeout, cold)
+    settings = Settings(
+        options.reports,
+        options.out,
+        options.workers,
+        options.timeout,
+        options.memory,
+        cold,
+        options.scheduler,
+    )
     try:
         signal.signal(signal.SIGTERM, _interrupt)
         if options.command == "stale":
             return run.show_stale(settings)
         if options.command == "notebooks":
             return run.run_notebooks(settings)
+        if options.command == "worker":
+            from press.cluster import serve
+
+            return serve(settings, options.host)
         if options.command == "catalogue":
             from press.translate import update_all
 
@@ -62,9 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
-    except ValueError as error:  # a CollectionError, whose class is not loaded on the quick path
-        if type(error).__name__ != "CollectionError":
-            raise
+    except (ClusterError, CollectionError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 

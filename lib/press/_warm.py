@@ -11,8 +11,10 @@ import os
 import sys
 from types import TracebackType
 
-for _name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):  # the reports run side by side already
-    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
+from press.child import end_with_parent
+
+end_with_parent()
+
 os.environ["MPLBACKEND"] = "agg"
 
 # jsonschema would build a grammar for checking web addresses, two seconds long, that no notebook

@@ -20,17 +20,13 @@ from pydantic import (
     field_validator,
 )
 
-from press.job import one_line
+from press.job import CollectionError, one_line
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Stem = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=80)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 PLACE = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 UNKNOWN = object()  # the default of a parameter that is not a literal
-
-
-class CollectionError(ValueError):
-    """What is wrong with a collection, in one line."""
 
 
 class _Model(BaseModel):

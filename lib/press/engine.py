@@ -21,6 +21,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 from papermill.engines import Engine
 
+from press.child import report_memory_errors
+
 INLINE = "module://matplotlib_inline.backend_inline"
 
 
@@ -192,6 +194,7 @@ class PressEngine(Engine):
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **_: Any) -> None:
         use_inline_figures()
         shell = Shell()
+        report_memory_errors(shell)
         for index, cell in enumerate(nb_man.nb.cells):
             tags = cell.metadata.get("tags", [])
             if cell.cell_type != "code" or not cell.source.strip() or "skip-execution" in tags:

@@ -1,9 +1,18 @@
 """What is asked of a render, and what comes back: plain values that pass between processes."""
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+
+class CollectionError(ValueError):
+    """What is wrong with a collection, in one line."""
+
+
+class ClusterError(ValueError):
+    """Why a cluster can't do the work, in one line."""
 
 
 @dataclass(frozen=True)
@@ -12,7 +21,8 @@ class Job:
 
     `slug` ("edition/notebook-item") is also the path of the page below the output folder.
     `adhoc` marks a report that was asked for on the command line (`--set`). `catalogue` is the
-    path of the translations to apply, for a report in another language than its notebook.
+    path, from the folder of the notebooks, of the translations to apply, for a report in another
+    language than its notebook.
     """
 
     slug: str
@@ -54,13 +64,24 @@ class Result:
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are and how to run them; `reports` is the path of `reports.yml`."""
+    """Where things are and how to run them; `reports` is the path of `reports.yml`.
+
+    `timeout` (seconds) and `memory` (MB) are the limits of each report; `scheduler` is the
+    address of a Dask cluster to run them on, empty for this machine.
+    """
 
     reports: Path
     out: Path
     workers: int = 0
     timeout: int = 600
+    memory: int = 2000
     cold: bool = False
+    scheduler: str = ""
+
+    @property
+    def slots(self) -> int:
+        """How many reports are made at a time."""
+        return self.workers or os.cpu_count() or 1
 
     @property
     def root(self) -> Path:

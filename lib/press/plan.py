@@ -9,7 +9,6 @@ from typing import Any
 from press.editions import (
     PLACE,
     Collection,
-    CollectionError,
     Edition,
     Notebook,
     caption,
@@ -21,7 +20,7 @@ from press.editions import (
     slugify,
 )
 from press.fingerprint import key
-from press.job import Job, Plan, one_line
+from press.job import CollectionError, Job, Plan, one_line
 from press.translate import messages
 
 
@@ -101,16 +100,16 @@ class _Planner:
         """The path of a language's catalogue; empty when the notebooks' own words stay."""
         if language not in self.collection.languages[1:]:
             return ""
-        path = self.reports.parent / self.collection.catalogues / f"{language}.po"
-        if not path.is_file():
-            raise CollectionError(f"language {language}: no catalogue {path}")
-        return str(path)
+        path = f"{self.collection.catalogues}/{language}.po"
+        if not (self.reports.parent / path).is_file():
+            raise CollectionError(f"language {language}: no catalogue {self.reports.parent / path}")
+        return path
 
     def say(self, text: str, language: str) -> str:
         """A title in a language."""
         if language not in self.words:
             path = self.catalogue(language)
-            self.words[language] = messages(Path(path)) if path else {}
+            self.words[language] = messages(self.reports.parent / path) if path else {}
         heading = self.words[language].get(f"# {text}", "").removeprefix("# ")
         return heading or self.words[language].get(text, text)
 

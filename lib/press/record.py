@@ -129,9 +129,16 @@ class Recorder:
 
 def in_kernel() -> None:
     """Record in an ordinary kernel (`--cold`); what was read is written when the kernel ends."""
+    from IPython.core.getipython import get_ipython
+
+    from press.child import end_with_parent, report_memory_errors
+
+    root, out, target, parent = json.loads(os.environ[KERNEL_VARIABLE])
+    if end_with_parent() and os.getppid() != parent:
+        os._exit(1)
+    report_memory_errors(get_ipython())
     with contextlib.suppress(ImportError):
         importlib.import_module("pyogrio")  # it can be listened to only once it is there
-    root, out, target = json.loads(os.environ[KERNEL_VARIABLE])
     recorder = Recorder(Path(root), Path(out)).start()
 
     def write() -> None:

@@ -137,11 +137,13 @@ def render(
     try:
         with tempfile.TemporaryDirectory() as scratch:
             report = Path(scratch, "files.json")
-            os.environ[KERNEL_VARIABLE] = json.dumps([str(root), str(out), str(report)])
+            os.environ[KERNEL_VARIABLE] = json.dumps(
+                [str(root), str(out), str(report), os.getpid()]
+            )
             path = folder / f"{job.notebook}.ipynb"
             source = read_notebook(path)
             if job.catalogue:
-                source = translate(source, messages(Path(job.catalogue)))
+                source = translate(source, messages(folder / job.catalogue))
             executed = clean(execute(source, job, folder, cold=cold), source, root)
             with contextlib.suppress(OSError):
                 recorder.files |= json.loads(report.read_text(encoding="utf-8"))

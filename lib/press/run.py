@@ -1,12 +1,10 @@
 """Jobs → clean processes: many at once, each with a time limit, none able to harm another."""
 
 import contextlib
-import multiprocessing
-import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, wait
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,53 +81,58 @@ def uninterrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
+class Local:
+    """This machine as a place where reports are made, several at once."""
+
+    def __init__(self, settings: Settings, *, page: bool) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        from press.processes import Processes
+
+        self.slots = settings.slots
+        self.processes = Processes(cold=settings.cold)
+        self.threads = ThreadPoolExecutor(self.slots)
+        self.render = partial(self.processes.render, settings=settings, page=page)
+
+    def submit(self, job: Job) -> Any:
+        """Begin a report, or put it in line."""
+        return self.threads.submit(self.render, job)
+
+    def finished(self, futures: Iterable[Any]) -> Iterator[tuple[Any, Result]]:
+        """Wait until some are, with their results."""
+        from concurrent.futures import FIRST_COMPLETED, wait
+
+        for future in wait(futures, return_when=FIRST_COMPLETED).done:
+            yield future, future.result()
+
+    def close(self) -> None:
+        """End what still runs, at once."""
+        self.processes.stop()
+        self.threads.shutdown(cancel_futures=True)
+
+
 def run_jobs(
     jobs: list[Job], settings: Settings, done: Callable[[Job, Result], None], *, page: bool = True
 ) -> None:
     """Render all jobs; `done` is called here, in this process, as each of them ends."""
-    from pebble import ProcessPool
-    from pebble.common import CONSTS
+    if settings.scheduler:
+        from press.cluster import Cluster
 
-    from press.child import in_child
-
-    CONSTS.sleep_unit = 0.02  # how often pebble looks for ended processes; 0.1 s by default
-    context: Any = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["press._warm"])
-    workers = min(settings.workers or os.cpu_count() or 1, len(jobs))
-    pool = ProcessPool(max_workers=workers, max_tasks=1, context=context)
+        place: Any = Cluster(settings, page=page)
+    else:
+        place = Local(settings, page=page)
     waiting, running = list(reversed(jobs)), {}
     try:
         while waiting or running:
-            while waiting and len(running) < 2 * workers:  # the queue behind is a small pipe
+            while waiting and len(running) < place.slots:
                 job = waiting.pop()
-                arguments = (job, settings, page)
-                running[pool.schedule(in_child, arguments, timeout=settings.timeout)] = job
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                running[place.submit(job)] = job
+            for future, result in place.finished(running):
                 with uninterrupted():
-                    done(running.pop(future), _outcome(future, settings))
-        pool.close()
-    except BaseException:
+                    done(running.pop(future), result)
+    finally:
         with uninterrupted():  # a second signal must not break off the clean-up
-            pool.stop()
-            pool.join()
-        raise
-    pool.join()
-
-
-def _outcome(future: Any, settings: Settings) -> Result:
-    """The result of a finished process, or why there is none."""
-    from pebble import ProcessExpired
-
-    try:
-        return future.result()
-    except TimeoutError:
-        return Result(failure=Failure("", f"took longer than {settings.timeout:g} s"))
-    except ProcessExpired as error:
-        code = error.exitcode or 0
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return Result(failure=Failure("", f"its process died, {how}"))
-    except Exception as error:
-        return Result(failure=Failure(type(error).__name__, str(error)))
+            place.close()
 
 
 class Progress:

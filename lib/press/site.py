@@ -26,7 +26,9 @@ def build_index(plan: Plan, manifest: Manifest) -> Path:
     state = key(plan.title, plan.about, plan.editions, entries)
     if path.is_file() and manifest.index == state:
         return path
-    from press.page import markdown
+    import mistune  # not press.page's renderer, which takes seconds to load
+    from markupsafe import Markup
+
     from press.templates import environment, language_of
 
     editions: dict[str, dict[str, Any]] = {}
@@ -41,7 +43,7 @@ def build_index(plan: Plan, manifest: Manifest) -> Path:
         .get_template("index.html.j2")
         .render(
             title=plan.title,
-            about=markdown(plan.about),
+            about=Markup(mistune.create_markdown(escape=True)(plan.about)),
             language=languages.pop() if len(languages) == 1 else "en",
             editions=list(editions.values()),
         )

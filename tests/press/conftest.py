@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,25 @@ class Toy:
         out, err = process.communicate(timeout=60)
         assert process.returncode == expect, f"exit {process.returncode}\n{out}\n{err}"
         return out + err
+
+    def processes(self, folder: Path | None = None) -> list[int]:
+        """The processes at work in the folder, however they were started."""
+        folder = folder or self.root
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                dead = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+                if (entry / "cwd").readlink().is_relative_to(folder) and not dead:
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+        return found
+
+    def wait(self, condition: Callable[[], object], seconds: float = 30) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "waited in vain"
+            time.sleep(0.02)
 
     def page(self, slug: str) -> str:
         return (self.out / f"{slug}.html").read_text(encoding="utf-8")

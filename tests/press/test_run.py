@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -11,24 +10,6 @@ from pathlib import Path
 from filelock import FileLock
 
 SLOW = [("parameters", "start_year = 1"), ("code", "import time; time.sleep(60)")]
-
-
-def wait_for(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-
-
-def processes_in(folder: Path) -> list[str]:
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if (entry / "cwd").readlink().is_relative_to(folder):
-                found.append((entry / "cmdline").read_text())
-        except OSError:
-            continue
-    return found
 
 
 def test_nothing_changed_runs_and_imports_nothing_heavy(toy):
@@ -145,7 +126,7 @@ def test_killed_and_slow_reports_fail_alone(toy):
     assert "2 made, 0 unchanged, 2 failed" in said
     assert "its process died, signal 9" in said
     assert "took longer than 3 s" in said
-    assert processes_in(toy.root) == []
+    assert toy.processes() == []
 
 
 def test_job_that_left_takes_its_pages_with_it_but_asked_for_ones_stay(toy):
@@ -159,29 +140,6 @@ def test_job_that_left_takes_its_pages_with_it_but_asked_for_ones_stay(toy):
     assert (toy.out / "puno-ancash-2000/one.html").is_file()
     (toy.root / "data/one.csv").write_text("name,tonnes\n")
     assert "2 made, 1 unchanged" in toy.press("run")  # the one asked for is renewed too
-
-
-def interrupted(toy, how: signal.Signals) -> None:
-    toy.notebook("slow", SLOW)
-    toy.reports("title: T\neditions:\n - {name: e, title: E, notebooks: [two, slow]}\n")
-    process = toy.start("run")
-    wait_for(lambda: (toy.out / "e/two.html").is_file())  # perhaps not noted yet
-    process.send_signal(how)
-    out, err = process.communicate(timeout=20)
-    assert process.returncode == 130, out + err
-    assert "Traceback" not in err
-    wait_for(lambda: processes_in(toy.root) == [], 5)
-    assert "e/two.html" in (toy.out / "index.html").read_text()
-    assert toy.press("stale") == "e/slow  new\n"
-    assert not [p for p in toy.out.rglob(".*") if p.name != ".lock"]
-
-
-def test_interrupt_keeps_what_is_finished_and_leaves_nobody(toy):
-    interrupted(toy, signal.SIGINT)
-
-
-def test_termination_likewise(toy):
-    interrupted(toy, signal.SIGTERM)
 
 
 def test_second_run_waits(toy):

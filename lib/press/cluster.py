@@ -1,0 +1,232 @@
+"""The same jobs on a Dask cluster: a job goes out, the finished report comes back as bytes.
+
+No file is shared and none is sent. Every worker has a working copy of its own, and makes
+reports only for a run whose copy is the same: lock file, versions, code, data, notebooks.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import distributed
+from distributed.core import Status
+
+from press.fingerprint import versions
+from press.job import ClusterError, Failure, Job, Result, Settings, one_line
+from press.processes import Processes
+from press.record import IGNORED, digest
+
+PARTS = ("requirements.lock", "lib", "data")  # and the folder of the notebooks
+PATIENCE = 5  # seconds until a scheduler has answered, or has a worker
+PATIENCE_OF_WORKER = 60  # seconds until it has found the scheduler
+LOOK = 1  # seconds between two looks at which workers there are
+# The press that is at work, which may no longer be the one on disk.
+OURS = {f"press/{path.name}": digest(path) for path in Path(__file__).parent.glob("*.py")}
+
+for name in ("distributed", "distributed.client"):  # what matters of it is said in our words
+    logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def state(settings: Settings) -> dict[str, str | None]:
+    """What the bytes of a report may depend on: versions, and the sha256 of every file."""
+    found: dict[str, str | None] = {**versions(), **OURS}
+    for part in (*PARTS, settings.folder.name):
+        path = settings.root / part
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            inside = file.relative_to(settings.root)
+            made = any(name in IGNORED or name.endswith(".egg-info") for name in inside.parts)
+            if file.is_file() and not made:
+                found[inside.as_posix()] = digest(file)
+    return found
+
+
+def difference(here: dict[str, str | None], there: dict[str, str | None]) -> str:
+    """What is not the same in two copies, the first of it by name; empty if they are."""
+    names = [n for n in dict.fromkeys([*here, *there]) if here.get(n) != there.get(n)]
+    if not names:
+        return ""
+    name = names[0]
+    if name in versions():
+        what = f"{name} is {there.get(name, 'missing')} there, {here.get(name, 'missing')} here"
+    elif name not in there:
+        what = f"{name} is missing there"
+    elif name not in here:
+        what = f"{name} is there but not here"
+    else:
+        what = f"{name} differs"
+    return what + (f", and {len(names) - 1} more" if len(names) > 1 else "")
+
+
+def _state_of_worker(dask_worker: Any) -> dict[str, str | None]:
+    return state(dask_worker.copy)
+
+
+def _render(job: Job, limits: dict[str, Any], page: bool) -> Result:
+    """Make a report on a worker, until nobody asks for it any more."""
+    worker: Any = distributed.get_worker()
+    key = worker.get_current_task()
+
+    def wanted() -> bool:
+        task = worker.state.tasks.get(key)
+        return bool(worker.status == Status.running and task and task.state != "cancelled")
+
+    return worker.processes.render(job, replace(worker.copy, **limits), page=page, wanted=wanted)
+
+
+class Cluster:
+    """The workers of a scheduler as a place where reports are made (see `run.Local`)."""
+
+    def __init__(self, settings: Settings, *, page: bool) -> None:
+        self.address = settings.scheduler
+        limits = {name: getattr(settings, name) for name in ("timeout", "memory", "cold")}
+        self.arguments = (limits, page)
+        self.here = state(settings)
+        self.refused: dict[str, str] = {}
+        self.accepted: list[str] = []
+        self.looked = 0.0
+        try:
+            self.client = distributed.Client(
+                self.address, timeout=PATIENCE, direct_to_workers=False
+            )
+        except (OSError, ValueError) as error:
+            raise ClusterError(f"no scheduler answers at {self.address}") from error
+        try:
+            self.client.run_on_scheduler(versions)  # it takes the jobs apart, and needs the press
+            self._await_workers()
+        except ModuleNotFoundError as error:
+            self.close()
+            why = "was not started in an environment of the project"
+            raise ClusterError(f"the scheduler at {self.address} {why}") from error
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def slots(self) -> int:
+        """How many reports to hand out at a time: each worker has its next one at hand."""
+        return 2 * sum(self.threads[address] for address in self.accepted)
+
+    def submit(self, job: Job) -> Any:
+        """Begin a report on one of the workers; on another one if that is lost."""
+        key = f"{job.slug}-{time.monotonic_ns()}"
+        return self.client.submit(
+            _render, job, *self.arguments, key=key, workers=self.accepted, pure=False
+        )
+
+    def finished(self, futures: Iterable[Any]) -> Iterator[tuple[Any, Result]]:
+        """Wait until some are, with their results."""
+        while True:
+            if time.monotonic() - self.looked > LOOK:
+                self._look()
+                if not self.accepted:
+                    raise ClusterError(f"no worker is left at {self.address}")
+            try:
+                done = distributed.wait(list(futures), LOOK, "FIRST_COMPLETED").done
+            except TimeoutError:
+                continue
+            except (distributed.CancelledError, OSError) as error:
+                raise self._lost() from error
+            for future in done:
+                try:
+                    yield future, future.result(timeout=PATIENCE)
+                except TimeoutError:  # its worker is lost: it is made again
+                    continue
+                except distributed.CancelledError as error:
+                    raise self._lost() from error
+                except Exception as error:
+                    failure = Failure(type(error).__name__, one_line(error))
+                    yield future, Result(failure=failure)
+            return
+
+    def close(self) -> None:
+        """Leave the cluster: what is not finished is no longer wanted, and ended."""
+        self.client.close(timeout=1)
+
+    def _lost(self) -> ClusterError:
+        return ClusterError(f"the scheduler at {self.address} is gone; what was finished is kept")
+
+    def _await_workers(self) -> None:
+        end = time.monotonic() + PATIENCE
+        while not self.accepted:
+            self._look()
+            if self.refused and not self.accepted:
+                raise ClusterError(f"no worker at {self.address} can be used (see above)")
+            if time.monotonic() > end:
+                raise ClusterError(f"no worker has joined the scheduler at {self.address}")
+            time.sleep(0.1)
+
+    def _look(self) -> None:
+        """See which workers there are, and what working copy those have that are new."""
+        try:
+            there = self.client.scheduler_info()["workers"]
+            new = [a for a in there if a not in self.accepted and a not in self.refused]
+            asked = self.client.run(_state_of_worker, workers=new, on_error="return") if new else {}
+        except OSError as error:
+            raise self._lost() from error
+        for address, answer in asked.items():
+            if isinstance(answer, AttributeError | ModuleNotFoundError):
+                why = "it was not started by the press"
+            elif isinstance(answer, Exception):
+                continue  # it has just left
+            else:
+                why = difference(self.here, answer)
+            if why:
+                self.refused[address] = why
+                name = there[address]["name"]
+                print(f"warning: worker {name} ({address}) is refused: {why}", file=sys.stderr)
+            else:
+                self.accepted.append(address)
+        self.accepted = [address for address in self.accepted if address in there]
+        self.threads = {address: worker["nthreads"] for address, worker in there.items()}
+        self.looked = time.monotonic()
+
+
+def serve(settings: Settings, host: str) -> int:
+    """Be a worker, until interrupted or the scheduler ends; the exit code says which."""
+    processes = Processes(cold=False)  # in the main thread, before there is any other
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            return asyncio.run(_serve(settings, host, processes, scratch))
+    finally:
+        processes.stop()
+
+
+async def _serve(settings: Settings, host: str, processes: Processes, scratch: str) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    worker: Any = distributed.Worker(
+        settings.scheduler,
+        nthreads=settings.slots,
+        name=f"{socket.gethostname()}-{time.time_ns()}",
+        host=host,
+        memory_limit=0,
+        local_directory=scratch,
+        dashboard=False,
+    )
+    worker.copy, worker.processes = settings, processes
+    waits = [asyncio.create_task(stop.wait())]
+    start = asyncio.create_task(worker.start())
+    await asyncio.wait([start, *waits], timeout=PATIENCE_OF_WORKER, return_when="FIRST_COMPLETED")
+    if not start.done():
+        start.cancel()
+        if stop.is_set():
+            return 0
+        raise ClusterError(f"no scheduler answers at {settings.scheduler}")
+    await start
+    print(f"worker {worker.name} at {worker.address}", flush=True)
+    waits.append(asyncio.create_task(worker.finished()))
+    await asyncio.wait(waits, return_when="FIRST_COMPLETED")
+    processes.stop()
+    if not stop.is_set():
+        raise ClusterError(f"the scheduler at {settings.scheduler} is gone")
+    await worker.close()
+    return 0

@@ -1,0 +1,247 @@
+"""The same edition on a Dask cluster of this machine: workers with working copies of their own."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Toy
+
+SLOW = [
+    ("parameters", "start_year = 1"),
+    ("code", "import time\nopen(f'{start_year}.begun', 'w').close()\nwhile True: pass"),
+]
+STEP = [("parameters", "start_year = 1"), ("code", "import time; time.sleep(0.5); start_year")]
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+class Cluster:
+    """A scheduler, and workers in copies of the toy collection."""
+
+    def __init__(self, toy) -> None:
+        self.toy = toy
+        self.address = f"tcp://127.0.0.1:{free_port()}"
+        self.workers: list[subprocess.Popen[str]] = []
+        self.scheduler = subprocess.Popen(
+            f"{sys.executable} -m distributed.cli.dask_scheduler --host {self.address} "
+            "--no-dashboard --dashboard-address 127.0.0.1:0".split(),
+            stderr=subprocess.DEVNULL,
+            cwd=toy.root.parent,
+            env=toy.environment,
+        )
+
+    def copy(self, name: str) -> Path:
+        """A working copy of the collection as it is now."""
+        folder = self.toy.root.parent / name
+        for part in ("lib", "data", "notebooks"):
+            shutil.copytree(self.toy.root / part, folder / part)
+        if (lock := self.toy.root / "requirements.lock").exists():
+            shutil.copy(lock, folder)
+        return folder
+
+    def join(self, *folders: Path, count: int = 1) -> None:
+        """Start a worker in each folder, and wait until they are there."""
+        begun = [
+            subprocess.Popen(
+                f"{sys.executable} -m press worker --workers {count} "
+                f"--scheduler {self.address}".split(),
+                cwd=folder,
+                env=self.toy.environment
+                | {
+                    "PYTHONPATH": self.toy.environment["PYTHONPATH"].replace(
+                        str(self.toy.root), str(folder)
+                    )
+                },
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            for folder in folders
+        ]
+        for worker in begun:
+            assert worker.stdout
+            assert worker.stdout.readline().startswith("worker ")
+        self.workers += begun
+
+    def run(self, *more: str, expect: int = 0) -> str:
+        return self.toy.press("run", "--scheduler", self.address, *more, expect=expect)
+
+    def end(self) -> None:
+        for process in [*self.workers, self.scheduler]:
+            process.terminate()
+        for process in [*self.workers, self.scheduler]:
+            process.wait(10)
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Toy:
+    (tmp_path / "here").mkdir()
+    return Toy(tmp_path / "here")
+
+
+@pytest.fixture
+def cluster(toy) -> Iterator[Cluster]:
+    cluster = Cluster(toy)
+    yield cluster
+    cluster.end()
+    toy.wait(lambda: toy.processes(toy.root.parent) == [], 2)
+
+
+def pages(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*.*"))
+        if path.suffix in {".html", ".ipynb", ".png"}
+    }
+
+
+def test_same_bytes_and_the_same_failure_as_here(toy, cluster):
+    toy.notebook("bad", [("parameters", "start_year = 1"), ("code", "1 / 0")])
+    toy.notebook("dies", [("parameters", "start_year = 1"), ("code", "import os; os._exit(3)")])
+    toy.reports(
+        "title: T\neditions:\n - {name: e, title: E, notebooks: [one, two, bad, dies]}\n"
+        " - {name: y, title: Y, notebooks: [two], for_each: {start_year: [1, 2, 3, 4]}}\n"
+    )
+    cluster.join(cluster.copy("a"), cluster.copy("b"))
+    said = cluster.run("--out", "far", "--memory", "1500", expect=1)
+    here = toy.press("run", "--out", "near", "--memory", "1500", expect=1)
+    assert len(pages(toy.root / "near")) == 14
+    assert pages(toy.root / "near") == pages(toy.root / "far")
+    assert said.split(" failed")[1].replace("far/", "") == here.split(" failed")[1].replace(
+        "near/", ""
+    )
+    assert "cell 2 (1 / 0): ZeroDivisionError" in said
+    assert "its process died, exit code 3" in said
+    # both kept the same account of what each report had read
+    toy.out = toy.root / "far"
+    assert toy.press("stale", "--out", "far") == toy.press("stale", "--out", "near")
+    assert cluster.run("--out", "far", expect=1).count("ok  ") == 0
+
+
+def test_worker_that_dies_loses_nothing(toy, cluster):
+    toy.notebook("step", STEP)
+    toy.reports(
+        "title: T\neditions:\n - {name: e, title: E, notebooks: [step], for_each: {start_year: "
+        f"{list(range(1, 9))}}}}}\n"
+    )
+    cluster.join(cluster.copy("a"), cluster.copy("b"), count=2)
+    process = toy.start("run", "--scheduler", cluster.address)
+    toy.wait(lambda: any(toy.out.rglob("*.html")))
+    cluster.workers[0].kill()
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, out + err
+    done = [line.split()[1] for line in out.splitlines() if line.startswith("ok")]
+    assert sorted(done) == [f"e/step-{n}" for n in range(1, 9)]  # each of them once
+    assert "8 made, 0 unchanged, 0 failed" in out
+
+
+def test_other_copies_are_refused(toy, cluster):
+    (toy.root / "requirements.lock").write_text("numpy==2\n")
+    same, lock, code = (cluster.copy(name) for name in ("same", "lock", "code"))
+    (lock / "requirements.lock").write_text("numpy==1\n")
+    with (code / "lib/toylib.py").open("a") as file:
+        file.write("# other\n")
+    cluster.join(lock, code)
+    said = cluster.run(expect=2)
+    assert "is refused: requirements.lock differs\n" in said
+    assert "is refused: lib/toylib.py differs\n" in said
+    assert said.endswith(f"error: no worker at {cluster.address} can be used (see above)\n")
+    assert not (toy.out / "pair").exists()
+    cluster.join(same)
+    said = cluster.run()
+    assert "2 made" in said
+    assert said.count("is refused") == 2
+
+
+def test_what_differs_is_named(toy):
+    from press.cluster import difference, state
+    from press.job import Settings
+
+    def now():
+        return state(Settings(toy.root / "notebooks/reports.yml", toy.out))
+
+    here = now()
+    assert {"python", "press/run.py", "lib/toylib.py", "data/one.csv"} < set(here)
+    book = toy.root / "notebooks/one.ipynb"
+    book.write_text(book.read_text().replace('"execution_count": null', '"execution_count": 1'))
+    (toy.root / "lib/__pycache__").mkdir()
+    (toy.root / "lib/__pycache__/toylib.pyc").touch()
+    assert difference(here, now()) == ""  # outputs and compiled modules do not matter
+    (toy.root / "data/one.csv").unlink()
+    assert difference(here, now()) == "data/one.csv is missing there"
+    assert difference(now(), here) == "data/one.csv is there but not here"
+    toy.notebook("two", STEP)
+    there = now() | {"pandas": "1.0"}
+    assert difference(here, there) == f"pandas is 1.0 there, {here['pandas']} here, and 2 more"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_run_that_ends_early_leaves_the_workers_free(toy, cluster, how):
+    toy.notebook("slow", SLOW)
+    toy.reports(
+        "title: T\neditions:\n - {name: e, title: E, notebooks: [two]}\n"
+        " - {name: s, title: S, notebooks: [slow], for_each: {start_year: [1, 2]}}\n"
+    )
+    away = cluster.copy("a")
+    cluster.join(away, count=2)
+    idle = len(toy.processes(toy.root.parent))
+    process = toy.start("run", "--scheduler", cluster.address)
+    toy.wait(
+        lambda: (away / "notebooks/1.begun").exists() and (away / "notebooks/2.begun").exists()
+    )
+    process.send_signal(how)
+    begun = time.monotonic()
+    _, err = process.communicate(timeout=20)
+    toy.wait(lambda: len(toy.processes(toy.root.parent)) == idle, 2)
+    assert time.monotonic() - begun < 3
+    if how == signal.SIGINT:
+        assert (process.returncode, err) == (130, "interrupted; what was finished is kept\n")
+    for mark in away.rglob("*.begun"):
+        mark.unlink()
+    toy.reports("title: T\neditions:\n - {name: e, title: E, notebooks: [two]}\n")
+    (away / "notebooks/reports.yml").write_bytes((toy.root / "notebooks/reports.yml").read_bytes())
+    assert "e/two" in (toy.out / "manifest.json").read_text()
+    (toy.out / "manifest.json").unlink()
+    assert "1 made" in cluster.run()
+    (worker,) = cluster.workers
+    worker.terminate()
+    _, err = worker.communicate(timeout=5)
+    assert (worker.returncode, err) == (0, "")
+
+
+def test_lost_scheduler(toy, cluster):
+    assert cluster.run(expect=2) == (
+        f"error: no worker has joined the scheduler at {cluster.address}\n"
+    )
+    toy.notebook("slow", SLOW)
+    toy.reports("title: T\neditions:\n - {name: e, title: E, notebooks: [two, slow]}\n")
+    away = cluster.copy("a")
+    cluster.join(away, count=2)
+    process = toy.start("run", "--scheduler", cluster.address)
+    toy.wait(lambda: (toy.out / "e/two.html").exists() and any(away.rglob("*.begun")))
+    cluster.scheduler.kill()
+    _, err = process.communicate(timeout=20)
+    gone = f"error: the scheduler at {cluster.address} is gone"
+    assert (process.returncode, err) == (2, f"{gone}; what was finished is kept\n")
+    assert "e/two.html" in (toy.out / "index.html").read_text()
+    assert cluster.workers[0].wait(10) == 2
+    assert cluster.workers[0].stderr.read() == f"{gone}\n"
+    assert cluster.run(expect=2) == f"error: no scheduler answers at {cluster.address}\n"
+
+
+def test_here_nothing_of_it_is_loaded(toy):
+    code = (
+        "import sys; from press.__main__ import main; assert main(['run']) == 0\n"
+        "assert not {'dask', 'distributed', 'tornado'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=toy.root, env=toy.environment, check=True)
