@@ -70,7 +70,7 @@ def draw_lines(
     everything = wide if context is None else wide.assign(context=context)
     ax.set_ylim(0, 1.12 * max(everything.max(axis=None), 1e-9))  # room for the word "rust"
     year_axis(ax, int(wide.index.min()), int(wide.index.max()))
-    ax.figure.draw_without_rendering()
+    ax.figure.settle()
     end_labels(ax, ends)
     if len(keys) > 1:
         handles = [
@@ -264,7 +264,7 @@ def multiples(
             ends.append((ax, labels))
         for ax in axes.flat[len(tables) :]:
             ax.set_visible(False)
-        figure.draw_without_rendering()
+        figure.settle()
         for ax, labels in ends:
             end_labels(ax, labels)
     return figure
