@@ -193,12 +193,13 @@ def ticks(ax: Axes, axis: str = "y", as_percent: bool = False) -> None:
         which.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
 
     def write(value: float, _: object) -> str:
-        places = which.get_majorticklocs()
+        places = formatter.locs
         step = places[1] - places[0] if len(places) > 1 and which.get_scale() == "linear" else 1
         digits = max(0, -int(np.floor(np.log10(step * (100 if as_percent else 1)) + 1e-9)))
         return percent(value, digits) if as_percent else number(value, digits)
 
-    which.set_major_formatter(FuncFormatter(write))
+    formatter = FuncFormatter(write)
+    which.set_major_formatter(formatter)
 
 
 def year_axis(ax: Axes, first: int, last: int, labels: bool = True, most: int = 7) -> None:
