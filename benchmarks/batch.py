@@ -177,7 +177,9 @@ def pictures(path: Path) -> list[str]:
     return ["".join(one).strip() for one in map(strip, shown)]
 
 
-def differences(reference: Path, other: Path, read: Callable[[Path], Any], suffix: str) -> list[str]:
+def differences(
+    reference: Path, other: Path, read: Callable[[Path], Any], suffix: str
+) -> list[str]:
     """Reports of `reference` that are not the same in another way's folder."""
     wrong = []
     for path in sorted(reference.glob("*/*.ipynb")):
@@ -237,8 +239,8 @@ def compare_ways(copy: Copy, reports: int, rounds: int, wrong: list[str]) -> Ite
     found = {way: median(several) for way, several in costs.items()}
     bare = median(Cost(float(c.said.split()[-1]), c.cpu, c.memory) for c in costs[FLOOR])
     plain, floor = found[MAKE], found[FLOOR]
-    yield f"| {2 * len(MIX[: max(reports // 2, 1)])} reports, executed and as HTML "
-    yield f"| runs | wall s | CPU s | peak MB | wall / floor | CPU / floor | wall / make -j{CORES} |\n"
+    yield f"| {2 * len(MIX[: max(reports // 2, 1)])} reports, executed and as HTML | runs | wall s "
+    yield f"| CPU s | peak MB | wall / floor | CPU / floor | wall / make -j{CORES} |\n"
     yield "|---|" + "--:|" * 7 + "\n"
     for way, cost in found.items():
         yield f"| {way} | {len(costs[way])} | {cost.wall:.1f} | {cost.cpu:.1f} | {cost.memory:.0f} "

@@ -211,16 +211,12 @@ def _together(row, column: str, write: Callable[[float], str]) -> str:
 
 def paint(ax: Axes, shapes: gpd.GeoDataFrame, **style: object) -> None:
     """Draw areas or lines; in a third of the time that ``GeoDataFrame.plot`` takes."""
-    paths = [
-        Path.make_compound_path(*map(Path, map(shapely.get_coordinates, shapely.get_parts(lines))))
-        for lines in _lines(shapely.get_parts(shapes.geometry))
-    ]
-    ax.add_collection(PathCollection(paths, **style), autolim=False)
-
-
-def _lines(parts: np.ndarray) -> np.ndarray:
-    """Return areas as their outlines, lines as they are."""
-    return np.where(shapely.get_dimensions(parts) == 2, shapely.boundary(parts), parts)
+    shapes = shapely.get_parts(shapes.geometry)
+    areas = shapely.get_dimensions(shapes) == 2
+    lines = shapely.get_parts(np.where(areas, shapely.boundary(shapes), shapes))
+    places, line = shapely.get_coordinates(lines, return_index=True)
+    steps = np.where(np.diff(line, prepend=-1), Path.MOVETO, Path.LINETO)
+    ax.add_collection(PathCollection([Path(places, steps)], **style), autolim=False)
 
 
 def ground(ax: Axes, shapes: gpd.GeoDataFrame) -> None:

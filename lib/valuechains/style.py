@@ -21,7 +21,8 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.text import Text
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 from PIL import Image
 
 from . import regions
@@ -79,8 +80,10 @@ class Plate(Figure):
     alt = ""
 
     def settle(self) -> None:
-        """Give the axes their final places, for what is put beside the lines or points in them."""
-        self.get_layout_engine().execute(self)
+        """Give the axes their places once and for all: to lay out costs as much as to draw."""
+        with mpl.rc_context(STYLE):
+            self.get_layout_engine().execute(self)
+        self.set_layout_engine("none")
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         with mpl.rc_context(STYLE):
@@ -186,20 +189,29 @@ def label(key: str) -> str:
     return regions.name(key) if key in regions.codes() else key
 
 
+class _Numbers(Formatter):
+    """Ticks with the decimals that their step needs, in the report's language."""
+
+    def __init__(self, as_percent: bool) -> None:
+        self.as_percent = as_percent
+
+    def format_ticks(self, values: Iterable[float]) -> list[str]:
+        values = list(values)
+        is_even = len(values) > 1 and self.axis.get_scale() == "linear"
+        step = (values[1] - values[0] if is_even else 1) * (100 if self.as_percent else 1)
+        digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
+        return [(percent if self.as_percent else number)(value, digits) for value in values]
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        return self.format_ticks([value])[0]
+
+
 def ticks(ax: Axes, axis: str = "y", as_percent: bool = False) -> None:
     """Give round ticks, with the decimals that they need, in the report's language."""
     which = ax.yaxis if axis == "y" else ax.xaxis
     if which.get_scale() == "linear":
         which.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-
-    def write(value: float, _: object) -> str:
-        places = formatter.locs
-        step = places[1] - places[0] if len(places) > 1 and which.get_scale() == "linear" else 1
-        digits = max(0, -int(np.floor(np.log10(step * (100 if as_percent else 1)) + 1e-9)))
-        return percent(value, digits) if as_percent else number(value, digits)
-
-    formatter = FuncFormatter(write)
-    which.set_major_formatter(formatter)
+    which.set_major_formatter(_Numbers(as_percent))
 
 
 def year_axis(ax: Axes, first: int, last: int, labels: bool = True, most: int = 7) -> None:
@@ -223,13 +235,24 @@ def mark_rust(ax: Axes, first: int, last: int) -> None:
         )  # fmt: skip
 
 
-def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
-    """Write labels beside line ends (x, y, text, colour), moved apart where they would touch."""
+def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> list[Text]:
+    """Write labels beside line ends (x, y, text, colour); :func:`move_apart` comes after layout."""
+    span = ax.get_xlim()[1] - ax.get_xlim()[0]
+    return [
+        ax.text(
+            x + 0.02 * span, y, text, color=colour, size=9.5, va="center", weight="bold",
+            zorder=7, path_effects=[patheffects.withStroke(linewidth=2, foreground="white")],
+        )
+        for x, y, text, colour in sorted(ends, key=lambda end: end[1])
+    ]  # fmt: skip
+
+
+def move_apart(ax: Axes, labels: list[Text]) -> None:
+    """Move the end labels of settled axes, lowest first, apart where they would touch."""
     low, high = ax.get_ylim()
     height_in = ax.get_position().height * ax.figure.get_figheight()
     gap = 0.165 / max(height_in, 0.5) * abs(high - low)
-    ends = sorted(ends, key=lambda end: end[1])
-    places = [end[1] for end in ends]
+    places = [label.get_position()[1] for label in labels]
     for _ in range(200):
         before = list(places)
         places[0] = max(places[0], min(low, high) + gap / 3)
@@ -241,12 +264,8 @@ def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
                 places[i + 1] += missing / 2
         if places == before:
             break
-    span = ax.get_xlim()[1] - ax.get_xlim()[0]
-    for (x, _, text, colour), place in zip(ends, places, strict=True):
-        ax.text(
-            x + 0.02 * span, place, text, color=colour, size=9.5, va="center", weight="bold",
-            zorder=7, path_effects=[patheffects.withStroke(linewidth=2, foreground="white")],
-        )  # fmt: skip
+    for label, place in zip(labels, places, strict=True):
+        label.set_y(place)
 
 
 def describe(name: str, values: pd.Series) -> str:
