@@ -44,6 +44,8 @@ for _name in (
     with contextlib.suppress(ImportError):  # a collection need not use all of them
         importlib.import_module(_name)
 
+if backends := sys.modules.get("matplotlib.backends"):
+    backends.backend_registry.list_all()  # asks every installed package for backends
 if page := sys.modules.get("press.page"):  # what is compiled or looked up at first use
     page.warm_up()
 if sys.modules["rfc3987_syntax"] is None:

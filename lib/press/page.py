@@ -237,7 +237,7 @@ def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
             paper.alpha_composite(image)
             paper.thumbnail((THUMBNAIL_WIDTH, 4 * THUMBNAIL_WIDTH))
             target = io.BytesIO()
-            paper.convert("RGB").quantize(64).save(target, "PNG", optimize=True)
+            paper.convert("RGB").quantize(64).save(target, "PNG")
             return target.getvalue(), shown["alt"]
     return b"", ""
 
