@@ -1,7 +1,9 @@
 """What a command costs: wall time, CPU time and memory of it and of all its descendants (Linux)."""
 
+import contextlib
 import ctypes
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -56,6 +58,11 @@ def measure(command: list[str], folder: Path, environment: dict[str, str]) -> Co
             wall = time.perf_counter() - begun
             process.returncode = os.waitstatus_to_exitcode(status)
             cpu = usage.ru_utime + usage.ru_stime + _orphans()
+        except BaseException:  # an interrupt leaves nobody at work
+            for pid in descendants(os.getpid()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            raise
         finally:
             over.set()
             watcher.join()

@@ -2,7 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -71,6 +74,23 @@ def test_time_of_a_process_that_outlives_the_command_counts(tmp_path):
 def test_a_command_that_fails_is_no_measurement(tmp_path):
     with pytest.raises(RuntimeError, match="broken"):
         measure([sys.executable, "-c", "raise SystemExit('broken')"], tmp_path, dict(os.environ))
+
+
+def test_an_interrupt_leaves_nobody_at_work(tmp_path):
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(batch.__file__).parent)!r})\n"
+        "import os, pathlib; from measure import measure\n"
+        "command = ['sh', '-c', 'echo $$ > pid; sleep 60']\n"
+        f"measure(command, pathlib.Path({str(tmp_path)!r}), dict(os.environ))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    pid = tmp_path / "pid"
+    while not (pid.is_file() and pid.read_text()):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_parameter_sets_are_all_different():
