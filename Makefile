@@ -1,7 +1,7 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help reports test lab data add claims fresh revisions notebooks check stale lock clean \
-	scheduler worker
+.PHONY: help reports test lab data add claims fresh revisions notebooks check stale benchmark \
+	lock clean scheduler worker
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -15,7 +15,7 @@ UNKNOWN := $(filter-out $(addsuffix =%,$(KNOWN)),$(subst \$(SPACE),_,$(MAKEOVERR
 $(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are $(KNOWN)))
 
 # The environment is .venv and nothing else; what tools keep stays in the project.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export IPYTHONDIR := $(CURDIR)/.cache/ipython
 ifneq (,$(filter C POSIX,$(LC_ALL)))
@@ -80,6 +80,9 @@ notebooks: data ## execute the committed notebooks in place
 check: $(READY) ## lint code and notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+benchmark: $(READY) ## the batch against plainer ways of making the same reports (20 minutes)
+	@$(BIN)/python benchmarks/batch.py
 
 lock: $(READY) ## pin every package again, with hashes, for all supported Pythons
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \

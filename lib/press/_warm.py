@@ -25,9 +25,17 @@ for _name in (
     "numpy",
     "pandas",
     "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.patheffects",
     "geopandas",
     "pyogrio",
-    "PIL.Image",
+    "scipy.special",
+    "babel.dates",
+    "babel.lists",
+    "babel.messages.pofile",
+    "babel.numbers",
+    "sqlite3",
+    "IPython.core.magics",
     "papermill",
     "execnb.shell",
     "nbconvert.filters",
@@ -38,6 +46,8 @@ for _name in (
     with contextlib.suppress(ImportError):  # a collection need not use all of them
         importlib.import_module(_name)
 
+if backends := sys.modules.get("matplotlib.backends"):
+    backends.backend_registry.list_all()  # asks every installed package for backends
 if page := sys.modules.get("press.page"):  # what is compiled or looked up at first use
     page.warm_up()
 if sys.modules["rfc3987_syntax"] is None:

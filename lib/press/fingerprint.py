@@ -3,6 +3,7 @@
 This is the path that runs when nothing has changed: standard library only.
 """
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -66,10 +67,16 @@ class Manifest:
         The output folder.
     root
         The project that the recorded paths are relative to.
+
+    Notes
+    -----
+    While a run lasts each finished report is one line more in `manifest.log`: to write the whole
+    anew for each would cost more with every report there is. `save` makes one file of both.
     """
 
     def __init__(self, out: Path, root: Path) -> None:
         self.out, self.root, self.path = out, root, out / "manifest.json"
+        self.log = out / "manifest.log"
         self.jobs: dict[str, dict[str, Any]] = {}
         self.plan: dict[str, Any] = {}
         self.adhoc: list[dict[str, str]] = []
@@ -82,11 +89,18 @@ class Manifest:
                 raise ValueError
             self.jobs = {slug: dict(entry) for slug, entry in raw["jobs"].items()}
             self.plan, self.adhoc, self.index = raw["plan"], raw["adhoc"], raw["index"]
+            self._replay()
         except FileNotFoundError:
             pass
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             self.warning = f"{self.path}: not readable, taken as empty: everything is made again"
             self.jobs = {}
+
+    def _replay(self) -> None:
+        """Take in what a run that was killed had finished; its last line may be torn."""
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            for line in self.log.read_text(encoding="utf-8").splitlines():
+                self.jobs |= json.loads(line)
 
     def save(self) -> None:
         """Write it, in one step."""
@@ -97,7 +111,8 @@ class Manifest:
             "index": self.index,
             "jobs": self.jobs,
         }
-        write(self.path, (json.dumps(raw, ensure_ascii=False, indent=1) + "\n").encode())
+        write(self.path, (json.dumps(raw, ensure_ascii=False) + "\n").encode())
+        self.log.unlink(missing_ok=True)
 
     def digest(self, name: str) -> str | None:
         """Sha256 of a file of the project; each is read once in a run."""
@@ -161,7 +176,8 @@ class Manifest:
                 "seconds": result.seconds,
                 "alt": result.alt,
             }
-        self.save()
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(json.dumps({job.slug: self.jobs[job.slug]}) + "\n")
 
     def forget(self, slug: str) -> None:
         """Take a report's pages away, and its folder if it was the last one there."""

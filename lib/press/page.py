@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from nbconvert.filters.ansi import ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
+from PIL import Image
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -222,8 +223,6 @@ def page(
 
 def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
     """The first figure of a report, small, and its alt text; nothing where there is none."""
-    from PIL import Image
-
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if "image/png" not in output.get("data", {}):
@@ -238,15 +237,22 @@ def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
             paper.alpha_composite(image)
             paper.thumbnail((THUMBNAIL_WIDTH, 4 * THUMBNAIL_WIDTH))
             target = io.BytesIO()
-            paper.convert("RGB").quantize(64).save(target, "PNG", optimize=True)
+            paper.convert("RGB").quantize(64).save(target, "PNG")
             return target.getvalue(), shown["alt"]
     return b"", ""
 
 
 def warm_up() -> None:
-    """Compile the templates, the lexer and the notebook schema, before processes are forked."""
-    cells = [nbformat.v4.new_markdown_cell("# *a*"), nbformat.v4.new_code_cell("a = 1")]
-    cells[1].outputs = [nbformat.v4.new_output("display_data", {"text/html": "<table></table>"})]
+    """Compile and look up what a first page needs, before processes are forked."""
+    picture = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(picture, "PNG")
+    shown = {"image/png": base64.b64encode(picture.getvalue()).decode()}
+    cells = [nbformat.v4.new_markdown_cell("*a*"), nbformat.v4.new_code_cell("a = 1")]
+    cells[1].outputs = [
+        nbformat.v4.new_output("display_data", data)
+        for data in ({"text/html": "<table></table>"}, shown)
+    ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     nbformat.validate(notebook)
     page(notebook, Job("a/a", "a", "a", {}, "a"), {}, versions())
+    thumbnail(notebook)

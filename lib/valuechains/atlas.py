@@ -12,7 +12,7 @@ from shapely.geometry import box
 
 from . import regions
 from .language import t
-from .maps import NO_FIGURE, departments, finish, ground, neighbours, outline, scale_bar
+from .maps import NO_FIGURE, departments, finish, ground, neighbours, outline, paint, scale_bar
 from .style import INK, STYLE, Plate, colours, plate
 
 # The closer map shows so much around the departments chosen, and names inside what fills more than
@@ -43,10 +43,10 @@ def locator(codes: Iterable[str], title: str, sources: Iterable[str]) -> Plate:
         for ax in axes.flat:
             ground(ax, shapes)
             rest = shapes.drop(index=codes)
-            rest.plot(ax=ax, color=NO_FIGURE, edgecolor="#B9B9B9", lw=0.7, zorder=2)
+            paint(ax, rest, facecolor=NO_FIGURE, edgecolor="#B9B9B9", lw=0.7, zorder=2)
             for code in codes:
-                shapes.loc[[code]].plot(ax=ax, color=hues[code], edgecolor="white", lw=1, zorder=3)
-            ax.set(xlabel="", ylabel="")
+                own = shapes.loc[[code]]
+                paint(ax, own, facecolor=hues[code], edgecolor="white", lw=1, zorder=3)
         whole, close = axes.flat
         whole.plot(*frame.exterior.xy, color=INK, lw=1, zorder=6)
         close.set_xlim(*frame.bounds[::2])
@@ -113,7 +113,7 @@ def clusters(
             style = edges | {"facecolor": colour, "hatch": hatch}
             style |= {"edgecolor": "#C4C4C4"} if colour == NO_FIGURE else {}
             if which.any():
-                shapes[which].plot(ax=ax, zorder=2, **style)
+                paint(ax, shapes[which], zorder=2, **style)
                 found = regions.listing(which.index[which])
                 figure.alt += f" {words}: {found}."
             handles.append(Patch(**style, label=f"{words}  ({which.sum()})"))

@@ -10,6 +10,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from .language import number, t
 from .regions import fold
@@ -25,6 +26,7 @@ from .style import (
     label,
     legend_line,
     mark_rust,
+    move_apart,
     plate,
     ticks,
     year_axis,
@@ -39,8 +41,8 @@ def draw_lines(
     sources: pd.DataFrame | None = None,
     context: pd.Series | None = None,
     context_label: str = "",
-) -> str:
-    """Draw a years × regions table; gaps stay gaps. Returns its description.
+) -> tuple[str, list[Text]]:
+    """Draw a years × regions table; gaps stay gaps. Returns its description and its labels.
 
     ``sources`` (same shape, source keys) gives each point the marker of its source.
     """
@@ -71,15 +73,14 @@ def draw_lines(
     everything = wide if context is None else wide.assign(context=context)
     ax.set_ylim(0, 1.12 * max(everything.max(axis=None), 1e-9))  # room for the word "rust"
     year_axis(ax, int(wide.index.min()), int(wide.index.max()))
-    ax.figure.draw_without_rendering()
-    end_labels(ax, ends)
     if len(keys) > 1:
         handles = [
             Line2D([], [], ls="", marker=m, color=INK, mfc=INK if m == "o" else "white", ms=5)
             for m in map(_marker, keys)
         ]
         legend_line(ax.figure, handles, [_called(key) for key in keys])
-    return " ".join(describe(labels[code], wide[code]) for code in wide)
+    words = " ".join(describe(labels[code], wide[code]) for code in wide)
+    return words, end_labels(ax, ends)
 
 
 # Sources of one kind share a marker: the order of their keys is that of MARKERS.
@@ -178,11 +179,14 @@ def lines(
         if rust:
             mark_rust(ax, int(wide.index.min()), int(wide.index.max()))
         names = {code: label(code) for code in wide}
-        figure.alt += " " + draw_lines(
+        words, labels = draw_lines(
             ax, wide, colours(wide), names, point_sources, context, context_label
         )
+        figure.alt += f" {words}"
         if inverted:
             _from_one_down(ax, int(wide.max(axis=None)))
+        figure.settle()
+        move_apart(ax, labels)
     return figure
 
 
@@ -312,12 +316,12 @@ def multiples(
                 if left < right:
                     ax.axvspan(left, right, color="#F3F1EC", lw=0, zorder=0)
             ax.set_title(textwrap.fill(called, 33), loc="left", size=9.5, weight="bold")
-            ends.append((ax, labels))
+            ends.append((ax, end_labels(ax, labels)))
         for ax in axes.flat[len(tables) :]:
             ax.set_visible(False)
-        figure.draw_without_rendering()
+        figure.settle()
         for ax, labels in ends:
-            end_labels(ax, labels)
+            move_apart(ax, labels)
     return figure
 
 

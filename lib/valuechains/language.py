@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import string
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,8 @@ def t(text: str, /, **values: Any) -> str:
 def number(value: float, digits: int = 0) -> str:
     """Return a number as the language in use writes it."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    written = format_decimal(value, format=pattern, locale=_LOCALES[_current])
-    return written.replace("-", "−")  # a minus, as wide as a plus, not a hyphen
+    # "or 0": -0.0 is the same key as 0.0
+    return _written(format_decimal, value or 0, pattern, _LOCALES[_current])
 
 
 def short(value: float) -> str:
@@ -85,8 +86,14 @@ def exact(value: float) -> str:
 def percent(ratio: float, digits: int = 0) -> str:
     """Return a ratio as a percentage (0.396 → ``39.6%``)."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    written = format_percent(ratio, format=pattern, locale=_LOCALES[_current])
-    return written.replace("-", "−")
+    return _written(format_percent, ratio or 0, pattern, _LOCALES[_current])
+
+
+@lru_cache(maxsize=4096)
+def _written(how: Callable[..., str], value: float, pattern: str, locale: str) -> str:
+    """Return a number as text; an axis asks for each of its labels again and again."""
+    # a minus, as wide as a plus, not a hyphen
+    return how(value, format=pattern, locale=locale).replace("-", "−")
 
 
 def period(text: str) -> str:

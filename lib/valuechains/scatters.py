@@ -103,7 +103,7 @@ def scatter(
             ticks(ax, "x", as_percent)
             ticks(ax)
         axes[-1, 0].set_xlabel(across, size=9.5)
-        figure.draw_without_rendering()
+        figure.settle()
         for ax, points, own in zip(axes.flat, panels.values(), shades, strict=True):
             _name(ax, points, own)
     return figure

@@ -21,7 +21,8 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.text import Text
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 from PIL import Image
 
 from . import regions
@@ -62,6 +63,7 @@ STYLE = {
     "axes.spines.left": False,
     "grid.color": "#E6E6E6",
     "text.color": INK,
+    "text.hinting": "none",  # needed on coarse screens only, and slow
     "axes.labelcolor": INK,
     "xtick.color": INK,
     "ytick.color": INK,
@@ -77,16 +79,36 @@ class Plate(Figure):
 
     alt = ""
 
+    def settle(self) -> None:
+        """Give the axes their places once and for all: to lay out costs as much as to draw."""
+        with mpl.rc_context(STYLE):
+            self.get_layout_engine().execute(self)
+        self.set_layout_engine("none")
+
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
-        self.set_dpi(DPI)
-        canvas = FigureCanvasAgg(self)
-        canvas.draw()
-        pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        with mpl.rc_context(STYLE):
+            self.canvas.draw()
         data = io.BytesIO()
-        # A palette makes a third of the bytes; flat colours lose nothing by it.
-        pixels.quantize(128, dither=Image.Dither.NONE).save(data, format="PNG", optimize=True)
+        _flat(np.asarray(self.canvas.buffer_rgba())).save(data, format="PNG", compress_level=6)
         png = base64.b64encode(data.getvalue()).decode()
         return {"image/png": png, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+
+
+def _flat(rgba: np.ndarray) -> Image.Image:
+    """Return an opaque picture with its 128 commonest colours; a rare one gets the nearest.
+
+    A palette makes a third of the bytes, and flat colours lose nothing by it. Much faster than
+    a median cut, which spoils them besides.
+    """
+    places, found = pd.factorize(rgba.view(np.uint32).ravel())
+    commonest = np.argsort(-np.bincount(places), kind="stable")[:128]
+    colours = found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
+    palette = colours[commonest]
+    # |a − b|² without what is the same for every b
+    nearest = ((palette**2).sum(axis=1) - 2 * colours @ palette.T).argmin(axis=1)
+    picture = Image.fromarray(nearest.astype(np.uint8)[places].reshape(rgba.shape[:2]))
+    picture.putpalette(palette.astype(np.uint8).tobytes())
+    return picture
 
 
 def plate(
@@ -119,7 +141,8 @@ def plate(
     bottom = 0.1 + 0.16 * len(foot) + (LEGEND_IN if legend else 0)
     full = height + top + bottom
     with mpl.rc_context(STYLE):
-        figure = Plate(figsize=(WIDTH_IN, full), layout="constrained")
+        figure = Plate(figsize=(WIDTH_IN, full), dpi=DPI, layout="constrained")
+        FigureCanvasAgg(figure)  # one from the start: it keeps the sizes of texts
         figure.get_layout_engine().set(rect=(0, bottom / full, 1, height / full))
         y = 1 - 0.08 / full
         for lines, size, step, weight, colour in (
@@ -166,19 +189,29 @@ def label(key: str) -> str:
     return regions.name(key) if key in regions.codes() else key
 
 
+class _Numbers(Formatter):
+    """Ticks with the decimals that their step needs, in the report's language."""
+
+    def __init__(self, as_percent: bool) -> None:
+        self.as_percent = as_percent
+
+    def format_ticks(self, values: Iterable[float]) -> list[str]:
+        values = list(values)
+        is_even = len(values) > 1 and self.axis.get_scale() == "linear"
+        step = (values[1] - values[0] if is_even else 1) * (100 if self.as_percent else 1)
+        digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
+        return [(percent if self.as_percent else number)(value, digits) for value in values]
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        return self.format_ticks([value])[0]
+
+
 def ticks(ax: Axes, axis: str = "y", as_percent: bool = False) -> None:
     """Give round ticks, with the decimals that they need, in the report's language."""
     which = ax.yaxis if axis == "y" else ax.xaxis
     if which.get_scale() == "linear":
         which.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-
-    def write(value: float, _: object) -> str:
-        places = which.get_majorticklocs()
-        step = places[1] - places[0] if len(places) > 1 and which.get_scale() == "linear" else 1
-        digits = max(0, -int(np.floor(np.log10(step * (100 if as_percent else 1)) + 1e-9)))
-        return percent(value, digits) if as_percent else number(value, digits)
-
-    which.set_major_formatter(FuncFormatter(write))
+    which.set_major_formatter(_Numbers(as_percent))
 
 
 def year_axis(ax: Axes, first: int, last: int, labels: bool = True, most: int = 7) -> None:
@@ -202,13 +235,24 @@ def mark_rust(ax: Axes, first: int, last: int) -> None:
         )  # fmt: skip
 
 
-def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
-    """Write labels beside line ends (x, y, text, colour), moved apart where they would touch."""
+def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> list[Text]:
+    """Write labels beside line ends (x, y, text, colour); :func:`move_apart` comes after layout."""
+    span = ax.get_xlim()[1] - ax.get_xlim()[0]
+    return [
+        ax.text(
+            x + 0.02 * span, y, text, color=colour, size=9.5, va="center", weight="bold",
+            zorder=7, path_effects=[patheffects.withStroke(linewidth=2, foreground="white")],
+        )
+        for x, y, text, colour in sorted(ends, key=lambda end: end[1])
+    ]  # fmt: skip
+
+
+def move_apart(ax: Axes, labels: list[Text]) -> None:
+    """Move the end labels of settled axes, lowest first, apart where they would touch."""
     low, high = ax.get_ylim()
     height_in = ax.get_position().height * ax.figure.get_figheight()
     gap = 0.165 / max(height_in, 0.5) * abs(high - low)
-    ends = sorted(ends, key=lambda end: end[1])
-    places = [end[1] for end in ends]
+    places = [label.get_position()[1] for label in labels]
     for _ in range(200):
         before = list(places)
         places[0] = max(places[0], min(low, high) + gap / 3)
@@ -220,12 +264,8 @@ def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
                 places[i + 1] += missing / 2
         if places == before:
             break
-    span = ax.get_xlim()[1] - ax.get_xlim()[0]
-    for (x, _, text, colour), place in zip(ends, places, strict=True):
-        ax.text(
-            x + 0.02 * span, place, text, color=colour, size=9.5, va="center", weight="bold",
-            zorder=7, path_effects=[patheffects.withStroke(linewidth=2, foreground="white")],
-        )  # fmt: skip
+    for label, place in zip(labels, places, strict=True):
+        label.set_y(place)
 
 
 def describe(name: str, values: pd.Series) -> str:

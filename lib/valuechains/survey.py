@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from .errors import DataError, candidates
 
@@ -91,7 +91,7 @@ def expand(
     }
     out = pd.concat([out, pd.DataFrame(everything, index=[ALL])])
     # Without an error there is nothing to widen.
-    width = stats.t.ppf((1 + level) / 2, out["degrees_of_freedom"]) * out["standard_error"]
+    width = stdtrit(out["degrees_of_freedom"], (1 + level) / 2) * out["standard_error"]
     width = width.where(out["standard_error"] > 0, 0.0)
     out = out.assign(low=out["total"] - width, high=out["total"] + width)
     return out.astype({"firms": int, "asked": int, "answered": int})

@@ -99,7 +99,18 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     if not path.is_file():
         raise DataError(f"{relative(path)} is missing: run `make data`")
-    types = {field: DTYPES[schema()["fields"][field]["type"]] for field in known[name]["fields"]}
+    state = path.stat()
+    # A shallow copy: pandas copies a column when one of its owners writes to it.
+    return _read(path, state.st_ino, state.st_mtime_ns).copy(deep=False)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, *state: int) -> pd.DataFrame:
+    """Read a table once, until the file changes (its inode or time, `state`)."""
+    fields = schema()["fields"]
+    types = {
+        field: DTYPES[fields[field]["type"]] for field in schema()["tables"][path.stem]["fields"]
+    }
     return pd.read_csv(
         path, dtype=types, keep_default_na=False, na_values={field: [""] for field in types}
     )

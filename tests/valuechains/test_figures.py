@@ -5,12 +5,16 @@ import io
 import subprocess
 import sys
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 from PIL import Image
+from shapely.geometry import box
 
-from valuechains import charts, comparisons, herds, maps, series, style
+from valuechains import charts, comparisons, herds, maps, series, style, tables
 from valuechains.errors import DataError
 from valuechains.scope import Scope
 
@@ -175,3 +179,44 @@ def test_charts_do_not_need_pyplot():
         "assert not h.Gcf.figs"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_picture_keeps_its_flat_colours_and_gives_rare_ones_the_nearest():
+    # 200 greys of 1 pixel each, one red of 100 pixels and white: more colours than the palette has.
+    rgba = np.full((60, 60, 4), 255, dtype=np.uint8)
+    rgba[:10, :10, :3] = (213, 94, 1)
+    rgba[20, :60, :3] = np.arange(60)[:, None]
+    rgba[21, :60, :3] = np.arange(60, 120)[:, None]
+    rgba[22, :60, :3] = np.arange(120, 180)[:, None]
+    shown = np.asarray(style._flat(rgba).convert("RGB")).astype(int)
+    flat = np.ones((60, 60), dtype=bool)
+    flat[20:23] = False
+    assert (shown[flat] == rgba[flat][:, :3]).all()
+    # 126 of the 180 greys are kept, the first ones; 126 to 179 become 125, except those that are
+    # nearer to white, of which there are none below 190.
+    assert (shown[22, :, 0] == np.minimum(np.arange(120, 180), 125)).all()
+
+
+def test_a_layer_of_a_map_is_one_path_with_its_holes():
+    square = box(0, 0, 4, 4).difference(box(1, 1, 2, 2))
+    shapes = gpd.GeoDataFrame(geometry=[square.union(box(8, 0, 9, 1)), box(5, 5, 6, 6)])
+    ax = Figure().subplots()
+    maps.paint(ax, shapes, facecolor="red")
+    (path,) = ax.collections[0].get_paths()
+    assert (path.codes == path.MOVETO).sum() == 4  # two outlines and a hole, and the other area
+    assert path.contains_point((3, 3)) and not path.contains_point((7, 7))
+    maps.paint(ax, shapes.iloc[:0], facecolor="red")  # nothing chosen is nothing drawn
+
+
+def test_a_table_that_one_changes_is_as_it_was_for_the_next(tmp_path):
+    one = tables.load("coffee_regional")
+    one.loc[0, "year"], one["source"] = 1, "x"
+    assert tables.load("coffee_regional").loc[0, "year"] > 1
+    assert "x" not in set(tables.load("coffee_regional")["source"])
+    copy = tmp_path / "coffee_regional.csv"
+    text = (tables.PROCESSED / copy.name).read_text(encoding="utf-8")
+    copy.write_text(text, encoding="utf-8")
+    assert len(tables.load("coffee_regional", tmp_path)) == len(one)
+    copy.unlink()
+    copy.write_text("".join(text.splitlines(keepends=True)[:3]), encoding="utf-8")
+    assert len(tables.load("coffee_regional", tmp_path)) == 2

@@ -1,0 +1,98 @@
+"""The benchmark itself: it must see a difference, and every process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+if sys.platform != "linux":
+    pytest.skip("it reads /proc", allow_module_level=True)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+import batch
+from measure import measure
+
+PNG = {"data": {"image/png": "QUJD\n"}, "metadata": {}, "output_type": "display_data"}
+
+
+def put(path, outputs, **cell):
+    cells = [
+        {"cell_type": "markdown", "source": "# a"},
+        {"cell_type": "code", "source": "1", "outputs": outputs} | cell,
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"cells": cells}))
+
+
+def test_same_outputs_in_other_lines_are_the_same_and_others_are_not(tmp_path):
+    stream = {"output_type": "stream", "name": "stdout"}
+    put(tmp_path / "a/e/one.ipynb", [stream | {"text": "x\ny\n"}, PNG], id="1")
+    put(tmp_path / "b/e/one.ipynb", [stream | {"text": ["x\n", "y\n"]}, PNG], id="2")
+
+    def found():
+        return batch.differences(tmp_path / "a", tmp_path / "b", batch.outputs, ".ipynb")
+
+    assert found() == []
+    put(tmp_path / "b/e/one.ipynb", [stream | {"text": "x\nz\n"}, PNG])
+    assert len(found()) == 1 and "not as in" in found()[0]
+    put(tmp_path / "b/e/one.ipynb", [stream | {"text": "x\ny\n"}])
+    assert "not as in" in found()[0]
+    (tmp_path / "b/e/one.ipynb").unlink()
+    assert "not made" in found()[0]
+
+
+def test_pictures_of_the_floor_are_compared_with_those_of_the_notebook(tmp_path):
+    put(tmp_path / "a/e/one.ipynb", [PNG])
+    floor = tmp_path / "f/e/one.json"
+    floor.parent.mkdir(parents=True)
+    for kept, wrong in ((["QUJD"], 0), (["QUJE"], 1), ([], 1)):
+        floor.write_text(json.dumps(kept))
+        found = batch.differences(tmp_path / "a", tmp_path / "f", batch.pictures, ".json")
+        assert len(found) == wrong
+
+
+def test_a_touched_table_differs_in_one_digit(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1.25,x\n2.19,y 3\n")
+    batch.touch(path)
+    assert path.read_text() == "a,b\n1.25,x\n2.10,y 3\n"
+
+
+def test_time_of_a_process_that_outlives_the_command_counts(tmp_path):
+    # The child of a child burns 0.5 s of CPU, with some 100 MB, after the command has ended.
+    burn = "import time; x = b'x' * 10**8; time.sleep(2)\nwhile time.process_time() < 0.5: pass"
+    start = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {burn!r}])"
+    cost = measure([sys.executable, "-c", start], tmp_path, dict(os.environ))
+    assert 0.5 <= cost.cpu < 2 and cost.memory > 95
+    assert cost.wall < 2
+
+
+def test_a_command_that_fails_is_no_measurement(tmp_path):
+    with pytest.raises(RuntimeError, match="broken"):
+        measure([sys.executable, "-c", "raise SystemExit('broken')"], tmp_path, dict(os.environ))
+
+
+def test_an_interrupt_leaves_nobody_at_work(tmp_path):
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(batch.__file__).parent)!r})\n"
+        "import os, pathlib; from measure import measure\n"
+        "command = ['sh', '-c', 'echo $$ > pid; sleep 60']\n"
+        f"measure(command, pathlib.Path({str(tmp_path)!r}), dict(os.environ))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    pid = tmp_path / "pid"
+    while not (pid.is_file() and pid.read_text()):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+def test_parameter_sets_are_all_different():
+    sets = [json.dumps(edition["parameters"], sort_keys=True) for edition in batch.alike(400)]
+    assert len(sets) == len(set(sets)) == 200
