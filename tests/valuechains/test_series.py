@@ -2,11 +2,13 @@
 
 import statistics
 
+import pandas as pd
 import pytest
 
 from valuechains import herds, indicators, partners, regions, series
 from valuechains.errors import ParameterError
 from valuechains.scope import Scope
+from valuechains.tables import load
 
 REPORT = Scope(("08", "21"), 2000, 2013)
 # Yields of the report's table (kg/ha), typed from the document.
@@ -198,3 +200,37 @@ def test_regions_without_camelids_are_refused():
 def test_every_declared_region_can_be_scoped():
     for code in regions.codes():
         assert Scope((code,), 2000, 2001).names == [regions.name(code)]
+
+
+def test_newer_releases_are_preferred_year_by_year(monkeypatch):
+    def fake(name):
+        table = load(name)
+        key = {"coffee_national": "faostat_qcl_2026", "coffee_trade_peru": "faostat_tcl_2025"}[name]
+        newer = table[(table["source"] == key) & (table["year"] == 2023)].copy()
+        for column in ("production_t", "export_t"):
+            if column in newer:
+                newer[column] = 1.0
+        return pd.concat([newer.assign(source=key[:-4] + "2031"), table], ignore_index=True)
+
+    monkeypatch.setattr(series, "load", fake)
+    national = series.national_production()
+    # 2023: the new release, then that of 2026; 2022 as before.
+    assert national.loc[2023, ["faostat", "faostat_older"]].tolist() == [1.0, 366940.03]
+    assert national.loc[2022, ["faostat", "faostat_older"]].tolist() == [357346.42, 358177.68]
+    trade = series.national_trade()
+    assert trade.index.is_unique
+    assert trade.loc[[2022, 2023], "export_t"].tolist() == [236946.24, 1.0]
+
+
+def test_a_release_for_few_countries_is_no_list_of_the_worlds(monkeypatch):
+    table = load("coffee_trade")
+    all_of_it = table[table["source"] == "faostat_tcl_2025"].assign(source="faostat_tcl_2031")
+    before = series.partners("exporter", "green coffee", 2013)
+    for newer, doubled in ((all_of_it[all_of_it["partner_iso3"] == "PER"], 1), (all_of_it, 2)):
+        changed = newer.assign(value_usd=doubled * newer["value_usd"])
+        both = pd.concat([table, changed], ignore_index=True)
+        monkeypatch.setattr(series, "load", lambda name, both=both: both)
+        found = series.partners("exporter", "green coffee", 2013)
+        assert len(found) == len(before)
+        assert found["share"].sum() == pytest.approx(1)
+        assert found["value_usd"].sum() == pytest.approx(doubled * before["value_usd"].sum())

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,11 +118,18 @@ def read_faostat(path: Path, item: Item = COFFEE, areas: tuple[str, ...] | None 
         if not _is_item(rows, row, cells, at, item):
             continue
         try:
-            measure, factor = _measure(cells, at)
+            measure, factor = _measure(
+                cells[at.element].strip(), _code(cells[at.element_code]), cells[at.unit]
+            )
             if measure is None:
                 unused["other elements"] += 1
                 continue
-            iso3, area = _country(cells, at), cells[at.area].strip()
+            area = cells[at.area].strip()
+            iso3 = _country(
+                area,
+                None if at.m49 is None else _code(cells[at.m49]).zfill(3),
+                None if at.fao is None else _code(cells[at.fao]).lstrip("0"),
+            )
             wanted = (PERU,) if areas is None and measure in _measures(PRODUCTION) else areas
             if wanted and iso3 not in wanted:
                 unused["other areas"] += 1
@@ -193,8 +201,9 @@ def _code(text: str) -> str:
     return text.strip().lstrip("'").strip()
 
 
-def _measure(cells: list[str], at: _Columns) -> tuple[str | None, float]:
-    element, code, unit = cells[at.element].strip(), _code(cells[at.element_code]), cells[at.unit]
+@lru_cache(maxsize=4096)
+def _measure(element: str, code: str, unit: str) -> tuple[str | None, float]:
+    """Return our measure of an element (None for one that is passed over) and its unit's factor."""
     if fold(element) in PASSED_OVER:
         return None, 1
     if fold(element) not in ELEMENTS:
@@ -209,11 +218,9 @@ def _measure(cells: list[str], at: _Columns) -> tuple[str | None, float]:
     return measure, factor
 
 
-def _country(cells: list[str], at: _Columns) -> str | None:
+@lru_cache(maxsize=4096)
+def _country(name: str, m49: str | None, fao: str | None) -> str | None:
     """Return the ISO code of an area: empty for a former state, None for what is no country."""
-    name = cells[at.area].strip()
-    m49 = _code(cells[at.m49]).zfill(3) if at.m49 is not None else None
-    fao = _code(cells[at.fao]).lstrip("0") if at.fao is not None else None
     if fao is not None and not fao.isdecimal():
         raise DataError(f"area code {fao!r} of {name}, expected a number")
     named = countries.from_name(name) if countries.is_known(name) else None

@@ -80,13 +80,15 @@ class RawTable:
 
     def parse(self, column: str, parser: Callable[[str], Any]) -> pd.Series:
         """Return a column with `parser` applied to each cell; a refusal names the cell."""
-        out = {}
-        for row, text in self.text(column).items():
-            try:
-                out[row] = parser(text)
-            except (ValueChainsError, ValueError) as problem:
-                raise self.error(row, column, problem) from None
-        return pd.Series(out, dtype=object)
+        out: dict = {}
+        texts = self.text(column)
+        for row, text in texts.items():
+            if text not in out:  # columns of years, names and units repeat themselves
+                try:
+                    out[text] = parser(text)
+                except (ValueChainsError, ValueError) as problem:
+                    raise self.error(row, column, problem) from None
+        return pd.Series([out[text] for text in texts], index=texts.index, dtype=object)
 
     def quantities(
         self, column: str, style: values.Style = "en", units: tuple[str | None, ...] = (None,)
@@ -118,12 +120,12 @@ class RawTable:
     ) -> pd.Series:
         """Return a column of plain numbers between `low` and `high`; blanks are missing."""
         figures = self.quantities(column, style)
-        for row, one in figures.iterrows():
-            if one["bound"] != "exact":
-                raise self.error(row, column, f"{one['bound']} where a plain number is expected")
-            if one["value"] < low or one["value"] > high:
-                raise self.error(row, column, f"{one['value']:g} is outside {low:g} to {high:g}")
-        return figures["value"]
+        bounds, found = figures["bound"], figures["value"]
+        for row in figures.index[(bounds != "exact") | (found < low) | (found > high)][:1]:
+            if bounds[row] != "exact":
+                raise self.error(row, column, f"{bounds[row]} where a plain number is expected")
+            raise self.error(row, column, f"{found[row]:g} is outside {low:g} to {high:g}")
+        return found
 
     def years(self, column: str, low: int = 1900, high: int = 2100) -> pd.Series:
         """Return a column of years as integers."""
@@ -135,11 +137,9 @@ class RawTable:
 
     def _whole(self, column: str, low: float, high: float, what: str) -> pd.Series:
         found = self.numbers(column, low=low, high=high)
-        for row, value in found.items():
-            missing = pd.isna(value)
-            if (missing and what == "a year") or (not missing and value != int(value)):
-                text = self.frame.at[row, column]
-                raise self.error(row, column, f"{text!r} is not {what}")
+        wrong = (found % 1 != 0) & (found.notna() | (what == "a year"))
+        for row in found.index[wrong][:1]:
+            raise self.error(row, column, f"{self.frame.at[row, column]!r} is not {what}")
         return found
 
     def departments(self, column: str) -> pd.Series:

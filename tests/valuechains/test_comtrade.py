@@ -1,0 +1,478 @@
+"""UN Comtrade files of three layouts: what is read, and what becomes of files that are wrong."""
+
+# ruff: noqa: E501, SIM905  (one mutation a line; headers as they are printed)
+
+import csv
+import io
+
+import pandas as pd
+import pytest
+from downloads import SAMPLES, as_csv, copied, made, placed
+from hostile import TEXT_FILES, verdict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from valuechains import tables
+from valuechains.errors import DataError
+from valuechains.paths import RAW
+from valuechains.readers import comtrade
+from valuechains.readers.comtrade import read_comtrade
+
+CURRENT = (
+    "typeCode,freqCode,refPeriodId,refYear,refMonth,period,reporterCode,reporterISO,reporterDesc,"
+    "flowCode,flowDesc,partnerCode,partnerISO,partnerDesc,partner2Code,partner2ISO,partner2Desc,"
+    "classificationCode,classificationSearchCode,isOriginalClassification,cmdCode,cmdDesc,aggrLevel,"
+    "isLeaf,customsCode,customsDesc,mosCode,motCode,motDesc,qtyUnitCode,qtyUnitAbbr,qty,"
+    "isQtyEstimated,altQtyUnitCode,altQtyUnitAbbr,altQty,isAltQtyEstimated,netWgt,isNetWgtEstimated,"
+    "grossWgt,isGrossWgtEstimated,cifvalue,fobvalue,primaryValue,legacyEstimationFlag,isReported,"
+    "isAggregate"
+).split(",")
+BY_R = (
+    ",Classification,Year,Period,Period_Desc_,Aggregate_Level,Is_Leaf_Code,Trade_Flow_Code,"
+    "Trade_Flow,Reporter_Code,Reporter,Reporter_ISO,Partner_Code,Partner,Partner_ISO,"
+    "X2nd_Partner_Code,X2nd_Partner,X2nd_Partner_ISO,Customs_Proc__Code,Customs,"
+    "Mode_of_Transport_Code,Mode_of_Transport,Commodity_Code,Commodity,Qty_Unit_Code,Qty_Unit,Qty,"
+    "Alt_Qty_Unit_Code,Alt_Qty_Unit,Alt_Qty,Netweight__kg_,Gross_weight__kg_,Trade_Value__US__,"
+    "CIF_Trade_Value__US__,FOB_Trade_Value__US__,Flag"
+).split(",")
+OLD_SITE = (
+    "Classification,Year,Period,Period Desc.,Aggregate Level,Is Leaf Code,Trade Flow Code,"
+    "Trade Flow,Reporter Code,Reporter,Reporter ISO,Partner Code,Partner,Partner ISO,Commodity Code,"
+    "Commodity,Netweight (kg),Trade Value (US$),Flag"
+).split(",")
+CODES_ONLY = (
+    "Year,Reporter Code,Trade Flow Code,Partner Code,Classification,Commodity Code,"
+    "Quantity Unit Code,Supplementary Quantity,Netweight (kg),Value,Estimation Code"
+).split(",")
+# Number, ISO code and name as Comtrade prints them, t and thousand US$ of 2021.
+# 090111: 100 + 60 + 30 + 10 = 200 t, 390 + 240 + 120 + 50 = 800 thousand US$, 4 US$/kg.
+PARTNERS = {
+    "090111": {("0", "W00", "World"): (200, 800), ("276", "DEU", "Germany"): (100, 390),
+               ("842", "USA", "USA"): (60, 240), ("384", "CIV", "Côte d'Ivoire"): (30, 120),
+               ("490", "S19", "Other Asia, nes"): (10, 50)},
+    "090112": {("0", "W00", "World"): (3, 15), ("757", "CHE", "Switzerland"): (3, 15)},
+}  # fmt: skip
+EXPECTED = {
+    ("090111", "WLD", "World"): (200_000, 800_000), ("090111", "DEU", "Germany"): (100_000, 390_000),
+    ("090111", "USA", "USA"): (60_000, 240_000), ("090111", "CIV", "Côte d'Ivoire"): (30_000, 120_000),
+    ("090111", "", "Other Asia, nes"): (10_000, 50_000),
+    ("090112", "WLD", "World"): (3_000, 15_000), ("090112", "CHE", "Switzerland"): (3_000, 15_000),
+}  # fmt: skip
+
+
+def row(hs6, partner, tonnes, thousands, year="2021", **more):
+    code, iso3, name = partner
+    return {"typeCode": "C", "freqCode": "A", "refPeriodId": f"{year}0101", "refYear": year,
+            "refMonth": "52", "period": year, "reporterCode": "604", "reporterISO": "PER",
+            "reporterDesc": "Peru", "flowCode": "X", "flowDesc": "Export", "partnerCode": code,
+            "partnerISO": iso3, "partnerDesc": name, "partner2Code": "0", "partner2ISO": "W00",
+            "partner2Desc": "World", "classificationCode": "H6", "classificationSearchCode": "HS",
+            "isOriginalClassification": "true", "cmdCode": hs6, "cmdDesc": "Coffee; not roasted",
+            "aggrLevel": str(len(hs6)), "isLeaf": "true", "customsCode": "C00",
+            "customsDesc": "TOTAL CPC", "mosCode": "0", "motCode": "0", "motDesc": "TOTAL MOT",
+            "netWgt": str(1000 * tonnes), "primaryValue": str(1000 * thousands)} | more  # fmt: skip
+
+
+def flows(year="2021", factor=1, **more):
+    return [
+        row(hs6, partner, factor * tonnes, factor * thousands, year, **more)
+        for hs6, partners in PARTNERS.items()
+        for partner, (tonnes, thousands) in partners.items()
+    ]
+
+
+OTHERS = [
+    row("0901", ("0", "W00", "World"), 203, 815), row("TOTAL", ("0", "W00", "World"), 0, 42_000),
+    row("090111", ("0", "W00", "World"), 1, 4, flowCode="M", flowDesc="Import"),
+    row("090111", ("0", "W00", "World"), 1, 4, flowCode="RX", flowDesc="Re-export"),
+    row("090111", ("0", "W00", "World"), 900, 3000, reporterCode="76", reporterISO="BRA", reporterDesc="Brazil"),
+    row("090111", ("276", "DEU", "Germany"), 70, 300, motCode="2100", motDesc="Water"),
+    row("090111", ("276", "DEU", "Germany"), 70, 300, customsCode="C01"),
+    row("090111", ("276", "DEU", "Germany"), 70, 300, partner2Code="528"),
+    row("090111", ("276", "DEU", "Germany"), 9, 35, period="202105", freqCode="M"),
+]  # fmt: skip
+
+
+def current(found):
+    """Return rows in the current layout, each ending with a comma that the header has not."""
+    out = as_csv(
+        [CURRENT, *([*(one.get(c, "") for c in CURRENT), ""] for one in found)], csv.QUOTE_ALL
+    )
+    head, _, body = out.partition(b"\n")
+    return head + b"\n" + body.replace(b',""\n', b",\n")
+
+
+def older(header, found):
+    """Return rows in an older layout: `NA` for nothing, codes as numbers."""
+    names = {
+        "Classification": "classificationCode", "Year": "refYear", "Period": "period",
+        "Aggregate Level": "aggrLevel", "Reporter Code": "reporterCode", "Reporter": "reporterDesc",
+        "Reporter ISO": "reporterISO", "Partner Code": "partnerCode", "Partner": "partnerDesc",
+        "Partner ISO": "partnerISO", "Netweight (kg)": "netWgt", "Trade Value (US$)": "primaryValue",
+        "Netweight  kg ": "netWgt", "Trade Value  US  ": "primaryValue", "Value": "primaryValue",
+        "Commodity": "cmdDesc", "Trade Flow": "flowDesc",
+    }  # fmt: skip
+    iso = {"W00": "WLD", "S19": ""}
+    lines = [header]
+    for number, one in enumerate(found, start=1):
+        one = one | {"partnerISO": iso.get(one["partnerISO"], one["partnerISO"])}
+        special = {
+            "": str(number),
+            "Trade Flow Code": "2",
+            "Commodity Code": one["cmdCode"].lstrip("0"),
+        }
+        lines.append(
+            [
+                special.get(c.replace("_", " "), one.get(names.get(c.replace("_", " ")), "NA"))
+                for c in header
+            ]
+        )
+    return as_csv(lines)
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(data, name="comtrade_new/TradeData.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
+def figures(table):
+    return {
+        (one.hs6, one.iso3, one.partner): (float(one.net_weight_kg or "nan"), float(one.value_usd))
+        for one in table.frame.itertuples()
+    }
+
+
+def test_current_download(file):
+    table = read_comtrade(file(current([*OTHERS, *flows()])))
+    assert figures(table) == EXPECTED
+    assert set(table.frame["edition"]) == {"H6"} and set(table.frame["year"]) == {"2021"}
+    assert list(table.frame.index) == list(range(11, 18))  # 9 other rows after the header
+    assert table.unused == {
+        "imports and re-exports": 2, "other reporters": 1, "parts by mode of transport": 1,
+        "parts by customs procedure": 1, "parts by second partner": 1, "months": 1,
+        "other commodities": 2,
+    }  # fmt: skip
+    assert table.repairs == [] and table.rejected == {}
+
+
+@pytest.mark.parametrize("header", [BY_R, OLD_SITE, [c.replace("_", ".") for c in BY_R]])
+def test_older_layouts(file, header):
+    table = read_comtrade(file(older([c.replace(".", "_") for c in header], flows()).replace(
+        ",".join(c.replace(".", "_") for c in header).encode(), ",".join(header).encode(), 1)))  # fmt: skip
+    assert figures(table) == EXPECTED
+    assert [(one.row, one.was, one.now) for one in table.repairs] == [(2, "90111", "090111")]
+
+
+def test_codes_only(file):
+    found = figures(read_comtrade(file(older(CODES_ONLY, flows()))))
+    assert {key[:2]: value for key, value in found.items()} == {
+        key[:2]: value for key, value in EXPECTED.items()
+    }
+    assert ("090111", "", "Other Asia, nes") in found  # the name of number 490
+
+
+def test_a_second_edition_is_not_counted_twice(file):
+    converted = flows(classificationCode="H5", isOriginalClassification="false")
+    for found in (flows() + converted, converted + flows()):
+        table = read_comtrade(file(current(found)))
+        assert figures(table) == EXPECTED
+        assert set(table.rejected.values()) == {
+            "the flow under another edition of the HS; H6 is kept"
+        }
+        assert len(table.rejected) == 7
+    # As reported wins over newer; without a mark the newer one does.
+    table = read_comtrade(
+        file(current(flows(isOriginalClassification="false") + flows(classificationCode="H5")))
+    )
+    assert set(table.frame["edition"]) == {"H5"}
+    both = older(OLD_SITE, flows(classificationCode="H4") + flows(classificationCode="H3"))
+    assert set(read_comtrade(file(both)).frame["edition"]) == {"H4"}
+
+
+def test_the_european_union_is_no_partner_beside_its_members(file):
+    union = row("090111", ("97", "EU2", "EU-28"), 100, 390)
+    table = read_comtrade(file(current([*flows(), union])))
+    assert figures(table) == EXPECTED
+    assert table.rejected == {9: "a group of countries, which repeats its members"}
+
+
+def test_a_weight_that_is_not_known(file):
+    found = flows()
+    found[4]["netWgt"], found[3]["netWgt"] = "0", ""
+    table = read_comtrade(file(current(found)))
+    assert table.frame["net_weight_kg"].tolist()[3:5] == ["", ""]
+    assert [(one.row, one.was) for one in table.repairs] == [(6, "0")]
+
+
+def cells(change):
+    """Return a mutation of the cells of a current download."""
+
+    def mutate(data):
+        found = list(csv.reader(io.StringIO(data.decode())))
+        out = as_csv(change(found) or found, csv.QUOTE_ALL)
+        return out.replace(b',""\n', b",\n")
+
+    return mutate
+
+
+def cell(number, column, text):
+    def change(found):
+        found[number - 1][CURRENT.index(column)] = text
+
+    return cells(change)
+
+
+def times(column, factor, *numbers):
+    """Multiply a column, or only some rows of it."""
+
+    def change(found):
+        at = CURRENT.index(column)
+        for number, one in enumerate(found[1:], start=2):
+            if not numbers or number in numbers:
+                one[at] = repr(float(one[at]) * factor)
+
+    return cells(change)
+
+
+def header(**names):
+    def change(found):
+        found[0] = [names.get(one, one) for one in found[0]]
+
+    return cells(change)
+
+
+def swapped(one, other, labels_only=True):
+    a, b = CURRENT.index(one), CURRENT.index(other)
+
+    def change(found):
+        for line in found[:1] if labels_only else found:
+            line[a], line[b] = line[b], line[a]
+
+    return cells(change)
+
+
+# Rows of the good file: 2 World, 3 Germany, 4 USA, 5 Côte d'Ivoire, 6 Other Asia; 7, 8 without caffeine.
+MUTATIONS = TEXT_FILES | {
+    "UTF-16": (lambda d: d.decode().encode("utf-16"), "refused"),
+    "UTF-16 without its mark": (lambda d: d.decode().encode("utf-16-le"), "refused"),
+    "Latin-1, as the site writes": (lambda d: d.decode().encode("latin-1"), "reported"),
+    "CP437": (lambda d: d.decode().encode("cp437"), "refused"),
+    "semicolons": (lambda d: d.replace(b",", b";"), "refused"),
+    "no comma at the ends": (lambda d: d.replace(b",\n", b"\n"), "harmless"),
+    "read and written with an index": (lambda d: b"," + d.replace(b'"C"', b'"0","C"'), "harmless"),
+    "every column shifted by one": (cells(lambda f: [f[0], *([*one[1:-1], ""] for one in f[1:])]), "refused"),
+    "columns shifted, their number kept": (cells(lambda f: [f[0], *(["", *one[:-2]] for one in f[1:])]), "refused"),
+    "a column missing": (cells(lambda f: [one[:43] + one[44:] for one in f]), "refused"),
+    "a header renamed": (header(primaryValue="valor"), "refused"),
+    "the header of the flow renamed": (header(flowCode="flow"), "refused"),
+    "a header twice": (header(fobvalue="primaryValue"), "refused"),
+    "columns in another order": (swapped("netWgt", "partnerCode", labels_only=False), "harmless"),
+    "labels netWgt and primaryValue": (swapped("netWgt", "primaryValue"), "changed"),
+    "labels of reporter and partner": (swapped("reporterCode", "partnerCode"), "refused"),
+    "labels cmdCode and partnerCode": (swapped("cmdCode", "partnerCode"), "refused"),
+    "labels refYear and period": (swapped("refYear", "period"), "harmless"),
+    "labels primaryValue and cifvalue": (swapped("primaryValue", "cifvalue"), "refused"),
+    "a title above": (lambda d: b"UN Comtrade\n" + d, "refused"),
+    "a row shifted": (cells(lambda f: (f[3].insert(5, ""), f[3].pop())[:0]), "refused"),
+    "a row twice": (cells(lambda f: f.append(f[3])), "refused"),
+    "a flow twice": (cells(lambda f: f.append([*f[3][:43], "5", *f[3][44:]])), "refused"),
+    "two worlds": (cells(lambda f: f.append(f[1])), "refused"),
+    "no world": (cells(lambda f: f.pop(1) and None), "refused"),
+    "only the world": (cells(lambda f: f[:2]), "refused"),
+    "a partner missing": (cells(lambda f: f.pop(3) and None), "refused"),
+    "heading beside its subheadings": (cells(lambda f: f.append([*f[1][:20], "0901", f[1][21], "4", *f[1][23:]])), "reported"),
+    "chapter beside its subheadings": (cells(lambda f: f.append([*f[1][:20], "09", f[1][21], "2", *f[1][23:]])), "reported"),
+    "text for a number": (cell(4, "primaryValue", "n.a."), "refused"),
+    "a decimal comma": (cell(4, "primaryValue", "240000,0"), "reported"),
+    "a comma that can be either": (cell(4, "primaryValue", "240,000"), "refused"),
+    "thousands point": (cell(4, "primaryValue", "240.000"), "refused"),
+    "written by R": (cell(4, "primaryValue", "2.4e+05"), "reported"),
+    "rounded by a spreadsheet": (cell(4, "primaryValue", "2.4E+05"), "refused"),
+    "a formula": (cell(4, "primaryValue", "=A1"), "refused"),
+    "infinite": (cell(4, "primaryValue", "inf"), "refused"),
+    "no value": (cell(4, "primaryValue", ""), "refused"),
+    "negative value": (cell(4, "primaryValue", "-240000"), "refused"),
+    "negative weight": (cell(4, "netWgt", "-60000"), "refused"),
+    "weight 0": (cell(4, "netWgt", "0"), "reported"),
+    "value ×10": (times("primaryValue", 10, 4), "refused"),
+    "value ×1000": (times("primaryValue", 1000, 6), "refused"),
+    "value ÷100": (times("primaryValue", 0.01, 3), "refused"),
+    "the world's value ×10": (times("primaryValue", 10, 2), "refused"),
+    "weight ×10": (times("netWgt", 10, 4), "refused"),
+    "weight ×1000": (times("netWgt", 1000, 6), "refused"),
+    "a code without its zero": (cell(2, "cmdCode", "90111"), "reported"),
+    "no code with its zero": (lambda d: d.replace(b'"0901', b'"901'), "reported"),
+    "a code as a fraction": (cell(4, "cmdCode", "90111.0"), "refused"),
+    "a code of another product": (cell(4, "cmdCode", "090121"), "refused"),
+    "a code at another level": (cell(4, "aggrLevel", "4"), "refused"),
+    "an unknown flow": (cell(4, "flowCode", "Q"), "refused"),
+    "a flow and another name": (cell(4, "flowCode", "M"), "refused"),
+    "a partner's other number": (cell(3, "partnerCode", "528"), "refused"),
+    "a partner's other ISO code": (cell(3, "partnerISO", "NLD"), "refused"),
+    "a partner's other name": (cell(3, "partnerDesc", "Netherlands"), "refused"),
+    "a partner's number unknown": (cell(3, "partnerCode", "9999"), "refused"),
+    "a partner called World": (cell(3, "partnerDesc", "World"), "refused"),
+    "a partner with the world's number": (cell(3, "partnerCode", "0"), "refused"),
+    "a reporter's other ISO code": (cell(3, "reporterISO", "BRA"), "refused"),
+    "a reporter's other number": (cell(3, "reporterCode", "76"), "refused"),
+    "another year in one row": (cell(3, "refYear", "2020"), "refused"),
+    "a year of two digits": (cells(lambda f: [[one.replace("2021", "21") for one in line] for line in f]), "refused"),
+    "a row of a month": (cell(3, "period", "202101"), "refused"),
+    "only months": (lambda d: d.replace(b'"52","2021"', b'"1","202101"'), "refused"),
+    "a row of one means of transport": (cell(3, "motCode", "2100"), "refused"),
+    "a row of one customs procedure": (cell(3, "customsCode", "C01"), "refused"),
+    "a row of a second partner": (cell(3, "partner2Code", "528"), "refused"),
+    "only one means of transport": (lambda d: d.replace(b'"0","TOTAL MOT"', b'"2100","Water"'), "refused"),
+    "a row in another edition": (cell(3, "classificationCode", "H5"), "refused"),
+    "a quote never closed": (lambda d: d.replace(b'"Germany"', b'"Germany', 1), "refused"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_no_mutation_changes_a_number_in_silence(file, name):
+    mutate, expected = MUTATIONS[name]
+    data = current(flows())
+    good = read_comtrade(file(data))
+    path = file(mutate(data))
+    if expected == "changed":  # only the price can tell, in the cleaning (SLIPS)
+        assert figures(read_comtrade(path)) != EXPECTED
+    else:
+        assert verdict(read_comtrade, path, good) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (times("primaryValue", 10, 4), "exports of 090111 in 2021, row 2: value_usd of the partners adds up to 2,960,000, World is 800,000"),
+        (cell(3, "partnerISO", "NLD"), "TradeData.csv, row 3: partner code 276 is DEU, its ISO code NLD"),
+        (cell(4, "netWgt", "-60000"), "row 4: net_weight_kg is -60000, expected no negative"),
+        (cells(lambda f: f.pop(1) and None), "090111 in 2021: no total, World: download all partners"),
+    ],
+)  # fmt: skip
+def test_refusals_say_where_and_what(file, change, message):
+    with pytest.raises(DataError, match=message):
+        read_comtrade(file(change(current(flows()))))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["276", "842", "251", "381", "76", "170", "490"]),
+                          st.integers(0, 10**9), st.integers(1, 10**9)), min_size=1, unique_by=lambda one: one[0]))  # fmt: skip
+def test_what_is_read_is_what_was_written(tmp_path_factory, partners):
+    path = tmp_path_factory.mktemp("flows") / "comtrade.csv"
+    found = [row("090111", ("0", "W00", "World"), 0, 0)] + [
+        row("090111", (code, "", ""), 0, 0) for code, _, _ in partners
+    ]
+    for one, (_, kg, usd) in zip(found[1:], partners, strict=True):
+        one["netWgt"], one["primaryValue"] = str(kg), str(usd)
+    found[0]["netWgt"] = str(sum(kg for _, kg, _ in partners))
+    found[0]["primaryValue"] = str(sum(usd for _, _, usd in partners))
+    path.write_bytes(older(CODES_ONLY, found))
+    table = read_comtrade(path)
+    assert table.frame["value_usd"].astype(int).tolist()[1:] == [usd for _, _, usd in partners]
+    assert [int(one or 0) for one in table.frame["net_weight_kg"]][1:] == [
+        kg for _, kg, _ in partners
+    ]
+
+
+# --- in the project's table ---------------------------------------------------------------------
+
+# Peru exported 191,623.87 t for 756.8 million US$ in 2021 (FAOSTAT): 960 times the figures above.
+REAL = current(flows(factor=960))
+
+
+def test_a_new_download_stands_beside_the_old_one(tmp_path):
+    root = copied(tmp_path / "raw")
+    placed(root, "comtrade_2025/TradeData.csv", REAL, "comtrade")
+    table = made(root, "coffee_trade")
+    new = table[table["source"] == "comtrade_2025"]
+    assert len(new) == 5  # without the two totals
+    germany = new[new["partner_iso3"] == "DEU"].iloc[0]
+    assert germany["role"] == "destination" and germany["product"] == "090111"
+    assert (germany["value_usd"], germany["quantity_t"]) == (374_400_000, 96_000)
+    rest = table[table["source"] != "comtrade_2025"].reset_index(drop=True)
+    assert tables._csv(rest) == (tables.PROCESSED / "coffee_trade.csv").read_bytes()
+
+
+SLIPS = {
+    "all values ×10": times("primaryValue", 10), "all values ×1000": times("primaryValue", 1000),
+    "all values ÷10": times("primaryValue", 0.1), "all weights ×10": times("netWgt", 10),
+    "all weights ÷1000": times("netWgt", 0.001), "all weights ÷10": times("netWgt", 0.1),
+    "weight and value changed for each other": swapped("netWgt", "primaryValue"),
+    "weights and values ×10": lambda d: times("netWgt", 10)(times("primaryValue", 10)(d)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_slips_in_a_whole_column_are_seen_by_the_price(tmp_path, slip):
+    root = copied(tmp_path / "raw")
+    placed(root, "comtrade_2025/TradeData.csv", SLIPS[slip](REAL), "comtrade")
+    with pytest.raises(
+        DataError, match=r"comtrade_2025/TradeData.csv:\d: (US\$ per kg|.* over FAOSTAT)"
+    ):
+        made(root, "coffee_trade")
+
+
+def test_a_partner_far_off_is_seen_against_the_older_download(tmp_path):
+    root = copied(tmp_path / "raw")
+    ours = pd.read_csv(RAW / "comtrade_2017" / "coffee_peru_partners.csv", dtype=str)
+    ours = ours[(ours["year"] == "2015") & (ours["hs6"] == "090111")].fillna("")
+    iso = {"WLD": ("0", "W00", "World"), "DEU": ("276", "DEU", "Germany")}
+    sums = ours[ours["partner_iso3"] == "WLD"].iloc[0], ours[ours["partner_iso3"] == "DEU"].iloc[0]
+    found = [
+        row("090111", iso[one["partner_iso3"]], 0, 0, "2015",
+            netWgt=one["net_weight_kg"], primaryValue=one["value_usd"])
+        for one in sums
+    ]  # fmt: skip
+    rest = {k: str(int(sums[0][k]) - int(sums[1][k])) for k in ("net_weight_kg", "value_usd")}
+    found.append(row("090111", ("899", "_X", "Areas, nes"), 0, 0, "2015",
+                     netWgt=rest["net_weight_kg"], primaryValue=rest["value_usd"]))  # fmt: skip
+    placed(root, "comtrade_2025/TradeData.csv", current(found), "comtrade")
+    assert len(made(root, "coffee_trade"))
+    # Germany's figures twice as high, the rest lower by as much: the sum is as it was.
+    for column in ("netWgt", "primaryValue"):
+        more = int(found[1][column])
+        found[1][column], found[2][column] = str(2 * more), str(int(found[2][column]) - more)
+    placed(root, "comtrade_2025/TradeData.csv", current(found), "comtrade")
+    assert len(made(root, "coffee_trade"))  # a revision may double a figure
+    for column in ("netWgt", "primaryValue"):
+        found[2][column] = str(int(found[2][column]) + int(found[1][column]) * 19 // 20)
+        found[1][column] = str(int(found[1][column]) - int(found[1][column]) * 19 // 20)
+    placed(root, "comtrade_2025/TradeData.csv", current(found), "comtrade")
+    with pytest.raises(DataError, match=r"comtrade_20\d\d/.*: quantity_t over the median"):
+        made(root, "coffee_trade")
+
+
+# --- what a file says of itself -----------------------------------------------------------------
+
+
+def test_describe_and_recognise(file):
+    path = file(current(flows()), "new/TradeData_10_20_2025_9_30_9.csv")
+    found = comtrade.describe(path)
+    assert (found.key, found.short) == ("comtrade_2025", "UN Comtrade (2025 download)")
+    assert found.contents[1:3] == ("years 2021", "5 partners")
+    assert comtrade.describe(file(older(BY_R, flows()), "new/x.csv")).key == "comtrade_2023"
+    assert comtrade.recognise(path)
+    for other in (b"", b"x", b"PK\x03\x04", b"year,flow,partner\n2013,export,x\n"):
+        assert not comtrade.recognise(file(other))
+
+
+def test_samples():
+    if not SAMPLES.is_dir():
+        pytest.skip("no samples here")
+    path = SAMPLES / "coffee" / "comtrade" / "coffee_trade.csv"
+    found = read_comtrade(path).frame
+    ours = pd.read_csv(
+        RAW / "comtrade_2017" / "coffee_peru_partners.csv", dtype=str, keep_default_na=False
+    )
+    keys = ["year", "hs6", "partner"]
+    found, ours = (one.sort_values(keys).reset_index(drop=True) for one in (found, ours))
+    for column in (*keys, "net_weight_kg", "value_usd"):
+        assert found[column].tolist() == ours[column].tolist(), column
+    assert found["iso3"].tolist() == ours["partner_iso3"].tolist()
+    with pytest.raises(DataError, match="69 rows, no annual export of 090111 or 090112 by PER"):
+        read_comtrade(SAMPLES / "trade" / "comtrade_legacy_format_chapter51_extract.csv")
