@@ -21,7 +21,14 @@ def of_peru() -> pd.DataFrame:
     return table.drop_duplicates("year").set_index("year").sort_index()
 
 
-def shares_of(role: str, scope_name: str, year: int, source: str | None = None) -> pd.DataFrame:
+def years(role: str, scope_name: str) -> list[int]:
+    """Return the years in which partners of a role are known."""
+    rows = load("coffee_trade")
+    known = rows.loc[(rows["role"] == role) & (rows["scope"] == scope_name), "year"]
+    return sorted(int(year) for year in known.unique())
+
+
+def shares_of(role: str, scope_name: str, year: int) -> pd.DataFrame:
     """Return partners of coffee trade with ``share`` (0–1), largest first.
 
     A printed share stays as printed; where values are published it is the value over their sum
@@ -31,13 +38,15 @@ def shares_of(role: str, scope_name: str, year: int, source: str | None = None) 
     rows = load("coffee_trade")
     rows = rows[(rows["role"] == role) & (rows["scope"] == scope_name) & (rows["year"] == year)]
     full = rows["source"].value_counts()
-    source = source or next(iter(latest_first(full.index[full >= 0.9 * full.max()])), "")
+    source = next(iter(latest_first(full.index[full >= 0.9 * full.max()])), "")
     rows = rows[rows["source"] == source]
     if rows["share_printed_pct"].notna().all():
         out = rows.assign(share=rows["share_printed_pct"] / 100)
     else:
         grouped = rows.groupby(["partner_name", "partner_iso3"], dropna=False)["value_usd"].sum()
-        out = grouped.reset_index().assign(share=lambda frame: shares(frame["value_usd"]))
+        out = grouped.reset_index().assign(
+            share=lambda frame: shares(frame["value_usd"]), source=source
+        )
     return out.sort_values("share", ascending=False, ignore_index=True)
 
 
@@ -58,8 +67,8 @@ def largest(
     Returns
     -------
     DataFrame
-        ``label``, ``iso3``, ``value`` (share, 0–1), ``group``, ``tone``. Groups of countries
-        ("Europe") overlap with their members and are left out.
+        ``label``, ``iso3``, ``value`` (share, 0–1), ``group``, ``source``, ``tone``. Groups of
+        countries ("Europe") overlap with their members and are left out.
     """
     parts = []
     for scope, group in scopes.items():
@@ -77,6 +86,6 @@ def largest(
             for row in top.itertuples()
         ]
         rows.append({"label": rest, "iso3": "", "value": 1 - top["share"].sum()})
-        parts.append(pd.DataFrame(rows).assign(group=group))
+        parts.append(pd.DataFrame(rows).assign(group=group, source=single["source"].iloc[0]))
     tones = {always: "highlight", "": "rest"}
     return pd.concat(parts, ignore_index=True).assign(tone=lambda frame: frame["iso3"].map(tones))
