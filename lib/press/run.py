@@ -203,13 +203,13 @@ def forget_failed_editions(plan: Plan, manifest: Manifest) -> None:
 def _make(plan: Plan, stale: list[Job], settings: Settings, manifest: Manifest, gone: int) -> int:
     """Make the stale reports; the index shows what there is, even after an interrupt."""
     progress = Progress(len(stale))
-    failed: list[str] = []
+    failed: dict[str, str] = {}
 
     def done(job: Job, result: Result) -> None:
         manifest.finished(job, result)
         progress.step(job.slug, result)
         if result.failure:
-            failed.append(failed_lines(job.slug, job, result.failure))
+            failed[job.slug] = failed_lines(job.slug, job, result.failure)
 
     try:
         run_jobs(stale, settings, done)
@@ -220,7 +220,8 @@ def _make(plan: Plan, stale: list[Job], settings: Settings, manifest: Manifest, 
             index = build_index(plan, manifest)
     counts = f"{len(stale) - len(failed)} made, {len(plan.jobs) - len(stale)} unchanged"
     removed = f", {gone} removed" if gone else ""
-    print("\n".join([f"{counts}, {len(failed)} failed{removed}: {index}", *failed]))
+    told = [failed[job.slug] for job in stale if job.slug in failed]
+    print("\n".join([f"{counts}, {len(failed)} failed{removed}: {index}", *told]))
     return 1 if failed else 0
 
 

@@ -2,10 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,8 @@ class Toy:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            # What a shell starts in the background would ignore the interrupt.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def press(self, *arguments: str, expect: int = 0) -> str:
@@ -158,9 +161,20 @@ class Toy:
         return (self.out / f"{slug}.html").read_text(encoding="utf-8")
 
     def manifest(self) -> dict:
-        return json.loads((self.out / "manifest.json").read_text())
+        found = json.loads((self.out / "manifest.json").read_text())
+        if (log := self.out / "manifest.log").exists():  # while a run lasts, or after its death
+            for line in log.read_text().splitlines():
+                found["jobs"] |= json.loads(line)
+        return found
 
 
 @pytest.fixture
-def toy(tmp_path: Path) -> Toy:
-    return Toy(tmp_path)
+def toy(tmp_path: Path) -> Iterator[Toy]:
+    toy = Toy(tmp_path)
+    yield toy
+    end = time.monotonic() + 2
+    while (left := toy.processes(tmp_path)) and time.monotonic() < end:
+        time.sleep(0.02)
+    for number in left:
+        os.kill(number, signal.SIGKILL)
+    assert not left, "processes outlived the test"
