@@ -13,7 +13,7 @@ from hostile import TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import tables
+from valuechains import making, tables
 from valuechains.errors import DataError
 from valuechains.paths import RAW
 from valuechains.readers import faostat, rows
@@ -432,7 +432,7 @@ def test_a_new_release_of_production_stands_beside_the_old_ones(tmp_path, releas
     assert new.loc[2013, ["production_t", "area_ha"]].tolist() == [256241.43, 399523]
     assert new.loc[2022, "production_t"] == 357346.42
     rest = table[table["source"] != "faostat_qcl_2027"].reset_index(drop=True)
-    assert tables._csv(rest) == (tables.PROCESSED / "coffee_national.csv").read_bytes()
+    assert making._csv(rest) == (tables.PROCESSED / "coffee_national.csv").read_bytes()
 
 
 @pytest.mark.parametrize("factor", [10, 100, 1000, 0.1, 0.001])
