@@ -34,15 +34,6 @@ PLAIN, MAKE, POOL, OURS, FLOOR = (
     "commands, one after the other", f"commands, `make -j{CORES}`", "cold pool over the APIs",
     "`python -m press run`", "floor: the cells as plain code",
 )  # fmt: skip
-# Every notebook, and the two that a full edition consists of for the most part again.
-MIX = [
-    ("01-two-economies", ["Cusco", "Puno"]), ("02-coffee-prices", ["Cusco", "Puno"]),
-    ("02-coffee-prices", ["Junín"]), ("03-coffee-world", ["Cusco", "Puno"]),
-    ("04-camelids", ["Cusco", "Puno"]), ("05-fibre", ["Cusco", "Puno"]),
-    ("02-coffee-prices", ["San Martín"]), ("06-specialisation", ["Cusco", "Puno"]),
-    ("04-camelids", ["Ayacucho"]), ("07-competitive-gaps", ["Cusco", "Puno"]),
-    ("08-programmes", ["Cusco", "Puno"]), ("09-report-audit", ["Cusco", "Puno"]),
-]  # fmt: skip
 ALIKE = ["Cajamarca", "Cusco", "Huánuco", "Junín", "Pasco", "Puno"]
 
 
@@ -101,6 +92,15 @@ def editions(sets: list[tuple[str, list[str], int, int]]) -> list[dict[str, Any]
         }
         for number, (notebook, regions, start, end) in enumerate(sets, 1)
     ]  # fmt: skip
+
+
+def sample(reports: int) -> list[dict[str, Any]]:
+    """The project's own reports, evenly spaced over the full edition, in both languages."""
+    jobs = [job for job in make(ROOT / "notebooks/reports.yml", []).jobs if not job.catalogue]
+    count = max(reports // 2, 1)
+    chosen = [jobs[int((place + 0.5) * len(jobs) / count)] for place in range(count)]
+    names = ("regions", "start_year", "end_year")
+    return editions([(job.notebook, *(job.parameters[name] for name in names)) for job in chosen])
 
 
 def alike(reports: int) -> list[dict[str, Any]]:
@@ -219,7 +219,8 @@ def touch(path: Path) -> None:
 
 def compare_ways(copy: Copy, reports: int, rounds: int, wrong: list[str]) -> Iterator[str]:
     """The first table: the same reports in each of the ways."""
-    copy.reports(editions([(*one, 2000, 2013) for one in MIX[: max(reports // 2, 1)]]))
+    mix = sample(reports)
+    copy.reports(mix)
     prepared = copy.prepare()
     made = ways(copy, prepared)
     costs: dict[str, list[Cost]] = {way: [] for way in made}
@@ -239,7 +240,7 @@ def compare_ways(copy: Copy, reports: int, rounds: int, wrong: list[str]) -> Ite
     found = {way: median(several) for way, several in costs.items()}
     bare = median(Cost(float(c.said.split()[-1]), c.cpu, c.memory) for c in costs[FLOOR])
     plain, floor = found[MAKE], found[FLOOR]
-    yield f"| {2 * len(MIX[: max(reports // 2, 1)])} reports, executed and as HTML | runs | wall s "
+    yield f"| {2 * len(mix)} reports, executed and as HTML | runs | wall s "
     yield f"| CPU s | peak MB | wall / floor | CPU / floor | wall / make -j{CORES} |\n"
     yield "|---|" + "--:|" * 7 + "\n"
     for way, cost in found.items():
@@ -304,7 +305,7 @@ def say(line: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--reports", type=int, default=24, help="of the first table, up to 24")
+    parser.add_argument("--reports", type=int, default=24, help="of the first table")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each way (plain: one)")
     parser.add_argument(
         "--sizes", type=int, nargs="*", help="of the second table (24 100 400; one round: 24 100)"
