@@ -121,6 +121,13 @@ def test_website_download(file):
     assert table.repairs == []
 
 
+def test_a_long_stretch_of_blank_lines_is_not_the_end(file):
+    header, _, rows = bulk(facts()).partition(b"\n")
+    table = read_faostat(file(header + b"\n" + b"\n" * 700_000 + rows))
+    assert figures(table) == EXPECTED
+    assert min(table.frame.index) > 700_000
+
+
 def test_bulk_file_keeps_peru_apart_from_colombia(file):
     table = read_faostat(file(bulk(facts())))
     assert figures(table) == EXPECTED

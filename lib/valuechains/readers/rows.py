@@ -90,7 +90,7 @@ class Rows:
                         self.count -= line.count(b"\n") - 1
                     if any(word in line for word in words):
                         yield number + before, self._row(line, number + before)
-                if not block.endswith(b"\n"):  # the last row: is it whole?
+                if block.rpartition(b"\n")[2].strip():  # the last row: is it whole?
                     before, line = list(_joined(block))[-1]
                     self._row(line, number + before)
                     self.count += 1
@@ -116,7 +116,7 @@ class Rows:
         if len(block) - block.rstrip(b"\n").rfind(b"\n") >= LONGEST:
             row = number + list(_joined(block))[-1][0]
             raise self.error(row, f"longer than {LONGEST / 1e6:g} MB, expected a row of a table")
-        return block if block.strip() else b""
+        return block
 
     def _row(self, line: bytes, row: int) -> list[str]:
         cells = self._cells(line, row)
