@@ -12,10 +12,96 @@ from pathlib import Path
 import pandas as pd
 
 from . import sources
-from .cleaning import boundaries, tidy
+from .cleaning import (
+    boundaries,
+    camelids,
+    claims,
+    coffee,
+    competitiveness,
+    context,
+    crops,
+    economies,
+    prices,
+    profiles,
+    programmes,
+    tidy,
+    trade,
+)
 from .errors import DataError
 from .paths import PROCESSED, RAW
-from .tables import CLEANERS, check, clean, schema
+from .tables import check, schema
+
+CLEANERS = {
+    "departments": profiles.departments,
+    "department_area": profiles.area,
+    "department_population": profiles.population,
+    "department_divisions": profiles.divisions,
+    "department_development": economies.development,
+    "department_social": economies.social,
+    "department_poverty": economies.poverty,
+    "district_poverty": economies.poverty_districts,
+    "department_economy": economies.economy,
+    "department_land": economies.land,
+    "report_statistics": context.report,
+    "coffee_regional": coffee.regional,
+    "coffee_national": coffee.national,
+    "coffee_world_price": prices.world_price,
+    "peru_prices": prices.prices,
+    "coffee_ico": prices.ico,
+    "coffee_trade": trade.coffee_trade,
+    "coffee_trade_peru": trade.coffee_trade_peru,
+    "camelid_herds": camelids.herds,
+    "camelid_statements": camelids.statements,
+    "alpaca_national": camelids.alpaca_national,
+    "fibre_quality": camelids.fibre_quality,
+    "fibre_yield": camelids.fibre_yield,
+    "fibre_trade": trade.fibre_trade,
+    "camelid_exports": trade.camelid_exports,
+    "programmes": programmes.programmes,
+    "programme_places": programmes.places,
+    "programme_lists": programmes.lists,
+    "programme_outputs": programmes.outputs,
+    "crops": crops.names,
+    "crop_output": crops.output,
+    "coffee_district": crops.coffee_district,
+    "competitive_gaps": competitiveness.gaps,
+    "gap_mechanisms": competitiveness.mechanisms,
+    "areas_of_work": competitiveness.areas,
+    "swot": competitiveness.swot,
+    "chain_segments": competitiveness.segments,
+    "chain_problems": competitiveness.problems,
+    "problem_segments": competitiveness.problem_segments,
+    "council_actors": competitiveness.councils,
+    "roadmap": competitiveness.roadmap,
+    "answers": competitiveness.answers,
+    "answer_gaps": competitiveness.answer_gaps,
+    "claims": claims.claims,
+}
+# Checks of a whole table, which rows of tables that nobody foresaw must pass too.
+CHECKS = {"camelid_herds": camelids.check_herds}
+
+
+def clean(name: str, ledger: sources.Ledger) -> pd.DataFrame:
+    """Return a processed table: what its cleaning function makes, and what tidy files add.
+
+    Raises
+    ------
+    DataError
+    """
+    try:
+        made = CLEANERS[name](ledger)
+        out = tidy.add(ledger, name, made, schema())
+        if len(out) > len(made) and name in CHECKS:
+            CHECKS[name](out)
+        return check(name, out)
+    except (LookupError, TypeError, ValueError) as problem:
+        if isinstance(problem, DataError):
+            raise
+        # What no check foresaw still ends in one line that says where to look.
+        last = ledger.tables[-1].file if ledger.tables else "data/raw"
+        raise DataError(
+            f"table {name}, near {last}: {type(problem).__name__}: {problem}"
+        ) from problem
 
 
 def make(raw: Path = RAW) -> dict[str, bytes]:

@@ -20,7 +20,6 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 
 from . import regions
-from .cleaning.boundaries import EQUAL_AREA
 from .errors import DataError
 from .language import bound_words, short, t
 from .paths import PROCESSED, relative
@@ -45,7 +44,7 @@ def _layer(name: str) -> gpd.GeoDataFrame:
         raise DataError(f"{relative(path)} is missing: run `make data`")
     # Read with json: a GeoJSON driver would be slower for so little.
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    return gpd.GeoDataFrame.from_features(features, crs="EPSG:4326").to_crs(EQUAL_AREA)
+    return gpd.GeoDataFrame.from_features(features, crs="EPSG:4326").to_crs(regions.EQUAL_AREA)
 
 
 def departments() -> gpd.GeoDataFrame:

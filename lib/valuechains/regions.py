@@ -15,6 +15,8 @@ from .errors import ParameterError
 from .paths import RAW
 
 COUNTRY = "00"
+# Equal areas, centred on Peru; shapes and lengths are true to about 1 % inside the country.
+EQUAL_AREA = "+proj=laea +lat_0=-9.25 +lon_0=-75 +datum=WGS84 +units=m +no_defs"
 _NAMES = RAW / "project_names" / "departments.csv"
 
 

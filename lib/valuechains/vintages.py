@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from .errors import DataError
-from .tables import CLEANERS, load, schema
+from .tables import load, schema
 
 _DURATION = re.compile(r"P(\d+)([YMD])")
 _UNITS = {"Y": "years", "M": "months", "D": "days"}
@@ -88,8 +88,8 @@ def revisions() -> pd.DataFrame:
         A figure and its rounding are no revision.
     """
     rows = []
-    for name in CLEANERS:
-        spec, fields = schema()["tables"][name], schema()["fields"]
+    for name, spec in schema()["tables"].items():
+        fields = schema()["fields"]
         key = [field for field in spec["key"] if field != "source"]
         if len(key) == len(spec["key"]):
             continue

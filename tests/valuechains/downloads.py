@@ -7,7 +7,7 @@ import shutil
 
 import yaml
 
-from valuechains import sources, tables
+from valuechains import making, sources, tables
 from valuechains.paths import RAW, ROOT
 
 SAMPLES = ROOT.parent / "shared" / "samples"
@@ -44,4 +44,4 @@ def placed(root, name, data, format):
 
 def made(root, table):
     """Return a processed table made from a raw folder."""
-    return tables.check(table, tables.CLEANERS[table](sources.Ledger(root)))
+    return tables.check(table, making.CLEANERS[table](sources.Ledger(root)))

@@ -5,7 +5,7 @@ import shutil
 
 import openpyxl
 
-from valuechains import incoming, sources, tables
+from valuechains import incoming, making, sources, tables
 from valuechains.errors import DataError
 from valuechains.paths import RAW
 
@@ -55,7 +55,7 @@ def add(root, path):
 def made(root, table):
     """Return a processed table as made from a data/raw, and the ledger that read it."""
     ledger = sources.Ledger(root)
-    return tables.check(table, tables.CLEANERS[table](ledger)), ledger
+    return tables.check(table, making.CLEANERS[table](ledger)), ledger
 
 
 def fate(root, table, good):

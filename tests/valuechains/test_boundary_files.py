@@ -184,7 +184,7 @@ def drawn():
             {
                 "code": shapes.index,
                 "name": list(shapes["name"]),
-                "km2": (shapes.to_crs(boundaries.EQUAL_AREA).area / 1e6).round().tolist(),
+                "km2": (shapes.to_crs(regions.EQUAL_AREA).area / 1e6).round().tolist(),
             }
         )
         return SimpleNamespace(frame=table, repairs=layer.repairs, rejected={}, unused={})

@@ -6,7 +6,7 @@ import shutil
 import pytest
 import yaml
 
-from valuechains import regions, tables
+from valuechains import making, regions
 from valuechains.errors import DataError
 from valuechains.paths import RAW
 from valuechains.sources import Ledger
@@ -73,4 +73,4 @@ def with_cell(tmp_path, name, old, new):
 def test_a_slip_in_the_workbook_is_refused(tmp_path, name, old, new, table, message):
     read = with_cell(tmp_path, name, old, new)
     with pytest.raises(DataError, match=message):
-        tables.CLEANERS[table](read)
+        making.CLEANERS[table](read)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yearbooks import NATION, at, field, monthly, put, save, tree, yearbook, yearly
 
-from valuechains import sources, tables
+from valuechains import making, sources, tables
 from valuechains.errors import DataError
 from valuechains.paths import RAW, ROOT
 from valuechains.readers.midagri import describe, read_yearbook, recognise
@@ -582,7 +582,7 @@ def put_in(root, path, key):
 
 
 def clean(root):
-    return tables.check("coffee_regional", tables.CLEANERS["coffee_regional"](sources.Ledger(root)))
+    return tables.check("coffee_regional", making.CLEANERS["coffee_regional"](sources.Ledger(root)))
 
 
 def coffee_2024(**factors):

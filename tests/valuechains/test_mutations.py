@@ -37,7 +37,7 @@ def clean(tmp_path):
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
         sealed(path)
-        return tables.check(table, tables.CLEANERS[table](sources.Ledger(root)))
+        return tables.check(table, making.CLEANERS[table](sources.Ledger(root)))
 
     return run
 
@@ -168,7 +168,7 @@ def test_what_no_check_foresaw_still_ends_in_one_line(monkeypatch):
         read("report_eu_peru_2016/regions.csv")
         return {}["x"]
 
-    monkeypatch.setitem(tables.CLEANERS, "departments", broken)
+    monkeypatch.setitem(making.CLEANERS, "departments", broken)
     with pytest.raises(
         DataError, match=r"table departments, near data/raw/.*regions.csv: KeyError"
     ):

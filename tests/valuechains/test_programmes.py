@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from valuechains import comparisons, intervals, maps, programmes, sources, tables
+from valuechains import comparisons, intervals, making, maps, programmes, sources, tables
 from valuechains.cleaning.programmes import DOCUMENTS
 from valuechains.errors import DataError
 from valuechains.paths import RAW
@@ -241,7 +241,7 @@ def changed(tmp_path):
         fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
         fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
         beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
-        return tables.check(name, tables.CLEANERS[name](sources.Ledger(tmp_path)))
+        return tables.check(name, making.CLEANERS[name](sources.Ledger(tmp_path)))
 
     return run
 

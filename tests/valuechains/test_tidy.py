@@ -85,11 +85,11 @@ def committed():
 def added(root, name="camelid_herds", made=None):
     """Return what a raw folder's tidy files add to the committed table, and the ledger."""
     ledger = sources.Ledger(root)
-    tidy.check_tables(ledger, tables.CLEANERS)
+    tidy.check_tables(ledger, making.CLEANERS)
     made = committed() if made is None else made
     out = tidy.add(ledger, name, made, tables.schema())
-    if name in tables.CHECKS:
-        tables.CHECKS[name](out)
+    if name in making.CHECKS:
+        making.CHECKS[name](out)
     tables.check(name, out)
     ledger.account({name: out})
     return out.iloc[len(made) :], ledger

@@ -59,7 +59,6 @@ def test_facts_that_sources_give_differently_come_largest_change_first(monkeypat
         ("05", -4.0, "x", "old"), ("05", -2.0, "x", "new"),
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=list(fields))
-    monkeypatch.setattr(vintages, "CLEANERS", tables)
     monkeypatch.setattr(vintages, "schema", lambda: {"tables": tables, "fields": fields})
     monkeypatch.setattr(vintages, "load", lambda name: frame)
     found = vintages.revisions()

@@ -32,8 +32,6 @@ PUNO, CALLAO = "21", "07"
 TABLES = {"boundaries": "department", "provinces": "province"}
 # Degrees (about 500 m); a tenth of a millimetre on a page is over 1 km.
 TOLERANCE = 0.005
-# Equal areas, centred on Peru; shapes and lengths are true to about 1 % inside the country.
-EQUAL_AREA = "+proj=laea +lat_0=-9.25 +lon_0=-75 +datum=WGS84 +units=m +no_defs"
 # About 11 m: far below what a page shows, and it keeps the committed file small.
 DECIMALS = 4
 
@@ -118,14 +116,16 @@ def check_layer(
     default : GeoSeries
         The departments that each province must lie in.
     """
-    projected = shapes.to_crs(EQUAL_AREA)
+    projected = shapes.to_crs(regions.EQUAL_AREA)
     of = projected.index.str[:2]
     if missing := set(regions.codes()) - set(of):
         raise DataError(f"{file}: no polygon for {regions.listing(missing)}")
     if of.is_unique:
         check_capitals(shapes.geometry.to_dict(), made["departments"], file)
     else:
-        _check_provinces(projected, file, made["department_divisions"], default.to_crs(EQUAL_AREA))
+        _check_provinces(
+            projected, file, made["department_divisions"], default.to_crs(regions.EQUAL_AREA)
+        )
     area = projected.area.groupby(of).sum() / 1e6
     official = made["department_area"].groupby("ubigeo")["area_km2"].median()
     for code, ratio in (area / official).dropna().items():
@@ -192,7 +192,7 @@ def dissolve(features: list[tuple[dict, BaseGeometry]]) -> dict[str, BaseGeometr
 
 def area_km2(polygon: BaseGeometry) -> float:
     """Return the area of a longitude/latitude polygon in an equal-area projection."""
-    project = Transformer.from_crs("EPSG:4326", EQUAL_AREA, always_xy=True).transform
+    project = Transformer.from_crs("EPSG:4326", regions.EQUAL_AREA, always_xy=True).transform
     return shapely.transform(polygon, project, interleaved=False).area / 1e6
 
 
