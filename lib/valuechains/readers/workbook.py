@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import struct
 import xml.etree.ElementTree as ET
@@ -25,10 +26,10 @@ from ..errors import DataError
 from ..paths import relative
 from .text import head, is_web_page
 
-# Twenty times the largest yearbook: more than that unpacked is a bomb, not statistics.
-LARGEST_UNPACKED = 200_000_000
+# Ten times the largest yearbook: more than that unpacked is a bomb, not statistics.
+LARGEST_UNPACKED = 100_000_000
 # A sheet is read as a whole rectangle from A1: one stray cell in its last corner would be 17e9.
-MOST_CELLS = 5_000_000
+MOST_CELLS = 2_000_000
 DAMAGE = (CalamineError, ZipError, OSError, ValueError, EOFError, RuntimeError,
           zipfile.BadZipFile, zlib.error, ET.ParseError)  # fmt: skip
 Cell = str | float | dt.date
@@ -82,7 +83,8 @@ class Workbook:
         self.file = relative(path)
         refuse_no_workbook(path)
         try:
-            self._book = CalamineWorkbook.from_path(path)
+            # By its content: a publisher's .xls can be an .xlsx.
+            self._book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
             self._archive = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
             self._parts = _parts(self._archive) if self._archive else {}
         except PasswordError:
@@ -122,7 +124,9 @@ class Workbook:
         return Sheet(self.file, name, [[_cell(one) for one in row] for row in rows])
 
     def _refuse_far_cells(self, name: str, text: str) -> None:
-        """Refuse a sheet whose cells stand too far apart to be read, before memory is taken."""
+        """Refuse a sheet whose cells are too many or too far apart, before memory is taken."""
+        if text.count("<c>") + text.count("<c ") > MOST_CELLS:
+            raise DataError(f"{self.file}, sheet {name!r}: more than {MOST_CELLS:,} cells")
         filled = re.findall(
             r"<(?:\w+:)?c\s(?:[^>]*?\s)?r=\"([A-Z]+)([0-9]+)\"[^>]*(?<!/)>\s*<(?!/)", text
         )
