@@ -23,7 +23,9 @@ def fingerprint() -> str:
     ]
     total = hashlib.sha256()
     for path in sorted(files):
-        total.update(path.as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as file:  # of any size: a bulk file has hundreds of megabytes
+            total.update(path.as_posix().encode() + b"\0")
+            total.update(hashlib.file_digest(file, "sha256").digest())
     return total.hexdigest()
 
 
@@ -103,6 +105,11 @@ def main(arguments: list[str]) -> int:
         commands[arguments[0]](*arguments[1:])
     except ValueChainsError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        name = str(problem.filename or "")
+        where = f"{name[:200]}{'…' if len(name) > 200 else ''}: " if name else ""
+        print(f"error: {where}{problem.strerror or problem}", file=sys.stderr)
         return 1
     return 0
 

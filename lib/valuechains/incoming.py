@@ -7,6 +7,7 @@ import gzip
 import re
 import shutil
 import tempfile
+import zipfile
 from pathlib import Path
 
 import yaml
@@ -15,10 +16,13 @@ from .errors import DataError
 from .paths import RAW, relative
 from .readers import FORMATS
 from .readers.formats import Format, Found
-from .readers.workbook import LARGEST_UNPACKED
+from .readers.text import head, is_web_page
+from .readers.workbook import Workbook, is_workbook
 from .regions import fold
 from .sources import FIELDS, SUFFIX, digest, raw_files, sidecar
 
+LARGEST_UNPACKED = 600_000_000  # bytes: the bulk files of FAOSTAT and WDI stay below
+LONGEST = 100  # characters of a file's name, and of its ending
 # What no file says of itself; a person has to confirm it.
 GUESSED = ["publisher", "title", "short", "locator", "obtained", "licence", "renewal"]
 HEAD = (
@@ -38,25 +42,26 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
         One line: the file is of no known format, can't be read whole, or is there already.
     """
     if not file.is_file():
-        raise DataError(f"{file}: no such file")
+        raise DataError(f"{file}: {'a folder' if file.is_dir() else 'no such file'}")
     with tempfile.TemporaryDirectory() as scratch:
         source = _unpacked(file, Path(scratch))
+        size, sha256 = source.stat().st_size, digest(source)
+        for known in raw_files(raw):
+            if (
+                known.resolve() != file.resolve()
+                and known.stat().st_size == size
+                and digest(known) == sha256
+            ):
+                raise DataError(f"{file}: the same file is in the project: {relative(known)}")
         form, found = recognise(source)
         if not found.sidecar:  # else the sidecar has to be completed before it can be read
             form.read(source)
-        for known in raw_files(raw):
-            if known.resolve() != file.resolve() and digest(known) == digest(source):
-                raise DataError(f"{file}: the same file is in the project: {relative(known)}")
         target = _place(file, source.name, found, raw)
         beside = target.with_name(target.name + SUFFIX)
         fields = _sidecar(target, source, file.name, form, found, today or dt.date.today())
-        target.parent.mkdir(parents=True, exist_ok=True)
         text = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=100)
-        # The sidecar first: its checksum refuses a copy that was broken off.
-        beside.write_text(HEAD + text, encoding="utf-8")
-        if target.resolve() != file.resolve():
-            shutil.copyfile(source, target)
-    feeds = ", ".join(form.feeds) or fields.get("table", "")
+        _write(target, None if target == file.resolve() else source, beside, HEAD + text)
+    feeds = ", ".join(form.feeds) or fields.get("table", "?").strip("?")
     return "\n".join(
         [f"{found.title}: {found.publisher}", *(f"  {line}" for line in found.contents),
          f"  feeds {feeds}" if feeds else "  feeds the table that its sidecar will name",
@@ -71,21 +76,53 @@ def recognise(path: Path) -> tuple[Format, Found]:
     ------
     DataError
     """
+    start = head(path)  # refuses what is empty or zeros
     for form in FORMATS.values():
         if form.recognise(path):
             return form, form.describe(path)
+    hidden = ""
+    if (
+        is_web_page(start)
+        or is_workbook(path)
+        or (start.startswith(b"PK") and not zipfile.is_zipfile(path))
+    ):
+        book = Workbook(path)  # a workbook that can't be read says why
+        for name in book.sheets:
+            book.sheet(name, calculated=False)
+        hidden = f"; hidden sheets: {', '.join(book.hidden)}" if book.hidden else ""
     raise DataError(
         f"{path.name}: by its content none of the formats {', '.join(FORMATS)}; any table can be "
-        "added as CSV"
+        f"added as CSV{hidden}"
     )
+
+
+def _write(target: Path, source: Path | None, beside: Path, text: str) -> None:
+    """Write the sidecar and copy the file (None: it lies there); whatever fails leaves nothing."""
+    fresh = not target.parent.exists()
+    partial = target.with_name(f".{target.name}")  # no raw file yet, if the process is killed
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source:
+            shutil.copyfile(source, partial)
+        beside.write_text(text, encoding="utf-8")
+        if source:
+            partial.replace(target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
+        if fresh and target.parent.exists():
+            target.parent.rmdir()
+        raise
 
 
 def _unpacked(file: Path, scratch: Path) -> Path:
     """Return a copy of the file under a plain name, unpacked where it is gzipped."""
-    name = re.sub(r"[^a-z0-9.]+", "-", fold(file.name)).strip("-.") or "file"
     with file.open("rb") as opened:
         packed = opened.read(2) == b"\x1f\x8b"
-    target = scratch / (name.removesuffix(".gz") if packed else name)
+    name = re.sub(r"[^a-z0-9.]+", "-", fold(file.name)).strip("-.")
+    stem, dot, suffix = (name.removesuffix(".gz") if packed else name).rpartition(".")
+    # One point only: what ends in .source.yml would be taken for a sidecar.
+    target = scratch / ((stem.replace(".", "-")[:LONGEST] + dot + suffix[:LONGEST]) or "file")
     if not packed:
         target.symlink_to(file.resolve())
         return target
@@ -102,10 +139,11 @@ def _unpacked(file: Path, scratch: Path) -> Path:
 
 def _place(file: Path, name: str, found: Found, raw: Path) -> Path:
     """Return where the file belongs: where it lies in data/raw, or a folder that is not there."""
-    if file.resolve().parent.parent == raw.resolve():
-        if file.with_name(file.name + SUFFIX).exists():
-            raise DataError(f"{relative(file)}: has a sidecar already")
-        return file
+    here = file.resolve()  # a link to it counts as the file
+    if here.parent.parent == raw.resolve():
+        if here.with_name(here.name + SUFFIX).exists():
+            raise DataError(f"{relative(here)}: has a sidecar already")
+        return here
     folder, vintage = raw / found.key, 1
     while folder.exists():
         vintage += 1

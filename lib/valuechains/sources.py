@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,12 +78,25 @@ def digest(path: Path) -> str:
 
 
 def raw_files(root: Path = RAW) -> list[Path]:
-    """Return every raw data file, sorted."""
-    return sorted(
+    """Return every raw data file, sorted.
+
+    Raises
+    ------
+    DataError
+        For a name with a blank: blanks separate the origins of a figure.
+    """
+    found = sorted(
         path
         for path in root.glob("*/[!.]*")
         if path.is_file() and not path.name.endswith((SUFFIX, CORRECTIONS, "~"))
     )
+    for path in found:
+        if re.search(r"\s", f"{path.parent.name}/{path.name}"):
+            raise DataError(
+                f"{relative(path)}: a blank in the name of the file or its folder, expected none: "
+                "rename it"
+            )
+    return found
 
 
 def catalogue(root: Path = RAW) -> pd.DataFrame:

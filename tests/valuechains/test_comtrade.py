@@ -455,6 +455,9 @@ def test_describe_and_recognise(file):
     path = file(current(flows()), "new/TradeData_10_20_2025_9_30_9.csv")
     found = comtrade.describe(path)
     assert (found.key, found.short) == ("comtrade_2025", "UN Comtrade (2025 download)")
+    # as `make add` names it
+    plain = file(current(flows()), "new/tradedata-10-20-2027-9-30-9.csv")
+    assert comtrade.describe(plain).key == "comtrade_2027"
     assert found.contents[1:3] == ("years 2021", "5 partners")
     assert comtrade.describe(file(older(BY_R, flows()), "new/x.csv")).key == "comtrade_2023"
     assert comtrade.recognise(path)

@@ -79,6 +79,8 @@ def test_one_correction_can_be_left_out_to_see_what_it_does(corrected):
         (without("value"), "override needs value"),
         (one(action="drop"), "drop takes no value"),
         (one(rows=2), "rows 2, expected a list"),
+        (one(rows=[[2]]), r"rows \[\[2\]\], expected a list of rows"),
+        (one(action=["drop"]), r"action \['drop'\], expected one of drop, override"),
         (one(note="x"), "note: expected action, column"),
         (one(action="scale", value="ten"), "expected two plain numbers"),
         (one(action="scale", value="inf"), "is no number"),

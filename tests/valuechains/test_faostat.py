@@ -463,6 +463,9 @@ def test_a_slip_in_all_three_is_seen_against_other_releases(tmp_path, release, f
 def test_describe(file, trade):
     found = faostat.describe(file(website(facts()), "new/FAOSTAT_data_en_8-24-2025.csv"))
     assert (found.key, found.short, found.published) == ("faostat_qcl_2025", "FAOSTAT 2025", None)
+    # as `make add` names it
+    plain = faostat.describe(file(website(facts()), "new/faostat-data-en-8-24-2027.csv"))
+    assert plain.key == "faostat_qcl_2027"
     assert found.contents[1:3] == ("2001-2003", "Peru")
     # 2023 is the last year of trade: released in 2024 at the earliest, met in 2025.
     assert faostat.describe(file(bulk(trade), "new/Trade.csv")).key == "faostat_tcl_2025"

@@ -3,10 +3,12 @@
 import datetime as dt
 import gzip
 
+import hostile
 import pytest
 import yaml
 
 from valuechains import incoming, sources
+from valuechains.__main__ import main
 from valuechains.errors import DataError
 from valuechains.readers.formats import Format, Found
 from valuechains.readers.table import read_table
@@ -98,12 +100,65 @@ def test_gzip_is_unpacked(raw, file):
         (GOOD + b"broken", "toys.csv, row 2: 'broken'"),
         (GOOD + b"x,2024\n", "toys.csv, row 3: 2 cells"),
         (gzip.compress(GOOD)[:-9], "not a whole gzip file"),
+        (b"", "toys.csv: empty"),
+        (bytes(1000), "toys.csv: holds nothing but zeros"),
+        (hostile.LOCKED, "toys.csv: the workbook is locked with a password"),
+        (hostile.WEB_PAGE, "toys.csv: a web page or XML"),
+        (b"PK\3\4" + bytes(99), "toys.csv: a truncated workbook"),
     ],
 )
 def test_what_cannot_be_added_leaves_nothing(raw, file, data, message):
     with pytest.raises(DataError, match=message):
         incoming.add(file(data, "toys.csv"), raw, TODAY)
     assert everything(raw) == {}
+
+
+def test_a_copy_that_fails_leaves_nothing(raw, file, monkeypatch):
+    def full(source, target):
+        target.write_bytes(GOOD[:9])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(incoming.shutil, "copyfile", full)
+    with pytest.raises(OSError, match="No space"):
+        incoming.add(file(), raw, TODAY)
+    assert list(raw.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("toys.source.yml", "toys-source.yml"),  # else it would be taken for a sidecar
+        ("x" * 240 + ".csv", "x" * 100 + ".csv"),  # else its sidecar's name would be too long
+        ("玩具", "file"),
+    ],
+)
+def test_any_name_becomes_a_plain_one(raw, file, name, kept):
+    incoming.add(file(name=name), raw, TODAY)
+    assert [path.name for path in sources.raw_files(raw)] == [kept]
+    sources.catalogue(raw)
+
+
+def test_a_link_counts_as_the_file(raw, file, tmp_path):
+    (raw / "toy_2024").mkdir()
+    (tmp_path / "link.csv").symlink_to(file(name="raw/toy_2024/toys.csv"))
+    incoming.add(tmp_path / "link.csv", raw, TODAY)
+    assert everything(raw).keys() == {"toy_2024/toys.csv", "toy_2024/toys.csv.source.yml"}
+
+
+def test_a_blank_in_a_name_is_refused(raw, file):
+    """Origins are separated by blanks: its rows would count as neither kept nor rejected."""
+    (raw / "toy_2024").mkdir()
+    path = file(name="raw/toy_2024/my toys.csv")
+    with pytest.raises(DataError, match=r"my toys\.csv: a blank in the name"):
+        incoming.add(path, raw, TODAY)
+    assert everything(raw).keys() == {"toy_2024/my toys.csv"}
+
+
+@pytest.mark.parametrize("name", ["x" * 300, ".", "none.csv"])
+def test_the_command_says_in_one_line_what_is_wrong_with_a_path(capsys, name):
+    assert main(["add", name]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and said.count("\n") == 1 and len(said) < 300
 
 
 def test_no_file(raw, tmp_path):

@@ -492,6 +492,13 @@ def test_no_damaged_container_passes(folder, rows, ending, place, bytes_):
     assert hostile.verdict(read_yearbook, path, rows) == "refused"
 
 
+@pytest.mark.parametrize(("ending", "named"), [(".xlsx", "wrong.xls"), (".xls", "wrong.xlsx")])
+def test_a_workbook_is_known_by_its_content(folder, rows, ending, named):
+    path = folder / named
+    path.write_bytes(save(yearbook(), folder / f"right{ending}").read_bytes())
+    assert read_yearbook(path).frame.equals(rows.frame)
+
+
 def test_a_formula_without_its_result_and_a_hidden_sheet(folder, rows):
     path = save(yearbook(), folder / "excel.xlsx")
     book = openpyxl.load_workbook(path)

@@ -316,7 +316,7 @@ def describe(path: Path) -> Found:
     """
     table = read_comtrade(path)
     years = sorted(set(table.frame["year"]))
-    day = re.search(r"TradeData_[0-9]{1,2}_[0-9]{1,2}_(20[0-9]{2})", path.name)
+    day = re.search(r"(?i)tradedata[-_][0-9]{1,2}[-_][0-9]{1,2}[-_](20[0-9]{2})", path.name)
     release = day[1] if day else int(years[-1]) + 2
     passed = "; ".join(f"{n:,} passed over: {why}" for why, n in table.unused.items())
     return Found(

@@ -73,7 +73,7 @@ def _checked(one: object, name: str) -> dict:
     if not isinstance(one, dict) or not set(one) <= FIELDS:
         wrong = sorted(map(str, set(one) - FIELDS)) if isinstance(one, dict) else [repr(one)]
         raise DataError(f"{name}: {', '.join(wrong)}: expected {', '.join(sorted(FIELDS))}")
-    if (action := one.get("action")) not in ACTIONS:
+    if str(action := one.get("action")) not in ACTIONS:
         raise DataError(f"{name}: action {action!r}, expected one of {', '.join(ACTIONS)}")
     needed = FIELDS if ACTIONS[action] else FIELDS - {"value"}
     if action == "rename" and "rows" not in one:
@@ -86,8 +86,9 @@ def _checked(one: object, name: str) -> dict:
         raise DataError(f"{name}: {action} needs {', '.join(lacking)}")
     if "value" in one and not ACTIONS[action]:
         raise DataError(f"{name}: {action} takes no value")
-    if "rows" in one and not isinstance(one["rows"], list):
-        raise DataError(f"{name}: rows {one['rows']!r}, expected a list")
+    rows = one.get("rows", [])
+    if not isinstance(rows, list) or not all(isinstance(row, int | str) for row in rows):
+        raise DataError(f"{name}: rows {rows!r}, expected a list of rows")
     return one
 
 

@@ -293,7 +293,7 @@ def describe(path: Path) -> Found:
     table = read_faostat(path)
     years = sorted(set(table.frame["year"]))
     trade = bool(table.frame["measure"].isin(_measures(TRADE)).any())
-    day = re.search(r"FAOSTAT_data.*?[0-9]{1,2}-[0-9]{1,2}-(20[0-9]{2})", path.name)
+    day = re.search(r"(?i)faostat.data.*?[0-9]{1,2}-[0-9]{1,2}-(20[0-9]{2})", path.name)
     release = int(day[1]) if day else int(years[-1]) + 2
     domain = "TCL" if trade else "QCL"
     named = table.frame["area"].unique()

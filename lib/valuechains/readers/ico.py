@@ -65,7 +65,7 @@ def recognise(path: Path) -> bool:
             return False
         book = Workbook(path)
         return len(book.sheets) < 5 and any(
-            _header(book.sheet(name)) is not None for name in book.sheets
+            _header(book.sheet(name, calculated=False)) is not None for name in book.sheets
         )
     except DataError:
         return False

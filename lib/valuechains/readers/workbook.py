@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import struct
 import xml.etree.ElementTree as ET
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +26,10 @@ from ..errors import DataError
 from ..paths import relative
 from .text import head, is_web_page
 
-# Twenty times the largest yearbook: more than that unpacked is a bomb, not statistics.
-LARGEST_UNPACKED = 600_000_000
+# Ten times the largest yearbook: more than that unpacked is a bomb, not statistics.
+LARGEST_UNPACKED = 100_000_000
+# A sheet is read as a whole rectangle from A1: one stray cell in its last corner would be 17e9.
+MOST_CELLS = 2_000_000
 DAMAGE = (CalamineError, ZipError, OSError, ValueError, EOFError, RuntimeError,
           zipfile.BadZipFile, zlib.error, ET.ParseError)  # fmt: skip
 Cell = str | float | dt.date
@@ -79,7 +83,8 @@ class Workbook:
         self.file = relative(path)
         refuse_no_workbook(path)
         try:
-            self._book = CalamineWorkbook.from_path(path)
+            # By its content: a publisher's .xls can be an .xlsx.
+            self._book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
             self._archive = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
             self._parts = _parts(self._archive) if self._archive else {}
         except PasswordError:
@@ -103,20 +108,38 @@ class Workbook:
             there = ", ".join(self.sheets[:12]) + (" …" if len(self.sheets) > 12 else "")
             raise DataError(f"{self.file}: no sheet {name!r}{hidden}; there are {there}")
         try:
+            # BIFF, which has 256 columns, keeps a formula's result in the cell itself.
+            part = self._parts.get(name)
+            text = self._archive.read(part).decode("utf-8", "replace") if part else ""
+            self._refuse_far_cells(name, text)
             rows = self._book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             if calculated:
-                self._refuse_formulas_without_result(name)
+                self._refuse_formulas_without_result(name, text)
         except DataError:
             raise
         except BaseException as problem:
             raise _refusal(problem, f"{self.file}, sheet {name!r}: can't be read") from None
+        for row, column, error in _errors(text) if 't="e"' in text else ():
+            rows[row][column] = error
         return Sheet(self.file, name, [[_cell(one) for one in row] for row in rows])
 
-    def _refuse_formulas_without_result(self, name: str) -> None:
+    def _refuse_far_cells(self, name: str, text: str) -> None:
+        """Refuse a sheet whose cells are too many or too far apart, before memory is taken."""
+        if text.count("<c>") + text.count("<c ") > MOST_CELLS:
+            raise DataError(f"{self.file}, sheet {name!r}: more than {MOST_CELLS:,} cells")
+        filled = re.findall(
+            r"<(?:\w+:)?c\s(?:[^>]*?\s)?r=\"([A-Z]+)([0-9]+)\"[^>]*(?<!/)>\s*<(?!/)", text
+        )
+        width = max({column for column, _ in filled}, key=lambda one: (len(one), one), default="")
+        height = max({int(row) for _, row in filled}, default=0)
+        if _number(width) * height > MOST_CELLS:
+            raise DataError(
+                f"{self.file}, sheet {name!r}: reaches to {width}{height}, expected at most "
+                f"{MOST_CELLS:,} cells: delete what stands far from the tables"
+            )
+
+    def _refuse_formulas_without_result(self, name: str, text: str) -> None:
         """Refuse what would read as an empty cell: a formula that was never calculated."""
-        if name not in self._parts:
-            return  # BIFF keeps the result in the cell itself
-        text = self._archive.read(self._parts[name]).decode("utf-8", "replace")
         for cell in re.finditer(
             r"<c\s[^>]*?r=\"([A-Z]+[0-9]+)\"[^>]*?(?<!/)>(.*?)</c>", text, re.S
         ):
@@ -125,6 +148,23 @@ class Workbook:
                     f"{self.file}, {place(name, 0)[:-1]}{cell[1]}: a formula without its result; "
                     "open the workbook in a spreadsheet program and save it"
                 )
+
+
+def _number(column: str) -> int:
+    """Return the number of a column from 1 by its name (``A`` → 1, ``AB`` → 28)."""
+    number = 0
+    for one in column:
+        number = 26 * number + ord(one) - 64
+    return number
+
+
+def _errors(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the cells of a sheet's XML with an error (``#N/A``), which calamine reads empty."""
+    for cell in re.finditer(
+        r"<(?:\w+:)?c\s([^>]*\bt=\"e\"[^>]*)>.*?<(?:\w+:)?v[^>]*>([^<]*)", text, re.S
+    ):
+        if where := re.search(r"\br=\"([A-Z]+)([0-9]+)\"", cell[1]):
+            yield int(where[2]) - 1, _number(where[1]) - 1, cell[2]
 
 
 def _refusal(problem: BaseException, what: str) -> BaseException:
