@@ -13,6 +13,9 @@ SPACE := $(subst ,, )
 KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON FILE
 UNKNOWN := $(filter-out $(addsuffix =%,$(KNOWN)),$(subst \$(SPACE),_,$(MAKEOVERRIDES)))
 $(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are $(KNOWN)))
+# A shell may have a TIMEOUT or a START that is not meant for us: these count as make's own only.
+$(foreach name,$(filter-out PYTHON COLD,$(KNOWN)),$(if $(filter environment,$(origin $(name))),\
+	$(eval $(name) :=)))
 
 # The environment is .venv and nothing else; what tools keep stays in the project.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
@@ -99,5 +102,4 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --no-cache --quiet --require-hashes --compile-bytecode requirements.lock
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --no-cache --quiet --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q lib
 	@touch $@
