@@ -88,7 +88,7 @@ class Cluster:
         self.address = settings.scheduler
         limits = {name: getattr(settings, name) for name in ("timeout", "memory", "cold")}
         self.arguments = (limits, page)
-        self.here = state(settings)
+        self.root, self.here = settings.root, state(settings)
         self.refused: dict[str, str] = {}
         self.accepted: list[str] = []
         self.looked = 0.0
@@ -136,7 +136,7 @@ class Cluster:
                 raise self._lost() from error
             for future in done:
                 try:
-                    yield future, future.result(timeout=PATIENCE)
+                    yield future, self._checked(future.result(timeout=PATIENCE))
                 except TimeoutError:  # its worker is lost: it is made again
                     continue
                 except distributed.CancelledError as error:
@@ -149,6 +149,13 @@ class Cluster:
     def close(self) -> None:
         """Leave the cluster: what is not finished is no longer wanted, and ended."""
         self.client.close(timeout=1)
+
+    def _checked(self, result: Result) -> Result:
+        """A result, unless its worker's copy has changed since it was accepted."""
+        for name, sha in result.files.items():
+            if sha != (self.here.get(name) or digest(self.root / name)):
+                return Result(failure=Failure("", f"made where {name} is another one than here"))
+        return result
 
     def _lost(self) -> ClusterError:
         return ClusterError(f"the scheduler at {self.address} is gone; what was finished is kept")
