@@ -102,4 +102,5 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --no-cache --quiet --require-hashes --compile-bytecode requirements.lock
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --no-cache --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q lib
 	@touch $@
