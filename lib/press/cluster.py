@@ -81,6 +81,13 @@ def _render(job: Job, limits: dict[str, Any], page: bool) -> Result:
     return worker.processes.render(job, replace(worker.copy, **limits), page=page, wanted=wanted)
 
 
+def _unanswered(address: str, error: Exception) -> ClusterError:
+    """What to say when nothing is there, or something else: another protocol, no certificates."""
+    known = isinstance(error, OSError | ValueError)
+    why = "" if known else f": {one_line(error, 100)}"
+    return ClusterError(f"no scheduler answers at {address}{why}")
+
+
 class Cluster:
     """The workers of a scheduler as a place where reports are made (see `run.Local`)."""
 
@@ -96,8 +103,8 @@ class Cluster:
             self.client = distributed.Client(
                 self.address, timeout=PATIENCE, direct_to_workers=False
             )
-        except (OSError, ValueError) as error:
-            raise ClusterError(f"no scheduler answers at {self.address}") from error
+        except Exception as error:
+            raise _unanswered(self.address, error) from error
         try:
             self.client.run_on_scheduler(versions)  # it takes the jobs apart, and needs the press
             self._await_workers()
@@ -228,7 +235,10 @@ async def _serve(settings: Settings, host: str, processes: Processes, scratch: s
         if stop.is_set():
             return 0
         raise ClusterError(f"no scheduler answers at {settings.scheduler}")
-    await start
+    try:
+        await start
+    except Exception as error:
+        raise _unanswered(settings.scheduler, error) from error
     print(f"worker {worker.name} at {worker.address}", flush=True)
     waits.append(asyncio.create_task(worker.finished()))
     await asyncio.wait(waits, return_when="FIRST_COMPLETED")

@@ -239,6 +239,19 @@ def test_lost_scheduler(toy, cluster):
     assert cluster.run(expect=2) == f"error: no scheduler answers at {cluster.address}\n"
 
 
+@pytest.mark.parametrize("command", ["run", "worker"])
+def test_something_else_at_the_address(toy, command):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        process = toy.start(command, "--scheduler", address)
+        connection, _ = other.accept()
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 9)
+        _, err = process.communicate(timeout=30)
+        connection.close()
+    assert process.returncode == 2
+    assert err.startswith(f"error: no scheduler answers at {address}") and err.count("\n") == 1
+
+
 def test_here_nothing_of_it_is_loaded(toy):
     code = (
         "import sys; from press.__main__ import main; assert main(['run']) == 0\n"

@@ -175,6 +175,19 @@ def test_what_failed_of_an_earlier_edition_does_not_fail_later_runs(toy):
     assert "1 failed" in toy.press("run", "--set", "start_year=2060", expect=1)  # asked for again
 
 
+def test_a_plan_made_again_is_kept(toy):
+    toy.press("run")
+    toy.press("run", "--set", "start_year=2005")
+    toy.press("run")  # with another edition there is another plan, though nothing to make
+    before = toy.manifest()["plan"]
+    code = (
+        "import sys; from press.__main__ import main; assert main(['run']) == 0\n"
+        "assert 'press.plan' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=toy.root, env=toy.environment, check=True)
+    assert toy.manifest()["plan"] == before
+
+
 def test_page_of_a_run_that_died_before_it_was_noted_is_made_again(toy):
     toy.press("run")
     (toy.out / "pair/one.html").write_text("of other data")
