@@ -13,6 +13,9 @@ SPACE := $(subst ,, )
 KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON FILE
 UNKNOWN := $(filter-out $(addsuffix =%,$(KNOWN)),$(subst \$(SPACE),_,$(MAKEOVERRIDES)))
 $(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are $(KNOWN)))
+# A shell may have a TIMEOUT or a START that is not meant for us: these count as make's own only.
+$(foreach name,$(filter-out PYTHON COLD,$(KNOWN)),$(if $(filter environment,$(origin $(name))),\
+	$(eval $(name) :=)))
 
 # The environment is .venv and nothing else; what tools keep stays in the project.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -163,6 +164,20 @@ def test_readme_and_help_agree_on_the_commands():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", readme, flags=re.M))
     assert {"reports", "test"} <= named <= targets
+
+
+def test_only_the_command_line_sets_what_is_made():
+    shell = os.environ | {"TIMEOUT": "3", "START": "1", "MEMORY": "8G", "SCHEDULER": "x"}
+    make = ["make", "-n", "-o", ".venv/.ready", "reports"]
+
+    def last(*more):
+        done = subprocess.run(
+            [*make, *more], cwd=ROOT, env=shell, capture_output=True, text=True, check=True
+        )
+        return done.stdout.split("press run")[1].split()
+
+    assert last() == []
+    assert last("TIMEOUT=9") == ["--timeout", '"$TIMEOUT"']
 
 
 def script(name):

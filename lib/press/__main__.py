@@ -80,6 +80,10 @@ def main(arguments: list[str] | None = None) -> int:
     except (ClusterError, CollectionError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:  # a full disk, a folder that is not ours: the run can't go on
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

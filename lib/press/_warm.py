@@ -8,12 +8,14 @@ import contextlib
 import gc
 import importlib
 import os
+import signal
 import sys
 from types import TracebackType
 
-from press.child import end_with_parent
+from press.child import end_tree, end_with_parent
 
-end_with_parent()
+signal.signal(signal.SIGTERM, lambda *_: end_tree(os.getpid()))
+end_with_parent(signal.SIGTERM)  # with the reports, and what they have started
 
 os.environ["MPLBACKEND"] = "agg"
 

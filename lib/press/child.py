@@ -8,23 +8,43 @@ import sys
 import threading
 from dataclasses import replace
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from press.job import Failure, Job, Result, Settings
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LIMIT_VARIABLE = "PRESS_MEMORY"
 RESERVE = 200  # MB more, once the limit is met, to say so
 
 
-def end_with_parent() -> bool:
-    """Let the kernel kill this process, busy as it may be, as soon as its parent is dead.
+def _prctl(option: int, value: int) -> bool:
+    """Ask the kernel of Linux for something; False elsewhere."""
+    with contextlib.suppress(OSError, AttributeError):
+        return ctypes.CDLL(None).prctl(option, value) == 0
+    return False
+
+
+def end_with_parent(number: int = signal.SIGKILL) -> bool:
+    """Let the kernel signal this process, busy as it may be, as soon as its parent is dead.
 
     Linux only; False elsewhere. The parent is the thread that started this process.
     """
-    with contextlib.suppress(OSError, AttributeError):
-        return ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) == 0
-    return False
+    return _prctl(PR_SET_PDEATHSIG, number)
+
+
+def end_tree(pid: int) -> None:
+    """Kill a process with its group and, on Linux, with all that came of it in other groups."""
+    family = [pid]
+    for member in family:  # which grows as it goes
+        for task in Path(f"/proc/{member}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                family += map(int, task.read_text().split())
+    ends = [(os.kill, member) for member in reversed(family)]
+    ends.insert(-1, (os.killpg, pid))  # it may be our own: last but one, and we are the last
+    for end, number in ends:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            end(number, signal.SIGKILL)
 
 
 def limit_memory(megabytes: int) -> None:
@@ -70,7 +90,9 @@ def start_clean(settings: Settings) -> None:
 def in_child(pipe: Connection, job: Job, settings: Settings, page: bool) -> None:
     """Make one report: says None through the pipe as it begins, the result at the end."""
     os.setsid()  # a terminal's Ctrl-C is for the runner; what the notebook starts ends with us
-    if not end_with_parent():
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)  # a daemon of the notebook's too
+    # A cold one has an ear for the pipe, and ends its kernel's processes before itself.
+    if settings.cold or not end_with_parent():
         threading.Thread(target=_end_with_pipe, args=(pipe,), daemon=True).start()
     if pipe.poll():  # the runner was gone before that
         return
@@ -80,9 +102,12 @@ def in_child(pipe: Connection, job: Job, settings: Settings, page: bool) -> None
         sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     from press.render import render
 
+    mine = os.getpid()
     result = render(
         job, settings.root, settings.folder, settings.out.resolve(), cold=settings.cold, page=page
     )
+    if os.getpid() != mine:  # a fork that the notebook did not end has nothing to say
+        os._exit(0)
     pipe.send(_clear(result, settings))
     _end_with_pipe(pipe)  # the runner ends us: nothing that the notebook left can delay that
 
@@ -90,7 +115,7 @@ def in_child(pipe: Connection, job: Job, settings: Settings, page: bool) -> None
 def _end_with_pipe(pipe: Connection) -> None:
     with contextlib.suppress(OSError):
         pipe.poll(None)
-    os._exit(0)
+    end_tree(os.getpid())
 
 
 def _clear(result: Result, settings: Settings) -> Result:

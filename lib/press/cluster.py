@@ -81,6 +81,13 @@ def _render(job: Job, limits: dict[str, Any], page: bool) -> Result:
     return worker.processes.render(job, replace(worker.copy, **limits), page=page, wanted=wanted)
 
 
+def _unanswered(address: str, error: Exception) -> ClusterError:
+    """What to say when nothing is there, or something else: another protocol, no certificates."""
+    known = isinstance(error, OSError | ValueError)
+    why = "" if known else f": {one_line(error, 100)}"
+    return ClusterError(f"no scheduler answers at {address}{why}")
+
+
 class Cluster:
     """The workers of a scheduler as a place where reports are made (see `run.Local`)."""
 
@@ -88,7 +95,7 @@ class Cluster:
         self.address = settings.scheduler
         limits = {name: getattr(settings, name) for name in ("timeout", "memory", "cold")}
         self.arguments = (limits, page)
-        self.here = state(settings)
+        self.root, self.here = settings.root, state(settings)
         self.refused: dict[str, str] = {}
         self.accepted: list[str] = []
         self.looked = 0.0
@@ -96,8 +103,8 @@ class Cluster:
             self.client = distributed.Client(
                 self.address, timeout=PATIENCE, direct_to_workers=False
             )
-        except (OSError, ValueError) as error:
-            raise ClusterError(f"no scheduler answers at {self.address}") from error
+        except Exception as error:
+            raise _unanswered(self.address, error) from error
         try:
             self.client.run_on_scheduler(versions)  # it takes the jobs apart, and needs the press
             self._await_workers()
@@ -136,7 +143,7 @@ class Cluster:
                 raise self._lost() from error
             for future in done:
                 try:
-                    yield future, future.result(timeout=PATIENCE)
+                    yield future, self._checked(future.result(timeout=PATIENCE))
                 except TimeoutError:  # its worker is lost: it is made again
                     continue
                 except distributed.CancelledError as error:
@@ -149,6 +156,13 @@ class Cluster:
     def close(self) -> None:
         """Leave the cluster: what is not finished is no longer wanted, and ended."""
         self.client.close(timeout=1)
+
+    def _checked(self, result: Result) -> Result:
+        """A result, unless its worker's copy has changed since it was accepted."""
+        for name, sha in result.files.items():
+            if sha != (self.here.get(name) or digest(self.root / name)):
+                return Result(failure=Failure("", f"made where {name} is another one than here"))
+        return result
 
     def _lost(self) -> ClusterError:
         return ClusterError(f"the scheduler at {self.address} is gone; what was finished is kept")
@@ -221,7 +235,10 @@ async def _serve(settings: Settings, host: str, processes: Processes, scratch: s
         if stop.is_set():
             return 0
         raise ClusterError(f"no scheduler answers at {settings.scheduler}")
-    await start
+    try:
+        await start
+    except Exception as error:
+        raise _unanswered(settings.scheduler, error) from error
     print(f"worker {worker.name} at {worker.address}", flush=True)
     waits.append(asyncio.create_task(worker.finished()))
     await asyncio.wait(waits, return_when="FIRST_COMPLETED")

@@ -131,8 +131,11 @@ class Manifest:
             return "new"
         if entry["status"] != "ok":
             return "failed last time"
-        if not all((self.out / (job.slug + suffix)).is_file() for suffix in (PAGE, NOTEBOOK)):
+        page, notebook = (self.out / (job.slug + suffix) for suffix in (PAGE, NOTEBOOK))
+        if not (page.is_file() and notebook.is_file()):
             return "missing page"
+        if page.stat().st_size != entry["page_bytes"]:  # put there by a run that died just then
+            return "other page"
         if entry["parameters"] != job.parameters:
             return "parameters changed"
         if entry["caption"] != job.caption or entry["title"] != job.title:

@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
-from press.child import in_child
+from press.child import end_tree, in_child
 from press.job import Failure, Job, Result, Settings
 
 LOOK = 0.2  # seconds between two looks at whether a report is still wanted
@@ -70,11 +70,10 @@ class Processes:
         # First, because a thread may wait for it to come up, and holds the lock as it does.
         server = forkserver._forkserver._forkserver_pid
         if server:
-            _kill(os.kill, server)
+            end_tree(server)
         with self._lock:
             for process in self._running:
-                _kill(os.killpg, process.pid)
-                _kill(os.kill, process.pid)
+                end_tree(process.pid)
 
     def _attempt(
         self, job: Job, settings: Settings, page: bool, wanted: Callable[[], bool]
@@ -106,7 +105,7 @@ class Processes:
             if not wanted():
                 raise CancelledError
             ready = connection.wait([pipe, process.sentinel], LOOK)
-            with contextlib.suppress(EOFError, OSError):  # it died, perhaps as it spoke
+            with contextlib.suppress(Exception):  # it died as it spoke, or a notebook did there
                 if pipe in ready:
                     result = pipe.recv()
                     if result:
@@ -122,22 +121,18 @@ class Processes:
     def _death(self, process: Any) -> str:
         with self._lock:
             process.join(LOOK)
-            code = process.exitcode or 0
+            code = process.exitcode
+        if code is None:
+            return "its process can no longer be heard: did a cell close its files?"
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return f"its process died, {how}"
 
     def _end(self, process: Any) -> None:
         """Kill a process with all that it started, and forget it."""
-        _kill(os.killpg, process.pid)
-        _kill(os.kill, process.pid)  # it may not be a group yet
+        end_tree(process.pid)
         connection.wait([process.sentinel], 5)
         with self._lock:
             self._running.discard(process)
             process.join(0)
             with contextlib.suppress(ValueError):  # not to be killed: the disk does not answer
                 process.close()
-
-
-def _kill(how: Callable[[int, int], None], number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        how(number, signal.SIGKILL)

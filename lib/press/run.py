@@ -172,6 +172,7 @@ def run(settings: Settings, new: list[dict[str, str]]) -> int:
     plan_for(settings, Manifest(settings.out, settings.root), new)  # all checks, nothing touched
     with locked(settings.out):
         manifest = Manifest(settings.out, settings.root)
+        before = manifest.plan
         plan = plan_for(settings, manifest, new)
         for warning in filter(None, [manifest.warning, *plan.warnings]):
             print(f"warning: {warning}", file=sys.stderr)
@@ -179,8 +180,9 @@ def run(settings: Settings, new: list[dict[str, str]]) -> int:
         stale = [job for job in plan.jobs if reason(job, plan, manifest)]
         if not stale:
             index = build_index(plan, manifest)
-            if gone:
+            if gone or manifest.plan is not before:  # or the next run would plan again
                 manifest.save()
+            if gone:
                 print(f"{len(gone)} removed")
             print(f"all {len(plan.jobs)} reports are up to date: {index}")
             return 0

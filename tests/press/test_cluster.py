@@ -239,9 +239,52 @@ def test_lost_scheduler(toy, cluster):
     assert cluster.run(expect=2) == f"error: no scheduler answers at {cluster.address}\n"
 
 
+@pytest.mark.parametrize("command", ["run", "worker"])
+def test_something_else_at_the_address(toy, command):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        process = toy.start(command, "--scheduler", address)
+        connection, _ = other.accept()
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 9)
+        _, err = process.communicate(timeout=30)
+        connection.close()
+    assert process.returncode == 2
+    assert err.startswith(f"error: no scheduler answers at {address}") and err.count("\n") == 1
+
+
 def test_here_nothing_of_it_is_loaded(toy):
     code = (
         "import sys; from press.__main__ import main; assert main(['run']) == 0\n"
         "assert not {'dask', 'distributed', 'tornado'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=toy.root, env=toy.environment, check=True)
+
+
+def test_worker_that_is_told_to_end_loses_nothing(toy, cluster):
+    toy.notebook("step", STEP)
+    toy.reports(
+        "title: T\neditions:\n - {name: e, title: E, notebooks: [step], for_each: {start_year: "
+        f"{list(range(1, 9))}}}}}\n"
+    )
+    cluster.join(cluster.copy("a"), cluster.copy("b"), count=2)
+    process = toy.start("run", "--scheduler", cluster.address)
+    toy.wait(lambda: any(toy.out.rglob("*.html")))
+    cluster.workers[0].terminate()
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, out + err
+    assert "8 made, 0 unchanged, 0 failed" in out
+    assert cluster.workers[0].wait(10) == 0
+
+
+def test_worker_whose_copy_changes_meanwhile(toy, cluster):
+    cell = "open('begun', 'w').close()\nimport time; time.sleep(1)"
+    toy.notebook("slow", [("parameters", "start_year = 1"), ("code", cell)])
+    toy.reports("title: T\neditions:\n - {name: e, title: E, notebooks: [slow, two]}\n")
+    away = cluster.copy("a")
+    cluster.join(away)
+    process = toy.start("run", "--scheduler", cluster.address)
+    toy.wait((away / "notebooks/begun").exists)
+    (away / "data/two.csv").write_text("name,tonnes\nCusco,11\n")
+    out, err = process.communicate(timeout=30)
+    assert "1 made, 0 unchanged, 1 failed" in out, out + err
+    assert "e/two\n        made where data/two.csv is another one than here" in out

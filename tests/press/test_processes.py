@@ -95,10 +95,38 @@ def test_killed_fork_server_fails_only_what_was_running(toy):
     assert toy.processes() == []
 
 
-def test_what_a_notebook_starts_ends_with_it(toy):
-    collection(toy, starts="import subprocess; subprocess.Popen(['sleep', '600'])")
-    toy.press("run")
+# A process of the notebook's, and a daemon: in a session of its own, its parent gone.
+STARTS = """
+import os, subprocess
+subprocess.Popen(["sleep", "600"])
+subprocess.run(["sh", "-c", "setsid sleep 600 &"])
+"""
+
+
+@pytest.mark.parametrize("way", [(), ("--cold",)], ids=["warm", "cold"])
+def test_what_a_notebook_starts_ends_with_it(toy, way):
+    collection(toy, starts=STARTS)
+    assert "2 made" in toy.press("run", *way)
     assert toy.processes() == []
+
+
+@pytest.mark.parametrize("way", [(), ("--cold",)], ids=["warm", "cold"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_what_a_notebook_starts_ends_with_the_run(toy, way, how):
+    collection(toy, starts=f"{STARTS}open('begun', 'w').close()\n{BUSY['match']}")
+    process = toy.start("run", *way)
+    toy.wait((toy.root / "notebooks/begun").exists)
+    process.send_signal(how)
+    toy.wait(lambda: toy.processes() == [], 2)
+    process.communicate()
+
+
+def test_fork_that_a_notebook_does_not_end_and_pipe_that_it_closes(toy):
+    closes = "import os; os.closerange(3, 256)"
+    collection(toy, forks="import os\npid = os.fork()\n0", closes=closes)
+    said = toy.press("run", expect=1)
+    assert "2 made, 0 unchanged, 1 failed" in said
+    assert "e/closes\n        its process can no longer be heard" in said
 
 
 @pytest.mark.parametrize("way", [(), ("--cold",)], ids=["warm", "cold"])

@@ -50,7 +50,7 @@ def test_hundreds_of_unchanged_reports_are_quick(toy):
         manifest["jobs"][slug] = entry
         jobs.append(job | {"slug": slug})
         for suffix in (".html", ".ipynb"):
-            (toy.out / f"{slug}{suffix}").touch()
+            (toy.out / f"{slug}{suffix}").hardlink_to(toy.out / f"pair/one{suffix}")
     (toy.out / "manifest.json").write_text(json.dumps(manifest))
     toy.press("run")  # pages of the second notebook are taken away, the index is made
     begun = time.perf_counter()
@@ -173,6 +173,49 @@ def test_what_failed_of_an_earlier_edition_does_not_fail_later_runs(toy):
     assert "up to date" in toy.press("run")
     assert "2060/two.html" in (toy.out / "index.html").read_text()
     assert "1 failed" in toy.press("run", "--set", "start_year=2060", expect=1)  # asked for again
+
+
+def test_a_plan_made_again_is_kept(toy):
+    toy.press("run")
+    toy.press("run", "--set", "start_year=2005")
+    toy.press("run")  # with another edition there is another plan, though nothing to make
+    before = toy.manifest()["plan"]
+    code = (
+        "import sys; from press.__main__ import main; assert main(['run']) == 0\n"
+        "assert 'press.plan' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=toy.root, env=toy.environment, check=True)
+    assert toy.manifest()["plan"] == before
+
+
+def test_page_of_a_run_that_died_before_it_was_noted_is_made_again(toy):
+    toy.press("run")
+    (toy.out / "pair/one.html").write_text("of other data")
+    assert toy.press("stale") == "pair/one  other page\n"
+
+
+def test_folder_that_cannot_be_written_is_named(toy):
+    toy.out.write_text("a file")
+    assert toy.press("run", expect=2) == "error: reports: File exists\n"
+
+
+# A disk that is full when the first report is finished.
+FULL = """
+import press.fingerprint as module
+def write(path, content, before=module.write):
+    if path.suffix == ".html":
+        raise OSError(28, "No space left on device", str(path))
+    before(path, content)
+module.write = write
+"""
+
+
+def test_full_disk_ends_the_run_in_one_line(toy):
+    (toy.root / "lib/sitecustomize.py").write_text(FULL)
+    said = toy.press("run", expect=2)
+    assert said.endswith("index.html: No space left on device\n") and "Traceback" not in said
+    (toy.root / "lib/sitecustomize.py").unlink()
+    assert "2 made" in toy.press("run")
 
 
 def test_numbers_on_the_command_line_are_checked(toy):
