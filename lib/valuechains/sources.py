@@ -62,6 +62,17 @@ def sidecar(path: Path) -> dict:
     guessed = fields.get("guessed") or []
     if not isinstance(guessed, list) or set(guessed) - set(FIELDS):
         raise DataError(f"{relative(beside)}: guessed {guessed!r}, expected a list of its fields")
+    fields["notes"] = fields["notes"] or []
+    if not isinstance(fields["notes"], list):
+        raise DataError(f"{relative(beside)}: notes {fields['notes']!r}, expected a list")
+    if open_ := [one for one in ("short", "entered") if fields[one] in (None, "")]:
+        raise DataError(f"{relative(beside)}: nothing under {', '.join(open_)}")
+    # Vintages are sorted by it: words would count as the latest.
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}|None", str(fields["published"])):
+        raise DataError(
+            f"{relative(beside)}: published {fields['published']!r}, expected a year, a month or "
+            "a day like 2025-05-31"
+        )
     found = digest(path)
     if fields["sha256"] != found:
         raise DataError(

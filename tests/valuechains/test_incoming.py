@@ -173,3 +173,23 @@ def test_guessed_fields_are_fields(raw, file):
     beside.write_text(yaml.safe_dump(fields | {"guessed": ["lisence"]}), encoding="utf-8")
     with pytest.raises(DataError, match=r"guessed \['lisence'\], expected a list"):
         sources.catalogue(raw)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"notes": "one"}, "notes 'one', expected a list"),
+        ({"short": None}, "nothing under short"),
+        ({"entered": None}, "nothing under entered"),
+        ({"published": "last spring"}, "published 'last spring', expected a year"),
+    ],
+)
+def test_a_sidecar_completed_wrongly_is_refused(raw, file, changed, message):
+    incoming.add(file(), raw, TODAY)
+    (beside,) = raw.rglob("*.source.yml")
+    fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
+    beside.write_text(yaml.safe_dump(fields | {"notes": None}), encoding="utf-8")
+    assert sources.catalogue(raw).at[0, "notes"] == ""
+    beside.write_text(yaml.safe_dump(fields | changed), encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        sources.catalogue(raw)

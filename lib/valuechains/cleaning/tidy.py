@@ -51,7 +51,7 @@ def add(read: Read, name: str, made: pd.DataFrame, schema: dict) -> pd.DataFrame
 def check_tables(read: Read, known: dict) -> None:
     """Refuse a tidy file that feeds no table."""
     for table in read.every("tidy"):
-        if (name := read.says(table).get("table")) not in known:
+        if str(name := read.says(table).get("table")) not in known:
             raise DataError(
                 f"{table.file}{SUFFIX}: table {name!r}{candidates(str(name), known)}, expected "
                 f"one of {', '.join(known)}"
