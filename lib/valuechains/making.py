@@ -115,6 +115,8 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
     catalogue = sources.catalogue(raw)
+    for name in CLEANERS:
+        _refuse_future(made[name], catalogue)
     made["sources"] = check("sources", catalogue)
     made["source_names"] = check("source_names", sources.names(catalogue))
     made["cleaning_report"] = check("cleaning_report", kept)
@@ -131,6 +133,21 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     }
     text = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
     return files | {"datapackage.json": text.encode()}
+
+
+def _refuse_future(table: pd.DataFrame, catalogue: pd.DataFrame) -> None:
+    """Refuse a year that had not come yet when its file was entered."""
+    if not {"year", "source"} <= set(table):
+        return
+    entered = catalogue["entered"].astype(str).str[:4].astype(int)
+    known = table["source"].map(entered.groupby(catalogue["source"]).max())
+    late = (table["year"] > known).fillna(False)
+    if late.any():
+        row = table[late].iloc[0]
+        raise DataError(
+            f"{row.get('origin', row['source'])}: the year {row['year']} had not come yet when the "
+            f"file was entered, in {known[late].iloc[0]}"
+        )
 
 
 def _with_effects(repairs: pd.DataFrame, made: dict[str, pd.DataFrame], raw: Path) -> pd.DataFrame:

@@ -126,3 +126,13 @@ def test_its_effect_stands_in_the_processed_tables(tmp_path):
         f"coffee_regional 21, 2022, midagri_anuario_2022, farm_price_pen_per_kg: {price} without "
         "it, 14.0 with it" in told
     )
+
+
+def test_a_year_to_come_is_refused(tmp_path):
+    shutil.copytree(RAW, tmp_path / "raw")
+    old = tmp_path / "raw" / "midagri_anuario_2022"
+    old.rename(old.with_name("midagri_anuario_2099"))
+    with pytest.raises(
+        DataError, match=r"midagri_anuario_2099/coffee.csv:\d+: .*2099 had not come"
+    ):
+        making.make(tmp_path / "raw")
