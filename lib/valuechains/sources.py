@@ -27,6 +27,7 @@ FIELDS = (
 OPTIONAL = ("format", "guessed", "table", "columns", "skip")
 KINDS = ("official statistics", "report", "dataset", "research", "press", "project")
 SUFFIX = ".source.yml"
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CORRECTIONS = ".corrections.yml"
 
 
@@ -67,12 +68,13 @@ def sidecar(path: Path) -> dict:
         raise DataError(f"{relative(beside)}: notes {fields['notes']!r}, expected a list")
     if open_ := [one for one in ("short", "entered") if fields[one] in (None, "")]:
         raise DataError(f"{relative(beside)}: nothing under {', '.join(open_)}")
-    # Vintages are sorted by it: words would count as the latest.
-    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}|None", str(fields["published"])):
-        raise DataError(
-            f"{relative(beside)}: published {fields['published']!r}, expected a year, a month or "
-            "a day like 2025-05-31"
-        )
+    # Vintages are sorted by these: words would count as the latest.
+    for name, pattern in (("published", "[0-9]{4}(-[0-9]{2}){0,2}|None"), ("entered", _DAY)):
+        if not re.fullmatch(pattern, str(fields[name])):
+            raise DataError(
+                f"{relative(beside)}: {name} {fields[name]!r}, expected "
+                f"{'a year, a month or ' if name == 'published' else ''}a day like 2025-05-31"
+            )
     found = digest(path)
     if fields["sha256"] != found:
         raise DataError(

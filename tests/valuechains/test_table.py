@@ -83,6 +83,8 @@ def test_a_bad_cell_is_named(write, column, read, message):
 def side(path, **changes):
     fields = dict.fromkeys(sources.FIELDS, "x") | {
         "kind": "report",
+        "published": 2025,
+        "entered": "2026-11-22",
         "notes": [],
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
@@ -98,6 +100,9 @@ def test_sidecar_is_checked(write):
         sources.sidecar(path)
     side(path, kind="rumour")
     with pytest.raises(DataError, match="kind 'rumour', expected one of"):
+        sources.sidecar(path)
+    side(path, entered="last spring")
+    with pytest.raises(DataError, match="entered 'last spring', expected a day like"):
         sources.sidecar(path)
     side(path, lisence="MIT")
     with pytest.raises(DataError, match="unknown: lisence"):
