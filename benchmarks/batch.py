@@ -77,7 +77,7 @@ class Copy:
             path.parent.mkdir(parents=True, exist_ok=True)
             source = read_notebook(self.notebooks / f"{job.notebook}.ipynb")
             if job.catalogue:
-                source = translate(source, messages(Path(job.catalogue)))
+                source = translate(source, messages(self.notebooks / job.catalogue))
             path.write_text(json.dumps(source), encoding="utf-8")
             path.with_suffix(".json").write_text(json.dumps(job.parameters), encoding="utf-8")
         return folder
