@@ -37,8 +37,14 @@ def read_notebook(path: Path) -> NotebookNode:
     return notebook
 
 
-def execute(source: NotebookNode, job: Job, folder: Path, *, cold: bool) -> NotebookNode:
-    """Run a notebook through papermill, in this process or (`cold`) in an ordinary kernel."""
+def execute(
+    source: NotebookNode, job: Job, folder: Path, *, kernel: Path | None = None
+) -> NotebookNode:
+    """Run a notebook through papermill, in this process or in an ordinary kernel.
+
+    That kernel is spoken to by sockets in the (empty) folder `kernel`: free ports, which are the
+    default, are looked for before they are taken, and another kernel may be faster.
+    """
     import papermill
     from papermill.engines import papermill_engines
 
@@ -47,16 +53,22 @@ def execute(source: NotebookNode, job: Job, folder: Path, *, cold: bool) -> Note
     papermill_engines.register("press", PressEngine)
     logging.getLogger("papermill").setLevel(logging.ERROR)
     more: dict[str, Any] = {}
-    if cold:
+    if kernel:
+        from traitlets.config import Config
+
         os.environ.pop("MPLBACKEND", None)  # a kernel sets its own, unless one is set
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         hook = "__import__('press.record').record.in_kernel()"
-        more = {"extra_arguments": [f"--IPKernelApp.exec_lines={hook}", "--log-level=ERROR"]}
+        manager = {"transport": "ipc", "connection_file": str(kernel / "kernel.json")}
+        more = {
+            "config": Config(KernelManager=manager),
+            "extra_arguments": [f"--IPKernelApp.exec_lines={hook}", "--log-level=CRITICAL"],
+        }
     return papermill.execute_notebook(
         copy.deepcopy(source),
         None,
         parameters=job.parameters,
-        engine_name="nbclient" if cold else "press",
+        engine_name="nbclient" if kernel else "press",
         kernel_name="python3",
         language="python",
         cwd=folder,
@@ -144,7 +156,8 @@ def render(
             source = read_notebook(path)
             if job.catalogue:
                 source = translate(source, messages(folder / job.catalogue))
-            executed = clean(execute(source, job, folder, cold=cold), source, root)
+            kernel = Path(scratch) if cold else None
+            executed = clean(execute(source, job, folder, kernel=kernel), source, root)
             with contextlib.suppress(OSError):
                 recorder.files |= json.loads(report.read_text(encoding="utf-8"))
         notebook = (nbformat.writes(executed) + "\n").encode()

@@ -236,6 +236,14 @@ def test_every_report_begins_clean(toy):
     assert state[1:4:2] == ["[True, True, True, True]\n", "['1', '1', '1', '1']\n"]
 
 
+def test_ordinary_kernels_wait_for_no_port(toy):
+    # Ports are looked for before they are taken: of many kernels at once one would not start.
+    collection(toy, a="print(get_ipython().kernel.parent.transport)")
+    toy.press("run", "--cold")
+    cells = json.loads((toy.out / "e/a.ipynb").read_text())["cells"]
+    assert cells[-1]["outputs"][0]["text"] == ["ipc\n"]
+
+
 def test_real_reports_have_the_same_bytes_warm_and_cold(toy):
     stems = ("02-coffee-prices", "04-camelids")
     for stem in stems:
