@@ -103,3 +103,17 @@ def test_an_interrupt_leaves_nobody_at_work(tmp_path):
 def test_parameter_sets_are_all_different():
     sets = [json.dumps(edition["parameters"], sort_keys=True) for edition in batch.alike(400)]
     assert len(sets) == len(set(sets)) == 200
+
+
+def test_the_floor_draws_what_the_reports_show(tmp_path):
+    copy = batch.Copy(tmp_path / "project")
+    copy.reports(batch.sample(2))
+    prepared = copy.prepare()
+    sets = [json.loads(path.read_text()) for path in prepared.glob("*/*.json")]
+    assert len(sets) == 2 and sets[0] | {"language": "es"} == sets[1] | {"language": "es"}
+    run = batch.ways(copy, prepared)
+    ours, floor = tmp_path / "ours", tmp_path / "floor"
+    costs = run[batch.OURS](ours), run[batch.FLOOR](floor)
+    assert all(cost.cpu > 0.5 and cost.memory > 50 for cost in costs)
+    assert len(list(ours.glob("*/*.html"))) == 2
+    assert batch.differences(ours, floor, batch.pictures, ".json") == []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Toy
+from toys import Toy
 
 SLOW = [
     ("parameters", "start_year = 1"),
@@ -128,7 +128,8 @@ def test_same_bytes_and_the_same_failure_as_here(toy, cluster):
     assert cluster.run("--out", "far", expect=1).count("ok  ") == 0
 
 
-def test_worker_that_dies_loses_nothing(toy, cluster):
+@pytest.mark.parametrize("end", ["kill", "terminate"])
+def test_worker_that_ends_loses_nothing(toy, cluster, end):
     toy.notebook("step", STEP)
     toy.reports(
         "title: T\neditions:\n - {name: e, title: E, notebooks: [step], for_each: {start_year: "
@@ -137,9 +138,10 @@ def test_worker_that_dies_loses_nothing(toy, cluster):
     cluster.join(cluster.copy("a"), cluster.copy("b"), count=2)
     process = toy.start("run", "--scheduler", cluster.address)
     toy.wait(lambda: any(toy.out.rglob("*.html")))
-    cluster.workers[0].kill()
+    getattr(cluster.workers[0], end)()
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, out + err
+    assert end == "kill" or cluster.workers[0].wait(10) == 0
     done = [line.split()[1] for line in out.splitlines() if line.startswith("ok")]
     assert sorted(done) == [f"e/step-{n}" for n in range(1, 9)]  # each of them once
     assert "8 made, 0 unchanged, 0 failed" in out
@@ -258,22 +260,6 @@ def test_here_nothing_of_it_is_loaded(toy):
         "assert not {'dask', 'distributed', 'tornado'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=toy.root, env=toy.environment, check=True)
-
-
-def test_worker_that_is_told_to_end_loses_nothing(toy, cluster):
-    toy.notebook("step", STEP)
-    toy.reports(
-        "title: T\neditions:\n - {name: e, title: E, notebooks: [step], for_each: {start_year: "
-        f"{list(range(1, 9))}}}}}\n"
-    )
-    cluster.join(cluster.copy("a"), cluster.copy("b"), count=2)
-    process = toy.start("run", "--scheduler", cluster.address)
-    toy.wait(lambda: any(toy.out.rglob("*.html")))
-    cluster.workers[0].terminate()
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 0, out + err
-    assert "8 made, 0 unchanged, 0 failed" in out
-    assert cluster.workers[0].wait(10) == 0
 
 
 def test_worker_whose_copy_changes_meanwhile(toy, cluster):

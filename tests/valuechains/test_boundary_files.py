@@ -285,13 +285,6 @@ DEPARTMENTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("slip", DEPARTMENTS)
-def test_slips_in_a_file_of_departments(tmp_path, departments, drawn, good, slip):
-    change, expected = DEPARTMENTS[slip]
-    bad = save(change(departments), tmp_path / "bad" / "lima.gpkg")
-    assert verdict(drawn, bad, good["department"]) == expected
-
-
 PROVINCES = {
     "other headers": (lambda f: f.rename(columns={"FIRST_IDPR": "ubigeo", "NOMBPROV": "provincia", "FIRST_NOMB": "dep"}), "harmless"),
     "two parts, one misspelt": (lambda f: in_two(f, "2001", "PUIRA"), "reported"),
@@ -308,11 +301,15 @@ PROVINCES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("slip", PROVINCES)
-def test_slips_in_a_file_of_provinces(tmp_path, provinces, drawn, good, slip):
-    change, expected = PROVINCES[slip]
-    bad = save(change(provinces), tmp_path / "bad" / "lima.gpkg")
-    assert verdict(drawn, bad, good["province"]) == expected
+SLIPS = {"department": DEPARTMENTS, "province": PROVINCES}
+
+
+@pytest.mark.parametrize("level, slip", [(level, one) for level in SLIPS for one in SLIPS[level]])
+def test_slips_in_a_file_of_areas(tmp_path, request, drawn, good, level, slip):
+    change, expected = SLIPS[level][slip]
+    whole = request.getfixturevalue(f"{level}s")
+    bad = save(change(whole), tmp_path / "bad" / "lima.gpkg")
+    assert verdict(drawn, bad, good[level]) == expected
 
 
 def bomb(path):

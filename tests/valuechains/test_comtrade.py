@@ -18,6 +18,7 @@ from valuechains.paths import RAW
 from valuechains.readers import comtrade
 from valuechains.readers.comtrade import read_comtrade
 
+FILE = "comtrade_new/TradeData.csv"
 CURRENT = (
     "typeCode,freqCode,refPeriodId,refYear,refMonth,period,reporterCode,reporterISO,reporterDesc,"
     "flowCode,flowDesc,partnerCode,partnerISO,partnerDesc,partner2Code,partner2ISO,partner2Desc,"
@@ -128,17 +129,6 @@ def older(header, found):
             ]
         )
     return as_csv(lines)
-
-
-@pytest.fixture
-def file(tmp_path):
-    def write(data, name="comtrade_new/TradeData.csv"):
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(data)
-        return path
-
-    return write
 
 
 def figures(table):

@@ -19,6 +19,7 @@ from valuechains.paths import RAW
 from valuechains.readers import faostat, rows
 from valuechains.readers.faostat import Item, read_faostat
 
+FILE = "faostat_new/FAOSTAT_data.csv"
 WEBSITE = (
     "Domain Code,Domain,Area Code (M49),Area,Element Code,Element,Item Code (CPC),Item,Year Code,"
     "Year,Unit,Value,Flag,Flag Description,Note"
@@ -76,17 +77,6 @@ def bulk(found):
         )
     ]
     return b"\xef\xbb\xbf" + as_csv([BULK, *lines])
-
-
-@pytest.fixture
-def file(tmp_path):
-    def write(data, name="faostat_new/FAOSTAT_data.csv"):
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(data)
-        return path
-
-    return write
 
 
 def figures(table):

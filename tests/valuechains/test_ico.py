@@ -234,12 +234,9 @@ def test_a_mutated_table(tmp_path, case):
 
 @pytest.mark.parametrize("name", hostile.WORKBOOK_FILES)
 def test_a_broken_file(tmp_path, name):
-    change, expected = hostile.WORKBOOK_FILES[name]
     path = save(tmp_path / "1a.xlsx", production())
-    good, data = read_ico(path), path.read_bytes()
-    path.write_bytes(change(data))
-    assert not recognise(path) or name == "without its end"
-    assert hostile.verdict(read_ico, path, good) == expected
+    _, expected = hostile.WORKBOOK_FILES[name]
+    assert hostile.damaged(name, path, read_ico, recognise) == expected
 
 
 def test_a_hidden_table_is_not_read(tmp_path):

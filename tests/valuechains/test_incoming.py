@@ -99,7 +99,7 @@ def test_gzip_is_unpacked(raw, file):
         (b"something else", "toys.csv: by its content none of the formats toy"),
         (GOOD + b"broken", "toys.csv, row 2: 'broken'"),
         (GOOD + b"x,2024\n", "toys.csv, row 3: 2 cells"),
-        (gzip.compress(GOOD)[:-9], "not a whole gzip file"),
+        (gzip.compress(GOOD, mtime=0)[:-9], "not a whole gzip file"),
         (b"", "toys.csv: empty"),
         (bytes(1000), "toys.csv: holds nothing but zeros"),
         (hostile.LOCKED, "toys.csv: the workbook is locked with a password"),

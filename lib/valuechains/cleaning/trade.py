@@ -137,23 +137,28 @@ def _codes(table: RawTable) -> pd.Series:
     return codes
 
 
-def _comtrade(read: Read) -> pd.DataFrame:
-    table = read("comtrade_2017/coffee_peru_partners.csv")
+def _partners(table: RawTable, iso3: str) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Return the destinations of a Comtrade table, their US$ per kg, and which are the World."""
     whole = frame(
         table,
         year=table.years("year"),
-        role=table.choice("flow", {"Export": "destination"}),
+        role="destination",
         scope=GREEN,
         product=table.text("hs6"),
         partner_name=table.text("partner"),
-        partner_iso3=table.text("partner_iso3").replace({"": None}),
+        partner_iso3=table.text(iso3).replace({"": None}),
         value_usd=table.numbers("value_usd"),
         quantity_t=table.numbers("net_weight_kg") / 1000,
     )
-    world = whole["partner_iso3"] == "WLD"
-    check_between(
-        whole["value_usd"] / whole["quantity_t"] / 1000, 0.3, 100, "US$ per kg", whole["origin"]
-    )
+    unit_value = whole["value_usd"] / whole["quantity_t"] / 1000
+    return whole, unit_value, whole["partner_iso3"] == "WLD"
+
+
+def _comtrade(read: Read) -> pd.DataFrame:
+    table = read("comtrade_2017/coffee_peru_partners.csv")
+    table.choice("flow", {"Export": "destination"})
+    whole, unit_value, world = _partners(table, "partner_iso3")
+    check_between(unit_value, 0.3, 100, "US$ per kg", whole["origin"])
     for (year, product), group in whole.groupby(["year", "product"]):
         total = group.loc[world, "value_usd"]
         if len(total) != 1:
@@ -172,19 +177,7 @@ def _comtrade_download(table: RawTable, peru: pd.DataFrame) -> pd.DataFrame:
     The World's exports are held against FAOSTAT's for Peru in that year, where there are some:
     both come from Peru's customs.
     """
-    whole = frame(
-        table,
-        year=table.years("year"),
-        role="destination",
-        scope=GREEN,
-        product=table.text("hs6"),
-        partner_name=table.text("partner"),
-        partner_iso3=table.text("iso3").replace({"": None}),
-        value_usd=table.numbers("value_usd"),
-        quantity_t=table.numbers("net_weight_kg") / 1000,
-    )
-    unit_value = whole["value_usd"] / whole["quantity_t"] / 1000
-    world = whole["partner_iso3"] == "WLD"
+    whole, unit_value, world = _partners(table, "iso3")
     # Samples of a few kg cost anything.
     check_between(unit_value[whole["quantity_t"] >= 1], 0.3, 100, "US$ per kg", whole["origin"])
     check_between(unit_value[world], 0.5, 15, "US$ per kg of all exports", whole["origin"])

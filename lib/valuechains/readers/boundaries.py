@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from .. import regions
 from ..errors import DataError
 from ..paths import relative
-from .formats import Format, Found
+from .formats import Format, Found, recogniser
 from .table import RawTable, Repair
 from .text import LARGEST, head, is_web_page
 from .ubigeo import codes_of, names_of, texts_of
@@ -240,17 +240,15 @@ def _dissolved(
     return gpd.GeoDataFrame(frame.rename_axis("code"), geometry="geometry", crs=geometry.crs)
 
 
+@recogniser
 def recognise(path: Path) -> bool:
     """Return whether a file holds geometries: GeoJSON, TopoJSON, GeoPackage or shapefile."""
-    try:
-        start = head(path)
-        if start.startswith(b"PK"):
-            with zipfile.ZipFile(path) as archive:
-                return any(one.lower().endswith(INSIDE) for one in archive.namelist())
-        if _is_json(start):
-            return re.search(rb'"type"\s*:\s*"(FeatureCollection|Topology)"', start) is not None
-    except (DataError, OSError, zipfile.BadZipFile):
-        return False
+    start = head(path)
+    if start.startswith(b"PK"):
+        with zipfile.ZipFile(path) as archive:
+            return any(one.lower().endswith(INSIDE) for one in archive.namelist())
+    if _is_json(start):
+        return re.search(rb'"type"\s*:\s*"(FeatureCollection|Topology)"', start) is not None
     return start.startswith(b"\0\0\x27\x0a") or start[68:72] == b"GPKG"
 
 
@@ -260,27 +258,20 @@ def describe(path: Path) -> Found:
         raise DataError(f"{relative(path)}: one of the several files of a shapefile: pack them all "
                         "into one .zip, and add that")  # fmt: skip
     layer = read_boundaries(path)
-    stem = path.name.partition(".")[0]
     is_default = layer.level == "department"
     use = (
         "the maps keep Natural Earth's departments; `table: boundaries` in the sidecar draws these"
         if is_default
         else "maps.choropleth(..., level='province') draws them"
     )
-    return Found(
-        key=re.sub(r"[^a-z0-9]+", "_", regions.fold(stem)).strip("_") or "boundaries",
-        publisher="?",
-        title=stem,
-        short=stem,
-        locator="?",
-        licence="not stated",
-        renewal="none",
-        kind="dataset",
+    return Found.by_name(
+        path,
         contents=(
             f"{len(layer.shapes)} {layer.level}s of {sum(layer.unused.values())} features",
             *(f"repaired: {one.row}, {one.column}: {one.reason}" for one in layer.repairs[:5]),
             use,
         ),
+        kind="dataset",
         sidecar={} if is_default else {"table": "provinces"},
     )
 

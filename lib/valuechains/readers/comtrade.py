@@ -21,7 +21,7 @@ from .. import countries
 from ..errors import DataError
 from ..regions import fold
 from . import values
-from .formats import Format, Found
+from .formats import Format, Found, recogniser
 from .rows import Rows
 from .table import RawTable, Repair
 
@@ -298,12 +298,10 @@ def _check(rows: Rows, table: pd.DataFrame) -> None:
                 )
 
 
+@recogniser
 def recognise(path: Path) -> bool:
     """Return whether a file has the header of a UN Comtrade file."""
-    try:
-        return bool(_columns(Rows(path)))
-    except (DataError, OSError):
-        return False
+    return bool(_columns(Rows(path)))
 
 
 def describe(path: Path) -> Found:

@@ -22,7 +22,7 @@ from .. import countries
 from ..errors import DataError, candidates
 from ..regions import fold
 from . import values
-from .formats import Format, Found
+from .formats import Format, Found, recogniser
 from .rows import Rows
 from .table import RawTable, Repair
 
@@ -272,13 +272,10 @@ def _check_yields(rows: Rows, kept: dict[int, list[str]]) -> None:
             )  # fmt: skip
 
 
+@recogniser
 def recognise(path: Path) -> bool:
     """Return whether a file has the header of a FAOSTAT download or bulk file."""
-    try:
-        header = Rows(path).header
-    except (DataError, OSError):
-        return False
-    codes = {one.partition(" (")[0] for one in header}
+    codes = {one.partition(" (")[0] for one in Rows(path).header}
     return {"Area Code", "Item Code", "Element Code", "Element", "Year"} <= codes
 
 

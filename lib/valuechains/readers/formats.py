@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from .. import regions
+from ..errors import DataError
 from .table import RawTable
 
 
@@ -30,6 +36,35 @@ class Found:
     kind: str = "official statistics"
     suffix: str = ""
     sidecar: dict = field(default_factory=dict)
+
+    @classmethod
+    def by_name(cls, path: Path, contents: tuple[str, ...], **more: Any) -> Found:
+        """A file that says nothing of itself but by its name; a person has to say the rest."""
+        stem = path.name.partition(".")[0]
+        return cls(
+            key=re.sub(r"[^a-z0-9]+", "_", regions.fold(stem)).strip("_") or "added",
+            publisher="?",
+            title=stem,
+            short=stem,
+            locator="?",
+            licence="not stated",
+            renewal="none",
+            contents=contents,
+            **more,
+        )
+
+
+def recogniser(look: Callable[[Path], bool]) -> Callable[[Path], bool]:
+    """Let a look at a file's content never raise: what can't be opened is not of that format."""
+
+    @functools.wraps(look)
+    def recognise(path: Path) -> bool:
+        try:
+            return look(path)
+        except (DataError, OSError, zipfile.BadZipFile):
+            return False
+
+    return recognise
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ import pandas as pd
 from ..errors import DataError, candidates
 from ..regions import fold
 from . import values
-from .formats import Format, Found
+from .formats import Format, Found, recogniser
 from .table import RawTable, Repair
-from .workbook import Cell, Sheet, Workbook, is_workbook, place
+from .workbook import Cell, Sheet, Workbook, place
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,13 @@ COLUMNS = ("table", "country", "group", "year", "value", "unit")
 _UNITLIKE = re.compile(r"\b(bags?|tonnes?|tons?|kg|kilos?|lbs?|pounds?|cents|us\$|dollars)\b")
 
 
+@recogniser
 def recognise(path: Path) -> bool:
     """Return whether a workbook is one of ICO's tables: a sheet of countries by (crop) years."""
-    try:
-        if not is_workbook(path):
-            return False
-        book = Workbook(path)
-        return len(book.sheets) < 5 and any(
-            _header(book.sheet(name, calculated=False)) is not None for name in book.sheets
-        )
-    except DataError:
-        return False
+    book = Workbook(path)
+    return len(book.sheets) < 5 and any(
+        _header(book.sheet(name, calculated=False)) is not None for name in book.sheets
+    )
 
 
 def describe(path: Path) -> Found:

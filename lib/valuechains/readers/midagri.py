@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import DataError, candidates
-from .formats import Format, Found
+from .formats import Format, Found, recogniser
 from .table import RawTable, Repair
 from .workbook import Workbook
 from .yearbook import (
@@ -330,14 +330,12 @@ def _check_price(level: dict[str, Series], area: str, period: int, weights: dict
              "the mean weighted by production")  # fmt: skip
 
 
+@recogniser
 def recognise(path: Path) -> bool:
     """Return whether a file is a workbook with a table of a crop by region."""
-    try:
-        book = Workbook(path)
-        sheets = (book.sheet(name, calculated=False) for name in book.sheets)
-        return any(next(heads(one), None) for one in sheets)
-    except (DataError, OSError):
-        return False
+    book = Workbook(path)
+    sheets = (book.sheet(name, calculated=False) for name in book.sheets)
+    return any(next(heads(one), None) for one in sheets)
 
 
 def describe(path: Path) -> Found:

@@ -14,9 +14,9 @@ import pandas as pd
 
 from ..errors import DataError, candidates
 from . import values
-from .formats import Format, Found
+from .formats import Format, Found, recogniser
 from .table import RawTable, Repair
-from .workbook import Cell, Sheet, Workbook, is_workbook, place
+from .workbook import Cell, Sheet, Workbook, place
 
 COFFEE = ("Coffee, Arabica", "Coffee, Robusta")
 KINDS = ("monthly nominal", "annual nominal", "annual real 2010")
@@ -29,18 +29,14 @@ _TITLE = re.compile(r"^(monthly|annual) prices\b.*?\b(nominal|(?:real|constant) 
 _UPDATED = re.compile(r"updated (?:on|as of:?) ([a-z]+ \d{1,2}, \d{4})")
 
 
+@recogniser
 def recognise(path: Path) -> bool:
     """Return whether a workbook has sheets of Pink Sheet prices (by their names or titles)."""
-    try:
-        if not is_workbook(path):
-            return False
-        book = Workbook(path)
-        named = [*book.sheets, *book.hidden]
-        return any(re.match(r"(monthly|annual) prices\b", one.casefold()) for one in named) or (
-            len(named) < 10 and bool(_price_sheets(book))
-        )
-    except DataError:
-        return False
+    book = Workbook(path)
+    named = [*book.sheets, *book.hidden]
+    return any(re.match(r"(monthly|annual) prices\b", one.casefold()) for one in named) or (
+        len(named) < 10 and bool(_price_sheets(book))
+    )
 
 
 def describe(path: Path) -> Found:

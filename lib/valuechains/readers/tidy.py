@@ -16,7 +16,7 @@ from .. import regions
 from ..errors import DataError
 from ..paths import relative
 from . import values
-from .formats import Format, Found
+from .formats import Format, Found, recogniser
 from .table import RawTable
 from .text import head, read_cells, refuse_no_text
 
@@ -85,27 +85,18 @@ def _delimiter(path: Path) -> str | None:
     return best
 
 
+@recogniser
 def recognise(path: Path) -> bool:
     """Return whether a file is a delimited table with a header (asked after all other formats)."""
-    try:
-        start = head(path, 64).lstrip(b"\xef\xbb\xbf \r\n\t")
-        return start[:1] not in (b"{", b"[") and _delimiter(path) is not None
-    except (DataError, OSError):
-        return False
+    start = head(path, 64).lstrip(b"\xef\xbb\xbf \r\n\t")
+    return start[:1] not in (b"{", b"[") and _delimiter(path) is not None
 
 
 def describe(path: Path) -> Found:
     """Return what can be said of such a table, with a draft of its sidecar to complete."""
     table = read_tidy(path)
-    stem = path.name.partition(".")[0]
-    return Found(
-        key=re.sub(r"[^a-z0-9]+", "_", regions.fold(stem)).strip("_") or "table",
-        publisher="?",
-        title=stem,
-        short=stem,
-        locator="?",
-        licence="not stated",
-        renewal="none",
+    return Found.by_name(
+        path,
         contents=(
             f"{len(table.frame)} rows",
             "columns: " + ", ".join(table.frame.columns),

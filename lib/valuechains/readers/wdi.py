@@ -21,7 +21,7 @@ import pandas as pd
 from ..errors import DataError
 from ..paths import relative
 from . import values
-from .formats import Format, Found
+from .formats import Format, Found, recogniser
 from .table import RawTable, Repair
 from .text import head, refuse_no_text
 
@@ -36,13 +36,11 @@ _UPDATED = re.compile(r"Last Updated(?: Date)?\W+(\d{4}-\d\d-\d\d|\d\d/\d\d/\d{4
 _DATABASE = re.compile(r"(?:Data Source\W+|Data from database: *)(\w[\w ]*\w)")
 
 
+@recogniser
 def recognise(path: Path) -> bool:
     """Return whether a file has the header of this database and names no other one."""
-    try:
-        _header(path)
-        return _database(path) == NAME
-    except DataError:
-        return False
+    _header(path)
+    return _database(path) == NAME
 
 
 def describe(path: Path) -> Found:

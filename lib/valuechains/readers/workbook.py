@@ -265,3 +265,5 @@ def refuse_no_workbook(path: Path) -> None:
                 f"{name}: unpacks to {size / 1e6:,.0f} MB, expected at most "
                 f"{LARGEST_UNPACKED / 1e6:,.0f} MB"
             )
+        if not is_workbook(path):
+            raise DataError(f"{name}: no Excel workbook (.xlsx) is in this file: save it as one")

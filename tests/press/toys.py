@@ -1,0 +1,166 @@
+"""A tiny collection, made anew for each test: two notebooks, a library, two tables."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+LIB = Path(__file__).parents[2] / "lib"
+
+ONE = [
+    ("markdown", "# First *question*\n\nText with `code`."),
+    ("parameters", 'regions = ["Cusco", "Puno"]\nstart_year = 2000\nnote = "n"'),
+    ("code", "from toylib import table\nframe = table('one.csv')\nframe"),
+    ("code", "from toylib import figure\nfigure()"),
+    ("code", "print(regions, start_year, note)"),
+]
+TWO = [
+    ("markdown", "# Second"),
+    ("parameters", "start_year = 2000"),
+    ("code", "from toylib import table\ntable('two.csv')"),
+]
+LIBRARY = """
+import base64, io
+from pathlib import Path
+import pandas as pd
+
+DATA = Path(__file__).parents[1] / "data"
+
+def table(name):
+    return pd.read_csv(DATA / name)
+
+class Figure:
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        from matplotlib.figure import Figure
+        figure = Figure(figsize=(2, 1))
+        figure.subplots().plot([1, 2, 3])
+        target = io.BytesIO()
+        figure.savefig(target, format="png", metadata={"Software": None})
+        data = {"image/png": base64.b64encode(target.getvalue()).decode(), "text/plain": "f"}
+        return data, {"image/png": {"alt": 'Three "points" <rising>', "width": 200}}
+
+def figure():
+    return Figure()
+"""
+SCOPE = """
+def check(parameters):
+    if parameters.get("start_year", 2000) > 2100:
+        raise ValueError("start_year: expected a year up to 2100")
+    regions = parameters.get("regions")
+    return parameters | ({"regions": [r.title() for r in regions]} if regions else {})
+
+def all_regions():
+    import pandas
+    return ["Áncash", "Puno"]
+
+def largest():
+    return ["Junín"]
+"""
+REPORTS = """
+title: Toy collection
+caption: "{regions} · {start_year}"
+check: toyscope:check
+editions:
+  - name: pair
+    title: The pair
+    notebooks: [one, two]
+    parameters: {start_year: 2001}
+"""
+
+
+def cells_to_json(cells):
+    out = []
+    for place, (kind, source) in enumerate(cells):
+        markdown = kind == "markdown"
+        cell = {
+            "id": f"c{place}",
+            "cell_type": "markdown" if markdown else "code",
+            "metadata": {"tags": ["parameters"]} if kind == "parameters" else {},
+            "source": source,
+        }
+        out.append(cell if markdown else cell | {"outputs": [], "execution_count": None})
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    book = {"cells": out, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(book, indent=1) + "\n"
+
+
+class Toy:
+    """The collection in a folder, and the command line over it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.out = root / "reports"
+        for name in ("notebooks", "data", "lib"):
+            (root / name).mkdir()
+        self.reports(REPORTS)
+        self.notebook("one", ONE)
+        self.notebook("two", TWO)
+        (root / "data/one.csv").write_text("name,tonnes\nCusco,1.5\nPuno,2.5\n")
+        (root / "data/two.csv").write_text("name,tonnes\nCusco,10\n")
+        (root / "lib/toylib.py").write_text(LIBRARY)
+        (root / "lib/toyscope.py").write_text(SCOPE)
+        self.environment = os.environ | {
+            "PYTHONPATH": f"{LIB}{os.pathsep}{root / 'lib'}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        self.environment.pop("COLD", None)
+
+    def reports(self, text: str) -> None:
+        (self.root / "notebooks/reports.yml").write_text(text)
+
+    def notebook(self, stem: str, cells: list[tuple[str, str]]) -> Path:
+        path = self.root / f"notebooks/{stem}.ipynb"
+        path.write_text(cells_to_json(cells))
+        return path
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "press", *arguments],
+            cwd=self.root,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            # What a shell starts in the background would ignore the interrupt.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+
+    def press(self, *arguments: str, expect: int = 0) -> str:
+        process = self.start(*(arguments or ("run",)))
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == expect, f"exit {process.returncode}\n{out}\n{err}"
+        return out + err
+
+    def processes(self, folder: Path | None = None) -> list[int]:
+        """The processes at work in the folder, however they were started."""
+        folder = folder or self.root
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                dead = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+                if (entry / "cwd").readlink().is_relative_to(folder) and not dead:
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+        return found
+
+    def wait(self, condition: Callable[[], object], seconds: float = 60) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "waited in vain"
+            time.sleep(0.02)
+
+    def page(self, slug: str) -> str:
+        return (self.out / f"{slug}.html").read_text(encoding="utf-8")
+
+    def manifest(self) -> dict:
+        found = json.loads((self.out / "manifest.json").read_text())
+        if (log := self.out / "manifest.log").exists():  # while a run lasts, or after its death
+            for line in log.read_text().splitlines():
+                found["jobs"] |= json.loads(line)
+        return found
