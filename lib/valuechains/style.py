@@ -95,13 +95,13 @@ class Plate(Figure):
 
 
 def _flat(rgba: np.ndarray) -> Image.Image:
-    """Return an opaque picture with its 64 commonest colours; a rare one gets the nearest.
+    """Return an opaque picture with its 128 commonest colours; a rare one gets the nearest.
 
     A palette makes a third of the bytes, and flat colours lose nothing by it. Much faster than
     a median cut, which spoils them besides.
     """
     places, found = pd.factorize(rgba.view(np.uint32).ravel())
-    commonest = np.argsort(-np.bincount(places), kind="stable")[:64]
+    commonest = np.argsort(-np.bincount(places), kind="stable")[:128]
     colours = found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
     palette = colours[commonest]
     # |a − b|² without what is the same for every b
