@@ -94,21 +94,25 @@ def editions(sets: list[tuple[str, list[str], int, int]]) -> list[dict[str, Any]
     ]  # fmt: skip
 
 
+def spread(items: list[Any], count: int) -> list[Any]:
+    """So many of them, at even distances."""
+    return [items[int((place + 0.5) * len(items) / count)] for place in range(count)]
+
+
 def sample(reports: int) -> list[dict[str, Any]]:
     """The project's own reports, evenly spaced over the full edition, in both languages."""
     jobs = [job for job in make(ROOT / "notebooks/reports.yml", []).jobs if not job.catalogue]
-    count = max(reports // 2, 1)
-    chosen = [jobs[int((place + 0.5) * len(jobs) / count)] for place in range(count)]
+    chosen = spread(jobs, max(reports // 2, 1))
     names = ("regions", "start_year", "end_year")
     return editions([(job.notebook, *(job.parameters[name] for name in names)) for job in chosen])
 
 
 def alike(reports: int) -> list[dict[str, Any]]:
-    """The coffee notebook with as many different parameter sets of about the same work."""
+    """The coffee notebook with as many different parameter sets, however many much the same."""
     years = [(2000 + i % 4, 2010 + i % 5) for i in range(20)]
-    pairs = [*map(list, itertools.chain(*(itertools.combinations(ALIKE, n) for n in (2, 3))))]
+    pairs = list(map(list, itertools.combinations(ALIKE, 2)))
     sets = [("02-coffee-prices", regions, *year) for year in years for regions in pairs]
-    return editions(sets[: reports // 2])
+    return editions(spread(sets, reports // 2))
 
 
 def commands(prepared: Path, out: Path) -> Iterator[tuple[Path, str]]:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
@@ -27,13 +28,15 @@ class Processes:
 
     Notes
     -----
-    To be made by the main thread: the fork server ends with the thread that starts it.
+    To be made by the main thread: the fork server ends with the thread that starts it. Where
+    the system can't fork, all reports have ordinary kernels.
     """
 
     def __init__(self, *, cold: bool) -> None:
         for name, value in ENVIRONMENT.items():
             os.environ.setdefault(name, value)
-        if not cold:
+        self._forks = "forkserver" in multiprocessing.get_all_start_methods()
+        if self._forks and not cold:
             forkserver.set_forkserver_preload(["press._warm"])
             resource_tracker.ensure_running()  # here, because it unblocks signals
             # A terminal's Ctrl-C goes to every process, but only we are to answer it.
@@ -58,6 +61,7 @@ class Processes:
         A process that dies before the report begins is started once more, a report that fails is
         not. Raises `CancelledError` when stopped, or no longer `wanted`.
         """
+        settings = replace(settings, cold=settings.cold or not self._forks)
         for _ in range(2):
             result = self._attempt(job, settings, page, wanted)
             if result:

@@ -236,12 +236,19 @@ def test_every_report_begins_clean(toy):
     assert state[1:4:2] == ["[True, True, True, True]\n", "['1', '1', '1', '1']\n"]
 
 
-def test_ordinary_kernels_wait_for_no_port(toy):
+UNFORKABLE = "import multiprocessing as m; m.get_all_start_methods = lambda: ['spawn']"
+
+
+@pytest.mark.parametrize("way", ["forked", "--cold", "unforkable"])
+def test_ordinary_kernels_are_spoken_to_without_ports(toy, tmp_path, way):
     # Ports are looked for before they are taken: of many kernels at once one would not start.
-    collection(toy, a="print(get_ipython().kernel.parent.transport)")
-    toy.press("run", "--cold")
+    kernel = "kernel = getattr(get_ipython(), 'kernel', None)"
+    collection(toy, a=f"{kernel}\nprint(kernel and kernel.parent.transport)")
+    if way == "unforkable":
+        (tmp_path / "lib/sitecustomize.py").write_text(UNFORKABLE)
+    toy.press("run", *([way] if way == "--cold" else []))
     cells = json.loads((toy.out / "e/a.ipynb").read_text())["cells"]
-    assert cells[-1]["outputs"][0]["text"] == ["ipc\n"]
+    assert cells[-1]["outputs"][0]["text"] == ["None\n" if way == "forked" else "ipc\n"]
 
 
 def test_real_reports_have_the_same_bytes_warm_and_cold(toy):
