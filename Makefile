@@ -84,7 +84,7 @@ check: $(READY) ## lint code and notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-benchmark: $(READY) ## the batch against plainer ways of making the same reports (20 minutes)
+benchmark: $(READY) ## the batch against plainer ways of making the same reports (half an hour)
 	@$(BIN)/python benchmarks/batch.py
 
 lock: $(READY) ## pin every package again, with hashes, for all supported Pythons

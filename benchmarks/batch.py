@@ -288,7 +288,7 @@ def compare_changes(copy: Copy, wrong: list[str]) -> Iterator[str]:
     yield "|---|" + "--:|" * 4 + "\n"
     yield f"| first run | {len(pages(out))} | {full.wall:.1f} | {full.cpu:.1f} | 100 % |\n"
     yield f"| nothing changed, check of the data included | 0 | {again.wall:.2f} | {again.cpu:.2f} "
-    yield f"| {again.wall / full.wall:.2%} |\n"
+    yield f"| {100 * again.wall / full.wall:.2f} % |\n"
     for name in (
         "data/processed/fibre_quality.csv", "lib/valuechains/herds.py", "notebooks/05-fibre.ipynb"
     ):  # fmt: skip
@@ -300,7 +300,7 @@ def compare_changes(copy: Copy, wrong: list[str]) -> Iterator[str]:
             wrong.append(f"{name} changed: made {len(made)}, but {len(expected)} read it")
         say(f"{name} changed: {len(made)} made, {cost.wall:.1f} s")
         yield f"| `{name}` changed | {len(made)} | {cost.wall:.1f} | {cost.cpu:.1f} "
-        yield f"| {cost.wall / full.wall:.0%} |\n"
+        yield f"| {100 * cost.wall / full.wall:.0f} % |\n"
 
 
 def say(line: str) -> None:
