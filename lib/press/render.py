@@ -24,6 +24,7 @@ from press.record import KERNEL_VARIABLE, Recorder
 from press.translate import messages, translate
 
 INJECTED = "injected-parameters"
+LONGEST_SOCKET = 104  # bytes that a socket's path may have, on macOS; a few more on Linux
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -42,8 +43,8 @@ def execute(
 ) -> NotebookNode:
     """Run a notebook through papermill, in this process or in an ordinary kernel.
 
-    That kernel is spoken to by sockets in the (empty) folder `kernel`: free ports, which are the
-    default, are looked for before they are taken, and another kernel may be faster.
+    That kernel is spoken to by sockets in the (empty) folder `kernel`, if its path is short enough:
+    free ports, the default, are looked for before they are taken, and another may be faster.
     """
     import papermill
     from papermill.engines import papermill_engines
@@ -60,8 +61,9 @@ def execute(
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         hook = "__import__('press.record').record.in_kernel()"
         manager = {"transport": "ipc", "connection_file": str(kernel / "kernel.json")}
+        fits = len(os.fsencode(kernel / "kernel-ipc-5")) < LONGEST_SOCKET
         more = {
-            "config": Config(KernelManager=manager),
+            "config": Config(KernelManager=manager if fits else {}),
             "extra_arguments": [f"--IPKernelApp.exec_lines={hook}", "--log-level=CRITICAL"],
         }
     return papermill.execute_notebook(

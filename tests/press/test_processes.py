@@ -239,16 +239,23 @@ def test_every_report_begins_clean(toy):
 UNFORKABLE = "import multiprocessing as m; m.get_all_start_methods = lambda: ['spawn']"
 
 
-@pytest.mark.parametrize("way", ["forked", "--cold", "unforkable"])
-def test_ordinary_kernels_are_spoken_to_without_ports(toy, tmp_path, way):
+@pytest.mark.parametrize(
+    "way, kernel",
+    [("forked", None), ("--cold", "ipc"), ("unforkable", "ipc"), ("--cold, far", "tcp")],
+)
+def test_ordinary_kernels_are_spoken_to_without_ports(toy, tmp_path, way, kernel):
     # Ports are looked for before they are taken: of many kernels at once one would not start.
-    kernel = "kernel = getattr(get_ipython(), 'kernel', None)"
-    collection(toy, a=f"{kernel}\nprint(kernel and kernel.parent.transport)")
+    shown = "kernel = getattr(get_ipython(), 'kernel', None)"
+    collection(toy, a=f"{shown}\nprint(kernel and kernel.parent.transport)")
     if way == "unforkable":
         (tmp_path / "lib/sitecustomize.py").write_text(UNFORKABLE)
-    toy.press("run", *([way] if way == "--cold" else []))
+    if way.endswith("far"):  # sockets have short paths
+        far = tmp_path / ("far" * 30)
+        far.mkdir()
+        toy.environment["TMPDIR"] = str(far)
+    toy.press("run", *(["--cold"] if kernel and way != "unforkable" else []))
     cells = json.loads((toy.out / "e/a.ipynb").read_text())["cells"]
-    assert cells[-1]["outputs"][0]["text"] == ["None\n" if way == "forked" else "ipc\n"]
+    assert cells[-1]["outputs"][0]["text"] == [f"{kernel}\n"]
 
 
 def test_real_reports_have_the_same_bytes_warm_and_cold(toy):
