@@ -90,7 +90,12 @@ def test_an_interrupt_leaves_nobody_at_work(tmp_path):
         "command = ['sh', '-c', 'echo $$ > pid; sleep 60']\n"
         f"measure(command, pathlib.Path({str(tmp_path)!r}), dict(os.environ))"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stderr=subprocess.DEVNULL,
+        # What a shell starts in the background would ignore the interrupt.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     pid = tmp_path / "pid"
     while not (pid.is_file() and pid.read_text()):
         time.sleep(0.05)
