@@ -108,7 +108,7 @@ def sample(reports: int) -> list[dict[str, Any]]:
 
 
 def alike(reports: int) -> list[dict[str, Any]]:
-    """The coffee notebook with as many different parameter sets, however many much the same."""
+    """The coffee notebook with as many different parameter sets, of one mix at every number."""
     years = [(2000 + i % 4, 2010 + i % 5) for i in range(20)]
     pairs = list(map(list, itertools.combinations(ALIKE, 2)))
     sets = [("02-coffee-prices", regions, *year) for year in years for regions in pairs]

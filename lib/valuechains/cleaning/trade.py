@@ -156,7 +156,7 @@ def _partners(table: RawTable, iso3: str) -> tuple[pd.DataFrame, pd.Series, pd.S
 
 def _comtrade(read: Read) -> pd.DataFrame:
     table = read("comtrade_2017/coffee_peru_partners.csv")
-    table.choice("flow", {"Export": "destination"})
+    table.choice("flow", {"Export": "destination"})  # refuses what is no export
     whole, unit_value, world = _partners(table, "partner_iso3")
     check_between(unit_value, 0.3, 100, "US$ per kg", whole["origin"])
     for (year, product), group in whole.groupby(["year", "product"]):
