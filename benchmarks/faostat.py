@@ -66,7 +66,7 @@ def write(path: Path, size: int) -> None:
 
 
 def ours(path: str) -> list[list[str]]:
-    from valuechains.readers.faostat import read_faostat
+    from valuechains.extract.readers.faostat import read_faostat
 
     codes = {"area_ha": "5312", "yield_kg_per_ha": "5412", "production_t": "5510"}
     frame = read_faostat(Path(path)).frame

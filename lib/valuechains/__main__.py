@@ -7,8 +7,8 @@ import hashlib
 import sys
 from pathlib import Path
 
-from .errors import DataError, ValueChainsError
-from .paths import CACHE, PROCESSED, RAW
+from .core.errors import DataError, ValueChainsError
+from .core.paths import CACHE, PROCESSED, RAW
 
 STAMP = CACHE / "data.sha256"
 
@@ -33,7 +33,7 @@ def data() -> None:
     """Make data/processed, unless nothing it is made of changed."""
     if STAMP.is_file() and STAMP.read_text() == fingerprint():
         return
-    from . import making
+    from .tables import build as making
 
     files = making.make()
     rows = making.changes(files)
@@ -46,7 +46,7 @@ def data() -> None:
 
 def add(file: str) -> None:
     """Take a published file into data/raw and say what it is."""
-    from . import incoming
+    from .extract import add as incoming
 
     if not file:
         raise DataError("which file? make add FILE=path/of/the/file")
@@ -55,7 +55,7 @@ def add(file: str) -> None:
 
 def claims() -> None:
     """Print every statement of the documents with its verdict, then the counts."""
-    from . import claims as audit
+    from .audit import claims as audit
 
     checked = audit.ledger()
     for document, part in checked.groupby("document", sort=False):
@@ -68,8 +68,8 @@ def claims() -> None:
 
 def fresh() -> None:
     """Print the raw files that are due for renewal."""
+    from .select.prefer import due
     from .tables import load
-    from .vintages import due
 
     late = due(load("sources"), dt.date.today())
     for row in late.itertuples():
@@ -81,7 +81,7 @@ def fresh() -> None:
 
 def revisions() -> None:
     """Print every fact that sources give differently, the largest change first."""
-    from .vintages import revisions as found
+    from .select.prefer import revisions as found
 
     changed = found()
     for row in changed.itertuples():

@@ -7,8 +7,10 @@ import shutil
 
 import yaml
 
-from valuechains import making, sources, tables
-from valuechains.paths import RAW, ROOT
+from valuechains import tables
+from valuechains.core.paths import RAW, ROOT
+from valuechains.extract import sources
+from valuechains.tables import build as making
 
 SAMPLES = ROOT.parent / "shared" / "samples"
 

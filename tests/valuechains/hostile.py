@@ -5,7 +5,7 @@ row passed over says so) or refused (one line that names the file): never a diff
 silence. Each reader's test lists its mutations with the verdict it expects.
 """
 
-from valuechains.errors import DataError
+from valuechains.core.errors import DataError
 
 
 def verdict(read, path, good, name=None):

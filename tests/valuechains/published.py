@@ -5,9 +5,12 @@ import shutil
 
 import openpyxl
 
-from valuechains import incoming, making, sources, tables
-from valuechains.errors import DataError
-from valuechains.paths import RAW
+from valuechains import tables
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW
+from valuechains.extract import add as incoming
+from valuechains.extract import sources
+from valuechains.tables import build as making
 
 
 def save(path, sheets, hidden=()):

@@ -5,13 +5,14 @@ import shapely
 from pyproj import Transformer
 from shapely.geometry import Point
 
-from valuechains import maps, regions
-from valuechains.cleaning.boundaries import LAKE, check_capitals, dissolve
-from valuechains.errors import DataError
-from valuechains.paths import RAW
-from valuechains.readers.boundaries import read_features
-from valuechains.readers.ubigeo import natural_earth_code
+from valuechains.core import places
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW
+from valuechains.extract.readers.boundaries import read_features
+from valuechains.extract.readers.ubigeo import natural_earth_code
+from valuechains.plot import maps
 from valuechains.tables import load
+from valuechains.tables.cleaning.boundaries import LAKE, check_capitals, dissolve
 
 # Natural Earth draws at 1:10 million: Callao (147 km²) is 57 km² there, and coasts are smoothed.
 LOOSE = {"07": 0.65}
@@ -25,10 +26,10 @@ def shapes():
 def test_areas_are_those_of_the_departments(shapes):
     official = load("department_area").query("source == 'jmcastagnetto_2022'")
     official = official.set_index("ubigeo")["area_km2"]
-    assert list(shapes.index) == list(regions.codes())
+    assert list(shapes.index) == list(places.codes())
     off = (shapes.area / 1e6 / official - 1).abs()
     for code, gap in off.items():
-        assert gap < LOOSE.get(code, 0.065), (regions.name(code), gap)
+        assert gap < LOOSE.get(code, 0.065), (places.name(code), gap)
     assert (shapes.area.sum() / 1e6) == pytest.approx(official.sum(), rel=0.005)
 
 
@@ -64,7 +65,7 @@ def test_swapped_and_missing_polygons_are_refused():
     square = shapely.box(0, 0, 1, 1)
     with pytest.raises(DataError, match="no polygon for"):
         dissolve([({"gn_a1_code": "PE.08"}, square)])
-    polygons = dict.fromkeys(regions.codes(), square)
+    polygons = dict.fromkeys(places.codes(), square)
     with pytest.raises(DataError, match="Chachapoyas is not in the polygon of Amazonas"):
         check_capitals(polygons, load("departments"))
 

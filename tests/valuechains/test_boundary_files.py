@@ -19,12 +19,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_tidy import put
 
-from valuechains import making, maps, regions, sources, tables
-from valuechains.cleaning import boundaries
-from valuechains.errors import DataError
-from valuechains.paths import RAW, ROOT
-from valuechains.readers import ubigeo
-from valuechains.readers.boundaries import describe, read_boundaries, read_features, recognise
+from valuechains import tables
+from valuechains.core import places
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW, ROOT
+from valuechains.extract import sources
+from valuechains.extract.readers import ubigeo
+from valuechains.extract.readers.boundaries import (
+    describe,
+    read_boundaries,
+    read_features,
+    recognise,
+)
+from valuechains.plot import maps
+from valuechains.tables import build as making
+from valuechains.tables.cleaning import boundaries
 
 SAMPLES = ROOT.parent / "shared" / "samples" / "boundaries"
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not here")
@@ -34,7 +43,7 @@ needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are
 def departments():
     """The committed departments under the headers of MINAM's file."""
     shapes = maps.departments().to_crs("EPSG:4326")
-    names = shapes["name"].map(lambda one: regions.fold(one).upper())
+    names = shapes["name"].map(lambda one: places.fold(one).upper())
     return gpd.GeoDataFrame(
         {"NOMBDEP": names, "COUNT": 9, "FIRST_IDDP": shapes["ubigeo"], "HECTARES": 10.5},
         geometry=shapes.geometry, crs="EPSG:4326",
@@ -97,7 +106,7 @@ def test_every_container_and_coordinate_system_gives_the_same_polygons(
     path = save(departments.to_crs(crs), tmp_path / name)
     assert recognise(path)
     layer = read_boundaries(path)
-    assert layer.level == "department" and list(layer.shapes.index) == list(regions.codes())
+    assert layer.level == "department" and list(layer.shapes.index) == list(places.codes())
     assert (
         layer.shapes.at["08", "name"] == "Cusco" and layer.shapes.at["08", "place"] == "feature 8"
     )
@@ -123,7 +132,7 @@ def test_codes_are_found_under_any_header_and_restored(tmp_path, departments, pr
         xyz=departments["FIRST_IDDP"].map(write)
     )
     layer = read_boundaries(save(frame, tmp_path / "d.gpkg"))
-    assert (layer.level, list(layer.shapes.index)) == ("department", list(regions.codes()))
+    assert (layer.level, list(layer.shapes.index)) == ("department", list(places.codes()))
     assert len(layer.repairs) == repairs
     if "six" not in way:
         frame = provinces.assign(FIRST_IDPR=provinces["FIRST_IDPR"].map(write))
@@ -137,7 +146,7 @@ def test_codes_are_found_under_any_header_and_restored(tmp_path, departments, pr
 
 def test_names_alone_do_for_departments(tmp_path, departments, provinces):
     layer = read_boundaries(save(departments.drop(columns="FIRST_IDDP"), tmp_path / "d.geojson"))
-    assert list(layer.shapes.index) == list(regions.codes()) and layer.repairs == []
+    assert list(layer.shapes.index) == list(places.codes()) and layer.repairs == []
     # Provinces without codes are parts of departments; as provinces they can't be drawn.
     layer = read_boundaries(save(provinces.drop(columns="FIRST_IDPR"), tmp_path / "p.geojson"))
     assert (layer.level, len(layer.shapes), len(layer.repairs)) == ("department", 25, 24)
@@ -184,7 +193,7 @@ def drawn():
             {
                 "code": shapes.index,
                 "name": list(shapes["name"]),
-                "km2": (shapes.to_crs(regions.EQUAL_AREA).area / 1e6).round().tolist(),
+                "km2": (shapes.to_crs(places.EQUAL_AREA).area / 1e6).round().tolist(),
             }
         )
         return SimpleNamespace(frame=table, repairs=layer.repairs, rejected={}, unused={})
@@ -246,7 +255,7 @@ def in_two(frame, code, name):
     return pd.concat([frame[frame["FIRST_IDPR"] != code], one, other])
 
 
-RENIEC = dict(zip(regions.codes(), ["01", "02", "03", "04", "05", "06", "24", *(f"{n:02}" for n in range(7, 24)), "25"], strict=True))  # fmt: skip
+RENIEC = dict(zip(places.codes(), ["01", "02", "03", "04", "05", "06", "24", *(f"{n:02}" for n in range(7, 24)), "25"], strict=True))  # fmt: skip
 
 DEPARTMENTS = {
     "other order": (lambda f: f.iloc[::-1], "harmless"),

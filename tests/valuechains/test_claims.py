@@ -9,16 +9,18 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import claims, comparisons, recompute, sources
-from valuechains.claims import CONTRADICTS, DIFFERS, HOLDS, ROUGHLY, UNCHECKED, judge
-from valuechains.cleaning.claims import DOCUMENTS
-from valuechains.cleaning.claims import claims as read_claims
-from valuechains.errors import DataError
-from valuechains.paths import RAW
-from valuechains.readers.entries import read_entries
-from valuechains.recompute import evaluate
-from valuechains.scope import Scope
+from valuechains.audit import claims, recompute
+from valuechains.audit.claims import CONTRADICTS, DIFFERS, HOLDS, ROUGHLY, UNCHECKED, judge
+from valuechains.audit.recompute import evaluate
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW
+from valuechains.core.scope import Scope
+from valuechains.extract import sources
+from valuechains.extract.readers.entries import read_entries
+from valuechains.plot import comparisons
 from valuechains.tables import load
+from valuechains.tables.cleaning.claims import DOCUMENTS
+from valuechains.tables.cleaning.claims import claims as read_claims
 
 TOY = pd.DataFrame(
     {

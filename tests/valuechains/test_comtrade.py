@@ -12,11 +12,12 @@ from hostile import TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import making, tables
-from valuechains.errors import DataError
-from valuechains.paths import RAW
-from valuechains.readers import comtrade
-from valuechains.readers.comtrade import read_comtrade
+from valuechains import tables
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW
+from valuechains.extract.readers import comtrade
+from valuechains.extract.readers.comtrade import read_comtrade
+from valuechains.tables import build as making
 
 FILE = "comtrade_new/TradeData.csv"
 CURRENT = (

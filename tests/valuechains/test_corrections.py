@@ -5,11 +5,12 @@ import shutil
 import pytest
 import yaml
 
-from valuechains import making, sources
-from valuechains.errors import DataError
-from valuechains.paths import RAW
-from valuechains.readers.corrections import correct
-from valuechains.readers.table import read_table
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW
+from valuechains.extract import sources
+from valuechains.extract.readers.corrections import correct
+from valuechains.extract.readers.table import read_table
+from valuechains.tables import build as making
 
 TEXT = "department,head,year\nCusco,1.234,2012\nPunno,50,2012\nTotal,1284,2012\n"
 

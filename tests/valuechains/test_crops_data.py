@@ -6,10 +6,11 @@ import shutil
 import pytest
 import yaml
 
-from valuechains import making, regions
-from valuechains.errors import DataError
-from valuechains.paths import RAW
-from valuechains.sources import Ledger
+from valuechains.core import places
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW
+from valuechains.extract.sources import Ledger
+from valuechains.tables import build as making
 from valuechains.tables import load
 
 OUTPUT = "midagri_seia_bd_2024/crop_output_by_department_2023.csv"
@@ -19,7 +20,7 @@ DISTRICTS = "midagri_seia_bd_2024/coffee_by_district_2023.csv"
 def test_crops_of_2023():
     rows = load("crop_output").set_index(["ubigeo", "crop"])
     assert len(rows) == 1574 and rows.index.get_level_values("crop").nunique() == 158
-    assert set(regions.codes()) - set(rows.index.get_level_values("ubigeo")) == {"07"}  # Callao
+    assert set(places.codes()) - set(rows.index.get_level_values("ubigeo")) == {"07"}  # Callao
     # Rows CAFE of Puno, AVENA FORRAJERA of Puno and VID of Ica in the extract.
     assert rows.loc[("21", "coffee"), "production_t"] == 7848.1
     assert rows.loc[("21", "coffee"), "gross_value_thousand_pen"] == 113309.6

@@ -6,9 +6,12 @@ import json
 import pandas as pd
 import pytest
 
-from valuechains import making, regions, sources, tables
-from valuechains.errors import DataError
-from valuechains.paths import PROCESSED, RAW
+from valuechains import tables
+from valuechains.core import places
+from valuechains.core.errors import DataError
+from valuechains.core.paths import PROCESSED, RAW
+from valuechains.extract import sources
+from valuechains.tables import build as making
 from valuechains.tables import load
 
 
@@ -224,7 +227,7 @@ def test_population_concepts_stay_apart():
         "census, counted": 1172697,
         "census, counted plus omitted": 1226936,
     }
-    full = rows[rows["ubigeo"] != regions.COUNTRY].groupby(["source", "year", "concept"])
+    full = rows[rows["ubigeo"] != places.COUNTRY].groupby(["source", "year", "concept"])
     total = full["population_persons"].sum()
     assert total["perou_org", 1993, "census, counted"] == 22048356
     assert total["census2017_districts", 2017, "census, counted"] == 29381884

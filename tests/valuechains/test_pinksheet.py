@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from published import add, changed, fate, made, project, save
 
-from valuechains.errors import DataError
-from valuechains.readers import FORMATS
-from valuechains.readers.pinksheet import FORMAT, describe, read_pink_sheet, recognise
+from valuechains.core.errors import DataError
+from valuechains.extract.readers import FORMATS
+from valuechains.extract.readers.pinksheet import FORMAT, describe, read_pink_sheet, recognise
 from valuechains.tables import load
 
 SAMPLE = (

@@ -8,12 +8,16 @@ import pandas as pd
 import pytest
 import yaml
 
-from valuechains import comparisons, intervals, making, maps, programmes, sources, tables
-from valuechains.cleaning.programmes import DOCUMENTS
-from valuechains.errors import DataError
-from valuechains.paths import RAW
-from valuechains.scope import Scope
+from valuechains import tables
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW
+from valuechains.core.scope import Scope
+from valuechains.extract import sources
+from valuechains.plot import comparisons, intervals, maps
+from valuechains.select import programmes
+from valuechains.tables import build as making
 from valuechains.tables import load
+from valuechains.tables.cleaning.programmes import DOCUMENTS
 
 HERE = Scope(("08", "21"), 2000, 2013)
 

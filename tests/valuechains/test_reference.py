@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from valuechains import crops, indicators, maps, spatial, specialisation
+from valuechains.indicators import basic as indicators
+from valuechains.indicators import spatial, specialisation
+from valuechains.plot import maps
+from valuechains.select import crops
 
 RNG = np.random.default_rng(5)
 

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import countries, regions
-from valuechains.errors import DataError, ParameterError
+from valuechains.core import countries, places
+from valuechains.core.errors import DataError, ParameterError
 
 
 def test_there_are_24_departments_and_callao():
-    assert regions.codes() == tuple(f"{n:02d}" for n in range(1, 26))
-    assert [regions.name(code) for code in ("08", "21", "07", "00")] == [
+    assert places.codes() == tuple(f"{n:02d}" for n in range(1, 26))
+    assert [places.name(code) for code in ("08", "21", "07", "00")] == [
         "Cusco", "Puno", "Callao", "Perú",
     ]  # fmt: skip
 
@@ -23,15 +23,15 @@ def test_there_are_24_departments_and_callao():
     ],
 )  # fmt: skip
 def test_resolve(text, code):
-    assert regions.resolve(text) == code
+    assert places.resolve(text) == code
 
 
 @given(
-    st.sampled_from(regions.codes()),
-    st.sampled_from([str.upper, str.lower, str.title, regions.fold]),
+    st.sampled_from(places.codes()),
+    st.sampled_from([str.upper, str.lower, str.title, places.fold]),
 )
 def test_case_and_accents_do_not_matter(code, change):
-    assert regions.resolve(change(regions.name(code))) == code
+    assert places.resolve(change(places.name(code))) == code
 
 
 @pytest.mark.parametrize(
@@ -47,21 +47,21 @@ def test_case_and_accents_do_not_matter(code, change):
 )
 def test_unknown_names_are_refused_with_candidates(text, hint):
     with pytest.raises(ParameterError, match=hint):
-        regions.resolve(text)
+        places.resolve(text)
 
 
 @given(st.text(min_size=1, max_size=12))
 def test_any_other_text_is_refused(text):
     try:
-        code = regions.resolve(text)
+        code = places.resolve(text)
     except ParameterError:
         return
-    assert regions.name(code) or code == regions.COUNTRY
+    assert places.name(code) or code == places.COUNTRY
 
 
 def test_joint_areas():
-    assert regions.resolve_all("Puno, Cusco, Huancavelica and Junín") == "08+09+12+21"
-    assert regions.resolve_all("Puno + Cusco") == "08+21"
+    assert places.resolve_all("Puno, Cusco, Huancavelica and Junín") == "08+09+12+21"
+    assert places.resolve_all("Puno + Cusco") == "08+21"
 
 
 def test_countries():

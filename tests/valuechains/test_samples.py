@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from valuechains import incoming, making, tables
-from valuechains.errors import DataError
-from valuechains.paths import RAW, ROOT
-from valuechains.readers.midagri import read_yearbook
+from valuechains import tables
+from valuechains.core.errors import DataError
+from valuechains.core.paths import RAW, ROOT
+from valuechains.extract import add as incoming
+from valuechains.extract.readers.midagri import read_yearbook
+from valuechains.tables import build as making
 
 SAMPLES = ROOT.parent / "shared" / "samples"
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="no folder of samples")

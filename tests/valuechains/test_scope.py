@@ -2,8 +2,8 @@
 
 import pytest
 
-from valuechains import scope
-from valuechains.errors import ParameterError
+from valuechains.core import scope
+from valuechains.core.errors import ParameterError
 
 GOOD = {"regions": ["Cusco", "Puno"], "start_year": 2000, "end_year": 2013}
 

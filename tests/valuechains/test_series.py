@@ -5,9 +5,13 @@ import statistics
 import pandas as pd
 import pytest
 
-from valuechains import herds, indicators, partners, regions, series
-from valuechains.errors import ParameterError
-from valuechains.scope import Scope
+from valuechains.core import places
+from valuechains.core.errors import ParameterError
+from valuechains.core.scope import Scope
+from valuechains.indicators import basic as indicators
+from valuechains.select import camelids as herds
+from valuechains.select import coffee as series
+from valuechains.select import trade as partners
 from valuechains.tables import load
 
 REPORT = Scope(("08", "21"), 2000, 2013)
@@ -198,8 +202,8 @@ def test_regions_without_camelids_are_refused():
 
 
 def test_every_declared_region_can_be_scoped():
-    for code in regions.codes():
-        assert Scope((code,), 2000, 2001).names == [regions.name(code)]
+    for code in places.codes():
+        assert Scope((code,), 2000, 2001).names == [places.name(code)]
 
 
 def test_newer_releases_are_preferred_year_by_year(monkeypatch):

@@ -10,8 +10,11 @@ import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from valuechains import crops, maps, regions, spatial
-from valuechains.errors import DataError
+from valuechains.core import places
+from valuechains.core.errors import DataError
+from valuechains.indicators import spatial
+from valuechains.plot import maps
+from valuechains.select import crops
 
 
 def line(names):
@@ -38,7 +41,7 @@ def test_contiguity_by_hand():
 def test_departments_that_touch():
     shapes = maps.departments().set_index("ubigeo").geometry
     found = spatial.contiguity(shapes)
-    around = {code: {regions.name(c) for c in found.columns[found.loc[code] > 0]} for code in found}
+    around = {code: {places.name(c) for c in found.columns[found.loc[code] > 0]} for code in found}
     assert around["07"] == {"Lima"} and around["24"] == {"Piura"}
     assert around["21"] == {"Cusco", "Arequipa", "Moquegua", "Tacna", "Madre de Dios"}
     assert (found == found.T).all(axis=None) and found.sum().min() == 1  # no islands

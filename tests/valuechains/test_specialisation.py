@@ -12,11 +12,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from valuechains import crops, language
-from valuechains import indicators as ind
-from valuechains import specialisation as sp
-from valuechains.errors import DataError
-from valuechains.scope import Scope
+from valuechains.core import language
+from valuechains.core.errors import DataError
+from valuechains.core.scope import Scope
+from valuechains.indicators import basic as ind
+from valuechains.indicators import specialisation as sp
+from valuechains.select import crops
 
 
 def table(*rows, columns="xyzuvw"):

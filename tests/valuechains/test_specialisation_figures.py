@@ -8,8 +8,11 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
-from valuechains import atlas, crops, herds, maps, scatters, spatial
-from valuechains.scope import Scope
+from valuechains.core.scope import Scope
+from valuechains.indicators import spatial
+from valuechains.plot import atlas, maps, scatters
+from valuechains.select import camelids as herds
+from valuechains.select import crops
 
 SOURCE = ["midagri_seia_bd_2024"]
 

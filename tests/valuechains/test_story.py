@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from valuechains import language
-from valuechains.language import listing, number, percent, short, t
-from valuechains.story import say, table
+from valuechains.core import language
+from valuechains.core.language import listing, number, percent, short, t
+from valuechains.report.story import say, table
 
 
 def test_numbers_are_written_as_asked():

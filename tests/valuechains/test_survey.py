@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from valuechains import survey
-from valuechains.errors import DataError
+from valuechains.core.errors import DataError
+from valuechains.indicators import survey
 
 ANSWERS = {"a": [10, 12, 14, 20, 24], "b": [100, 140, 90]}
 FRAME = pd.Series({"a": 50, "b": 8})

@@ -5,9 +5,9 @@ import hashlib
 import pytest
 import yaml
 
-from valuechains import sources
-from valuechains.errors import DataError
-from valuechains.readers.table import read_table
+from valuechains.core.errors import DataError
+from valuechains.extract import sources
+from valuechains.extract.readers.table import read_table
 
 
 @pytest.fixture

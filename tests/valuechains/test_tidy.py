@@ -13,14 +13,19 @@ from hostile import LOCKED, TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains import herds, making, regions, sources, tables, vintages
-from valuechains.cleaning import tidy
-from valuechains.errors import DataError
-from valuechains.paths import PROCESSED, RAW
-from valuechains.readers.tidy import describe, read_tidy, recognise
-from valuechains.scope import Scope
+from valuechains import tables
+from valuechains.core import places
+from valuechains.core.errors import DataError
+from valuechains.core.paths import PROCESSED, RAW
+from valuechains.core.scope import Scope
+from valuechains.extract import sources
+from valuechains.extract.readers.tidy import describe, read_tidy, recognise
+from valuechains.select import camelids as herds
+from valuechains.select import prefer as vintages
+from valuechains.tables import build as making
+from valuechains.tables.cleaning import tidy
 
-LOCAL = [code for code in regions.codes() if code != "07"]
+LOCAL = [code for code in places.codes() if code != "07"]
 # Heads of 24 departments, invented but for the alpacas that other sources give for 2012 too; Pasco
 # has what is left of their national figure, 3,685,516.
 KNOWN = {"04": 468392, "05": 230910, "08": 545454, "09": 308586, "21": 1459903}
@@ -40,7 +45,7 @@ def wide(change=lambda rows: rows):
         ["", "", ""],
         ["Departamento", "Alpacas", "Llamas"],
         ["Total", spanish(sum(ALPACAS.values())), spanish(sum(LLAMAS.values()))],
-        *([regions.name(c).upper(), spanish(ALPACAS[c]), spanish(LLAMAS[c])] for c in LOCAL),
+        *([places.name(c).upper(), spanish(ALPACAS[c]), spanish(LLAMAS[c])] for c in LOCAL),
         ["Fuente: INEI, IV CENAGRO", "", ""],
     ]
     rows[-2][2] = "-"
@@ -547,7 +552,7 @@ def test_a_figure_is_read_as_it_was_written(tmp_path_factory, heads, style, fact
 def test_codes_are_restored_only_where_they_are_codes(department, province):
     two, four = f"{department:02}", f"{department:02}{province:02}"
     for text in (two, str(department), two + "0000", str(int(two + "0000"))):
-        assert regions.restored(text, 2) == two
+        assert places.restored(text, 2) == two
     for text in (four, str(int(four)), four + "00", str(int(four + "00"))):
-        assert regions.restored(text, 4) == four
-    assert regions.restored(four + "01", 4) is None and regions.restored(four, 2) is None
+        assert places.restored(text, 4) == four
+    assert places.restored(four + "01", 4) is None and places.restored(four, 2) is None

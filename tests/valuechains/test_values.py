@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains.errors import DataError
-from valuechains.readers.values import KG_PER_LB, interval, number, quantity
+from valuechains.core.errors import DataError
+from valuechains.extract.readers.values import KG_PER_LB, interval, number, quantity
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from valuechains import recompute, vintages
-from valuechains.errors import DataError
+from valuechains.audit import recompute
+from valuechains.core.errors import DataError
+from valuechains.select import prefer as vintages
 
 FILES = pd.DataFrame(
     [

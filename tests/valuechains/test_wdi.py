@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from published import add, changed, fate, made, project
 
-from valuechains.errors import DataError
-from valuechains.readers import FORMATS
-from valuechains.readers.wdi import describe, read_wdi, recognise
+from valuechains.core.errors import DataError
+from valuechains.extract.readers import FORMATS
+from valuechains.extract.readers.wdi import describe, read_wdi, recognise
 from valuechains.tables import load
 
 RATE, CPI = (

@@ -16,8 +16,8 @@ from functools import cache
 from biff8 import sheets_as_xls
 from openpyxl import Workbook as Excel
 
-from valuechains import regions
-from valuechains.readers.workbook import letter
+from valuechains.core import places
+from valuechains.extract.readers.workbook import letter
 
 MONTHS = ("Ene", "Feb", "Mar", "Abr", "May", "Jun", "Jul", "Ago", "Set", "Oct", "Nov", "Dic")
 # month: (tonnes, soles per kg), and hectares of the year
@@ -29,7 +29,7 @@ GROWERS = {
 }
 NATION = {"tonnes": 1018, "hectares": 1177.5, "kg_per_ha": 1018000 / 1177.5, "soles": 6687 / 1018}
 AREAS = sorted(
-    [regions.name(code) for code in regions.codes()] + ["Lima Metropolitana"], key=regions.fold
+    [places.name(code) for code in places.codes()] + ["Lima Metropolitana"], key=places.fold
 )
 FOOT = ("Fuente : Gerencias/Direcciones Regionales de Agricultura - SIEA", "Elaboración : MIDAGRI")
 

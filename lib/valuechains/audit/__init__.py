@@ -1,0 +1,1 @@
+"""What the documents state, recomputed: the ledger of statements."""

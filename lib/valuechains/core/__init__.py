@@ -1,0 +1,1 @@
+"""What everything stands on: paths, errors, places, countries, the checked scope, language."""

@@ -1,0 +1,137 @@
+"""The language of a report: its texts, and its numbers as people write them there."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.numbers import format_decimal, format_percent
+
+_CATALOGUES = Path(__file__).parents[1] / "locale"
+# Peru writes 1,234.5 in both languages; CLDR's es_PE knows.
+_LOCALES = {"en": "en_US", "es": "es_PE"}
+_current = "en"
+
+
+def available() -> tuple[str, ...]:
+    """Return the languages that a report can be in: English, and each with a catalogue."""
+    return ("en", *sorted(path.stem for path in _CATALOGUES.glob("*.po")))
+
+
+def use(language: str) -> None:
+    """Set the language of everything that follows (a report has one)."""
+    global _current
+    _current = language
+
+
+def current() -> str:
+    """Return the language in use (``"en"``)."""
+    return _current
+
+
+@cache
+def _catalogue(language: str) -> dict[str, str]:
+    from babel.messages.pofile import read_po
+
+    with (_CATALOGUES / f"{language}.po").open("rb") as file:
+        return {
+            message.id: message.string
+            for message in read_po(file)
+            if message.id and isinstance(message.id, str) and message.string and not message.fuzzy
+        }
+
+
+class _Localised(string.Formatter):
+    """``{x:1}`` one decimal, ``{x:%1}`` a percentage, ``{x:+%1}`` with its sign, ``{x}`` as is."""
+
+    def format_field(self, value: Any, spec: str) -> str:
+        if spec.startswith("+"):
+            return ("+" if value > 0 else "") + self.format_field(value, spec[1:])
+        if spec.startswith("%"):
+            return percent(value, int(spec[1:] or 0))
+        return number(value, int(spec)) if spec else str(value)
+
+
+def t(text: str, /, **values: Any) -> str:
+    """Return a text in the language in use, with values put in (``t("{n:0} heads", n=9)``)."""
+    translated = text if _current == "en" else _catalogue(_current).get(text, text)
+    return _Localised().format(translated, **values) if values else translated
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a number as the language in use writes it."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    # "or 0": -0.0 is the same key as 0.0
+    return _written(format_decimal, value or 0, pattern, _LOCALES[_current])
+
+
+def short(value: float) -> str:
+    """Return a number with about three figures that count (54.8, 0.74, 1,250, 14)."""
+    if value == int(value) or abs(value) >= 100:
+        return number(value)
+    return number(value, 1 if abs(value) >= 1 else 2 if abs(value) >= 0.1 else 3)
+
+
+def exact(value: float) -> str:
+    """Return a number with every decimal that it has (35.05, 9, 1,250.4)."""
+    decimals = f"{value:.10f}".rstrip("0").partition(".")[2]
+    return number(value, len(decimals))
+
+
+def percent(ratio: float, digits: int = 0) -> str:
+    """Return a ratio as a percentage (0.396 → ``39.6%``)."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return _written(format_percent, ratio or 0, pattern, _LOCALES[_current])
+
+
+@lru_cache(maxsize=4096)
+def _written(how: Callable[..., str], value: float, pattern: str, locale: str) -> str:
+    """Return a number as text; an axis asks for each of its labels again and again."""
+    # a minus, as wide as a plus, not a hyphen
+    return how(value, format=pattern, locale=locale).replace("-", "−")
+
+
+def period(text: str) -> str:
+    """Return a published period in words (``2016-01/2016-07`` → "January–July 2016")."""
+    first, _, last = text.partition("/")
+    if not last:
+        return text
+    (year, start), (_, end) = (part.split("-") for part in (first, last))
+    months = Locale.parse(_LOCALES[_current]).months["stand-alone"]["wide"]
+    return f"{months[int(start)]}–{months[int(end)]} {year}"
+
+
+def spans(years: list[int]) -> str:
+    """Return years as spans (2001–2003, 2005)."""
+    spans: list[list[int]] = []
+    for year in sorted(years):
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in spans)
+
+
+def listing(items: list[str]) -> str:
+    """Return names as a list in the language in use ("Cusco, Puno and Junín")."""
+    from babel.lists import format_list
+
+    text = format_list(items, locale=_LOCALES[_current]) if items else "–"
+    # CLDR's pattern knows no "membrillo e higo".
+    if _current == "es" and len(items) > 1 and re.match(r"h?[ií](?!e)", items[-1], re.IGNORECASE):
+        text = text.removesuffix(f" y {items[-1]}") + f" e {items[-1]}"
+    return text
+
+
+def bound_words(bound: str) -> str:
+    """Return a bound in words ("more than"), nothing for an exact figure."""
+    words = {
+        "more_than": t("more than"), "at_least": t("at least"), "less_than": t("less than"),
+        "at_most": t("at most"), "almost": t("almost"), "about": t("about"),
+    }  # fmt: skip
+    return words.get(bound, "")

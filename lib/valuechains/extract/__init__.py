@@ -1,0 +1,1 @@
+"""Published files → rows with their origin: readers, sidecars, corrections, `make add`."""

@@ -1,0 +1,1 @@
+"""Pure functions on numbers: growth, concentration, specialisation, space, surveys."""

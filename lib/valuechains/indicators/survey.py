@@ -1,0 +1,176 @@
+"""From a survey of firms to totals of their sector: stratified expansion (Cochran 1977, ch. 5).
+
+For a mapping of the creative economy that can be repeated: ask some firms of every stratum (a
+sector in a region), know how many there are, and the totals of turnover or jobs follow, with
+intervals that say how far a sample of that size can be off.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from ..core.errors import DataError, candidates
+
+ALL = "all"
+
+
+def expand(
+    sample: pd.DataFrame,
+    frame_counts: pd.Series,
+    value: str,
+    stratum: str = "stratum",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return estimated totals of a value by stratum and in all, with confidence intervals.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        One row a firm asked, drawn at random within its stratum. A missing value is a firm
+        that did not answer.
+    frame_counts : Series
+        How many firms each stratum (index) has in the whole.
+    level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    DataFrame
+        Index: the strata in the frame's order, then ``"all"``. Columns ``firms`` (N),
+        ``asked``, ``answered`` (n), ``mean``, ``total``, ``standard_error``,
+        ``degrees_of_freedom``, ``low``, ``high``, in the unit of `value`.
+
+    Raises
+    ------
+    DataError
+        For a stratum that is not in the frame, that nobody or only one of several firms
+        answered for, with more firms asked than it has, or with an infinite value.
+
+    Notes
+    -----
+    Total of a stratum N ȳ, of all Σ N ȳ; variance g s² with g = N (N − n) / n, which holds the
+    finite population correction: a stratum asked in full has no error. Quantile of Student's t
+    with n − 1 degrees of freedom, for the sum those of Satterthwaite, (Σ g s²)² / Σ (g² s⁴ /
+    (n − 1)) (Cochran 1977, eq. 5.16). Firms that did not answer are taken to be like those of
+    their stratum that did: nothing in the interval covers that.
+    """
+    if not 0 < level < 1:
+        raise DataError(f"level: {level!r} is not between 0 and 1")
+    counts = _frame(frame_counts)
+    if wrong := sorted(set(sample[stratum]) - set(counts.index), key=str):
+        near = candidates(str(wrong[0]), counts.index.map(str))
+        raise DataError(f"stratum {wrong[0]!r} is not in the frame{near}")
+    values = sample[value].astype("float64")
+    if np.isinf(values).any():
+        raise DataError(f"{value}: {values[np.isinf(values)].iloc[0]} is no number to add up")
+    groups = values.groupby(sample[stratum])
+    out = pd.DataFrame(
+        {
+            "firms": counts,
+            "asked": groups.size().reindex(counts.index, fill_value=0),
+            "answered": groups.count().reindex(counts.index, fill_value=0),
+            "mean": groups.mean().reindex(counts.index),
+        }
+    )
+    _check(out)
+    n, whole = out["answered"], out["firms"]
+    # One firm that is the whole of its stratum has no spread, and needs none.
+    spread = groups.var(ddof=1).reindex(counts.index).where(n < whole, 0.0)
+    variance = whole * (whole - n) / n * spread
+    out["total"] = whole * out["mean"]
+    out["standard_error"] = np.sqrt(variance)
+    out["degrees_of_freedom"] = (n - 1).astype("float64").where(variance > 0)
+    parts = (variance**2 / (n - 1))[variance > 0].sum()
+    everything = {
+        **out[["firms", "asked", "answered", "total"]].sum(),
+        "mean": out["total"].sum() / whole.sum(),
+        "standard_error": np.sqrt(variance.sum()),
+        "degrees_of_freedom": variance.sum() ** 2 / parts if parts else np.nan,
+    }
+    out = pd.concat([out, pd.DataFrame(everything, index=[ALL])])
+    # Without an error there is nothing to widen.
+    width = stdtrit(out["degrees_of_freedom"], (1 + level) / 2) * out["standard_error"]
+    width = width.where(out["standard_error"] > 0, 0.0)
+    out = out.assign(low=out["total"] - width, high=out["total"] + width)
+    return out.astype({"firms": int, "asked": int, "answered": int})
+
+
+def _frame(frame_counts: pd.Series) -> pd.Series:
+    counts = frame_counts.astype("float64")
+    if counts.empty:
+        raise DataError("the frame has no stratum")
+    if not counts.index.is_unique or ALL in counts.index:
+        raise DataError(f"the frame needs each stratum once, and none called {ALL!r}")
+    wrong = ~(counts >= 1) | (counts % 1 != 0)
+    if wrong.any():
+        name = wrong.idxmax()
+        raise DataError(f"stratum {name!r}: {counts[name]:g} firms, expected a whole number from 1")
+    return counts
+
+
+def _check(out: pd.DataFrame) -> None:
+    for name, row in out.iterrows():
+        if row["asked"] > row["firms"]:
+            raise DataError(
+                f"stratum {name!r}: {row['asked']:.0f} firms asked, it has {row['firms']:.0f}"
+            )
+        if row["answered"] == 0:
+            raise DataError(f"stratum {name!r}: no answer; join it with another one")
+        if row["answered"] == 1 < row["firms"]:
+            raise DataError(
+                f"stratum {name!r}: one answer of {row['firms']:.0f} firms has no spread; "
+                "expected two or more, or join it with another stratum"
+            )
+
+
+# A country that does not exist: firms of a sector in a region, mean turnover, mean jobs.
+SYNTHETIC = {
+    ("X", "A"): (240, 60, 4.0), ("X", "B"): (60, 35, 3.0),
+    ("Y", "A"): (150, 90, 6.0), ("Y", "B"): (45, 50, 4.0),
+    ("Z", "A"): (90, 150, 8.0), ("Z", "B"): (20, 110, 7.0),
+}  # fmt: skip
+
+
+def synthetic_firms(seed: int) -> pd.DataFrame:
+    """Return made-up firms to try :func:`expand` on; no figure of any real place.
+
+    Returns
+    -------
+    DataFrame
+        ``sector``, ``region``, ``stratum`` ("X, A"), ``turnover`` (thousand units of a
+        currency) and ``jobs`` (full-time equivalents), skewed as those of firms are.
+    """
+    random = np.random.default_rng(seed)
+    parts = [
+        pd.DataFrame(
+            {
+                "sector": sector,
+                "region": region,
+                "stratum": f"{sector}, {region}",
+                "turnover": random.gamma(1.5, turnover / 1.5, firms).round(1),
+                "jobs": (1 + random.gamma(2.0, (jobs - 1) / 2, firms)).round(1),
+            }
+        )
+        for (sector, region), (firms, turnover, jobs) in SYNTHETIC.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(firms: pd.DataFrame, share: float, answering: float, seed: int) -> pd.DataFrame:
+    """Return a random sample of each stratum; firms that don't answer have missing values.
+
+    `share` of the firms of a stratum are asked, eight at least, and each of them answers with
+    the chance `answering`; two of each stratum always do.
+    """
+    random = np.random.default_rng(seed)
+    parts = []
+    for _, group in firms.groupby("stratum", sort=False):
+        asked = group.sample(max(8, round(share * len(group))), random_state=random)
+        silent = random.random(len(asked)) > answering
+        silent[:2] = False
+        parts.append(
+            asked.assign(turnover=asked["turnover"].mask(silent), jobs=asked["jobs"].mask(silent))
+        )
+    return pd.concat(parts, ignore_index=True)

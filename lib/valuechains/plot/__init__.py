@@ -1,0 +1,1 @@
+"""Figures: lines, bars, points, maps, diagrams."""

@@ -1,0 +1,1 @@
+"""Words: computed sentences, findings and tables for reading."""

@@ -1,0 +1,1 @@
+"""What of a table is shown for a scope, and which source is preferred."""
