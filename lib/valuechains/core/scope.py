@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import csv
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,8 +112,13 @@ def _year(name: str, given: Any) -> int:
     return year
 
 
-def from_notebook(namespace: Mapping[str, Any]) -> Scope:
+def from_notebook(
+    namespace: Mapping[str, Any], require: Callable[[Scope], None] | None = None
+) -> Scope:
     """Return the scope of the running notebook, from its variables (pass ``globals()``).
+
+    ``require`` refuses a scope without the figures that the notebook needs, so that nothing is
+    bound to a scope that later cells can't follow.
 
     Papermill only warns of a parameter that the notebook does not have and makes the default
     report; so the cell that it injects is read, and a name that is no parameter is refused.
@@ -123,8 +128,11 @@ def from_notebook(namespace: Mapping[str, Any]) -> Scope:
         given.setdefault(name, namespace.get(name))
     checked = check(given)
     language.use(checked["language"])
-    codes = tuple(places.resolve(one) for one in checked["regions"])
-    return Scope(codes, checked["start_year"], checked["end_year"], checked["language"])
+    codes = tuple(places.resolve(name) for name in checked["regions"])
+    scope = Scope(codes, checked["start_year"], checked["end_year"], checked["language"])
+    if require is not None:
+        require(scope)
+    return scope
 
 
 def _injected(history: list[str]) -> list[str]:
