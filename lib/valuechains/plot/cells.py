@@ -18,26 +18,13 @@ from matplotlib.patches import Patch
 
 from ..core.language import number
 from ..core.places import fold
-from .figure import (
-    CHARACTER_IN,
-    SHADES,
-    TEXT_IN,
-    WIDTH_IN,
-    Figure,
-    begin,
-    chart,
-    code,
-    colours,
-    finish,
-    need,
-    region_name,
-)
+from . import figure as house
 from .sources import kinds
 
 EMPTY = "#F4F4F2"
 
 
-@chart
+@house.chart
 def heatmap(
     frame: pd.DataFrame,
     title: Any = None,
@@ -50,7 +37,7 @@ def heatmap(
     most: float | None = None,
     selected: Iterable[str] | None = None,
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return a matrix of shaded cells with words in them.
 
     Parameters
@@ -79,28 +66,34 @@ def heatmap(
     if words is None:
         words = frame.map(lambda x: "" if pd.isna(x) or not x else number(x))
     words = words.fillna("").reindex(index=frame.index)
-    need(frame, list(frame.columns))
+    house.need(frame, list(frame.columns))
     shade = frame.reindex(columns=words.columns).astype(float).replace(0, np.nan)
-    names = [region_name(code(name)) for name in frame.index]
+    names = [house.region_name(house.code(name)) for name in frame.index]
     heads = [name[-1] if isinstance(name, tuple) else str(name) for name in words]
     groups = [name[0] if isinstance(name, tuple) else "" for name in words]
     labels = [textwrap.fill(name, 22) for name in names]
-    room = WIDTH_IN - 0.3 - CHARACTER_IN * max(len(x) for text in labels for x in text.split("\n"))
+    room = (
+        house.WIDTH_IN
+        - 0.3
+        - house.CHARACTER_IN * max(len(x) for text in labels for x in text.split("\n"))
+    )
     cell = room / len(heads)
-    upright = max(len(word) for head in heads for word in head.split()) * CHARACTER_IN > cell
-    heads = [textwrap.fill(x, 24 if upright else max(2, int(cell / CHARACTER_IN))) for x in heads]
+    upright = max(len(word) for head in heads for word in head.split()) * house.CHARACTER_IN > cell
+    heads = [
+        textwrap.fill(x, 24 if upright else max(2, int(cell / house.CHARACTER_IN))) for x in heads
+    ]
     lines = [line for head in heads for line in head.split("\n")]
     above = (
-        CHARACTER_IN * max(map(len, lines))
+        house.CHARACTER_IN * max(map(len, lines))
         if upright
-        else TEXT_IN * (1 + max(h.count("\n") for h in heads))
+        else house.TEXT_IN * (1 + max(h.count("\n") for h in heads))
     )
-    step = max(0.33, TEXT_IN * (1 + max(text.count("\n") for text in labels)) + 0.06)
+    step = max(0.33, house.TEXT_IN * (1 + max(text.count("\n") for text in labels)) + 0.06)
     height = step * len(names) + above + 0.15 + (0.28 if any(groups) else 0)
     data = words.melt(ignore_index=False, value_name="words").rename_axis(index=row).reset_index()
-    figure, axes = begin(title or value, subtitle, data, height, **shared)
+    figure, axes = house.begin(title or value, subtitle, data, height, **shared)
     ax = axes[0, 0]
-    colours_map = ListedColormap(SHADES[:5])
+    colours_map = ListedColormap(house.SHADES[:5])
     limits = {"vmin": 0.5, "vmax": max(most or frame.max(axis=None), 1.5) + 0.5}
     _cells(ax, shade, colours_map, words, **limits)
     ax.set_yticks(np.arange(len(names)) + 0.5, labels, rotation=0)
@@ -124,7 +117,7 @@ def heatmap(
             if x
         ]
         figure.said.append(f"{name}: {'; '.join(said) or '–'}.")
-    return finish(figure)
+    return house.finish(figure)
 
 
 def _cells(
@@ -150,13 +143,13 @@ def _cells(
 
 
 def _highlight(ax: Axes, rows: list, selected: Iterable[str] | None) -> None:
-    hues = colours(code(region) for region in selected or ())
+    hues = house.colours(house.code(region) for region in selected or ())
     for text, name in zip(ax.get_yticklabels(), rows, strict=True):
-        if code(name) in hues:
-            text.set(color=hues[code(name)], weight="bold")
+        if house.code(name) in hues:
+            text.set(color=hues[house.code(name)], weight="bold")
 
 
-@chart
+@house.chart
 def coverage(
     frame: pd.DataFrame,
     title: Any = None,
@@ -166,7 +159,7 @@ def coverage(
     panel: str = "measure",
     selected: Iterable[str] | None = None,
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return which department has a figure in which year and of what kind of source.
 
     Parameters
@@ -180,19 +173,19 @@ def coverage(
     >>> coverage(frame, "What is known").said
     ['2.']
     """
-    need(frame, ["year"], [row, "source"])
+    house.need(frame, ["year"], [row, "source"])
     table = frame.reset_index(drop=True)
-    table = table.assign(**{row: [code(name) for name in table[row]]})
+    table = table.assign(**{row: [house.code(name) for name in table[row]]})
     kind_of = kinds(table["source"])
     found = list(dict.fromkeys(kind_of.values()))
     steps = dict(zip(found, np.linspace(1, 5, len(found)).round().astype(int), strict=True))
-    rows = sorted(table[row].unique(), key=lambda name: fold(region_name(name)))
+    rows = sorted(table[row].unique(), key=lambda name: fold(house.region_name(name)))
     panels = list(dict.fromkeys(table[panel])) if panel in table else [""]
     years = range(int(table["year"].min()), int(table["year"].max()) + 1)
     cols = min(2, len(panels))
     tall = -(-len(panels) // cols)
     kept = [name for name in (panel, row, "year", "source") if name in table]
-    figure, axes = begin(
+    figure, axes = house.begin(
         title or panel, subtitle, table[kept], (0.182 * len(rows) + 0.5) * tall, tall, cols,
         sharey=True, sharex=True, **shared,
     )  # fmt: skip
@@ -201,9 +194,11 @@ def coverage(
         shade = part.assign(step=part["source"].map(kind_of).map(steps))
         shade = shade.drop_duplicates([row, "year"]).pivot(index=row, columns="year", values="step")
         shade = shade.reindex(index=rows, columns=list(years)).astype(float)
-        _cells(ax, shade, ListedColormap(SHADES), None, vmin=-0.5, vmax=5.5)
+        _cells(ax, shade, ListedColormap(house.SHADES), None, vmin=-0.5, vmax=5.5)
         ax.set_title(name, loc="left", weight="bold", pad=4)
-        ax.set_yticks(np.arange(len(rows)) + 0.5, [region_name(name) for name in rows], rotation=0)
+        ax.set_yticks(
+            np.arange(len(rows)) + 0.5, [house.region_name(name) for name in rows], rotation=0
+        )
         ax.tick_params(length=0, labelleft=i % cols == 0)
         if i % cols == 0:
             _highlight(ax, rows, selected)
@@ -214,4 +209,6 @@ def coverage(
         figure.said.append(f"{name}: {number(len(part))}.".removeprefix(": "))
     for ax in axes.flat[len(panels) :]:
         ax.set_visible(False)
-    return finish(figure, [Patch(facecolor=SHADES[steps[name]]) for name in found], found)
+    return house.finish(
+        figure, [Patch(facecolor=house.SHADES[steps[name]]) for name in found], found
+    )

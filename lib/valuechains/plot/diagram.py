@@ -1,4 +1,4 @@
-"""The diagram of a value chain: its segments from the first down, and the problems that hit them."""
+"""The diagram of a value chain: segments from the first down, and the problems that hit them."""
 
 from __future__ import annotations
 
@@ -10,25 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from ..core.language import t
-from .figure import (
-    CHARACTER_IN,
-    GREY,
-    SHADES,
-    TEXT_IN,
-    WIDTH_IN,
-    Figure,
-    begin,
-    chart,
-    finish,
-    need,
-)
+from . import figure as house
 
 BADGE = "#8B2E3F"
 # Inches: the axes of the diagram are drawn to scale.
-WIDE, GAP, STEP = WIDTH_IN - 0.15, 0.22, 0.31
+WIDE, GAP, STEP = house.WIDTH_IN - 0.15, 0.22, 0.31
 
 
-@chart
+@house.chart
 def chain(
     segments: pd.DataFrame,
     problems: pd.DataFrame,
@@ -36,7 +25,7 @@ def chain(
     title: Any = None,
     subtitle: str = "",
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return a value chain from its first segment down, problems as letters where they hit.
 
     Parameters
@@ -60,17 +49,16 @@ def chain(
     >>> chain(segments, problems, hits, "Coffee").said
     ['Growers: A.', 'A: Credit.']
     """
-    need(segments, ["segment_number"], ["segment_role", "segment", "segment_actors"])
-    chars = int((WIDE - 0.3) / CHARACTER_IN)
+    house.need(segments, ["segment_number"], ["segment_role", "segment", "segment_actors"])
+    chars = int((WIDE - 0.3) / house.CHARACTER_IN)
     boxes = [
         (row, textwrap.wrap(t(row.segment_actors), chars))
         for row in segments.sort_values("segment_number").itertuples()
     ]
     key = [(row, textwrap.wrap(t(row.problem_meaning), chars - 4)) for row in problems.itertuples()]
-    tall = sum(0.42 + TEXT_IN * len(lines) + GAP for _, lines in boxes) + 0.4
-    height = tall + sum(0.34 + TEXT_IN * len(lines) for _, lines in key)
-    data = hits[[name for name in (*hits.columns,) if name in hits]]
-    figure, axes = begin(title or "", subtitle, data, height, **shared)
+    tall = sum(0.42 + house.TEXT_IN * len(lines) + GAP for _, lines in boxes) + 0.4
+    height = tall + sum(0.34 + house.TEXT_IN * len(lines) for _, lines in key)
+    figure, axes = house.begin(title or "", subtitle, hits, height, **shared)
     ax = axes[0, 0]
     ax.set_xlim(0, WIDE)
     ax.set_ylim(height, 0)
@@ -79,15 +67,21 @@ def chain(
     for row, lines in boxes:
         is_support = row.segment_role == "support"
         if before == "segment" and is_support:
-            ax.text(0.05, y + 0.1, t("Around the chain"), color=GREY, va="center")
+            ax.text(0.05, y + 0.1, t("Around the chain"), color=house.GREY, va="center")
             y += 0.27
         elif before == "segment":
-            arrow = {"width": 0.05, "head_width": 0.17, "head_length": 0.1, "lw": 0, "color": GREY}
+            arrow = {
+                "width": 0.05,
+                "head_width": 0.17,
+                "head_length": 0.1,
+                "lw": 0,
+                "color": house.GREY,
+            }
             ax.arrow(0.5, y - GAP, 0, GAP - 0.02, length_includes_head=True, **arrow)
-        box = 0.4 + TEXT_IN * len(lines)
-        look = {"facecolor": SHADES[0], "edgecolor": SHADES[3], "lw": 1}
+        box = 0.4 + house.TEXT_IN * len(lines)
+        look = {"facecolor": house.SHADES[0], "edgecolor": house.SHADES[3], "lw": 1}
         if is_support:
-            look |= {"facecolor": "white", "edgecolor": GREY, "ls": "--"}
+            look |= {"facecolor": "white", "edgecolor": house.GREY, "ls": "--"}
         shape = "round,pad=0,rounding_size=0.07"
         ax.add_patch(FancyBboxPatch((0.05, y), WIDE - 0.1, box, boxstyle=shape, **look))
         ax.text(0.16, y + 0.07, t(row.segment), weight="bold", va="top")
@@ -105,8 +99,10 @@ def chain(
         ax.text(0.44, y + 0.02, t(row.problem), weight="bold", va="top")
         ax.text(0.44, y + 0.24, "\n".join(lines), va="top", linespacing=1.2)
         figure.said.append(f"{row.problem_letter}: {t(row.problem)}.")
-        y += 0.34 + TEXT_IN * len(lines)
-    return finish(figure)
+        y += 0.34 + house.TEXT_IN * len(lines)
+    figure.axes_in = y
+    ax.set_ylim(y, 0)
+    return house.finish(figure)
 
 
 def _badge(ax: Axes, x: float, y: float, letter: str, is_full: bool) -> None:

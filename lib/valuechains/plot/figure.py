@@ -47,7 +47,8 @@ FORMAT = os.environ.get("VALUECHAINS_FIGURES", "png")
 # 14 cm. A phone of 390 px shows 358 of them: a point is 0.9 px there, 11.1 points are 10 px.
 WIDTH_IN, DPI, CSS_DPI = 5.5, 192, 96
 TEXT, TITLE = 11.1, 13
-TEXT_IN, TITLE_IN, CHARACTER_IN = 0.192, 0.225, 0.089  # height of a line, width of a character
+# Height of a line, width of a character, of a bold one.
+TEXT_IN, TITLE_IN, CHARACTER_IN, BOLD_IN = 0.192, 0.225, 0.08, 0.096
 
 # Okabe and Ito's colours, told apart by colour-blind readers. The departments that reports name
 # most keep theirs; others take a free one, and those of Cusco and Puno are nobody else's.
@@ -297,7 +298,7 @@ def begin(
 def finish(figure: Figure, handles: Sequence = (), labels: Sequence[str] = ()) -> Figure:
     """Write header, legend, note and source line, and give the axes their places for good."""
     room = figure.get_figwidth() - 0.12
-    head = textwrap.wrap(figure.title, int(room / CHARACTER_IN / 1.22))
+    head = textwrap.wrap(figure.title, int(room / BOLD_IN / TITLE * TEXT))
     sub = textwrap.wrap(figure.subtitle, int(room / CHARACTER_IN))
     foot = textwrap.wrap(source_line(figure.sources), int(room / CHARACTER_IN))
     foot += textwrap.wrap(figure.note, int(room / CHARACTER_IN))

@@ -13,34 +13,14 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 
 from ..core.language import t, written
-from .figure import (
-    CHARACTER_IN,
-    GREY,
-    INK,
-    MARKERS,
-    SHADES,
-    TEXT_IN,
-    WIDTH_IN,
-    Figure,
-    begin,
-    chart,
-    code,
-    colours,
-    end_labels,
-    finish,
-    halo,
-    move_apart,
-    need,
-    region_name,
-    ticks,
-)
+from . import figure as house
 
 # Where a name may stand, as steps from its point (points of 1/72 inch); nearer places first.
 STEPS = (7, 16, 28, 42)
 DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
 
-@chart
+@house.chart
 def scatter(
     frame: pd.DataFrame,
     title: Any = None,
@@ -60,7 +40,7 @@ def scatter(
     log: bool = False,
     height: float = 3.1,
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return scatter charts under one another, on one scale, with dashed lines at the medians.
 
     Parameters
@@ -83,41 +63,41 @@ def scatter(
     >>> scatter(frame, "Squares", across="n", up="n²").said
     ['a 2, 4.']
     """
-    need(frame, [x, y], [label])
+    house.need(frame, [x, y], [label])
     table = frame.reset_index(drop=True)
-    names = [code(name) for name in table[panel]] if panel else [""] * len(table)
+    names = [house.code(name) for name in table[panel]] if panel else [""] * len(table)
     panels = {name: part for name, part in table.groupby(names, sort=False)}
     kept = ["ubigeo", panel, label, listed, x, y, strong, "source", "origin"]
     data = table[[name for name in dict.fromkeys(kept) if name in table]]
-    figure, axes = begin(
+    figure, axes = house.begin(
         title or up, subtitle, data, height * len(panels) + 0.3, len(panels), 1,
         sharex=True, sharey=True, **shared,
     )  # fmt: skip
-    hues = colours(code(name) for name in selected or panels)
+    hues = house.colours(house.code(name) for name in selected or panels)
     marks = []
     for ax, (name, part) in zip(axes.flat, panels.items(), strict=True):
-        own = [code(region) for region in part.get("ubigeo", [name] * len(part))]
-        shades = pd.Series([hues.get(region, GREY) for region in own], index=part.index)
+        own = [house.code(region) for region in part.get("ubigeo", [name] * len(part))]
+        shades = pd.Series([hues.get(region, house.GREY) for region in own], index=part.index)
         is_strong = part[strong].astype(bool) if strong else pd.Series(True, index=part.index)
         named = part[label].fillna("") != ""
         marks.append((ax, part, named, shades, is_strong))
         weak = part[~is_strong]
-        ax.scatter(weak[x], weak[y], s=22, color="white", edgecolors=GREY, lw=0.8, zorder=3)
+        ax.scatter(weak[x], weak[y], s=22, color="white", edgecolors=house.GREY, lw=0.8, zorder=3)
         look = {"color": shades[is_strong], "edgecolors": "white", "lw": 0.6, "zorder": 4}
         ax.scatter(part.loc[is_strong, x], part.loc[is_strong, y], s=44, **look)
-        ring = {"color": "none", "edgecolors": INK, "lw": 1.1, "zorder": 5}
+        ring = {"color": "none", "edgecolors": house.INK, "lw": 1.1, "zorder": 5}
         ax.scatter(part.loc[named, x], part.loc[named, y], s=48, **ring)
         for line, middle in ((ax.axvline, part[x].median()), (ax.axhline, part[y].median())):
-            line(middle, color=GREY, lw=1, ls=(0, (4, 3)), zorder=2)
+            line(middle, color=house.GREY, lw=1, ls=(0, (4, 3)), zorder=2)
         keys = part[listed].fillna("") if listed else pd.Series("", index=part.index)
         lines = _listing(keys[keys != ""])
         look = {"textcoords": "offset points", "va": "bottom", "linespacing": 1.25}
         ax.annotate("\n".join(lines), (0, 1), (0, 5), "axes fraction", **look)
         if name:
-            hue = hues.get(name, INK)
-            pad = 6 + 72 * TEXT_IN * len(lines)
-            ax.set_title(region_name(name), loc="left", color=hue, weight="bold", pad=pad)
-            figure.said.append(f"{region_name(name)}:")
+            hue = hues.get(name, house.INK)
+            pad = (11 if lines else 6) + 72 * house.TEXT_IN * len(lines)
+            ax.set_title(house.region_name(name), loc="left", color=hue, weight="bold", pad=pad)
+            figure.said.append(f"{house.region_name(name)}:")
         ax.set_ylabel(textwrap.fill(up, 36))
         spoken = keys.where(keys != "", part[label])[named]
         for words, (_, point) in zip(spoken, part[named].iterrows(), strict=True):
@@ -130,10 +110,10 @@ def scatter(
         axes[0, 0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes[0, 0].minorticks_off()
     for ax in axes.flat:
-        ticks(ax.xaxis, write_x)
-        ticks(ax.yaxis, write_y)
+        house.ticks(ax.xaxis, write_x)
+        house.ticks(ax.yaxis, write_y)
     axes[-1, 0].set_xlabel(textwrap.fill(across, 52))
-    finish(figure)
+    house.finish(figure)
     for ax, part, named, shades, is_strong in marks:
         spots = ax.transData.transform(part[[x, y]].to_numpy(dtype=float))
         for i in np.flatnonzero(named):
@@ -147,7 +127,7 @@ def scatter(
 def _listing(keys: Iterable[str]) -> list[str]:
     """Return what short labels stand for as lines in which no name is broken."""
     words = "\u00a0· ".join(key.replace(" ", "\u00a0") for key in keys)
-    return textwrap.wrap(words, int((WIDTH_IN - 0.9) / CHARACTER_IN))
+    return textwrap.wrap(words, int((house.WIDTH_IN - 0.9) / house.CHARACTER_IN))
 
 
 def _name(ax: Axes, words: str, point: tuple, own: int, spots: np.ndarray, look: dict) -> None:
@@ -155,7 +135,7 @@ def _name(ax: Axes, words: str, point: tuple, own: int, spots: np.ndarray, look:
     scale, frame, spot = ax.figure.dpi / 72, ax.get_window_extent(), spots[own]
     others = np.delete(spots, own, axis=0)
     taken = ax.__dict__.setdefault("taken_by_names", [])
-    look = look | {"zorder": 6, "va": "bottom", "ha": "left", "path_effects": halo()}
+    look = look | {"zorder": 6, "va": "bottom", "ha": "left", "path_effects": house.halo()}
     trial = ax.annotate(words, point, (0, 0), textcoords="offset points", **look)
     size = trial.get_window_extent()
     trial.remove()
@@ -179,7 +159,7 @@ def _name(ax: Axes, words: str, point: tuple, own: int, spots: np.ndarray, look:
     near = tuple((spot.clip(*box) - box[0]) / (box[1] - box[0]))
     line = {
         "arrowstyle": "-",
-        "color": GREY,
+        "color": house.GREY,
         "lw": 0.7,
         "shrinkB": 2,
         "patchA": None,
@@ -190,7 +170,7 @@ def _name(ax: Axes, words: str, point: tuple, own: int, spots: np.ndarray, look:
     text.set_in_layout(False)
 
 
-@chart
+@house.chart
 def concentration(
     frame: pd.DataFrame | Mapping[str, pd.Series],
     title: Any = None,
@@ -200,7 +180,7 @@ def concentration(
     value: str = "share",
     axis: str = "",
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return cumulative shares of the largest holders, one curve a series.
 
     Parameters
@@ -218,28 +198,28 @@ def concentration(
     if isinstance(frame, Mapping):
         parts = [pd.DataFrame({series: name, value: shares}) for name, shares in frame.items()]
         frame = pd.concat(parts) if parts else pd.DataFrame({series: [], value: []}, dtype=float)
-    need(frame, [value], [series])
+    house.need(frame, [value], [series])
     curves = {
         name: part[value].dropna().sort_values(ascending=False).cumsum()
         for name, part in frame.groupby(series, sort=False)
     }
-    figure, axes = begin(title or value, subtitle, frame, 3.1, **shared)
+    figure, axes = house.begin(title or value, subtitle, frame, 3.1, **shared)
     ax, ends = axes[0, 0], []
-    hues = (INK, SHADES[3], GREY, SHADES[2])
-    looks = zip(itertools.cycle(hues), itertools.cycle(MARKERS), strict=True)
+    hues = (house.INK, house.SHADES[3], house.GREY, house.SHADES[2])
+    looks = zip(itertools.cycle(hues), itertools.cycle(house.MARKERS), strict=True)
     for (name, total), (hue, marker) in zip(curves.items(), looks, strict=False):
         ax.plot(range(1, len(total) + 1), total, color=hue, marker=marker, ms=5, mfc="white")
         ends.append((len(total), total.iloc[-1], name, hue))
         words = {"name": name, "n": len(total), "share": written(total.iloc[-1], "%1")}
         figure.said.append(t("{name}: the first {n} have {share}.", **words))
     most = max(len(total) for total in curves.values())
-    room = min(0.45, (CHARACTER_IN * 1.08 * max(len(name) for name in curves) + 0.1) / 4.7)
+    room = min(0.45, (house.BOLD_IN * max(len(name) for name in curves) + 0.1) / 4.7)
     ax.set_xlim(0.6, most + 0.4 + most * room / (1 - room))
     ax.set_xticks(range(1, most + 1, -(-most // 12)))
     ax.set_ylim(0, 1.04)
-    ticks(ax.yaxis, "%0")
+    house.ticks(ax.yaxis, "%0")
     ax.set_xlabel(axis or t("departments, largest first"))
-    labels = end_labels(ax, ends)
-    finish(figure)
-    move_apart(ax, labels)
+    labels = house.end_labels(ax, ends)
+    house.finish(figure)
+    house.move_apart(ax, labels)
     return figure

@@ -12,128 +12,133 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
 from ..core.errors import DataError
 from ..core.language import bound_words, written
-from .figure import (
-    CHARACTER_IN,
-    GREY,
-    INK,
-    LIGHT,
-    MARKERS,
-    PALE,
-    SHADES,
-    TEXT_IN,
-    TONES,
-    WIDTH_IN,
-    Figure,
-    begin,
-    chart,
-    code,
-    colours,
-    finish,
-    halo,
-    marker_handle,
-    need,
-    region_name,
-    ticks,
-)
+from . import figure as house
 
-STEM = "#DDDDDD"
+OPEN = {"facecolor": "white", "edgecolor": house.GREY, "hatch": "////", "lw": 0.7}
 # Verdicts: told apart in grey print too.
-VERDICTS = {
-    "good": "#1F4B6E",
-    "fair": "#74B69A",
-    "bad": "#F0B27A",
-    "worst": "#A63D2F",
-    "open": "white",
-}
+VERDICTS = {"good": "#1F4B6E", "fair": "#74B69A", "bad": "#F0B27A", "worst": "#A63D2F"}
+LABEL_CHARACTERS = 24
 
 
 class Rows:
-    """Where rows and the headings of their groups stand, in inches from the top of the axes."""
+    """Where the rows of a table and the headings of its groups stand, in inches from the top."""
 
-    def __init__(self, labels: Sequence[str], groups: Sequence[str] | None, lines: int = 1) -> None:
-        longest = max((len(line) for text in labels for line in text.split("\n")), default=1)
-        self.chars = min(longest, 24)
+    def __init__(self, table: pd.DataFrame, lines: float = 1.0) -> None:
+        wrapped = [text.split("\n") for text in table["label"]]
         self.labels = [
-            "\n".join(textwrap.fill(line, 24) for line in text.split("\n")) for text in labels
+            "\n".join(textwrap.fill(line, LABEL_CHARACTERS) for line in lines) for lines in wrapped
         ]
-        self.y, self.headings, y, before = [], [], 0.0, None
-        for i, text in enumerate(self.labels):
-            if groups is not None and groups[i] != before:
-                before = groups[i]
-                heading = textwrap.wrap(
-                    region_name(before), int((WIDTH_IN - 0.2) / CHARACTER_IN / 1.15)
-                )
-                y += 0.1 if self.headings else 0
-                self.headings.append((y, "\n".join(heading), before))
-                y += TEXT_IN * len(heading) + 0.07
-            height = max(0.25 * lines, TEXT_IN * (text.count("\n") + 1)) + 0.07
-            self.y.append(y + height / 2)
+        self.codes = list(table.get("ubigeo", table["label"]))
+        self.headings: list[tuple[float, str, str]] = []
+        self.y, y, before = np.zeros(len(table)), 0.0, None
+        groups = table.get("group", pd.Series([None] * len(table)))
+        for i, (text, group) in enumerate(zip(self.labels, groups, strict=True)):
+            if group != before:
+                name = textwrap.wrap(house.region_name(group), 52)
+                y += 0.1 if i else 0
+                self.headings.append((y, "\n".join(name), group))
+                y, before = y + house.TEXT_IN * len(name) + 0.05, group
+            height = max(0.25 * lines, house.TEXT_IN * (text.count("\n") + 1)) + 0.07
+            self.y[i] = y + height / 2
             y += height
         self.height = y
-        self.axes_in = WIDTH_IN - 0.25 - self.chars * CHARACTER_IN  # width that is left
+        longest = max(len(line) for text in self.labels for line in text.split("\n"))
+        self.width = house.WIDTH_IN - 0.25 - longest * house.CHARACTER_IN  # left for the axes
 
-    def draw(self, ax: Axes, hues: Mapping[str, str], codes: Sequence[str]) -> None:
-        """Write the labels, those of `hues` in colour, and the headings; rows run downward."""
+    def draw(self, ax: Axes, hues: Mapping[str, str]) -> None:
+        """Write labels and headings, names of regions in their colour; rows run downward."""
         ax.set_yticks(self.y, self.labels)
-        for text, region in zip(ax.get_yticklabels(), codes, strict=True):
-            if region in hues:
+        for text, region in zip(ax.get_yticklabels(), self.codes, strict=True):
+            if region in hues and text.get_text() == house.region_name(region):
                 text.set(color=hues[region], weight="bold")
         ax.set_ylim(self.height, 0)
         ax.grid(axis="y", visible=False)
         edge = blended_transform_factory(ax.figure.transFigure, ax.transData)
         for y, text, group in self.headings:
-            look = {"weight": "bold", "va": "top", "color": hues.get(group, INK), "zorder": 8}
-            ax.text(0.011, y, text, transform=edge, **look).set_in_layout(False)
+            look = {"weight": "bold", "va": "top", "color": hues.get(group, house.INK)}
+            ax.text(0.011, y, text, transform=edge, zorder=8, **look).set_in_layout(False)
 
     def room(self, words: Iterable[str]) -> float:
-        """Return the part of the width that the longest of some words takes."""
-        longest = max((len(line) for text in words for line in text.split("\n")), default=0)
-        return min(0.75, (CHARACTER_IN * longest + 0.12) / self.axes_in)
+        """Return the part of the axes that the longest of some words takes."""
+        longest = max((len(text) for text in words), default=0)
+        return min(0.75, (house.CHARACTER_IN * longest + 0.15) / self.width)
 
 
 def prepare(
-    frame: pd.DataFrame, numbers: list[str], name: str | None, group: str | None
-) -> tuple[pd.DataFrame, list[str] | None]:
-    """Return the rows with a column ``label``, and the group of each row where there are groups."""
-    if name is None:
-        known = [
-            column for column in ("label", "ubigeo", "region", "department") if column in frame
-        ]
+    frame: pd.DataFrame, numbers: list[str], label: str | None, group: str | None
+) -> pd.DataFrame:
+    """Return the rows with ``label``, ``ubigeo`` where they are regions, and ``group`` if any.
+
+    Without `label` it is the column of that name, else that of the departments, else the first
+    text; a single number may have any name.
+    """
+    if label is None:
         words = list(frame.select_dtypes(exclude="number"))
-        name = (known or words or ["label"])[0]
+        known = [name for name in ("label", "ubigeo", "region", "department") if name in frame]
+        label = (known or words or ["label"])[0]
     if len(numbers) == 1 and numbers[0] not in frame:
         found = list(frame.drop(columns="year", errors="ignore").select_dtypes("number"))
         frame = frame.rename(columns={found[0]: numbers[0]}) if len(found) == 1 else frame
-    need(frame, numbers, [name, *([group] if group else [])])
-    frame = frame.reset_index(drop=True)
-    table = frame.assign(label=[region_name(code(text)) for text in frame[name]])
-    if "ubigeo" in table or name in ("region", "department"):
-        table["ubigeo"] = [code(text) for text in table.get("ubigeo", frame[name])]
+    house.need(frame, numbers, [label, *([group] if group else [])])
+    regions = "ubigeo" if "ubigeo" in frame else label
+    table = frame.reset_index(drop=True).assign(
+        label=[house.region_name(house.code(text)) for text in frame[label]],
+        ubigeo=[house.code(text) for text in frame[regions]],
+    )
     group = group or ("group" if "group" in table else None)
-    return table, None if group is None else [code(text) for text in table[group]]
+    return table if group is None else table.assign(group=[house.code(x) for x in table[group]])
 
 
-def shades(table: pd.DataFrame, selected: Iterable[str] | None, rest: str) -> tuple[list, dict]:
-    """Return the colour of each row, and those of the regions chosen."""
-    hues = colours(code(region) for region in selected or ())
-    plain = GREY if selected is None else rest
-    own = [hues.get(region, plain) for region in table.get("ubigeo", [""] * len(table))]
-    tones = table.get("tone", pd.Series("", index=table.index))
-    return [TONES.get(tone, hue) for tone, hue in zip(tones, own, strict=True)], hues
-
-
-def drawn(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+def kept(table: pd.DataFrame, columns: Iterable[str | None]) -> pd.DataFrame:
     """Return the columns of a table that a figure keeps as its data."""
-    kept = ["ubigeo", "year", "label", *columns, "bound", "source", "origin"]
-    return table[[name for name in dict.fromkeys(kept) if name in table]]
+    names = ["group", "label", "ubigeo", "year", *columns, "bound", "source", "origin"]
+    return table[[name for name in dict.fromkeys(names) if name in table]]
 
 
-@chart
+def shades(
+    table: pd.DataFrame, selected: Iterable[str] | None, rest: str = house.GREY
+) -> tuple[pd.Series, dict[str, str]]:
+    """Return the colour of each row, and those of the regions chosen."""
+    hues = house.colours(house.code(region) for region in selected or ())
+    plain = house.GREY if selected is None else rest
+    tones = table["tone"] if "tone" in table else [""] * len(table)
+    fills = [
+        house.TONES.get(tone) or hues.get(region, plain)
+        for tone, region in zip(tones, table["ubigeo"], strict=True)
+    ]
+    return pd.Series(fills, index=table.index), hues
+
+
+def say(figure: house.Figure, table: pd.DataFrame, words: Iterable[str]) -> None:
+    """Describe rows in words, each group once."""
+    before = None
+    groups = table.get("group", pd.Series([None] * len(table)))
+    for name, group, text in zip(table["label"], groups, words, strict=True):
+        if group != before:
+            before = group
+            figure.said.append(f"{house.region_name(group)}:")
+        figure.said.append(f"{name}: {text}.".replace("\n", ", "))
+
+
+def beside(ax: Axes, x: Iterable[float], y: Iterable[float], words: Iterable[str]) -> None:
+    """Write words to the right of marks."""
+    for place, height, text in zip(x, y, words, strict=True):
+        look = {"va": "center", "path_effects": house.halo(), "zorder": 7}
+        ax.annotate(text, (place, height), (7, 0), textcoords="offset points", **look)
+
+
+def without_axis(ax: Axes) -> None:
+    """Take away the x axis: the values stand beside the marks."""
+    ax.grid(visible=False)
+    ax.tick_params(axis="x", labelbottom=False, length=0)
+    ax.spines["bottom"].set_visible(False)
+
+
+@house.chart
 def bars(
     frame: pd.DataFrame,
     title: Any = None,
@@ -146,7 +151,7 @@ def bars(
     write: str | Callable = "short",
     one_scale: bool = True,
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return horizontal bars in the order of the frame, their values beside them.
 
     Parameters
@@ -165,53 +170,32 @@ def bars(
     >>> bars(frame, "Coffee", selected=["Cusco"], write="%0").said
     ['Junín: 40%.', 'Cusco: 20%.']
     """
-    table, groups = prepare(frame, [value], label, group)
-    rows = Rows(list(table["label"]), groups)
-    numbers = table[value] if value in table else table["value"]
-    bounds = table.get("bound", pd.Series("exact", index=table.index)).fillna("exact")
-    texts = [
-        f"{bound_words(bound)} {written(number, write)}".strip() if pd.notna(number) else "–"
+    table = prepare(frame, [value], label, group).dropna(subset=value, ignore_index=True)
+    rows, numbers = Rows(table), table[value]
+    figure, axes = house.begin(
+        title or value, subtitle, kept(table, [value]), rows.height, **shared
+    )
+    fills, hues = shades(table, selected, house.LIGHT)
+    bounds = table["bound"].fillna("exact") if "bound" in table else numbers.map(lambda _: "exact")
+    words = [
+        f"{bound_words(bound)} {written(number, write)}".strip()
         for bound, number in zip(bounds, numbers, strict=True)
     ]
-    figure, axes = begin(
-        title or value, subtitle, drawn(table, [value, group or "group"]), rows.height, **shared
-    )
-    ax = axes[0, 0]
-    fills, hues = shades(table, selected, LIGHT)
-    largest = numbers.abs().groupby(groups or [0] * len(table)).transform("max")
-    scaled = numbers / (numbers.abs().max() if one_scale else largest)
-    for y, size, fill, bound, words in zip(
-        rows.y, scaled.fillna(0), fills, bounds, texts, strict=True
-    ):
-        loose = bound != "exact"
-        hatch = "////" if loose else ""
-        ax.barh(y, size, 0.24, color="white" if loose else fill, edgecolor=fill, hatch=hatch, lw=1)
-        ax.text(max(size, 0) + 0.012, y, words, va="center")
-    _say(figure, table["label"], groups, texts)
-    rows.draw(ax, hues, list(table.get("ubigeo", table["label"])))
-    ax.set_xlim(min(0, 1.05 * scaled.min()), 1 / (1 - rows.room(texts)))
-    _bare(ax)
-    return finish(figure)
+    groups = table["group"] if "group" in table and not one_scale else [0] * len(table)
+    length = numbers / numbers.abs().groupby(groups).transform("max").clip(lower=1e-12)
+    ax, loose = axes[0, 0], bounds.ne("exact")
+    ax.barh(rows.y[~loose], length[~loose], 0.24, color=fills[~loose])
+    look = {"color": "white", "edgecolor": fills[loose], "hatch": "////", "lw": 1}
+    ax.barh(rows.y[loose], length[loose], 0.24, **look)
+    beside(ax, length.clip(lower=0), rows.y, words)
+    say(figure, table, words)
+    rows.draw(ax, hues)
+    ax.set_xlim(min(0, 1.05 * length.min()), 1 / (1 - rows.room(words)))
+    without_axis(ax)
+    return house.finish(figure)
 
 
-def _say(figure: Figure, labels: Iterable[str], groups: list | None, texts: Iterable[str]) -> None:
-    """Describe rows in words, each group once."""
-    before = None
-    for i, (name, words) in enumerate(zip(labels, texts, strict=True)):
-        if groups is not None and groups[i] != before:
-            before = groups[i]
-            figure.said.append(f"{region_name(before)}:")
-        figure.said.append(f"{name}: {words}.".replace("\n", ", "))
-
-
-def _bare(ax: Axes) -> None:
-    """Take away the x axis: the values stand beside the marks."""
-    ax.grid(visible=False)
-    ax.tick_params(axis="x", labelbottom=False, length=0)
-    ax.spines["bottom"].set_visible(False)
-
-
-@chart
+@house.chart
 def stacked(
     frame: pd.DataFrame,
     title: Any = None,
@@ -224,7 +208,7 @@ def stacked(
     tones: Mapping[str, str] | None = None,
     write: str | Callable = "%0",
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return bars of shares that add up to one, a row a bar, a part a segment.
 
     Parameters
@@ -243,47 +227,44 @@ def stacked(
     >>> stacked(wide, "Verdicts", tones={"holds": "good", "differs": "bad"}).said
     ['Report: holds 75%, differs 25%.']
     """
-    if value not in frame or part not in frame:
-        wide = frame.rename_axis(index=label, columns=part)
-        frame = wide.stack().rename(value).reset_index()
-    need(frame, [value], [label, part])
-    parts, names = list(dict.fromkeys(frame[part])), list(dict.fromkeys(frame[label]))
-    steps = np.linspace(0, len(SHADES) - 2, len(parts)).round().astype(int)
-    fills = {name: SHADES[step] for name, step in zip(parts, steps, strict=True)}
-    fills |= dict.fromkeys(open_parts, "white")
-    fills |= {name: VERDICTS[tone] for name, tone in (tones or {}).items()}
+    if part not in frame:
+        wide = frame.rename_axis(index=label, columns=None).reset_index()
+        frame = wide.melt(label, var_name=part, value_name=value)
+    house.need(frame, [value], [label, part])
+    parts, names = (list(dict.fromkeys(frame[column])) for column in (part, label))
+    steps = np.linspace(0, 4, len(parts)).round().astype(int)
+    fills = {name: house.SHADES[step] for name, step in zip(parts, steps, strict=True)}
+    fills |= {name: VERDICTS.get(tone, "") for name, tone in (tones or {}).items()}
+    fills |= dict.fromkeys(open_parts, "")
     looks = {
-        name: {"facecolor": fill, "edgecolor": GREY, "hatch": "////", "lw": 0.8}
-        if fill == "white"
-        else {"facecolor": fill, "edgecolor": "white", "lw": 0.8}
+        name: {"facecolor": fill, "edgecolor": "white", "lw": 0.8} if fill else OPEN
         for name, fill in fills.items()
     }
-    rows = Rows([region_name(code(name)) for name in names], None, lines=1.3)
-    figure, axes = begin(
-        title or value, subtitle, drawn(frame, [label, part, value]), rows.height, **shared
-    )
+    rows = Rows(pd.DataFrame({"label": [house.region_name(house.code(x)) for x in names]}), 1.3)
+    data = kept(frame, [label, part, value])
+    figure, axes = house.begin(title or value, subtitle, data, rows.height, **shared)
     ax = axes[0, 0]
-    for y, name in zip(rows.y, names, strict=True):
-        left, words = 0.0, []
+    for y, name, called in zip(rows.y, names, rows.labels, strict=True):
         shares = frame[frame[label] == name].set_index(part)[value]
+        left, said = 0.0, []
         for one, share in shares[shares > 0].items():
             ax.barh(y, share, 0.32, left=left, **looks[one])
             text = written(share, write)
-            if share * rows.axes_in > CHARACTER_IN * len(text) + 0.06:
-                is_dark = sum(to_rgb(fills[one])) < 1.5
-                box = {"fc": "white", "ec": "none", "pad": 1.2} if fills[one] == "white" else None
-                look = {"color": "white" if is_dark else INK, "weight": "bold", "bbox": box}
+            if share * rows.width > house.CHARACTER_IN * len(text) + 0.1:
+                is_dark = fills[one] and sum(to_rgb(fills[one])) < 1.5
+                box = None if fills[one] else {"fc": "white", "ec": "none", "pad": 1.2}
+                look = {"color": "white" if is_dark else house.INK, "weight": "bold", "bbox": box}
                 ax.text(left + share / 2, y, text, ha="center", va="center", **look)
-            words.append(f"{one} {text}")
+            said.append(f"{one} {text}")
             left += share
-        figure.said.append(f"{region_name(code(name))}: {', '.join(words)}.")
-    rows.draw(ax, {}, names)
+        figure.said.append(f"{called}: {', '.join(said)}.".replace("\n", " "))
+    rows.draw(ax, {})
     ax.set_xlim(0, 1)
-    _bare(ax)
-    return finish(figure, [Patch(**looks[name]) for name in parts], parts)
+    without_axis(ax)
+    return house.finish(figure, [Patch(**looks[name]) for name in parts], parts)
 
 
-@chart
+@house.chart
 def dots(
     frame: pd.DataFrame,
     title: Any = None,
@@ -295,17 +276,17 @@ def dots(
     selected: Iterable[str] | None = None,
     words: str | None = None,
     write: str | Callable = "short",
-    around: float | None = None,
+    around: float = 0,
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return a dot a row on a stem, with its value (or the column `words`) beside it.
 
     Parameters
     ----------
     frame : DataFrame
         `label`, `value`; ``ubigeo`` and `selected` give regions their colours, `group` headings.
-    around : float, optional
-        Values are ratios: stems begin here, on a log axis around it.
+    around : float
+        Where it is given, values are ratios: stems begin here, on a log axis around it.
 
     Examples
     --------
@@ -313,44 +294,36 @@ def dots(
     >>> dots(frame, "Share", write="%1").said
     ['census: 39.6%.', 'ministry: 42.0%.']
     """
-    table, groups = prepare(frame, [value], label, group)
-    rows = Rows(list(table["label"]), groups)
-    texts = [written(x, write) for x in table[value]] if words is None else list(table[words])
-    figure, axes = begin(
-        title or value,
-        subtitle,
-        drawn(table, [value, group or "group"]),
-        rows.height + 0.3,
-        **shared,
-    )
-    ax, start = axes[0, 0], around or 0
-    fills, hues = shades(table, selected, GREY)
+    table = prepare(frame, [value], label, group).dropna(subset=value, ignore_index=True)
+    rows, numbers = Rows(table), table[value]
+    if around and (numbers <= 0).any():
+        raise DataError(f"column {value!r}: ratios on a log axis are above zero")
+    texts = [written(x, write) for x in numbers] if words is None else list(table[words])
+    height = rows.height + 0.3
+    figure, axes = house.begin(title or value, subtitle, kept(table, [value]), height, **shared)
+    fills, hues = shades(table, selected)
+    ax = axes[0, 0]
+    ax.hlines(rows.y, around, numbers, color=house.LIGHT, lw=1.5, zorder=1)
+    ax.scatter(numbers, rows.y, s=48, color=fills, zorder=3)
+    say(figure, table, texts)
+    rows.draw(ax, hues)
     if around:
-        if (table[value] <= 0).any():
-            raise DataError(f"column {value!r}: ratios on a log axis are above zero")
+        most = max(numbers.max() / around, around / numbers.min(), 1.5)
         ax.set_xscale("log")
-    for y, x, fill, text in zip(rows.y, table[value], fills, texts, strict=True):
-        ax.plot([start, x], [y, y], color=STEM if not around else LIGHT, lw=1.5, zorder=1)
-        ax.plot(x, y, "o", color=fill, ms=7, zorder=3)
-        side = -1 if around and x < around else 1
-        place = {"ha": "left" if side > 0 else "right", "va": "center", "path_effects": halo()}
-        ax.annotate(text, (x, y), (8 * side, 0), textcoords="offset points", **place)
-    _say(figure, table["label"], groups, texts)
-    rows.draw(ax, hues, list(table.get("ubigeo", table["label"])))
-    if around:
-        most = 3 * max(table[value].max() / around, around / table[value].min(), 1.5)
-        ax.set_xlim(around / most, around * most)
-        ax.axvline(around, color=INK, lw=1)
+        ax.axvline(around, color=house.INK, lw=1)
         ax.minorticks_off()
-        steps = [x for x in (0.1, 0.2, 0.5, 1, 2, 5, 10) if 1 / most < x < most]
+        steps = [x for x in (0.1, 0.2, 0.5, 1, 2, 5, 10) if 1 / most <= x <= most]
         ax.set_xticks([x * around for x in steps], [f"× {written(x)}" for x in steps])
+        ax.set_xlim(around / most / 1.2, around * most ** (1 / (1 - 2 * rows.room(texts))) * 1.2)
+        beside(ax, numbers.clip(lower=around), rows.y, texts)
     else:
-        ax.set_xlim(0, 1.03 * table[value].max() / (1 - rows.room(texts)))
-        ticks(ax.xaxis, write, 5)
-    return finish(figure)
+        ax.set_xlim(0, 1.03 * numbers.max() / (1 - rows.room(texts)))
+        house.ticks(ax.xaxis, write, 5)
+        beside(ax, numbers, rows.y, texts)
+    return house.finish(figure)
 
 
-@chart
+@house.chart
 def ranges(
     frame: pd.DataFrame,
     title: Any = None,
@@ -367,13 +340,14 @@ def ranges(
     selected: Iterable[str] | None = None,
     words: str | None = None,
     write: str | Callable = "short",
+    one_scale: bool = True,
     names: Sequence[str] = (),
     years: bool = False,
     shade: tuple[int, int, str] | None = None,
     axis: str = "",
     stamp: str = "",
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return intervals as bars, one row a label.
 
     Parameters
@@ -381,16 +355,16 @@ def ranges(
     frame : DataFrame
         `label`, `low`, `high`; where both are the same, an open diamond. ``tone``, ``ubigeo``
         with `selected`, `group` as in :func:`bars`.
-    value : str, optional
-        Column of a middle, drawn as a dot.
+    value, mark : str, optional
+        Columns of a middle (a dot) and of a further figure (an open diamond).
     outer : (column, column), optional
-        A wider interval around, hatched; `low` and `high` may then be missing.
-    mark : str, optional
-        Column of a further figure, an open diamond.
+        A wider interval, hatched; `low` and `high` may then be missing.
     series : str, optional
-        Column of several intervals a label, each in a lane of its own.
+        Column of several intervals a label, each in a lane of its own, told by the legend.
     words : str, optional
-        Column of what is written beside; the interval by default.
+        Column of what is written beside, for `years` under the label; the interval by default.
+    one_scale : bool
+        All groups share one scale; else each has its own, and there is no axis.
     names : sequence of str
         The legend: what the interval is, then `outer` or `mark`.
     years : bool
@@ -406,116 +380,82 @@ def ranges(
     >>> ranges(frame, "Fineness, µm").said
     ['vicuña: 12–13.5.']
     """
-    table, groups = prepare(
-        frame, [low, high, *([value] if value else []), *(outer or ())], label, group
+    columns = [name for name in (low, high, *(outer or ()), value, mark) if name]
+    table = prepare(frame, columns, label, group)
+    data = kept(table, [series, *columns])
+    pairs = zip(table[low], table[high], strict=True)
+    texts = list(table[words]) if words else [interval(a, b, write) for a, b in pairs]
+    spoken = (
+        [f"{x} {text}" for x, text in zip(table[series], texts, strict=True)] if series else texts
     )
-    lanes = list(dict.fromkeys(table[series])) if series else [None]
-    names_of_rows = table["label"] if series is None else table["label"].drop_duplicates()
-    rows = Rows(
-        list(names_of_rows), groups if series is None else None, lines=max(1, 0.85 * len(lanes))
-    )
-    at = dict(zip(names_of_rows, rows.y, strict=True))
-    texts = (
-        list(table[words])
-        if words
-        else [_interval(a, b, write) for a, b in zip(table[low], table[high], strict=True)]
-    )
-    columns = [low, high, value, *(outer or ()), mark, series, group or "group"]
-    figure, axes = begin(
-        title or low, subtitle, drawn(table, columns), rows.height + 0.35, **shared
-    )
-    ax = axes[0, 0]
-    fills, hues = shades(table, selected, GREY)
-    lane_hues = dict(zip(lanes, (INK, GREY, LIGHT), strict=False))
-    widths = table[[name for name in columns[:5] if name in table and name not in (series,)]]
-    widths = widths.select_dtypes("number")
-    half = 0.5 if years else 0
-    for i, row in enumerate(table.to_dict("records")):
-        lane = lanes.index(row[series]) if series else 0
-        y = (rows.y[i] if series is None else at[row["label"]]) + 0.2 * (
-            lane - (len(lanes) - 1) / 2
+    shown = table.drop_duplicates("label") if series else table
+    if years:
+        shown = shown.assign(
+            label=[f"{x}\n{text}" for x, text in zip(shown["label"], texts, strict=True)]
         )
-        fill = lane_hues[row[series]] if series else fills[i]
-        if outer and pd.notna(row[outer[0]]):
-            size = row[outer[1]] - row[outer[0]] + 2 * half
-            look = {"facecolor": "white", "edgecolor": GREY, "hatch": "/////", "lw": 0.6}
-            ax.barh(y, size, 0.16, left=row[outer[0]] - half, zorder=2, **look)
-        if pd.notna(row[low]) and (years or row[low] < row[high]):
-            size = row[high] - row[low] + 2 * half
-            ax.barh(
-                y, size, 0.07 if value else 0.16, left=row[low] - half, color=fill, lw=0, zorder=3
-            )
-        elif pd.notna(row[low]):
-            ax.plot(row[low], y, "D", color=fill, ms=7, mfc="white", mew=2, zorder=4)
-        if value:
-            ax.plot(row[value], y, MARKERS[lane], color=fill if series else INK, ms=6, zorder=5)
-        if mark:
-            ax.plot(row[mark], y, "D", color=INK, mfc="white", ms=7, zorder=6)
-        if series is None:
-            end = np.nanmax([row[name] for name in widths] or [0]) + half
-            place = {"va": "center", "path_effects": halo(), "zorder": 7}
-            text = texts[i] if pd.notna(end) else f"  {texts[i]}"
-            x = end if pd.notna(end) else widths.min(axis=None)
-            ax.annotate(text, (x, y), (6, 0), textcoords="offset points", **place)
+    lanes = list(dict.fromkeys(table[series])) if series else [""]
+    rows = Rows(shown, max(1, 0.85 * len(lanes)))
+    figure, axes = house.begin(title or low, subtitle, data, rows.height + 0.35, **shared)
+    ax, half = axes[0, 0], 0.5 if years else 0
+    fills, hues = shades(table, selected)
+    y = rows.y
     if series:
-        texts = [f"{lane} {text}" for lane, text in zip(table[series], texts, strict=True)]
-    _say(figure, table["label"], groups, texts)
-    rows.draw(
-        ax,
-        hues,
-        [
-            code(name)
-            for name in (table.get("ubigeo", table["label"]) if series is None else names_of_rows)
-        ],
-    )
-    lowest, highest = widths.min(axis=None) - half, widths.max(axis=None) + half
-    start = (
-        lowest - 0.03 * (highest - lowest)
-        if years or series or lowest > 0.4 * highest
-        else min(0, lowest)
-    )
-    room = 0.03 if series else rows.room(texts)
+        lane = table[series].map(lanes.index)
+        y = table["label"].map(dict(zip(shown["label"], rows.y, strict=True)))
+        y = (y + 0.2 * (lane - (len(lanes) - 1) / 2)).to_numpy()
+        fills = lane.map(dict(enumerate((house.INK, house.GREY, house.LIGHT))))
+    ends = table[columns] + [
+        half if name in (high, *(outer or ())[1:]) else -half for name in columns
+    ]
+    if "group" in table and not one_scale:
+        ends = ends.div(ends.max(axis=1).groupby(table["group"]).transform("max"), axis=0)
+    if outer:
+        ax.barh(y, ends[outer[1]] - ends[outer[0]], 0.16, left=ends[outer[0]], **OPEN)
+    ax.barh(y, ends[high] - ends[low], 0.08 if value else 0.16, left=ends[low], color=fills, lw=0)
+    is_point = ends[low].eq(ends[high])
+    look = {"marker": "D", "s": 50, "facecolors": "white", "lw": 2, "zorder": 4}
+    ax.scatter(ends.loc[is_point, low], y[is_point], edgecolors=fills[is_point], **look)
+    if value:
+        ax.scatter(ends[value], y, s=40, color=fills if series else house.INK, zorder=5)
+    if mark:
+        ax.scatter(ends[mark], y, **look | {"lw": 1.5, "edgecolors": house.INK, "zorder": 6})
+    say(figure, table, spoken)
+    rows.draw(ax, hues)
+    lowest, highest = ends.min(axis=None), ends.max(axis=None)
+    start = lowest if years or series or lowest > 0.4 * highest else min(0, lowest)
+    start -= 0.03 * (highest - start) if start else 0
+    is_beside = not (years or series)
+    room = rows.room(texts) if is_beside else 0.03
     ax.set_xlim(start, highest + (highest - start) * room / (1 - room))
+    if is_beside:
+        beside(ax, ends.max(axis=1), y, texts)
     if shade:
         left, right = max(shade[0] - half, start), min(shade[1] + half, highest)
-        if left < right:
-            ax.axvspan(left, right, color=PALE, zorder=0, lw=0)
-            look = {
-                "ha": "center",
-                "va": "bottom",
-                "color": "#7A5A2E",
-                "transform": ax.get_xaxis_transform(),
-            }
-            ax.text((left + right) / 2, 1.0, shade[2], **look)
+        ax.axvspan(left, max(left, right), color=house.PALE, zorder=0, lw=0)
+        look = {"ha": "center", "va": "bottom", "color": "#7A5A2E"}
+        ax.text((left + right) / 2, 1, shade[2], transform=ax.get_xaxis_transform(), **look)
     if years:
-        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        house.year_axis(ax, int(lowest + 1), int(highest))
+        ax.grid(axis="x", visible=True)
+    elif one_scale:
+        house.ticks(ax.xaxis, write, 5)
     else:
-        ticks(ax.xaxis, write, 5)
+        without_axis(ax)
     ax.set_xlabel(axis)
     if stamp:
         look = {"size": 30, "weight": "bold", "color": "#DDDDDD", "rotation": 10, "zorder": 1}
         ax.text(0.5, 0.5, stamp, transform=ax.transAxes, ha="center", va="center", **look)
     if series:
-        handles = [
-            Line2D([], [], color=lane_hues[lane], lw=5, marker=marker, ms=6)
-            for lane, marker in zip(lanes, MARKERS, strict=False)
-        ]
-        return finish(figure, handles, lanes)
-    return finish(figure, _range_handles(value, outer, mark)[: len(names)], names)
+        handles = [Line2D([], [], color=x, lw=4, marker="o", ms=6) for x in dict.fromkeys(fills)]
+        return house.finish(figure, handles, lanes)
+    middle = Line2D([], [], color=house.GREY, lw=4, marker="o", mfc=house.INK, mec=house.INK, ms=6)
+    handles = [middle if value else Patch(facecolor=house.GREY)]
+    handles += [Patch(**OPEN)] if outer else []
+    handles += [house.marker_handle("D", house.INK, filled=False)] if mark else []
+    return house.finish(figure, handles[: len(names)], names)
 
 
-def _interval(low: float, high: float, write: str | Callable) -> str:
+def interval(low: float, high: float, write: str | Callable) -> str:
     """Return an interval in words, a point as its figure, "?" where there is none."""
     ends = [written(end, write) for end in (low, high) if pd.notna(end)]
     return "–".join(dict.fromkeys(ends)) or "?"
-
-
-def _range_handles(value: str | None, outer: tuple | None, mark: str | None) -> list:
-    """Return what stands in the legend of intervals."""
-    inner = Line2D([], [], color=GREY, lw=4, marker="o", mfc=INK, mec=INK, ms=6)
-    handles = [inner if value else Patch(facecolor=INK)]
-    if outer:
-        handles.append(Patch(facecolor="white", edgecolor=GREY, hatch="/////"))
-    if mark:
-        handles.append(marker_handle("D", INK, filled=False))
-    return handles

@@ -13,28 +13,7 @@ from matplotlib.patches import Patch
 
 from ..core.errors import DataError
 from ..core.language import t, written
-from .figure import (
-    CHARACTER_IN,
-    GREY,
-    INK,
-    MARKERS,
-    PALE,
-    Figure,
-    begin,
-    chart,
-    code,
-    colours,
-    describe,
-    end_labels,
-    finish,
-    marker_handle,
-    move_apart,
-    need,
-    region_name,
-    shade_years,
-    ticks,
-    year_axis,
-)
+from . import figure as house
 from .sources import kinds
 
 OTHERS = "#D8D8D8"
@@ -61,11 +40,11 @@ def by_year(frame: pd.DataFrame, series: str, value: str) -> pd.DataFrame:
         if series not in rest:
             known = [name for name in ("ubigeo", "region", "department") if name in words] or words
             series = known[0] if known else series
-        need(frame, [value, "year"], [series])
+        house.need(frame, [value, "year"], [series])
         long = frame[["year", series, value, *notes]].rename(columns={value: "value"})
-    need(long, ["value"])
+    house.need(long, ["value"])
     long = long.dropna(subset="value").reset_index(drop=True)
-    return long.assign(**{series: [code(text) for text in long[series]]})
+    return long.assign(**{series: [house.code(text) for text in long[series]]})
 
 
 def across(long: pd.DataFrame, series: str, value: str = "value") -> pd.DataFrame:
@@ -74,14 +53,14 @@ def across(long: pd.DataFrame, series: str, value: str = "value") -> pd.DataFram
     if len(double):
         row = double.iloc[0]
         raise DataError(
-            f"two figures for {region_name(row[series])} in {row['year']}: one can be drawn"
+            f"two figures for {house.region_name(row[series])} in {row['year']}: one can be drawn"
         )
     wide = long.pivot(index="year", columns=series, values=value)
     years = range(int(wide.index.min()), int(wide.index.max()) + 1)
     return wide.reindex(index=years, columns=list(dict.fromkeys(long[series])))
 
 
-@chart
+@house.chart
 def lines(
     frame: pd.DataFrame,
     title: Any = None,
@@ -96,7 +75,7 @@ def lines(
     write: str | Callable = "short",
     height: float = 3.1,
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return a line chart of regions (or of other series) by year.
 
     Parameters
@@ -128,19 +107,26 @@ def lines(
     wide = across(long, by)
     if title is None:
         title = (value if value != "value" else by).replace("_", " ").capitalize()
-    figure, axes = begin(title, subtitle, long, height, **shared)
-    ax, hues = axes[0, 0], colours(wide)
+    figure, axes = house.begin(title, subtitle, long, height, **shared)
+    ax, hues = axes[0, 0], house.colours(wide)
     first, last = int(wide.index.min()), int(wide.index.max())
     ends, highest, lowest = [], wide.max(axis=None), wide.min(axis=None)
-    shade_years(ax, first, last, shade)
+    house.shade_years(ax, first, last, shade)
     if context is not None and (context := context.loc[first:last].dropna()).size:
-        look = {"color": GREY, "lw": 1.4, "ls": DASHES[1], "marker": ".", "ms": 4, "zorder": 2}
+        look = {
+            "color": house.GREY,
+            "lw": 1.4,
+            "ls": DASHES[1],
+            "marker": ".",
+            "ms": 4,
+            "zorder": 2,
+        }
         ax.plot(context.index, context, **look)
-        ends.append((context.index[-1], context.iloc[-1], context_label, GREY))
+        ends.append((context.index[-1], context.iloc[-1], context_label, house.GREY))
         highest, lowest = max(highest, context.max()), min(lowest, context.min())
     kind_of = kinds(long["source"].dropna()) if "source" in long else {}
     found = list(dict.fromkeys(kind_of.values()))
-    markers = dict(zip(found, itertools.cycle(MARKERS), strict=False))
+    markers = dict(zip(found, itertools.cycle(house.MARKERS), strict=False))
     for region in wide:
         values, hue = wide[region].dropna(), hues[region]
         ax.plot(wide.index, wide[region], color=hue, zorder=3)
@@ -151,24 +137,26 @@ def lines(
             fill = hue if marker == "o" else "white"
             size = 5 if len(found) > 1 else 2 if len(wide) > 30 else 4
             ax.plot(points["year"], points["value"], marker, color=hue, mfc=fill, ms=size, zorder=4)
-        ends.append((values.index[-1], values.iloc[-1], region_name(region), hue))
-        figure.said.append(describe(region_name(region), wide[region], write))
-    ticks(ax.yaxis, write)
+        ends.append((values.index[-1], values.iloc[-1], house.region_name(region), hue))
+        figure.said.append(house.describe(house.region_name(region), wide[region], write))
+    house.ticks(ax.yaxis, write)
     longest = max(len(text) for _, _, text, _ in ends)
-    year_axis(ax, first, last, min(0.45, (CHARACTER_IN * 1.08 * longest + 0.1) / 4.9))
+    house.year_axis(ax, first, last, min(0.45, (house.BOLD_IN * longest + 0.1) / 4.9))
     if inverted:
         ax.set_ylim(highest + 0.6, 0.3)
         ax.set_yticks(range(1, int(highest) + 1, 1 if highest < 12 else 2))
     else:
         # room for the word on the shaded years
         ax.set_ylim(min(0, 1.1 * lowest), (1.15 if shade else 1.05) * max(highest, 1e-9))
-    labels = end_labels(ax, ends)
+    labels = house.end_labels(ax, ends)
     if len(found) > 1:
-        handles = [marker_handle(markers[name], filled=markers[name] == "o") for name in found]
-        finish(figure, handles, found)
+        handles = [
+            house.marker_handle(markers[name], filled=markers[name] == "o") for name in found
+        ]
+        house.finish(figure, handles, found)
     else:
-        finish(figure)
-    move_apart(ax, labels)
+        house.finish(figure)
+    house.move_apart(ax, labels)
     return figure
 
 
@@ -181,15 +169,15 @@ def by_panel(
         if not parts:
             raise DataError("nothing to draw: there is no panel")
         return pd.concat(parts, ignore_index=True)
-    need(frame, [value, "year"], [panel, series])
+    house.need(frame, [value, "year"], [panel, series])
     notes = [name for name in ("source", "origin") if name in frame]
     long = frame[["year", panel, series, value, *notes]].rename(columns={value: "value"})
     long = long.dropna(subset="value").reset_index(drop=True)
-    columns = {name: [code(text) for text in long[name]] for name in (panel, series)}
+    columns = {name: [house.code(text) for text in long[name]] for name in (panel, series)}
     return long.assign(**columns)
 
 
-@chart
+@house.chart
 def panels(
     frame: pd.DataFrame | Mapping[str, pd.DataFrame],
     title: Any = None,
@@ -209,7 +197,7 @@ def panels(
     columns: int = 2,
     height: float = 1.7,
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return small multiples: named series a region, or regions against all others an indicator.
 
     Parameters
@@ -217,7 +205,7 @@ def panels(
     frame : DataFrame or mapping
         Long (``year``, `panel`, `series`, `value`) or {panel: years × series}.
     selected : iterable of str, optional
-        Codes: then series are departments, these in their colours, all others light grey.
+        Codes: then series are departments, these in their house.colours, all others light grey.
     quiet : iterable of str
         Named series in grey; the others have the colour of the region that is their panel.
     points : iterable of str, or True
@@ -242,52 +230,57 @@ def panels(
     series_names = list(dict.fromkeys(long[series]))
     cols = min(columns, len(names))
     rows = -(-len(names) // cols)
-    chosen = [code(region) for region in selected or ()]
+    chosen = [house.code(region) for region in selected or ()]
     height += 0.13 * max(len(chosen) - 4, 0)  # every line has its label
-    figure, axes = begin(
+    figure, axes = house.begin(
         title or panel, subtitle, long, (height + 0.2) * rows + 0.15, rows, cols,
         sharex=one_scale, sharey=one_scale, **shared,
     )  # fmt: skip
     is_named = selected is None
-    hues = colours(names if is_named else chosen)
-    markers = dict(zip(series_names, itertools.cycle(MARKERS), strict=False))
-    looks = _looks(series_names, markers, set(quiet), points)
+    hues = house.colours(names if is_named else chosen)
+    looks = _looks(series_names, set(quiet), points)
     labelled = []
     for ax, name in zip(axes.flat, names, strict=False):
         wide = across(long[long[panel] == name], series)
         first, last = int(wide.index.min()), int(wide.index.max())
         how = write.get(name, "short") if isinstance(write, Mapping) else write
-        shade_years(ax, first, last, shade)
-        hue = hues[name] if is_named and region_name(name) != name else INK
+        house.shade_years(ax, first, last, shade)
+        hue = hues[name] if is_named and house.region_name(name) != name else house.INK
         ends = []
         if is_named:
             for one in wide:
                 ax.plot(wide.index, wide[one], **{"color": hue, **looks[one]})
-                said = f"{region_name(name)}, {one}" if len(series_names) > 1 else region_name(name)
-                figure.said.append(describe(said, wide[one], how))
+                said = (
+                    f"{house.region_name(name)}, {one}"
+                    if len(series_names) > 1
+                    else house.region_name(name)
+                )
+                figure.said.append(house.describe(said, wide[one], how))
         else:
             # A point between two gaps has no line: it needs a mark.
             others = wide.drop(columns=chosen, errors="ignore")
             ax.plot(others.index, others, color=OTHERS, lw=0.8, marker="o", ms=1.6, zorder=1)
-            figure.said.append(f"{region_name(name)}:")
+            figure.said.append(f"{house.region_name(name)}:")
             drawn = [region for region in chosen if region in wide]
-            for region, marker in zip(drawn, itertools.cycle(MARKERS), strict=False):
+            for region, marker in zip(drawn, itertools.cycle(house.MARKERS), strict=False):
                 own = wide[region].dropna()
                 look = {"color": hues[region], "marker": marker, "ms": 4, "lw": 1.6, "zorder": 3}
                 ax.plot(wide.index, wide[region], **look)
-                ends.append((own.index[-1], own.iloc[-1], region_name(region), hues[region]))
-                figure.said.append(describe(region_name(region), wide[region], how))
-        ticks(ax.yaxis, how, 4)
+                ends.append((own.index[-1], own.iloc[-1], house.region_name(region), hues[region]))
+                figure.said.append(house.describe(house.region_name(region), wide[region], how))
+        house.ticks(ax.yaxis, how, 4)
         ax.set_title(
-            textwrap.fill(region_name(name), 50 // cols),
+            textwrap.fill(house.region_name(name), 50 // cols),
             loc="left",
             color=hue,
             weight="bold",
             pad=4,
         )
         longest = max((len(text) for _, _, text, _ in ends), default=0)
-        room = min(0.55, (CHARACTER_IN * 1.08 * longest + 0.1) * cols / 4.9) if longest else 0
-        year_axis(ax, first, last, room, 7 if cols == 1 else 4 if room < 0.3 else 2)
+        room = min(0.55, (house.BOLD_IN * longest + 0.1) * cols / 4.9) if longest else 0
+        house.year_axis(
+            ax, first, last, room, 7 if cols == 1 else 4 if not room else 3 if room < 0.4 else 2
+        )
         if from_zero:
             top = long["value"].max() if one_scale else wide.max(axis=None)
             bottom = long["value"].min() if one_scale else wide.min(axis=None)
@@ -296,30 +289,36 @@ def panels(
             ax.margins(y=0.12)
         if years:
             _shade_outside(ax, first, last, years)
-        labelled.append((ax, end_labels(ax, ends)))
+        labelled.append((ax, house.end_labels(ax, ends)))
     for place in range(len(names), axes.size):
         axes.flat[place].set_visible(False)
         axes.flat[place - cols].tick_params(labelbottom=True)  # years for the one above
     shown = is_named and len(series_names) > 1
     handles = [
-        axes.flat[0].plot([], [], **{"color": INK, **looks[name]})[0] for name in series_names
+        axes.flat[0].plot([], [], **{"color": house.INK, **looks[name]})[0] for name in series_names
     ] if shown else []  # fmt: skip
-    finish(figure, handles, series_names if shown else ())
+    house.finish(figure, handles, series_names if shown else ())
     for ax, labels in labelled:
-        move_apart(ax, labels)
+        house.move_apart(ax, labels)
     return figure
 
 
-def _looks(names: list[str], markers: dict, quiet: set, points: Iterable[str] | bool) -> dict:
+def _looks(names: list[str], quiet: set, points: Iterable[str] | bool) -> dict:
     """Return how each named series is drawn: dash and marker by its place, grey where quiet."""
     looks = {}
     loud = [name for name in names if name not in quiet]
+    markers = dict(zip(loud, itertools.cycle(house.MARKERS), strict=False))
     for i, name in enumerate(names):
         look = {"ms": 3 if len(names) == 1 else 4, "lw": 1.8}
         if points is True or (points is not False and name in points):
-            look |= {"ls": "", "marker": markers[name], "mfc": "none" if i else None, "ms": 6}
+            look |= {
+                "ls": "",
+                "marker": markers.get(name, "x"),
+                "mfc": "none" if i else None,
+                "ms": 6,
+            }
         elif name in quiet:
-            look |= {"color": GREY, "ls": DASHES[1 + i % 3], "lw": 1.5}
+            look |= {"color": house.GREY, "ls": DASHES[1 + i % 3], "lw": 1.5}
         else:
             look |= {"ls": DASHES[loud.index(name) % 4], "marker": markers[name]}
         looks[name] = {key: value for key, value in look.items() if value is not None}
@@ -332,10 +331,10 @@ def _shade_outside(ax: Axes, first: int, last: int, years: tuple[int, int]) -> N
     before, after = min(years[0] - 0.5, stop), max(years[1] + 0.5, start)
     for left, right in ((start, before), (after, stop)):
         if left < right:
-            ax.axvspan(left, right, color=PALE, lw=0, zorder=0)
+            ax.axvspan(left, right, color=house.PALE, lw=0, zorder=0)
 
 
-@chart
+@house.chart
 def contributions(
     frame: pd.DataFrame | Mapping[str, pd.DataFrame],
     title: Any = None,
@@ -347,7 +346,7 @@ def contributions(
     total: str = "",
     write: str | Callable = "0",
     **shared: Any,
-) -> Figure:
+) -> house.Figure:
     """Return each year's change as stacked parts with a diamond at their sum, a panel a region.
 
     Parameters
@@ -366,13 +365,13 @@ def contributions(
     long = by_panel(frame, panel, part, value)
     regions, parts = (list(dict.fromkeys(long[name])) for name in (panel, part))
     height = 1.75 * len(regions) + 0.3
-    figure, axes = begin(
+    figure, axes = house.begin(
         title or panel, subtitle, long, height, len(regions), 1, sharex=True, sharey=True, **shared
     )
-    hues = colours(regions)
+    hues = house.colours(regions)
     looks = [("#3B3B3B", ""), ("#B9B9B9", "////"), ("white", "....")]
     styles = {
-        name: {"facecolor": colour, "hatch": hatch, "edgecolor": "white" if colour != "white" else GREY}
+        name: {"facecolor": colour, "hatch": hatch, "edgecolor": "white" if colour != "white" else house.GREY}
         for name, (colour, hatch) in zip(parts, itertools.cycle(looks), strict=False)
     }  # fmt: skip
     for ax, region in zip(axes.flat, regions, strict=True):
@@ -384,14 +383,20 @@ def contributions(
             ax.bar(wide.index, values, bottom=start, width=0.75, lw=0.4, **styles[name])
             above += values.clip(lower=0)
             below += values.clip(upper=0)
-            words = {"name": region_name(region), "part": name, "sum": written(values.sum(), write)}
+            words = {
+                "name": house.region_name(region),
+                "part": name,
+                "sum": written(values.sum(), write),
+            }
             figure.said.append(t("{name}: {part} {sum} in all.", **words))
         change = wide.sum(axis=1, min_count=1)
         look = {"color": hues[region], "mec": "white", "mew": 0.6, "ms": 6, "zorder": 5}
         ax.plot(wide.index, change, "D", **look)
-        ax.axhline(0, color=INK, lw=0.8)
-        ax.set_title(region_name(region), loc="left", color=hues[region], weight="bold", pad=4)
-        ticks(ax.yaxis, write, 5)
-        year_axis(ax, int(long["year"].min()), int(long["year"].max()))
-    handles = [*(Patch(**styles[name]) for name in parts), marker_handle("D", GREY)]
-    return finish(figure, handles, [*parts, total or t("change")])
+        ax.axhline(0, color=house.INK, lw=0.8)
+        ax.set_title(
+            house.region_name(region), loc="left", color=hues[region], weight="bold", pad=4
+        )
+        house.ticks(ax.yaxis, write, 5)
+        house.year_axis(ax, int(long["year"].min()), int(long["year"].max()))
+    handles = [*(Patch(**styles[name]) for name in parts), house.marker_handle("D", house.GREY)]
+    return house.finish(figure, handles, [*parts, total or t("change")])
