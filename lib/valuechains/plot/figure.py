@@ -17,6 +17,7 @@ import base64
 import functools
 import io
 import itertools
+import json
 import os
 import re
 import textwrap
@@ -34,7 +35,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
+from pandas.io.json import build_table_schema
 from PIL import Image
 
 from ..core import places
@@ -168,7 +170,7 @@ class Figure(MatplotlibFigure):
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())
         metadata = {
             kind: {"alt": self.alt, "width": width, "height": height},
-            "data": resource(self.data, self.key, self.title, {"value": self.unit}),
+            "data": resource(self.data, self.key, self.title, self.unit),
         }
         if self.finding:
             metadata["finding"] = self.finding
@@ -192,44 +194,25 @@ def flatten(rgba: np.ndarray) -> Image.Image:
     return picture
 
 
-def resource(
-    frame: pd.DataFrame, name: str, title: str = "", units: dict[str, str] | None = None
-) -> dict:
+def resource(frame: pd.DataFrame, name: str, title: str = "", unit: str = "") -> dict:
     """Return a frame as a Tabular Data Resource with its rows inline, the header row first.
+
+    `unit` is that of the column ``value``.
 
     Examples
     --------
-    >>> resource(pd.DataFrame({"year": [2011], "value": [7.5]}), "price", units={"value": "PEN/kg"})[
-    ...     "data"
-    ... ]
+    >>> resource(pd.DataFrame({"year": [2011], "value": [7.5]}), "price")["data"]
     [['year', 'value'], [2011, 7.5]]
     """
-    units = units or {}
-    fields = []
-    for column in frame:
-        values = frame[column]
-        if pd.api.types.is_bool_dtype(values):
-            kind = "boolean"
-        elif pd.api.types.is_numeric_dtype(values):
-            kind = "integer" if pd.api.types.is_integer_dtype(values) else "number"
-        else:
-            kind = "string"
-        unit = units.get(str(column))
-        fields.append({"name": str(column), "type": kind} | ({"unit": unit} if unit else {}))
-    rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-    return {
-        "profile": "tabular-data-resource",
-        "name": name,
-        "title": title,
-        "schema": {"fields": fields},
-        "data": [[str(column) for column in frame], *([_plain(x) for x in row] for row in rows)],
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON has it."""
-    value = value.item() if isinstance(value, np.generic) else value
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    fields = build_table_schema(frame, index=False)["fields"]
+    for field in fields:
+        if unit and field["name"] == "value":
+            field["unit"] = unit
+    # to_json knows how JSON writes every kind of value, and a missing one.
+    rows = json.loads(frame.to_json(orient="values", double_precision=15, default_handler=str))
+    header = [field["name"] for field in fields]
+    about = {"profile": "tabular-data-resource", "name": name, "title": title}
+    return about | {"schema": {"fields": fields}, "data": [header, *rows]}
 
 
 def _no_formula(value: Any) -> Any:
@@ -397,50 +380,36 @@ def colours(codes: Iterable[str]) -> dict[str, str]:
     return {code: taken.get(code) or next(free if code in known else greys) for code in codes}
 
 
-class _Numbers(Formatter):
-    """Ticks with the decimals that their step needs, in the report's language."""
-
-    def __init__(self, sign: str) -> None:
-        self.sign = sign
-
-    def format_ticks(self, values: Iterable[float]) -> list[str]:
-        values = list(values)
-        is_even = len(values) > 1 and self.axis.get_scale() == "linear"
-        step = (values[1] - values[0] if is_even else 1) * (100 if self.sign else 1)
-        digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
-        return [written(value, f"{self.sign}{digits}") for value in values]
-
-    def __call__(self, value: float, pos: int | None = None) -> str:
-        return self.format_ticks([value])[0]
-
-
 def ticks(axis: mpl.axis.Axis, write: str | Callable = "short", most: int = 6) -> None:
-    """Give an axis round ticks in the report's language, percentages where `write` says so."""
-    if axis.get_scale() == "linear":
-        axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10]))
-    axis.set_major_formatter(_Numbers("%" if str(write).lstrip("+").startswith("%") else ""))
+    """Give an axis whose limits are set round ticks, percentages where `write` says so."""
+    low, high = sorted(axis.get_view_interval())
+    values = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
+    values = [value for value in values if low <= value <= high]
+    sign = "%" if str(write).lstrip("+").startswith("%") else ""
+    step = (values[1] - values[0] if len(values) > 1 else 1) * (100 if sign else 1)
+    digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
+    axis.set_ticks(values, [written(value, f"{sign}{digits}") for value in values])
 
 
 def year_axis(ax: Axes, first: int, last: int, room: float = 0.0, most: int = 6) -> None:
     """Give whole years on the x axis; `room` is the part of it kept free for labels."""
-    found = MaxNLocator(most, integer=True, min_n_ticks=2).tick_values(first, last)
-    ax.set_xticks([year for year in found if first <= year <= last] or [first])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
-    span = last - first + 1
-    ax.set_xlim(first - 0.5, last + 0.5 + span * room / (1 - room))
+    years = MaxNLocator(most, integer=True, min_n_ticks=2).tick_values(first, last)
+    years = [int(year) for year in years if first <= year <= last] or [first]
+    ax.set_xticks(years, [str(year) for year in years])
+    ax.set_xlim(first - 0.5, last + 0.5 + (last - first + 1) * room / (1 - room))
     ax.grid(axis="x", visible=False)
 
 
 def shade_years(ax: Axes, first: int, last: int, shade: tuple | None) -> None:
     """Mark years (first, last, label), where they are inside an axis of at least four."""
-    if shade is None or last - first < 3:
-        return
-    start, end = max(first, shade[0]), min(last, shade[1])
-    if start <= end:
+    if (
+        shade
+        and last - first > 2
+        and (start := max(first, shade[0])) <= (end := min(last, shade[1]))
+    ):
         ax.axvspan(start - 0.5, end + 0.5, color=PALE, zorder=0, lw=0)
         place = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top"}
-        text = ax.text((start + end) / 2, 1.0, shade[2], color="#7A5A2E", **place)
-        text.set_in_layout(False)
+        ax.text((start + end) / 2, 1, shade[2], color="#7A5A2E", in_layout=False, **place)
 
 
 def halo(colour: str = "white") -> list:
@@ -458,33 +427,33 @@ def marker_handle(marker: str, colour: str = INK, filled: bool = True) -> Line2D
 def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> list[Text]:
     """Write labels beside line ends (x, y, text, colour); :func:`move_apart` after the layout."""
     span = ax.get_xlim()[1] - ax.get_xlim()[0]
-    look = {"va": "center", "weight": "bold", "zorder": 7, "path_effects": halo()}
-    labels = []
-    for x, y, text, colour in sorted(ends, key=lambda end: end[1]):
-        labels.append(ax.text(x + 0.02 * span, y, text, color=colour, **look))
-        labels[-1].set_in_layout(False)
-    return labels
+    look = {
+        "va": "center",
+        "weight": "bold",
+        "zorder": 7,
+        "path_effects": halo(),
+        "in_layout": False,
+    }
+    return [
+        ax.text(x + 0.02 * span, y, text, color=colour, **look)
+        for x, y, text, colour in sorted(ends, key=lambda end: end[1])
+    ]
 
 
 def move_apart(ax: Axes, labels: list[Text]) -> None:
-    """Move the end labels of settled axes apart where they would touch."""
-    if not labels:
-        return
+    """Move the end labels of settled axes, lowest first, apart where they would touch."""
     low, high = sorted(ax.get_ylim())
     height_in = ax.get_position().height * ax.figure.get_figheight()
     gap = TEXT_IN / max(height_in, 0.5) * (high - low)
-    spots = [label.get_position()[1] for label in labels]
+    spots = np.array([label.get_position()[1] for label in labels])
     for _ in range(200):
-        before = list(spots)
-        spots[0] = max(spots[0], low + gap / 3)
-        spots[-1] = min(spots[-1], high - gap / 3)
-        for i in range(len(spots) - 1):
-            missing = gap - (spots[i + 1] - spots[i])
-            if missing > 1e-9:
-                spots[i] -= missing / 2
-                spots[i + 1] += missing / 2
-        if spots == before:
+        lower, upper = spots[:-1], spots[1:]
+        missing = np.clip(gap - (upper - lower), 0, None)
+        if (missing < 1e-9 * gap).all():
             break
+        lower -= missing / 2
+        upper += missing / 2
+        spots = np.clip(spots, low + gap / 3, high - gap / 3)
     for label, spot in zip(labels, spots, strict=True):
         label.set_y(spot)
 
