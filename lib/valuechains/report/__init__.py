@@ -1,1 +1,18 @@
 """Words: computed sentences, findings and tables for reading."""
+
+from ..core.language import bound_words
+from ..plot.sources import names_line, short_names
+from .findings import Finding, Sentence, finding, say
+from .tables import Table, table
+
+__all__ = [
+    "Finding",
+    "Sentence",
+    "Table",
+    "bound_words",
+    "finding",
+    "names_line",
+    "say",
+    "short_names",
+    "table",
+]
