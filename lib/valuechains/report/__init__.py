@@ -2,6 +2,7 @@
 
 from ..core.language import bound_words
 from ..plot.sources import names_line, short_names
+from .figures import bounded, interval, year_span
 from .findings import Finding, Sentence, finding, say
 from .tables import Table, table
 
@@ -10,9 +11,12 @@ __all__ = [
     "Sentence",
     "Table",
     "bound_words",
+    "bounded",
     "finding",
+    "interval",
     "names_line",
     "say",
     "short_names",
     "table",
+    "year_span",
 ]

@@ -87,7 +87,8 @@ def finding(
         English; values as :func:`valuechains.core.language.t` takes them ("{share:%1}").
     values : mapping or NamedTuple, optional
         Values by name, besides those by keyword. ``region``, ``regions`` and what ends so may be
-        UBIGEO codes; they are written as names. A list is written as a list of words.
+        UBIGEO codes; they are written as names. A list is written as a list of words; words of
+        the data are translated.
     headline : bool
         One of the three to five findings that stand on top of the page.
 
@@ -98,15 +99,14 @@ def finding(
     >>> finding("ahead", "{region} ahead", region=None) is None
     True
     """
-    given = values._asdict() if hasattr(values, "_asdict") else dict(values or {})
-    given |= more
+    given = _given(values, more)
     if any(_is_missing(value) for value in given.values()):
         return None
     return Finding(key, sentence, given, headline)
 
 
-def say(sentence: str, /, **values: Any) -> Sentence:
-    """Return a computed sentence that is no finding.
+def say(sentence: str, values: Any = None, /, **more: Any) -> Sentence:
+    """Return a computed sentence that is no finding; values as for :func:`finding`.
 
     Markdown in the sentence is markup; text among the values is shown as it is.
 
@@ -115,7 +115,14 @@ def say(sentence: str, /, **values: Any) -> Sentence:
     >>> say("**{region}**: {share:%1} of the herd", region="21", share=0.396)
     Sentence('Puno: 39.6% of the herd')
     """
-    return Sentence(sentence, values)
+    return Sentence(sentence, _given(values, more))
+
+
+def _given(values: Any, more: dict[str, Any]) -> dict[str, Any]:
+    given = (
+        values._asdict() if hasattr(values, "_asdict") else dict(() if values is None else values)
+    )
+    return given | more
 
 
 def _is_missing(value: Any) -> bool:
@@ -127,11 +134,12 @@ def _is_missing(value: Any) -> bool:
 def _in_words(name: str, value: Any) -> Any:
     """Return a value as it is put into a sentence: names for codes, lists as lists of words."""
     is_list = isinstance(value, list | tuple | pd.Index | pd.Series | np.ndarray)
-    parts = [str(part) for part in value] if is_list else [value]
+    parts = list(value) if is_list else [value]
     if name.endswith(("region", "regions")):
         known = {*places.codes(), places.COUNTRY}
         parts = [places.name(part) if part in known else part for part in parts]
-    return listing(parts) if is_list else parts[0]
+    parts = [t(part) if isinstance(part, str) else part for part in parts]
+    return listing([str(part) for part in parts]) if is_list else parts[0]
 
 
 def _plain(value: Any) -> Any:

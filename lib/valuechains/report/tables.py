@@ -9,10 +9,13 @@ from typing import Any
 import pandas as pd
 
 from ..core.errors import DataError
-from ..core.language import written
+from ..core.language import listing, t, written
 from ..plot.figure import code, region_name, resource
+from ..plot.sources import short_names
 
 Column = str | tuple[str, str | Callable | None]
+# How a cell of text is written: names of departments, of sources, words of the data.
+WORDS = {"name", "source", "t", None}
 
 
 class Table:
@@ -36,7 +39,7 @@ class Table:
         return "\n".join([self.caption, *lines] if self.caption else lines)
 
     def _repr_html_(self) -> str:
-        sides = ["left" if spec in (None, "name") else "right" for spec in self.specs]
+        sides = ["left" if spec in WORDS else "right" for spec in self.specs]
         aligned = [f' style="text-align:{side}"' for side in sides]
         caption = f"<caption>{escape(self.caption)}</caption>\n" if self.caption else ""
         heads = zip(self.headings, aligned, strict=True)
@@ -61,8 +64,9 @@ def table(frame: pd.DataFrame, columns: Mapping[str, Column], caption: str = "")
     ----------
     columns : mapping of column to heading or (heading, spec)
         Spec: as in ``t`` (``"0"``, ``"2"``, ``"%1"``, ``"+%1"``), ``"short"``, ``"exact"``, a
-        function, ``"name"`` for UBIGEO codes, or None for text, which is left aligned. A missing
-        value is an en dash. Nothing in the frame becomes markup.
+        function; for text, which is left aligned, ``"name"`` (UBIGEO codes), ``"source"``
+        (source keys), ``"t"`` (words of the data, translated) or None (as it is). A cell may
+        hold a list. A missing value is an en dash. Nothing in the frame becomes markup.
     caption : str
         Stands above the table.
 
@@ -79,12 +83,21 @@ def table(frame: pd.DataFrame, columns: Mapping[str, Column], caption: str = "")
 
 
 def _cell(value: Any, spec: str | Callable | None) -> str:
-    if value is None or (not isinstance(value, str) and pd.isna(value)) or value == "":
+    if isinstance(value, list | tuple):
+        cells = [_cell(part, spec) for part in value if not _is_missing(part)]
+        return (listing(cells) if spec == "name" else "; ".join(cells)) if cells else "–"
+    if _is_missing(value):
         return "–"
     if spec == "name":
         return region_name(code(value))
-    return (
-        str(value)
-        if spec is None or (isinstance(value, str) and not callable(spec))
-        else written(value, spec)
-    )
+    if spec == "source":
+        return "; ".join(short_names(str(value).split()))
+    if spec == "t":
+        return t(str(value))
+    if spec is None or (isinstance(value, str) and not callable(spec)):
+        return str(value)
+    return written(value, spec)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value == "" or (not isinstance(value, str) and bool(pd.isna(value)))
