@@ -13,7 +13,7 @@ from ..core import places
 from ..core.errors import ParameterError
 from ..core.language import spans, t
 from ..core.scope import FIRST_YEAR, LAST_YEAR, Scope
-from ..indicators.basic import shares
+from ..indicators import shares
 from ..tables import load
 from .prefer import latest_first, preferred
 

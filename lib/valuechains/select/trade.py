@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..core.countries import display
 from ..core.language import current
-from ..indicators.basic import shares
+from ..indicators import shares
 from ..tables import load
 from .prefer import latest_first
 
