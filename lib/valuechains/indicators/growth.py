@@ -76,7 +76,7 @@ def years_ahead(wide: pd.DataFrame) -> pd.Series:
     """Return the column with the highest value of each year.
 
     A year in which any column is missing, or in which the highest value is tied, has no leader
-    (missing).
+    (missing); nobody is ahead of nobody.
 
     >>> price = pd.DataFrame({"08": [1.0, 3.0], "21": [2.0, 1.0]}, index=[2012, 2013])
     >>> years_ahead(price).tolist()
@@ -85,7 +85,7 @@ def years_ahead(wide: pd.DataFrame) -> pd.Series:
     full = wide.dropna()
     is_top = full.eq(full.max(axis=1), axis=0)
     single = full[is_top.sum(axis=1) == 1]
-    if single.empty:
+    if single.empty or wide.shape[1] < 2:
         return pd.Series(None, index=wide.index, dtype=object)
     return single.idxmax(axis=1).reindex(wide.index)
 
@@ -114,7 +114,7 @@ def leader(wide: pd.DataFrame) -> Leader:
     _check_years(wide)
     common = wide.dropna(axis=1, how="all").dropna()
     times = years_ahead(common).value_counts()
-    if common.shape[1] < 2 or times.empty or times.eq(times.iloc[0]).sum() > 1:
+    if times.empty or times.eq(times.iloc[0]).sum() > 1:
         return Leader(None, [], 0, len(common), NAN)
     region = times.index[0]
     others = [code for code in common if code != region]

@@ -19,6 +19,7 @@ from .prefer import preferred
 
 REPORT, BULLETINS = "report_eu_peru_2016", "crofils_minagri_boletin"
 INCOMPLETE = "months missing"
+KG_PER_LB = 0.45359237
 
 
 def measure(column: str, scope: Scope, codes: Iterable[str] = ()) -> pd.DataFrame:
@@ -137,6 +138,12 @@ def yearly(table: str, column: str, scope: Scope) -> pd.DataFrame:
     rows = preferred(table, load(table), column).set_index("year")
     rows = rows.rename(columns={column: "value"}).loc[scope.start_year : scope.end_year]
     return rows[["value", "source", "origin"]].astype({"value": "float64"})
+
+
+def grower_price(scope: Scope) -> pd.DataFrame:
+    """Return ICO's price paid to Peru's growers in US dollars per kg (as :func:`yearly`)."""
+    rows = yearly("coffee_ico", "grower_price_us_cents_per_lb", scope)
+    return rows.assign(value=rows["value"] / 100 / KG_PER_LB)
 
 
 def national(column: str) -> pd.DataFrame:
