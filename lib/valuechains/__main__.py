@@ -68,7 +68,7 @@ def claims() -> None:
 
 def fresh() -> None:
     """Print the raw files that are due for renewal."""
-    from .select.prefer import due
+    from .audit.vintages import due
     from .tables import load
 
     late = due(load("sources"), dt.date.today())
@@ -81,7 +81,7 @@ def fresh() -> None:
 
 def revisions() -> None:
     """Print every fact that sources give differently, the largest change first."""
-    from .select.prefer import revisions as found
+    from .audit.vintages import revisions as found
 
     changed = found()
     for row in changed.itertuples():
