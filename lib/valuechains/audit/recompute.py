@@ -178,7 +178,7 @@ def evaluate(expression: str, statements: pd.DataFrame, document: str) -> tuple[
     Examples
     --------
     >>> evaluate('count("departments", departments=True) - 1', load("claims"), "a document")
-    PLACE
+    (24, {'project_names'})
     """
     data = Data(statements, document)
     functions = {name: getattr(data, name) for name in dir(data) if not name.startswith("_")}

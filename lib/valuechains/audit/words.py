@@ -87,7 +87,7 @@ def in_words(checked: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> in_words(ledger(["vicuna-most-expensive"]))["why"].item()
-    'found: yes (EU–Peru report 2016).'
+    'found: yes (the document itself).'
     """
     rows = []
     for row in checked.itertuples():
