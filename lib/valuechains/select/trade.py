@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..indicators import shares
+from ..indicators import gini, hhi, hhi_bounds, shares
 from ..tables import load
 from .prefer import fullest, preferred
 
@@ -76,7 +76,7 @@ def largest(role: str, product_scope: str, year: int, n: int = 6, always: str = 
     DataFrame
         ``partner_iso3`` (``""`` for the rest), ``year``, ``scope``, ``share`` (0–1), ``rank``
         (missing for the rest), ``source``, ``origin``, ``tone`` (``highlight`` for `always`,
-        ``rest``).
+        ``rest``, or nothing), ``scope``.
 
     Examples
     --------
@@ -90,7 +90,38 @@ def largest(role: str, product_scope: str, year: int, n: int = 6, always: str = 
     top = countries[countries["partner_iso3"].isin(shown)]
     rest = {"partner_iso3": "", "year": year, "share": 1 - top["share"].sum(), "tone": "rest"}
     rest["source"] = top["source"].iloc[0]
-    top = top.assign(tone=top["partner_iso3"].map({always: "highlight"}))
+    top = top.assign(tone=top["partner_iso3"].eq(always).map({True: "highlight", False: ""}))
     columns = ["partner_iso3", "year", "share", "rank", "source", "origin", "tone"]
     table = pd.concat([top, pd.DataFrame([rest])], ignore_index=True)[columns]
     return table.assign(scope=product_scope)
+
+
+def concentration() -> pd.DataFrame:
+    """Return how concentrated every known list of partners is.
+
+    Returns
+    -------
+    DataFrame
+        ``role``, ``scope``, ``year``, ``n`` (shares known), ``low`` and ``high`` (of the HHI; the
+        same where every share is known), ``gini`` (missing where only the top shares are).
+
+    Examples
+    --------
+    >>> rows = concentration().set_index(["role", "scope", "year"])
+    >>> rows.loc[("exporter", "coffee, all forms", 2013), ["low", "high"]].round(3).tolist()
+    [0.058, 0.081]
+    """
+    rows = []
+    for product_scope in ("green coffee", "coffee, all forms"):
+        for role in ("exporter", "importer", "destination"):
+            for year in years(role, product_scope):
+                table = partners(role, product_scope, year)
+                row = {"role": role, "scope": product_scope, "year": year}
+                if "value_usd" in table:
+                    index = hhi(table["share"])
+                    row |= {"low": index, "high": index, "gini": gini(table["share"])}
+                else:
+                    table = table.dropna(subset="partner_iso3")
+                    row |= hhi_bounds(table["share"])._asdict()
+                rows.append(row | {"n": len(table)})
+    return pd.DataFrame(rows)
