@@ -116,15 +116,15 @@ def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
 
 
 def panel(columns: Iterable[str]) -> pd.DataFrame:
-    """Return where every figure of the departments that ever grew coffee comes from, all years.
+    """Return every figure of the departments that ever grew coffee, all years.
 
-    Columns ``measure``, ``ubigeo``, ``year``, ``source``, ``origin``.
+    Columns ``measure``, ``ubigeo``, ``year``, ``value``, ``source``, ``origin``.
     """
     everything = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
     production = measure("production_t", everything)
     growers = production.loc[production["value"] > 0, "ubigeo"].unique()
     parts = [measure(column, everything, growers).assign(measure=column) for column in columns]
-    return pd.concat(parts, ignore_index=True).drop(columns="value")
+    return pd.concat(parts, ignore_index=True)
 
 
 def yearly(table: str, column: str, scope: Scope) -> pd.DataFrame:
