@@ -27,7 +27,7 @@ SOURCE = ["report_eu_peru_2016"]
 
 @pytest.fixture
 def price():
-    return series.wide(series.coffee("farm_price_pen_per_kg", HERE), HERE)
+    return series.wide(series.measure("farm_price_pen_per_kg", HERE), HERE)
 
 
 def texts(figure):
@@ -62,7 +62,7 @@ def test_regions_keep_their_colour_in_any_company():
 
 def test_lines_leave_gaps_and_label_ends():
     scope = Scope(("08", "12"), 2013, 2020)
-    wide = series.wide(series.coffee("farm_price_pen_per_kg", scope), scope)
+    wide = series.wide(series.measure("farm_price_pen_per_kg", scope), scope)
     figure = charts.lines(wide, "t", "s", SOURCE)
     drawn = figure.axes[0].lines[0].get_ydata()
     assert pd.isna(drawn[3:6]).all()

@@ -158,7 +158,8 @@ def lines(
     drawn = wide
     if context is not None and context.loc[first:last].notna().any():
         known = context.loc[first:last].dropna()
-        ax.plot(known.index, known, **CONTEXT)
+        gaps = known.reindex(range(int(known.index[0]), int(known.index[-1]) + 1))
+        ax.plot(gaps.index, gaps, **CONTEXT)
         ends.append((known.index[-1], known.iloc[-1], context_label, house.GREY))
         drawn = wide.assign(context=known)
     highest, lowest = drawn.max(axis=None), drawn.min(axis=None)
