@@ -152,4 +152,3 @@ def test_fibre_by_hand():
     assert fibre.yields()["gap"].tolist() == pytest.approx([0.3, 0])
     per_head = fibre.herd_and_fibre().query("measure == 'fibre_kg_per_head' and year == 1992")
     assert per_head["value"].item() == pytest.approx(3448 / 2697)
-    assert fibre.companies()["item"].tolist() == ["Michell", "Inca Tops"]

@@ -108,9 +108,3 @@ def departments() -> pd.DataFrame:
     table = table[table["period"] == fullest].sort_values("value_usd", ascending=False)
     share = table["value_musd"] / table["value_musd"].sum()
     return table.assign(ubigeo=table["item"].map(places.resolve), share=share)
-
-
-def companies(source: str = "report_eu_peru_2016") -> pd.DataFrame:
-    """Return the printed shares of exporting firms of one source, the largest first."""
-    table = exports("company")
-    return table[table["source"] == source].sort_values("share", ascending=False)
