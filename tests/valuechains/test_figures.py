@@ -114,7 +114,7 @@ def test_bounds_are_hatched_and_named():
 
 
 def test_map_hatches_missing_and_outlines_the_selected():
-    herd = herds.herd("vicuna", HERE).table
+    herd = herds.herd("vicuna", HERE)
     figure = maps.choropleth(
         herd,
         "heads",
@@ -135,7 +135,7 @@ def test_map_hatches_missing_and_outlines_the_selected():
 
 
 def test_map_names_a_joint_figure_and_dots_its_departments():
-    herd = herds.herd("llama", HERE).table
+    herd = herds.herd("llama", HERE)
     figure = maps.choropleth(
         herd,
         "heads",

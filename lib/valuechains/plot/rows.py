@@ -60,7 +60,8 @@ class Rows:
         edge = blended_transform_factory(ax.figure.transFigure, ax.transData)
         for y, text, group in self.headings:
             look = {"weight": "bold", "va": "top", "color": hues.get(group, house.INK)}
-            ax.text(0.011, y, text, transform=edge, zorder=8, **look).set_in_layout(False)
+            look |= {"zorder": 8, "path_effects": house.halo()}
+            ax.text(0.011, y, text, transform=edge, **look).set_in_layout(False)
 
     def room(self, words: Iterable[str]) -> float:
         """Return the part of the axes that the longest of some words takes."""
@@ -313,8 +314,10 @@ def dots(
         ax.axvline(around, color=house.INK, lw=1)
         ax.minorticks_off()
         steps = [x for x in (0.1, 0.2, 0.5, 1, 2, 5, 10) if 1 / most <= x <= most]
-        ax.set_xticks([x * around for x in steps], [f"× {written(x)}" for x in steps])
-        ax.set_xlim(around / most / 1.2, around * most ** (1 / (1 - 2 * rows.room(texts))) * 1.2)
+        ax.set_xticks([x * around for x in steps], [f"× {written(x, 'exact')}" for x in steps])
+        # On a log axis too the words beside the last dot need their part of the width.
+        first, last = around / most / 1.2, 1.1 * max(numbers.max(), around)
+        ax.set_xlim(first, first * (last / first) ** (1 / (1 - rows.room(texts))))
         beside(ax, numbers.clip(lower=around), rows.y, texts)
     else:
         ax.set_xlim(0, 1.03 * numbers.max() / (1 - rows.room(texts)))

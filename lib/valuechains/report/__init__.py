@@ -2,7 +2,7 @@
 
 from ..core.language import bound_words
 from ..plot.sources import names_line, short_names
-from .figures import bounded, interval, year_span
+from .figures import bounded, interval, with_bounds, year_span
 from .findings import Finding, Sentence, finding, say
 from .tables import Table, table
 
@@ -18,5 +18,6 @@ __all__ = [
     "say",
     "short_names",
     "table",
+    "with_bounds",
     "year_span",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import pandas as pd
 
-from ..core.language import bound_words, exact, short, t
+from ..core.language import bound_words, exact, short, t, written
 
 
 def bounded(value: float, bound: str = "exact") -> str:
@@ -16,6 +18,22 @@ def bounded(value: float, bound: str = "exact") -> str:
     'about 600'
     """
     return f"{bound_words(bound)} {short(value)}".strip()
+
+
+def with_bounds(
+    values: Iterable[float], bounds: Iterable[str], spec: str | Callable = "exact"
+) -> list[str]:
+    """Return figures as a table writes them, each with its bound; nothing for a missing one.
+
+    Examples
+    --------
+    >>> with_bounds([50000, 14.9, float("nan")], ["more_than", "exact", "exact"])
+    ['more than 50,000', '14.9', '']
+    """
+    return [
+        f"{bound_words(bound)} {written(value, spec)}".strip() if pd.notna(value) else ""
+        for value, bound in zip(values, bounds, strict=True)
+    ]
 
 
 def interval(low: float, high: float) -> str:
