@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from ..core import places
+from ..core.errors import ParameterError
 from ..core.scope import Scope
-from ..indicators import shares
+from ..indicators.concentration import hhi, shares
 from ..indicators.specialisation import (
     Complexity,
     complexity,
@@ -48,6 +50,12 @@ CHOICES = {
 WORTHS = ("complexity", "value")
 
 
+def require(scope: Scope) -> None:
+    """Refuse a scope without any region that has crops (ParameterError)."""
+    if not set(load("crop_output")["ubigeo"]) & set(scope.regions):
+        raise ParameterError(f"no crops are recorded for {places.listing(scope.regions)}")
+
+
 def values(measure: str = VALUE, fodder: bool = True) -> pd.DataFrame:
     """Return values (thousand soles) as departments × crops; zero where none is recorded.
 
@@ -64,6 +72,11 @@ def values(measure: str = VALUE, fodder: bool = True) -> pd.DataFrame:
 def year() -> int:
     """Return the year of the crop figures."""
     return int(load("crop_output")["year"].max())
+
+
+def sources() -> list[str]:
+    """Return the source of the crop figures."""
+    return sorted(set(load("crop_output")["source"]))
 
 
 def value_per_tonne() -> pd.Series:
@@ -231,7 +244,7 @@ def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
         rows["other_place"] = _entries("ours", region, other)["place"]
         rows["lq"], rows["lq_2007"] = lq.loc[region], lq_2007.loc[region]
         parts.append(rows.assign(ubigeo=region, is_nearly=rows["lq"] >= NEARLY).reset_index())
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["ubigeo"])
+    return pd.concat(parts, ignore_index=True)
 
 
 def robustness(scope: Scope) -> pd.DataFrame:
@@ -279,3 +292,22 @@ def coffee_districts(scope: Scope) -> pd.DataFrame:
     rows = rows[rows["ubigeo"].isin(scope.regions)]
     total = rows.groupby("ubigeo")["production_t"].transform("sum")
     return in_order(rows.assign(share=rows["production_t"] / total), scope, "production_t")
+
+
+def coffee_concentration(scope: Scope) -> pd.DataFrame:
+    """Return how concentrated a region's coffee is: a row a region with coffee.
+
+    ``ubigeo``, ``production_t``, ``districts`` with coffee, ``half_in`` (so many of the largest
+    grow half of it), ``province_name`` of the largest province, its ``province_share`` (0–1), and
+    ``hhi`` of the districts.
+    """
+    rows = []
+    for code, part in coffee_districts(scope).groupby("ubigeo", sort=False):
+        provinces = part.groupby("province_name")["share"].sum()
+        half = int((part["share"].cumsum() < 0.5).sum()) + 1
+        largest = (provinces.idxmax(), provinces.max())
+        rows.append(
+            (code, part["production_t"].sum(), len(part), half, *largest, hhi(part["share"]))
+        )
+    columns = ["ubigeo", "production_t", "districts", "half_in", "province_name", "province_share"]
+    return pd.DataFrame(rows, columns=[*columns, "hhi"])
