@@ -1,7 +1,7 @@
 """Words for what departments are compared by, for crops, and for the report's figures on them.
 
-`select.economies` and `select.crops` return numbers and keys; here a key gets its label and its
-figures are written, so that one table can hold kilometres, soles and shares.
+`select.economies` and `select.crops` return numbers and keys. Here a key gets its words, a column
+its heading, and figures that stand in one table but are of different things get written.
 """
 
 from __future__ import annotations
@@ -11,45 +11,96 @@ from collections.abc import Iterable
 import pandas as pd
 
 from ..core import places
-from ..core.language import bound_words, exact, listing, number, percent, spans, t, written
+from ..core.language import bound_words, exact, number, percent, spans, t, written
 from ..plot.sources import names_line
 from ..select.crops import COFFEE
 from ..tables import load
+from .figures import interval
 
 
-def labels() -> dict[str, tuple[str, str]]:
-    """Return the label of every key and how its figures are written (a spec of ``table``)."""
+def words() -> dict[str, str]:
+    """Return what keys are called: indicators, facts, accounts, kinds of counts, choices."""
     return {
-        "area_km2": (t("Area, km²"), "0"),
-        "population_persons": (t("People"), "0"),
-        "people_per_km2": (t("People per km²"), "1"),
-        "provinces_n": (t("Provinces"), "0"),
-        "districts_n": (t("Districts"), "0"),
-        "urban_share_0_1": (t("Urban people, with those missed"), "%1"),
-        "urban": (t("Urban people"), "%1"),
-        "hdi_0_1": (t("Human development index"), "3"),
-        "life_expectancy_years": (t("Life expectancy, years"), "1"),
-        "secondary_share_0_1": (t("Complete secondary education"), "%1"),
-        "schooling_years": (t("Schooling, years (UNDP)"), "1"),
-        "schooling": (t("Schooling, years"), "1"),
-        "family_income_pen_per_month": (t("Family income per head, S/ a month (UNDP)"), "0"),
-        "mean_income_pen_per_month": (t("Mean income, S/ a month (ENAHO)"), "0"),
-        "income_pen_per_month": (t("Income, S/ a month"), "0"),
-        "gini_0_1": (t("Gini coefficient"), "3"),
-        "informal_share_0_1": (t("Informal work"), "%1"),
-        "unemployment_share_0_1": (t("Unemployment"), "%1"),
-        "illiteracy_share_0_1": (t("Illiteracy"), "%1"),
-        "survey_schooling_years": (t("Schooling, years (ENAHO)"), "1"),
-        "gdp_growth_ratio": (t("Growth of GDP"), "%1"),
-        "agricultural_area_ha": (t("Agricultural area, ha"), "0"),
-        "agricultural_share_0_1": (t("Agricultural area over all land"), "%1"),
-        "producers_n": (t("Agricultural producers in the register"), "0"),
-        "gdp_per_head_pen": (t("GDP per head, S/"), "0"),
-        "manufacturing": (t("Manufacturing, {year} = 100", year=2007), "1"),
-        "mining": (t("Mining, share of Peru"), "%1"),
-        "trade, restaurants and hotels": (t("Trade and hotels, share of Peru"), "%1"),
-        "all": (t("GDP, share of Peru"), "%1"),
+        "area_km2": t("Area, km²"),
+        "population_persons": t("People"),
+        "people_per_km2": t("People per km²"),
+        "provinces_n": t("Provinces"),
+        "districts_n": t("Districts"),
+        "urban_share_0_1": t("Urban people, with those missed"),
+        "urban": t("Urban people"),
+        "hdi_0_1": t("Human development index"),
+        "life_expectancy_years": t("Life expectancy, years"),
+        "secondary_share_0_1": t("Complete secondary education"),
+        "schooling_years": t("Schooling, years (UNDP)"),
+        "survey_schooling_years": t("Schooling, years (ENAHO)"),
+        "schooling": t("Schooling, years"),
+        "family_income_pen_per_month": t("Family income per head, S/ a month (UNDP)"),
+        "mean_income_pen_per_month": t("Mean income, S/ a month (ENAHO)"),
+        "income_pen_per_month": t("Income, S/ a month"),
+        "gini_0_1": t("Gini coefficient"),
+        "informal_share_0_1": t("Informal work"),
+        "unemployment_share_0_1": t("Unemployment"),
+        "illiteracy_share_0_1": t("Illiteracy"),
+        "gdp_growth_ratio": t("Growth of GDP"),
+        "agricultural_area_ha": t("Agricultural area, ha"),
+        "agricultural_share_0_1": t("Agricultural area over all land"),
+        "producers_n": t("Agricultural producers in the register"),
+        "gdp_per_head_pen": t("GDP per head, S/"),
+        "manufacturing": t("Manufacturing, {year} = 100", year=2007),
+        "mining": t("Mining, share of Peru"),
+        "trade, restaurants and hotels": t("Trade and hotels, share of Peru"),
+        "all": t("GDP, share of Peru"),
+        "department_area": t("Area"),
+        "department_population": t("People"),
+        "department_divisions": t("Provinces and districts"),
+        "department_development": t("Human development"),
+        "department_social": t("Income, inequality, informality"),
+        "department_land": t("Urban people, agricultural area, producers"),
+        "department_poverty": t("Poverty of groups of departments"),
+        "district_poverty": t("Poverty of districts"),
+        "GDP by sector": t("GDP by sector"),
+        "labour by sector": t("Work by sector"),
+        "territory by zone": t("Territory by zone"),
+        "people by zone": t("People by zone"),
+        "research and development over GDP": t("Research and development over GDP"),
+        "exports": t("Share of Peru's exports"),
+        "national": t("Peru: competitiveness, research, exports"),
+        "census, counted": t("census, counted"),
+        "census, counted plus omitted": t("with those missed"),
+        "projected": t("estimated or projected"),
+        "as quoted": t("the report"),
+        "extreme, group interval": t("Extreme poverty, interval of the group"),
+        "extreme, group midpoint": t("Extreme poverty, middle of the group"),
+        "total, group midpoint": t("Total poverty, middle of the group"),
+        "ours": t("as above"),
+        "without fodder crops": t("without fodder crops"),
+        "threshold 0.8": t("threshold 0.8"),
+        "threshold 1.25": t("threshold 1.25"),
+        "each crop its own neighbour": t("each crop its own neighbour"),
+        "at prices of 2007": t("at prices of 2007"),
+        "with the smallest crops": t("with the smallest crops"),
+        "alpaca": t("Alpacas"),
+        "llama": t("Llamas"),
+        "vicuna": t("Vicuñas"),
     }
+
+
+def spec(key: str) -> str:
+    """Return how the figures of an indicator or account are written, by its unit.
+
+    >>> spec("informal_share_0_1"), spec("hdi_0_1"), spec("area_km2")
+    ('%1', '3', '0')
+    """
+    if key in ("hdi_0_1", "gini_0_1"):
+        return "3"
+    if key.endswith(("share_0_1", "ratio")) or key in (
+        "urban",
+        "mining",
+        "all",
+        "trade, restaurants and hotels",
+    ):
+        return "%1"
+    return "1" if key.endswith(("years", "schooling", "per_km2", "manufacturing")) else "0"
 
 
 def heads(*columns: str) -> dict[str, tuple[str, object]]:
@@ -64,7 +115,8 @@ def heads(*columns: str) -> dict[str, tuple[str, object]]:
         "year": (t("Year"), str),
         "label": (t("Indicator"), None),
         "fact": (t("Fact"), None),
-        "sources": (t("Source"), None),
+        "sources": (t("Source"), "source"),
+        "years": (t("Year"), str),
         "figure": (t("Figure"), "short"),
         "section": (t("Section"), "short"),
         "difference": (t("Difference"), "short"),
@@ -86,7 +138,8 @@ def heads(*columns: str) -> dict[str, tuple[str, object]]:
         "fodder_share": (t("Fodder crops together"), "%1"),
         "coffee_share": (t("Coffee: share of crop value"), "%1"),
         "coffee_lq": (t("Coffee: location quotient"), quotient),
-        "coffee_place": (t("Coffee: rank by quotient"), "short"),
+        "coffee_rank": (t("Coffee: rank by quotient"), "0"),
+        "ranked": (t("Crops with a rank"), "0"),
         "diversity": (t("Specialised in so many of the crops measured"), "0"),
         "diversity_rank": (t("Place by diversity"), "0"),
         "shared_with": (t("Other departments with the same, on average"), "1"),
@@ -105,7 +158,7 @@ def heads(*columns: str) -> dict[str, tuple[str, object]]:
         "correlation_complexity": (t("Rank correlation"), "2"),
         "stay_value": (t("By value: first candidates that stay"), "short"),
         "correlation_value": (t("Rank correlation"), "2"),
-        "coffee_rank": (t("Coffee: place by quotient, all crops of the row"), "short"),
+        "coffee_place": (t("Coffee: place by quotient, all crops of the row"), "short"),
         "production_t": (t("Coffee, t"), "0"),
         "districts": (t("Districts with coffee"), "0"),
         "half_in": (t("Districts with half of it"), "0"),
@@ -122,80 +175,45 @@ def heads(*columns: str) -> dict[str, tuple[str, object]]:
 
 
 def in_words(frame: pd.DataFrame, key: str, columns: Iterable[str]) -> pd.DataFrame:
-    """Return a frame whose rows are of different things as text, ready for ``table``.
+    """Return a frame whose rows are of different things with its figures as text, for ``table``.
 
     Parameters
     ----------
     key : str
-        The column with what a row is of, a key of :func:`labels`; it becomes ``label``, with the
-        ``concept`` of a count of people. ``years`` and ``sources`` (lists) become lines.
+        The column with what a row is of, a key of :func:`words`; it becomes ``label``, with the
+        ``concept`` of a count of people.
     columns : iterable of str
-        Columns of figures, written as the row's key asks; ``difference`` with its sign, and in
-        percentage points where the row's figures are shares.
+        Columns of figures, written by :func:`spec`; ``difference`` with its sign, and in percentage
+        points where the row's figures are shares.
     """
-    words, rows = labels(), frame.astype(object).copy()
-    rows["label"] = [words[name][0] for name in frame[key]]
+    known, rows = words(), frame.astype(object)
+    rows["label"] = [known[name] for name in frame[key]]
     for place in frame.index[frame[key] == "population_persons"]:
         rows.at[place, "label"] = t("People: {concept}", concept=t(frame.at[place, "concept"]))
     for column in columns:
-        rows[column] = [
-            "" if pd.isna(value) else _figure(value, words[name][1], column == "difference")
-            for value, name in zip(frame[column], frame[key], strict=True)
-        ]
-    if "years" in frame:
-        rows["years"] = [", ".join(map(str, years)) for years in frame["years"]]
-    if "sources" in frame:
-        rows["sources"] = [names_line(sources) for sources in frame["sources"]]
+        sign = "+" if column == "difference" else ""
+        figures = zip(frame[column], frame[key], strict=True)
+        rows[column] = ["" if pd.isna(x) else _figure(x, sign, spec(name)) for x, name in figures]
     return rows
 
 
-def _figure(value: float, spec: str, is_difference: bool) -> str:
-    if is_difference and spec.startswith("%"):
-        return t("{x:+1} pp", x=100 * value)
-    return written(value, f"+{spec}" if is_difference else spec)
+def _figure(value: float, sign: str, how: str) -> str:
+    is_points = sign and how.startswith("%")
+    return t("{x:+1} pp", x=100 * value) if is_points else written(value, sign + how)
 
 
-def coverage(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``select.economies.coverage`` as text: fact, sources with their years, missing."""
-    facts = {name: label for name, (label, _) in labels().items()} | {
-        "department_area": t("Area"),
-        "department_population": t("People"),
-        "department_divisions": t("Provinces and districts"),
-        "department_development": t("Human development"),
-        "department_social": t("Income, inequality, informality"),
-        "department_land": t("Urban people, agricultural area, producers"),
-        "department_poverty": t("Poverty of groups of departments"),
-        "district_poverty": t("Poverty of districts"),
-        "growth": t("Growth of GDP"),
-        "GDP per head": t("GDP per head, S/"),
-        "GDP by sector": t("GDP by sector"),
-        "labour by sector": t("Work by sector"),
-        "territory by zone": t("Territory by zone"),
-        "people by zone": t("People by zone"),
-        "national": t("Peru: competitiveness, research, exports"),
-    }
-    rows = []
+def dated_sources(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``select.economies.coverage`` with each source and its years in one line."""
+    lines = []
     for row in frame.itertuples():
-        lines = [
-            names_line([source]) + (f" ({spans(years)})" if years else "")
-            for source, years in zip(row.sources, row.years, strict=True)
-        ]
-        missing = listing([places.name(code) for code in row.missing]) if row.missing else ""
-        rows.append((facts[row.fact], "; ".join(lines), missing))
-    return pd.DataFrame(rows, columns=["fact", "sources", "missing"])
-
-
-def interval(low: float, high: float) -> str:
-    """Return a published interval of ratios, or the middle of one, as text.
-
-    >>> interval(0.015, 0.026), interval(0.073, 0.073)
-    ('1.5–2.6%', '7.30%')
-    """
-    return percent(low, 2) if low == high else f"{number(100 * low, 1)}–{percent(high, 1)}"
+        names = [names_line([source]) for source in row.sources]
+        years = [f" ({spans(years)})" if years else "" for years in row.years]
+        lines.append("; ".join(name + year for name, year in zip(names, years, strict=True)))
+    return frame.assign(fact=frame["fact"].map(words()), sources=lines)
 
 
 def share(ratio: float) -> str:
-    """Return a share, small ones with two decimals (0.0015 → ``0.15%``)."""
+    """Return a share, a small one with two decimals (0.0015 → ``0.15%``)."""
     return percent(ratio, 2 if ratio < 0.05 else 0)
 
 
@@ -209,30 +227,14 @@ def by_region(values: pd.Series, spec: str) -> list[str]:
     return [f"{places.name(code)} {written(value, spec)}" for code, value in known.items()]
 
 
-def counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``select.economies.population`` in thousands, with what the kinds are called."""
-    kinds = {
-        "census, counted": t("census, counted"),
-        "census, counted plus omitted": t("with those missed"),
-        "projected": t("estimated or projected"),
-        "as quoted": t("the report"),
-    }
-    return frame.assign(series=frame["kind"].map(kinds), value=frame["value"] / 1000)
-
-
 def poverty(frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``select.economies.poverty`` with ``what``, ``label`` and ``words`` for a figure."""
-    kinds = {
-        "extreme, group interval": t("Extreme poverty, interval of the group"),
-        "extreme, group midpoint": t("Extreme poverty, middle of the group"),
-        "total, group midpoint": t("Total poverty, middle of the group"),
-    }
-    rows = list(frame.itertuples())
+    known, rows = words(), list(frame.itertuples())
     return frame.assign(
-        what=[f"{kinds[f'{row.measure}, {row.figure_kind}']}, {row.year}" for row in rows],
+        what=[f"{known[f'{row.measure}, {row.figure_kind}']}, {row.year}" for row in rows],
         label=[row.place or places.name(row.ubigeo) for row in rows],
         words=[
-            t("{figure}, group of {n}", figure=interval(row.low, row.high), n=row.departments)
+            t("{x}, group of {n}", x=interval(100 * row.low, 100 * row.high), n=row.departments)
             for row in rows
         ],
     )
@@ -251,45 +253,18 @@ def district_classes(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def report_parts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return figures of the report's chapter 5 with ``label`` (what a row is of) and ``group``."""
-    groups = {
-        "GDP by sector": t("{name}, {what}, {year}", what=t("GDP"), name="{0}", year="{1}"),
-        "labour by sector": t("{name}, {what}, {year}", what=t("work"), name="{0}", year="{1}"),
-        "territory by zone": "{0}: " + t("Territory"),
-        "people by zone": "{0}: " + t("People"),
-        "research and development over GDP": t("Research and development over GDP"),
-        "exports": t("Share of Peru's exports"),
-    }
-    rests = {"GDP by sector": t("not named"), "labour by sector": t("not named")}
-    rows = list(frame.itertuples())
-    labels = [rests.get(x.topic, t("not given")) if x.item == "rest" else t(x.item) for x in rows]
-    dates = [x.year if pd.isna(x.date_evidence) else t(x.date_evidence) for x in rows]
-    names = [places.name(x.ubigeo) for x in rows]
-    return frame.assign(
-        label=[
-            f"{text}, {date}" if x.topic == "exports" else text
-            for text, date, x in zip(labels, dates, rows, strict=True)
-        ],
-        group=[
-            groups.get(x.topic, "").format(name, x.year)
-            for name, x in zip(names, rows, strict=True)
-        ],
-        tone=["rest" if x.item == "rest" else "" for x in rows],
-    )
-
-
-def in_regions(names: Iterable[str], codes: Iterable[str], shares: Iterable = ()) -> list[str]:
-    """Return what is where, with its share of the region's where given ("potato in Cusco (37%)").
-
-    >>> in_regions(["potato"], ["08"], [0.3698])
-    ['potato in Cusco (37%)']
-    """
-    places_of = [places.name(code) for code in codes]
-    words = [
-        t("{what} in {name}", what=x, name=place) for x, place in zip(names, places_of, strict=True)
-    ]
-    shares = [f" ({percent(share)})" for share in shares] or [""] * len(words)
-    return [word + share for word, share in zip(words, shares, strict=True)]
+    """Return figures of the report's chapter 5 with ``label`` (what a row is) and ``group``."""
+    known, labels, groups = words(), [], []
+    for row in frame.itertuples():
+        label = t("not named") if row.item == "rest" else t(row.item)
+        date = row.year if pd.isna(row.date_evidence) else t(row.date_evidence)
+        labels.append(f"{label}, {date}" if row.topic == "exports" else label)
+        group = known.get(row.topic, t(row.topic))
+        year = "" if pd.isna(row.year) else f", {row.year}"
+        is_national = row.ubigeo == places.COUNTRY
+        groups.append(group if is_national else f"{places.name(row.ubigeo)}: {group}{year}")
+    tones = frame["item"].map({"rest": "rest", "Peru": "highlight"}).fillna("")
+    return frame.assign(label=labels, group=groups, tone=tones)
 
 
 def stated(frame: pd.DataFrame) -> pd.DataFrame:
@@ -309,6 +284,18 @@ def stated(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(fact=facts, figure=figures)
 
 
+def in_regions(names: Iterable[str], codes: Iterable[str], shares: Iterable = ()) -> list[str]:
+    """Return what is where, with its share of the region's where given ("potato in Cusco (37%)").
+
+    >>> in_regions(["potato"], ["08"], [0.3698])
+    ['potato in Cusco (37%)']
+    """
+    pairs = zip(names, codes, strict=True)
+    texts = [t("{what} in {name}", what=what, name=places.name(code)) for what, code in pairs]
+    shares = [f" ({percent(share)})" for share in shares] or [""] * len(texts)
+    return [text + share for text, share in zip(texts, shares, strict=True)]
+
+
 def crop(key: str) -> str:
     """Return a crop's name in the report's language."""
     return t(load("crops").set_index("crop").at[key, "crop_name_en"])
@@ -324,19 +311,6 @@ def quotient(lq: float) -> str:
     while lq < 1 and number(lq, digits) == number(1, digits):
         digits += 1
     return number(lq, digits)
-
-
-def choices() -> dict[str, str]:
-    """Return what the choices of ``select.crops.CHOICES`` are called."""
-    return {
-        "ours": t("as above"),
-        "without fodder crops": t("without fodder crops"),
-        "threshold 0.8": t("threshold 0.8"),
-        "threshold 1.25": t("threshold 1.25"),
-        "each crop its own neighbour": t("each crop its own neighbour"),
-        "at prices of 2007": t("at prices of 2007"),
-        "with the smallest crops": t("with the smallest crops"),
-    }
 
 
 def crop_rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -360,15 +334,6 @@ def candidates(frame: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(label=numbers.fillna(others).fillna(""), listed=listed)
 
 
-def coffee_places(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``select.crops.summary`` with coffee's rank as "14 of 24"."""
-    place = [
-        "" if pd.isna(rank) else t("{n:0} of {all:0}", n=rank, all=ranked)
-        for rank, ranked in zip(frame["coffee_rank"], frame["ranked"], strict=True)
-    ]
-    return frame.assign(coffee_place=place, small=frame["special"] - frame["large"])
-
-
 def pairs(frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``select.crops.differences`` with a ``label`` for each pair."""
     rest = t("rest of the country")
@@ -378,22 +343,12 @@ def pairs(frame: pd.DataFrame) -> pd.DataFrame:
 
 def herd_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``select.camelids.densities`` with ``count`` (species and count) and ``heads``."""
-    species = {"alpaca": t("Alpacas"), "llama": t("Llamas"), "vicuna": t("Vicuñas")}
-    rows = frame.sort_values(["species", "heads_per_thousand"], ascending=[True, False])
-    counts = [f"{species[x.species]}, {t(x.count_name)}" for x in rows.itertuples()]
-    heads = [
-        f"{bound_words(x.bound_shown)} {number(x.heads_shown)}".strip() for x in rows.itertuples()
-    ]
-    return rows.assign(count=counts, heads=heads)
-
-
-def most(frame: pd.DataFrame, column: str) -> dict:
-    """Return the values of a finding on the first row: ``region``, ``most``, ``n`` rows.
-
-    >>> most(pd.DataFrame({"ubigeo": ["21", "08"], "share": [0.4, 0.1]}), "share")
-    {'region': '21', 'most': np.float64(0.4), 'n': 2}
-    """
-    return {"region": frame["ubigeo"].iloc[0], "most": frame[column].iloc[0], "n": len(frame)}
+    frame = frame.sort_values(["species", "heads_per_thousand"], ascending=[True, False])
+    known, rows = words(), list(frame.itertuples())
+    return frame.assign(
+        count=[f"{known[row.species]}, {t(row.count_name)}" for row in rows],
+        heads=[f"{bound_words(row.bound_shown)} {number(row.heads_shown)}".strip() for row in rows],
+    )
 
 
 def doubts(frame: pd.DataFrame) -> list[str]:
@@ -420,12 +375,9 @@ def points(across: pd.Series, up: pd.Series) -> pd.DataFrame:
 
 def robustness(frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``select.crops.robustness`` with the choices in words, and places as "7 of 10"."""
-    pairs = {"stay_complexity": "of_complexity", "stay_value": "of_value", "coffee_rank": "crops"}
-    words = {
-        part: [
-            t("{n:0} of {all:0}", n=n, all=all_)
-            for n, all_ in zip(frame[part], frame[of], strict=True)
-        ]
-        for part, of in pairs.items()
-    }
-    return frame.assign(choice=frame["choice"].map(choices()), **words)
+    rows = frame.assign(choice=frame["choice"].map(words()), coffee_place=frame["coffee_rank"])
+    wholes = {"stay_complexity": "of_complexity", "stay_value": "of_value", "coffee_place": "crops"}
+    for part, whole in wholes.items():
+        pairs = zip(rows[part], rows[whole], strict=True)
+        rows[part] = [t("{n:0} of {all:0}", n=n, all=all_) for n, all_ in pairs]
+    return rows

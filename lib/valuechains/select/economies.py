@@ -352,8 +352,8 @@ def coverage(scope: Scope) -> pd.DataFrame:
     heads = economy[economy["measure"] == "GDP per head"]
     values = economy[economy["measure"].isin(["value added", "GDP"])]
     facts = {table: load(table) for table in TABLES}
-    facts["growth"] = pd.concat([load(SURVEY), economy[economy["measure"] == "growth"]])
-    facts["GDP per head"] = pd.concat([heads, heads.assign(ubigeo="")])
+    facts["gdp_growth_ratio"] = pd.concat([load(SURVEY), economy[economy["measure"] == "growth"]])
+    facts["gdp_per_head_pen"] = pd.concat([heads, heads.assign(ubigeo="")])
     facts |= {account: values[values["activity"] == account] for account in ACCOUNTS}
     facts |= {topic: stated[stated["topic"] == topic] for topic in DRAWN}
     facts["national"] = stated[stated["ubigeo"] == COUNTRY].assign(ubigeo="")
