@@ -163,7 +163,7 @@ def summary(scope: Scope) -> pd.DataFrame:
     table["shared_with"] = land.special.astype(float) @ land.special.sum() / diversity - 1
     table["eci"] = land.complexity.regions
     table["eci_rank"] = land.complexity.regions.rank(ascending=False)
-    return table.reset_index()
+    return table.loc[regions.unique()].rename_axis("ubigeo").reset_index()
 
 
 class Landscape(NamedTuple):
