@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError
+from ..core.scope import Scope
 from ..tables import load
 
 LEVELS = ("low", "medium", "high", "very high")
@@ -21,13 +22,24 @@ TOP = 3
 DRAWS = 10_000
 # A gap in the top in less than this share of the draws is seldom there.
 SELDOM = 0.1
+TOOLBOXES = ("mechanisms", "areas", "recommendations", "cluster", "demand-driven")
+CHAINS = ("coffee", "camelids")
+SUBJECTS = ("regions", *CHAINS)
+QUADRANTS = ("strengths", "weaknesses", "opportunities", "threats")
+PATHS = ("escalation", "cluster", "guideline")
 
 
 def levels() -> pd.DataFrame:
-    """Return the stated relevance as places on :data:`LEVELS` (0 to 3), gap by element."""
+    """Return the stated relevance as places on :data:`LEVELS` (0 to 3), gap by element.
+
+    Examples
+    --------
+    >>> levels().loc[1].to_list()
+    [2, 1, 0]
+    """
     table = load("competitive_gaps").set_index("gap_number")
     place = {level: number for number, level in enumerate(LEVELS)}
-    return pd.DataFrame({one: table[f"{one}_relevance"].map(place) for one in ELEMENTS})
+    return pd.DataFrame({name: table[f"{name}_relevance"].map(place) for name in ELEMENTS})
 
 
 def names() -> pd.Series:
@@ -37,7 +49,7 @@ def names() -> pd.Series:
 
 def totals(levels: pd.DataFrame, scale: Sequence[float] = EVEN) -> pd.Series:
     """Return the weight of each gap: the sum of its levels on a scale, elements alike."""
-    return levels.map(lambda place: scale[place]).sum(axis=1)
+    return sum(levels[element].map(dict(enumerate(scale))) for element in levels)
 
 
 def ranks(weights: pd.Series) -> pd.Series:
@@ -45,9 +57,32 @@ def ranks(weights: pd.Series) -> pd.Series:
     return weights.rank(ascending=False, method="average")
 
 
-def overtakes(one: pd.Series, other: pd.Series) -> int:
+def ranking() -> pd.DataFrame:
+    """Return the gaps, heaviest first, weighed on both scales.
+
+    Columns ``gap``, ``even``, ``rank``, ``doubling``, ``rank_doubling``, ``source``, ``origin``;
+    index ``gap_number``.
+    """
+    table = load("competitive_gaps").set_index("gap_number")[["gap", "source", "origin"]]
+    even, doubling = totals(levels()), totals(levels(), DOUBLING)
+    weighed = table.assign(
+        even=even, rank=ranks(even), doubling=doubling, rank_doubling=ranks(doubling)
+    )
+    return weighed.sort_values(["even", "doubling"], ascending=False)
+
+
+def twins(levels: pd.DataFrame) -> list[list[int]]:
+    """Return groups of gaps with the same levels throughout: nothing tells them apart."""
+    groups = levels.groupby(list(levels)).groups.values()
+    return [list(numbers) for numbers in groups if len(numbers) > 1]
+
+
+def overtakes(first: pd.Series, second: pd.Series) -> int:
     """Return how many pairs of gaps stand in opposite order by two weights; a tie is no order."""
-    signs = [np.sign(x.to_numpy()[:, None] - x.to_numpy()) for x in (one, other[one.index])]
+    signs = []
+    for weights in (first, second[first.index]):
+        values = weights.to_numpy()
+        signs.append(np.sign(values[:, None] - values))
     return int((signs[0] * signs[1] < 0).sum()) // 2
 
 
@@ -91,7 +126,9 @@ def robustness(
     else:
         values = np.broadcast_to(np.asarray(scale, dtype=float)[places], (draws, *places.shape))
     # Summed element by element: gaps of the same levels tie exactly.
-    sums = sum(values[:, :, i] * weights[:, i, None] for i in range(places.shape[1]))
+    sums = sum(
+        values[:, :, element] * weights[:, element, None] for element in range(places.shape[1])
+    )
     ahead = (sums[:, None, :] > sums[:, :, None]).sum(axis=2)
     tied = (sums[:, None, :] == sums[:, :, None]).sum(axis=2)
     rank = np.quantile(ahead + (tied + 1) / 2, (0.05, 0.5, 0.95), axis=0, method="inverted_cdf")
@@ -136,30 +173,120 @@ def answered(pairs: pd.DataFrame, by: str, weights: pd.Series) -> pd.DataFrame:
 def answers() -> pd.DataFrame:
     """Return every pair of a gap and an item that answers it.
 
-    Columns ``toolbox``, ``gap_number``, ``answer``, ``reading`` (``close`` or ``broad``).
-    The mechanisms of the report's own table are a toolbox beside those of ``answer_gaps``.
+    Columns ``toolbox``, ``gap_number``, ``answer``, ``reading`` (``close`` or ``broad``),
+    ``source``, ``origin``. The mechanisms of the report's own table are a toolbox beside those
+    of ``answer_gaps``.
     """
     items = load("answer_gaps").merge(
         load("answers")[["toolbox", "item_number", "answer"]], on=["toolbox", "item_number"]
     )
     mechanisms = load("gap_mechanisms").rename(columns={"mechanism": "answer"})
-    columns = ["toolbox", "gap_number", "answer", "reading"]
-    return pd.concat(
-        [mechanisms.assign(toolbox="mechanisms", reading="close")[columns], items[columns]]
-    )
+    mechanisms = mechanisms.assign(toolbox="mechanisms", reading="close")
+    columns = ["toolbox", "gap_number", "answer", "reading", "source", "origin"]
+    return pd.concat([mechanisms[columns], items[columns]], ignore_index=True)
 
 
-def jaccard(one: Collection, other: Collection) -> float:
-    """Return what two sets share over what they have together (NaN when both are empty)."""
-    one, other = set(one), set(other)
-    return len(one & other) / len(one | other) if one | other else float("nan")
+def coverage(weights: pd.Series) -> pd.DataFrame:
+    """Return how far each toolbox covers the gaps, read closely and broadly.
+
+    Returns
+    -------
+    DataFrame
+        Index: :data:`TOOLBOXES`. ``items_n``, ``gaps_n`` and ``weight_share`` (0–1) read
+        closely; ``open`` and ``open_broadly``: numbers of the gaps left open, heaviest first.
+    """
+    pairs = answers()
+    close = pairs[pairs["reading"] == "close"]
+    reach = answered(close, "toolbox", weights).reindex(TOOLBOXES)
+    items = pairs.groupby("toolbox")["answer"].nunique().reindex(TOOLBOXES)
+    order = ranking().index
+    left_open, left_open_broadly = [], []
+    for toolbox in TOOLBOXES:
+        closely = set(close.loc[close["toolbox"] == toolbox, "gap_number"])
+        broadly = set(pairs.loc[pairs["toolbox"] == toolbox, "gap_number"])
+        left_open.append([gap for gap in order if gap not in closely])
+        left_open_broadly.append([gap for gap in order if gap not in broadly])
+    return reach.assign(items_n=items, open=left_open, open_broadly=left_open_broadly)
+
+
+def answer_counts(reading: str = "close") -> pd.DataFrame:
+    """Return the number of items that answer each gap (rows, heaviest first), by toolbox.
+
+    ``reading="broad"`` counts those read closely and those read broadly.
+    """
+    pairs = answers()
+    if reading == "close":
+        pairs = pairs[pairs["reading"] == "close"]
+    counts = pd.crosstab(pairs["gap_number"], pairs["toolbox"])
+    return counts.reindex(index=ranking().index, columns=list(TOOLBOXES), fill_value=0)
+
+
+def instruments() -> pd.DataFrame:
+    """Return the instruments of the demand-driven projects with the gaps each answers closely.
+
+    Columns ``answer``, ``gaps`` (list of gap numbers), ``source``, ``origin``.
+    """
+    items = load("answers")
+    items = items[items["toolbox"] == "demand-driven"]
+    pairs = answers()
+    pairs = pairs[(pairs["toolbox"] == "demand-driven") & (pairs["reading"] == "close")]
+    gaps = pairs.groupby("answer")["gap_number"].agg(list)
+    columns = items[["answer", "source", "origin"]]
+    return columns.assign(gaps=[gaps.get(answer, []) for answer in items["answer"]])
+
+
+def jaccard(first: Collection, second: Collection) -> float:
+    """Return what two sets share over what they have together (NaN when both are empty).
+
+    Examples
+    --------
+    >>> jaccard({1, 2}, {2, 3})
+    0.3333333333333333
+    """
+    first, second = set(first), set(second)
+    together = first | second
+    return len(first & second) / len(together) if together else float("nan")
 
 
 def hits() -> pd.DataFrame:
-    """Return each problem with the segments it hits: ``problem``, ``segment``, ``stage``."""
-    rows = load("problem_segments")
-    rows = rows.merge(load("chain_problems")[["chain", "problem_letter", "problem"]])
-    return rows.merge(load("chain_segments")[["chain", "segment_number", "segment", "stage"]])
+    """Return each problem with the segments it hits.
+
+    Columns ``chain``, ``problem_letter``, ``problem``, ``segment_number``, ``segment``,
+    ``stage``, ``hit_basis`` (``named``, or the whole chain), ``source``, ``origin``.
+    """
+    problems = load("chain_problems")[["chain", "problem_letter", "problem"]]
+    segments = load("chain_segments")[["chain", "segment_number", "segment", "stage"]]
+    return load("problem_segments").merge(problems).merge(segments)
+
+
+def most_hit(chain: str) -> pd.DataFrame:
+    """Return the segments of a chain that most problems hit by name: ``segment``, ``problems``."""
+    struck = hits()
+    struck = struck[(struck["chain"] == chain) & (struck["hit_basis"] == "named")]
+    counts = struck.groupby("segment").size().rename("problems").reset_index()
+    return counts[counts["problems"] == counts["problems"].max()]
+
+
+def shared_problems() -> dict[str, tuple[set, set]]:
+    """Return what the two chains have of problems, and of problems at a stage of work.
+
+    Returns
+    -------
+    dict
+        ``problem``: the problems of coffee and of camelids; ``place``: their pairs of a problem
+        and a stage whose segment the text names.
+    """
+    problems = load("chain_problems").groupby("chain")["problem"].agg(set)
+    named = hits()
+    named = named[named["hit_basis"] == "named"]
+    pairs = {
+        chain: set(rows[["problem", "stage"]].itertuples(index=False, name=None))
+        for chain, rows in named.groupby("chain")
+    }
+    return {
+        "problem": (problems["coffee"], problems["camelids"]),
+        "place": (pairs["coffee"], pairs["camelids"]),
+    }
 
 
 def swot_counts(column: str = "area_of_work") -> pd.DataFrame:
@@ -170,15 +297,44 @@ def swot_counts(column: str = "area_of_work") -> pd.DataFrame:
     column : str
         ``other_area`` counts a statement in its second area where it has one.
     """
-    rows = load("swot")
-    area = rows[column].fillna(rows["area_of_work"])
+    table = load("swot")
+    area = table[column].fillna(table["area_of_work"])
     printed = load("areas_of_work")["area_of_work"].tolist()
-    order = pd.MultiIndex.from_product(
-        [
-            ["regions", "coffee", "camelids"],
-            ["strengths", "weaknesses", "opportunities", "threats"],
-        ]
+    outside = sorted(set(table["area_of_work"]) - set(printed))
+    counts = pd.crosstab(area, [table["swot_subject"], table["quadrant"]])
+    columns = pd.MultiIndex.from_product([SUBJECTS, QUADRANTS])
+    return counts.reindex(index=printed + outside, columns=columns, fill_value=0)
+
+
+def swot() -> pd.DataFrame:
+    """Return every statement of the analyses, in the order of the report."""
+    table = load("swot")
+    places = {name: place for place, name in enumerate((*SUBJECTS, *QUADRANTS))}
+    return table.sort_values(
+        ["swot_subject", "quadrant", "item_number"],
+        key=lambda column: column.map(places) if column.dtype == "str" else column,
+        ignore_index=True,
     )
-    counts = pd.crosstab(area, [rows["swot_subject"], rows["quadrant"]])
-    outside = sorted(set(rows["area_of_work"]) - set(printed))
-    return counts.reindex(index=printed + outside, columns=order, fill_value=0)
+
+
+def councils(scope: Scope) -> pd.DataFrame:
+    """Return the members of the councils of the scope's regions, in its order of regions.
+
+    Columns of ``council_actors`` with ``members_listed_n`` and ``kind_share_0_1`` (the kind's
+    share of the members listed).
+    """
+    members = load("council_actors")
+    members = members[members["ubigeo"].isin(scope.regions)]
+    listed = members.groupby("ubigeo")["actor"].transform("size")
+    of_kind = members.groupby(["ubigeo", "actor_kind"])["actor"].transform("size")
+    order = members["ubigeo"].map(list(scope.regions).index)
+    return members.assign(
+        members_listed_n=listed, kind_share_0_1=of_kind / listed, place=order
+    ).sort_values(["place", "item_number"], ignore_index=True)
+
+
+def roadmap() -> pd.DataFrame:
+    """Return the phases and guidelines, path by path (:data:`PATHS`)."""
+    table = load("roadmap")
+    order = table["path"].map(PATHS.index)
+    return table.assign(order=order).sort_values(["order", "item_number"], ignore_index=True)
