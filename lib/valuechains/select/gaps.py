@@ -71,6 +71,16 @@ def ranking() -> pd.DataFrame:
     return weighed.sort_values(["even", "doubling"], ascending=False)
 
 
+def scale_facts() -> dict[str, int]:
+    """Return what changes between the scales: ``n`` gaps of ``all`` change rank, ``pairs`` cross."""
+    weighed = ranking()
+    return {
+        "n": int((weighed["rank"] != weighed["rank_doubling"]).sum()),
+        "all": len(weighed),
+        "pairs": overtakes(weighed["even"], weighed["doubling"]),
+    }
+
+
 def twins(levels: pd.DataFrame) -> list[list[int]]:
     """Return groups of gaps with the same levels throughout: nothing tells them apart."""
     groups = levels.groupby(list(levels)).groups.values()
@@ -170,6 +180,43 @@ def answered(pairs: pd.DataFrame, by: str, weights: pd.Series) -> pd.DataFrame:
     return out.sort_values("weight_share", ascending=False, kind="stable")
 
 
+def mechanism_reach() -> pd.DataFrame:
+    """Return kinds of mechanism × gaps (1 where one is named), heaviest first on both sides.
+
+    With ``weight_share``, the kind's share of the gaps' weight on even steps.
+    """
+    weighed, pairs = ranking(), mechanisms()
+    reach = answered(pairs, "mechanism_kind", weighed["even"])
+    named = pd.crosstab(pairs["mechanism_kind"], pairs["gap_number"]).clip(upper=1)
+    named = named.loc[reach.index, weighed.index]
+    return named.assign(weight_share=reach["weight_share"])
+
+
+def mechanism_facts() -> dict:
+    """Return how much of the gaps' weight the first kinds of mechanism reach.
+
+    ``kind`` and ``second`` (kinds), ``share`` and ``next`` (of the weight on even steps, 0–1),
+    ``other`` (the first kind's on doubling steps), ``gaps_n`` and ``all`` (gaps), and by printed
+    name: ``n`` gaps at most, ``names`` of those mechanisms.
+    """
+    weighed, pairs = ranking(), mechanisms()
+    kinds = answered(pairs, "mechanism_kind", weighed["even"])
+    doubling = answered(pairs, "mechanism_kind", weighed["doubling"])
+    printed = answered(pairs, "mechanism", weighed["even"])["gaps_n"]
+    first, second = kinds.index[:2]
+    return {
+        "kind": first,
+        "gaps_n": int(kinds.loc[first, "gaps_n"]),
+        "all": len(weighed),
+        "share": kinds.loc[first, "weight_share"],
+        "other": doubling.loc[first, "weight_share"],
+        "second": second,
+        "next": kinds.loc[second, "weight_share"],
+        "n": int(printed.max()),
+        "names": printed.index[printed == printed.max()].to_list(),
+    }
+
+
 def answers() -> pd.DataFrame:
     """Return every pair of a gap and an item that answers it.
 
@@ -248,33 +295,55 @@ def jaccard(first: Collection, second: Collection) -> float:
     return len(first & second) / len(together) if together else float("nan")
 
 
-def hits() -> pd.DataFrame:
-    """Return each problem with the segments it hits.
+def mechanisms() -> pd.DataFrame:
+    """Return the mechanisms named for each gap, as printed and by our kinds."""
+    return load("gap_mechanisms")
+
+
+def gaps_with_mechanisms() -> pd.DataFrame:
+    """Return the gaps, heaviest first: ``gap``, ``gap_meaning``, ``mechanisms`` (list, printed)."""
+    meaning = load("competitive_gaps").set_index("gap_number")["gap_meaning"]
+    printed = mechanisms().groupby("gap_number")["mechanism"].agg(list)
+    return ranking()[["gap", "source", "origin"]].assign(gap_meaning=meaning, mechanisms=printed)
+
+
+def segments(chain: str) -> pd.DataFrame:
+    """Return the segments of a chain and the actors around them, from the first one down."""
+    table = load("chain_segments")
+    return table[table["chain"] == chain]
+
+
+def problems(chain: str) -> pd.DataFrame:
+    """Return the problems of a chain, by the report's letters."""
+    table = load("chain_problems")
+    return table[table["chain"] == chain]
+
+
+def hits(chain: str | None = None) -> pd.DataFrame:
+    """Return each problem with the segments it hits, of one chain or both.
 
     Columns ``chain``, ``problem_letter``, ``problem``, ``segment_number``, ``segment``,
     ``stage``, ``hit_basis`` (``named``, or the whole chain), ``source``, ``origin``.
     """
     problems = load("chain_problems")[["chain", "problem_letter", "problem"]]
     segments = load("chain_segments")[["chain", "segment_number", "segment", "stage"]]
-    return load("problem_segments").merge(problems).merge(segments)
+    table = load("problem_segments").merge(problems).merge(segments)
+    return table if chain is None else table[table["chain"] == chain]
 
 
 def most_hit(chain: str) -> pd.DataFrame:
     """Return the segments of a chain that most problems hit by name: ``segment``, ``problems``."""
-    struck = hits()
-    struck = struck[(struck["chain"] == chain) & (struck["hit_basis"] == "named")]
+    struck = hits(chain)
+    struck = struck[struck["hit_basis"] == "named"]
     counts = struck.groupby("segment").size().rename("problems").reset_index()
     return counts[counts["problems"] == counts["problems"].max()]
 
 
-def shared_problems() -> dict[str, tuple[set, set]]:
-    """Return what the two chains have of problems, and of problems at a stage of work.
+def shared_problems() -> dict:
+    """Return what the two chains have in common.
 
-    Returns
-    -------
-    dict
-        ``problem``: the problems of coffee and of camelids; ``place``: their pairs of a problem
-        and a stage whose segment the text names.
+    ``n`` of ``all`` problems (``names``, Jaccard index ``x``), and ``places_n`` of
+    ``places_all`` pairs of a problem and a stage whose segment the text names (``places_x``).
     """
     problems = load("chain_problems").groupby("chain")["problem"].agg(set)
     named = hits()
@@ -284,9 +353,41 @@ def shared_problems() -> dict[str, tuple[set, set]]:
         for chain, rows in named.groupby("chain")
     }
     return {
-        "problem": (problems["coffee"], problems["camelids"]),
-        "place": (pairs["coffee"], pairs["camelids"]),
+        "n": len(problems["coffee"] & problems["camelids"]),
+        "all": len(problems["coffee"] | problems["camelids"]),
+        "names": sorted(problems["coffee"] & problems["camelids"]),
+        "x": jaccard(problems["coffee"], problems["camelids"]),
+        "places_n": len(pairs["coffee"] & pairs["camelids"]),
+        "places_all": len(pairs["coffee"] | pairs["camelids"]),
+        "places_x": jaccard(pairs["coffee"], pairs["camelids"]),
     }
+
+
+def problems_of_one_chain() -> pd.DataFrame:
+    """Return the problems that the text places at a stage of work in one chain only.
+
+    Columns ``chain``, ``problem``, ``stage``, ``segments`` (list, as the chain calls them).
+    """
+    named = hits()
+    named = named[named["hit_basis"] == "named"]
+    pairs = named.groupby(["problem", "stage", "chain"])["segment"].agg(list).rename("segments")
+    pairs = pairs.reset_index()
+    alone = ~pairs.duplicated(["problem", "stage"], keep=False)
+    return pairs[alone].sort_values(
+        ["chain", "problem", "stage"], ascending=[False, True, True], ignore_index=True
+    )
+
+
+def areas_of_work() -> pd.DataFrame:
+    """Return the five areas of work with the statements of the SWOTs that belong to each.
+
+    Columns of ``areas_of_work`` with ``statements`` and ``statements_second`` (numbers; the
+    second where each statement goes to its other area).
+    """
+    table = load("areas_of_work")
+    first, second = (swot_counts(column).sum(axis=1) for column in ("area_of_work", "other_area"))
+    area = table["area_of_work"]
+    return table.assign(statements=area.map(first), statements_second=area.map(second))
 
 
 def swot_counts(column: str = "area_of_work") -> pd.DataFrame:
@@ -306,6 +407,37 @@ def swot_counts(column: str = "area_of_work") -> pd.DataFrame:
     return counts.reindex(index=printed + outside, columns=columns, fill_value=0)
 
 
+def swot_facts() -> dict:
+    """Return where weaknesses gather, by either reading, and what is of none of the five areas.
+
+    ``areas``, ``most`` of ``weaknesses``; ``unsure`` with a second reading, by which they gather
+    in ``area_again`` (``most_again``); ``outside`` of ``all`` statements: ``bright`` of ``good``
+    (strengths, opportunities) and ``dark`` of ``bad`` (weaknesses, threats).
+    """
+    counts, second = swot_counts(), swot_counts("other_area")
+    weak, weak_again = (
+        table.xs("weaknesses", axis=1, level=1).sum(axis=1) for table in (counts, second)
+    )
+    statements = load("swot")
+    weaknesses = statements[statements["quadrant"] == "weaknesses"]
+    outside = counts.drop(index=load("areas_of_work")["area_of_work"])
+    is_good = counts.columns.get_level_values(1).isin(["strengths", "opportunities"])
+    return {
+        "areas": weak.index[weak == weak.max()].to_list(),
+        "most": int(weak.max()),
+        "weaknesses": len(weaknesses),
+        "unsure": int(weaknesses["other_area"].notna().sum()),
+        "area_again": weak_again.idxmax(),
+        "most_again": int(weak_again.max()),
+        "outside": int(outside.to_numpy().sum()),
+        "all": len(statements),
+        "bright": int(outside.loc[:, is_good].to_numpy().sum()),
+        "good": int(counts.loc[:, is_good].to_numpy().sum()),
+        "dark": int(outside.loc[:, ~is_good].to_numpy().sum()),
+        "bad": int(counts.loc[:, ~is_good].to_numpy().sum()),
+    }
+
+
 def swot() -> pd.DataFrame:
     """Return every statement of the analyses, in the order of the report."""
     table = load("swot")
@@ -317,20 +449,48 @@ def swot() -> pd.DataFrame:
     )
 
 
-def councils(scope: Scope) -> pd.DataFrame:
-    """Return the members of the councils of the scope's regions, in its order of regions.
+def studied() -> list[str]:
+    """Return the UBIGEO codes of the regions that the report studied."""
+    return sorted(load("council_actors")["ubigeo"].unique())
 
-    Columns of ``council_actors`` with ``members_listed_n`` and ``kind_share_0_1`` (the kind's
-    share of the members listed).
-    """
+
+def councils(scope: Scope) -> pd.DataFrame:
+    """Return the members of the councils of the scope's regions, in its order of regions."""
     members = load("council_actors")
     members = members[members["ubigeo"].isin(scope.regions)]
-    listed = members.groupby("ubigeo")["actor"].transform("size")
-    of_kind = members.groupby(["ubigeo", "actor_kind"])["actor"].transform("size")
     order = members["ubigeo"].map(list(scope.regions).index)
-    return members.assign(
-        members_listed_n=listed, kind_share_0_1=of_kind / listed, place=order
-    ).sort_values(["place", "item_number"], ignore_index=True)
+    return members.assign(order=order).sort_values(["order", "item_number"], ignore_index=True)
+
+
+def council_shares(scope: Scope) -> pd.DataFrame:
+    """Return the share of each kind of member: ``ubigeo``, ``actor_kind``, ``share`` (0–1) …
+
+    Region by region, the largest kind first, with ``members_n``, ``source`` and ``origin``.
+    """
+    kinds = councils(scope).groupby(["order", "ubigeo", "actor_kind"])
+    shares = kinds.agg(
+        members_n=("actor", "size"), source=("source", "first"), origin=("origin", " ".join)
+    ).reset_index()
+    listed = shares.groupby("ubigeo")["members_n"].transform("sum")
+    shares = shares.assign(share=shares["members_n"] / listed)
+    return shares.sort_values(
+        ["order", "members_n"], ascending=[True, False], kind="stable", ignore_index=True
+    )
+
+
+def council_members(scope: Scope) -> pd.DataFrame:
+    """Return the members by region and kind: ``ubigeo``, ``actor_kind``, ``actors`` (list)."""
+    kinds = councils(scope).groupby(["order", "ubigeo", "actor_kind"])
+    return kinds["actor"].agg(list).rename("actors").reset_index()
+
+
+def council_sizes(scope: Scope) -> pd.DataFrame:
+    """Return each council's ``members_stated_n`` in the text and ``members_listed_n``."""
+    groups = councils(scope).groupby(["order", "ubigeo"])
+    sizes = groups.agg(
+        members_stated_n=("members_stated_n", "first"), members_listed_n=("actor", "size")
+    )
+    return sizes.reset_index()
 
 
 def roadmap() -> pd.DataFrame:
