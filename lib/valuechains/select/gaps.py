@@ -72,7 +72,7 @@ def ranking() -> pd.DataFrame:
 
 
 def scale_facts() -> dict[str, int]:
-    """Return what changes between the scales: ``n`` gaps of ``all`` change rank, ``pairs`` cross."""
+    """Return that ``n`` of ``all`` gaps change rank between the scales, and ``pairs`` cross."""
     weighed = ranking()
     return {
         "n": int((weighed["rank"] != weighed["rank_doubling"]).sum()),

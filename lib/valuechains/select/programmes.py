@@ -165,17 +165,16 @@ def _place_in_order(programmes: pd.Series) -> pd.Series:
 def overlap() -> pd.DataFrame:
     """Return all 25 departments with the programmes that name each.
 
-    Columns ``ubigeo``, ``programmes`` (number, 0 when none does), ``names`` (list), ``source``.
+    Columns ``ubigeo``, ``programmes`` (number, 0 when none does), ``names`` (list).
     """
     named = reached().groupby("ubigeo")
-    names, sources = named["programme"].agg(list), named["source"].agg(" ".join)
+    names = named["programme"].agg(list)
     codes = list(places.codes())
     return pd.DataFrame(
         {
             "ubigeo": codes,
             "programmes": [len(names.get(code, [])) for code in codes],
             "names": [names.get(code, []) for code in codes],
-            "source": [sources.get(code) for code in codes],
         }
     )
 
@@ -296,18 +295,16 @@ def counted() -> pd.DataFrame:
 def beside_totals() -> pd.DataFrame:
     """Return what single projects reached beside what is stated of IFAD's four together.
 
-    Columns ``what``, ``parts`` (list of programmes), ``figures`` (their numbers), ``sum``,
-    ``together``.
+    Columns ``what``, ``figures`` (by programme), ``sum``, ``together``.
     """
     rows = []
     for what, programmes, measure, whole in TOTALS:
-        figures = [stated(programme, measure) for programme in programmes]
+        figures = {programme: stated(programme, measure) for programme in programmes}
         rows.append(
             {
                 "what": what,
-                "parts": programmes,
                 "figures": figures,
-                "sum": sum(figure.value for figure in figures),
+                "sum": sum(figure.value for figure in figures.values()),
                 "together": stated(GROUP, whole).value,
             }
         )
@@ -367,5 +364,30 @@ def poorest_counts() -> pd.Series:
     """Return by year how many areas the poorest groups hold (see :func:`beside_poverty`)."""
     rows = _extreme_poverty()
     high = rows["poverty_high_pct"].fillna(rows["poverty_midpoint_pct"])
-    counts = {year: int(_in_poorest_groups(group).sum()) for year, group in high.groupby(rows["year"])}
+    counts = {
+        year: int(_in_poorest_groups(group).sum()) for year, group in high.groupby(rows["year"])
+    }
     return pd.Series(counts, name="areas").rename_axis("year")
+
+
+def poverty_facts(scope: Scope) -> dict:
+    """Return how many areas the poorest groups hold, and what of them creative industries reach.
+
+    ``n`` areas in ``year``; ``least`` to ``most`` from ``first`` to ``last``; ``end``: the scope's
+    last year. ``all`` departments of the programme for creative industries, meant for the poorest
+    one in ``one_in``, of which ``creative`` (codes) are in the poorest groups.
+    """
+    poverty, counts = beside_poverty(scope), poorest_counts()
+    creative = poverty[poverty["Creative industries"] != ""]
+    return {
+        "n": int(poverty["is_poorest"].sum()),
+        "year": int(poverty["year"].iloc[0]),
+        "least": counts.min(),
+        "most": counts.max(),
+        "first": counts.index.min(),
+        "last": counts.index.max(),
+        "end": scope.end_year,
+        "one_in": stated("Creative industries", POOREST).value,
+        "all": len(creative),
+        "creative": creative.loc[creative["is_poorest"], "ubigeo"].to_list(),
+    }
