@@ -340,7 +340,7 @@ def beside_poverty(scope: Scope) -> pd.DataFrame:
     away = (rows["year"] - scope.end_year).abs()
     rows = rows[rows["year"] == rows.loc[away == away.min(), "year"].max()]
     extents = load("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
-    marks = extents.reindex(index=rows["ubigeo"], columns=list(ORDER)).fillna("")
+    marks = extents.fillna("").reindex(index=rows["ubigeo"], columns=list(ORDER), fill_value="")
     middle = rows["poverty_midpoint_pct"]
     table = rows[["ubigeo", "place", "year", "source", "origin"]].assign(
         low=rows["poverty_low_pct"].fillna(middle),
