@@ -166,7 +166,7 @@ def coverage(
     table["step"] = table["source"].map(kind_of).map(steps).astype(float)
     rows = sorted(table[row].unique(), key=lambda name: fold(house.region_name(name)))
     years = range(int(table["year"].min()), int(table["year"].max()) + 1)
-    parts = {name: part for name, part in table.groupby(panel, sort=False)}
+    parts = dict(iter(table.groupby(panel, sort=False)))
     cols = min(2, len(parts))
     tall = -(-len(parts) // cols)
     height = (0.182 * len(rows) + 0.5) * tall

@@ -75,7 +75,7 @@ def scatter(
         key_=table[listed].fillna("") if listed else "",
         hue_=[hues.get(region, house.GREY) for region in regions],
     )
-    panels = {name: part for name, part in table.groupby(names, sort=False)}
+    panels = dict(iter(table.groupby(names, sort=False)))
     kept = dict.fromkeys(["ubigeo", panel, label, listed, x, y, strong, "source", "origin"])
     data = table[[name for name in kept if name in table]]
     full, shape = height * len(panels) + 0.3, {"sharex": True, "sharey": True} | shared

@@ -257,7 +257,7 @@ def panels(
             figure.said.append(house.describe(said, wide[key], how))
         ax.margins(y=0.12)
         if from_zero:
-            shown = long["value"] if one_scale else wide.stack()
+            shown = long["value"] if one_scale else long.loc[long[panel] == name, "value"]
             top = (1.22 if shade else 1.08) * max(shown.max(), 1e-9)
             ax.set_ylim(min(0, 1.08 * shown.min()), top)
         house.ticks(ax.yaxis, how, 4)
