@@ -261,7 +261,8 @@ def panels(
             top = (1.22 if shade else 1.08) * max(shown.max(), 1e-9)
             ax.set_ylim(min(0, 1.08 * shown.min()), top)
         house.ticks(ax.yaxis, how, 4)
-        first, last = wide.index[0], wide.index[-1]
+        span = long["year"] if one_scale else wide.index
+        first, last = int(span.min()), int(span.max())
         room = room_for(ends, cols) if chosen else 0
         most = 7 if cols == 1 else 4 if not room else 3 if room < 0.4 else 2
         house.year_axis(ax, first, last, room, most)
