@@ -351,7 +351,7 @@ def map(
     write_words(ax, named.representative_point(), words, chosen, inch)
     complete(ax, named, chosen, handles, unit)
     figure.said += [f"{text}." for text in together.values()]
-    without = len(groups[-1][1])
+    without = sum(len(codes) for _, codes, look in groups if look is MISSING)
     figure.said.append(
         t("Departments without a figure: {n}.", n=without)
         if level == "department"
@@ -375,7 +375,8 @@ def class_groups(
     for joined, words in together.items():
         groups.append((words, missing[missing.isin(joined.split("+"))], DOTTED))
         missing = missing[~missing.isin(joined.split("+"))]
-    return [*groups, (t("no figure"), missing, MISSING)]
+    groups.append((t("no figure"), missing, MISSING))
+    return [group for group in groups if len(group[1]) or group[2] not in (DOTTED, MISSING)]
 
 
 def placed(frame: pd.DataFrame, value: str, known: pd.Index) -> pd.DataFrame:

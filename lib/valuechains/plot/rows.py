@@ -383,11 +383,17 @@ def ranges(
     columns = [name for name in (low, high, *(outer or ()), value, mark) if name]
     table = prepare(frame, columns, label, group)
     data = kept(table, [series, *columns])
-    pairs = zip(table[low], table[high], strict=True)
-    texts = list(table[words]) if words else [interval(a, b, write) for a, b in pairs]
-    spoken = (
-        [f"{x} {text}" for x, text in zip(table[series], texts, strict=True)] if series else texts
-    )
+    if words:
+        texts = list(table[words])
+    else:
+        texts = [interval(a, b, write) for a, b in zip(table[low], table[high], strict=True)]
+    if value and not words:
+        texts = [f"{written(x, write)} ({y})" for x, y in zip(table[value], texts, strict=True)]
+    spoken = pd.Series(texts)
+    if series:
+        spoken = table[series] + " " + spoken
+    if mark and names:
+        spoken += [f"; {names[-1]} {written(x, write)}" for x in table[mark]]
     shown = table.drop_duplicates("label") if series else table
     if years:
         shown = shown.assign(
@@ -431,9 +437,10 @@ def ranges(
         beside(ax, ends.max(axis=1), y, texts)
     if shade:
         left, right = max(shade[0] - half, start), min(shade[1] + half, highest)
-        ax.axvspan(left, max(left, right), color=house.PALE, zorder=0, lw=0)
-        look = {"ha": "center", "va": "bottom", "color": "#7A5A2E"}
-        ax.text((left + right) / 2, 1, shade[2], transform=ax.get_xaxis_transform(), **look)
+        if left < right:
+            ax.axvspan(left, right, color=house.PALE, zorder=0, lw=0)
+            look = {"ha": "center", "va": "bottom", "color": "#7A5A2E"}
+            ax.text((left + right) / 2, 1, shade[2], transform=ax.get_xaxis_transform(), **look)
     if years:
         house.year_axis(ax, int(lowest + 1), int(highest))
         ax.grid(axis="x", visible=True)
