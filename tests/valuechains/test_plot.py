@@ -106,6 +106,22 @@ def test_what_cannot_be_drawn_is_said_in_one_line():
         plot.map(pd.DataFrame({"region": ["Atlantis"], "value": [1.0]}))
 
 
+def test_no_text_is_below_ten_pixels_on_a_phone():
+    # A phone of 390 px shows 358 of them across the figure's width.
+    points_to_px = 358 / (house.WIDTH_IN * 72)
+    rows = pd.DataFrame({"label": list("ab"), "value": [1, 2], "low": [0, 1], "high": [2, 3]})
+    for figure in (
+        plot.lines(WIDE, "t", "s", sources=["x"], note="n", shade=(2001, 2002, "rust")),
+        plot.panels({"08": WIDE}, "t"),
+        plot.bars(rows, "t"),
+        plot.ranges(rows, "t", axis="µm", names=["interval"]),
+        plot.heatmap(WIDE.T, "t"),
+        plot.map(pd.DataFrame({"ubigeo": ["08"], "value": [2]}), "t", unit="heads"),
+    ):
+        sizes = {text.get_size() for text in figure.findobj(Text) if text.get_text()}
+        assert min(sizes) * points_to_px >= 10
+
+
 def test_regions_keep_their_colour_in_any_company():
     assert house.colours(["08", "21"])["21"] == house.colours(["22", "21", "12"])["21"] == "#D55E00"
     eight = house.colours([f"{n:02d}" for n in range(5, 13)])

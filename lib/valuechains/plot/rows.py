@@ -125,9 +125,10 @@ def say(figure: house.Figure, table: pd.DataFrame, words: Iterable[str]) -> None
 
 
 def beside(ax: Axes, x: Iterable[float], y: Iterable[float], words: Iterable[str]) -> None:
-    """Write words to the right of marks."""
+    """Write words to the right of marks, with a halo where they stand on a grid."""
+    on_grid = any(line.get_visible() for line in ax.get_xgridlines())
+    look = {"va": "center", "zorder": 7, "path_effects": house.halo() if on_grid else None}
     for place, height, text in zip(x, y, words, strict=True):
-        look = {"va": "center", "path_effects": house.halo(), "zorder": 7}
         ax.annotate(text, (place, height), (7, 0), textcoords="offset points", **look)
 
 
@@ -187,11 +188,11 @@ def bars(
     ax.barh(rows.y[~loose], length[~loose], 0.24, color=fills[~loose])
     look = {"color": "white", "edgecolor": fills[loose], "hatch": "////", "lw": 1}
     ax.barh(rows.y[loose], length[loose], 0.24, **look)
-    beside(ax, length.clip(lower=0), rows.y, words)
     say(figure, table, words)
     rows.draw(ax, hues)
     ax.set_xlim(min(0, 1.05 * length.min()), 1 / (1 - rows.room(words)))
     without_axis(ax)
+    beside(ax, length.clip(lower=0), rows.y, words)
     return house.finish(figure)
 
 

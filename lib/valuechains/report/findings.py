@@ -35,7 +35,7 @@ class Sentence:
             name: word.translate(_MARKUP) if isinstance(word, str) else word
             for name, word in words.items()
         }
-        self._markdown = t(sentence, **safe)
+        self.markdown = t(sentence, **safe)
         self.text = t(t(sentence).replace("**", ""), **words)
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ class Sentence:
         return f"{type(self).__name__}({self.text!r})"
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
-        return {"text/markdown": self._markdown, "text/plain": self.text}, {}
+        return {"text/markdown": self.markdown, "text/plain": self.text}, {}
 
 
 class Finding(Sentence):
