@@ -10,7 +10,7 @@ from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.extract.readers.boundaries import read_features
 from valuechains.extract.readers.ubigeo import natural_earth_code
-from valuechains.plot import maps
+from valuechains.plot import geography as maps
 from valuechains.tables import load
 from valuechains.tables.cleaning.boundaries import LAKE, check_capitals, dissolve
 

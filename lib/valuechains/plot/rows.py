@@ -126,9 +126,10 @@ def say(figure: house.Figure, table: pd.DataFrame, words: Iterable[str]) -> None
 
 
 def beside(ax: Axes, x: Iterable[float], y: Iterable[float], words: Iterable[str]) -> None:
-    """Write words to the right of marks."""
+    """Write words to the right of marks, with a halo where they stand on a grid."""
+    on_grid = any(line.get_visible() for line in ax.get_xgridlines())
+    look = {"va": "center", "zorder": 7, "path_effects": house.halo() if on_grid else None}
     for place, height, text in zip(x, y, words, strict=True):
-        look = {"va": "center", "path_effects": house.halo(), "zorder": 7}
         ax.annotate(text, (place, height), (7, 0), textcoords="offset points", **look)
 
 
@@ -188,11 +189,11 @@ def bars(
     ax.barh(rows.y[~loose], length[~loose], 0.24, color=fills[~loose])
     look = {"color": "white", "edgecolor": fills[loose], "hatch": "////", "lw": 1}
     ax.barh(rows.y[loose], length[loose], 0.24, **look)
-    beside(ax, length.clip(lower=0), rows.y, words)
     say(figure, table, words)
     rows.draw(ax, hues)
     ax.set_xlim(min(0, 1.05 * length.min()), 1 / (1 - rows.room(words)))
     without_axis(ax)
+    beside(ax, length.clip(lower=0), rows.y, words)
     return house.finish(figure)
 
 
@@ -386,11 +387,17 @@ def ranges(
     columns = [name for name in (low, high, *(outer or ()), value, mark) if name]
     table = prepare(frame, columns, label, group)
     data = kept(table, [series, *columns])
-    pairs = zip(table[low], table[high], strict=True)
-    texts = list(table[words]) if words else [interval(a, b, write) for a, b in pairs]
-    spoken = (
-        [f"{x} {text}" for x, text in zip(table[series], texts, strict=True)] if series else texts
-    )
+    if words:
+        texts = list(table[words])
+    else:
+        texts = [interval(a, b, write) for a, b in zip(table[low], table[high], strict=True)]
+    if value and not words:
+        texts = [f"{written(x, write)} ({y})" for x, y in zip(table[value], texts, strict=True)]
+    spoken = pd.Series(texts)
+    if series:
+        spoken = table[series] + " " + spoken
+    if mark and names:
+        spoken += [f"; {names[-1]} {written(x, write)}" for x in table[mark]]
     shown = table.drop_duplicates("label") if series else table
     if years:
         shown = shown.assign(
@@ -434,9 +441,10 @@ def ranges(
         beside(ax, ends.max(axis=1), y, texts)
     if shade:
         left, right = max(shade[0] - half, start), min(shade[1] + half, highest)
-        ax.axvspan(left, max(left, right), color=house.PALE, zorder=0, lw=0)
-        look = {"ha": "center", "va": "bottom", "color": "#7A5A2E"}
-        ax.text((left + right) / 2, 1, shade[2], transform=ax.get_xaxis_transform(), **look)
+        if left < right:
+            ax.axvspan(left, right, color=house.PALE, zorder=0, lw=0)
+            look = {"ha": "center", "va": "bottom", "color": "#7A5A2E"}
+            ax.text((left + right) / 2, 1, shade[2], transform=ax.get_xaxis_transform(), **look)
     if years:
         house.year_axis(ax, int(lowest + 1), int(highest))
         ax.grid(axis="x", visible=True)

@@ -262,7 +262,7 @@ def describe(path: Path) -> Found:
     use = (
         "the maps keep Natural Earth's departments; `table: boundaries` in the sidecar draws these"
         if is_default
-        else "maps.choropleth(..., level='province') draws them"
+        else "plot.map(..., level='province') draws them"
     )
     return Found.by_name(
         path,
