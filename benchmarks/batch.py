@@ -22,7 +22,7 @@ import yaml
 from measure import Cost, measure, median
 
 from press.plan import make
-from press.render import read_notebook
+from press.notebook import read_notebook
 from press.translate import messages, translate
 
 ROOT = Path(__file__).resolve().parents[1]

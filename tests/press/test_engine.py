@@ -75,7 +75,7 @@ def test_traceback_of_the_collection_is_honoured(toy):
     own = "class Clear(ValueError):\n    def _render_traceback_(self): return ['one clear line']\n"
     toy.notebook("one", [("parameters", "start_year = 1"), ("code", own + "raise Clear('bad')")])
     said = toy.press("run", expect=1)
-    assert "cell 2 (class Clear(ValueError):): Clear: bad" in said
+    assert "cell 2, line 3 (raise Clear('bad')): Clear: bad" in said
 
 
 def test_same_inputs_same_bytes(toy):
@@ -98,7 +98,7 @@ def test_notebooks_in_place(toy):
     before = (toy.root / "notebooks/bad.ipynb").read_bytes()
     said = toy.press("notebooks", expect=1)
     assert "2 executed, 1 failed" in said
-    assert "cell 1 (1 / 0): ZeroDivisionError" in said
+    assert "cell 1, line 1 (1 / 0): ZeroDivisionError" in said
     assert (toy.root / "notebooks/bad.ipynb").read_bytes() == before
     path = toy.root / "notebooks/one.ipynb"
     book = json.loads(path.read_text())

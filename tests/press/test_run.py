@@ -74,15 +74,17 @@ def test_stale_by_content_and_exact_about_why(toy):
     library = toy.root / "lib/toylib.py"
     before = library.read_text()
     library.write_text(before + "# x\n")
+    assert toy.press("stale") == "all 2 reports are up to date\n"
+    library.write_text(before + "x = 1\n")
     assert "pair/one  changed: lib/toylib.py\npair/two" in toy.press("stale")
     library.write_text(before)
 
     (toy.out / "pair/one.html").unlink()
     manifest = toy.manifest()
-    manifest["jobs"]["pair/two"]["libraries"]["pandas"] = "0.1"
+    manifest["jobs"]["pair/two"]["libraries"]["Jinja2"] = "0.1"
     (toy.out / "manifest.json").write_text(json.dumps(manifest))
     said = toy.press("stale")
-    assert "pair/one  missing page\npair/two  library pandas 0.1 → " in said
+    assert "pair/one  missing page\npair/two  library Jinja2 0.1 → " in said
     (toy.root / "notebooks/reports.yml").write_text(
         (toy.root / "notebooks/reports.yml").read_text().replace("2001", "2002")
     )
@@ -104,7 +106,9 @@ def test_failure_keeps_the_last_good_page_and_the_others(toy):
     said = toy.press("run", expect=1)
     assert "ok  pair/two" in said
     assert "1 made, 0 unchanged, 1 failed" in said
-    assert "FAILED  pair/one\n        cell 3 (# why): KeyError: '<b>missing'" in said
+    assert (
+        "FAILED  pair/one\n        cell 3, line 3 (x['<b>missing']): KeyError: '<b>missing'" in said
+    )
     assert "start_year=2001" in said
     assert toy.page("pair/one") == good
     index = (toy.out / "index.html").read_text(encoding="utf-8")
@@ -201,7 +205,7 @@ def test_folder_that_cannot_be_written_is_named(toy):
 
 # A disk that is full when the first report is finished.
 FULL = """
-import press.fingerprint as module
+import press.digests as module
 def write(path, content, before=module.write):
     if path.suffix == ".html":
         raise OSError(28, "No space left on device", str(path))
