@@ -33,9 +33,9 @@ def _state(settings: Settings, manifest: Manifest, folders: list[str]) -> dict[s
     for folder in folders:
         top = Path(os.path.normpath(settings.folder / folder))
         for path in sorted(top.rglob("*")):
-            name = os.path.relpath(path, root)
-            if path.is_file() and IGNORED.isdisjoint(name.split(os.sep)):
-                found[name] = manifest.digest(name)
+            inside = Path(os.path.relpath(path, root))
+            if path.is_file() and IGNORED.isdisjoint(inside.parts):
+                found[inside.as_posix()] = manifest.digest(inside.as_posix())
     return found
 
 

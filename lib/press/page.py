@@ -33,6 +33,7 @@ HIDDEN_TAGS = {"parameters", "injected-parameters", "remove-cell"}
 THUMBNAIL_WIDTH = 360
 LONG_TABLE = 25  # a table of so many rows can be filtered and sorted by the reader
 LONGEST_NUMBER = 40  # characters
+LONGEST_LINE = 10_000  # characters, of Markdown
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
 IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 TAGS = """
@@ -65,7 +66,9 @@ class _Renderer(IPythonRenderer):
 
 
 def markdown(source: str, attachments: dict[str, Any] | None = None) -> Markup:
-    """Markdown as HTML, by nbconvert's own renderer."""
+    """Markdown as HTML, by nbconvert's own renderer, which looks back over brackets."""
+    if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
+        return Markup("<p>{}</p>").format(source)
     return Markup(MarkdownWithMath(_Renderer(attachments)).render(source))
 
 

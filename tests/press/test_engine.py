@@ -29,6 +29,11 @@ RICH = [
     ("code", "import warnings\nwarnings.warn('careful')"),
     ("code", "import asyncio\nawait asyncio.sleep(0)\n3"),
     ("code", "   "),
+    (
+        "code",
+        "import os, time\nos.system('echo of a child'); os.write(2, b'of a descriptor')\n"
+        "time.sleep(0.5)\nasyncio.get_running_loop().is_running(), get_ipython().kernel is None",
+    ),
     ("code", "import geopandas\nlen(geopandas.read_file('../data/shape.geojson'))"),
 ]
 GEOJSON = json.dumps(

@@ -111,12 +111,19 @@ def test_what_a_notebook_starts_ends_with_it(toy, way):
 
 
 @pytest.mark.parametrize("way", [(), ("--cold",)], ids=["warm", "cold"])
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", ["SIGINT", "SIGHUP", "SIGQUIT", "SIGKILL", "its parent's"])
 def test_what_a_notebook_starts_ends_with_the_run(toy, way, how):
     collection(toy, starts=f"{STARTS}open('begun', 'w').close()\n{BUSY['match']}")
-    process = toy.start("run", *way)
+    if how == "its parent's":  # make, when that alone is killed
+        toy.environment["PRESS_ATTACHED"] = "1"
+        process = toy.start("run", *way, before=["sh", "-c", '"$@"; true', "sh"])
+    else:
+        process = toy.start("run", *way)
     toy.wait((toy.root / "notebooks/begun").exists)
-    process.send_signal(how)
+    if how == "its parent's":
+        process.kill()
+    else:  # as a terminal does: to the whole group
+        os.killpg(process.pid, getattr(signal, how))
     toy.wait(lambda: toy.processes() == [], 2)
     process.communicate()
 
@@ -210,6 +217,7 @@ _ = open(f"{start_year}.json", "w").write(json.dumps([state, sys.stdin.read(), t
 
 
 def test_every_report_begins_clean(toy):
+    toy.environment["OPENBLAS_NUM_THREADS"] = "4"  # is not for reports side by side
     # pages of draws are the same: what they drew goes to a file
     collection(
         toy, leaves=LEAVES, state=STATE, a=f"start_year = 'a'{DRAWS}", b=f"start_year = 'b'{DRAWS}"

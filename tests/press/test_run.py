@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from filelock import FileLock
+from toys import LIB
 
 SLOW = [("parameters", "start_year = 1"), ("code", "import time; time.sleep(60)")]
 
@@ -89,6 +91,73 @@ def test_stale_by_content_and_exact_about_why(toy):
         (toy.root / "notebooks/reports.yml").read_text().replace("2001", "2002")
     )
     assert "pair/two  parameters changed" in toy.press("stale")
+
+
+def test_the_press_itself_and_its_templates_count(toy):
+    shutil.copytree(LIB / "press", toy.root / "lib/press")
+    toy.environment["PYTHONPATH"] = str(toy.root / "lib")
+    toy.press("run")
+    for name in ("filter.js", "style.css", "page.html.j2", "words.json"):
+        path = toy.root / "lib/press/template" / name
+        before = path.read_bytes()
+        path.write_bytes(before + b" ")
+        assert f"pair/one  changed: lib/press/template/{name}\npair/two" in toy.press("stale")
+        path.write_bytes(before)
+    assert "up to date" in toy.press("stale")
+    with (toy.root / "lib/press/template/index.html.j2").open("a") as file:
+        file.write("<!-- other -->")
+    assert toy.press("stale") == "index.html  changed\n"
+    assert "up to date" in toy.press("run") and "up to date" in toy.press("stale")
+    assert "<!-- other -->" in (toy.out / "index.html").read_text()
+
+
+def test_a_manifest_of_another_press_makes_everything_stale(toy):
+    toy.press("run")
+    path = toy.out / "manifest.json"
+    path.write_text(path.read_text().replace('"format": ', '"format": 9'))
+    said = toy.press("stale")
+    assert "pair/one  new\npair/two  new\n" in said and said.count("another version") == 1
+
+
+MAKE = """
+from pathlib import Path
+raw = Path("raw/two.txt").read_text()
+assert "bad" not in raw, raw
+Path("data/two.csv").write_text(f"name,tonnes\\nCusco,{raw}\\n")
+print("two made")
+"""
+
+
+def test_data_are_made_first_and_stale_says_so(toy):
+    (toy.root / "raw").mkdir()
+    (toy.root / "raw/two.txt").write_text("10")
+    (toy.root / "raw/make.py").write_text(MAKE)
+    data = "data: {command: [python, raw/make.py], from: [../raw], to: ../data}\ntitle:"
+    path = toy.root / "notebooks/reports.yml"
+    path.write_text(path.read_text().replace("title:", data, 1))
+    first = "data  to be made first, reports that read them after that: "
+    assert f"{first}not made by a run from here yet\n" in toy.press("stale")
+    assert "two made" in toy.press("run")
+    assert "two made" not in toy.press("run") and "up to date" in toy.press("stale")
+    (toy.root / "raw/make.py").write_text(f"# a comment\n{MAKE}")
+    assert toy.press("stale") == "all 2 reports are up to date\n"
+    (toy.root / "raw/two.txt").write_text("11")
+    assert toy.press("stale") == f"{first}changed: raw/two.txt\n"
+    said = toy.press("run")
+    assert "two made" in said and "1 made, 1 unchanged" in said
+    (toy.root / "data/two.csv").unlink()  # what was made counts too
+    assert "two made" in toy.press("run") and "up to date" in toy.press("stale")
+    (toy.root / "raw/two.txt").write_text("bad")
+    assert "error: the data could not be made, exit code 1" in toy.press("run", expect=2)
+    assert (toy.root / "data/two.csv").read_text().endswith("11\n")
+
+
+def test_a_notebook_may_ask_for_an_ordinary_kernel(toy):
+    toy.notebook("one", [("parameters", "start_year = 1"), ("code", "get_ipython().kernel.parent")])
+    path = toy.root / "notebooks/reports.yml"
+    path.write_text(path.read_text().replace("editions:", "kernel: [one]\neditions:"))
+    assert "2 made, 0 unchanged, 0 failed, 1 in an ordinary kernel" in toy.press("run")
+    assert "IPKernelApp" in toy.page("pair/one")
 
 
 def test_failure_keeps_the_last_good_page_and_the_others(toy):

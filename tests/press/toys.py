@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 LIB = Path(__file__).parents[2] / "lib"
@@ -125,9 +125,9 @@ class Toy:
         path.write_text(cells_to_json(cells))
         return path
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, before: Sequence[str] = ()) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "press", *arguments],
+            [*before, sys.executable, "-m", "press", *arguments],
             cwd=self.root,
             env=self.environment,
             text=True,
