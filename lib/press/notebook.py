@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -70,7 +71,8 @@ def run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
         extra_arguments=[f"--IPKernelApp.exec_lines={hook}", "--log-level=CRITICAL"],
     )
     try:
-        client.execute()
+        # A kernel passes what child processes write on; it need not go to the terminal as well.
+        client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     except CellExecutionError:
         return
 

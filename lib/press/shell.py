@@ -120,5 +120,7 @@ def run(notebook: NotebookNode) -> int:
         kernel = IPythonKernel.instance(session=session, log=logging.getLogger(), config=quiet)
         kernel.shell_channel_thread = SimpleNamespace(parent_thread=None)
         watch = Watch(kernel.shell)
-        asyncio.run(_run_cells(kernel, client, session))
+        loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(_run_cells(kernel, client, session))
     return watch.line

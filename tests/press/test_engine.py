@@ -31,7 +31,7 @@ RICH = [
     ("code", "   "),
     (
         "code",
-        "import os, time\nos.system('echo of a child'); os.write(2, b'of a descriptor')\n"
+        "import os, time\nos.system('echo of a child')\n"
         "time.sleep(0.5)\nasyncio.get_running_loop().is_running(), get_ipython().kernel is None",
     ),
     ("code", "import geopandas\nlen(geopandas.read_file('../data/shape.geojson'))"),
@@ -68,6 +68,8 @@ def test_warm_equals_cold(toy):
     assert kinds == ["stdout", "stderr", "display_data", "stdout", "execute_result"]
     injected = "".join(cells["c2"]["outputs"][-1]["data"]["text/plain"])
     assert "start_year = 2001" in injected  # In[2] holds the injected cell
+    assert cells["c11"]["outputs"][0]["text"] == ["of a child\n"]
+    assert cells["c11"]["outputs"][1]["data"]["text/plain"] == ["(True, False)"]
     about = cells["c4"]["outputs"][0]["metadata"]
     assert about == {"image/png": {"alt": 'Three "points" <rising>', "width": 200}}
     assert "image/png" in cells["c5"]["outputs"][-1]["data"]  # pyplot's figure, shown by itself
