@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from toys import patience
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PARAMETERS = ("parameters", "start_year = 1")
@@ -50,9 +51,9 @@ def test_interrupt_ends_all_at_once_and_keeps_what_is_finished(toy, way, how):
     assert len(toy.processes()) > 4
     begun = time.monotonic()
     process.send_signal(how)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=patience(20))
     toy.wait(lambda: toy.processes() == [], 2)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < patience(2)
     assert process.returncode == 130, out + err
     assert "Traceback" not in err
     assert "e/two.html" in (toy.out / "index.html").read_text()
@@ -73,9 +74,9 @@ def test_interrupt_while_the_fork_server_comes_up(toy):
     toy.wait(lambda: len(toy.processes()) > 2)  # with multiprocessing's tracker
     begun = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the run
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=patience(20))
     toy.wait(lambda: toy.processes() == [], 2)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < patience(2)
     assert (process.returncode, err) == (130, "interrupted; what was finished is kept\n")
 
 
@@ -89,7 +90,7 @@ def test_killed_fork_server_fails_only_what_was_running(toy):
             parent = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
             if parent == process.pid:
                 os.kill(pid, signal.SIGKILL)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=patience(30))
     assert "2 made, 0 unchanged, 1 failed" in out
     assert "FAILED  e/slow\n        its process died" in out
     assert toy.processes() == []
@@ -310,7 +311,7 @@ def test_runner_keeps_nothing_of_finished_reports(toy):
 
 def test_two_runs_at_once_do_the_work_once(toy):
     runs = [toy.start("run") for _ in range(2)]
-    said = [run.communicate(timeout=60) for run in runs]
+    said = [run.communicate(timeout=patience(60)) for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
     assert sorted("2 made" in out for out, _ in said) == [False, True]
     assert sum("all 2 reports are up to date" in out for out, _ in said) == 1

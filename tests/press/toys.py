@@ -11,6 +11,12 @@ from pathlib import Path
 
 LIB = Path(__file__).parents[2] / "lib"
 
+
+def patience(seconds: float) -> float:
+    """So many seconds on a machine with nothing else to do, more on one that is busy."""
+    return seconds * max(1.0, 2 * os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 ONE = [
     ("markdown", "# First *question*\n\nText with `code`."),
     ("parameters", 'regions = ["Cusco", "Puno"]\nstart_year = 2000\nnote = "n"'),
@@ -140,7 +146,7 @@ class Toy:
 
     def press(self, *arguments: str, expect: int = 0) -> str:
         process = self.start(*(arguments or ("run",)))
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=patience(60))
         assert process.returncode == expect, f"exit {process.returncode}\n{out}\n{err}"
         return out + err
 
@@ -158,7 +164,7 @@ class Toy:
         return found
 
     def wait(self, condition: Callable[[], object], seconds: float = 60) -> None:
-        end = time.monotonic() + seconds
+        end = time.monotonic() + patience(seconds)
         while not condition():
             assert time.monotonic() < end, "waited in vain"
             time.sleep(0.02)
