@@ -30,14 +30,12 @@ class Watch:
         shell.set_custom_exc((MemoryError,), show_memory_error)
 
     def _look(self, result: Any) -> None:
-        error = result.error_in_exec or result.error_before_exec
-        if isinstance(error, SyntaxError):
-            self.line = error.lineno or 0
-        elif error:
-            for frame, line in traceback.walk_tb(error.__traceback__):
-                if frame.f_code.co_name == "<module>" and frame.f_globals is self.shell.user_ns:
-                    self.line = line
-                    return
+        if isinstance(result.error_before_exec, SyntaxError):
+            self.line = result.error_before_exec.lineno or 0
+        for frame, line in traceback.walk_tb(getattr(result.error_in_exec, "__traceback__", None)):
+            if frame.f_code.co_name == "<module>" and frame.f_globals is self.shell.user_ns:
+                self.line = line
+                return
 
 
 def show_memory_error(shell: Any, *error: Any, tb_offset: int | None = None) -> None:

@@ -51,8 +51,9 @@ class Failure:
     source: str = ""
 
     def __str__(self) -> str:
-        where = f"cell {self.cell}, line {self.line} ({self.source}): " if self.cell else ""
-        return f"{where}{self.ename}: {self.evalue}" if self.ename else f"{where}{self.evalue}"
+        line = f", line {self.line} ({self.source})" if self.line else ""
+        cell = f"cell {self.cell}{line}" if self.cell else ""
+        return ": ".join(filter(None, [cell, self.ename, self.evalue]))
 
 
 @dataclass(frozen=True)

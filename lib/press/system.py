@@ -82,10 +82,10 @@ def uninterrupted() -> Iterator[None]:
     def wait(number: int, frame: object) -> None:
         caught.append(number)
 
-    before = {number: signal.getsignal(number) for number in ENDINGS}
-    for number, handler in before.items():
-        if handler != signal.SIG_IGN:
-            signal.signal(number, wait)
+    before = {}
+    for number in ENDINGS:
+        if signal.getsignal(number) not in (None, signal.SIG_IGN):
+            before[number] = signal.signal(number, wait)
     try:
         yield
     finally:
