@@ -47,7 +47,7 @@ help: ## print this
 	@echo 'An edition of your own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012'
 
 reports: $(READY) ## data, every report that is not up to date, reports/index.html
-	@PRESS_ATTACHED=1 $(RUN) -m press run $(EDITION) $(LIMITS) $(CLUSTER)
+	@PRESS_ATTACHED=1 exec $(RUN) -m press run $(EDITION) $(LIMITS) $(CLUSTER)
 
 stale: $(READY) ## which reports would run, and why
 	@$(RUN) -m press stale
