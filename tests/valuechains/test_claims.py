@@ -16,7 +16,7 @@ from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.core.scope import Scope
 from valuechains.extract import sources
-from valuechains.extract.readers.entries import read_entries
+from valuechains.extract.raw import read_entries
 from valuechains.plot import comparisons
 from valuechains.tables import load
 from valuechains.tables.cleaning.claims import DOCUMENTS

@@ -5,8 +5,9 @@ lies; no code names the file.
 """
 
 from ...core.errors import DataError, candidates
-from . import boundaries, comtrade, faostat, ico, midagri, pinksheet, tidy, wdi
-from .formats import Format
+from .. import boundaries, tidy
+from ..formats import Format
+from . import comtrade, faostat, ico, midagri, pinksheet, wdi
 
 # Asked in this order; tidy takes any table.
 MODULES: tuple = (faostat, comtrade, wdi, midagri, pinksheet, ico, boundaries, tidy)
