@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -151,6 +151,10 @@ def names(catalogue: pd.DataFrame) -> pd.DataFrame:
     return short.assign(vintage=short["source"].map(since.groupby(catalogue["source"]).max()))
 
 
+def _parts(rows: Iterable) -> int:
+    return sum(len(str(row).split("+")) for row in rows)
+
+
 class Ledger:
     """Reads raw files and remembers each row's fate: kept in a table, or rejected and why.
 
@@ -235,14 +239,15 @@ class Ledger:
         for table in sorted(self.tables, key=lambda one: one.file):
             name = f"{table.source}/{table.path.name}"
             rows, named = table.whole.index, kept.get(name, set())
-            here = {row for row in rows if str(row) in named}
+            # A row that is made of several (a year of its months) stands for all of them.
+            here = {row for row in rows if set(str(row).split("+")) <= named}
             for row in rows[~rows.isin(here | set(table.rejected))]:
                 raise DataError(f"{table.file}, row {row}: neither kept nor rejected with a reason")
             for row in here & set(table.rejected):
                 raise DataError(f"{table.file}, row {row}: both kept and rejected")
             files.append(
-                {"file": name, "rows_in": len(rows), "rows_kept": len(here),
-                 "rows_rejected": len(table.rejected), "rows_unused": sum(table.unused.values()),
+                {"file": name, "rows_in": _parts(rows), "rows_kept": _parts(here),
+                 "rows_rejected": _parts(table.rejected), "rows_unused": sum(table.unused.values()),
                  "unused_reason": "; ".join(f"{why}: {n:,}" for why, n in table.unused.items())}
             )  # fmt: skip
             for row, reason in table.rejected.items():
