@@ -199,7 +199,7 @@ def test_entries_know_their_line(tmp_path):
         ("- a\n- b\n", "expected headings and one list"),
         ("claims: []\n", "expected headings and one list"),
         ("claims: [a]\n", "row 1: expected fields and values"),
-        (b"\xff\xfe\x00", "not YAML in UTF-8"),
+        (b"\xff\xfe\x00", "not YAML .line 1: not UTF-8"),
     ],
 )
 def test_a_file_that_is_no_list_of_entries_is_refused(tmp_path, text, message):

@@ -17,10 +17,10 @@ from ..core.errors import DataError
 from ..core.paths import RAW, relative
 from ..core.places import fold
 from .formats import Format, Found
-from .readers import FORMATS
-from .readers.workbook import Workbook, is_workbook
+from .registry import FORMATS
 from .sidecar import SUFFIX, digest, raw_files, read_sidecar
 from .text import head, is_web_page
+from .workbook import Workbook, is_workbook
 
 LARGEST_UNPACKED = 600_000_000  # bytes: the bulk files of FAOSTAT and WDI stay below
 LONGEST = 100  # characters of a file's name, and of its ending

@@ -1,4 +1,4 @@
-"""What a reader of a published format offers, and what a published file says of itself."""
+"""What a published format offers, and what a published file says of itself."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from ..core.errors import DataError
 from ..core.paths import RAW, relative
 from .corrections import correct
 from .raw import RawTable, Repair, read_entries, read_table
-from .readers import known
+from .registry import known
 from .sidecar import CORRECTIONS, SUFFIX, Sidecar, raw_files, read_sidecar
 
 ACCOUNT = ["file", "rows_in", "rows_kept", "rows_rejected", "rows_unused", "unused_reason"]

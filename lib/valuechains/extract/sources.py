@@ -1,2 +1,2 @@
-from .ledger import Ledger  # noqa: F401  (until nobody imports this path)
+from .ledger import Ledger  # noqa: F401  (old path)
 from .sidecar import *  # noqa: F403

@@ -40,8 +40,9 @@ def read_tidy(path: Path) -> RawTable:
     header = [name or f"column {place}" for place, name in enumerate(names, start=1)]
     body = {row: cells for row, cells in filled.items() if row > top}
     frame = rectangle(path, header, body)
-    is_blank = (frame.map(str.strip) == "").all()
-    table = RawTable(path, frame.loc[:, ~is_blank | [bool(name) for name in names]])
+    unnamed = [column for column, name in zip(header, names, strict=True) if not name]
+    blank = [column for column in unnamed if not frame[column].str.strip().any()]
+    table = RawTable(path, frame.drop(columns=blank))
     passed = {"above the header": top - 1, "empty row": len(lines) - top - len(body)}
     table.unused = {why: n for why, n in passed.items() if n}
     return table

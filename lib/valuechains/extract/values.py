@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from ..core.errors import DataError
@@ -17,55 +18,55 @@ KG_PER_LB = 0.45359237  # the international pound, exactly
 
 Style = Literal["en", "es", "auto"]
 
-MISSING = {"", "-", "–", "—", "…", "...", "..", ".", "n.d.", "n.d", "nd", "n/d", "s.d.", "s/d",
-           "n.a.", "na", "n/a"}  # fmt: skip
+MISSING = set(" - – — … ... .. . n.d. n.d nd n/d s.d. s/d n.a. na n/a".split(" "))
 
-# Longest first, so that "no more than" is not read as "more than".
-BOUNDS = {
-    "no more than": "at_most", "not more than": "at_most", "up to": "at_most", "hasta": "at_most",
-    "at most": "at_most", "como máximo": "at_most", "≤": "at_most", "<=": "at_most",
-    "no less than": "at_least", "at least": "at_least", "al menos": "at_least",
-    "por lo menos": "at_least", "≥": "at_least", ">=": "at_least",
-    "more than": "more_than", "over": "more_than", "above": "more_than", "más de": "more_than",
-    "mas de": "more_than", ">": "more_than",
-    "less than": "less_than", "under": "less_than", "below": "less_than", "menos de": "less_than",
-    "<": "less_than",
-    "almost": "almost", "nearly": "almost", "casi": "almost",
-    "approximately": "about", "about": "about", "around": "about", "some": "about", "ca.": "about",
-    "cerca de": "about", "alrededor de": "about", "aproximadamente": "about", "unos": "about",
-    "~": "about", "≈": "about",
-}  # fmt: skip
-
-UNITS = {
-    "%": "pct", "per cent": "pct", "percent": "pct", "por ciento": "pct",
-    "pounds/year": "lb_per_year", "lb/year": "lb_per_year", "pounds": "lb", "pound": "lb",
-    "libras": "lb", "lbs": "lb", "lb": "lb",
-    "kilograms": "kg", "kilogramos": "kg", "kilos": "kg", "kg/ha": "kg_per_ha", "kg": "kg",
-    "tonnes": "t", "toneladas": "t", "t": "t", "ha": "ha", "km2": "km2",
-    "us dollars": "usd", "us$": "usd", "usd": "usd", "dollars": "usd", "dólares": "usd",
-    "nuevos soles": "pen", "soles": "pen", "s/.": "pen", "s/": "pen", "pen": "pen",
-}  # fmt: skip
-
+# Our word: the printed ones.
+_BOUNDS = {
+    "at_most": "no more than|not more than|up to|hasta|at most|como máximo|≤|<=",
+    "at_least": "no less than|at least|al menos|por lo menos|≥|>=",
+    "more_than": "more than|over|above|más de|mas de|>",
+    "less_than": "less than|under|below|menos de|<",
+    "almost": "almost|nearly|casi",
+    "about": "approximately|about|around|some|ca.|cerca de|alrededor de|aproximadamente|unos|~|≈",
+}
+_UNITS = {
+    "pct": "%|per cent|percent|por ciento",
+    "lb_per_year": "pounds/year|lb/year",
+    "lb": "pounds|pound|libras|lbs|lb",
+    "kg": "kilograms|kilogramos|kilos|kg",
+    "kg_per_ha": "kg/ha",
+    "t": "tonnes|toneladas|t",
+    "ha": "ha",
+    "km2": "km2",
+    "usd": "us dollars|us$|usd|dollars|dólares",
+    "pen": "nuevos soles|soles|s/.|s/|pen",
+}
 MULTIPLES = {"thousand": 1e3, "mil": 1e3, "million": 1e6, "millones": 1e6, "millón": 1e6}
 WORDS = {"a hundred": 100.0, "a thousand": 1000.0, "cien": 100.0}
+
+
+def _longest_first(terms: dict[str, str]) -> dict[str, str]:
+    """Return printed word → our word; "no more than" comes before "more than"."""
+    words = {word: ours for ours, printed in terms.items() for word in printed.split("|")}
+    return dict(sorted(words.items(), key=lambda item: -len(item[0])))
+
+
+BOUNDS, UNITS = _longest_first(_BOUNDS), _longest_first(_UNITS)
 
 # 1/ and the like need a blank before them; of letters only those that mark a figure's status.
 _FOOTNOTE = re.compile(
     r"(?:\s+(?P<digits>[0-9]{1,2})/|\s*(?P<letter>[perabc])/|\s*(?P<stars>\*+))$"
 )
 # One kind of separator throughout, and no group begins with zero: "0,123" is no 123.
-_GROUPED = {
-    "en": re.compile(
-        r"[+-]?[1-9][0-9]{0,2}(?:([, \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:\.[0-9]+)?"
-    ),
-    "es": re.compile(
-        r"[+-]?[1-9][0-9]{0,2}(?:([. \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:,[0-9]+)?"
-    ),
+_FORMS = {
+    style: re.compile(
+        rf"[+-]?[0-9]+(?:{point}[0-9]+)?"
+        rf"|[+-]?[1-9][0-9]{{0,2}}(?:([{group} \u00a0\u202f])[0-9]{{3}})(?:\1[0-9]{{3}})*"
+        rf"(?:{point}[0-9]+)?"
+    )
+    for style, point, group in (("en", r"\.", ","), ("es", ",", "."))
 }
-_PLAIN = {
-    "en": re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?"),
-    "es": re.compile(r"[+-]?[0-9]+(?:,[0-9]+)?"),
-}
+_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,18 @@ def number(text: str, style: Style = "en") -> float:
     DataError
         When the text is no number of that style; with ``auto`` also when both styles read it
         and differ.
+
+    Examples
+    --------
+    >>> number("1.234,5", "es")
+    1234.5
     """
     readings = {}
-    for one in ("en", "es") if style == "auto" else (style,):
-        if _PLAIN[one].fullmatch(text) or _GROUPED[one].fullmatch(text):
-            decimal, group = (".", ",") if one == "en" else (",", ".")
-            bare = re.sub(rf"[\s{re.escape(group)}]", "", text).replace(decimal, ".")
-            readings[one] = float(bare)
+    for name in ("en", "es") if style == "auto" else (style,):
+        if _FORMS[name].fullmatch(text):
+            point, group = (".", ",") if name == "en" else (",", ".")
+            digits = re.sub(rf"[\s{re.escape(group)}]", "", text)
+            readings[name] = float(digits.replace(point, "."))
     if not readings:
         named = {"en": "1,234.5", "es": "1.234,5", "auto": "1,234.5 or 1.234,5"}[style]
         raise DataError(f"{text!r} is not a number written like {named}")
@@ -104,34 +110,46 @@ def number(text: str, style: Style = "en") -> float:
     return next(iter(readings.values()))
 
 
-def dotted(text: str) -> tuple[float, bool]:
-    """Return a number of a file that writes ``1234.5``, and whether it is written so.
+def plain(text: str, exponents: str = "") -> str:
+    """Return a figure that is not negative in plain digits, as a raw table has it.
 
-    A cell that somebody wrote otherwise is read where only one reading is possible.
+    What is written otherwise is read where only one reading is possible; `exponents` is a
+    pattern of those that the file's publisher writes.
 
     Raises
     ------
     DataError
-        When the text is no number, or could be two.
+
+    Examples
+    --------
+    >>> plain("1.234,5"), plain("88350")
+    ('1234.5', '88350')
     """
-    if _PLAIN["en"].fullmatch(text):
-        return float(text), True
-    return number(text, "auto"), False
+    if text.startswith("-"):
+        raise DataError(f"{text} is negative")
+    if _PLAIN.fullmatch(text):
+        return text
+    if exponents and re.fullmatch(exponents, text):
+        return f"{Decimal(text):f}"
+    return repr(number(text, "auto"))
 
 
 def quantity(text: str, style: Style = "en") -> Quantity:
     """Return a printed figure with its bound, unit and footnote mark.
 
-    Reads ``"118,678"``, ``"more than 50,000"``, ``"S/ 3,20"``, ``"3.5 pounds/year"``,
-    ``"approximately 140 million dollars"``, ``"251 938 p/"``; ``-``, ``n.d.`` and ``…`` are
-    missing. Units are named, never converted here.
+    ``-``, ``n.d.`` and ``…`` are missing. Units are named, never converted here.
 
     Raises
     ------
     DataError
         When anything in the text is left unread.
+
+    Examples
+    --------
+    >>> quantity("more than 50,000").bound, quantity("S/ 3,20", "es").unit
+    ('more_than', 'pen')
     """
-    rest = " ".join(text.split()).strip().casefold()
+    rest = " ".join(text.split()).casefold()
     footnote = None
     if match := _FOOTNOTE.search(rest):
         footnote = match["digits"] or match["letter"] or match["stars"]
@@ -141,9 +159,9 @@ def quantity(text: str, style: Style = "en") -> Quantity:
             raise DataError(f"{text!r} is a footnote mark without a figure")
         return Quantity(None, footnote=footnote)
     bound = "exact"
-    for words in sorted(BOUNDS, key=len, reverse=True):
+    for words, term in BOUNDS.items():
         if rest.startswith(words) and (not words[-1].isalpha() or rest[len(words) :][:1] == " "):
-            bound, rest = BOUNDS[words], rest[len(words) :].strip()
+            bound, rest = term, rest[len(words) :].strip()
             break
     unit, rest = _unit(rest)
     multiple = 1.0
@@ -160,16 +178,22 @@ def quantity(text: str, style: Style = "en") -> Quantity:
 
 
 def _unit(rest: str) -> tuple[str | None, str]:
-    for words in sorted(UNITS, key=len, reverse=True):
+    for words, unit in UNITS.items():
         if rest.endswith(words) and not rest[: -len(words)][-1:].isalpha():
-            return UNITS[words], rest.removesuffix(words).strip()
+            return unit, rest.removesuffix(words).strip()
         if rest.startswith(words) and not rest[len(words) :][:1].isalpha():
-            return UNITS[words], rest.removeprefix(words).strip()
+            return unit, rest.removeprefix(words).strip()
     return None, rest
 
 
 def interval(text: str, style: Style = "en") -> tuple[float, float]:
-    """Return the ends of a printed range (``"10-15"`` → 10, 15; ``"22.5"`` → 22.5, 22.5)."""
+    """Return the ends of a printed range.
+
+    Examples
+    --------
+    >>> interval("10-15"), interval("22.5")
+    ((10.0, 15.0), (22.5, 22.5))
+    """
     low, dash, high = text.replace("–", "-").partition("-")
     ends = number(low.strip(), style), number((high if dash else low).strip(), style)
     if ends[0] > ends[1]:

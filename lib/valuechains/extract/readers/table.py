@@ -1,1 +1,1 @@
-from ..raw import *  # noqa: F403  (until nobody imports this path)
+from ..raw import *  # noqa: F403  (old path)

@@ -43,9 +43,8 @@ def regional(read: Read) -> pd.DataFrame:
     """
     report, bulletins = _report(read), _bulletins(read)
     _check_report(report, bulletins)
-    transcribed = read.matching("midagri_anuario_*/coffee.csv")
-    yearbooks = [_yearbook(table, TRANSCRIBED, int(table.source[-4:])) for table in transcribed]
-    yearbooks += [_yearbook(table) for table in read.every("midagri_yearbook")]
+    tables = read.matching("midagri_anuario_*/coffee.csv") + read.every("midagri_yearbook")
+    yearbooks = [_yearbook(table) for table in tables]
     if yearbooks:
         _check_levels(stack(yearbooks), bulletins, national(read))
     return stack([report, bulletins, *yearbooks]).reindex(
@@ -98,13 +97,10 @@ def _bulletins(read: Read) -> pd.DataFrame:
     )
 
 
-def _yearbook(
-    table: RawTable, names: Mapping[str, str] | None = None, year: int | None = None
-) -> pd.DataFrame:
-    """Return one yearbook's table: as the reader gives it, or transcribed under other `names`."""
-    region, production, area, ratio, price = (
-        (names or {}).get(one, one) for one in ("region", *MEASURES)
-    )
+def _yearbook(table: RawTable) -> pd.DataFrame:
+    """Return one yearbook's table, transcribed (the folder says the year) or as published."""
+    region, production, area, ratio, price = TRANSCRIBED.values()
+    year = table.years("year") if "year" in table.frame else int(table.source[-4:])
     parts_of_lima = table.text(region) == LIMA_METROPOLITAN
     if table.numbers(production)[parts_of_lima].sum() > 0:
         raise DataError(f"{table.file}: {LIMA_METROPOLITAN} has coffee: add it to Lima")
@@ -112,7 +108,7 @@ def _yearbook(
     out = frame(
         table,
         ubigeo=table.departments(region),
-        year=year or table.years("year"),
+        year=year,
         production_t=table.numbers(production),
         area_ha=table.numbers(area),
         yield_kg_per_ha=table.numbers(ratio, high=5000),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import pandas as pd
 
 from ...core.errors import DataError
-from ...extract.readers.pinksheet import COFFEE, KINDS
 from ...extract.readers.table import RawTable
 from ...extract.readers.values import KG_PER_LB
 from . import Read, check_between, check_steps, check_vintages, frame, merge_files, stack, trade
@@ -17,8 +16,6 @@ from .coffee import national
 
 # Far outside what a kg has cost in any month since 1960 (Arabica 0.78 to 9.05 US$).
 LEVELS = {"arabica": (0.3, 30), "robusta": (0.2, 20)}
-# Until 1989 Peru counted in soles de oro and intis, and prices rose by thousands of per cent.
-FIRST_YEAR = 1990
 INDICATORS = {"PA.NUS.FCRF": "exchange_rate_pen_per_usd", "FP.CPI.TOTL": "cpi_2010_100"}
 ICO = {
     "1a": "production_thousand_60kg_bags",
@@ -36,47 +33,13 @@ def world_price(read: Read) -> pd.DataFrame:
     """Return yearly world prices of green coffee, nominal and in US dollars of 2010."""
     books = read.every("pink_sheet")
     transcribed = read.matching("wb_pink_sheet_*/coffee_annual.csv")
-    # As published goes before transcribed, a printed year before the mean of its months.
-    parts = [*map(_annual, books), *map(_monthly, books), *map(_transcribed, transcribed)]
+    parts = map(_prices, [*books, *transcribed])  # as published goes before transcribed
     out = merge_files(stack(parts).sort_values("year", kind="stable"), ["year"])
     _check_world_price(out)
     return out
 
 
-def _columns(table: RawTable, basis: str) -> dict[str, pd.Series]:
-    suffix = "_real_usd_2010_per_kg" if "real" in basis else "_nominal_usd_per_kg"
-    return {
-        name.partition(", ")[2].lower() + suffix: table.numbers(f"{name} ($/kg)") for name in COFFEE
-    }
-
-
-def _annual(table: RawTable) -> pd.DataFrame:
-    kinds = table.choice("prices", {kind: kind for kind in KINDS})
-    parts = [table.select(kinds == kind) for kind in KINDS if kind.startswith("annual")]
-    return stack(
-        frame(part, year=part.years("period"), **_columns(part, kind))
-        for part, kind in zip(parts, KINDS[1:], strict=True)
-    )
-
-
-def _monthly(table: RawTable) -> pd.DataFrame:
-    """Return the means of the years that have all twelve months."""
-    months = table.select(table.text("prices") == "monthly nominal")
-    year = months.text("period").str[:4].astype("int64")
-    prices = pd.DataFrame(_columns(months, "nominal"))
-    for column in prices:
-        check_steps(prices[column], 2, f"{column} of a month", months.origin())
-    whole = prices.notna().groupby(year).transform("sum").eq(12)
-    months = months.where(whole.any(axis=1), "a year without all of its twelve months: no mean")
-    kept = whole.any(axis=1)
-    means = prices.where(whole)[kept].groupby(year[kept]).mean()
-    rows = pd.Series(months.frame.index, index=months.frame.index).groupby(year[kept])
-    place = f"{table.source}/{table.path.name}:"
-    out = means.rename_axis("year").reset_index()
-    return out.assign(source=table.source, origin=[place + "+".join(one) for _, one in rows])
-
-
-def _transcribed(table: RawTable) -> pd.DataFrame:
+def _prices(table: RawTable) -> pd.DataFrame:
     return frame(
         table,
         year=table.years("Year"),
@@ -113,8 +76,8 @@ def _check_world_price(out: pd.DataFrame) -> None:
 
 def prices(read: Read) -> pd.DataFrame:
     """Return Peru's exchange rate (soles per US dollar) and consumer price index (2010 = 100)."""
-    parts = [_indicators(table) for table in read.every("wdi")]
-    for table in read.matching("wdi_*/exchange_rate_cpi.csv"):
+    parts = []
+    for table in [*read.every("wdi"), *read.matching("wdi_*/exchange_rate_cpi.csv")]:
         figures = {column: table.numbers(code) for code, column in INDICATORS.items()}
         parts.append(frame(table, year=table.years("year"), **figures))
     out = merge_files(stack(parts).sort_values("year", kind="stable"), ["year"])
@@ -131,19 +94,6 @@ def prices(read: Read) -> pd.DataFrame:
     return out
 
 
-def _indicators(table: RawTable) -> pd.DataFrame:
-    """Return a file's rows of indicators as columns by year."""
-    years = [year for year in table.frame if year.isdigit() and int(year) >= FIRST_YEAR]
-    figures = pd.DataFrame({year: table.numbers(year) for year in years}, index=table.frame.index)
-    figures.index = table.choice("Indicator Code", INDICATORS)
-    out = figures.T.dropna(how="all").rename_axis("year").reset_index()
-    if out.empty:
-        raise DataError(f"{table.file}: no figure from {FIRST_YEAR} on")
-    rows = "+".join(map(str, table.frame.index))
-    origin = f"{table.source}/{table.path.name}:{rows}"
-    return out.astype({"year": "int64"}).assign(source=table.source, origin=origin)
-
-
 def ico(read: Read) -> pd.DataFrame:
     """Return what ICO has of Peru: production by crop year, exports, price paid to growers.
 
@@ -152,7 +102,8 @@ def ico(read: Read) -> pd.DataFrame:
     """
     parts = []
     for table in read.every("ico"):
-        parts.append(_ico(table, table.text("table").iloc[0], "year", "value"))
+        number = table.text("table").iloc[0]
+        parts.append(_ico(table, number, *_TRANSCRIBED[number][1:]))
     for number, (file, year, value) in _TRANSCRIBED.items():
         for table in read.matching(f"ico_historical_{number}*/{file}"):
             parts.append(_ico(table, number, year, value))

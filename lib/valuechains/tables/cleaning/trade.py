@@ -28,7 +28,9 @@ _FIBRE_ROLES = {
     "Target markets of finished textile products": ("destination", "finished textiles"),
     "Main customers of alpaca fiber": ("destination", "alpaca fibre"),
 }
-MEASURES = ["export_t", "export_thousand_usd", "import_t", "import_thousand_usd"]
+MEASURES = [
+    "export_t", "export_value_thousand_usd", "import_t", "import_value_thousand_usd",
+]  # fmt: skip
 _GROUPS = {"Europe", "China, Germany and Italy", "Other Asia, nes"}
 COLUMNS = [
     "year", "role", "scope", "product", "partner_name", "partner_iso3", "value_usd", "quantity_t",
@@ -102,7 +104,7 @@ def _faostat_download(table: RawTable) -> pd.DataFrame:
         wide = wide.assign(
             role=f"{role}er",
             scope=GREEN,
-            value_usd=1000 * wide[f"{role}_thousand_usd"],
+            value_usd=1000 * wide[f"{role}_value_thousand_usd"],
             quantity_t=wide[f"{role}_t"],
         )
         # The dearest and the cheapest of 2013 lie within a factor of three of the median.
@@ -137,7 +139,7 @@ def _codes(table: RawTable) -> pd.Series:
     return codes
 
 
-def _partners(table: RawTable, iso3: str) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+def _partners(table: RawTable) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
     """Return the destinations of a Comtrade table, their US$ per kg, and which are the World."""
     whole = frame(
         table,
@@ -146,7 +148,7 @@ def _partners(table: RawTable, iso3: str) -> tuple[pd.DataFrame, pd.Series, pd.S
         scope=GREEN,
         product=table.text("hs6"),
         partner_name=table.text("partner"),
-        partner_iso3=table.text(iso3).replace({"": None}),
+        partner_iso3=table.text("partner_iso3").replace({"": None}),
         value_usd=table.numbers("value_usd"),
         quantity_t=table.numbers("net_weight_kg") / 1000,
     )
@@ -157,7 +159,7 @@ def _partners(table: RawTable, iso3: str) -> tuple[pd.DataFrame, pd.Series, pd.S
 def _comtrade(read: Read) -> pd.DataFrame:
     table = read("comtrade_2017/coffee_peru_partners.csv")
     table.choice("flow", {"Export": "destination"})  # refuses what is no export
-    whole, unit_value, world = _partners(table, "partner_iso3")
+    whole, unit_value, world = _partners(table)
     check_between(unit_value, 0.3, 100, "US$ per kg", whole["origin"])
     for (year, product), group in whole.groupby(["year", "product"]):
         total = group.loc[world, "value_usd"]
@@ -177,7 +179,7 @@ def _comtrade_download(table: RawTable, peru: pd.DataFrame) -> pd.DataFrame:
     The World's exports are held against FAOSTAT's for Peru in that year, where there are some:
     both come from Peru's customs.
     """
-    whole, unit_value, world = _partners(table, "iso3")
+    whole, unit_value, world = _partners(table)
     # Samples of a few kg cost anything.
     check_between(unit_value[whole["quantity_t"] >= 1], 0.3, 100, "US$ per kg", whole["origin"])
     check_between(unit_value[world], 0.5, 15, "US$ per kg of all exports", whole["origin"])
@@ -208,9 +210,9 @@ def coffee_trade_peru(read: Read) -> pd.DataFrame:
 def _peru_download(table: RawTable) -> pd.DataFrame:
     wide = _flows(table.select(table.text("iso3") == "PER"), ["year"])
     return wide.assign(
-        export_value_usd=1000 * wide["export_thousand_usd"],
-        import_value_usd=1000 * wide["import_thousand_usd"],
-    ).drop(columns=["export_thousand_usd", "import_thousand_usd"])
+        export_value_usd=1000 * wide["export_value_thousand_usd"],
+        import_value_usd=1000 * wide["import_value_thousand_usd"],
+    ).drop(columns=["export_value_thousand_usd", "import_value_thousand_usd"])
 
 
 def _peru_transcribed(read: Read) -> pd.DataFrame:
