@@ -58,7 +58,7 @@ def growers():
     ]}  # fmt: skip
 
 
-BAGS, EXPORTS, PRICE = (table.value for table in LAYOUTS["ico"].tables.values())
+BAGS, EXPORTS, PRICE = (table["value"] for table in LAYOUTS["ico"].tables.values())
 BOOKS = {"1a": production, "2a": exports, "3a": growers}
 
 
