@@ -117,7 +117,7 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
         _refuse_growth(content)
         if nodes:
             return yaml.compose(content, Loader=_Loader)
-        return yaml.load(content, Loader=_Loader)  # noqa: S506  (a safe loader)
+        return yaml.load(content, Loader=_Loader)
     except FileNotFoundError:
         raise DataError(f"{name}: the file is missing") from None
     except UnicodeDecodeError as problem:

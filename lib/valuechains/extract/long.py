@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from ..core.errors import DataError
 from . import values
@@ -81,7 +79,7 @@ class LongLayout(Layout):
         area = cache(self.area)  # a file repeats its countries
         for row, cells in rows.holding(*(word.encode() for word in self.search(at))):
             # Apostrophes keep spreadsheets from changing codes.
-            cell = {name: cells[column].strip().strip("'").strip() for name, column in at.items()}
+            cell = {name: cells[column].strip(" '\t") for name, column in at.items()}
             try:
                 if not self.wanted(cell):
                     continue

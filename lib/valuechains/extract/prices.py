@@ -30,7 +30,9 @@ class Prices(Layout):
         return titled or (len(named) < 10 and bool(self._sheets(book)))
 
     def text(self, path: Path) -> str:
-        return "\n".join(line for _, sheet in self._sheets(Workbook(path)) for line in titles(sheet))
+        return "\n".join(
+            line for _, sheet in self._sheets(Workbook(path)) for line in titles(sheet)
+        )
 
     def table(self, path: Path) -> RawTable:
         book = Workbook(path)

@@ -95,7 +95,11 @@ class Grid:
     def agree(self, expected: pd.DataFrame, slack: pd.DataFrame | float, why: str) -> None:
         """Refuse figures that are not the expected ones, within a slack; zero is exact."""
         printed = self.data.reindex(index=expected.index, columns=expected.columns).fillna(0.0)
-        slack = (0 * expected + slack).reindex_like(expected).where((printed != 0) & (expected != 0), 0.0)
+        slack = (
+            (0 * expected + slack)
+            .reindex_like(expected)
+            .where((printed != 0) & (expected != 0), 0.0)
+        )
         off = (printed - expected).abs() > slack + self.noise * expected
         self.refuse(off, f"{why} gives {expected.where(off).max().max():.8g}")
 
