@@ -37,7 +37,7 @@ class Countries(Layout):
         repairs: list = []
         grid = Grid(sheet, rows, years, table["value"], repairs)
         self._check_headings(grid)
-        known = grid.data.stack()
+        known = pd.Series(grid.data.to_numpy().ravel()).dropna()
         if table["totals"]:
             _check_sums(grid)
             level = grid.data.loc[[TOTAL]].fillna(0.0)

@@ -102,9 +102,9 @@ class Faostat(LongLayout):
     def check(self, rows: Rows, table: RawTable) -> None:
         """Refuse a yield that is not production by area, within the rounding of all three."""
         facts: dict[tuple, dict[str, tuple[float, int]]] = {}
-        columns = zip(*(table.frame[name] for name in ("area", "year", "measure", "value")))
-        for row, (area, when, measure, value) in zip(table.frame.index, columns, strict=True):
-            facts.setdefault((area, when), {})[measure] = float(value), row
+        for row, cell in table.frame.iterrows():
+            fact = facts.setdefault((cell["area"], cell["year"]), {})
+            fact[cell["measure"]] = float(cell["value"]), row
         for (area, when), figures in facts.items():
             if not {"production_t", "area_ha", "yield_kg_per_ha"} <= set(figures):
                 continue

@@ -19,7 +19,7 @@ from .text import Rows
 Cell = dict[str, str]
 
 
-class Passed(Exception):
+class Passed(Exception):  # noqa: N818  (no error: such a row is counted)
     """A row that is not used, and why."""
 
 

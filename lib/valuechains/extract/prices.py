@@ -30,9 +30,8 @@ class Prices(Layout):
         return titled or (len(named) < 10 and bool(self._sheets(book)))
 
     def text(self, path: Path) -> str:
-        return "\n".join(
-            line for _, sheet in self._sheets(Workbook(path)) for line in titles(sheet)
-        )
+        sheets = self._sheets(Workbook(path))
+        return "\n".join(line for _, sheet in sheets for line in titles(sheet))
 
     def table(self, path: Path) -> RawTable:
         book = Workbook(path)
@@ -103,7 +102,7 @@ class Prices(Layout):
     ) -> tuple[dict[str, tuple[int, float]], int]:
         """Return the column and the unit's factor of each commodity, and the row of units."""
         above: list = []
-        for number, row in enumerate(sheet.cells[:20]):
+        for row in sheet.cells[:20]:
             filled = [str(cell) for cell in row if cell != ""]
             printed = [cell for cell in filled if re.fullmatch(r"\(.+\)", cell)]
             if len(printed) > 1 and 2 * len(printed) > len(filled):
@@ -111,6 +110,7 @@ class Prices(Layout):
             above = row if filled else above
         else:
             raise sheet.refusal("no row of units like ($/kg) under the names")
+        number = sheet.cells.index(row)
         names = [re.sub(r"[\s*]+", " ", str(cell)).strip().casefold() for cell in above]
         columns = {}
         for name in self.commodities:
