@@ -16,8 +16,9 @@ from yearbooks import NATION, at, field, monthly, put, save, tree, yearbook, yea
 from valuechains import tables
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW, ROOT
-from valuechains.extract import sources
+from valuechains.extract.ledger import Ledger
 from valuechains.extract.registry import FORMATS, LAYOUTS
+from valuechains.extract.sidecar import SUFFIX
 from valuechains.extract.yearbook import name_of
 from valuechains.tables import build as making
 
@@ -562,13 +563,13 @@ def put_in(root, path, key):
     fields = yaml.safe_load((RAW / "midagri_anuario_2022/coffee.csv.source.yml").read_text("utf-8"))
     fields |= {"format": "midagri_yearbook", "short": f"MIDAGRI yearbook {key[-4:]}",
                "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}  # fmt: skip
-    beside = root / key / f"{path.name}{sources.SUFFIX}"
+    beside = root / key / f"{path.name}{SUFFIX}"
     beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
     return root
 
 
 def clean(root):
-    return tables.check("coffee_regional", making.CLEANERS["coffee_regional"](sources.Ledger(root)))
+    return tables.check("coffee_regional", making.CLEANERS["coffee_regional"](Ledger(root)))
 
 
 def coffee_2024(**factors):

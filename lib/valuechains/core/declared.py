@@ -1,4 +1,4 @@
-"""Declarations in YAML (sidecars, corrections, layouts, tables): read safely, checked by a model."""
+"""Declarations in YAML (sidecars, layouts, tables): read safely and checked by a model."""
 
 from __future__ import annotations
 
@@ -62,10 +62,11 @@ class _Loader(yaml.CSafeLoader):
     """YAML without what it does in silence: of a key given twice it takes the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [key.value for key, _ in node.value]
+        keys: list = []
         for key, _ in node.value:
-            if keys.count(key.value) > 1:
+            if key.value in keys:
                 raise _problem(f"{shown(key.value)} is given twice", key)
+            keys.append(key.value)
         return super().construct_mapping(node, deep)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
@@ -168,20 +169,23 @@ def checked(model: type[Model], given: object, place: str) -> Model:
     '2012'
     >>> checked(Toy, {"title": "x", "titel": "y"}, "toy.yml")
     Traceback (most recent call last):
-    valuechains.core.errors.DataError: toy.yml: unknown field 'titel' (did you mean title?)
+    valuechains.core.errors.DataError: toy.yml: unknown field 'titel' (did you mean title?); \
+there are title
     """
+    fields = ", ".join(model.model_fields)
     if not isinstance(given, dict):
-        raise DataError(f"{place}: {shown(given)}, expected fields: {', '.join(model.model_fields)}")
+        raise DataError(f"{place}: {shown(given)}, expected fields: {fields}")
     try:
         return model.model_validate(given)
     except ValidationError as refusal:
         errors = refusal.errors()
-    unknown = [error for error in errors if error["type"] == "extra_forbidden"]
+    unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
     missing = [error["loc"][-1] for error in errors if error["type"] == "missing"]
     if unknown:
-        field = unknown[0]["loc"][-1]
+        *outer, field = unknown[0]
         near = candidates(str(field), model.model_fields)
-        raise DataError(f"{place}: unknown field {shown(field)}{near}")
+        there = "" if outer else f"; there are {fields}"
+        raise DataError(f"{place}: unknown field {shown(field)}{near}{there}")
     if missing:
         raise DataError(f"{place}: fields missing: {', '.join(map(str, missing))}")
     error = errors[0]

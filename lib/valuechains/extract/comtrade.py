@@ -20,7 +20,7 @@ from ..core import countries
 from ..core.errors import DataError
 from ..core.places import fold
 from .long import Cell, LongLayout, Passed, year
-from .readers.table import RawTable, Repair
+from .raw import RawTable, Repair
 from .text import Rows
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from ..core.errors import DataError, candidates
 from ..core.places import fold
 from .layout import Layout, raw
-from .readers.table import RawTable
+from .raw import RawTable
 from .sheets import Grid, label, written
 from .workbook import Sheet, Workbook
 

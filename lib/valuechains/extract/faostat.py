@@ -13,7 +13,7 @@ from ..core import countries
 from ..core.errors import DataError, candidates
 from ..core.places import fold
 from .long import Cell, LongLayout, Passed, year
-from .readers.table import RawTable, Repair
+from .raw import RawTable, Repair
 from .text import Rows
 
 PERU, PERU_OF_FAO = "PER", "170"

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..core import places
 from ..core.errors import DataError
-from .readers.table import RawTable
+from .raw import RawTable
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from ..core.errors import DataError
 from ..core.paths import relative
 from .formats import Format, Found, recogniser
-from .readers.table import RawTable
+from .raw import RawTable
 
 
 class Layout(BaseModel):

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..core.errors import DataError
 from . import values
 from .layout import Layout, raw
-from .readers.table import RawTable, Repair
+from .raw import RawTable, Repair
 from .text import Rows
 
 Cell = dict[str, str]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..core.errors import DataError, candidates
 from .layout import Layout, raw
-from .readers.table import RawTable, Repair
+from .raw import RawTable, Repair
 from .sheets import Grid, label, written
 from .workbook import Sheet, Workbook, place
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from ..core.declared import checked, read_yaml
 from ..core.errors import DataError, candidates
+from . import boundaries, tidy
 from .comtrade import Comtrade
 from .countries import Countries
 from .faostat import Faostat
 from .formats import Format
 from .layout import Layout
 from .prices import Prices
-from .readers import boundaries, tidy
 from .series import Series
 from .yearbook import Yearbook
 

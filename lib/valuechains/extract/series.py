@@ -18,7 +18,7 @@ from ..core.errors import DataError
 from ..core.paths import relative
 from . import values
 from .layout import Layout
-from .readers.table import RawTable, Repair
+from .raw import RawTable, Repair
 from .text import head, refuse_no_text
 from .workbook import letter
 

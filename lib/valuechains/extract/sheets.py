@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..core.errors import DataError
 from . import values
-from .readers.table import Repair
+from .raw import Repair
 from .workbook import Cell, Sheet, place
 
 

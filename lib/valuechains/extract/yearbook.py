@@ -23,7 +23,7 @@ from ..core.errors import DataError, ParameterError, candidates
 from . import agree
 from .agree import AREA, NATION, PRICE, PRODUCTION, YEAR, YIELD, Series
 from .layout import Layout, raw
-from .readers.table import RawTable, Repair
+from .raw import RawTable, Repair
 from .sheets import written
 from .workbook import Sheet, Workbook, place
 

@@ -14,9 +14,8 @@ import pandas as pd
 from ..core.errors import DataError
 from ..core.paths import PROCESSED, RAW
 from ..extract import sources
-from . import check, schema
+from . import boundaries, check, schema
 from .cleaning import (
-    boundaries,
     camelids,
     claims,
     coffee,

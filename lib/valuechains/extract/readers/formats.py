@@ -1,1 +1,1 @@
-from ..formats import *  # noqa: F403  (until nobody imports this path)
+from ..formats import *  # noqa: F403  (old path)

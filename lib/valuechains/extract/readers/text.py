@@ -1,1 +1,1 @@
-from ..text import *  # noqa: F403  (until nobody imports this path)
+from ..text import *  # noqa: F403  (old path)

@@ -1,1 +1,1 @@
-from ..values import *  # noqa: F403  (until nobody imports this path)
+from ..values import *  # noqa: F403  (old path)

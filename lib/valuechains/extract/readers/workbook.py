@@ -1,1 +1,1 @@
-from ..workbook import *  # noqa: F403  (until nobody imports this path)
+from ..workbook import *  # noqa: F403  (old path)

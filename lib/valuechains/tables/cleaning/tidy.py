@@ -13,7 +13,7 @@ from ...core import places
 from ...core.errors import DataError, ValueChainsError, candidates
 from ...extract.readers import values
 from ...extract.readers.table import RawTable, Repair
-from ...extract.sources import SUFFIX
+from ...extract.sidecar import SUFFIX, Sidecar
 from . import Read, check_between, frame, stack
 from .mapping import NUMERIC, entries_of, needed, wide
 
@@ -34,9 +34,9 @@ def add(read: Read, name: str, made: pd.DataFrame, schema: dict) -> pd.DataFrame
     """
     spec, fields = schema["tables"][name], schema["fields"]
     parts = [
-        _filled(table, read.says(table), spec, fields)
+        _filled(table, read.sidecar(table), spec, fields)
         for table in read.every("tidy")
-        if read.says(table).get("table") == name
+        if read.sidecar(table).table == name
     ]
     if not parts:
         return made
@@ -51,18 +51,18 @@ def add(read: Read, name: str, made: pd.DataFrame, schema: dict) -> pd.DataFrame
 def check_tables(read: Read, known: dict) -> None:
     """Refuse a tidy file that feeds no table."""
     for table in read.every("tidy"):
-        if str(name := read.says(table).get("table")) not in known:
+        if str(name := read.sidecar(table).table) not in known:
             raise DataError(
                 f"{table.file}{SUFFIX}: table {name!r}{candidates(str(name), known)}, expected "
                 f"one of {', '.join(known)}"
             )
 
 
-def _filled(table: RawTable, says: dict, spec: dict, fields: dict) -> pd.DataFrame:
+def _filled(table: RawTable, sidecar: Sidecar, spec: dict, fields: dict) -> pd.DataFrame:
     """Return the rows of one file in the fields of its table."""
     beside = f"{table.file}{SUFFIX}"
-    entries = entries_of(says.get("columns"), spec, fields, beside)
-    table = _skipped(table, says.get("skip") or [], beside)
+    entries = entries_of(sidecar.columns, spec, fields, beside)
+    table = _skipped(table, sidecar.skip or [], beside)
     said = [constants for entry in entries.values() for constants in wide(entry).values()]
     cases = [one for place, one in enumerate(said) if one not in said[:place]] or [{}]
     parts = []
