@@ -9,8 +9,6 @@ pergamino).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from ...core import places
