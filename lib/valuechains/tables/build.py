@@ -1,4 +1,4 @@
-"""``data/processed`` from ``data/raw``: the files, what corrections do to them, what changed."""
+"""``data/processed`` from ``data/raw``: what the declarations make of the files, what changed."""
 
 from __future__ import annotations
 
@@ -6,122 +6,284 @@ import hashlib
 import io
 import json
 import os
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal
 
 import pandas as pd
 
-from ..core.errors import DataError
-from ..core.paths import PROCESSED, RAW
+from ..core import places
+from ..core.errors import DataError, candidates
+from ..core.paths import PROCESSED, RAW, relative
 from ..extract import sources
-from . import check, schema
-from .cleaning import (
-    boundaries,
-    camelids,
-    claims,
-    coffee,
-    competitiveness,
-    context,
-    crops,
-    economies,
-    prices,
-    profiles,
-    programmes,
-    tidy,
-    trade,
-)
+from ..extract.readers.table import RawTable
+from . import DECLARED, checks, declaration, schema
+from .checks import check
+from .cleaning import boundaries
+from .fill import Filler, beside, check_mapping, merged, selected
+from .hooks import layouts
+from .model import NUMERIC, Making, Mapping, Source, Strict, parsed
 
-CLEANERS = {
-    "departments": profiles.departments,
-    "department_area": profiles.area,
-    "department_population": profiles.population,
-    "department_divisions": profiles.divisions,
-    "department_development": economies.development,
-    "department_social": economies.social,
-    "department_poverty": economies.poverty,
-    "district_poverty": economies.poverty_districts,
-    "department_economy": economies.economy,
-    "department_land": economies.land,
-    "report_statistics": context.report,
-    "coffee_regional": coffee.regional,
-    "coffee_national": coffee.national,
-    "coffee_world_price": prices.world_price,
-    "peru_prices": prices.prices,
-    "coffee_ico": prices.ico,
-    "coffee_trade": trade.coffee_trade,
-    "coffee_trade_peru": trade.coffee_trade_peru,
-    "camelid_herds": camelids.herds,
-    "camelid_statements": camelids.statements,
-    "alpaca_national": camelids.alpaca_national,
-    "fibre_quality": camelids.fibre_quality,
-    "fibre_yield": camelids.fibre_yield,
-    "fibre_trade": trade.fibre_trade,
-    "camelid_exports": trade.camelid_exports,
-    "programmes": programmes.programmes,
-    "programme_places": programmes.places,
-    "programme_lists": programmes.lists,
-    "programme_outputs": programmes.outputs,
-    "crops": crops.names,
-    "crop_output": crops.output,
-    "coffee_district": crops.coffee_district,
-    "competitive_gaps": competitiveness.gaps,
-    "gap_mechanisms": competitiveness.mechanisms,
-    "areas_of_work": competitiveness.areas,
-    "swot": competitiveness.swot,
-    "chain_segments": competitiveness.segments,
-    "chain_problems": competitiveness.problems,
-    "problem_segments": competitiveness.problem_segments,
-    "council_actors": competitiveness.councils,
-    "roadmap": competitiveness.roadmap,
-    "answers": competitiveness.answers,
-    "answer_gaps": competitiveness.answer_gaps,
-    "claims": claims.claims,
-}
-# Checks of a whole table, which rows of tables that nobody foresaw must pass too.
-CHECKS = {"camelid_herds": camelids.check_herds}
+# Made of the ledger, not of raw rows.
+ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
+# Figures in these units add up over departments; prices, yields and shares don't.
+ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
+# Two sources of one fact: a slip of ten is none of the ways in which they can differ.
+FACTOR = 5
+TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
 
-def clean(name: str, ledger: sources.Ledger) -> pd.DataFrame:
-    """Return a processed table: what its cleaning function makes, and what tidy files add.
+class Field(Strict):
+    """A field of the dictionary: type, unit, what it is, what it may hold."""
+
+    type: Literal["string", "number", "integer"]
+    description: str
+    unit: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    enum: list[str] | None = None
+    pattern: str | None = None
+    whole: bool = False
+
+
+class Description(Strict):
+    """What a table is: the first document of its declaration."""
+
+    title: str
+    key: list[str]
+    fields: dict[str, Field | None]
+    optional: list[str] = []
+    joint_areas: bool = False
+    shown: list[str] = []
+    prefer: Literal["latest"] | list[str] = []
+
+
+def check_declarations(folder: Path = DECLARED) -> None:
+    """Refuse a declaration that says what can't be, in one line that names file and key.
 
     Raises
     ------
     DataError
     """
-    try:
-        made = CLEANERS[name](ledger)
-        out = tidy.add(ledger, name, made, schema())
-        if len(out) > len(made) and name in CHECKS:
-            CHECKS[name](out)
-        return check(name, out)
-    except (LookupError, TypeError, ValueError) as problem:
-        if isinstance(problem, DataError):
-            raise
-        # What no check foresaw still ends in one line that says where to look.
-        last = ledger.tables[-1].file if ledger.tables else "data/raw"
-        raise DataError(
-            f"table {name}, near {last}: {type(problem).__name__}: {problem}"
-        ) from problem
+    shared = declaration(folder.with_name("fields.yml"))
+    where = {name: "fields.yml" for name in shared}
+    for name, field in shared.items():
+        parsed(Field, field, f"fields.yml: {name}")
+    for path in sorted(folder.glob("*.yml")):
+        said = parsed(Description, declaration(path), f"{path.name}")
+        for name, field in said.fields.items():
+            if field is None and name not in shared:
+                near = candidates(name, shared)
+                raise DataError(f"{path.name}: fields: {name}: not in fields.yml{near}")
+            if field is not None and where.setdefault(name, path.name) != path.name:
+                raise DataError(f"{path.name}: fields: {name}: stands in {where[name]} too")
+        for name in (*said.key, *said.optional, *said.shown):
+            if name not in said.fields:
+                near = candidates(name, said.fields)
+                raise DataError(f"{path.name}: {name!r} is none of its fields{near}")
+        if path.stem not in ACCOUNTS:
+            parsed(Making, declaration(path, 1), f"{path.name}, second part")
 
 
-def make(raw: Path = RAW) -> dict[str, bytes]:
+class Build:
+    """Makes processed tables from the raw files that a ledger reads, each once.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    folder : Path
+        The declarations.
+    """
+
+    def __init__(self, ledger: sources.Ledger, folder: Path = DECLARED) -> None:
+        self.ledger, self.folder = ledger, folder
+        self.tables, self.fields = schema(folder)["tables"], schema(folder)["fields"]
+        self.names = [name for name in self.tables if name not in ACCOUNTS]
+        self.made: dict[str, pd.DataFrame] = {}
+        for table in ledger.every("tidy"):
+            wanted = str(ledger.says(table).get("table"))
+            if wanted not in self.names:
+                near = candidates(wanted, self.names)
+                raise DataError(
+                    f"{table.file}{sources.SUFFIX}: table {wanted!r}{near}, expected one of "
+                    f"{', '.join(self.names)}"
+                )
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a processed table, made and checked.
+
+        Raises
+        ------
+        DataError
+        """
+        if name not in self.made:
+            try:
+                self.made[name] = check(name, self._make(name))
+            except (LookupError, TypeError, ValueError) as problem:
+                if isinstance(problem, DataError):
+                    raise
+                # What no check foresaw still ends in one line that says where to look.
+                last = self.ledger.tables[-1].file if self.ledger.tables else "data/raw"
+                raise DataError(
+                    f"table {name}, near {last}: {type(problem).__name__}: {problem}"
+                ) from problem
+        return self.made[name]
+
+    def _make(self, name: str) -> pd.DataFrame:
+        file = f"declared/{name}.yml"
+        making = parsed(Making, declaration(self.folder / f"{name}.yml", 1), file)
+        parts = [rows for source in making.sources for rows in self._filled(name, source, file)]
+        tidy = self.tidy(name)
+        if not parts and not tidy:
+            raise DataError(f"table {name}: no raw file for it, {file} names which")
+        rows = pd.concat([*parts, *tidy], ignore_index=True)
+        if making.merge is not None:
+            # A printed year goes before a mean, in the order of the sources.
+            rows = merged(rows.sort_values("year", kind="stable"), self.tables[name], making.merge)
+        return self.checked(name, rows, sum(map(len, tidy)), making.checks)
+
+    def checked(self, name: str, rows: pd.DataFrame, tidy_rows: int, declared: list) -> Any:
+        """Return the rows of a table that passed its checks, the last ones from tidy files."""
+        if tidy_rows:
+            _check_others(rows, rows.index[-tidy_rows:], self.tables[name], self.fields)
+        typed = rows.reindex(columns=[*self.tables[name]["fields"]])
+        for column in typed:
+            if self.fields[column]["type"] in NUMERIC:
+                typed[column] = pd.to_numeric(typed[column]).astype("float64")
+        checks.run(checks.Data(name, typed, self.table), declared)
+        return rows
+
+    def _filled(self, name: str, source: Source, file: str) -> Iterator[pd.DataFrame]:
+        """Yield the rows of every raw file that a declared source names."""
+        spec = self.tables[name]
+        check_mapping(source, spec, self.fields, file)
+        filler = Filler(spec, self.fields, file, self.table, is_declared=True)
+        for table in self._files(source):
+            if source.prepare:
+                table = checks.hooked(source.prepare)(table)
+            table = selected(table, source)
+            if table.frame.empty:
+                continue
+            rows = filler.fill(table, source)
+            if source.long:
+                rows = merged(rows.sort_index(kind="stable"), spec, None)
+            if source.beside:
+                others = filler.fill(self.ledger(source.beside.file), source.beside)
+                rows = beside(rows, others, source.beside.by, source.beside.partial)
+            yield rows
+
+    def _files(self, source: Source) -> Iterator[RawTable]:
+        root = self.ledger.root
+        for pattern in [source.file] if isinstance(source.file, str) else source.file:
+            found = [path for path in sources.raw_files(root) if path.match(pattern)]
+            for path in found if "*" in pattern else [root / pattern]:
+                if path in found and sources.sidecar(path).get("format"):
+                    continue  # a published file is read by its format
+                name = path.relative_to(root).as_posix()
+                yield self.ledger(name, tuple(source.entries or ()), source.header_rows)
+        if source.layout:
+            yield from layouts.every(self.ledger, source.layout)
+
+    def tidy(self, name: str) -> list[pd.DataFrame]:
+        """Return the rows of every tidy file whose sidecar names a table.
+
+        Raises
+        ------
+        DataError
+            When a sidecar can't be followed, a cell is not what its field holds, or the
+            departments of a file exceed its own national row.
+        """
+        spec, parts = self.tables[name], []
+        for table in self.ledger.every("tidy"):
+            says = self.ledger.says(table)
+            if says.get("table") == name:
+                where = f"{table.file}{sources.SUFFIX}"
+                given = {key: says[key] for key in ("columns", "skip") if says.get(key)}
+                mapping = parsed(Mapping, given, where)
+                check_mapping(mapping, spec, self.fields, where)
+                filler = Filler(spec, self.fields, where, self.table, is_declared=False)
+                part = filler.fill(table, mapping)
+                _check_totals(part, spec, self.fields)
+                _check_yield(part)
+                parts.append(part)
+        return parts
+
+
+def _figures(spec: dict, fields: dict, part: pd.DataFrame) -> list[str]:
+    return [
+        one for one in part
+        if one in fields and one not in spec["key"] and fields[one]["type"] in NUMERIC
+    ]  # fmt: skip
+
+
+def _check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
+    """Refuse departments that add up to more than the file's national row (all: or less)."""
+    rest = [one for one in spec["key"] if one not in ("ubigeo", "source") and one in part]
+    if "ubigeo" not in part or places.COUNTRY not in set(part["ubigeo"]):
+        return
+    covered = {code for codes in part["ubigeo"] for code in codes.split("+")}
+    is_whole = covered >= set(places.codes()) - {"07"}  # Callao is a port, often left out
+    for field in _figures(spec, fields, part):
+        if fields[field].get("unit") not in ADDITIVE:
+            continue
+        known = part.dropna(subset=field)
+        if "bound" in known:
+            known = known[known["bound"] == "exact"]
+        for _, fact in known.groupby(rest, dropna=False) if rest else [((), known)]:
+            nation = fact[fact["ubigeo"] == places.COUNTRY]
+            local = fact[fact["ubigeo"] != places.COUNTRY]
+            if len(nation) != 1 or local.empty:
+                continue
+            total = nation[field].iloc[0]
+            found = local[field].sum()
+            if found > 1.005 * total or (is_whole and found < 0.995 * total):
+                raise DataError(
+                    f"{nation['origin'].iloc[0]}: {field}: the departments add up to "
+                    f"{found:,.10g}, the national row says {total:,.10g}"
+                )
+
+
+def _check_yield(part: pd.DataFrame) -> None:
+    """Refuse a yield that is not production by area, where a table has all three."""
+    if {"production_t", "area_ha", "yield_kg_per_ha"} <= set(part):
+        ratio = part["yield_kg_per_ha"] * part["area_ha"] / (1000 * part["production_t"])
+        checks.check_between(ratio, 0.98, 1.02, "the yield over production by area", part["origin"])
+
+
+def _check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:
+    """Refuse a figure that is far from what other sources give for the same fact."""
+    key = [one for one in spec["key"] if one != "source"]
+    for field in _figures(spec, fields, out.loc[mine]):
+        known = out.dropna(subset=field)
+        ours = known[known.index.isin(mine)]
+        rest = known.drop(ours.index).groupby(key, dropna=False)[field].median()
+        rest = rest[rest > 0]
+        if len(rest) and len(ours) and fields[field].get("minimum", -1) >= 0:
+            keys = pd.MultiIndex.from_frame(ours[key]) if len(key) > 1 else pd.Index(ours[key[0]])
+            ratio = ours[field] / rest.reindex(keys).to_numpy()
+            what = f"{field} over the median of other sources"
+            checks.check_between(ratio, 1 / FACTOR, FACTOR, what, ours["origin"])
+
+
+def make(raw: Path = RAW, folder: Path = DECLARED) -> dict[str, bytes]:
     """Return every file of ``data/processed`` as bytes, made from the raw files.
 
     Nothing is written: a refusal leaves what was there.
     """
+    check_declarations(folder)
     ledger = sources.Ledger(raw)
-    tidy.check_tables(ledger, CLEANERS)
-    made = {name: clean(name, ledger) for name in CLEANERS}
+    build = Build(ledger, folder)
+    made = {name: build.table(name) for name in build.names}
     layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
     catalogue = sources.catalogue(raw)
-    for name in CLEANERS:
+    for name in build.names:
         _refuse_future(made[name], catalogue)
     made["sources"] = check("sources", catalogue)
     made["source_names"] = check("source_names", sources.names(catalogue))
     made["cleaning_report"] = check("cleaning_report", kept)
     made["rejected_rows"] = check("rejected_rows", rejected)
-    made["corrections"] = check("corrections", _with_effects(ledger.repairs(), made, raw))
+    made["corrections"] = check("corrections", _with_effects(ledger.repairs(), build, raw))
     files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
     files |= layers
     package = {
@@ -150,25 +312,26 @@ def _refuse_future(table: pd.DataFrame, catalogue: pd.DataFrame) -> None:
         )
 
 
-def _with_effects(repairs: pd.DataFrame, made: dict[str, pd.DataFrame], raw: Path) -> pd.DataFrame:
+def _with_effects(repairs: pd.DataFrame, build: Build, raw: Path) -> pd.DataFrame:
     """Return the corrections with what the processed tables would hold without each of them."""
     effects = {}
     declared = repairs[~repairs["action"].isin(["read", "flag"])]
     for file, number in declared[["file", "number"]].drop_duplicates().itertuples(index=False):
         told = []
-        for name in CLEANERS:
-            origins = made[name].get("origin", pd.Series(dtype=str))
+        for name in build.names:
+            origins = build.made[name].get("origin", pd.Series(dtype=str))
             if origins.str.contains(f"{file}:", regex=False).any():
-                told += _differences(name, made[name], raw, (file, int(number)))
+                other = Build(sources.Ledger(raw, (file, int(number))), build.folder)
+                told += _differences(name, build.made[name], other)
         effects[file, number] = "; ".join(told)
     keys = zip(repairs["file"], repairs["number"], strict=True)
     return repairs.assign(effect=[effects.get(key, "none") for key in keys]).drop(columns="number")
 
 
-def _differences(name: str, table: pd.DataFrame, raw: Path, without: tuple[str, int]) -> list[str]:
+def _differences(name: str, table: pd.DataFrame, without: Build) -> list[str]:
     """Return what a table holds with a correction and would hold without it, fact by fact."""
     try:
-        other = clean(name, sources.Ledger(raw, without))
+        other = without.table(name)
     except DataError as refusal:
         return [f"{name} would be refused: {refusal}"]
     key = schema()["tables"][name]["key"]
@@ -222,7 +385,7 @@ def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
         "rows": len(frame),
         "schema": {"fields": described, "primaryKey": spec["key"], "missingValues": [""]},
     }
-    if name in CLEANERS:
+    if name not in ACCOUNTS:
         resource["sources"] = [{"title": key} for key in sorted(set(frame["source"]))]
     return resource
 

@@ -1,0 +1,181 @@
+"""What a table's declaration, or the sidecar of a tidy file, may say; one clear line if it is wrong.
+
+A declaration (``declared/<table>.yml``) has two YAML documents. The first describes the table
+(title, key, fields, preference); it is all that reports read. The second says how the table is
+made: ``sources`` (where each field comes from in which raw files) and ``checks``.
+
+A field is filled from a ``column`` of the raw file (written alone: ``year: Year``), a ``value``
+for all rows, a part of the ``folder``'s name (a regular expression), or ``columns`` of a wide
+table, which say what they are of; a ``folder`` beside a column stands in where a file lacks the
+column. ``words`` puts our terms in the place of published ones and
+``other`` is the term for any word that is not there; ``reader`` names a function of
+``hooks/readers.py`` that reads a cell. Of figures, ``style`` says how they are written (``en``,
+``es``), ``unit`` in which printed units they are taken (``none``: without one), ``factor`` what
+they are multiplied with (a number, or the words of a column), ``rounded`` to whole ones. There are no conditions.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from ..core.errors import DataError, candidates
+
+WAYS = ("column", "columns", "value", "folder")
+NUMERIC = ("number", "integer")
+FIGURES_ONLY = ("style", "factor", "unit", "rounded", "minimum", "maximum")
+WORDS_ONLY = ("words", "other", "reader", "lookup")
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool | dict | list) or value is None:
+        raise ValueError(f"value {value!r}, expected text or a number (quote a word)")
+    return str(value)
+
+
+def _factor(value: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not isinstance(value, dict) and not (is_number and 0 < value < 1e12):
+        raise ValueError(f"factor {value!r}, expected a number above 0")
+    return value
+
+
+Scalar = Annotated[str, BeforeValidator(_scalar)]
+Words = dict[Scalar, Scalar]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Factor(Strict):
+    """What figures are multiplied with, by the words of a column of units."""
+
+    column: str
+    words: dict[Scalar, float]
+
+
+class Lookup(Strict):
+    """Words that another processed table gives a key to."""
+
+    table: str
+    column: str
+    key: str
+
+
+class Entry(Strict):
+    """Where one field comes from."""
+
+    column: Scalar | None = None
+    columns: dict[Scalar, dict[str, Scalar]] | None = None
+    value: Scalar | None = None
+    folder: str | None = None
+    words: Words = {}
+    other: str | None = None
+    reader: str | None = None
+    lookup: Lookup | None = None
+    style: Literal["en", "es"] | None = None
+    factor: Annotated[float | Factor, BeforeValidator(_factor)] = 1
+    unit: str | list[str] = []
+    rounded: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_way(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return {"column": given}
+        ways = set(WAYS) & set(given) if isinstance(given, dict) else set()
+        if len(ways) != 1 and ways != {"column", "folder"}:
+            raise ValueError(f"expected one of {', '.join(WAYS)}")
+        return given
+
+    @model_validator(mode="after")
+    def _wide_columns_differ(self) -> Entry:
+        said = list((self.columns or {}).values())
+        if self.columns is not None and not all(said or [None]):
+            raise ValueError("expected {<column>: {<field>: <value>}, …}")
+        alike = any(one in said[:place] for place, one in enumerate(said))
+        if alike or len({frozenset(one) for one in said}) > 1:
+            raise ValueError("each column must say other values of the same fields")
+        return self
+
+
+class Skip(Strict):
+    """Rows that are left out: those with one of the `values` in a `column`, and why."""
+
+    column: Scalar
+    values: Annotated[list[Scalar], Field(min_length=1)]
+    reason: Annotated[str, Field(min_length=1)]
+
+
+class Long(Strict):
+    """A long table: by the words of a `column`, which one of its fields a row has a figure of."""
+
+    column: str
+    words: dict[Scalar, str]
+
+
+class Mapping(Strict):
+    """What a sidecar of a tidy file says of its table."""
+
+    columns: Annotated[dict[str, Entry], Field(min_length=1)]
+    skip: list[Skip] = []
+
+
+class Beside(Mapping):
+    """A second raw file whose rows stand beside those of the first, by the fields `by`."""
+
+    file: str
+    by: list[str]
+    partial: bool = False
+
+
+class Source(Mapping):
+    """Raw files that feed a table: a path or pattern below ``data/raw``, or a layout."""
+
+    file: str | list[str] = []
+    layout: str | None = None
+    header_rows: int = 1
+    entries: list[str] | None = None
+    prepare: str | None = None
+    rows: dict[str, list[str]] = {}
+    long: Long | None = None
+    beside: Beside | None = None
+
+
+class Making(Strict):
+    """How a table is made. Files of one publication that `merge` may differ by that share."""
+
+    sources: list[Source]
+    merge: float | None = None
+    checks: list[Annotated[dict[str, Any], Field(min_length=1, max_length=1)]] = []
+
+
+def parsed(model: type[BaseModel], data: object, where: str) -> Any:
+    """Return a checked model, or refuse it in one line that names file, key and value.
+
+    Raises
+    ------
+    DataError
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as problem:
+        raise DataError(f"{where}: {told(problem, model)}") from None
+
+
+def told(problem: ValidationError, model: type[BaseModel] | None = None) -> str:
+    """Return the first of pydantic's errors in our words."""
+    first = problem.errors()[0]
+    place = [str(part) for part in first["loc"] if part not in ("function-before", "Factor")]
+    text = first["msg"].removeprefix("Value error, ")
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        known = {*WAYS, *FIGURES_ONLY, *WORDS_ONLY, *(model.model_fields if model else ())}
+        text = f"unknown{candidates(place[-1], known)}, expected one of {', '.join(sorted(known))}"
+        place[-1] = repr(place[-1])
+    elif first["type"] in ("literal_error", "dict_type", "list_type", "missing", "model_type"):
+        text = f"{place[-1]} {str(first['input'])[:80]!r}: {text}"
+    return f"{': '.join(place)}: {text}" if place else text
