@@ -7,7 +7,6 @@ import shutil
 
 import yaml
 
-from valuechains import tables
 from valuechains.core.paths import RAW, ROOT
 from valuechains.extract import sources
 from valuechains.tables import build as making
@@ -46,4 +45,4 @@ def placed(root, name, data, format):
 
 def made(root, table):
     """Return a processed table made from a raw folder."""
-    return tables.check(table, making.CLEANERS[table](sources.Ledger(root)))
+    return making.Build(sources.Ledger(root)).table(table)

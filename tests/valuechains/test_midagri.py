@@ -591,7 +591,7 @@ def put_in(root, path, key):
 
 
 def clean(root):
-    return tables.check("coffee_regional", making.CLEANERS["coffee_regional"](sources.Ledger(root)))
+    return making.Build(sources.Ledger(root)).table("coffee_regional")
 
 
 def coffee_2024(**factors):

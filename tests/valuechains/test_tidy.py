@@ -23,7 +23,9 @@ from valuechains.extract.readers.tidy import describe, read_tidy, recognise
 from valuechains.select import camelids as herds
 from valuechains.select import prefer as vintages
 from valuechains.tables import build as making
-from valuechains.tables.cleaning import tidy
+from valuechains.tables.checks import check
+from valuechains.tables.fill import Filler
+from valuechains.tables.model import Entry, Making
 
 LOCAL = [code for code in places.codes() if code != "07"]
 # Heads of 24 departments, invented but for the alpacas that other sources give for 2012 too; Pasco
@@ -90,12 +92,12 @@ def committed():
 def added(root, name="camelid_herds", made=None):
     """Return what a raw folder's tidy files add to the committed table, and the ledger."""
     ledger = sources.Ledger(root)
-    tidy.check_tables(ledger, making.CLEANERS)
+    build = making.Build(ledger)
+    build.made["coffee_national"] = tables.load("coffee_national")
     made = committed() if made is None else made
-    out = tidy.add(ledger, name, made, tables.schema())
-    if name in making.CHECKS:
-        making.CHECKS[name](out)
-    tables.check(name, out)
+    declared = tables.declaration(tables.DECLARED / f"{name}.yml", 1)
+    out = build.with_tidy(name, made, Making.model_validate(declared))
+    check(name, out)
     ledger.account({name: out})
     return out.iloc[len(made) :], ledger
 
@@ -544,7 +546,9 @@ def test_every_cell_comes_back_from_its_row_whatever_it_holds(tmp_path_factory, 
 def test_a_figure_is_read_as_it_was_written(tmp_path_factory, heads, style, factor):
     written = f"{heads:,}" if style == "en" else spanish(heads)
     field = tables.schema()["fields"]["heads"]
-    found = tidy._quantity(written, {"style": style, "factor": factor}, field)
+    found = Filler({}, {}, "", None, False)._quantity(
+        written, Entry(column="x", style=style, factor=factor), field
+    )
     assert found.value == heads * factor
 
 

@@ -186,10 +186,19 @@ class Ledger:
             if self._sidecar(path).get("format") == format
         ]
 
-    def matching(self, pattern: str) -> list[RawTable]:
-        """Read every transcribed table whose ``<source key>/<file>`` matches a glob pattern."""
-        found = sorted(self.root.glob(pattern))
-        return [self(path.relative_to(self.root).as_posix()) for path in found]
+    def matching(
+        self, pattern: str, fields: tuple[str, ...] = (), header_rows: int = 1
+    ) -> list[RawTable]:
+        """Read every transcribed table whose ``<source key>/<file>`` matches a glob pattern.
+
+        A file whose sidecar has a format is read by that (:meth:`every`).
+        """
+        names = [
+            path.relative_to(self.root).as_posix()
+            for path in raw_files(self.root)
+            if path.match(pattern) and "format" not in self._sidecar(path)
+        ]
+        return [self(name, fields, header_rows) for name in names]
 
     def says(self, table: RawTable) -> dict:
         """Return the sidecar of a file that was read."""

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from ..core import places
 from ..core.errors import DataError, candidates
 from ..core.paths import PROCESSED, RAW, relative
 from ..extract import sources
@@ -26,10 +25,6 @@ from .model import NUMERIC, Making, Mapping, Source, Strict, parsed
 
 # Made of the ledger, not of raw rows.
 ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
-# Figures in these units add up over departments; prices, yields and shares don't.
-ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
-# Two sources of one fact: a slip of ten is none of the ways in which they can differ.
-FACTOR = 5
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
 
@@ -55,7 +50,10 @@ class Description(Strict):
     optional: list[str] = []
     joint_areas: bool = False
     shown: list[str] = []
+    # Sources of one fact in the order in which they are taken, by the beginning of their keys; of
+    # one beginning, and of those not named, the latest vintage goes first.
     prefer: Literal["latest"] | list[str] = []
+    concepts: list[str] = []  # of counts of people, the preferred one first
 
 
 def check_declarations(folder: Path = DECLARED) -> None:
@@ -133,25 +131,31 @@ class Build:
         file = f"declared/{name}.yml"
         making = parsed(Making, declaration(self.folder / f"{name}.yml", 1), file)
         parts = [rows for source in making.sources for rows in self._filled(name, source, file)]
-        tidy = self.tidy(name)
-        if not parts and not tidy:
-            raise DataError(f"table {name}: no raw file for it, {file} names which")
-        rows = pd.concat([*parts, *tidy], ignore_index=True)
-        if making.merge is not None:
+        rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+        if parts and making.merge is not None:
             # A printed year goes before a mean, in the order of the sources.
             rows = merged(rows.sort_values("year", kind="stable"), self.tables[name], making.merge)
-        return self.checked(name, rows, sum(map(len, tidy)), making.checks)
+        return self.with_tidy(name, rows, making)
 
-    def checked(self, name: str, rows: pd.DataFrame, tidy_rows: int, declared: list) -> Any:
-        """Return the rows of a table that passed its checks, the last ones from tidy files."""
-        if tidy_rows:
-            _check_others(rows, rows.index[-tidy_rows:], self.tables[name], self.fields)
-        typed = rows.reindex(columns=[*self.tables[name]["fields"]])
+    def with_tidy(self, name: str, rows: pd.DataFrame, making: Making) -> pd.DataFrame:
+        """Return the rows of a table with those of tidy files below, all of them checked.
+
+        Raises
+        ------
+        DataError
+        """
+        parts = self.tidy(name)
+        out = pd.concat([rows, *parts], ignore_index=True)
+        if out.empty:
+            raise DataError(f"table {name}: no row; declared/{name}.yml names its raw files")
+        if parts:
+            checks.check_others(out, out.index[len(rows) :], self.tables[name], self.fields)
+        typed = out.reindex(columns=self.tables[name]["fields"])
         for column in typed:
             if self.fields[column]["type"] in NUMERIC:
                 typed[column] = pd.to_numeric(typed[column]).astype("float64")
-        checks.run(checks.Data(name, typed, self.table), declared)
-        return rows
+        checks.run(checks.Data(name, typed, self.table), making.checks)
+        return out
 
     def _filled(self, name: str, source: Source, file: str) -> Iterator[pd.DataFrame]:
         """Yield the rows of every raw file that a declared source names."""
@@ -173,14 +177,12 @@ class Build:
             yield rows
 
     def _files(self, source: Source) -> Iterator[RawTable]:
-        root = self.ledger.root
-        for pattern in [source.file] if isinstance(source.file, str) else source.file:
-            found = [path for path in sources.raw_files(root) if path.match(pattern)]
-            for path in found if "*" in pattern else [root / pattern]:
-                if path in found and sources.sidecar(path).get("format"):
-                    continue  # a published file is read by its format
-                name = path.relative_to(root).as_posix()
-                yield self.ledger(name, tuple(source.entries or ()), source.header_rows)
+        options = (tuple(source.entries or ()), source.header_rows)
+        for name in [source.file] if isinstance(source.file, str) else source.file:
+            if "*" in name:
+                yield from self.ledger.matching(name, *options)
+            else:
+                yield self.ledger(name, *options)
         if source.layout:
             yield from layouts.every(self.ledger, source.layout)
 
@@ -203,66 +205,10 @@ class Build:
                 check_mapping(mapping, spec, self.fields, where)
                 filler = Filler(spec, self.fields, where, self.table, is_declared=False)
                 part = filler.fill(table, mapping)
-                _check_totals(part, spec, self.fields)
-                _check_yield(part)
+                checks.check_totals(part, spec, self.fields)
+                checks.check_yield(part)
                 parts.append(part)
         return parts
-
-
-def _figures(spec: dict, fields: dict, part: pd.DataFrame) -> list[str]:
-    return [
-        one for one in part
-        if one in fields and one not in spec["key"] and fields[one]["type"] in NUMERIC
-    ]  # fmt: skip
-
-
-def _check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
-    """Refuse departments that add up to more than the file's national row (all: or less)."""
-    rest = [one for one in spec["key"] if one not in ("ubigeo", "source") and one in part]
-    if "ubigeo" not in part or places.COUNTRY not in set(part["ubigeo"]):
-        return
-    covered = {code for codes in part["ubigeo"] for code in codes.split("+")}
-    is_whole = covered >= set(places.codes()) - {"07"}  # Callao is a port, often left out
-    for field in _figures(spec, fields, part):
-        if fields[field].get("unit") not in ADDITIVE:
-            continue
-        known = part.dropna(subset=field)
-        if "bound" in known:
-            known = known[known["bound"] == "exact"]
-        for _, fact in known.groupby(rest, dropna=False) if rest else [((), known)]:
-            nation = fact[fact["ubigeo"] == places.COUNTRY]
-            local = fact[fact["ubigeo"] != places.COUNTRY]
-            if len(nation) != 1 or local.empty:
-                continue
-            total = nation[field].iloc[0]
-            found = local[field].sum()
-            if found > 1.005 * total or (is_whole and found < 0.995 * total):
-                raise DataError(
-                    f"{nation['origin'].iloc[0]}: {field}: the departments add up to "
-                    f"{found:,.10g}, the national row says {total:,.10g}"
-                )
-
-
-def _check_yield(part: pd.DataFrame) -> None:
-    """Refuse a yield that is not production by area, where a table has all three."""
-    if {"production_t", "area_ha", "yield_kg_per_ha"} <= set(part):
-        ratio = part["yield_kg_per_ha"] * part["area_ha"] / (1000 * part["production_t"])
-        checks.check_between(ratio, 0.98, 1.02, "the yield over production by area", part["origin"])
-
-
-def _check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:
-    """Refuse a figure that is far from what other sources give for the same fact."""
-    key = [one for one in spec["key"] if one != "source"]
-    for field in _figures(spec, fields, out.loc[mine]):
-        known = out.dropna(subset=field)
-        ours = known[known.index.isin(mine)]
-        rest = known.drop(ours.index).groupby(key, dropna=False)[field].median()
-        rest = rest[rest > 0]
-        if len(rest) and len(ours) and fields[field].get("minimum", -1) >= 0:
-            keys = pd.MultiIndex.from_frame(ours[key]) if len(key) > 1 else pd.Index(ours[key[0]])
-            ratio = ours[field] / rest.reindex(keys).to_numpy()
-            what = f"{field} over the median of other sources"
-            checks.check_between(ratio, 1 / FACTOR, FACTOR, what, ours["origin"])
 
 
 def make(raw: Path = RAW, folder: Path = DECLARED) -> dict[str, bytes]:
@@ -425,18 +371,21 @@ def changes(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
 
 
 def write(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
-    """Write files that differ from what is there, each in one step; remove what is not made."""
+    """Write files that differ from what is there, each in one step; remove what is not made.
+
+    What a killed run left half-written (:data:`TEMPORARY`) is swept first.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"{TEMPORARY}*"):
+        left.unlink()
     changed = []
     for name, data in files.items():
         path = folder / name
         if path.is_file() and path.read_bytes() == data:
             continue
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        temporary = folder / f"{TEMPORARY}{os.getpid()}-{name}"
+        temporary.write_bytes(data)
+        temporary.replace(path)
         changed.append(name)
     for path in (*folder.glob("*.csv"), *folder.glob("*.geojson")):
         if path.name not in files:

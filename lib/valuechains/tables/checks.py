@@ -18,8 +18,12 @@ from pydantic import ConfigDict, ValidationError, validate_call
 from ..core import places
 from ..core.errors import DataError, candidates
 from . import DTYPES, schema
-from .model import Strict, told
+from .model import NUMERIC, Strict, told
 
+# Figures in these units add up over departments; prices, yields and shares don't.
+ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
+# Two sources of one fact: a slip of ten is none of the ways in which they can differ.
+FACTOR = 5
 Fields = str | Sequence[str]
 Where = dict[str, Any]
 
@@ -386,6 +390,66 @@ def hooked(name: str) -> Callable:
     """Return a function of the hooks by its name ``<module>.<function>``."""
     module, _, function = name.partition(".")
     return getattr(importlib.import_module(f"{__package__}.hooks.{module}"), function)
+
+
+# --- what every tidy file must pass ---------------------------------------------------------
+
+
+def _figures(spec: dict, fields: dict, part: pd.DataFrame) -> list[str]:
+    return [
+        field
+        for field in part
+        if field in fields and field not in spec["key"] and fields[field]["type"] in NUMERIC
+    ]
+
+
+def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
+    """Refuse departments that add up to more than the file's national row (all: or less)."""
+    rest = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
+    if "ubigeo" not in part or places.COUNTRY not in set(part["ubigeo"]):
+        return
+    covered = {code for codes in part["ubigeo"] for code in codes.split("+")}
+    is_whole = covered >= set(places.codes()) - {"07"}  # Callao is a port, often left out
+    for field in _figures(spec, fields, part):
+        if fields[field].get("unit") not in ADDITIVE:
+            continue
+        known = part.dropna(subset=field)
+        if "bound" in known:
+            known = known[known["bound"] == "exact"]
+        for _, fact in known.groupby(rest, dropna=False) if rest else [((), known)]:
+            nation = fact[fact["ubigeo"] == places.COUNTRY]
+            local = fact[fact["ubigeo"] != places.COUNTRY]
+            if len(nation) != 1 or local.empty:
+                continue
+            total = nation[field].iloc[0]
+            found = local[field].sum()
+            if found > 1.005 * total or (is_whole and found < 0.995 * total):
+                raise DataError(
+                    f"{nation['origin'].iloc[0]}: {field}: the departments add up to "
+                    f"{found:,.10g}, the national row says {total:,.10g}"
+                )
+
+
+def check_yield(part: pd.DataFrame) -> None:
+    """Refuse a yield that is not production by area, where a table has all three."""
+    if {"production_t", "area_ha", "yield_kg_per_ha"} <= set(part):
+        ratio = part["yield_kg_per_ha"] * part["area_ha"] / (1000 * part["production_t"])
+        check_between(ratio, 0.98, 1.02, "the yield over production by area", part["origin"])
+
+
+def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:
+    """Refuse a figure that is far from what other sources give for the same fact."""
+    key = [field for field in spec["key"] if field != "source"]
+    for field in _figures(spec, fields, out.loc[mine]):
+        known = out.dropna(subset=field)
+        ours = known[known.index.isin(mine)]
+        rest = known.drop(ours.index).groupby(key, dropna=False)[field].median()
+        rest = rest[rest > 0]
+        if len(rest) and len(ours) and fields[field].get("minimum", -1) >= 0:
+            keys = pd.MultiIndex.from_frame(ours[key]) if len(key) > 1 else pd.Index(ours[key[0]])
+            ratio = ours[field] / rest.reindex(keys).to_numpy()
+            what = f"{field} over the median of other sources"
+            check_between(ratio, 1 / FACTOR, FACTOR, what, ours["origin"])
 
 
 CHECKS = {

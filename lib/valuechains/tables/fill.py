@@ -165,6 +165,12 @@ class Filler:
                     raise table.error(
                         row, field, f"{quantity.bound} where a plain number is expected"
                     )
+        if {"value", "unit"} <= set(cells):
+            for row, quantity in quantities["value"].items():
+                unit = str(cells["unit"][row])
+                if quantity.unit and quantity.unit != unit.lower():
+                    column = entries["value"].column or "value"
+                    raise table.error(row, column, f"printed in {quantity.unit}, not in {unit}")
         if has_bound:
             read = pd.DataFrame({field: quantities[field] for field in figures})
             out["bound"] = pd.Series(

@@ -41,8 +41,13 @@ def _factor(value: Any) -> Any:
     return value
 
 
+def _words(value: Any) -> Any:
+    """Words that are ours as they are printed may stand in a list."""
+    return {word: word for word in value} if isinstance(value, list) else value
+
+
 Scalar = Annotated[str, BeforeValidator(_scalar)]
-Words = dict[Scalar, Scalar]
+Words = Annotated[dict[Scalar, Scalar], BeforeValidator(_words)]
 
 
 class Strict(BaseModel):
