@@ -8,11 +8,10 @@ from shapely.geometry import Point
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
-from valuechains.extract.readers.boundaries import read_features
-from valuechains.extract.readers.ubigeo import natural_earth_code
+from valuechains.extract.boundaries import code_of, read_features
 from valuechains.plot import maps
 from valuechains.tables import load
-from valuechains.tables.cleaning.boundaries import LAKE, check_capitals, dissolve
+from valuechains.tables.boundaries import LAKE, check_capitals
 
 # Natural Earth draws at 1:10 million: Callao (147 km²) is 57 km² there, and coasts are smoothed.
 LOOSE = {"07": 0.65}

@@ -23,17 +23,18 @@ from valuechains import tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW, ROOT
-from valuechains.extract import sources
-from valuechains.extract.readers import ubigeo
-from valuechains.extract.readers.boundaries import (
+from valuechains.extract import ledger, sidecar
+from valuechains.extract.boundaries import (
+    DIGITS,
+    code_of,
     describe,
     read_boundaries,
     read_features,
     recognise,
 )
 from valuechains.plot import maps
+from valuechains.tables import boundaries
 from valuechains.tables import build as making
-from valuechains.tables.cleaning import boundaries
 
 SAMPLES = ROOT.parent / "shared" / "samples" / "boundaries"
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not here")
@@ -182,13 +183,13 @@ def drawn():
     made = {
         one: tables.load(one) for one in ("departments", "department_area", "department_divisions")
     }
-    lake = shapely.union_all([g for _, g in read_features(RAW / boundaries.LAKE)])
-    default = maps.departments().set_index("ubigeo").geometry.to_crs("EPSG:4326")
+    lake = read_features(RAW / boundaries.LAKE).union_all()
+    default = maps.departments().set_index("ubigeo")
 
     def draw(path):
         layer = read_boundaries(path)
         shapes = boundaries.drawn_alike(layer, lake)
-        boundaries.check_layer(shapes, layer.file, made, default)
+        boundaries.check(shapes, layer.file, made, default)
         table = pd.DataFrame(
             {
                 "code": shapes.index,
@@ -403,7 +404,7 @@ def test_without_a_coordinate_system_the_bounds_must_say_degrees(tmp_path, depar
 
 
 def test_the_lake_is_left_out_where_a_file_has_it(tmp_path, departments, drawn):
-    lake = shapely.union_all([g for _, g in read_features(RAW / boundaries.LAKE)])
+    lake = read_features(RAW / boundaries.LAKE).union_all()
     puno = departments.geometry.iloc[20]
     peru = shapely.intersection(lake, shapely.box(-71, -17, -69.3, -15))
     path = save(one_geometry(departments, "21", shapely.union(puno, peru)), tmp_path / "x.gpkg")
@@ -442,7 +443,7 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
         "d.geojson",
         format="boundaries",
     )
-    files = boundaries.make(sources.Ledger(root), made)
+    files = boundaries.make(ledger.Ledger(root), made)
     assert set(files) == {"boundaries.geojson", "provinces.geojson", "basemap.geojson"}
     assert files["boundaries.geojson"] == (ROOT / "data/processed/boundaries.geojson").read_bytes()
     assert len(json.loads(files["provinces.geojson"])["features"]) == 195
@@ -464,9 +465,9 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
         "e.gpkg",
         format="boundaries",
     )
-    ledger = sources.Ledger(root)
-    assert boundaries._chosen(ledger)["boundaries"].source == "e"
-    assert ledger.account({})[0]["unused_reason"].tolist() == [
+    book = ledger.Ledger(root)
+    assert boundaries._chosen(book)["boundaries"].source == "e"
+    assert book.account({})[0]["unused_reason"].tolist() == [
         "polygons, for the maps: 25", "polygons, for the maps: 25", "polygons, for the maps: 195",
     ]  # fmt: skip
     put(
@@ -480,7 +481,7 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
     with pytest.raises(
         DataError, match=r"d.geojson.source.yml: table 'provinces', expected boundaries"
     ):
-        boundaries.make(sources.Ledger(root), made)
+        boundaries.make(ledger.Ledger(root), made)
 
     making.write(files, tmp_path / "processed")
     monkeypatch.setattr(maps, "PROCESSED", tmp_path / "processed")
@@ -541,12 +542,12 @@ def test_a_code_is_of_one_level_only(department, province, district):
     for level, text in (("department", two), ("department", two + "0000"),
                         ("province", f"{two}{province:02}"), ("province", f"{two}{province:02}00"),
                         ("district", f"{two}{province:02}{district:02}")):  # fmt: skip
-        fits = [one for one in ubigeo.DIGITS if ubigeo._code(text, one)]
+        fits = [one for one in DIGITS if code_of(text, one)]
         assert fits == [level]
 
 
 @given(st.text(max_size=12))
 def test_no_text_makes_a_code_by_accident(text):
-    for level, digits in ubigeo.DIGITS.items():
-        code = ubigeo._code(text, level)
+    for level, digits in DIGITS.items():
+        code = code_of(text, level)
         assert code is None or (len(code) == digits and code.strip("0") in text and text.isdigit())

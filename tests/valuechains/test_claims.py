@@ -16,7 +16,7 @@ from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.core.scope import Scope
 from valuechains.extract import sources
-from valuechains.extract.readers.entries import read_entries
+from valuechains.extract.raw import read_entries
 from valuechains.plot import comparisons
 from valuechains.tables import load
 from valuechains.tables.build import Build
@@ -198,7 +198,7 @@ def test_entries_know_their_line(tmp_path):
         ("- a\n- b\n", "expected headings and one list"),
         ("claims: []\n", "expected headings and one list"),
         ("claims: [a]\n", "row 1: expected fields and values"),
-        (b"\xff\xfe\x00", "not YAML in UTF-8"),
+        (b"\xff\xfe\x00", "not YAML .line 1: not UTF-8"),
     ],
 )
 def test_a_file_that_is_no_list_of_entries_is_refused(tmp_path, text, message):

@@ -7,9 +7,9 @@ import yaml
 
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
-from valuechains.extract import sources
-from valuechains.extract.readers.corrections import correct
-from valuechains.extract.readers.table import read_table
+from valuechains.extract import ledger, sidecar
+from valuechains.extract.corrections import correct
+from valuechains.extract.raw import read_table
 from valuechains.tables import build as making
 
 TEXT = "department,head,year\nCusco,1.234,2012\nPunno,50,2012\nTotal,1284,2012\n"
@@ -116,7 +116,7 @@ def test_its_effect_stands_in_the_processed_tables(tmp_path):
     line = (tmp_path / "raw" / file).read_text(encoding="utf-8").splitlines()
     row = next(n for n, text in enumerate(line, 1) if text.startswith("Puno"))
     price = line[row - 1].split(",")[4]
-    beside = tmp_path / "raw" / (file + sources.CORRECTIONS)
+    beside = tmp_path / "raw" / (file + sidecar.CORRECTIONS)
     given = {"rows": [row], "column": "Precio en chacra (S/. / kg)", "action": "override",
              "expected": price, "value": "14", "reason": "test"}  # fmt: skip
     beside.write_text(yaml.safe_dump({"corrections": [given]}), encoding="utf-8")

@@ -10,9 +10,9 @@ import yaml
 from valuechains.__main__ import main
 from valuechains.core.errors import DataError
 from valuechains.extract import add as incoming
-from valuechains.extract import sources
-from valuechains.extract.readers.formats import Format, Found
-from valuechains.extract.readers.table import read_table
+from valuechains.extract import ledger, sidecar
+from valuechains.extract.formats import Format, Found
+from valuechains.extract.raw import read_table
 
 TODAY = dt.date(2027, 3, 1)
 GOOD = b"TOY,year,value\nx,2024,1\n"
@@ -57,12 +57,12 @@ def test_a_file_gets_its_place_and_a_sidecar_to_complete(raw, file):
     assert told.splitlines()[:4] == [
         "Toy tables 2024: Toy office", "  1 table, 2024", "  1 row", "  feeds t",
     ]  # fmt: skip
-    assert everything(raw).keys() == {name, name + sources.SUFFIX}
+    assert everything(raw).keys() == {name, name + sidecar.SUFFIX}
     assert (raw / name).read_bytes() == GOOD
-    fields = sources.sidecar(raw / name)  # complete and checked already
+    fields = sidecar.read_sidecar(raw / name)  # complete and checked already
     assert fields["format"] == "toy" and fields["entered"] == TODAY
     assert set(fields["guessed"]) >= {"licence", "publisher", "published"}
-    (table,) = sources.Ledger(raw).every("toy")
+    (table,) = ledger.Ledger(raw).every("toy")
     assert table.frame.at[2, "year"] == "2024"
 
 
@@ -73,7 +73,7 @@ def test_a_second_vintage_stands_beside_the_first(raw, file):
     after = everything(raw)
     assert before.items() <= after.items()
     assert {name.split("/")[0] for name in after} == {"toy_2024", "toy_2024_v2"}
-    names = sources.names(sources.catalogue(raw))
+    names = sidecar.names(sidecar.catalogue(raw))
     assert list(names["short"]) == ["Toys 2024", "Toys 2024 (vintage 2)"]
     with pytest.raises(DataError, match="the same file is in the project: cuadros"):
         incoming.add(file(), raw, TODAY)
@@ -135,8 +135,8 @@ def test_a_copy_that_fails_leaves_nothing(raw, file, monkeypatch):
 )
 def test_any_name_becomes_a_plain_one(raw, file, name, kept):
     incoming.add(file(name=name), raw, TODAY)
-    assert [path.name for path in sources.raw_files(raw)] == [kept]
-    sources.catalogue(raw)
+    assert [path.name for path in sidecar.raw_files(raw)] == [kept]
+    sidecar.catalogue(raw)
 
 
 def test_a_link_counts_as_the_file(raw, file, tmp_path):
@@ -173,7 +173,7 @@ def test_guessed_fields_are_fields(raw, file):
     fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
     beside.write_text(yaml.safe_dump(fields | {"guessed": ["lisence"]}), encoding="utf-8")
     with pytest.raises(DataError, match=r"guessed \['lisence'\], expected a list"):
-        sources.catalogue(raw)
+        sidecar.catalogue(raw)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_sidecar_completed_wrongly_is_refused(raw, file, changed, message):
     (beside,) = raw.rglob("*.source.yml")
     fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
     beside.write_text(yaml.safe_dump(fields | {"notes": None}), encoding="utf-8")
-    assert sources.catalogue(raw).at[0, "notes"] == ""
+    assert sidecar.catalogue(raw).at[0, "notes"] == ""
     beside.write_text(yaml.safe_dump(fields | changed), encoding="utf-8")
     with pytest.raises(DataError, match=message):
-        sources.catalogue(raw)
+        sidecar.catalogue(raw)

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from valuechains.core.errors import DataError
-from valuechains.extract import sources
-from valuechains.extract.readers.table import read_table
+from valuechains.extract import ledger, sidecar
+from valuechains.extract.raw import read_table
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_bad_cell_is_named(write, column, read, message):
 
 
 def side(path, **changes):
-    fields = dict.fromkeys(sources.FIELDS, "x") | {
+    fields = dict.fromkeys(sidecar.FIELDS, "x") | {
         "kind": "report",
         "published": 2025,
         "entered": "2026-11-22",
@@ -94,27 +94,27 @@ def side(path, **changes):
 def test_sidecar_is_checked(write):
     path = write("Year,x\n2000,1\n")
     with pytest.raises(DataError, match=r"no table.csv.source.yml beside it"):
-        sources.sidecar(path)
+        sidecar.read_sidecar(path)
     side(path, sha256="0" * 64)
     with pytest.raises(DataError, match="the raw file or its sidecar was changed"):
-        sources.sidecar(path)
+        sidecar.read_sidecar(path)
     side(path, kind="rumour")
     with pytest.raises(DataError, match="kind 'rumour', expected one of"):
-        sources.sidecar(path)
+        sidecar.read_sidecar(path)
     side(path, entered="last spring")
     with pytest.raises(DataError, match="entered 'last spring', expected a day like"):
-        sources.sidecar(path)
+        sidecar.read_sidecar(path)
     side(path, lisence="MIT")
     with pytest.raises(DataError, match="unknown: lisence"):
-        sources.sidecar(path)
+        sidecar.read_sidecar(path)
     side(path)
-    assert sources.sidecar(path)["kind"] == "report"
+    assert sidecar.read_sidecar(path)["kind"] == "report"
 
 
 def test_every_row_is_kept_or_rejected_with_a_reason(write, tmp_path):
     path = write("Year,x\n2000,1\n2001,2\n2002,3\n")
     side(path)
-    ledger = sources.Ledger(tmp_path)
+    ledger = ledger.Ledger(tmp_path)
     table = ledger("demo/table.csv")
     kept = table.where(table.numbers("x") > 1, "too small")
     import pandas as pd

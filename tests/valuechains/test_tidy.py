@@ -19,7 +19,7 @@ from valuechains.core.errors import DataError
 from valuechains.core.paths import PROCESSED, RAW
 from valuechains.core.scope import Scope
 from valuechains.extract import sources
-from valuechains.extract.readers.tidy import describe, read_tidy, recognise
+from valuechains.extract.tidy import describe, read_tidy, recognise
 from valuechains.select import camelids as herds
 from valuechains.select import prefer as vintages
 from valuechains.tables import build as making

@@ -14,21 +14,21 @@ import pandas as pd
 
 from ..core.errors import DataError, candidates
 from ..core.paths import PROCESSED, RAW, relative
-from ..extract import sources
-from ..extract.readers.table import RawTable
-from . import DECLARED, checks, declaration, schema
+from ..core.declared import Declared, checked
+from ..extract import sidecar
+from ..extract.ledger import Ledger
+from ..extract.raw import RawTable
+from . import DECLARED, boundaries, checks, declaration, schema
 from .checks import check
-from .cleaning import boundaries
 from .fill import Filler, beside, check_mapping, merged, selected
-from .hooks import layouts
-from .model import NUMERIC, Making, Mapping, Source, Strict, parsed
+from .model import NUMERIC, Making, Mapping, Source
 
 # Made of the ledger, not of raw rows.
 ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
 
-class Field(Strict):
+class Field(Declared):
     """A field of the dictionary: type, unit, what it is, what it may hold."""
 
     type: Literal["string", "number", "integer"]
@@ -41,7 +41,7 @@ class Field(Strict):
     whole: bool = False
 
 
-class Description(Strict):
+class Description(Declared):
     """What a table is: the first document of its declaration."""
 
     title: str
@@ -66,9 +66,9 @@ def check_declarations(folder: Path = DECLARED) -> None:
     shared = declaration(folder.with_name("fields.yml"))
     where = {name: "fields.yml" for name in shared}
     for name, field in shared.items():
-        parsed(Field, field, f"fields.yml: {name}")
+        checked(Field, field, f"fields.yml: {name}")
     for path in sorted(folder.glob("*.yml")):
-        said = parsed(Description, declaration(path), f"{path.name}")
+        said = checked(Description, declaration(path), f"{path.name}")
         for name, field in said.fields.items():
             if field is None and name not in shared:
                 near = candidates(name, shared)
@@ -80,7 +80,7 @@ def check_declarations(folder: Path = DECLARED) -> None:
                 near = candidates(name, said.fields)
                 raise DataError(f"{path.name}: {name!r} is none of its fields{near}")
         if path.stem not in ACCOUNTS:
-            parsed(Making, declaration(path, 1), f"{path.name}, second part")
+            checked(Making, declaration(path, 1), f"{path.name}, second part")
 
 
 class Build:
@@ -93,17 +93,17 @@ class Build:
         The declarations.
     """
 
-    def __init__(self, ledger: sources.Ledger, folder: Path = DECLARED) -> None:
+    def __init__(self, ledger: Ledger, folder: Path = DECLARED) -> None:
         self.ledger, self.folder = ledger, folder
         self.tables, self.fields = schema(folder)["tables"], schema(folder)["fields"]
         self.names = [name for name in self.tables if name not in ACCOUNTS]
         self.made: dict[str, pd.DataFrame] = {}
         for table in ledger.every("tidy"):
-            wanted = str(ledger.says(table).get("table"))
+            wanted = str(ledger.sidecar(table).table)
             if wanted not in self.names:
                 near = candidates(wanted, self.names)
                 raise DataError(
-                    f"{table.file}{sources.SUFFIX}: table {wanted!r}{near}, expected one of "
+                    f"{table.file}{sidecar.SUFFIX}: table {wanted!r}{near}, expected one of "
                     f"{', '.join(self.names)}"
                 )
 
@@ -129,7 +129,7 @@ class Build:
 
     def _make(self, name: str) -> pd.DataFrame:
         file = f"declared/{name}.yml"
-        making = parsed(Making, declaration(self.folder / f"{name}.yml", 1), file)
+        making = checked(Making, declaration(self.folder / f"{name}.yml", 1), file)
         parts = [rows for source in making.sources for rows in self._filled(name, source, file)]
         rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         if parts and making.merge is not None:
@@ -184,7 +184,7 @@ class Build:
             else:
                 yield self.ledger(name, *options)
         if source.layout:
-            yield from layouts.every(self.ledger, source.layout)
+            yield from self.ledger.every(source.layout)
 
     def tidy(self, name: str) -> list[pd.DataFrame]:
         """Return the rows of every tidy file whose sidecar names a table.
@@ -197,11 +197,11 @@ class Build:
         """
         spec, parts = self.tables[name], []
         for table in self.ledger.every("tidy"):
-            says = self.ledger.says(table)
-            if says.get("table") == name:
-                where = f"{table.file}{sources.SUFFIX}"
-                given = {key: says[key] for key in ("columns", "skip") if says.get(key)}
-                mapping = parsed(Mapping, given, where)
+            says = self.ledger.sidecar(table)
+            if says.table == name:
+                where = f"{table.file}{sidecar.SUFFIX}"
+                given = {"columns": says.columns, "skip": says.skip or []}
+                mapping = checked(Mapping, given, where)
                 check_mapping(mapping, spec, self.fields, where)
                 filler = Filler(spec, self.fields, where, self.table, is_declared=False)
                 part = filler.fill(table, mapping)
@@ -217,16 +217,16 @@ def make(raw: Path = RAW, folder: Path = DECLARED) -> dict[str, bytes]:
     Nothing is written: a refusal leaves what was there.
     """
     check_declarations(folder)
-    ledger = sources.Ledger(raw)
+    ledger = Ledger(raw)
     build = Build(ledger, folder)
     made = {name: build.table(name) for name in build.names}
     layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
-    catalogue = sources.catalogue(raw)
+    catalogue = sidecar.catalogue(raw)
     for name in build.names:
         _refuse_future(made[name], catalogue)
     made["sources"] = check("sources", catalogue)
-    made["source_names"] = check("source_names", sources.names(catalogue))
+    made["source_names"] = check("source_names", sidecar.names(catalogue))
     made["cleaning_report"] = check("cleaning_report", kept)
     made["rejected_rows"] = check("rejected_rows", rejected)
     made["corrections"] = check("corrections", _with_effects(ledger.repairs(), build, raw))
@@ -267,7 +267,7 @@ def _with_effects(repairs: pd.DataFrame, build: Build, raw: Path) -> pd.DataFram
         for name in build.names:
             origins = build.made[name].get("origin", pd.Series(dtype=str))
             if origins.str.contains(f"{file}:", regex=False).any():
-                other = Build(sources.Ledger(raw, (file, int(number))), build.folder)
+                other = Build(Ledger(raw, (file, int(number))), build.folder)
                 told += _differences(name, build.made[name], other)
         effects[file, number] = "; ".join(told)
     keys = zip(repairs["file"], repairs["number"], strict=True)

@@ -8,17 +8,19 @@ any real change pass. Each names the first row that fails; missing values are le
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 import pandas as pd
-from pydantic import ConfigDict, ValidationError, validate_call
+from pydantic import create_model
 
 from ..core import places
+from ..core.declared import Declared, checked
 from ..core.errors import DataError, candidates
 from . import DTYPES, schema
-from .model import NUMERIC, Strict, told
+from .model import NUMERIC
 
 # Figures in these units add up over departments; prices, yields and shares don't.
 ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
@@ -94,7 +96,7 @@ def _check_values(name: str, table: pd.DataFrame, column: str, field: dict) -> N
 # --- declared checks -----------------------------------------------------------------------
 
 
-class Against(Strict):
+class Against(Declared):
     """Figures of another table (or this one) that a figure is held against: one for each `by`."""
 
     table: str
@@ -459,29 +461,32 @@ CHECKS = {
         adds_up_to_table, between_rows, share_of_country, known, in_department, hook,
     )
 }  # fmt: skip
-_CALLS = {
-    name: validate_call(config=ConfigDict(arbitrary_types_allowed=True))(function)
-    for name, function in CHECKS.items()
-}
 
 
-def run(data: Data, checks: list[dict[str, Any]]) -> None:
+def _options(function: Callable) -> type[Declared]:
+    """Return a check's options as a model, so that a wrong one is told like any wrong field."""
+    hints = get_type_hints(function)
+    given = list(inspect.signature(function).parameters.values())[1:]
+    fields = {
+        option.name: (hints[option.name], ... if option.default is option.empty else option.default)
+        for option in given
+    }
+    return create_model(function.__name__, __base__=Declared, **fields)
+
+
+def run(data: Data, declared: list[dict[str, Any]]) -> None:
     """Run the declared checks of a table.
 
     Raises
     ------
     DataError
-        When a check fails, there is no check of that name, or it can't be called so.
+        When a check fails, there is no check of that name, or it has no such option.
     """
-    for declared in checks:
-        ((kind, options),) = declared.items()
+    for one_check in declared:
+        ((kind, given),) = one_check.items()
         where = f"declared/{data.name}.yml: checks: {kind}"
         if kind not in CHECKS:
-            raise DataError(f"{where}: no such check{candidates(kind, CHECKS)}; there are "
-                            f"{', '.join(CHECKS)}")  # fmt: skip
-        if kind == "hook":
-            options = {"name": options}
-        try:
-            _CALLS[kind](data, **options)
-        except ValidationError as problem:
-            raise DataError(f"{where}: {told(problem)}") from None
+            near = candidates(kind, CHECKS)
+            raise DataError(f"{where}: no such check{near}; there are {', '.join(CHECKS)}")
+        options = checked(_options(CHECKS[kind]), {"name": given} if kind == "hook" else given, where)
+        CHECKS[kind](data, **dict(options))

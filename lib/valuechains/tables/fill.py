@@ -16,8 +16,8 @@ import pandas as pd
 
 from ..core import places
 from ..core.errors import DataError, ValueChainsError, candidates
-from ..extract.readers import values
-from ..extract.readers.table import RawTable, Repair
+from ..extract import values
+from ..extract.raw import RawTable, Repair
 from .hooks.readers import READERS
 from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Factor, Mapping, Source
 

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from ..core.errors import DataError, candidates
+from ..core.declared import Declared
 
 WAYS = ("column", "columns", "value", "folder")
 NUMERIC = ("number", "integer")
@@ -50,18 +50,14 @@ Scalar = Annotated[str, BeforeValidator(_scalar)]
 Words = Annotated[dict[Scalar, Scalar], BeforeValidator(_words)]
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Factor(Strict):
+class Factor(Declared):
     """What figures are multiplied with, by the words of a column of units."""
 
     column: str
     words: dict[Scalar, float]
 
 
-class Lookup(Strict):
+class Lookup(Declared):
     """Words that another processed table gives a key to."""
 
     table: str
@@ -69,7 +65,7 @@ class Lookup(Strict):
     key: str
 
 
-class Entry(Strict):
+class Entry(Declared):
     """Where one field comes from."""
 
     column: Scalar | None = None
@@ -108,7 +104,7 @@ class Entry(Strict):
         return self
 
 
-class Skip(Strict):
+class Skip(Declared):
     """Rows that are left out: those with one of the `values` in a `column`, and why."""
 
     column: Scalar
@@ -116,14 +112,14 @@ class Skip(Strict):
     reason: Annotated[str, Field(min_length=1)]
 
 
-class Long(Strict):
+class Long(Declared):
     """A long table: by the words of a `column`, which one of its fields a row has a figure of."""
 
     column: str
     words: dict[Scalar, str]
 
 
-class Mapping(Strict):
+class Mapping(Declared):
     """What a sidecar of a tidy file says of its table."""
 
     columns: Annotated[dict[str, Entry], Field(min_length=1)]
@@ -151,36 +147,9 @@ class Source(Mapping):
     beside: Beside | None = None
 
 
-class Making(Strict):
+class Making(Declared):
     """How a table is made. Files of one publication that `merge` may differ by that share."""
 
     sources: list[Source]
     merge: float | None = None
     checks: list[Annotated[dict[str, Any], Field(min_length=1, max_length=1)]] = []
-
-
-def parsed(model: type[BaseModel], data: object, where: str) -> Any:
-    """Return a checked model, or refuse it in one line that names file, key and value.
-
-    Raises
-    ------
-    DataError
-    """
-    try:
-        return model.model_validate(data)
-    except ValidationError as problem:
-        raise DataError(f"{where}: {told(problem, model)}") from None
-
-
-def told(problem: ValidationError, model: type[BaseModel] | None = None) -> str:
-    """Return the first of pydantic's errors in our words."""
-    first = problem.errors()[0]
-    place = [str(part) for part in first["loc"] if part not in ("function-before", "Factor")]
-    text = first["msg"].removeprefix("Value error, ")
-    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        known = {*WAYS, *FIGURES_ONLY, *WORDS_ONLY, *(model.model_fields if model else ())}
-        text = f"unknown{candidates(place[-1], known)}, expected one of {', '.join(sorted(known))}"
-        place[-1] = repr(place[-1])
-    elif first["type"] in ("literal_error", "dict_type", "list_type", "missing", "model_type"):
-        text = f"{place[-1]} {str(first['input'])[:80]!r}: {text}"
-    return f"{': '.join(place)}: {text}" if place else text

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ...extract.readers.table import RawTable
+from ...extract.raw import RawTable
 
 
 def with_columns(table: RawTable, **columns: pd.Series) -> RawTable:

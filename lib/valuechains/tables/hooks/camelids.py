@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ...extract.readers.table import RawTable
+from ...extract.raw import RawTable
 from . import with_columns
 
 # Which count a published basis belongs to, and what kind of count that is; the first that fits.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...extract.readers.table import RawTable
-from ...extract.readers.values import quantity
+from ...extract.raw import RawTable
+from ...extract.values import quantity
 from . import with_columns
 
 

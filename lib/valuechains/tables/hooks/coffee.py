@@ -6,7 +6,7 @@ import pandas as pd
 
 from ...core import places
 from ...core.errors import DataError
-from ...extract.readers.table import RawTable
+from ...extract.raw import RawTable
 from ..checks import Data, check_between
 
 YEARBOOKS = {"source": "midagri_anuario*"}

@@ -6,7 +6,7 @@ import re
 
 from ...core import countries, places
 from ...core.errors import DataError
-from ...extract.readers import values
+from ...extract import values
 
 # Lower case inside a name: "Valle de los Rios Apurimac".
 SMALL_WORDS = ("de", "del", "el", "la", "las", "los", "y")

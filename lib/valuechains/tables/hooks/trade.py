@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...core import countries
 from ...core.errors import DataError
-from ...extract.readers.table import RawTable
+from ...extract.raw import RawTable
 from ..checks import Data, check_between, check_parts
 
 

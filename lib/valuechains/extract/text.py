@@ -1,23 +1,103 @@
-"""Delimited files too large to be read whole: the rows that hold a wanted word, one at a time."""
+"""Text files: what they are by their first bytes, their cells, and large ones row by row."""
 
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
-from ...core.errors import DataError
-from ...core.paths import relative
-from .text import refuse_no_text
+from ..core.errors import DataError
+from ..core.paths import relative
 
+LARGEST = 100_000_000  # bytes that are read whole; larger files need a reader that streams
 LONGEST = 1_000_000  # bytes of a row; no published table has rows of this length
 BLOCK = 262_144  # bytes that are looked through at once: they stay in the processor's cache
 NO_QUOTES = bytes(set(range(256)) - set(b'"\n'))
+MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div")
+
+
+def head(path: Path, size: int = 65536) -> bytes:
+    """Return the first bytes of a file.
+
+    Raises
+    ------
+    DataError
+        When it is missing, empty, or holds nothing but zeros.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(size)
+    except (FileNotFoundError, IsADirectoryError):
+        raise DataError(f"{relative(path)}: the file is missing") from None
+    if not start.strip():
+        raise DataError(f"{relative(path)}: empty")
+    if not start.strip(b"\0"):
+        raise DataError(f"{relative(path)}: holds nothing but zeros")
+    return start
+
+
+def is_web_page(start: bytes) -> bool:
+    """Return whether a file begins like HTML or XML, whatever its name says."""
+    return start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(MARKUP)
+
+
+def refuse_no_text(path: Path) -> str:
+    """Return the encoding of a text file: UTF-8, or UTF-16 where its first bytes say so.
+
+    Raises
+    ------
+    DataError
+        For what is no text: a workbook, a web page, zeros.
+    """
+    start, name = head(path), relative(path)
+    if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        raise DataError(f"{name}: a workbook or an archive, expected text")
+    if is_web_page(start):
+        raise DataError(f"{name}: a web page or XML, expected a table as text")
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if b"\0" in start:
+        raise DataError(f"{name}: zero bytes in it, expected text in UTF-8")
+    return "utf-8-sig"
+
+
+def read_cells(path: Path, delimiter: str = "") -> list[list[str]]:
+    """Return the cells of a delimited text file, row by row (the first is the header).
+
+    Parameters
+    ----------
+    delimiter : str
+        By default the one of comma, semicolon and tab that the first line has most of.
+
+    Raises
+    ------
+    DataError
+        When the file is no text in UTF-8 (or UTF-16 with its mark), or its quotes don't match.
+    """
+    name, encoding = relative(path), refuse_no_text(path)
+    if path.stat().st_size > LARGEST:
+        raise DataError(f"{name}: larger than {LARGEST / 1e6:,.0f} MB")
+    data = path.read_bytes()
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as problem:
+        row = data.count(b"\n", 0, problem.start) + 1
+        raise DataError(
+            f"{name}, row {row}: byte {data[problem.start]:#04x} is no UTF-8: save the file as "
+            "UTF-8 (it may be Latin-1, Windows-1252 or CP437, which can't be told apart)"
+        ) from None
+    first = text[: text.find("\n") + 1 or len(text)]
+    delimiter = delimiter or max(",;\t", key=first.count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as problem:
+        raise DataError(f"{name}: not a table delimited by {delimiter!r} ({problem})") from None
 
 
 class Rows:
-    """The rows of a large comma-separated file with one header row.
+    """The rows of a large comma-separated file with one header row, one at a time.
 
     Parameters
     ----------
@@ -47,20 +127,10 @@ class Rows:
         self.latin: int | None = None
         with path.open("rb") as file:
             first = self._header(file)
-        self.header = [one.strip() for one in self._cells(first.removeprefix(b"\xef\xbb\xbf"), 1)]
+        self.header = [name.strip() for name in self._cells(first.removeprefix(b"\xef\xbb\xbf"), 1)]
 
-    def error(self, row: int, problem: str) -> DataError:
+    def error(self, row: int, problem: object) -> DataError:
         return DataError(f"{self.file}, row {row}: {problem}")
-
-    def column(self, *names: str) -> int:
-        """Return where the first column of these names stands, which must be there once."""
-        for name in names:
-            if (found := self.header.count(name)) > 1:
-                raise DataError(f"{self.file}, row 1: {found} columns {name!r}, expected one")
-            if found:
-                return self.header.index(name)
-        wanted, there = " or ".join(map(repr, names)), ", ".join(self.header)[:200]
-        raise DataError(f"{self.file}, row 1: no column {wanted}; there are {there}")
 
     def holding(self, *words: bytes) -> Iterator[tuple[int, list[str]]]:
         """Yield the number (a line of the file, from 1) and the cells of each row with a word.
@@ -77,11 +147,7 @@ class Rows:
         with self.path.open("rb") as file:
             self._header(file)
             number = 2
-            while block := self._read(file, number):
-                if b"\0" in block:
-                    raise self.error(
-                        number + block.count(b"\n", 0, block.index(b"\0")), "zero bytes in it"
-                    )
+            while block := self._block(file, number):
                 # Are the quotes of every line balanced, so that each line is a row?
                 simple = b'"' not in block.translate(None, NO_QUOTES).replace(b'""', b"")
                 lines = _lines_with(block, words) if simple else _joined(block)
@@ -103,19 +169,23 @@ class Rows:
             raise self.error(1, "no header of a table")
         return line
 
-    def _read(self, file: BufferedReader, number: int) -> bytes:
+    def _block(self, file: BufferedReader, number: int) -> bytes:
         """Return the next rows, the first of which has a number; empty at the end."""
         block = b""
         while not block or (block.count(b'"') & 1 and len(block) < BLOCK + LONGEST):
-            if not (more := file.read(BLOCK) + file.readline(LONGEST)):
+            more = file.read(BLOCK) + file.readline(LONGEST)
+            if not more:
                 break
             block += more
+        problem = ""
         if block.count(b'"') & 1:
-            row = number + list(_joined(block))[-1][0]
-            raise self.error(row, "a quote that is never closed: is the file cut short?")
-        if len(block) - block.rstrip(b"\n").rfind(b"\n") >= LONGEST:
-            row = number + list(_joined(block))[-1][0]
-            raise self.error(row, f"longer than {LONGEST / 1e6:g} MB, expected a row of a table")
+            problem = "a quote that is never closed: is the file cut short?"
+        elif len(block) - block.rstrip(b"\n").rfind(b"\n") >= LONGEST:
+            problem = f"longer than {LONGEST / 1e6:g} MB, expected a row of a table"
+        if problem:
+            raise self.error(number + list(_joined(block))[-1][0], problem)
+        if b"\0" in block:
+            raise self.error(number + block[: block.index(b"\0")].count(b"\n"), "zero bytes in it")
         return block
 
     def _row(self, line: bytes, row: int) -> list[str]:
@@ -131,11 +201,10 @@ class Rows:
             text = line.decode("utf-8")
         except UnicodeDecodeError:
             text = line.decode("latin-1")
-            if strange := next((c for c in text if c > "\x7f" and not c.isalpha()), None):
-                raise self.error(
-                    row, f"byte {ord(strange):#04x} is neither UTF-8 nor a letter of Latin-1: save "
-                    "the file as UTF-8"
-                ) from None  # fmt: skip
+            for letter in text:
+                if letter > "\x7f" and not letter.isalpha():
+                    problem = f"byte {ord(letter):#04x} is neither UTF-8 nor a letter of Latin-1"
+                    raise self.error(row, f"{problem}: save the file as UTF-8") from None
             self.latin = self.latin or row
         try:
             return next(csv.reader([text], strict=True))
@@ -147,13 +216,14 @@ def _lines_with(block: bytes, words: tuple[bytes, ...]) -> Iterator[tuple[int, b
     """Yield each line of a block that holds one of the words, and how many lines precede it."""
     before = counted = 0
     hits = {word: block.find(word) for word in words}
-    while (hit := min((one for one in hits.values() if one >= 0), default=-1)) >= 0:
-        start, end = block.rfind(b"\n", 0, hit) + 1, block.find(b"\n", hit) + 1 or len(block)
+    while there := [hit for hit in hits.values() if hit >= 0]:
+        start = block.rfind(b"\n", 0, min(there)) + 1
+        end = block.find(b"\n", min(there)) + 1 or len(block)
         before, counted = before + block.count(b"\n", counted, start), start
         yield before, block[start:end]
-        hits = {
-            word: block.find(word, end) if 0 <= one < end else one for word, one in hits.items()
-        }
+        for word, hit in hits.items():
+            if 0 <= hit < end:
+                hits[word] = block.find(word, end)
 
 
 def _joined(block: bytes) -> Iterator[tuple[int, bytes]]:

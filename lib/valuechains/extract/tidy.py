@@ -1,7 +1,4 @@
-"""Any delimited table with a header → text cells; its sidecar says what they mean.
-
-What a sidecar can say, and how the rows reach a processed table: ``cleaning/tidy.py``.
-"""
+"""Any delimited table with a header → text cells; its sidecar says what they mean."""
 
 from __future__ import annotations
 
@@ -10,14 +7,12 @@ import io
 import re
 from pathlib import Path
 
-import pandas as pd
-
-from ...core import places
-from ...core.errors import DataError
-from ...core.paths import relative
+from ..core import places
+from ..core.errors import DataError
+from ..core.paths import relative
 from . import values
 from .formats import Format, Found, recogniser
-from .table import RawTable
+from .raw import RawTable, rectangle
 from .text import head, read_cells, refuse_no_text
 
 DELIMITERS = "\t;,"
@@ -36,29 +31,19 @@ def read_tidy(path: Path) -> RawTable:
         When the file is no such table, a header is doubled, or a row has more or fewer cells
         than the header.
     """
-    name = relative(path)
     lines = read_cells(path, _delimiter(path) or ",")
-    top = next((row for row, cells in enumerate(lines) if _filled(cells) > 1), None)
+    filled = {row: cells for row, cells in enumerate(lines, start=1) if _filled(cells)}
+    top = next((row for row, cells in filled.items() if _filled(cells) > 1), None)
     if top is None:
-        raise DataError(f"{name}: no header (a row of two filled cells or more) in it")
-    body = {row: line for row, line in enumerate(lines[top + 1 :], top + 2) if _filled(line)}
-    if not body:
-        raise DataError(f"{name}: no rows under the header")
-    width = len(lines[top])
-    for row, cells in body.items():
-        if len(cells) != width:
-            raise DataError(f"{name}, row {row}: {len(cells)} cells, the header has {width}")
-    header = [
-        " ".join(cell.split()) or f"column {place}" for place, cell in enumerate(lines[top], 1)
-    ]
-    if doubled := {one for one in header if header.count(one) > 1}:
-        raise DataError(f"{name}: the header has {', '.join(sorted(doubled))} more than once")
-    frame = pd.DataFrame.from_dict(body, orient="index", columns=header, dtype=object)
-    unnamed = [one for one, cell in zip(header, lines[top], strict=True) if not cell.strip()]
-    table = RawTable(
-        path, frame.drop(columns=[one for one in unnamed if not frame[one].str.strip().any()])
-    )
-    passed = {"above the header": top, "empty row": len(lines) - top - 1 - len(body)}
+        raise DataError(f"{relative(path)}: no header (a row of two filled cells or more) in it")
+    names = [" ".join(cell.split()) for cell in filled[top]]
+    header = [name or f"column {place}" for place, name in enumerate(names, start=1)]
+    body = {row: cells for row, cells in filled.items() if row > top}
+    frame = rectangle(path, header, body)
+    unnamed = [column for column, name in zip(header, names, strict=True) if not name]
+    blank = [column for column in unnamed if not frame[column].str.strip().any()]
+    table = RawTable(path, frame.drop(columns=blank))
+    passed = {"above the header": top - 1, "empty row": len(lines) - top - len(body)}
     table.unused = {why: n for why, n in passed.items() if n}
     return table
 
@@ -79,7 +64,7 @@ def _delimiter(path: Path) -> str | None:
         except csv.Error:
             continue
         widths = [len(cells) for cells in rows if _filled(cells)]
-        alike = max((widths.count(one) for one in set(widths) if one > 1), default=0)
+        alike = max((widths.count(width) for width in set(widths) if width > 1), default=0)
         if alike > most and alike > 0.5 * len(widths):
             best, most = delimiter, alike
     return best
@@ -126,7 +111,8 @@ def _draft(table: RawTable) -> dict:
 
 def _reads(text: str, style: values.Style) -> bool:
     try:
-        return values.number(text, style) is not None
+        values.number(text, style)
+        return True
     except DataError:
         return False
 

@@ -1,0 +1,66 @@
+"""Every format that files in ``data/raw`` can have: the layouts, boundaries, any table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..core.declared import checked, read_yaml
+from ..core.errors import DataError, candidates
+from . import boundaries, tidy
+from .comtrade import Comtrade
+from .countries import Countries
+from .faostat import Faostat
+from .formats import Format
+from .layout import Layout
+from .prices import Prices
+from .series import Series
+from .yearbook import Yearbook
+
+ENGINES: dict[str, type[Layout]] = {
+    "faostat": Faostat,
+    "comtrade": Comtrade,
+    "series": Series,
+    "yearbook": Yearbook,
+    "prices": Prices,
+    "countries": Countries,
+}
+FOLDER = Path(__file__).with_name("layouts")
+# A file is recognised by the first that it fits; tidy takes any table.
+ORDER = ("faostat", "comtrade", "wdi", "midagri_yearbook", "pink_sheet", "ico")
+
+
+def layout(name: str) -> Layout:
+    """Return a layout by its name.
+
+    Raises
+    ------
+    DataError
+
+    Examples
+    --------
+    >>> layout("faostat").feeds
+    ('coffee_national', 'coffee_trade', 'coffee_trade_peru')
+    """
+    path = FOLDER / f"{name}.yml"
+    fields = read_yaml(path)
+    return checked(ENGINES[fields["engine"]], fields, f"layouts/{path.name}")
+
+
+LAYOUTS = {name: layout(name) for name in ORDER if (FOLDER / f"{name}.yml").exists()}
+FORMATS: dict[str, Format] = {name: one.format() for name, one in LAYOUTS.items()}
+FORMATS |= {one.FORMAT.name: one.FORMAT for one in (boundaries, tidy)}
+
+
+def known(name: str, file: str) -> Format:
+    """Return a format by the name that a sidecar gives.
+
+    Raises
+    ------
+    DataError
+    """
+    if name not in FORMATS:
+        raise DataError(
+            f"{file}: format {name!r}{candidates(str(name), FORMATS)}, "
+            f"expected one of {', '.join(FORMATS)}"
+        )
+    return FORMATS[name]

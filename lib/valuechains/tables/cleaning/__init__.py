@@ -1,1 +1,0 @@
-"""Boundaries for the maps (the tables are declared)."""
