@@ -232,8 +232,9 @@ def test_a_slip_in_the_ledger_is_refused_with_its_file_and_line(tmp_path, old, n
     fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
     fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(DataError, match=rf"report_eu_peru_2016.yml.*{message}|{message}.*report_eu_peru_2016.yml"):
+    with pytest.raises(DataError, match=message) as refusal:
         Build(sources.Ledger(root)).table("claims")
+    assert "report_eu_peru_2016.yml" in str(refusal.value)
 
 
 # --- the ledger itself -------------------------------------------------------------------------
@@ -245,7 +246,8 @@ def checked():
 
 
 def test_every_document_is_audited_and_no_verdict_is_typed(checked):
-    assert set(checked["document"]) == {path.stem for path in (RAW / "claims").glob("*.yml") if "source" not in path.name}
+    documents = {path.name.partition(".")[0] for path in (RAW / "claims").iterdir()}
+    assert set(checked["document"]) == documents
     assert len(checked) >= 110
     assert "verdict" not in load("claims")
     assert (checked["recompute"].isna() == (checked["verdict"] == UNCHECKED)).all()

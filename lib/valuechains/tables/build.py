@@ -8,79 +8,21 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
 
 import pandas as pd
 
+from ..core.declared import checked
 from ..core.errors import DataError, candidates
-from ..core.paths import PROCESSED, RAW, relative
-from ..core.declared import Declared, checked
+from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
 from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
 from . import DECLARED, boundaries, checks, declaration, schema
 from .checks import check
 from .fill import Filler, beside, check_mapping, merged, selected
-from .model import NUMERIC, Making, Mapping, Source
+from .model import ACCOUNTS, NUMERIC, Making, Mapping, Source, check_declarations
 
-# Made of the ledger, not of raw rows.
-ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
-
-
-class Field(Declared):
-    """A field of the dictionary: type, unit, what it is, what it may hold."""
-
-    type: Literal["string", "number", "integer"]
-    description: str
-    unit: str | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    enum: list[str] | None = None
-    pattern: str | None = None
-    whole: bool = False
-
-
-class Description(Declared):
-    """What a table is: the first document of its declaration."""
-
-    title: str
-    key: list[str]
-    fields: dict[str, Field | None]
-    optional: list[str] = []
-    joint_areas: bool = False
-    shown: list[str] = []
-    # Sources of one fact in the order in which they are taken, by the beginning of their keys; of
-    # one beginning, and of those not named, the latest vintage goes first.
-    prefer: Literal["latest"] | list[str] = []
-    concepts: list[str] = []  # of counts of people, the preferred one first
-
-
-def check_declarations(folder: Path = DECLARED) -> None:
-    """Refuse a declaration that says what can't be, in one line that names file and key.
-
-    Raises
-    ------
-    DataError
-    """
-    shared = declaration(folder.with_name("fields.yml"))
-    where = {name: "fields.yml" for name in shared}
-    for name, field in shared.items():
-        checked(Field, field, f"fields.yml: {name}")
-    for path in sorted(folder.glob("*.yml")):
-        said = checked(Description, declaration(path), f"{path.name}")
-        for name, field in said.fields.items():
-            if field is None and name not in shared:
-                near = candidates(name, shared)
-                raise DataError(f"{path.name}: fields: {name}: not in fields.yml{near}")
-            if field is not None and where.setdefault(name, path.name) != path.name:
-                raise DataError(f"{path.name}: fields: {name}: stands in {where[name]} too")
-        for name in (*said.key, *said.optional, *said.shown):
-            if name not in said.fields:
-                near = candidates(name, said.fields)
-                raise DataError(f"{path.name}: {name!r} is none of its fields{near}")
-        if path.stem not in ACCOUNTS:
-            checked(Making, declaration(path, 1), f"{path.name}, second part")
 
 
 class Build:
@@ -99,9 +41,9 @@ class Build:
         self.names = [name for name in self.tables if name not in ACCOUNTS]
         self.made: dict[str, pd.DataFrame] = {}
         for table in ledger.every("tidy"):
-            wanted = str(ledger.sidecar(table).table)
+            wanted = ledger.sidecar(table).table
             if wanted not in self.names:
-                near = candidates(wanted, self.names)
+                near = candidates(str(wanted), self.names)
                 raise DataError(
                     f"{table.file}{sidecar.SUFFIX}: table {wanted!r}{near}, expected one of "
                     f"{', '.join(self.names)}"
@@ -200,6 +142,9 @@ class Build:
             says = self.ledger.sidecar(table)
             if says.table == name:
                 where = f"{table.file}{sidecar.SUFFIX}"
+                if not isinstance(says.columns, dict) or not says.columns:
+                    known = ", ".join(spec["fields"])
+                    raise DataError(f"{where}: columns: expected the table's fields, {known}")
                 given = {"columns": says.columns, "skip": says.skip or []}
                 mapping = checked(Mapping, given, where)
                 check_mapping(mapping, spec, self.fields, where)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_type_hints
 
 import pandas as pd
-from pydantic import create_model
+from pydantic import Field, create_model
 
 from ..core import places
 from ..core.declared import Declared, checked
@@ -104,7 +104,7 @@ class Against(Declared):
     over: str | None = None
     by: list[str]
     how: Literal["median", "max", "sum", "count", "less"] = "median"
-    where: Where = {}
+    where: Where = Field(default_factory=dict)
 
 
 class Data:
@@ -148,8 +148,8 @@ def check_between(
 def between(
     data: Data, of: Fields, low: float, high: float, over: Fields = (), plus: Fields = (),
     minus: Fields = (), times: float = 1, median: list[str] | None = None,
-    against: Against | None = None, where: Where | None = None, least: dict[str, float] | None = None,
-    before: int = 9999, what: str = "",
+    against: Against | None = None, where: Where | None = None,
+    least: dict[str, float] | None = None, before: int = 9999, what: str = "",
 ) -> None:  # fmt: skip
     """A figure (product of `of`, `plus` others, `times`, `over`, `minus`) from `low` to `high`.
 
@@ -196,12 +196,12 @@ def near_median(
 
 
 def steps(
-    data: Data, of: dict[str, float], by: list[str] = ["source"], where: Where | None = None,
+    data: Data, of: dict[str, float], by: Sequence[str] = ("source",), where: Where | None = None,
     over: Fields = (),
 ) -> None:  # fmt: skip
     """A series by year, one for each `by`, grows or falls by no more than a factor in a year."""
     rows = data.where(where or {}).sort_values("year", kind="stable")
-    for _, series in rows.groupby(by, dropna=False) if by else [((), rows)]:
+    for _, series in rows.groupby(list(by), dropna=False) if by else [((), rows)]:
         for field, factor in of.items():
             values = series[field] / series[_listed(over)].prod(axis=1, skipna=False)
             values = values[values.notna()]
@@ -231,12 +231,16 @@ def vintages(
 
 
 def complete(
-    data: Data, by: list[str] = [], of: Fields = (), where: Where | None = None, but: list[str] = []
+    data: Data,
+    by: Sequence[str] = (),
+    of: Fields = (),
+    where: Where | None = None,
+    but: Sequence[str] = (),
 ) -> None:
     """All departments are there (with a figure `of`), in every group of rows `by`."""
     rows = data.where(where or {}).dropna(subset=_listed(of))
     rows = rows[~rows["source"].isin(but)]
-    for keys, part in rows.groupby(by) if by else [((), rows)]:
+    for keys, part in rows.groupby(list(by)) if by else [((), rows)]:
         if missing := set(places.codes()) - set(part["ubigeo"]):
             group = " ".join(f"{key:g}" if isinstance(key, float) else str(key) for key in keys)
             what = " ".join(filter(None, [data.name, *_listed(of), group]))
@@ -300,7 +304,9 @@ def total(
         found = rows[of].sum()
         if found > 1.0005 * expected or (not at_most and found < 0.9995 * expected):
             what = " of ".join(places.name(key) if key in places.codes() else key for key in keys)
-            raise DataError(f"{rows['origin'].iloc[0]}: {what} adds up to {found:g}, not {expected:g}")
+            raise DataError(
+                f"{rows['origin'].iloc[0]}: {what} adds up to {found:g}, not {expected:g}"
+            )
 
 
 def adds_up_to_table(
@@ -329,7 +335,7 @@ def between_rows(
 
     With `median` their ratio is taken over its median.
     """
-    rows = data.where(where or {}).fillna({name: "" for name in by})
+    rows = data.where(where or {}).fillna(dict.fromkeys(by, ""))
     first, second = (rows[rows[field] == word].groupby(by) for word in (of, over))
     ratio = first[value].max() / second[value].max()
     if median:
@@ -355,14 +361,14 @@ def share_of_country(
 
 
 def known(
-    data: Data, of: list[str], table: str, fields: list[str] = [], also: list[str] = [],
+    data: Data, of: list[str], table: str, fields: Sequence[str] = (), also: Sequence[str] = (),
     every: bool = False,
 ) -> None:  # fmt: skip
     """What rows speak of (`of`) stands in its own table (`fields` there, the same by default).
 
     `also` is known without standing there; `every`: all that stands there is spoken of here.
     """
-    fields, there = fields or of, data.table(table)
+    fields, there = list(fields or of), data.table(table)
     mine = data.frame.dropna(subset=of)
     sides = [(mine[~mine[of[0]].isin(also)], of, there, fields, table)]
     if every:
@@ -488,5 +494,7 @@ def run(data: Data, declared: list[dict[str, Any]]) -> None:
         if kind not in CHECKS:
             near = candidates(kind, CHECKS)
             raise DataError(f"{where}: no such check{near}; there are {', '.join(CHECKS)}")
-        options = checked(_options(CHECKS[kind]), {"name": given} if kind == "hook" else given, where)
+        options = checked(
+            _options(CHECKS[kind]), {"name": given} if kind == "hook" else given, where
+        )
         CHECKS[kind](data, **dict(options))

@@ -363,7 +363,9 @@ def beside(rows: pd.DataFrame, others: pd.DataFrame, on: list[str], partial: boo
         row = alone.iloc[0]
         place = row["origin"] if row["_merge"] == "left_only" else row["origin_beside"]
         what = ", ".join(str(row[key]) for key in on)
-        raise DataError(f"{place}: {what} stands in only one of the two tables that belong together")
+        raise DataError(
+            f"{place}: {what} stands in only one of the two tables that belong together"
+        )
     both["origin"] = both["origin"].str.cat(both["origin_beside"].fillna(""), sep=" ").str.strip()
     return both.drop(columns=["origin_beside", "_merge"])
 

@@ -1,4 +1,4 @@
-"""What a table's declaration, or the sidecar of a tidy file, may say; one clear line if it is wrong.
+"""What a table's declaration, or the sidecar of a tidy file, may say.
 
 A declaration (``declared/<table>.yml``) has two YAML documents. The first describes the table
 (title, key, fields, preference); it is all that reports read. The second says how the table is
@@ -11,17 +11,23 @@ column. ``words`` puts our terms in the place of published ones and
 ``other`` is the term for any word that is not there; ``reader`` names a function of
 ``hooks/readers.py`` that reads a cell. Of figures, ``style`` says how they are written (``en``,
 ``es``), ``unit`` in which printed units they are taken (``none``: without one), ``factor`` what
-they are multiplied with (a number, or the words of a column), ``rounded`` to whole ones. There are no conditions.
+they are multiplied with (a number, or the words of a column), ``rounded`` to whole ones. There
+are no conditions.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ..core.declared import Declared
+from ..core.declared import Declared, checked
+from ..core.errors import DataError, candidates
+from . import declaration
 
+# Made of the ledger, not of raw rows.
+ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
 WAYS = ("column", "columns", "value", "folder")
 NUMERIC = ("number", "integer")
 FIGURES_ONLY = ("style", "factor", "unit", "rounded", "minimum", "maximum")
@@ -72,13 +78,13 @@ class Entry(Declared):
     columns: dict[Scalar, dict[str, Scalar]] | None = None
     value: Scalar | None = None
     folder: str | None = None
-    words: Words = {}
+    words: Words = Field(default_factory=dict)
     other: str | None = None
     reader: str | None = None
     lookup: Lookup | None = None
     style: Literal["en", "es"] | None = None
     factor: Annotated[float | Factor, BeforeValidator(_factor)] = 1
-    unit: str | list[str] = []
+    unit: str | tuple[str, ...] = ()
     rounded: bool = False
     minimum: float | None = None
     maximum: float | None = None
@@ -91,6 +97,8 @@ class Entry(Declared):
         ways = set(WAYS) & set(given) if isinstance(given, dict) else set()
         if len(ways) != 1 and ways != {"column", "folder"}:
             raise ValueError(f"expected one of {', '.join(WAYS)}")
+        if None in (given[way] for way in ways):
+            raise ValueError("expected text or a number")
         return given
 
     @model_validator(mode="after")
@@ -123,7 +131,7 @@ class Mapping(Declared):
     """What a sidecar of a tidy file says of its table."""
 
     columns: Annotated[dict[str, Entry], Field(min_length=1)]
-    skip: list[Skip] = []
+    skip: tuple[Skip, ...] = ()
 
 
 class Beside(Mapping):
@@ -137,12 +145,12 @@ class Beside(Mapping):
 class Source(Mapping):
     """Raw files that feed a table: a path or pattern below ``data/raw``, or a layout."""
 
-    file: str | list[str] = []
+    file: str | tuple[str, ...] = ()
     layout: str | None = None
     header_rows: int = 1
     entries: list[str] | None = None
     prepare: str | None = None
-    rows: dict[str, list[str]] = {}
+    rows: dict[str, list[str]] = Field(default_factory=dict)
     long: Long | None = None
     beside: Beside | None = None
 
@@ -152,4 +160,59 @@ class Making(Declared):
 
     sources: list[Source]
     merge: float | None = None
-    checks: list[Annotated[dict[str, Any], Field(min_length=1, max_length=1)]] = []
+    checks: tuple[Annotated[dict[str, Any], Field(min_length=1, max_length=1)], ...] = ()
+
+
+class FieldOf(Declared):
+    """A field of the dictionary: type, unit, what it is, what it may hold."""
+
+    type: Literal["string", "number", "integer"]
+    description: str
+    unit: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    enum: list[str] | None = None
+    pattern: str | None = None
+    whole: bool = False
+
+
+class Description(Declared):
+    """What a table is: the first document of its declaration."""
+
+    title: str
+    key: list[str]
+    fields: dict[str, FieldOf | None]
+    optional: tuple[str, ...] = ()
+    joint_areas: bool = False
+    shown: tuple[str, ...] = ()
+    # Sources of one fact in the order in which they are taken, by the beginning of their keys; of
+    # one beginning, and of those not named, the latest vintage goes first.
+    prefer: Literal["latest"] | tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()  # of counts of people, the preferred one first
+
+
+def check_declarations(folder: Path) -> None:
+    """Refuse a declaration that says what can't be, in one line that names file and key.
+
+    Raises
+    ------
+    DataError
+    """
+    shared = declaration(folder.with_name("fields.yml"))
+    where = dict.fromkeys(shared, "fields.yml")
+    for name, field in shared.items():
+        checked(FieldOf, field, f"fields.yml: {name}")
+    for path in sorted(folder.glob("*.yml")):
+        said = checked(Description, declaration(path), f"{path.name}")
+        for name, field in said.fields.items():
+            if field is None and name not in shared:
+                near = candidates(name, shared)
+                raise DataError(f"{path.name}: fields: {name}: not in fields.yml{near}")
+            if field is not None and where.setdefault(name, path.name) != path.name:
+                raise DataError(f"{path.name}: fields: {name}: stands in {where[name]} too")
+        for name in (*said.key, *said.optional, *said.shown):
+            if name not in said.fields:
+                near = candidates(name, said.fields)
+                raise DataError(f"{path.name}: {name!r} is none of its fields{near}")
+        if path.stem not in ACCOUNTS:
+            checked(Making, declaration(path, 1), f"{path.name}, second part")

@@ -1,4 +1,4 @@
-"""Coffee: what the ministry's yearbooks must hold as a whole, and areas that are nowhere printed."""
+"""Coffee: what the ministry's yearbooks must hold as a whole, and areas that nobody prints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trade: the World beside its partners, names beside codes, and one measure printed in two units."""
+"""Trade: the World beside its partners, names beside codes, one measure printed in two units."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def without_world(table: RawTable) -> RawTable:
 
 
 def volume_in_dollars(table: RawTable) -> RawTable:
-    """Return the export volume in dollars: the report prints it in soles too, and other measures."""
+    """Return the export volume in dollars; the report prints it in soles too."""
     is_volume = table.text("Statement") == "Export volume"
     unit = table.quantities("Figure", units=("usd", "pen", "pct", None))["unit"]
     reason = "no volume in dollars: the same in soles, or another measure"
