@@ -20,6 +20,7 @@ class Series(Grid):
     """One measure of a table: figures by (area, period); period 0 is the year, 1 to 12 months."""
 
     measure: str
+    noise = 1e-9
 
     @property
     def fine(self) -> float:

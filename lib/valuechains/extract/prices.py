@@ -64,7 +64,8 @@ class Prices(Layout):
         in_order = sorted(sheets.items(), key=lambda item: item[1])
         parts = [self._rows(sheet, kind, repairs, rejected) for sheet, kind in in_order]
         columns = [f"{name}, {basis} ($/kg)" for basis in self._bases() for name in self.commodities]
-        table = RawTable(path, pd.concat(parts).reindex(columns=[self.year, *columns]).fillna(""))
+        whole = pd.concat(parts).reindex(columns=[self.year, *columns]).astype(object)
+        table = RawTable(path, whole.fillna(""))
         table.repairs, table.rejected = repairs, rejected
         table.frame = table.whole.drop(index=list(rejected))
         return table

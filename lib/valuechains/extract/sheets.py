@@ -59,6 +59,7 @@ class Grid:
     rows: dict[Hashable, int]
     columns: dict[Hashable, int]
     figures: dict[tuple[Hashable, Hashable], float | None]
+    noise = 0.0  # what two computations of a figure can differ by, relative to it
 
     def at(self, row: Hashable, column: Hashable) -> str:
         """Return the cell of a figure."""
@@ -83,7 +84,7 @@ class Grid:
         """Refuse a figure that is not the expected one; zero is exact."""
         printed = self.figures[row, column] or 0.0
         slack = slack if printed and expected else 0.0
-        if abs(printed - expected) > slack + 1e-9 * expected:
+        if abs(printed - expected) > slack + self.noise * expected:
             raise self.error(row, column, f"{what} gives {expected:.8g}")
 
     def add_up(self, row: Hashable, column: Hashable, parts: list[float], what: str) -> None:
