@@ -96,15 +96,23 @@ def _check_values(name: str, table: pd.DataFrame, column: str, field: dict) -> N
 # --- declared checks -----------------------------------------------------------------------
 
 
-class Against(Declared):
-    """Figures of another table (or this one) that a figure is held against: one for each `by`."""
+class Reference(Declared):
+    """Rows that a figure is held against: of another `table` or this one, by `by`."""
 
-    table: str
+    table: str = ""
     field: str
     over: str | None = None
     by: list[str]
-    how: Literal["median", "max", "sum", "count", "less"] = "median"
+    how: Literal["median", "max", "sum", "count"] | None = None
+    less: bool = False  # their difference is looked at, not their ratio
     where: Where = Field(default_factory=dict)
+
+
+class Relative(Declared):
+    """What of the rows with the same `by` a figure is divided by."""
+
+    to: Literal["median", "lowest", "year before"]
+    by: tuple[str, ...] = ()
 
 
 class Data:
@@ -122,7 +130,7 @@ class Data:
         rows = self.table(table or self.name)
         for field, value in wanted.items():
             if isinstance(value, str) and value.endswith("*"):
-                rows = rows[rows[field].str.startswith(value[:-1])]
+                rows = rows[rows[field].str.startswith(value[:-1]).fillna(False).astype(bool)]
             else:
                 rows = rows[rows[field].isin(value if isinstance(value, list) else [value])]
         return rows
@@ -146,88 +154,74 @@ def check_between(
 
 
 def between(
-    data: Data, of: Fields, low: float, high: float, over: Fields = (), plus: Fields = (),
-    minus: Fields = (), times: float = 1, median: list[str] | None = None,
-    against: Against | None = None, where: Where | None = None,
+    data: Data, of: dict[str, tuple[float, float]], multiplied: Fields = (), over: Fields = (),
+    plus: Fields = (), minus: Fields = (), times: float = 1, against: Reference | None = None,
+    relative: Relative | None = None, where: Where | None = None,
     least: dict[str, float] | None = None, before: int = 9999, what: str = "",
 ) -> None:  # fmt: skip
-    """A figure (product of `of`, `plus` others, `times`, `over`, `minus`) from `low` to `high`.
+    """Figures, each `of` which has its limits, lie between them.
 
-    With `median` it is taken over the median of its rows with the same fields, with `against`
-    over figures of another table (`how` is `less`: less those figures). Rows below a `least`
-    figure, or not `before` a year, take no part.
+    A figure can be worked out of several: (field × `multiplied` + `plus`) × `times` / `over` −
+    `minus`. It can be held `against` figures of other rows, then `relative` to rows like it. Rows
+    below a `least` figure, or not `before` a year, take no part.
     """
     rows = data.where(where or {})
-    if "year" in rows:
-        rows = rows[~(rows["year"] >= before)]
+    if before < 9999:
+        rows = rows[rows["year"] < before]
     for field, floor in (least or {}).items():
-        rows = rows[rows[field] >= floor]
-    values = rows[_listed(of)].prod(axis=1, skipna=False)
-    values = (values + rows[_listed(plus)].sum(axis=1, skipna=False)) * times
-    values = values / rows[_listed(over)].prod(axis=1, skipna=False)
-    values = values - rows[_listed(minus)].sum(axis=1, skipna=False)
-    names = [*_listed(of), *_listed(plus)]
-    told = what or " and ".join(names) + "".join(f" over {name}" for name in _listed(over))
-    if median is not None:
-        keys = [rows[field] for field in median] or [pd.Series(0, index=rows.index)]
-        values = values / values.groupby(keys).transform("median")
-        told += f" over the median of its {' and '.join(median) or 'kind'}"
-    if against:
-        others = data.where(against.where, against.table).groupby(against.by)
-        how = "median" if against.how == "less" else against.how
-        known = others[against.field].agg(how)
-        if against.over:
-            known = known / others[against.over].agg(how)
-        keys = rows[against.by[0]] if len(against.by) == 1 else pd.MultiIndex.from_frame(
-            rows[against.by]
-        )  # fmt: skip
-        theirs = known.astype("float64").reindex(keys).to_numpy()
-        values = values - theirs if against.how == "less" else values / theirs
-        told = what or f"{told} over that of {against.table} ({how})"
-    check_between(values, low, high, told, rows["origin"])
-
-
-def near_median(
-    data: Data, of: dict[str, tuple[float, float]], by: list[str], where: Where | None = None
-) -> None:
-    """Each figure over the median of its rows with the same `by` lies from low to high."""
+        rows = rows[rows[field] > floor]
+    if relative and relative.to == "year before":
+        rows = rows.sort_values("year", kind="stable")
+    factor = times * _product(rows, multiplied) / _product(rows, over)
+    shift = times * _sum(rows, plus) / _product(rows, over) - _sum(rows, minus)
     for field, (low, high) in of.items():
-        between(data, field, low, high, median=by, where=where)
+        figure = rows[field].astype("float64") * factor + shift
+        told = what or " over ".join([field, *_listed(over)])
+        if against:
+            reference, said = _reference(data, rows, against), against.how or "figure"
+            figure = figure - reference if against.less else figure / reference
+            told = what or f"{told} over the {said} of {against.table or 'its own'} rows"
+        if relative:
+            figure = _relative(rows, figure, relative)
+            told += f" over the {relative.to} of its {' and '.join(relative.by) or 'kind'}"
+        check_between(figure, low, high, told, rows["origin"])
 
 
-def steps(
-    data: Data, of: dict[str, float], by: Sequence[str] = ("source",), where: Where | None = None,
-    over: Fields = (),
-) -> None:  # fmt: skip
-    """A series by year, one for each `by`, grows or falls by no more than a factor in a year."""
-    rows = data.where(where or {}).sort_values("year", kind="stable")
-    for _, series in rows.groupby(list(by), dropna=False) if by else [((), rows)]:
-        for field, factor in of.items():
-            values = series[field] / series[_listed(over)].prod(axis=1, skipna=False)
-            values = values[values.notna()]
-            runs = series.loc[values.index, "year"].diff().ne(1).cumsum()
-            ratio = values / values.groupby(runs).shift()
-            what = f"{field} over the year before"
-            check_between(ratio, 1 / factor, factor, what, series["origin"])
+def _product(rows: pd.DataFrame, names: Fields) -> pd.Series:
+    return rows[_listed(names)].astype("float64").prod(axis=1, skipna=False)
 
 
-def vintages(
-    data: Data, of: dict[str, float], by: list[str], least: float = 0, where: Where | None = None
-) -> None:
-    """Of one fact (`by`) several sources' figures lie within a factor, if above `least`.
+def _sum(rows: pd.DataFrame, names: Fields) -> pd.Series:
+    return rows[_listed(names)].astype("float64").sum(axis=1, skipna=False)
 
-    A revision passes; a slipped point, another unit or another base does not.
-    """
-    rows = data.where(where or {})
-    for field, factor in of.items():
-        known = rows[rows[field] > least].dropna(subset=[key for key in by if key != "product"])
-        for _, part in known.groupby(by, dropna=False):
-            low, high = part.loc[part[field].idxmin()], part.loc[part[field].idxmax()]
-            if high[field] > factor * low[field]:
-                raise DataError(
-                    f"{high['origin']}: {field} is {high[field]:,.6g}, in {low['origin']} it is "
-                    f"{low[field]:,.6g}, expected within a factor of {factor:g}"
-                )
+
+def _reference(data: Data, rows: pd.DataFrame, against: Reference) -> Any:
+    """Return, for each row, the figure of the rows that it is held against."""
+    others = _keyed(data.where(against.where, against.table), against.by).groupby(against.by)
+    known = others[against.field].agg(against.how or "median")
+    if against.over:
+        known = known / others[against.over].agg(against.how or "median")
+    keys = _keyed(rows, against.by)[against.by]
+    index = pd.MultiIndex.from_frame(keys) if len(against.by) > 1 else keys[against.by[0]]
+    return known.astype("float64").reindex(index).to_numpy()
+
+
+def _keyed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Return rows in whose keys nothing is a value, too: no product, no place."""
+    return rows.fillna({key: "" for key in by if rows[key].dtype.kind != "f"})
+
+
+def _relative(rows: pd.DataFrame, figure: pd.Series, relative: Relative) -> pd.Series:
+    """Return figures over the median, or the lowest, of their group, or over the year before."""
+    figure = figure.dropna()
+    rows = _keyed(rows.loc[figure.index], relative.by)
+    keys = [rows[key] for key in relative.by] or [pd.Series(0, index=rows.index)]
+    if relative.to == "year before":
+        years = rows["year"] - rows.groupby(keys)["year"].shift()
+        return (figure / figure.groupby(keys).shift()).where(years == 1)
+    return figure / figure.groupby(keys).transform(
+        {"median": "median", "lowest": "min"}[relative.to]
+    )
 
 
 def complete(
@@ -247,117 +241,67 @@ def complete(
             raise DataError(f"{what}: nothing for {places.listing(missing)}")
 
 
-def count(data: Data, rows: int, of: Fields = (), where: Where | None = None) -> None:
-    """So many rows, each with all the figures `of`."""
+def whole(data: Data, rows: int | None = None, of: Fields = (), where: Where | None = None) -> None:
+    """All the figures `of` are there, in so many `rows`."""
     found = data.where(where or {})
-    whole = found.dropna(subset=_listed(of))
-    if len(found) != rows or len(whole) != rows:
-        file = found["origin"].iloc[0] if len(found) else data.name
-        raise DataError(f"{file}: {len(whole)} whole rows of {len(found)}, expected {rows}")
-
-
-def given(data: Data, of: Fields) -> None:
-    """No figure is missing."""
-    for field in _listed(of):
-        if (missing := data.frame[field].isna()).any():
-            raise DataError(f"{data.frame.at[missing.idxmax(), 'origin']}: no {field}")
-
-
-def check_parts(parts: pd.Series, total: float, what: str, within: float, origin: str) -> None:
-    """Refuse parts that do not add up to the published total."""
-    found = parts.sum()
-    if abs(found - total) > within * total:
+    missing = found[found[_listed(of)].isna().any(axis=1)]
+    if len(missing) or (rows is not None and len(found) != rows):
+        origin = (missing if len(missing) else found)["origin"].iloc[0]
+        fields = ", ".join(_listed(of))
         raise DataError(
-            f"{origin}: the parts of {what} add up to {found:,.2f}, the published total is "
-            f"{total:,.2f}"
+            f"{origin}: no {fields}"
+            if len(missing)
+            else f"{origin}: {len(found)} rows with {fields or 'a figure'}, expected {rows}"
         )
 
 
 def adds_up(
-    data: Data, of: Fields, by: list[str], within: float = 0.0005, where: Where | None = None,
-    part: str = "ubigeo", whole: str = places.COUNTRY, required: bool = False,
-    if_complete: bool = False,
+    data: Data, of: Fields, by: list[str], low: float = 0.9995, high: float = 1.0005,
+    where: Where | None = None, total: float | None = None, table: str = "",
+    table_where: Where | None = None, required: bool = False, if_complete: bool = False,
 ) -> None:  # fmt: skip
-    """Parts (departments) add up to the row of the `whole` (the country), if there is one.
+    """The parts of each `by` add up to the whole: their sum over it lies from `low` to `high`.
 
-    The default share `within` allows for rounding in print. `required`: there must be one such
-    row; `if_complete`: only lists of all departments can be added up.
+    The whole is the country's row among the departments' (`required`: there has to be one;
+    `if_complete`: only lists of all departments are added up), a known `total` such as 100 %, or
+    the row of another `table`, which has the same `by`. The default allows for rounding.
     """
-    for _, rows in data.where(where or {}).groupby(by):
-        is_whole = rows[part] == whole
-        origin, local = rows["origin"].iloc[0], rows[~is_whole]
-        if is_whole.sum() != 1 and (required or is_whole.any()):
-            raise DataError(f"{origin}: {is_whole.sum()} rows of {whole} (the whole), expected one")
-        if not is_whole.any() or (if_complete and len(local) != len(places.codes())):
-            continue
+    known = None
+    if table:
+        known = data.where(table_where or {}, table).set_index(by[0])
+        known = known.drop(places.COUNTRY, errors="ignore")
+        if other := set(known.index) ^ set(data.frame[by[0]]):
+            place = data.frame["origin"].iloc[0]
+            raise DataError(f"{place}: {data.name} and {table} differ in {places.listing(other)}")
+    for keys, rows in data.where(where or {}).groupby(by):
+        origin, country = rows["origin"].iloc[0], rows["ubigeo"] == places.COUNTRY
         for field in _listed(of):
-            total = rows.loc[is_whole, field].iloc[0]
-            if pd.notna(total):
-                check_parts(local[field], total, field, within, origin)
+            parts = rows[field]
+            if known is not None:
+                full = known.at[keys[0], field]
+            elif total is not None:
+                full = total
+            else:
+                if country.sum() != 1 and (required or country.any()):
+                    raise DataError(f"{origin}: {country.sum()} rows of the country, expected one")
+                if not country.any() or (if_complete and len(rows) <= len(places.codes())):
+                    continue
+                full, parts = parts[country].iloc[0], parts[~country]
+            check_parts(parts, full, " ".join([field, *map(str, keys)]), origin, low, high)
 
 
-def total(
-    data: Data, of: str, by: list[str], expected: float, where: Where, at_most: bool = False
-) -> None:
-    """Parts add up to a known total, such as 100 % (`at_most`: or to less)."""
-    for keys, rows in data.where(where).dropna(subset=of).groupby(by):
-        found = rows[of].sum()
-        if found > 1.0005 * expected or (not at_most and found < 0.9995 * expected):
-            what = " of ".join(places.name(key) if key in places.codes() else key for key in keys)
-            raise DataError(
-                f"{rows['origin'].iloc[0]}: {what} adds up to {found:g}, not {expected:g}"
-            )
-
-
-def adds_up_to_table(
-    data: Data, of: Fields, by: list[str], table: str, within: float = 0.0005,
-    where: Where | None = None,
+def check_parts(
+    parts: pd.Series, total: float, what: str, origin: str, low: float = 0.9995,
+    high: float = 1.0005,
 ) -> None:  # fmt: skip
-    """The rows of each `by` add up to the figure of another table, which has the same ones."""
-    known = data.where(where or {}, table).set_index(by[0])
-    known = known.drop(places.COUNTRY, errors="ignore")
-    if other := set(known.index) ^ set(data.frame[by[0]]):
+    """Refuse parts that do not add up to the published total (a missing one is no total)."""
+    found = parts.sum()
+    # Sums of floats: exactly one is one to eleven digits.
+    if found < (low - 1e-11) * total or found > (high + 1e-11) * total:
         raise DataError(
-            f"{data.frame['origin'].iloc[0]}: {data.name} and {table} differ in "
-            f"{places.listing(other)}"
+            f"{origin}: the parts of {what} add up to {found:,.2f}, the published total is "
+            f"{total:,.2f}"
         )
-    for code, rows in data.frame.groupby(by[0]):
-        for field in _listed(of):
-            what = f"{field} of {places.name(code)}"
-            check_parts(rows[field], known.at[code, field], what, within, rows["origin"].iloc[0])
-
-
-def between_rows(
-    data: Data, field: str, value: str, of: str, over: str, by: list[str], low: float, high: float,
-    where: Where | None = None, median: bool = False, what: str = "",
-) -> None:  # fmt: skip
-    """The figure of one row (`field` says `of`) over that of another (`over`) of the same `by`.
-
-    With `median` their ratio is taken over its median.
-    """
-    rows = data.where(where or {}).fillna(dict.fromkeys(by, ""))
-    first, second = (rows[rows[field] == word].groupby(by) for word in (of, over))
-    ratio = first[value].max() / second[value].max()
-    if median:
-        ratio = ratio / ratio.median()
-    check_between(ratio, low, high, what or f"{of} over {over}", first["origin"].first())
-
-
-def share_of_country(
-    data: Data, of: str, low: float, near: tuple[float, float], where: Where
-) -> None:
-    """Departments have `low` to all of the country's figure of a year, and keep their shares."""
-    rows = data.where(where)
-    country = rows[rows["ubigeo"] == places.COUNTRY].set_index("year")[of]
-    local = rows[rows["ubigeo"] != places.COUNTRY]
-    share = local[of] / local["year"].map(country)
-    ratio = share / share.groupby(local["ubigeo"]).transform("median")
-    what = "the share of Peru over the department's median"
-    check_between(ratio, *near, what, local["origin"])
-    for year, together in share.groupby(local["year"]).sum().items():
-        if not low <= together <= 1:
-            file = local["origin"].iloc[0].rpartition(":")[0]
-            raise DataError(f"{file}: departments have {together:.3f} of Peru in {year:g}")
 
 
 def known(
@@ -462,11 +406,8 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) ->
 
 CHECKS = {
     function.__name__: function
-    for function in (
-        between, near_median, steps, vintages, complete, count, given, adds_up, total,
-        adds_up_to_table, between_rows, share_of_country, known, in_department, hook,
-    )
-}  # fmt: skip
+    for function in (between, adds_up, whole, complete, known, in_department, hook)
+}
 
 
 def _options(function: Callable) -> type[Declared]:
