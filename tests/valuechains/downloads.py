@@ -7,7 +7,6 @@ import shutil
 
 import yaml
 
-from valuechains import tables
 from valuechains.core.paths import RAW, ROOT
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.sidecar import FIELDS, SUFFIX
@@ -47,4 +46,4 @@ def placed(root, name, data, format):
 
 def made(root, table):
     """Return a processed table made from a raw folder."""
-    return tables.check(table, making.CLEANERS[table](Ledger(root)))
+    return making.Build(Ledger(root)).table(table)

@@ -569,7 +569,7 @@ def put_in(root, path, key):
 
 
 def clean(root):
-    return tables.check("coffee_regional", making.CLEANERS["coffee_regional"](Ledger(root)))
+    return making.Build(Ledger(root)).table("coffee_regional")
 
 
 def coffee_2024(**factors):
