@@ -27,8 +27,9 @@ def verdict(read, path, good, name=None):
         assert (name or path.name) in text, f"names no file: {text}"
         assert "\n" not in text and len(text) < 600, f"not one line: {text}"
         return "refused"
-    notes = {"repairs": found.repairs, "rejected": found.rejected, "unused": found.unused}
-    before = {"repairs": good.repairs, "rejected": good.rejected, "unused": good.unused}
+    notes, before = (
+        (table.repairs, list(table.rejected.values()), table.unused) for table in (found, good)
+    )
     if found.frame.reset_index(drop=True).equals(good.frame.reset_index(drop=True)):
         return "harmless" if notes == before else "reported"
     assert notes != before, f"differs in silence:\n{found.frame.compare(good.frame)}"

@@ -12,10 +12,15 @@ from hypothesis import strategies as st
 from published import add, changed, made, project, save
 
 from valuechains.core.errors import DataError
-from valuechains.extract.readers import FORMATS, workbook
-from valuechains.extract.readers.ico import describe, read_ico, recognise
+from valuechains.extract import workbook
+from valuechains.extract.registry import FORMATS, LAYOUTS
 from valuechains.tables import load
 
+read_ico, describe, recognise = (
+    FORMATS["ico"].read,
+    FORMATS["ico"].describe,
+    FORMATS["ico"].recognise,
+)
 SAMPLES = Path(__file__).parents[2] / "../shared/samples/coffee/ico"
 
 
@@ -57,6 +62,7 @@ def growers():
     ]}  # fmt: skip
 
 
+BAGS, EXPORTS, PRICE = (table["value"] for table in LAYOUTS["ico"].tables.values())
 BOOKS = {"1a": production, "2a": exports, "3a": growers}
 
 
@@ -65,32 +71,29 @@ def test_production_by_crop_year_is_read_cell_by_cell(tmp_path):
     assert [n for n, one in FORMATS.items() if one.recognise(path)] == ["ico"]
     table = read_ico(path)
     assert table.frame.to_dict("index") == {
-        "Production!C6": {"table": "1a", "country": "Peru", "group": "April group", "year": "2018/19", "value": "1000.0", "unit": "thousand 60-kg bags"},
-        "Production!D6": {"table": "1a", "country": "Peru", "group": "April group", "year": "2019/20", "value": "1000.0", "unit": "thousand 60-kg bags"},
-    }  # fmt: skip
+        "Production!C6": {"table": "1a", "Crop year": "2018/19", BAGS: "1000.0"},
+        "Production!D6": {"table": "1a", "Crop year": "2019/20", BAGS: "1000.0"},
+    }
     assert table.unused == {"figures of other countries, groups and totals": 14}
 
 
 def test_exports_and_prices_with_a_country_in_two_groups(tmp_path):
-    assert read_ico(save(tmp_path / "2a.xlsx", exports())).frame["value"].tolist() == [
+    assert read_ico(save(tmp_path / "2a.xlsx", exports())).frame[EXPORTS].tolist() == [
         "4063.938661",
         "3771.9458818",
     ]
     path = save(tmp_path / "3a.xlsx", growers())
     prices = read_ico(path).frame
-    assert prices["year"].tolist() == ["2014", "2016"]  # a blank is no figure
-    assert prices["unit"].unique() == ["US cents/lb"]
-    both = read_ico(path, "Uganda").frame
-    assert list(zip(both["group"], both["year"], both["value"], strict=True))[2:4] == [
-        ("Other Milds", "2016", "72.0"),
-        ("Robustas", "2014", "60.0"),
-    ]
+    assert prices["Calendar year"].tolist() == ["2014", "2016"]  # a blank is no figure
+    both = read_ico(path, country="Uganda").frame
+    assert both.loc["Prices_to_growers!D9"].tolist() == ["3a", "2016", "72.0"]
+    assert both.loc["Prices_to_growers!B12"].tolist() == ["3a", "2014", "60.0"]
 
 
 def test_what_a_table_says_of_itself(tmp_path):
     found = describe(save(tmp_path / "3a.xlsx", growers()))
     assert (found.key, found.published) == ("ico_historical_3a_2016", None)
-    assert "Peru: 2014 to 2016, 2 figures" in found.contents[0]
+    assert found.contents[0].startswith("2014 to 2016, 2 rows")
 
 
 def test_titles_with_the_unit_and_another_span_of_years(tmp_path):
@@ -102,7 +105,7 @@ def test_titles_with_the_unit_and_another_span_of_years(tmp_path):
         [],
     ]
     frame = read_ico(save(tmp_path / "1a.xlsx", sheets)).frame
-    assert frame["year"].to_dict() == {"Production!C9": "1998/99", "Production!D9": "1999/00"}
+    assert frame["Crop year"].to_dict() == {"Production!C9": "1998/99", "Production!D9": "1999/00"}
 
 
 def put(row, column, value):
@@ -340,7 +343,7 @@ def test_countries_that_add_up_are_read_and_others_refused(tmp_path, figures, fi
         with pytest.raises(DataError, match=r"Exports!B\d+: .*add up"):
             read_ico(path)
     elif slip == 1:
-        assert [float(x) for x in read_ico(path).frame["value"]] == [figures[0]] * 2
+        assert [float(x) for x in read_ico(path).frame[EXPORTS]] == [figures[0]] * 2
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared samples are not here")
@@ -368,9 +371,9 @@ def test_the_published_tables_give_the_transcribed_figures(tmp_path):
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared samples are not here")
 def test_any_country_of_the_published_tables(tmp_path):
     path = next(SAMPLES.glob("3a*"))
-    brazil = read_ico(path, "Brazil").frame
-    assert brazil["group"].value_counts().to_dict() == {"Brazilian Naturals": 30, "Robustas": 30}
-    assert brazil.loc["Prices_to_growers!B39", "value"] == "54.3248"
+    brazil = read_ico(path, country="Brazil").frame
+    assert len(brazil) == 60  # in two groups
+    assert brazil.loc["Prices_to_growers!B39", PRICE] == "54.3248"
 
 
 def test_an_error_in_a_cell_is_no_empty_cell(tmp_path):

@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import shutil
-from functools import partial
 
 import hostile
 import openpyxl
@@ -17,20 +16,32 @@ from yearbooks import NATION, at, field, monthly, put, save, tree, yearbook, yea
 from valuechains import tables
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW, ROOT
-from valuechains.extract import sources
-from valuechains.extract.readers.midagri import describe, read_yearbook, recognise
-from valuechains.extract.readers.yearbook import UNITS, factor, name_of
+from valuechains.extract.ledger import Ledger
+from valuechains.extract.registry import FORMATS, LAYOUTS
+from valuechains.extract.sidecar import SUFFIX
+from valuechains.extract.yearbook import name_of
 from valuechains.tables import build as making
 
+FORMAT, LAYOUT = FORMATS["midagri_yearbook"], LAYOUTS["midagri_yearbook"]
+UNITS = {
+    "production": {"t": 1, "tm": 1, "toneladas": 1, "milesdetoneladas": 1000, "kg": 0.001},
+    "area": {"ha": 1, "has": 1, "hectareas": 1, "milesdeha": 1000},
+    "yield": {"kg/ha": 1, "kgxha": 1, "t/ha": 1000},
+    "price": {"s//kg": 1, "s/xkg": 1, "solesporkg": 1, "nuevossoleskg": 1, "s//t": 0.001},
+}
+read_yearbook, describe, recognise = FORMAT.read, FORMAT.describe, FORMAT.recognise
 SAMPLES = ROOT.parent / "shared" / "samples" / "coffee" / "midagri"
 FIGURES = ROOT.parent / "shared" / "figures" / "coffee"
 FILES = {2019: "cuadros*2019.xls.gz", 2020: "cuadros*2020.xls.gz", 2022: "*2022.xlsx"}
-MEASURES = ["production_t", "area_ha", "yield_kg_per_ha", "farm_price_pen_per_kg"]
+MEASURES = [
+    "Producción (t)", "Superficie (ha)", "Rendimiento (kg/ha)", "Precio en chacra (S/. / kg)"
+]  # fmt: skip
+TABLE = ["production_t", "area_ha", "yield_kg_per_ha", "farm_price_pen_per_kg"]
 
 
 def figures(table):
     """Return a raw table as numbers by region."""
-    return table.frame.set_index("region")[MEASURES].apply(pd.to_numeric)
+    return table.frame.set_index("Región")[MEASURES].apply(pd.to_numeric)
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +60,8 @@ def good(folder):
 @pytest.mark.parametrize("ending", [".xlsx", ".xls"])
 @pytest.mark.parametrize("crop", ["café", "PAPA", "Maiz amarillo duro", "papaya"])
 def test_reads_a_crop_by_department(folder, ending, crop):
-    table = read_yearbook(save(yearbook(), folder / f"all{ending}"), crop)
-    assert list(table.frame.columns) == ["region", "year", *MEASURES]
+    table = read_yearbook(save(yearbook(), folder / f"all{ending}"), crop=crop)
+    assert list(table.frame.columns) == ["Región", "year", *MEASURES]
     assert set(table.frame["year"]) == {"2022"} and len(table.frame) == 27
     found = figures(table)
     assert list(found.index[:3]) == ["Nacional", "Amazonas", "Áncash"]
@@ -59,12 +70,12 @@ def test_reads_a_crop_by_department(folder, ending, crop):
     # (10.5 × 4 + 7.5 × 6) / 18 = 87 / 18
     assert list(found.loc["Madre de Dios"]) == pytest.approx([18, 27, 18000 / 27, 87 / 18])
     # No crop: zeros are the sheet's, a yield and a price there are none.
-    tumbes = table.frame.set_index("region").loc["Tumbes"]
+    tumbes = table.frame.set_index("Región").loc["Tumbes"]
     assert list(tumbes[MEASURES]) == ["0.0", "0.0", "", ""]
 
 
 def test_rows_stand_where_the_production_stands(good):
-    coffee, potato = read_yearbook(good), read_yearbook(good, "papa")
+    coffee, potato = read_yearbook(good), read_yearbook(good, crop="papa")
     assert list(coffee.frame.index[:2]) == ["cafe!6", "cafe!7"]
     assert list(potato.frame.index[:2]) == ["Papa!74", "Papa!75"]
     assert [(one.row, one.was, one.now) for one in coffee.repairs] == [
@@ -73,29 +84,11 @@ def test_rows_stand_where_the_production_stands(good):
     ]
 
 
-def test_reads_the_months(good):
-    frame = read_yearbook(good, monthly=True).frame
-    assert len(frame) == 27 * 12
-    cusco = frame[frame["region"] == "Cusco"].set_index("month")
-    assert list(cusco.loc["5"][["production_t", "area_ha", "farm_price_pen_per_kg"]]) == [
-        "100.0", "", "6.0",
-    ]  # fmt: skip
-    assert list(cusco.loc["1"][["production_t", "farm_price_pen_per_kg"]]) == ["0.0", ""]
-    may = frame[(frame["region"] == "Nacional") & (frame["month"] == "5")].iloc[0]
-    # May: Cusco 100 at 6, Puno 50 at 8, Madre de Dios 7.5 at 6 → 1045 / 157.5
-    assert float(may["production_t"]) == 157.5
-    assert float(may["farm_price_pen_per_kg"]) == pytest.approx(1045 / 157.5)
-    assert may.name == "cafe!G40"
-    land = read_yearbook(good, "papa", monthly=True).frame.set_index(["region", "month"])["area_ha"]
-    assert land["Puno", "5"] == "250.0" and land["Puno", "7"] == "0.0"
-
-
 def test_describes_itself(good):
     assert recognise(good)
     found = describe(good)
     assert (found.key, found.short) == ("midagri_anuario_2022", "MIDAGRI yearbook 2022")
-    assert found.contents[0] == "year 2022: 16 tables of 4 crops by region"
-    assert found.contents[1] == "coffee: 27 rows from cafe!6, 4 departments with production"
+    assert found.contents[0].startswith("2022 to 2022, 27 rows: Región, year, Producción (t), ")
     assert "4 crops pass the checks" in found.contents
 
 
@@ -157,16 +150,6 @@ def test_reads_a_layout_that_is_not_at_hand(folder, good, ending):
     table = read_yearbook(path)
     assert set(table.frame["year"]) == {"2024"}
     pd.testing.assert_frame_equal(figures(table), figures(read_yearbook(good)), rtol=1e-9)
-    found = read_yearbook(path, monthly=True).frame.set_index(["region", "month"])
-    assert (
-        float(
-            found.at["Puno", "7"]["production_t"]
-            if False
-            else found.loc[("Puno", "7"), "production_t"]
-        )
-        == 150
-    )
-    assert float(found.loc[("Puno", "7"), "farm_price_pen_per_kg"]) == pytest.approx(10)
     assert describe(path).key == "midagri_anuario_2024"
 
 
@@ -175,8 +158,6 @@ def test_a_yearly_table_alone_is_enough(folder, good):
     table = read_yearbook(save({"x": cells}, folder / "2030.xlsx"))
     assert set(table.frame["year"]) == {"2030"}
     pd.testing.assert_frame_equal(figures(table), figures(read_yearbook(good)))
-    with pytest.raises(DataError, match="no monthly table of production_t"):
-        read_yearbook(folder / "2030.xlsx", monthly=True)
 
 
 def test_the_country_may_be_blank(folder, good):
@@ -184,7 +165,7 @@ def test_the_country_may_be_blank(folder, good):
     del sheets["cafe"][at("S6")]
     table = read_yearbook(save(sheets, folder / "blank.xlsx"))
     expected = figures(read_yearbook(good))
-    expected.loc["Nacional", "area_ha"] = float("nan")
+    expected.loc["Nacional", MEASURES[1]] = float("nan")
     pd.testing.assert_frame_equal(figures(table), expected)
 
 
@@ -202,24 +183,24 @@ def crops(folder, **sheets):
         ("arveja", ["arveja grano seco", "arveja grano verde"], "there are arveja grano seco, arv"),
         ("kafé", ["café"], "did you mean cafe"),
         ("café", ["café pergamino", "cafe"], None),
-        ("café", ["café pergamino", "café  Pergamino"], "sheet A. and .*sheet B"),
+        ("café", ["café pergamino", "café  Pergamino"], "sheet A, sheet B"),
         ("arroz", ["arroz cáscara", "arroz pilado"], None),
-        ("", ["café"], "no tables of the crop ''"),
+        ("", ["café"], "no one crop is called ''"),
     ],
 )  # fmt: skip
 def test_a_crop_is_one_crop_or_refused(folder, wanted, there, message):
     path = crops(folder, **dict(zip("ABC", there, strict=False)))
     if message is None:
-        assert len(read_yearbook(path, wanted).frame) == 27
+        assert len(read_yearbook(path, crop=wanted).frame) == 27
         return
     with pytest.raises(DataError, match=message):
-        read_yearbook(path, wanted)
+        read_yearbook(path, crop=wanted)
 
 
 def test_papa_is_not_papaya(folder):
     path = crops(folder, A="papaya", B="papa", C="papa nativa")
-    assert read_yearbook(path, "papa").frame.index[0] == "B!6"
-    assert read_yearbook(path, "PAPA NATIVA").frame.index[0] == "C!6"
+    assert read_yearbook(path, crop="papa").frame.index[0] == "B!6"
+    assert read_yearbook(path, crop="PAPA NATIVA").frame.index[0] == "C!6"
 
 
 def test_a_shorter_name_completes_the_longer_one(folder):
@@ -227,7 +208,7 @@ def test_a_shorter_name_completes_the_longer_one(folder):
     cells[at("A37")] = cells[at("A37")].replace("arroz cáscara", "arroz")
     path = save({"Arroz": cells}, folder / "arroz.xlsx")
     for name in ("arroz", "Arroz cáscara"):
-        assert figures(read_yearbook(path, name)).loc["Puno", "area_ha"] == 250
+        assert figures(read_yearbook(path, crop=name)).loc["Puno", MEASURES[1]] == 250
 
 
 def test_two_crops_in_one_sheet(folder):
@@ -235,8 +216,8 @@ def test_two_crops_in_one_sheet(folder):
     for (row, column), value in tree("cacao", 2022).items():
         cells[row + 110, column] = value
     path = save({"dos": cells}, folder / "two.xlsx")
-    assert read_yearbook(path, "cacao").frame.index[0] == "dos!116"
-    assert read_yearbook(path, "café").frame.index[0] == "dos!6"
+    assert read_yearbook(path, crop="cacao").frame.index[0] == "dos!116"
+    assert read_yearbook(path, crop="café").frame.index[0] == "dos!6"
 
 
 # --- slips
@@ -507,8 +488,8 @@ def test_a_formula_without_its_result_and_a_hidden_sheet(folder, rows):
     book["Papa"].sheet_state = "hidden"
     book.save(path)
     assert hostile.verdict(read_yearbook, path, rows) == "harmless"
-    with pytest.raises(DataError, match=r"no tables of the crop 'papa'.*1 sheets are hidden"):
-        read_yearbook(path, "papa")
+    with pytest.raises(DataError, match=r"no one crop is called 'papa'.*1 sheets are hidden"):
+        read_yearbook(path, crop="papa")
     book["cafe"]["R6"] = "=SUM(R7:R32)"
     book.save(path)
     assert recognise(path)
@@ -522,9 +503,8 @@ BLOCKS = {"the year": ("R6", 27, 4), "tonnes": ("B40", 27, 13), "prices": ("B74"
 
 @pytest.fixture(scope="module")
 def alone(folder):
-    """Return coffee alone, by year and by month: a small file, read often."""
-    path = save({"cafe": tree("café", 2022)}, folder / "alone.xls")
-    return {monthly: read_yearbook(path, monthly=monthly) for monthly in (False, True)}
+    """Return coffee alone: a small file, read often."""
+    return read_yearbook(save({"cafe": tree("café", 2022)}, folder / "alone.xls"))
 
 
 @given(
@@ -536,8 +516,7 @@ def alone(folder):
 def test_no_figure_changes_in_silence(folder, alone, block, where, change):
     """One figure changed anywhere, by 10 % or more, is refused.
 
-    Only a department's price in a month without production changes nothing of the year; it is
-    marked.
+    Only a department's price in a month without production changes nothing of the year.
     """
     corner, height, width = BLOCKS[block]
     place = tuple(
@@ -549,10 +528,8 @@ def test_no_figure_changes_in_silence(folder, alone, block, where, change):
     cells[place] = was * (1 + change) if was else 1 + abs(change)  # beyond what rounding can do
     path = save({"cafe": cells}, folder / "changed.xls")
     unsold = block == "prices" and was == 0 and min(place[0] - 73, place[1] - 1) > 0
-    for monthly_too, good in alone.items():
-        read = partial(read_yearbook, monthly=monthly_too)
-        expected = ("reported" if monthly_too else "harmless") if unsold else "refused"
-        assert hostile.verdict(read, path, good) == expected
+    expected = "harmless" if unsold else "refused"
+    assert hostile.verdict(read_yearbook, path, alone) == expected
 
 
 @given(st.text(alphabet="abñÑÁéíüZ (),.-"))
@@ -560,10 +537,11 @@ def test_names_are_compared_alike_however_written(text):
     assert name_of(text) == name_of(name_of(text)) == name_of(f"  {text.upper()} ")
 
 
-@given(st.sampled_from(sorted(UNITS)), st.sampled_from([" ", ".", ""]))
+@pytest.mark.parametrize("filler", [" ", ".", ""])
+@pytest.mark.parametrize("measure", UNITS)
 def test_units_read_with_blanks_and_points(measure, filler):
     for unit, worth in UNITS[measure].items():
-        assert factor(filler.join(["", *unit, ""]), measure) == worth
+        assert LAYOUT.factor(filler.join(["", *unit, ""]), measure) == worth
 
 
 # --- a sheet that is wrong as a whole: seen by the overview, or for coffee by other sources
@@ -585,13 +563,13 @@ def put_in(root, path, key):
     fields = yaml.safe_load((RAW / "midagri_anuario_2022/coffee.csv.source.yml").read_text("utf-8"))
     fields |= {"format": "midagri_yearbook", "short": f"MIDAGRI yearbook {key[-4:]}",
                "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}  # fmt: skip
-    beside = root / key / f"{path.name}{sources.SUFFIX}"
+    beside = root / key / f"{path.name}{SUFFIX}"
     beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
     return root
 
 
 def clean(root):
-    return tables.check("coffee_regional", making.CLEANERS["coffee_regional"](sources.Ledger(root)))
+    return making.Build(Ledger(root)).table("coffee_regional")
 
 
 def coffee_2024(**factors):
@@ -658,23 +636,11 @@ def test_the_files_give_the_figures_entered_by_hand(samples, raw):
     for year, path in samples.items():
         put_in(raw, path, f"midagri_anuario_{year}")
     found, entered = clean(raw), tables.load("coffee_regional")
-    for column, decimals in zip(MEASURES, (3, 3, 3, 4), strict=True):
+    for column, decimals in zip(TABLE, (3, 3, 3, 4), strict=True):
         found[column] = found[column].round(decimals)
     pd.testing.assert_frame_equal(
         found.drop(columns="origin"), entered.drop(columns="origin"), check_dtype=False, rtol=1e-12
     )
-
-
-def test_the_files_give_the_months_entered_by_hand(samples):
-    entered = pd.read_csv(FIGURES / "peru_coffee_by_department_monthly_2019_2022.csv")
-    entered = entered.rename(columns={"area_harvested_ha": "area_ha", "department": "region"})
-    for year, path in samples.items():
-        found = read_yearbook(path, monthly=True).frame
-        found[["year", "month"]] = found[["year", "month"]].astype(int)
-        both = entered[entered["year"] == year].merge(found, on=["region", "year", "month"])
-        assert len(both) == (entered["year"] == year).sum() > 190
-        for column, decimals in (("production_t", 3), ("area_ha", 3), ("farm_price_pen_per_kg", 4)):
-            assert both[f"{column}_x"].equals(pd.to_numeric(both[f"{column}_y"]).round(decimals))
 
 
 # The country's row of other crops, as it stands in the sheets: t, ha, kg/ha, S/ per kg.
@@ -711,5 +677,5 @@ def test_all_crops_of_the_files(samples, year):
 
 @pytest.mark.parametrize("year, crop", NATIONAL)
 def test_other_crops_of_the_files(samples, year, crop):
-    row = figures(read_yearbook(samples[year], crop)).loc["Nacional"]
+    row = figures(read_yearbook(samples[year], crop=crop)).loc["Nacional"]
     assert list(row) == pytest.approx(NATIONAL[year, crop], rel=1e-9)

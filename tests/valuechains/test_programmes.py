@@ -7,18 +7,19 @@ import shutil
 import pytest
 import yaml
 
-from valuechains import tables
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.core.scope import Scope
 from valuechains.extract import sources
 from valuechains.report import ratio_words, year_span
+from valuechains.extract import sidecar
+from valuechains.extract.ledger import Ledger
 from valuechains.select import programmes
 from valuechains.tables import build as making
 from valuechains.tables import load
-from valuechains.tables.cleaning.programmes import DOCUMENTS
 
 HERE = Scope(("08", "21"), 2000, 2013)
+DOCUMENTS = ("ifad_massler_2004", "sdgf_creative_peru", "bop_creative_peru", "rimisp_2022")
 
 # Typed from the documents: programme, measure, value, bound.
 STATED = """
@@ -256,11 +257,11 @@ def changed(tmp_path):
         rows[row - 1][rows[0].index(column)] = text
         with path.open("w", encoding="utf-8", newline="") as target:
             csv.writer(target, lineterminator="\n").writerows(rows)
-        beside = path.with_name(path.name + sources.SUFFIX)
+        beside = path.with_name(path.name + sidecar.SUFFIX)
         fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
         fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
         beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
-        return tables.check(name, making.CLEANERS[name](sources.Ledger(tmp_path)))
+        return making.Build(Ledger(tmp_path)).table(name)
 
     return run
 
@@ -274,12 +275,12 @@ IFAD = "ifad_massler_2004"
         (("programme_outputs", "programme_outputs", 10, "Figure", "3,600"), "communities with imp"),
         (("programme_outputs", "programme_outputs", 11, "Figure", "600"), "the percentage is 600"),
         (("programme_outputs", "programme_outputs", 2, "Figure", "many"), "'many' is not a number"),
-        (("programme_outputs", "programme_outputs", 2, "Figure", ""), ":2: no figure"),
+        (("programme_outputs", "programme_outputs", 2, "Figure", ""), ":2: no value"),
         (("programme_outputs", "programme_outputs", 2, "Unit", "heads"), "'heads' is unknown"),
-        (("programme_outputs", "programme_outputs", 2, "Programme", "FAES"), "'FAES' is no progr"),
+        (("programme_outputs", "programme_outputs", 2, "Programme", "FAES"), "FAES is not in programmes"),
         (("programme_places", "programme_places", 2, "Department", "Piuru"), "did you mean Piura"),
-        (("programme_places", "programme_places", 2, "Extent", "all"), "'all' is unknown"),
-        (("programmes", "programmes", 2, "Last year", "199"), "199 is not a year"),
+        (("programme_places", "programme_places", 2, "Extent", "all"), "'all', expected one of whole"),
+        (("programmes", "programmes", 2, "Last year", "199"), "199, which is outside 1980 to 2030"),
         (("programmes", "programmes", 4, "First year", "2010"), "length in years is -6"),
     ],
 )

@@ -14,7 +14,7 @@ from valuechains import tables
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW, ROOT
 from valuechains.extract import add as incoming
-from valuechains.extract.readers.midagri import read_yearbook
+from valuechains.extract.registry import FORMATS
 from valuechains.tables import build as making
 
 SAMPLES = ROOT.parent / "shared" / "samples"
@@ -115,12 +115,12 @@ def test_potato_and_quinoa_add_up_to_the_national_row(added, year):
     folder = added / f"midagri_anuario_{year}"
     (path,) = (one for one in folder.iterdir() if one.suffix in (".xls", ".xlsx"))
     for crop in ("papa", "quinua"):
-        rows = read_yearbook(path, crop).frame.set_index("region")
-        for column in ("production_t", "area_ha"):
+        rows = FORMATS["midagri_yearbook"].read(path, crop=crop).frame.set_index("Región")
+        for column in ("Producción (t)", "Superficie (ha)"):
             figures = pd.to_numeric(rows[column])
             parts = figures.drop("Nacional").sum()
             assert parts > 10_000
-            if not (year == 2019 and column == "area_ha" and pd.isna(figures["Nacional"])):
+            if not (year == 2019 and column == "Superficie (ha)" and pd.isna(figures["Nacional"])):
                 assert parts == pytest.approx(figures["Nacional"], rel=1e-9)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuechains.core.errors import DataError
-from valuechains.extract.readers.values import KG_PER_LB, interval, number, quantity
+from valuechains.extract.values import KG_PER_LB, interval, number, quantity
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from biff8 import sheets_as_xls
 from openpyxl import Workbook as Excel
 
 from valuechains.core import places
-from valuechains.extract.readers.workbook import letter
+from valuechains.extract.workbook import letter
 
 MONTHS = ("Ene", "Feb", "Mar", "Abr", "May", "Jun", "Jul", "Ago", "Set", "Oct", "Nov", "Dic")
 # month: (tonnes, soles per kg), and hectares of the year

@@ -9,8 +9,12 @@ CACHE = ROOT / ".cache"
 
 
 def relative(path: Path) -> str:
-    """Return the path as the project names it (``data/raw/...``), for messages and records."""
+    """Return the path as the project names it (``data/raw/...``), for messages and records.
+
+    What can't be printed in a name (a byte that is not UTF-8, a line end) becomes ``?``.
+    """
     try:
-        return path.resolve().relative_to(ROOT).as_posix()
+        name = path.resolve().relative_to(ROOT).as_posix()
     except ValueError:
-        return path.name
+        name = path.name
+    return "".join(letter if letter.isprintable() else "?" for letter in name)

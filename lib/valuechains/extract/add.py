@@ -7,6 +7,7 @@ import gzip
 import re
 import shutil
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -15,11 +16,11 @@ import yaml
 from ..core.errors import DataError
 from ..core.paths import RAW, relative
 from ..core.places import fold
-from .readers import FORMATS
-from .readers.formats import Format, Found
-from .readers.text import head, is_web_page
-from .readers.workbook import Workbook, is_workbook
-from .sources import FIELDS, SUFFIX, digest, raw_files, sidecar
+from .formats import Format, Found
+from .registry import FORMATS
+from .sidecar import SUFFIX, digest, raw_files, read_sidecar
+from .text import head, is_web_page
+from .workbook import Workbook, is_workbook
 
 LARGEST_UNPACKED = 600_000_000  # bytes: the bulk files of FAOSTAT and WDI stay below
 LONGEST = 100  # characters of a file's name, and of its ending
@@ -28,6 +29,7 @@ GUESSED = ["publisher", "title", "short", "locator", "obtained", "licence", "ren
 HEAD = (
     "# Written by `make add`: check the fields named in `guessed`, then take them off that list.\n"
 )
+STAGING = ".adding-"  # folders that are not there yet; a killed run leaves one
 
 
 def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
@@ -41,32 +43,29 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
     DataError
         One line: the file is of no known format, can't be read whole, or is there already.
     """
+    name = file.name.encode("utf-8", "replace").decode()
     if not file.is_file():
-        raise DataError(f"{file}: {'a folder' if file.is_dir() else 'no such file'}")
+        kind = "a folder" if file.is_dir() else "not a regular file"
+        raise DataError(f"{name}: {kind if file.exists() else 'no such file'}")
     with tempfile.TemporaryDirectory() as scratch:
         source = _unpacked(file, Path(scratch))
-        size, sha256 = source.stat().st_size, digest(source)
-        for known in raw_files(raw):
-            if (
-                known.resolve() != file.resolve()
-                and known.stat().st_size == size
-                and digest(known) == sha256
-            ):
-                raise DataError(f"{file}: the same file is in the project: {relative(known)}")
+        _refuse_known(file, source, raw)
         form, found = recognise(source)
         if not found.sidecar:  # else the sidecar has to be completed before it can be read
             form.read(source)
         target = _place(file, source.name, found, raw)
-        beside = target.with_name(target.name + SUFFIX)
-        fields = _sidecar(target, source, file.name, form, found, today or dt.date.today())
-        text = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=100)
-        _write(target, None if target == file.resolve() else source, beside, HEAD + text)
+        fields = _draft(target, source, name, form, found, today or dt.date.today())
+        text = HEAD + yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=100)
+        _write(source, target, text)
     feeds = ", ".join(form.feeds) or fields.get("table", "?").strip("?")
-    return "\n".join(
-        [f"{found.title}: {found.publisher}", *(f"  {line}" for line in found.contents),
-         f"  feeds {feeds}" if feeds else "  feeds the table that its sidecar will name",
-         f"written: {relative(target)}", f"complete: {relative(beside)}; then `make data`"]
-    )  # fmt: skip
+    lines = [
+        f"{found.title}: {found.publisher}",
+        *(f"  {line}" for line in found.contents),
+        f"  feeds {feeds}" if feeds else "  feeds the table that its sidecar will name",
+        f"written: {relative(target)}",
+        f"complete: {relative(target)}{SUFFIX}; then `make data`",
+    ]
+    return "\n".join(lines)
 
 
 def recognise(path: Path) -> tuple[Format, Found]:
@@ -81,11 +80,8 @@ def recognise(path: Path) -> tuple[Format, Found]:
         if form.recognise(path):
             return form, form.describe(path)
     hidden = ""
-    if (
-        is_web_page(start)
-        or is_workbook(path)
-        or (start.startswith(b"PK") and not zipfile.is_zipfile(path))
-    ):
+    is_torn = start.startswith(b"PK") and not zipfile.is_zipfile(path)
+    if is_web_page(start) or is_workbook(path) or is_torn:
         book = Workbook(path)  # a workbook that can't be read says why
         for name in book.sheets:
             book.sheet(name, calculated=False)
@@ -96,34 +92,15 @@ def recognise(path: Path) -> tuple[Format, Found]:
     )
 
 
-def _write(target: Path, source: Path | None, beside: Path, text: str) -> None:
-    """Write the sidecar and copy the file (None: it lies there); whatever fails leaves nothing."""
-    fresh = not target.parent.exists()
-    partial = target.with_name(f".{target.name}")  # no raw file yet, if the process is killed
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source:
-            shutil.copyfile(source, partial)
-        beside.write_text(text, encoding="utf-8")
-        if source:
-            partial.replace(target)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        beside.unlink(missing_ok=True)
-        if fresh and target.parent.exists():
-            target.parent.rmdir()
-        raise
-
-
 def _unpacked(file: Path, scratch: Path) -> Path:
     """Return a copy of the file under a plain name, unpacked where it is gzipped."""
     with file.open("rb") as opened:
-        packed = opened.read(2) == b"\x1f\x8b"
+        is_packed = opened.read(2) == b"\x1f\x8b"
     name = re.sub(r"[^a-z0-9.]+", "-", fold(file.name)).strip("-.")
-    stem, dot, suffix = (name.removesuffix(".gz") if packed else name).rpartition(".")
+    stem, dot, suffix = (name.removesuffix(".gz") if is_packed else name).rpartition(".")
     # One point only: what ends in .source.yml would be taken for a sidecar.
     target = scratch / ((stem.replace(".", "-")[:LONGEST] + dot + suffix[:LONGEST]) or "file")
-    if not packed:
+    if not is_packed:
         target.symlink_to(file.resolve())
         return target
     with gzip.open(file) as inside, target.open("wb") as outside:
@@ -131,10 +108,22 @@ def _unpacked(file: Path, scratch: Path) -> Path:
             while block := inside.read(1 << 20):
                 outside.write(block)
                 if outside.tell() > LARGEST_UNPACKED:
-                    raise DataError(f"{file}: unpacks to more than {LARGEST_UNPACKED:,} bytes")
+                    raise DataError(
+                        f"{relative(file)}: unpacks to more than {LARGEST_UNPACKED:,} bytes"
+                    )
         except (OSError, EOFError) as problem:
-            raise DataError(f"{file}: not a whole gzip file ({problem})") from None
+            raise DataError(f"{relative(file)}: not a whole gzip file ({problem})") from None
     return target
+
+
+def _refuse_known(file: Path, source: Path, raw: Path) -> None:
+    """Refuse a file that the project has."""
+    size, sha256 = source.stat().st_size, digest(source)
+    for known in raw_files(raw):
+        if known.resolve() == file.resolve() or known.stat().st_size != size:
+            continue
+        if digest(known) == sha256:
+            raise DataError(f"{file.name}: the same file is in the project: {relative(known)}")
 
 
 def _place(file: Path, name: str, found: Found, raw: Path) -> Path:
@@ -145,19 +134,20 @@ def _place(file: Path, name: str, found: Found, raw: Path) -> Path:
             raise DataError(f"{relative(here)}: has a sidecar already")
         return here
     folder, vintage = raw / found.key, 1
-    while folder.exists():
+    while folder.exists() and any(folder.iterdir()):  # an empty one is no vintage
         vintage += 1
         folder = raw / f"{found.key}_v{vintage}"
     return folder / name
 
 
-def _sidecar(
+def _draft(
     target: Path, source: Path, name: str, form: Format, found: Found, today: dt.date
 ) -> dict:
-    beside = [one for one in raw_files(target.parent.parent) if one.parent == target.parent]
-    short = next((sidecar(one)["short"] for one in beside if one != target), None)
+    """Return the fields of the sidecar, as far as the file says them."""
+    beside = [path for path in raw_files(target.parent.parent) if path.parent == target.parent]
+    short = next((read_sidecar(path).short for path in beside if path != target), None)
     vintage = re.search(r"_v(\d+)$", target.parent.name)
-    fields = {
+    return {
         "publisher": found.publisher,
         "title": found.title,
         "short": short or found.short + (f" (vintage {vintage[1]})" if vintage else ""),
@@ -171,7 +161,26 @@ def _sidecar(
         "renewal": found.renewal,
         "sha256": digest(source),
         "notes": [],
+        "format": form.name,
+        **found.sidecar,
+        "guessed": GUESSED + ([] if found.published else ["published"]),
     }
-    assert set(fields) == set(FIELDS)
-    guessed = GUESSED + ([] if found.published else ["published"])
-    return fields | {"format": form.name, **found.sidecar, "guessed": guessed}
+
+
+def _write(source: Path, target: Path, text: str) -> None:
+    """Make the folder with file and sidecar in one step: half an addition is never there."""
+    raw, beside = target.parent.parent, target.with_name(target.name + SUFFIX)
+    for left in raw.glob(STAGING + "*"):
+        if time.time() - left.stat().st_mtime > 3600:  # no other run is at it
+            shutil.rmtree(left, ignore_errors=True)
+    staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=raw))
+    try:
+        (staging / beside.name).write_text(text, encoding="utf-8")
+        if target.exists():  # the file lies in its place
+            (staging / beside.name).rename(beside)
+        else:
+            shutil.copyfile(source, staging / target.name)
+            staging.chmod(0o755)
+            staging.rename(target.parent)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)

@@ -1,0 +1,366 @@
+"""Boundaries: GeoJSON, TopoJSON, GeoPackage or zipped shapefile → polygons by UBIGEO code."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+
+from ..core import places
+from ..core.errors import DataError, candidates
+from ..core.paths import relative
+from .formats import Format, Found, recogniser
+from .raw import RawTable, Repair
+from .sidecar import read_sidecar
+from .text import LARGEST, head, is_web_page
+
+PERU = (-81.33, -18.35, -68.65, -0.04)  # west, south, east, north
+INSIDE = (".shp", ".gpkg", ".geojson", ".topojson")  # what an archive may hold one of
+LEVELS = {2: "department", 4: "province", 6: "district"}  # by the digits of a UBIGEO code
+MOST = {2: 22, 4: 180, 6: 1700}  # all but a few of 25, 195 and 1,800
+NAME_HEADERS = (
+    re.compile("nom.*prov|prov|name_2|shapename"),
+    re.compile("^name$|^nom(bre)?$"),
+)
+SMALL_WORDS = re.compile(r"(?<= )(De|Del|El|La|Las|Los|Y)\b")
+
+
+class Layer(RawTable):
+    """Polygons of one level, in longitude and latitude; they become maps, and no rows.
+
+    Attributes
+    ----------
+    level : str
+        ``department`` or ``province``.
+    codes : str
+        The column that the codes were read from.
+    shapes : GeoDataFrame
+        Index ``code`` (UBIGEO, two or four digits), columns ``name``, ``geometry`` and
+        ``place`` (the features that it is made of: ``feature 3``).
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, pd.DataFrame())
+        self.level, self.codes, self.shapes = "", "", gpd.GeoDataFrame()
+
+
+def read_boundaries(path: Path, codes: str | None = None) -> Layer:
+    """Return the polygons of departments or provinces in a file, dissolved by their codes.
+
+    Parameters
+    ----------
+    codes : str, optional
+        The column of UBIGEO codes (or of names of departments). Without it the one that holds
+        codes, and does not contradict the names of departments beside it.
+
+    Raises
+    ------
+    DataError
+        For what is no such file, districts and points, a code or a name that is unknown, code
+        and name that contradict each other, a feature without geometry, a coordinate system
+        that is not declared or not right.
+    """
+    features = read_features(path)
+    layer = Layer(path)
+    kinds = set(features.geom_type) - {"Polygon", "MultiPolygon"}
+    if kinds:
+        raise DataError(f"{layer.file}: {', '.join(sorted(kinds))}, expected polygons")
+    table = pd.DataFrame(features.drop(columns=features.geometry.name))
+    # As text: whole numbers without ".0", nothing as "".
+    texts = table.convert_dtypes().astype("string").fillna("").astype(object).map(str.strip)
+    layer.codes, found = _code_column(texts, layer, codes)
+    layer.level = LEVELS[len(found.iloc[0])]
+    if layer.level == "district":
+        raise DataError(
+            f"{layer.file}: districts are not supported, expected departments or provinces"
+        )
+    names = found.map(places.name) if layer.level == "department" else _names(texts, found)
+    geometry = _valid(_located(features.geometry, layer), layer)
+    layer.shapes = _dissolved(found, names, geometry, layer)
+    layer.unused = {"polygons, for the maps": len(features)}
+    return layer
+
+
+def read_features(path: Path) -> gpd.GeoDataFrame:
+    """Return the features of a file as published, by their number (``feature 1``).
+
+    Raises
+    ------
+    DataError
+        For what can't be read or only with a warning of GDAL, has several layers, no feature,
+        or a feature without geometry.
+    """
+    source, name = _source(path), relative(path)
+    try:
+        with warnings.catch_warnings(record=True) as noted:
+            warnings.simplefilter("always")
+            layers = [str(layer) for layer, kind in pyogrio.list_layers(source) if kind]
+            features = pyogrio.read_dataframe(source, layer=layers[0]) if layers else None
+        # A reader that is in doubt about a file only warns: unclosed rings, missing records.
+        doubts = [warning.message for warning in noted if warning.category is RuntimeWarning]
+    except (RuntimeError, ValueError, shapely.errors.ShapelyError) as problem:
+        doubts = [problem]
+    if doubts:
+        said = " ".join(str(doubts[0]).replace(source, path.name).split())
+        raise DataError(f"{name}: can't be read ({said[:200]})")
+    if len(layers) != 1:
+        raise DataError(f"{name}: layers {', '.join(layers) or 'without geometry'}, expected one")
+    if features.empty:
+        raise DataError(f"{name}: no features in it")
+    features.index = [f"feature {number}" for number in range(1, len(features) + 1)]
+    for place in features.index[features.geometry.isna() | features.geometry.is_empty]:
+        raise DataError(f"{name}, {place}: no geometry")
+    return features
+
+
+def _source(path: Path) -> str:
+    """Return the name under which GDAL opens a file, if its content is one of what we read."""
+    start, name = head(path), relative(path)
+    if is_web_page(start):
+        raise DataError(f"{name}: a web page or XML, expected GeoJSON, GeoPackage or shapefile")
+    if start.startswith(b"PK"):
+        return f"/vsizip/{{{path}}}/{_member(path)}"
+    if path.stat().st_size > LARGEST:
+        raise DataError(f"{name}: larger than {LARGEST / 1e6:,.0f} MB")
+    if start.startswith(b"\0\0\x27\x0a"):
+        raise DataError(
+            f"{name}: one of the several files of a shapefile: pack them all into one .zip, and "
+            "add that"
+        )
+    # GDAL opens much more, virtual layers that read other files and addresses among it.
+    if not start.startswith(b"SQLite format 3\0") and not _is_json(start):
+        raise DataError(f"{name}: not GeoJSON, GeoPackage or shapefile")
+    return str(path)
+
+
+def _is_json(start: bytes) -> bool:
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+
+
+def _member(path: Path) -> str:
+    """Return the name of the one layer in an archive, refusing what unpacks too large."""
+    name = relative(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {member.filename: member.file_size for member in archive.infolist()}
+    except (zipfile.BadZipFile, OSError):
+        raise DataError(f"{name}: a truncated archive (the end of the file is missing)") from None
+    total, most = sum(sizes.values()) / 1e6, 3 * LARGEST / 1e6
+    if total > most:
+        raise DataError(f"{name}: unpacks to {total:,.0f} MB, expected at most {most:,.0f} MB")
+    layers = [member for member in sizes if member.lower().endswith(INSIDE)]
+    if len(layers) != 1:
+        expected = ", ".join(INSIDE)
+        raise DataError(f"{name}: {len(layers)} layers in the archive, expected one of {expected}")
+    members = {member.lower() for member in sizes}
+    for suffix in (".shx", ".dbf", ".prj") if layers[0].lower().endswith(".shp") else ():
+        if layers[0].lower().removesuffix(".shp") + suffix not in members:
+            raise DataError(f"{name}: no {suffix} in the archive beside {layers[0]}")
+    return layers[0]
+
+
+def code_of(text: str) -> str | None:
+    """Return the UBIGEO code of two, four or six digits that a text is, if it is one.
+
+    Natural Earth's ``gn_a1_code`` is INEI's number too (``PE.21`` is Puno, whose ``name`` reads
+    "Callao" there); Lima's capital province stands apart as ``PE.LMA``.
+
+    Examples
+    --------
+    >>> code_of("8"), code_of("080000"), code_of("PE.21"), code_of("10100")
+    ('08', '08', '21', '0101')
+    >>> code_of("26") is None, code_of("0100") is None
+    (True, True)
+    """
+    number = "15" if text == "PE.LMA" else text.removeprefix("PE.")
+    for digits in LEVELS:
+        code = places.restored(number, digits)
+        # No department has more than 20 provinces; district numbers run on to 50 and more.
+        is_part = code and 1 <= int(code[2:4] or 1) <= 20 and code[4:] != "00"
+        if is_part and code[:2] in places.codes():
+            return code
+    return None
+
+
+def _code_column(texts: pd.DataFrame, layer: Layer, declared: str | None) -> tuple[str, pd.Series]:
+    """Return the column of codes (or of names of departments) and the code of each feature."""
+    if declared is None and "gn_a1_code" in texts:  # Natural Earth's other numbers are its own
+        declared = "gn_a1_code"
+    if declared not in (None, *texts.columns):
+        near = candidates(declared, texts.columns)
+        raise DataError(f"{layer.file}: no column {declared!r}{near}; there are {', '.join(texts)}")
+    named = _named(texts, layer)
+    codes = (texts if declared is None else texts[[declared]]).map(code_of)
+    length = codes.map(len, na_action="ignore")
+    digits = length.mode().reindex([0]).loc[0]  # the usual one of each column
+    codes = codes.where(length == digits, None)
+    # A code for each feature, or for parts of one: no column of a few small numbers.
+    is_whole = (codes.nunique() > 0.8 * len(codes)) | (codes.nunique() >= digits.map(MOST))
+    likely = digits[is_whole & (codes.notna().mean() > 0.8)]
+    finest = list(likely.index[likely == likely.max()])
+    if not finest:
+        counts = named[named.columns.intersection(codes.columns)].notna().sum()
+        if counts.empty:
+            raise DataError(
+                f"{layer.file}: no column with UBIGEO codes of departments or provinces (nor "
+                f"names of departments); there are {', '.join(texts)}"
+            )
+        finest, codes = [counts.idxmax()], named
+    faults = [_fault(codes[column], texts, column, named) for column in finest]
+    right = [column for column, fault in zip(finest, faults, strict=True) if not fault]
+    if not right:
+        raise DataError(f"{layer.file}, {faults[0]}")
+    for other in right:
+        if likely.max() < 6 and not codes[other].equals(codes[right[0]]):
+            raise DataError(
+                f"{layer.file}: {right[0]} and {other} could both be codes, and differ: say which "
+                "under `codes` in the sidecar"
+            )
+    changed = codes[right] != texts[right]
+    best = changed.sum().idxmin()
+    restored = changed.index[changed[best] & texts[best].str.isdigit()]
+    if len(restored):
+        was, now = texts.at[restored[0], best], codes.at[restored[0], best]
+        reason = f"UBIGEO codes restored: {len(restored)}"
+        layer.repairs.append(Repair("header", best, "read", was, now, reason))
+    return best, codes[best]
+
+
+def _named(texts: pd.DataFrame, layer: Layer) -> pd.DataFrame:
+    """Return the columns of names of departments, as codes.
+
+    Natural Earth's older file calls two features Callao; by its ``gn_a1_code`` one is Puno.
+    """
+    named = texts.map(places.named).replace(places.COUNTRY, None)
+    named = named.loc[:, named.notna().mean() > 0.5]
+    if "gn_a1_code" in texts:
+        for column in named:
+            for place in named.index[(texts["gn_a1_code"] == "PE.21") & (named[column] == "07")]:
+                named.at[place, column] = "21"
+                reason = "Natural Earth calls two features Callao"
+                layer.repairs.append(Repair(place, column, "read", "Callao", "Puno", reason))
+    return named
+
+
+def _fault(codes: pd.Series, texts: pd.DataFrame, column: str, named: pd.DataFrame) -> str:
+    """Return what is wrong with codes: one is none, or a name of its department contradicts it.
+
+    Codes can be RENIEC's: from Callao on they differ from INEI's.
+    """
+    for place in codes.index[codes.isna()]:
+        text = texts.at[place, column]
+        near = candidates(text.title(), [places.name(code) for code in places.codes()])
+        return f"{place}: {column} {text!r}{near}, expected a UBIGEO code or a department"
+    for other, names in named.items():
+        for place in codes.index[names.notna() & (names != codes.str[:2])]:
+            inei = places.name(codes[place][:2])
+            return (
+                f"{place}: {column} {texts.at[place, column]!r} is {inei} in INEI's codes, "
+                f"{other} says {texts.at[place, other]!r}"
+            )
+    return ""
+
+
+def _names(texts: pd.DataFrame, codes: pd.Series) -> pd.Series:
+    """Return the names of provinces, as a column of names gives them, else their codes."""
+    for header in NAME_HEADERS:
+        for column, names in texts.items():
+            is_text = names.str.contains(r"[^\W\d_]{2}").all()
+            if is_text and names.nunique() > 0.8 * len(names) and header.search(column.lower()):
+                return names.map(_written)
+    return codes
+
+
+def _written(name: str) -> str:
+    """Return a name in capitals as names are written (``"San Antonio de Putina"``)."""
+    return SMALL_WORDS.sub(_lower, name.title()) if name.isupper() else name
+
+
+def _lower(match: re.Match) -> str:
+    return match[0].lower()
+
+
+def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
+    """Return geometries in longitude and latitude, refused where they do not lie in Peru."""
+    geometry = gpd.GeoSeries(shapely.force_2d(geometry.values), geometry.index, geometry.crs)
+    said = f"coordinate system {geometry.crs.name!r}" if geometry.crs else "no coordinate system"
+    if geometry.crs is None:
+        reason = "none declared; the bounds are Peru's in degrees"
+        repair = Repair("header", "coordinate system", "read", "", "EPSG:4326", reason)
+        layer.repairs.append(repair)
+        geometry = geometry.set_crs("EPSG:4326")
+    try:
+        bounds = geometry.to_crs("EPSG:4326").total_bounds
+    except RuntimeError as problem:
+        raise DataError(f"{layer.file}: {said}: {problem}") from None
+    if not all(abs(side - peru) < 0.5 for side, peru in zip(bounds, PERU, strict=True)):
+        found = ", ".join(f"{side:.6g}" for side in bounds)
+        expected = ", ".join(map(str, PERU))
+        raise DataError(
+            f"{layer.file}: {said}, bounds {found}, expected Peru's {expected} in degrees"
+        )
+    return geometry.to_crs("EPSG:4326")
+
+
+def _valid(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
+    """Return geometries that are valid polygons."""
+    for place, reason in geometry[~geometry.is_valid].is_valid_reason().items():
+        was = reason.partition("[")[0]
+        repair = Repair(place, "geometry", "read", was, "valid", "repaired (make_valid)")
+        layer.repairs.append(repair)
+    return geometry.make_valid(method="structure", keep_collapsed=False)
+
+
+def _dissolved(
+    codes: pd.Series, names: pd.Series, geometry: gpd.GeoSeries, layer: Layer
+) -> gpd.GeoDataFrame:
+    """Return one polygon a code; parts with several names take that of the largest."""
+    columns = {"code": codes, "name": names, "place": codes.index, "size": shapely.area(geometry)}
+    features = gpd.GeoDataFrame(columns, geometry=geometry).sort_values("size", ascending=False)
+    for code, parts in features.groupby("code"):
+        if len(parts) > 1:
+            was = f"{len(parts)} parts: {', '.join(parts['name'].unique())}"
+            now = f"{code} {parts['name'].iloc[0]}"
+            place = parts.index[0]
+            layer.repairs.append(Repair(place, "geometry", "read", was, now, "dissolved by code"))
+    return features.dissolve("code", aggfunc={"name": "first", "place": " ".join})
+
+
+@recogniser
+def recognise(path: Path) -> bool:
+    """Return whether a file holds geometries: GeoJSON, TopoJSON, GeoPackage or shapefile."""
+    start = head(path)
+    if start.startswith(b"PK"):
+        with zipfile.ZipFile(path) as archive:
+            return any(member.lower().endswith(INSIDE) for member in archive.namelist())
+    if _is_json(start):
+        return re.search(rb'"type"\s*:\s*"(FeatureCollection|Topology)"', start) is not None
+    return start.startswith(b"\0\0\x27\x0a") or start[68:72] == b"GPKG"
+
+
+def describe(path: Path) -> Found:
+    """Return what a file of boundaries holds; provinces are drawn, departments when asked."""
+    layer = read_boundaries(path)
+    if layer.level == "department":
+        use = "the maps keep Natural Earth's departments; `table: boundaries` draws these"
+        sidecar = {"codes": layer.codes}
+    else:
+        use = "maps.choropleth(..., level='province') draws them"
+        sidecar = {"codes": layer.codes, "table": "provinces"}
+    features = sum(layer.unused.values())
+    repairs = [f"repaired: {one.row}, {one.column}: {one.reason}" for one in layer.repairs[:5]]
+    contents = (f"{len(layer.shapes)} {layer.level}s of {features} features", *repairs, use)
+    return Found.by_name(path, contents=contents, kind="dataset", sidecar=sidecar)
+
+
+def _read(path: Path) -> Layer:
+    return read_boundaries(path, read_sidecar(path).codes)
+
+
+FORMAT = Format("boundaries", recognise, describe, _read, feeds=())

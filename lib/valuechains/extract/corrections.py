@@ -1,0 +1,149 @@
+"""Declared corrections of a raw file: ``<file>.corrections.yml`` beside it.
+
+The raw file stays as published. Each correction names its rows as the messages do (``12``, or
+``cafe!7`` and ``cafe!Q7`` in a workbook), the wrong text that it expects to find, and why:
+
+.. code-block:: yaml
+
+    corrections:
+      - {rows: [12], column: Total, action: override, expected: "1.234", value: "1234", reason: …}
+
+``drop`` leaves the rows out, ``override`` and ``rename`` put `value` in the cells' place,
+``scale`` multiplies them by `value`, ``flag`` only marks them; ``rename`` without rows renames
+the column.
+"""
+
+from __future__ import annotations
+
+import copy
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from ..core.declared import Declared, Text, checked, read_yaml, text
+from ..core.errors import DataError, candidates
+from ..core.paths import relative
+from .raw import RawTable, Repair
+
+
+def _row(value: object) -> int | str:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("expected a row: a number, or a place like cafe!7")
+    return value
+
+
+def _cell(value: object) -> str:
+    """Return the text of a cell that is expected: it can be empty."""
+    return "" if value == "" else text(value)
+
+
+class Correction(Declared):
+    """One correction; which fields it needs depends on its action."""
+
+    rows: list[Annotated[int | str, BeforeValidator(_row)]] = Field(default_factory=list)
+    column: Text
+    action: Literal["drop", "override", "scale", "rename", "flag"]
+    expected: Annotated[str, BeforeValidator(_cell)] | None = None
+    value: Text | None = None
+    reason: Text
+
+    @property
+    def renames_column(self) -> bool:
+        """Whether the header is corrected, not cells."""
+        return self.action == "rename" and "rows" not in self.model_fields_set
+
+    @model_validator(mode="after")
+    def _complete(self) -> Correction:
+        takes_value = self.action not in ("drop", "flag")
+        needed = ["value"] if takes_value else []
+        if not self.renames_column:
+            needed += ["rows", "expected"]
+        lacking = [field for field in needed if getattr(self, field) in (None, [])]
+        if lacking:
+            raise ValueError(f"{self.action} needs {', '.join(lacking)}")
+        if self.value is not None and not takes_value:
+            raise ValueError(f"{self.action} takes no value")
+        return self
+
+
+class Corrections(Declared):
+    """What a file of corrections holds."""
+
+    corrections: list[Any]
+
+
+def correct(table: RawTable, beside: Path, without: int = 0) -> RawTable:
+    """Return a raw table with its declared corrections made, each noted in ``repairs``.
+
+    Parameters
+    ----------
+    beside : Path
+        The file of corrections; without one the table is returned as it is.
+    without : int
+        The number of a correction (from 1) that is not made, to see what it changes.
+
+    Raises
+    ------
+    DataError
+        When a correction can't be read, or the file no longer holds what it expects.
+    """
+    if not beside.exists():
+        return table
+    name = relative(beside)
+    out = copy.copy(table)
+    out.frame, out.rejected = table.frame.copy(), dict(table.rejected)
+    declared = checked(Corrections, read_yaml(beside), name).corrections
+    if not declared:
+        raise DataError(f"{name}: corrections [], expected at least one")
+    for number, given in enumerate(declared, start=1):
+        place = f"{name}, correction {number}"
+        correction = checked(Correction, given, place)
+        if number != without:
+            _apply(out, correction, number, place)
+    return out
+
+
+def _apply(table: RawTable, correction: Correction, number: int, place: str) -> None:
+    """Change a table as a correction says, and note it."""
+    frame, column, action = table.frame, correction.column, correction.action
+    if column not in frame:
+        near = candidates(column, frame.columns)
+        raise DataError(f"{place}: {table.file} has no column {column!r}{near}")
+    note = partial(Repair, column=column, action=action, reason=correction.reason, number=number)
+    if correction.renames_column:
+        if correction.value in frame:
+            raise DataError(f"{place}: {table.file} has a column {correction.value!r} already")
+        table.frame = frame.rename(columns={column: correction.value})
+        table.repairs.append(note(row="header", was=column, now=correction.value))
+    for row in correction.rows:
+        if row not in table.frame.index:
+            raise DataError(f"{place}: {table.file} has no row {row}")
+        was = frame.at[row, column]
+        if was.strip() != correction.expected.strip():
+            raise DataError(
+                f"{place}: {table.file}, row {row}, column {column!r} holds {was!r}, the "
+                f"correction expects {correction.expected!r}: the file has changed, look again"
+            )
+        now = {"drop": "", "flag": was}.get(action, correction.value)
+        if action == "scale":
+            now = _scaled(was, correction.value, f"{place}, row {row}")
+        table.repairs.append(note(row=row, was=was, now=now))
+        if action == "drop":
+            table.rejected[row] = f"correction: {correction.reason}"
+            table.frame = table.frame.drop(index=row)
+        else:
+            frame.at[row, column] = now
+
+
+def _scaled(cell: str, factor: str, place: str) -> str:
+    """Return a plain number times a factor, exactly (no binary rounding)."""
+    try:
+        product = Decimal(cell.strip()) * Decimal(factor)
+    except InvalidOperation:
+        product = Decimal("nan")
+    if not product.is_finite():
+        raise DataError(f"{place}: {cell!r} times {factor}: expected two plain numbers")
+    return f"{product.normalize():f}"

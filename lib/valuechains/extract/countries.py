@@ -1,0 +1,153 @@
+"""Sheets of countries by years: the International Coffee Organization's historical tables.
+
+A table has one row a country and one column a crop year (``1990/91``) or calendar year, group
+headings between the countries, and (some) totals: parts must add up to them.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from ..core.errors import DataError, candidates
+from ..core.places import fold
+from .layout import Layout, raw
+from .raw import RawTable
+from .sheets import Grid, label, written
+from .workbook import Sheet, Workbook
+
+TOTAL = "total"  # other rows are called group/country, a group's heading group/
+
+
+class Countries(Layout):
+    """The layout of such tables: which of them a sheet is, its years, its rows, what adds up."""
+
+    def fits(self, path: Path) -> bool:
+        book = Workbook(path)
+        sheets = (book.sheet(name, calculated=False) for name in book.sheets)
+        return len(book.sheets) < 5 and any(self._header(one) is not None for one in sheets)
+
+    def table(self, path: Path) -> RawTable:
+        sheet, header, name = self._sheet(Workbook(path))
+        table = self.tables[name]
+        years = self._years(sheet, header, table["years"])
+        rows = self._rows(sheet, header, years)
+        repairs: list = []
+        grid = Grid(sheet, rows, years, table["value"], repairs)
+        self._check_headings(grid)
+        known = pd.Series(grid.data.to_numpy().ravel()).dropna()
+        if table["totals"]:
+            _check_sums(grid)
+            level = grid.data.loc[[TOTAL]].fillna(0.0)
+        else:
+            grid.refuse(grid.data == 0, "expected a price above zero")
+            level = pd.DataFrame({max(years): known.median()}, index=list(rows)[-1:]).fillna(0.0)
+        wrong = (level < table["low"]) | (level > table["high"])
+        grid.refuse(wrong, f"expected a level of {table['low']:,} to {table['high']:,}")
+        kept = {
+            grid.at(row, year): {"table": name, table["year"]: year, table["value"]: written(value)}
+            for row, line in grid.data.iterrows()
+            if row.partition("/")[2] == fold(self.country)
+            for year, value in line.dropna().items()
+        }
+        if not kept:
+            near = candidates(fold(self.country), {row.partition("/")[2] for row in rows})
+            raise DataError(f"{sheet.file}: no figure of {self.country!r}{near}")
+        others = {"figures of other countries, groups and totals": len(known) - len(kept)}
+        return raw(path, kept, repairs, others)
+
+    def _header(self, sheet: Sheet) -> int | None:
+        """Return the row that has the years, after a label that says which kind of years."""
+        for row, cells in enumerate(sheet.cells[:20]):
+            labels = [label(cell) for cell in cells if cell != ""]
+            years = [one for one in labels if re.fullmatch(r"\d{4}(/\d{2})?", one)]
+            if labels and re.match(self.header, labels[0].casefold()) and len(years) > 1:
+                return row
+        return None
+
+    def _sheet(self, book: Workbook) -> tuple[Sheet, int, str]:
+        """Return the sheet of the table, its header and which table it is."""
+        headed = [(sheet, self._header(sheet)) for sheet in map(book.sheet, book.sheets)]
+        headed = [(sheet, row) for sheet, row in headed if row is not None]
+        if len(headed) != 1:
+            hidden = f" (hidden: {', '.join(book.hidden)})" if book.hidden else ""
+            what = f"{len(headed)} sheets{hidden} with a header of crop or calendar years"
+            raise DataError(f"{book.file}: {what}, expected one")
+        sheet, header = headed[0]
+        titles = [label(cell) for row in sheet.cells[:header] for cell in row if cell != ""]
+        said = " | ".join([sheet.name, *titles]).casefold()
+        first = next(label(cell) for cell in sheet.cells[header] if cell != "").casefold()
+        named = [key for key, table in self.tables.items() if re.search(table["called"], said)]
+        if len(named) != 1 or not first.startswith(self.tables[named[0]]["years"]):
+            expected = ", ".join(table["value"] for table in self.tables.values())
+            raise sheet.refusal(f"by {first}, is not one of {expected}")
+        table = self.tables[named[0]]
+        for text in titles:
+            strange = re.search(self.unitlike, re.sub(table["printed"], "", text.casefold()))
+            if strange:
+                raise sheet.refusal(f"{text!r} names {strange[0]!r}, expected {table['value']}")
+        return sheet, header, named[0]
+
+    def _years(self, sheet: Sheet, header: int, kind: str) -> dict[str, int]:
+        """Return the columns of the years: one after the other, in the table's form."""
+        years: dict[str, int] = {}
+        cells = list(enumerate(sheet.cells[header]))
+        first = next(column for column, cell in cells if cell != "")
+        for column, cell in cells[first + 1 :]:
+            text, last = label(cell), max(years, default="")
+            filled = any(isinstance(row[column], float) for row in sheet.cells[header + 1 :])
+            if not text and not (years and filled):
+                continue
+            year = re.fullmatch(self.forms[kind], text)
+            start = int(year[1]) if year else 0
+            follows = not last or (start == int(last[:4]) + 1 and years[last] == column - 1)
+            if not year or not follows or (year[2] and int(year[2]) != (start + 1) % 100):
+                raise sheet.error(header, column, f"expected the next {kind} year")
+            years[text] = column
+        return years
+
+    def _rows(self, sheet: Sheet, header: int, years: dict[str, int]) -> dict[str, int]:
+        """Return where each heading, country and total stands."""
+        first, last = min(years.values()), max(years.values())
+        groups = {fold(group): group for group in self.groups}
+        rows: dict[str, int] = {}
+        group = ""
+        for row in range(header + 1, len(sheet.cells)):
+            cells = sheet.cells[row]
+            names = [label(cell) for cell in cells[:first] if isinstance(cell, str) and cell]
+            filled = any(cell != "" for cell in cells[first : last + 1])
+            if any(isinstance(cell, float) and cell for cell in cells[:first] + cells[last + 1 :]):
+                raise sheet.error(row, first, "the row has figures outside the years")
+            if filled and (not names or TOTAL in rows):
+                raise sheet.error(row, first, "figures without a country, or under the Total")
+            if not names or TOTAL in rows:
+                continue
+            name = fold(names[0])
+            group = groups.get(name, group)
+            key = f"{group}/" if name in groups else f"{group}/{name}"
+            key = TOTAL if name == "total" else key
+            if key in rows:
+                raise sheet.error(row, 0, f"{names[0]} stands twice in {group or 'the table'}")
+            rows[key] = row
+        return rows
+
+    def _check_headings(self, grid: Grid) -> None:
+        """Refuse a heading that is no known group: a name after a blank row, without figures."""
+        for key, row in grid.rows.items():
+            above = grid.sheet.cells[row - 1][: min(grid.columns.values())]
+            named = any(isinstance(cell, str) and cell for cell in above)
+            if key.partition("/")[2] and grid.data.loc[key].isna().all() and not named:
+                raise grid.sheet.error(row, 0, f"not one of {', '.join(self.groups)}")
+
+
+def _check_sums(grid: Grid) -> None:
+    """Refuse countries that do not add up to their group's and the table's totals."""
+    if TOTAL not in grid.rows:
+        raise grid.sheet.refusal("no row 'Total' at its end")
+    countries = [row for row in grid.rows if row.partition("/")[2]]
+    for total in grid.rows:
+        if total == TOTAL or (total.endswith("/") and grid.data.loc[total].fillna(0.0).any()):
+            parts = [row for row in countries if total == TOTAL or row.startswith(total)]
+            grid.add_up(total, parts, f"{total} in all: what its countries add up to")

@@ -1,0 +1,170 @@
+"""The ledger: reads raw files after their sidecars, and accounts for each of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+
+import pandas as pd
+
+from ..core.errors import DataError
+from ..core.paths import RAW, relative
+from .corrections import correct
+from .raw import RawTable, Repair, read_entries, read_table
+from .registry import known
+from .sidecar import CORRECTIONS, SUFFIX, Sidecar, raw_files, read_sidecar
+
+ACCOUNT = ["file", "rows_in", "rows_kept", "rows_rejected", "rows_unused", "unused_reason"]
+REJECTED = ["file", "row", "reason", "cells"]
+
+
+class Ledger:
+    """Reads raw files and remembers each row's fate: kept in a table, or rejected and why.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of raw files, ``<source key>/<file>`` below it.
+    without : (str, int)
+        A correction that is not made: ``<source key>/<file>`` and its number.
+
+    Attributes
+    ----------
+    tables : list of RawTable
+        Every file that was read, once, with its corrections made.
+
+    Examples
+    --------
+    >>> ledger = Ledger()
+    >>> table = ledger.read("project_names/departments.csv")
+    >>> len(table.frame), ledger.sidecar(table).kind
+    (26, 'project')
+    """
+
+    def __init__(self, root: Path = RAW, without: tuple[str, int] = ("", 0)) -> None:
+        self.root = root
+        self.without = without
+        self.tables: list[RawTable] = []
+        self._sidecars: dict[Path, Sidecar] = {}
+
+    def read(self, name: str, fields: tuple[str, ...] = (), header_rows: int = 1) -> RawTable:
+        """Return ``<source key>/<file>``: CSV, or YAML entries with `fields`."""
+        path = self.root / name
+        if path.exists():
+            self._sidecar(path)
+        if fields:
+            return self._once(path, partial(read_entries, fields=fields))
+        return self._once(path, partial(read_table, header_rows=header_rows))
+
+    __call__ = read
+
+    def every(self, format: str) -> list[RawTable]:
+        """Return every raw file of a published format, in the order of their keys."""
+        reader = known(format, "Ledger.every").read
+        files = [path for path in raw_files(self.root) if self._sidecar(path).format == format]
+        return [self._once(path, reader) for path in files]
+
+    def matching(
+        self, pattern: str, fields: tuple[str, ...] = (), header_rows: int = 1
+    ) -> list[RawTable]:
+        """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern.
+
+        A file whose sidecar has a format is read by that (:meth:`every`).
+        """
+        names = [
+            path.relative_to(self.root).as_posix()
+            for path in raw_files(self.root)
+            if path.match(pattern) and self._sidecar(path).format is None
+        ]
+        return [self.read(name, fields, header_rows) for name in names]
+
+    def sidecar(self, table: RawTable) -> Sidecar:
+        """Return the sidecar of a file that was read."""
+        return self._sidecar(table.path)
+
+    def published(self, table: RawTable) -> str:
+        """Return when a file was published (entered, where that is unknown), as text to sort by."""
+        sidecar = self.sidecar(table)
+        return sidecar.published or sidecar.entered.isoformat()
+
+    def _sidecar(self, path: Path) -> Sidecar:
+        if path not in self._sidecars:
+            if not path.is_file():  # to open a named pipe would wait for ever
+                raise DataError(f"{relative(path)}: expected a regular file")
+            sidecar = read_sidecar(path)
+            if sidecar.format is not None:
+                known(sidecar.format, relative(path) + SUFFIX)
+            self._sidecars[path] = sidecar
+        return self._sidecars[path]
+
+    def _once(self, path: Path, read: Callable[[Path], RawTable]) -> RawTable:
+        for table in self.tables:
+            if table.path == path:
+                return table
+        name, number = self.without
+        skipped = number if path == self.root / name else 0
+        table = correct(read(path), path.with_name(path.name + CORRECTIONS), skipped)
+        self.tables.append(table)
+        return table
+
+    def account(self, processed: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return (rows in, kept, rejected by file; the rejected rows with reasons).
+
+        Kept is counted in what was made: rows that an ``origin`` of a processed table names. A
+        row that joins others (``F7+F8``) counts as these.
+
+        Raises
+        ------
+        DataError
+            When a raw row is neither kept nor rejected, or both.
+        """
+        kept = _kept(processed)
+        files, rejected = [], []
+        for table in sorted(self.tables, key=attrgetter("file")):
+            name = f"{table.source}/{table.path.name}"
+            rows = _parts(table.whole.index)
+            here = set(rows) & kept.get(name, set())
+            out = _parts(table.rejected)
+            for row in rows:
+                if row not in here and row not in out:
+                    raise DataError(
+                        f"{table.file}, row {row}: neither kept nor rejected with a reason"
+                    )
+                if row in here and row in out:
+                    raise DataError(f"{table.file}, row {row}: both kept and rejected")
+            reasons = "; ".join(f"{why}: {n:,}" for why, n in table.unused.items())
+            unused = sum(table.unused.values())
+            files.append([name, len(rows), len(here), len(out), unused, reasons])
+            for row, reason in table.rejected.items():
+                cells = " · ".join(filter(None, table.whole.loc[row]))
+                rejected.append([name, str(row), reason, cells])
+        return pd.DataFrame(files, columns=ACCOUNT), pd.DataFrame(rejected, columns=REJECTED)
+
+    def repairs(self) -> pd.DataFrame:
+        """Return every cell that does not read as it stands in its file (``corrections``)."""
+        rows = [
+            {"file": f"{table.source}/{table.path.name}", **asdict(repair)}
+            for table in sorted(self.tables, key=attrgetter("file"))
+            for repair in table.repairs
+        ]
+        columns = ["file", *Repair.__dataclass_fields__]
+        return pd.DataFrame(rows, columns=columns, dtype=object).map(str)
+
+
+def _parts(rows: object) -> dict[str, None]:
+    """Return rows as text, joined ones in their parts (a dict keeps the order)."""
+    return dict.fromkeys(part for row in rows for part in str(row).split("+"))
+
+
+def _kept(processed: dict[str, pd.DataFrame]) -> dict[str, set[str]]:
+    """Return the rows that the origins of tables name, by file."""
+    kept: dict[str, set[str]] = {}
+    for table in processed.values():
+        for origins in table.get("origin", pd.Series(dtype=object)):
+            for origin in origins.split(" "):
+                file, _, rows = origin.rpartition(":")
+                kept.setdefault(file, set()).update(rows.split("+"))
+    return kept

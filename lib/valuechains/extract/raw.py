@@ -1,0 +1,281 @@
+"""Raw tables: the text cells of a file, which know their row and column until they are numbers."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from ..core import places
+from ..core.declared import read_yaml
+from ..core.errors import DataError, ValueChainsError, candidates
+from ..core.paths import relative
+from . import values
+from .text import read_cells
+
+LONGEST = 300  # characters of a problem with a cell that an error line shows
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A cell that no longer reads as it stands in the file: where, what it was and is, and why.
+
+    ``action`` is ``read`` for what a reader put right by itself, else that of the declared
+    correction, whose ``number`` in its file then stands here.
+    """
+
+    row: int | str
+    column: str
+    action: str
+    was: str
+    now: str
+    reason: str
+    number: int = 0
+
+
+class RawTable:
+    """The text cells of one raw file, parsed column by column, with errors that name the cell.
+
+    Attributes
+    ----------
+    frame : DataFrame of str
+        Index: the row's number in the file (the first line of the file is 1), in a workbook its
+        place (``cafe!7``). Headers of several rows are joined with `` | ``.
+    whole : DataFrame of str
+        All rows of the file, those that a correction dropped included.
+    source : str
+        The key of the publication (the folder's name).
+    rejected : dict of int or str to str
+        Rows left out, with the reason.
+    repairs : list of Repair
+        Cells that were put right while reading, or by a declared correction.
+    unused : dict of str to int
+        How many rows of a large file were passed over while reading, by reason.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"Región": ["Cuzco"], "Precio": ["3,10"]}, index=[2])
+    >>> table = RawTable(Path("report_2016/prices.csv"), frame)
+    >>> table.departments("Región")[2], float(table.numbers("Precio", "es")[2]), table.origin()[2]
+    ('08', 3.1, 'report_2016/prices.csv:2')
+    >>> table.numbers("Precio", "en")
+    Traceback (most recent call last):
+    valuechains.core.errors.DataError: prices.csv, row 2, column 'Precio': '3,10' is not a number \
+written like 1,234.5
+    """
+
+    def __init__(self, path: Path, frame: pd.DataFrame) -> None:
+        self.path = path
+        self.file = relative(path)
+        self.source = path.parent.name
+        self.frame = frame
+        self.whole = frame
+        self.rejected: dict[int | str, str] = {}
+        self.repairs: list[Repair] = []
+        self.unused: dict[str, int] = {}
+
+    def error(self, row: int | str, column: str, problem: object) -> DataError:
+        """Return a refusal that names file, row and column."""
+        place = row if isinstance(row, str) else f"row {row}"
+        said = str(problem)
+        said = said if len(said) <= LONGEST else said[:LONGEST] + "…"
+        return DataError(f"{self.file}, {place}, column {column!r}: {said}")
+
+    def text(self, column: str) -> pd.Series:
+        """Return a column's cells as printed, blanks at the ends removed."""
+        if column not in self.frame:
+            raise DataError(
+                f"{self.file}: no column {column!r}{candidates(column, self.frame.columns)}; "
+                f"there are {', '.join(self.frame.columns)}"
+            )
+        return self.frame[column].str.strip()
+
+    def parse(self, column: str, parser: Callable[[str], Any]) -> pd.Series:
+        """Return a column with `parser` applied to each cell; a refusal names the cell."""
+        parsed: dict = {}
+        cells = self.text(column)
+        for row, cell in cells.items():
+            if cell not in parsed:  # columns of years, names and units repeat themselves
+                try:
+                    parsed[cell] = parser(cell)
+                except (ValueChainsError, ValueError) as problem:
+                    raise self.error(row, column, problem) from None
+        return pd.Series([parsed[cell] for cell in cells], index=cells.index, dtype=object)
+
+    def quantities(
+        self, column: str, style: values.Style = "en", units: tuple[str | None, ...] = (None,)
+    ) -> pd.DataFrame:
+        """Return columns ``value`` (float), ``bound``, ``unit``, ``footnote`` of a column.
+
+        Raises
+        ------
+        DataError
+            For a cell that is no number, or carries a unit that is not in `units`.
+        """
+        figures = self.parse(column, lambda cell: values.quantity(cell, style))
+        for row, figure in figures.items():
+            if figure.value is not None and figure.unit not in units:
+                expected = " or ".join(str(unit or "no unit") for unit in units)
+                raise self.error(row, column, f"unit {figure.unit!r}, expected {expected}")
+        parts = ("value", "bound", "unit", "footnote")
+        columns = {part: [getattr(figure, part) for figure in figures] for part in parts}
+        return pd.DataFrame(columns, index=figures.index).astype({"value": "float64"})
+
+    def numbers(
+        self, column: str, style: values.Style = "en", low: float = 0, high: float = float("inf")
+    ) -> pd.Series:
+        """Return a column of plain numbers between `low` and `high`; blanks are missing."""
+        figures = self.quantities(column, style)
+        bounds, numbers = figures["bound"], figures["value"]
+        for row in figures.index[(bounds != "exact") | (numbers < low) | (numbers > high)]:
+            if bounds[row] != "exact":
+                raise self.error(row, column, f"{bounds[row]} where a plain number is expected")
+            raise self.error(row, column, f"{numbers[row]:g} is outside {low:g} to {high:g}")
+        return numbers
+
+    def years(self, column: str, low: int = 1900, high: int = 2100) -> pd.Series:
+        """Return a column of years as integers."""
+        numbers = self.numbers(column, low=low, high=high)
+        for row in numbers.index[numbers % 1 != 0]:  # a missing one too
+            raise self.error(row, column, f"{self.frame.at[row, column]!r} is not a year")
+        return numbers.astype("int64")
+
+    def counts(self, column: str, high: float = float("inf")) -> pd.Series:
+        """Return a column of whole numbers (``Int64``, blanks missing)."""
+        numbers = self.numbers(column, high=high)
+        for row in numbers.index[(numbers % 1 != 0) & numbers.notna()]:
+            raise self.error(row, column, f"{self.frame.at[row, column]!r} is not a whole number")
+        return numbers.astype("Int64")
+
+    def departments(self, column: str) -> pd.Series:
+        """Return a column of department names as UBIGEO codes (``00`` for the country)."""
+        return self.parse(column, places.resolve)
+
+    def choice(self, column: str, known: Mapping[str, str]) -> pd.Series:
+        """Return a column of published words as our terms; an unknown word is refused."""
+
+        def term(word: str) -> str:
+            if word not in known:
+                raise DataError(
+                    f"{word!r} is unknown{candidates(word, known)}; there are {', '.join(known)}"
+                )
+            return known[word]
+
+        return self.parse(column, term)
+
+    def where(self, keep: pd.Series, reason: str) -> RawTable:
+        """Return the rows where `keep` holds; the others are recorded as rejected, with why."""
+        self.rejected |= dict.fromkeys(self.frame.index[~keep], reason)
+        return self.select(keep)
+
+    def select(self, keep: pd.Series) -> RawTable:
+        """Return some rows of the table, for a file that feeds several tables."""
+        part = copy.copy(self)  # rejections and repairs of a part are those of the file
+        part.frame = self.frame[keep]
+        return part
+
+    def origin(self) -> pd.Series:
+        """Return where each row stands, as ``folder/file:row``."""
+        place = f"{self.source}/{self.path.name}:"
+        return pd.Series([f"{place}{row}" for row in self.frame.index], index=self.frame.index)
+
+
+def read_table(path: Path, header_rows: int = 1) -> RawTable:
+    """Read a transcribed table (CSV with commas, the header on top) as text.
+
+    A blank in an upper row of the header repeats the cell on its left: merged cells have their
+    text in the leftmost one.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, empty, not UTF-8, or a row is empty or has more or fewer cells
+        than the header.
+    """
+    lines = read_cells(path, ",")
+    rows = [[cell.strip() for cell in line] for line in lines[:header_rows]]
+    for row in rows[:-1]:
+        for place in range(1, len(row)):
+            row[place] = row[place] or row[place - 1]
+    columns = zip_longest(*rows, fillvalue="")
+    header = [" | ".join(filter(None, dict.fromkeys(parts))) for parts in columns]
+    body = dict(enumerate(lines[header_rows:], start=header_rows + 1))
+    for row, cells in body.items():
+        if not any(cell.strip() for cell in cells):
+            raise DataError(f"{relative(path)}, row {row}: an empty row")
+    return RawTable(path, rectangle(path, header, body))
+
+
+def rectangle(path: Path, header: list[str], body: dict[int, list[str]]) -> pd.DataFrame:
+    """Return rows of cells under their header, refusing what is not one table.
+
+    Raises
+    ------
+    DataError
+        When there is no row, a header is there twice, or a row has more or fewer cells.
+    """
+    name = relative(path)
+    if not body:
+        raise DataError(f"{name}: no rows under the header")
+    for row, cells in body.items():
+        if len(cells) != len(header):
+            raise DataError(f"{name}, row {row}: {len(cells)} cells, the header has {len(header)}")
+    doubled = {column for column in header if header.count(column) > 1}
+    if doubled:
+        raise DataError(f"{name}: the header has {', '.join(sorted(doubled))} more than once")
+    return pd.DataFrame.from_dict(body, orient="index", columns=header, dtype=object)
+
+
+def read_entries(path: Path, fields: tuple[str, ...]) -> RawTable:
+    """Read a YAML file of one list (whatever stands beside it is a heading) as text.
+
+    Rows are numbered by the line an entry starts on. A mapping inside an entry becomes columns
+    ``outer.inner``, a list is joined with blanks, and each heading is a column that repeats.
+
+    Raises
+    ------
+    DataError
+        When it is no such file, or an entry has a field that is not among `fields`.
+    """
+    name = relative(path)
+    root = read_yaml(path, nodes=True)
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    lists = [value for _, value in pairs if isinstance(value, yaml.SequenceNode)]
+    if len(lists) != 1 or not lists[0].value:
+        raise DataError(f"{name}: expected headings and one list of entries")
+    headings = {key.value: node.value for key, node in pairs if isinstance(node, yaml.ScalarNode)}
+    rows = {}
+    for entry in lists[0].value:
+        line = entry.start_mark.line + 1
+        if not isinstance(entry, yaml.MappingNode):
+            raise DataError(f"{name}, row {line}: expected fields and values")
+        row = {}
+        for field, text in _cells(entry):
+            if field not in fields:
+                raise DataError(
+                    f"{name}, row {line}: unknown field {field!r}{candidates(field, fields)}; "
+                    f"there are {', '.join(fields)}"
+                )
+            if field in row:
+                raise DataError(f"{name}, row {line}: {field} is given twice")
+            row[field] = text
+        rows[line] = headings | dict.fromkeys(fields, "") | row
+    return RawTable(path, pd.DataFrame.from_dict(rows, orient="index", dtype=object))
+
+
+def _cells(entry: yaml.MappingNode, outer: str = "") -> Iterator[tuple[str, str]]:
+    for key, node in entry.value:
+        field = f"{outer}{key.value}"
+        if isinstance(node, yaml.MappingNode):
+            yield from _cells(node, field + ".")
+        elif isinstance(node, yaml.SequenceNode):
+            yield field, " ".join(str(item.value) for item in node.value)
+        else:
+            missing = node.tag == "tag:yaml.org,2002:null"
+            yield field, "" if missing else " ".join(node.value.split())

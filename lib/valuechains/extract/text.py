@@ -1,0 +1,240 @@
+"""Text files: what they are by their first bytes, their cells, and large ones row by row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from io import BufferedReader
+from pathlib import Path
+
+from ..core.errors import DataError
+from ..core.paths import relative
+
+LARGEST = 100_000_000  # bytes that are read whole; larger files need a reader that streams
+LONGEST = 1_000_000  # bytes of a row; no published table has rows of this length
+BLOCK = 262_144  # bytes that are looked through at once: they stay in the processor's cache
+NO_QUOTES = bytes(set(range(256)) - set(b'"\n'))
+MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div")
+
+
+def head(path: Path, size: int = 65536) -> bytes:
+    """Return the first bytes of a file.
+
+    Raises
+    ------
+    DataError
+        When it is missing, empty, or holds nothing but zeros.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(size)
+    except (FileNotFoundError, IsADirectoryError):
+        raise DataError(f"{relative(path)}: the file is missing") from None
+    if not start.strip():
+        raise DataError(f"{relative(path)}: empty")
+    if not start.strip(b"\0"):
+        raise DataError(f"{relative(path)}: holds nothing but zeros")
+    return start
+
+
+def is_web_page(start: bytes) -> bool:
+    """Return whether a file begins like HTML or XML, whatever its name says."""
+    return start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(MARKUP)
+
+
+def refuse_no_text(path: Path) -> str:
+    """Return the encoding of a text file: UTF-8, or UTF-16 where its first bytes say so.
+
+    Raises
+    ------
+    DataError
+        For what is no text: a workbook, a web page, zeros.
+    """
+    start, name = head(path), relative(path)
+    if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        raise DataError(f"{name}: a workbook or an archive, expected text")
+    if is_web_page(start):
+        raise DataError(f"{name}: a web page or XML, expected a table as text")
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if b"\0" in start:
+        raise DataError(f"{name}: zero bytes in it, expected text in UTF-8")
+    return "utf-8-sig"
+
+
+def read_cells(path: Path, delimiter: str = "") -> list[list[str]]:
+    """Return the cells of a delimited text file, row by row (the first is the header).
+
+    Parameters
+    ----------
+    delimiter : str
+        By default the one of comma, semicolon and tab that the first line has most of.
+
+    Raises
+    ------
+    DataError
+        When the file is no text in UTF-8 (or UTF-16 with its mark), or its quotes don't match.
+    """
+    name, encoding = relative(path), refuse_no_text(path)
+    if path.stat().st_size > LARGEST:
+        raise DataError(f"{name}: larger than {LARGEST / 1e6:,.0f} MB")
+    data = path.read_bytes()
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as problem:
+        row = data.count(b"\n", 0, problem.start) + 1
+        raise DataError(
+            f"{name}, row {row}: byte {data[problem.start]:#04x} is no UTF-8: save the file as "
+            "UTF-8 (it may be Latin-1, Windows-1252 or CP437, which can't be told apart)"
+        ) from None
+    first = text[: text.find("\n") + 1 or len(text)]
+    delimiter = delimiter or max(",;\t", key=first.count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as problem:
+        raise DataError(f"{name}: not a table delimited by {delimiter!r} ({problem})") from None
+
+
+class Rows:
+    """The rows of a large comma-separated file with one header row, one at a time.
+
+    Parameters
+    ----------
+    comma_ends : bool
+        Whether every row may end with a comma that the header has not.
+
+    Attributes
+    ----------
+    header : list of str
+        Blanks at the ends removed.
+    count : int
+        Rows below the header that were passed so far (blank lines apart).
+    latin : int or None
+        The first row that is no UTF-8 and was read as Latin-1, as older releases are written.
+
+    Raises
+    ------
+    DataError
+        When the file is no text, or its first row no header.
+    """
+
+    def __init__(self, path: Path, comma_ends: bool = False) -> None:
+        self.path, self.file, self.comma_ends = path, relative(path), comma_ends
+        if refuse_no_text(path) != "utf-8-sig":
+            raise DataError(f"{self.file}: written in UTF-16, expected UTF-8: save it as UTF-8")
+        self.count = 0
+        self.latin: int | None = None
+        with path.open("rb") as file:
+            first = self._header(file)
+        self.header = [name.strip() for name in self._cells(first.removeprefix(b"\xef\xbb\xbf"), 1)]
+
+    def error(self, row: int, problem: object) -> DataError:
+        return DataError(f"{self.file}, row {row}: {problem}")
+
+    def holding(self, *words: bytes) -> Iterator[tuple[int, list[str]]]:
+        """Yield the number (a line of the file, from 1) and the cells of each row with a word.
+
+        Every row is checked for zero bytes, length and balanced quotes; only those that hold a
+        word are taken apart, so that millions of others cost little.
+
+        Raises
+        ------
+        DataError
+            When a row is no row, holds more or fewer cells than the header, or the file ends in
+            the middle of one.
+        """
+        with self.path.open("rb") as file:
+            self._header(file)
+            number = 2
+            while block := self._block(file, number):
+                # Are the quotes of every line balanced, so that each line is a row?
+                simple = b'"' not in block.translate(None, NO_QUOTES).replace(b'""', b"")
+                lines = _lines_with(block, words) if simple else _joined(block)
+                for before, line in lines:
+                    if not simple:
+                        self.count -= line.count(b"\n") - 1
+                    if any(word in line for word in words):
+                        yield number + before, self._row(line, number + before)
+                if block.rpartition(b"\n")[2].strip():  # the last row: is it whole?
+                    before, line = list(_joined(block))[-1]
+                    self._row(line, number + before)
+                    self.count += 1
+                self.count += block.count(b"\n")
+                number += block.count(b"\n")
+
+    def _header(self, file: BufferedReader) -> bytes:
+        line = file.readline(LONGEST)
+        if len(line) == LONGEST or line.count(b'"') & 1:
+            raise self.error(1, "no header of a table")
+        return line
+
+    def _block(self, file: BufferedReader, number: int) -> bytes:
+        """Return the next rows, the first of which has a number; empty at the end."""
+        block = b""
+        while not block or (block.count(b'"') & 1 and len(block) < BLOCK + LONGEST):
+            more = file.read(BLOCK) + file.readline(LONGEST)
+            if not more:
+                break
+            block += more
+        problem = ""
+        if block.count(b'"') & 1:
+            problem = "a quote that is never closed: is the file cut short?"
+        elif len(block) - block.rstrip(b"\n").rfind(b"\n") >= LONGEST:
+            problem = f"longer than {LONGEST / 1e6:g} MB, expected a row of a table"
+        if problem:
+            raise self.error(number + list(_joined(block))[-1][0], problem)
+        if b"\0" in block:
+            raise self.error(number + block[: block.index(b"\0")].count(b"\n"), "zero bytes in it")
+        return block
+
+    def _row(self, line: bytes, row: int) -> list[str]:
+        cells = self._cells(line, row)
+        if self.comma_ends and len(cells) == len(self.header) + 1 and not cells[-1]:
+            cells.pop()
+        if len(cells) != len(self.header):
+            raise self.error(row, f"{len(cells)} cells, the header has {len(self.header)}")
+        return cells
+
+    def _cells(self, line: bytes, row: int) -> list[str]:
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError:
+            text = line.decode("latin-1")
+            for letter in text:
+                if letter > "\x7f" and not letter.isalpha():
+                    problem = f"byte {ord(letter):#04x} is neither UTF-8 nor a letter of Latin-1"
+                    raise self.error(row, f"{problem}: save the file as UTF-8") from None
+            self.latin = self.latin or row
+        try:
+            return next(csv.reader([text], strict=True))
+        except csv.Error as problem:
+            raise self.error(row, f"not a row delimited by commas ({problem})") from None
+
+
+def _lines_with(block: bytes, words: tuple[bytes, ...]) -> Iterator[tuple[int, bytes]]:
+    """Yield each line of a block that holds one of the words, and how many lines precede it."""
+    before = counted = 0
+    hits = {word: block.find(word) for word in words}
+    while there := [hit for hit in hits.values() if hit >= 0]:
+        start = block.rfind(b"\n", 0, min(there)) + 1
+        end = block.find(b"\n", min(there)) + 1 or len(block)
+        before, counted = before + block.count(b"\n", counted, start), start
+        yield before, block[start:end]
+        for word, hit in hits.items():
+            if 0 <= hit < end:
+                hits[word] = block.find(word, end)
+
+
+def _joined(block: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield each row of a block, lines with an open quote joined, and how many lines precede it."""
+    lines, first, odd = [], 0, False
+    for before, line in enumerate(block.removesuffix(b"\n").split(b"\n")):
+        first = first if lines else before
+        lines.append(line + b"\n")
+        odd ^= bool(line.count(b'"') & 1)
+        if not odd:
+            yield first, b"".join(lines)
+            lines = []
+    if lines:
+        yield first, b"".join(lines)

@@ -1,0 +1,120 @@
+"""Any delimited table with a header → text cells; its sidecar says what they mean."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from ..core import places
+from ..core.errors import DataError
+from ..core.paths import relative
+from . import values
+from .formats import Format, Found, recogniser
+from .raw import RawTable, rectangle
+from .text import head, read_cells, refuse_no_text
+
+DELIMITERS = "\t;,"
+
+
+def read_tidy(path: Path) -> RawTable:
+    """Return the cells of a delimited table, by the names of its header.
+
+    The delimiter (comma, semicolon, tab) is the one that cuts most rows alike; the header is the
+    first row with two filled cells. Titles above it and empty rows are passed over, and counted.
+    A column without a name or a cell in it is dropped; with cells it is called ``column 3``.
+
+    Raises
+    ------
+    DataError
+        When the file is no such table, a header is doubled, or a row has more or fewer cells
+        than the header.
+    """
+    lines = read_cells(path, _delimiter(path) or ",")
+    filled = {row: cells for row, cells in enumerate(lines, start=1) if _filled(cells)}
+    top = next((row for row, cells in filled.items() if _filled(cells) > 1), None)
+    if top is None:
+        raise DataError(f"{relative(path)}: no header (a row of two filled cells or more) in it")
+    names = [" ".join(cell.split()) for cell in filled[top]]
+    header = [name or f"column {place}" for place, name in enumerate(names, start=1)]
+    body = {row: cells for row, cells in filled.items() if row > top}
+    frame = rectangle(path, header, body)
+    unnamed = [column for column, name in zip(header, names, strict=True) if not name]
+    blank = [column for column in unnamed if not frame[column].str.strip().any()]
+    table = RawTable(path, frame.drop(columns=blank))
+    passed = {"above the header": top - 1, "empty row": len(lines) - top - len(body)}
+    table.unused = {why: n for why, n in passed.items() if n}
+    return table
+
+
+def _filled(cells: list[str]) -> int:
+    return sum(bool(cell.strip()) for cell in cells)
+
+
+def _delimiter(path: Path) -> str | None:
+    """Return the delimiter that cuts most rows of the file's head alike, if any cuts them."""
+    encoding = refuse_no_text(path)
+    start = head(path).decode(encoding, errors="ignore")
+    whole = start[: start.rfind("\n") + 1] or start
+    best, most = None, 1
+    for delimiter in DELIMITERS:
+        try:
+            rows = list(csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter))
+        except csv.Error:
+            continue
+        widths = [len(cells) for cells in rows if _filled(cells)]
+        alike = max((widths.count(width) for width in set(widths) if width > 1), default=0)
+        if alike > most and alike > 0.5 * len(widths):
+            best, most = delimiter, alike
+    return best
+
+
+@recogniser
+def recognise(path: Path) -> bool:
+    """Return whether a file is a delimited table with a header (asked after all other formats)."""
+    start = head(path, 64).lstrip(b"\xef\xbb\xbf \r\n\t")
+    return start[:1] not in (b"{", b"[") and _delimiter(path) is not None
+
+
+def describe(path: Path) -> Found:
+    """Return what can be said of such a table, with a draft of its sidecar to complete."""
+    table = read_tidy(path)
+    return Found.by_name(
+        path,
+        contents=(
+            f"{len(table.frame)} rows",
+            "columns: " + ", ".join(table.frame.columns),
+            "to complete in the sidecar: table (which one of data/processed it feeds) and, under "
+            "columns, the table's fields in the place of the file's headers",
+        ),
+        sidecar={"table": "?", "columns": _draft(table)},
+    )
+
+
+def _draft(table: RawTable) -> dict:
+    """Return a mapping to complete: departments, years and Spanish numbers as the cells show."""
+    drafted = {}
+    for column in table.frame:
+        cells = [text for text in table.text(column) if text]
+        entry = {"column": column}
+        field = column
+        if cells and sum(places.named(text) is not None for text in cells) > len(cells) / 2:
+            field = "ubigeo"
+        elif cells and all(re.fullmatch(r"(19|20)\d\d", text) for text in cells):
+            field = "year"
+        elif any(not _reads(text, "en") and _reads(text, "es") for text in cells):
+            entry["style"] = "es"
+        drafted[column if field in drafted else field] = entry
+    return drafted
+
+
+def _reads(text: str, style: values.Style) -> bool:
+    try:
+        values.number(text, style)
+        return True
+    except DataError:
+        return False
+
+
+FORMAT = Format("tidy", recognise, describe, read_tidy, feeds=())

@@ -1,0 +1,202 @@
+"""Numbers, units, bounds and footnote marks, as publications print them.
+
+Spanish and English number formats differ in a way that one cell can't settle: ``1,234`` is
+a thousand in one and one and a bit in the other. So the caller says which style a file uses;
+with ``style="auto"`` a cell that could be either is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from ..core.errors import DataError
+
+KG_PER_LB = 0.45359237  # the international pound, exactly
+
+Style = Literal["en", "es", "auto"]
+
+_MARKS = "- – — … ... .. . n.d. n.d nd n/d s.d. s/d n.a. na n/a"
+MISSING = {"", *_MARKS.split()}
+
+# Our word: the printed ones.
+_BOUNDS = {
+    "at_most": "no more than|not more than|up to|hasta|at most|como máximo|≤|<=",
+    "at_least": "no less than|at least|al menos|por lo menos|≥|>=",
+    "more_than": "more than|over|above|más de|mas de|>",
+    "less_than": "less than|under|below|menos de|<",
+    "almost": "almost|nearly|casi",
+    "about": "approximately|about|around|some|ca.|cerca de|alrededor de|aproximadamente|unos|~|≈",
+}
+_UNITS = {
+    "pct": "%|per cent|percent|por ciento",
+    "lb_per_year": "pounds/year|lb/year",
+    "lb": "pounds|pound|libras|lbs|lb",
+    "kg": "kilograms|kilogramos|kilos|kg",
+    "kg_per_ha": "kg/ha",
+    "t": "tonnes|toneladas|t",
+    "ha": "ha",
+    "km2": "km2",
+    "usd": "us dollars|us$|usd|dollars|dólares",
+    "pen": "nuevos soles|soles|s/.|s/|pen",
+}
+MULTIPLES = {"thousand": 1e3, "mil": 1e3, "million": 1e6, "millones": 1e6, "millón": 1e6}
+WORDS = {"a hundred": 100.0, "a thousand": 1000.0, "cien": 100.0}
+
+
+def _longest_first(terms: dict[str, str]) -> dict[str, str]:
+    """Return printed word → our word; "no more than" comes before "more than"."""
+    words = {word: ours for ours, printed in terms.items() for word in printed.split("|")}
+    return dict(sorted(words.items(), key=lambda item: -len(item[0])))
+
+
+BOUNDS, UNITS = _longest_first(_BOUNDS), _longest_first(_UNITS)
+
+# 1/ and the like need a blank before them; of letters only those that mark a figure's status.
+_FOOTNOTE = re.compile(
+    r"(?:\s+(?P<digits>[0-9]{1,2})/|\s*(?P<letter>[perabc])/|\s*(?P<stars>\*+))$"
+)
+# One kind of separator throughout, and no group begins with zero: "0,123" is no 123.
+_FORMS = {
+    style: re.compile(
+        rf"[+-]?[0-9]+(?:{point}[0-9]+)?"
+        rf"|[+-]?[1-9][0-9]{{0,2}}(?:([{group} \u00a0\u202f])[0-9]{{3}})(?:\1[0-9]{{3}})*"
+        rf"(?:{point}[0-9]+)?"
+    )
+    for style, point, group in (("en", r"\.", ","), ("es", ",", "."))
+}
+_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One printed figure: value (None when missing), bound, unit (None when bare), footnote."""
+
+    value: float | None
+    bound: str = "exact"
+    unit: str | None = None
+    footnote: str | None = None
+
+
+def number(text: str, style: Style = "en") -> float:
+    """Return a printed number as float.
+
+    Raises
+    ------
+    DataError
+        When the text is no number of that style; with ``auto`` also when both styles read it
+        and differ.
+
+    Examples
+    --------
+    >>> number("1.234,5", "es")
+    1234.5
+    """
+    readings = {}
+    for name in ("en", "es") if style == "auto" else (style,):
+        if _FORMS[name].fullmatch(text):
+            point, group = (".", ",") if name == "en" else (",", ".")
+            digits = re.sub(rf"[\s{re.escape(group)}]", "", text)
+            readings[name] = float(digits.replace(point, "."))
+    if not readings:
+        named = {"en": "1,234.5", "es": "1.234,5", "auto": "1,234.5 or 1.234,5"}[style]
+        raise DataError(f"{text!r} is not a number written like {named}")
+    if len(set(readings.values())) > 1:
+        raise DataError(
+            f"{text!r} can be {readings['en']:g} (English) or {readings['es']:g} (Spanish): "
+            "say which number style the file uses"
+        )
+    return next(iter(readings.values()))
+
+
+def plain(text: str, exponents: str = "") -> str:
+    """Return a figure that is not negative in plain digits, as a raw table has it.
+
+    What is written otherwise is read where only one reading is possible; `exponents` is a
+    pattern of those that the file's publisher writes.
+
+    Raises
+    ------
+    DataError
+
+    Examples
+    --------
+    >>> plain("1.234,5"), plain("88350")
+    ('1234.5', '88350')
+    """
+    if text.startswith("-"):
+        raise DataError(f"{text} is negative")
+    if _PLAIN.fullmatch(text):
+        return text
+    if exponents and re.fullmatch(exponents, text):
+        return f"{Decimal(text):f}"
+    return repr(number(text, "auto"))
+
+
+def quantity(text: str, style: Style = "en") -> Quantity:
+    """Return a printed figure with its bound, unit and footnote mark.
+
+    ``-``, ``n.d.`` and ``…`` are missing. Units are named, never converted here.
+
+    Raises
+    ------
+    DataError
+        When anything in the text is left unread.
+
+    Examples
+    --------
+    >>> quantity("more than 50,000").bound, quantity("S/ 3,20", "es").unit
+    ('more_than', 'pen')
+    """
+    rest = " ".join(text.split()).casefold()
+    footnote = None
+    if match := _FOOTNOTE.search(rest):
+        footnote = match["digits"] or match["letter"] or match["stars"]
+        rest = rest[: match.start()].strip()
+    if rest in MISSING:
+        if footnote and not rest:
+            raise DataError(f"{text!r} is a footnote mark without a figure")
+        return Quantity(None, footnote=footnote)
+    bound = "exact"
+    for words, term in BOUNDS.items():
+        if rest.startswith(words) and (not words[-1].isalpha() or rest[len(words) :][:1] == " "):
+            bound, rest = term, rest[len(words) :].strip()
+            break
+    unit, rest = _unit(rest)
+    multiple = 1.0
+    for word, factor in MULTIPLES.items():
+        if rest.endswith(" " + word):
+            multiple, rest = factor, rest.removesuffix(word).strip()
+            break
+    if rest in WORDS:
+        return Quantity(WORDS[rest] * multiple, bound, unit, footnote)
+    try:
+        return Quantity(number(rest, style) * multiple, bound, unit, footnote)
+    except DataError as error:
+        raise DataError(str(error).replace(repr(rest), repr(text), 1)) from None
+
+
+def _unit(rest: str) -> tuple[str | None, str]:
+    for words, unit in UNITS.items():
+        if rest.endswith(words) and not rest[: -len(words)][-1:].isalpha():
+            return unit, rest.removesuffix(words).strip()
+        if rest.startswith(words) and not rest[len(words) :][:1].isalpha():
+            return unit, rest.removeprefix(words).strip()
+    return None, rest
+
+
+def interval(text: str, style: Style = "en") -> tuple[float, float]:
+    """Return the ends of a printed range.
+
+    Examples
+    --------
+    >>> interval("10-15"), interval("22.5")
+    ((10.0, 15.0), (22.5, 22.5))
+    """
+    low, dash, high = text.replace("–", "-").partition("-")
+    ends = number(low.strip(), style), number((high if dash else low).strip(), style)
+    if ends[0] > ends[1]:
+        raise DataError(f"{text!r} is a range that falls")
+    return ends

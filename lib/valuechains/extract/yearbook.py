@@ -1,0 +1,358 @@
+"""MIDAGRI's yearbook "Producción Agrícola" (.xls, .xlsx) → a crop's figures by department.
+
+A crop has a sheet with its tables, in one of two forms: field crops monthly tables of area,
+production, yield and price, whose first column is the year's figure; tree crops a yearly table
+and monthly ones of production and price. A table begins at a header cell "Región"; above it
+stands its title, in its row (and up to three more) the measures or months with their units,
+below the country and its areas. Sheet names, cell addresses and the numbers of the tables are
+not trusted: they vary and err. What the tables say twice is compared in :mod:`.agree`, so a
+slip in one cell, row, column or table is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from ..core import places
+from ..core.errors import DataError, ParameterError, candidates
+from . import agree
+from .agree import AREA, NATION, PRICE, PRODUCTION, YEAR, YIELD, Series
+from .layout import Layout, raw
+from .raw import RawTable, Repair
+from .sheets import written
+from .workbook import Sheet, Workbook, place
+
+LIMA_METROPOLITAN = "Lima Metropolitana"
+fold = lru_cache(maxsize=20_000)(places.fold)  # a yearbook repeats its words
+
+
+@dataclass(frozen=True)
+class Head:
+    """A table of one crop as its title says it; its cells are not read yet."""
+
+    sheet: Sheet
+    row: int  # of the header cell "Región"
+    column: int
+    title: str  # folded
+    crop: str  # folded, without punctuation
+    measures: tuple[str, ...]
+    year: str  # empty when the title names none, or several
+
+    def error(self, problem: str) -> DataError:
+        return self.sheet.error(self.row, self.column, problem)
+
+    def first(self) -> int:
+        """Return the first row below the header."""
+        for row in range(self.row + 1, min(self.row + 5, len(self.sheet.cells))):
+            if self.sheet.cells[row][self.column]:
+                return row
+        raise self.error("no rows under the header")
+
+    def words(self, column: int) -> str:
+        """Return what the header says of a column."""
+        rows = range(self.row, self.first())
+        return fold(" ".join(str(self.sheet.cells[row][column]) for row in rows))
+
+
+def name_of(crop: str) -> str:
+    """Return a crop's name as it is compared: folded, without punctuation."""
+    return " ".join(re.sub(r"[^a-z0-9ñ ]", " ", fold(crop)).split())
+
+
+def names_of(crop: list[Head]) -> list[str]:
+    """Return the names that the tables of a crop use, the longest first."""
+    return sorted({head.crop for head in crop}, key=len, reverse=True)
+
+
+class Yearbook(Layout):
+    """The yearbook's layout: where tables are, and what stands in them."""
+
+    def fits(self, path: Path) -> bool:
+        book = Workbook(path)
+        sheets = (book.sheet(name, calculated=False) for name in book.sheets)
+        return any(next(self.heads(sheet), None) for sheet in sheets)
+
+    def table(self, path: Path) -> RawTable:
+        return Book(self, path).read(self.crop)
+
+    def notes(self, path: Path) -> list[str]:
+        book = Book(self, path)
+        refused = []
+        for crop in book.crops:
+            try:
+                book.read(names_of(crop)[0])
+            except DataError as problem:
+                refused.append(f"crop refused: {str(problem).partition(', ')[2]}")
+        return [f"{len(book.crops) - len(refused)} crops pass the checks", *refused]
+
+    def bare(self, name: str) -> str:
+        """Return a crop's name without the form it is weighed in."""
+        return " ".join(word for word in name.split() if word not in self.forms)
+
+    def measure_of(self, words: str) -> str:
+        """Return the measure that a header's or title's words begin to name, or nothing."""
+        for name, measure in self.measures.items():
+            if re.match(rf"(?:{measure['words']})\b", words):
+                return name
+        return ""
+
+    def heads(self, sheet: Sheet) -> Iterator[Head]:
+        """Yield the tables by region of a sheet whose title names measures of a crop.
+
+        The blocks in which an overview of many crops goes on have no title of their own.
+        """
+        words = "|".join(measure["words"] for measure in self.measures.values())
+        titled = re.compile(self.titled.replace("MEASURES", f"(?:{words})"))
+        last = None
+        for row, cells in enumerate(sheet.cells):
+            for column, cell in enumerate(cells):
+                if not isinstance(cell, str) or not re.fullmatch(self.header, fold(cell)):
+                    continue
+                title = self._title(sheet, row, column, titled)
+                if title:
+                    measures = [self.measure_of(one) for one in re.findall(words, title[1])]
+                    crop = re.sub(self.ends_crop, "", title["crop"])
+                    years = set(re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", title[0]))
+                    several = len(years) > 1 or re.search(self.campaign, title[0])
+                    year = "" if several else "".join(years)
+                    last = Head(sheet, row, column, title[0], name_of(crop), tuple(measures), year)
+                    yield last
+                elif last and last.crop.startswith(self.overview) and last.column == column:
+                    yield replace(last, row=row)
+
+    def _title(self, sheet: Sheet, row: int, column: int, titled: re.Pattern) -> re.Match | None:
+        """Return the nearest title above a header cell (up to eight rows; no figures in between).
+
+        It may begin further left, but not over a table that stands there.
+        """
+        text, left = "", column
+        while left and sheet.cells[row][left - 1] == "":
+            left -= 1
+        for above in range(row - 1, max(row - 9, -1), -1):
+            line = sheet.cells[above][left : column + 6]
+            words = [cell for cell in line if isinstance(cell, str) and cell]
+            figures = any(isinstance(cell, float) for cell in line[column - left :])
+            if figures or any(fold(word).startswith(tuple(self.note)) for word in words):
+                return None
+            text = fold(" ".join([*words, text]))
+            if title := titled.search(text):
+                return title
+        return None
+
+    def series(self, head: Head, repairs: list[Repair]) -> list[Series]:
+        """Return a table's series: one a measure in a yearly table, one with its months else."""
+        rows = self._areas(head, repairs)
+        return [
+            self._series(head, measure, rows, columns, repairs)
+            for measure, columns in self._columns(head).items()
+            if "units" in self.measures[measure]
+        ]
+
+    def one_column(self, head: Head, column: int) -> Series:
+        """Return one crop's figures of the year from an overview, where it has some."""
+        series = self._series(head, head.measures[0], self._areas(head, []), {YEAR: column}, [])
+        series.data = series.data.dropna()
+        return series
+
+    def _series(
+        self, head: Head, measure: str, rows: dict, columns: dict, repairs: list[Repair]
+    ) -> Series:
+        scale = self._unit(head, measure, columns[YEAR])
+        return Series(head.sheet, rows, columns, measure, repairs, scale)
+
+    def _columns(self, head: Head) -> dict[str, dict[int, int]]:
+        """Return the columns of each measure by period (0 the year, 1 to 12 its months)."""
+        texts: dict[int, str] = {}
+        for column in range(head.column + 1, len(head.sheet.cells[head.row])):
+            words = head.words(column)
+            if not words and texts:
+                break
+            if words:
+                texts[column] = re.sub(r"^(?:ano )?20[0-9]{2} |\(.*?\)|[.]", "", words).strip()
+        monthly = any(text in self.months for text in texts.values())
+        columns: dict[str, dict[int, int]] = {measure: {} for measure in head.measures}
+        for column, text in texts.items():
+            measure, period = self.measure_of(text), YEAR
+            if monthly:
+                period = self.months.get(text, YEAR)
+                whole = period or re.match(self.whole_year, text)
+                measure = head.measures[0] if whole else ""
+            if measure and period in columns.setdefault(measure, {}):
+                raise head.sheet.error(head.row, column, f"{text!r} stands twice in the header")
+            if measure:
+                columns[measure][period] = column
+        for measure in head.measures:
+            if missing := set(range(13) if monthly else [YEAR]) - set(columns[measure]):
+                raise head.error(f"no column of {measure}, month {min(missing)} (0 is the year)")
+        return columns
+
+    def factor(self, unit: str, measure: str) -> float:
+        """Return what a printed unit is worth in the unit of our column; 0 when unknown."""
+        unit = re.sub(r"[ .]", "", unit)
+        units = self.measures[measure]["units"]
+        return next((units[pattern] for pattern in units if re.fullmatch(pattern, unit)), 0)
+
+    def _unit(self, head: Head, measure: str, column: int) -> float:
+        """Return the factor of the unit: in the column's header, else in the title."""
+        words = head.words(column)
+        units = re.findall(r"\(([^()]*)\)", words)
+        if head.crop.startswith(self.overview) or not units:
+            bare = re.sub(rf"^(?:{self.measures[measure]['words']})", "", words)
+            units = [bare, *re.findall(r"\(([^()]*)\)", head.title)]
+        factors = [self.factor(unit, measure) for unit in units]
+        if not any(factors):
+            raise head.error(f"no unit of {measure} in {words!r} or {head.title!r}")
+        return next(filter(None, factors))
+
+    def _areas(self, head: Head, repairs: list[Repair]) -> dict[str, int]:
+        """Return the row of the country and of every area; none twice, none missing."""
+        sheet, column = head.sheet, head.column
+        known = [NATION, *map(places.name, places.codes())]
+        rows: dict[str, int] = {}
+        for row in range(head.first(), len(sheet.cells)):
+            text = str(sheet.cells[row][column])
+            if not any(cell != "" for cell in sheet.cells[row][column + 1 : column + 5]):
+                # An empty row, a footnote, or an area without any figure.
+                if fold(text).startswith(tuple(self.note)) or len(rows) >= len(known):
+                    break
+                if not text:
+                    continue
+            area = self._area(sheet, row, column, repairs)
+            if area in rows:
+                raise sheet.error(row, column, f"stands twice, also in row {rows[area] + 1}")
+            rows[area] = row
+        if missing := [area for area in known if area not in rows]:
+            raise head.error(f"the table has no row of {', '.join(missing)}")
+        return rows
+
+    def _area(self, sheet: Sheet, row: int, column: int, repairs: list[Repair]) -> str:
+        text = re.sub(r" +[0-9]/$", "", str(sheet.cells[row][column]))  # a footnote's mark
+        if fold(text) == fold(LIMA_METROPOLITAN):
+            return LIMA_METROPOLITAN
+        if re.fullmatch(self.mangled, fold(text)):
+            now = places.name("17")
+            if fold(text) != fold(now):
+                why = "a name mangled by a replacement of 'Mad'"
+                at = place(sheet.name, row, column)
+                repairs.append(Repair(at, "Región", "read", text, now, why))
+            return now
+        try:
+            code = places.resolve(text)
+        except ParameterError as problem:
+            raise sheet.error(row, column, problem) from None
+        return NATION if code == places.COUNTRY else places.name(code)
+
+
+class Book:
+    """An opened yearbook: the tables of each crop, found by their titles.
+
+    Raises
+    ------
+    DataError
+        When the file is no workbook, or has no table of a crop by region.
+    """
+
+    def __init__(self, layout: Yearbook, path: Path) -> None:
+        self.layout, self.book = layout, Workbook(path)
+        heads = [head for name in self.book.sheets for head in layout.heads(self.book.sheet(name))]
+        wide = [head for head in heads if head.crop.startswith(layout.overview)]
+        self.crops = list(_groups([head for head in heads if head not in wide]))
+        years = Counter(head.year for head in heads if head.year and head not in wide)
+        if not years:
+            raise DataError(f"{self.book.file}: no table of a crop by region with a year")
+        self.year = years.most_common(1)[0][0]
+        self.overviews = {
+            (head.measures[0], layout.bare(name_of(head.words(column)))): (head, column)
+            for head in wide
+            if head.year == self.year
+            for column in range(head.column + 1, len(head.sheet.cells[head.row]))
+        }
+
+    def crop(self, name: str) -> list[Head]:
+        """Return the tables of one crop; none, or more than one of that name, is refused."""
+        bare, wanted = self.layout.bare, name_of(name)
+        hits = [crop for crop in self.crops if wanted in names_of(crop)]
+        hits = hits or [crop for crop in self.crops if bare(wanted) in map(bare, names_of(crop))]
+        if len(hits) == 1:
+            return hits[0]
+        known = sorted({one for crop in hits or self.crops for one in names_of(crop)})
+        near = [one for one in known if wanted and wanted in one.split()]
+        there = f" (there are {', '.join(near)})" if near else candidates(wanted, known)
+        there += "".join(f", sheet {crop[0].sheet.name}" for crop in hits)
+        hidden = f"; {len(self.book.hidden)} sheets are hidden" if self.book.hidden else ""
+        raise DataError(f"{self.book.file}: no one crop is called {name!r}{there}{hidden}")
+
+    def read(self, crop: str) -> RawTable:
+        """Return a crop's figures by area, a row where its production stands.
+
+        Yield and price are blank where the sheet prints 0: no crop.
+        """
+        tables = [head for head in self.crop(crop) if head.measures != ("sown",)]
+        repairs: list[Repair] = []
+        months: agree.Level = {}
+        yearly: agree.Level = {}
+        for head in tables:
+            if head.year != self.year:
+                raise head.error(f"the title {head.title!r}: expected the year {self.year}")
+            for series in self.layout.series(head, repairs):
+                level = months if len(series.columns) > 1 else yearly
+                if series.what in level:
+                    raise head.error(f"a second table of {series.what}")
+                level[series.what] = series
+        year = months | yearly
+        if missing := {PRODUCTION, AREA, YIELD} - year.keys():
+            raise tables[0].error(f"no table of {' and '.join(sorted(missing))} of {crop}")
+        agree.check(yearly, months)
+        names = {self.layout.bare(head.crop) for head in tables}
+        for measure, name in self.overviews:
+            if measure in year and name in names:
+                # Only this sees a slip that all tables of the crop share (a whole sheet ×10).
+                other = self.layout.one_column(*self.overviews[measure, name])
+                agree.check_year(year[measure], other, "the overview of all crops")
+        if not year[PRODUCTION].data.to_numpy().any():
+            raise tables[0].error(f"no production of {crop} anywhere")
+        rows = self._rows(year, repairs)
+        return raw(self.book.path, rows, repairs, {})
+
+    def _rows(self, year: agree.Level, repairs: list[Repair]) -> dict[str, dict]:
+        production = year[PRODUCTION]
+        rows = {}
+        for area, row in production.rows.items():
+            at = place(production.sheet.name, row)
+            rows[at] = {"Región": area, "year": self.year}
+            for measure in (PRODUCTION, AREA, YIELD, PRICE):
+                column = self.layout.measures[measure]["column"]
+                value = year[measure].data.at[area, YEAR] if measure in year else None
+                if value == 0 and measure in (YIELD, PRICE):
+                    value = None
+                    if production.data.at[area, YEAR]:
+                        why = f"0 beside a production is no {measure}"
+                        repairs.append(Repair(at, column, "read", "0.0", "", why))
+                rows[at][column] = written(value)
+        if PRICE not in year:
+            why = "the crop has no table of prices"
+            repairs.append(Repair(next(iter(rows)), column, "read", "", "", why))
+        return rows
+
+
+def _groups(heads: list[Head]) -> Iterator[list[Head]]:
+    """Yield the tables of one crop: of one name in one sheet.
+
+    A shorter name ("arroz" among tables of "arroz cáscara") is the same crop where it stands for
+    the tables that the longer one lacks.
+    """
+    groups: dict[tuple[str, str], list[Head]] = {}
+    for head in heads:
+        groups.setdefault((head.sheet.name, head.crop), []).append(head)
+    for sheet, name in sorted(groups, key=lambda key: len(key[1])):
+        for longer in [key for key in groups if key[0] == sheet and key[1].startswith(name + " ")]:
+            there = {head.measures for head in groups[longer]}
+            if not there & {head.measures for head in groups[sheet, name]}:
+                groups[longer] += groups.pop((sheet, name))
+                break
+    yield from groups.values()
