@@ -18,14 +18,10 @@ from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import PROCESSED, RAW
 from valuechains.core.scope import Scope
-from valuechains.extract import sources
-from valuechains.extract.readers.tidy import describe, read_tidy, recognise
-from valuechains.select import camelids, prefer
 from valuechains.extract import sidecar
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.tidy import describe, read_tidy, recognise
-from valuechains.select import camelids as herds
-from valuechains.select import prefer as vintages
+from valuechains.select import camelids, prefer
 from valuechains.tables import build as making
 from valuechains.tables.checks import check
 from valuechains.tables.fill import Filler
@@ -387,7 +383,9 @@ def test_codes_of_reniec_are_refused_where_the_file_has_names(tmp_path):
         columns(heads={"column": "Total"}, species={"value": "llama"})(MAPPING) | {"skip": []}
     )
     put(tmp_path, text, mapping)
-    with pytest.raises(DataError, match=r"row 2, column 'Código': 07 is not the code of Cusco, .* says"):
+    with pytest.raises(
+        DataError, match=r"row 2, column 'Código': 07 is not the code of Cusco, .* says"
+    ):
         added(tmp_path)
 
 
