@@ -327,7 +327,7 @@ def crop_rows(frame: pd.DataFrame) -> pd.DataFrame:
 
 def candidates(frame: pd.DataFrame) -> pd.DataFrame:
     """Return entry candidates for a chart: the first numbered and ``listed``, coffee named."""
-    rows = crop_rows(frame).assign(key=frame["crop"])
+    rows = crop_rows(frame).assign(key=frame["crop"], x=frame["density"], y=frame["worth"])
     numbers = frame["place"].where(frame["is_first"]).map("{:.0f}".format, na_action="ignore")
     others = rows["crop"].where(frame["crop"] == COFFEE)
     listed = (numbers + " " + rows["crop"]).fillna("")

@@ -259,7 +259,9 @@ def poverty(scope: Scope) -> pd.DataFrame:
     rows["departments"] = groups["ubigeo"].transform("nunique")
     years = rows.groupby(kinds)["year"]
     rows = rows[rows["year"] == years.transform(prefer.nearest, scope.end_year)]
-    rows = rows[rows["ubigeo"].isin(scope.regions)].sort_values(kinds, kind="stable")
+    rows = rows[rows["ubigeo"].isin(scope.regions)]
+    rows = rows.sort_values("ubigeo", key=lambda codes: codes.map(scope.regions.index))
+    rows = rows.sort_values(kinds, kind="stable")
     columns = ["ubigeo", "place", *kinds, "year", "low", "high", "departments", "source", "origin"]
     return rows[columns]
 
