@@ -15,7 +15,7 @@ from ..core.language import bound_words, exact, number, percent, spans, t, writt
 from ..plot.sources import names_line
 from ..select.crops import COFFEE
 from ..tables import load
-from .figures import interval
+from .figures import interval, with_bounds
 
 
 def words() -> dict[str, str]:
@@ -345,10 +345,8 @@ def herd_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``select.camelids.densities`` with ``count`` (species and count) and ``heads``."""
     frame = frame.sort_values(["species", "heads_per_thousand"], ascending=[True, False])
     known, rows = words(), list(frame.itertuples())
-    return frame.assign(
-        count=[f"{known[row.species]}, {t(row.count_name)}" for row in rows],
-        heads=[f"{bound_words(row.bound_shown)} {number(row.heads_shown)}".strip() for row in rows],
-    )
+    counts = [f"{known[row.species]}, {t(row.count_name)}" for row in rows]
+    return frame.assign(count=counts, heads=with_bounds(frame["heads_shown"], frame["bound_shown"]))
 
 
 def doubts(frame: pd.DataFrame) -> list[str]:

@@ -15,7 +15,7 @@ from ..core.scope import Scope
 from ..tables import load
 from . import prefer
 
-COUNTRY, REPORT = places.COUNTRY, "report_eu_peru_2016"
+COUNTRY = places.COUNTRY
 KEYS = ["ubigeo", "year", "value", "source", "origin"]
 LAND, UNDP, SURVEY = "department_land", "department_development", "department_social"
 URBAN = "urban_population_persons / (urban_population_persons + rural_population_persons)"
