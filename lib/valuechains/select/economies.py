@@ -66,11 +66,6 @@ CLASSES = (20, 40, 60, 100)
 # Regional accounts by activity; the shares of 1996 in mining and trade repeat those of 1995.
 ACCOUNTS = ("manufacturing", "mining", "trade, restaurants and hotels", "all")
 LAST_MEASURED = 1995
-# Tables that are one fact each in the list of what is compared.
-TABLES = (
-    "department_area", "department_population", "department_divisions", UNDP, SURVEY, LAND,
-    "department_poverty", "district_poverty",
-)  # fmt: skip
 # Topics of the report's chapter 5 that are drawn, in parts that should make a whole.
 DRAWN = ("GDP by sector", "labour by sector", "territory by zone", "people by zone")
 
@@ -353,7 +348,9 @@ def coverage(scope: Scope) -> pd.DataFrame:
     economy = economy[economy["place"].isna()]
     heads = economy[economy["measure"] == "GDP per head"]
     values = economy[economy["measure"].isin(["value added", "GDP"])]
-    facts = {table: load(table) for table in TABLES}
+    tables = ["department_area", "department_population"]
+    tables += dict.fromkeys(table for table, _ in INDICATORS.values())
+    facts = {table: load(table) for table in [*tables, "department_poverty", "district_poverty"]}
     facts["gdp_growth_ratio"] = pd.concat([load(SURVEY), economy[economy["measure"] == "growth"]])
     facts["gdp_per_head_pen"] = pd.concat([heads, heads.assign(ubigeo="")])
     facts |= {account: values[values["activity"] == account] for account in ACCOUNTS}
