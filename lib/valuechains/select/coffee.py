@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..core import places
 from ..core.errors import ParameterError
-from ..core.language import spans, t
+from ..core.language import spans
 from ..core.scope import FIRST_YEAR, LAST_YEAR, Scope
 from ..tables import load
 from .prefer import preferred
@@ -254,23 +254,3 @@ def implied_area(scope: Scope) -> pd.DataFrame:
     area = area.dropna().rename("area_ha").reset_index()
     area["off"] = area["area_ha"] / area.groupby("ubigeo")["area_ha"].transform("median") - 1
     return area[area["year"].between(scope.start_year, scope.end_year)]
-
-
-# Until every room takes these from `report`: words have no place here.
-def names_line(keys: Iterable[str]) -> str:
-    """Return the short names of sources on one line, the years of a yearbook together."""
-    years: dict[str, list[str]] = {}
-    for name in short_names(keys):
-        stem, _, last = name.rpartition(" ")
-        years.setdefault(*(stem, []) if last.isdigit() else (name, [])).append(last)
-    return "; ".join(
-        f"{stem} {', '.join(sorted(found))}" if found[0].isdigit() else stem
-        for stem, found in years.items()
-    )
-
-
-def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
-    """Return the short names of sources in the report's language, each once (or one a key)."""
-    known = load("source_names").set_index("source")["short"]
-    names = [t(known[key]) for key in keys]
-    return list(dict.fromkeys(names)) if unique else names

@@ -86,16 +86,6 @@ def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     return known.loc[best_first].drop_duplicates(fact).sort_values(fact, kind="stable")
 
 
-def rows_nearest(table: str, column: str, year: int) -> pd.DataFrame:
-    """Return the preferred rows of the year nearest to the wanted one, Peru's with them.
-
-    >>> rows_nearest("department_land", "producers_n", 2013)["year"].unique().tolist()
-    [2024]
-    """
-    rows = preferred(table, load(table), column).dropna(subset=[column])
-    return rows[rows["year"] == nearest(rows["year"], year)]
-
-
 def whole_list(table: str, column: str, year: int) -> pd.DataFrame:
     """Return the 25 departments from one list: one source, one year, one concept.
 
