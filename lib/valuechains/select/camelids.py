@@ -221,12 +221,3 @@ def statements(scope: Scope) -> pd.DataFrame:
     """Return what is stated of parts of the scope's regions, of single firms, or of no year."""
     rows = load("camelid_statements")
     return rows[rows["ubigeo"].isin(scope.regions)]
-
-
-# For select.economies, until it asks `prefer`.
-AREA = "jmcastagnetto_2022"
-
-
-def area() -> pd.Series:
-    """Return the area (km²) of every department by UBIGEO code."""
-    return prefer.area().set_index("ubigeo")["area_km2"]
