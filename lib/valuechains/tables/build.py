@@ -58,7 +58,7 @@ class Build:
         """
         if name not in self.made:
             try:
-                self.made[name] = check(name, self._make(name))
+                self.made[name] = check(name, self._make(name), schema(self.folder))
             except (LookupError, TypeError, ValueError) as problem:
                 if isinstance(problem, DataError):
                     raise

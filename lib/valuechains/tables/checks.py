@@ -30,15 +30,18 @@ Fields = str | Sequence[str]
 Where = dict[str, Any]
 
 
-def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.DataFrame:
     """Return a table in its declared columns, types and order of rows.
+
+    ``declared`` is what :func:`~valuechains.tables.schema` returns.
 
     Raises
     ------
     DataError
         For a column too many, a value outside its field's limits, or a key that is not unique.
     """
-    spec, fields = schema()["tables"][name], schema()["fields"]
+    declared = declared or schema()
+    spec, fields = declared["tables"][name], declared["fields"]
     if unknown := set(frame) - set(spec["fields"]):
         raise DataError(f"{name}: columns without a field: {', '.join(sorted(unknown))}")
     out = frame.reindex(columns=spec["fields"])
@@ -236,8 +239,7 @@ def complete(
     rows = rows[~rows["source"].isin(but)]
     for keys, part in rows.groupby(list(by)) if by else [((), rows)]:
         if missing := set(places.codes()) - set(part["ubigeo"]):
-            group = " ".join(f"{key:g}" if isinstance(key, float) else str(key) for key in keys)
-            what = " ".join(filter(None, [data.name, *_listed(of), group]))
+            what = " ".join([data.name, *_listed(of), *map(_named, keys)])
             raise DataError(f"{what}: nothing for {places.listing(missing)}")
 
 
@@ -287,7 +289,14 @@ def adds_up(
                 if not country.any() or (if_complete and len(rows) <= len(places.codes())):
                     continue
                 full, parts = parts[country].iloc[0], parts[~country]
-            check_parts(parts, full, " ".join([field, *map(str, keys)]), origin, low, high)
+            check_parts(parts, full, " of ".join([field, *map(_named, keys)]), origin, low, high)
+
+
+def _named(key: object) -> str:
+    """Return a key in words: a year, a department by its name."""
+    if key in places.codes():
+        return places.name(str(key))
+    return f"{key:g}" if isinstance(key, float) else str(key)
 
 
 def check_parts(

@@ -25,6 +25,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from ..core.declared import Declared, checked
 from ..core.errors import DataError, candidates
 from . import declaration
+from .hooks.readers import READERS
 
 # Made of the ledger, not of raw rows.
 ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
@@ -80,7 +81,7 @@ class Entry(Declared):
     folder: str | None = None
     words: Words = Field(default_factory=dict)
     other: str | None = None
-    reader: str | None = None
+    reader: Literal[tuple(READERS)] | None = None
     lookup: Lookup | None = None
     style: Literal["en", "es"] | None = None
     factor: Annotated[float | Factor, BeforeValidator(_factor)] = 1
