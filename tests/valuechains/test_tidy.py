@@ -573,8 +573,6 @@ fields:
   ubigeo:
   year:
   rain_mm: {type: number, unit: mm, minimum: 0, maximum: 20000, description: Rain in the year}
-  source:
-  origin:
 ---
 sources:
   - file: senamhi_2020/rain.csv

@@ -17,10 +17,10 @@ from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
 from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
-from . import DECLARED, boundaries, checks, declaration, schema
+from . import ACCOUNTS, DECLARED, boundaries, checks, declaration, schema
 from .checks import check
 from .fill import Filler, beside, check_mapping, merged, selected
-from .model import ACCOUNTS, NUMERIC, Making, Mapping, Source, check_declarations
+from .model import NUMERIC, Making, Mapping, Source, check_declarations
 
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
@@ -114,19 +114,19 @@ class Build:
             if source.long:
                 rows = merged(rows.sort_index(kind="stable"), spec, None)
             if source.beside:
-                others = filler.fill(self.ledger(source.beside.file), source.beside)
+                others = filler.fill(self.ledger.read(source.beside.file), source.beside)
                 rows = beside(rows, others, source.beside.by, source.beside.partial)
             yield rows
 
     def _files(self, source: Source) -> Iterator[RawTable]:
         options = (tuple(source.entries or ()), source.header_rows)
+        if source.layout:  # as published goes before transcribed
+            yield from self.ledger.every(source.layout)
         for name in [source.file] if isinstance(source.file, str) else source.file:
             if "*" in name:
                 yield from self.ledger.matching(name, *options)
             else:
-                yield self.ledger(name, *options)
-        if source.layout:
-            yield from self.ledger.every(source.layout)
+                yield self.ledger.read(name, *options)
 
     def tidy(self, name: str) -> list[pd.DataFrame]:
         """Return the rows of every tidy file whose sidecar names a table.
