@@ -8,7 +8,8 @@ import shutil
 import yaml
 
 from valuechains.core.paths import RAW, ROOT
-from valuechains.extract import sources
+from valuechains.extract.ledger import Ledger
+from valuechains.extract.sidecar import FIELDS, SUFFIX
 from valuechains.tables import build as making
 
 SAMPLES = ROOT.parent / "shared" / "samples"
@@ -33,16 +34,16 @@ def placed(root, name, data, format):
     path = root / name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
-    fields = dict.fromkeys(sources.FIELDS) | {
+    fields = dict.fromkeys(FIELDS) | {
         "publisher": "a test", "title": "a test", "short": path.parent.name, "kind": "dataset",
         "locator": "here", "renewal": "none", "entered": "2026-11-22", "notes": ["made by a test"],
         "format": format, "sha256": hashlib.sha256(data).hexdigest(),
     }  # fmt: skip
-    beside = path.with_name(path.name + sources.SUFFIX)
+    beside = path.with_name(path.name + SUFFIX)
     beside.write_text(yaml.safe_dump(fields), encoding="utf-8")
     return path
 
 
 def made(root, table):
     """Return a processed table made from a raw folder."""
-    return making.Build(sources.Ledger(root)).table(table)
+    return making.Build(Ledger(root)).table(table)

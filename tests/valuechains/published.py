@@ -8,7 +8,8 @@ import openpyxl
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.extract import add as incoming
-from valuechains.extract import sources
+from valuechains.extract.ledger import Ledger
+from valuechains.extract.sidecar import SUFFIX
 from valuechains.tables import build as making
 
 
@@ -48,15 +49,15 @@ def project(folder, *keys):
 
 def add(root, path):
     """Put a file into a data/raw as `make add` does; return its place."""
-    before = {*root.glob(f"*/*{sources.SUFFIX}")}
+    before = {*root.glob(f"*/*{SUFFIX}")}
     incoming.add(path, root)
-    (beside,) = {*root.glob(f"*/*{sources.SUFFIX}")} - before
-    return beside.with_name(beside.name.removesuffix(sources.SUFFIX))
+    (beside,) = {*root.glob(f"*/*{SUFFIX}")} - before
+    return beside.with_name(beside.name.removesuffix(SUFFIX))
 
 
 def made(root, table):
     """Return a processed table as made from a data/raw, and the ledger that read it."""
-    ledger = sources.Ledger(root)
+    ledger = Ledger(root)
     return making.Build(ledger).table(table), ledger
 
 

@@ -8,10 +8,10 @@ from shapely.geometry import Point
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
-from valuechains.extract.boundaries import code_of, read_features
+from valuechains.extract.boundaries import code_of, read_boundaries, read_features
 from valuechains.plot import maps
 from valuechains.tables import load
-from valuechains.tables.boundaries import LAKE, check_capitals
+from valuechains.tables.boundaries import DEPARTMENTS, LAKE, check
 
 # Natural Earth draws at 1:10 million: Callao (147 km²) is 57 km² there, and coasts are smoothed.
 LOOSE = {"07": 0.65}
@@ -34,7 +34,7 @@ def test_areas_are_those_of_the_departments(shapes):
 
 def test_puno_is_puno_without_its_lake(shapes):
     assert shapes.loc["21"].geometry.area / 1e6 == pytest.approx(66993.52, rel=0.01)
-    lake = shapely.union_all([g for _, g in read_features(RAW / LAKE)])
+    lake = read_features(RAW / LAKE).union_all()
     degrees = shapes.to_crs("EPSG:4326").geometry["21"]
     assert degrees.intersection(lake).area < 0.001 * lake.area
 
@@ -52,38 +52,34 @@ def test_polygons_do_not_overlap(shapes):
     assert shapely.union_all(shapes.geometry.to_numpy()).area == pytest.approx(parts, rel=1e-4)
 
 
-def test_codes_not_names_join():
-    assert natural_earth_code({"name": "Callao", "gn_a1_code": "PE.21"}) == "21"
-    assert natural_earth_code({"name": "Lima Province", "gn_a1_code": "PE.LMA"}) == "15"
-    for code in (None, "PE.26", "PE.", "BO.04"):
-        with pytest.raises(DataError, match=r"expected PE.01 to PE.25"):
-            natural_earth_code({"gn_a1_code": code})
+def test_codes_not_names_join(tmp_path):
+    """Two features of Natural Earth's file are named Callao; the one with PE.21 is Puno."""
+    assert [code_of(text) for text in ("PE.21", "PE.LMA", "PE.7")] == ["21", "15", "07"]
+    assert [code_of(text) for text in ("", "PE.26", "PE.", "BO.04")] == [None] * 4
+    layer = read_boundaries(RAW / DEPARTMENTS)
+    assert (layer.codes, layer.level, len(layer.shapes)) == ("gn_a1_code", "department", 25)
+    assert ("name", "Callao", "Puno") in [(r.column, r.was, r.now) for r in layer.repairs]
+    bad = tmp_path / "per.json"
+    bad.write_text((RAW / DEPARTMENTS).read_text().replace('"PE.08"', '"PE.26"'))
+    with pytest.raises(DataError, match=r"per.json, feature \d+: gn_a1_code 'PE.26', expected"):
+        read_boundaries(bad)
 
 
-def test_swapped_and_missing_polygons_are_refused():
-    square = shapely.box(0, 0, 1, 1)
-    with pytest.raises(DataError, match="no polygon for"):
-        dissolve([({"gn_a1_code": "PE.08"}, square)])
-    polygons = dict.fromkeys(places.codes(), square)
-    with pytest.raises(DataError, match="Chachapoyas is not in the polygon of Amazonas"):
-        check_capitals(polygons, load("departments"))
+def test_swapped_and_missing_polygons_are_refused(shapes):
+    made = {name: load(name) for name in ("departments", "department_area")}
+    degrees = shapes.to_crs("EPSG:4326")
+    check(degrees, "x", made, degrees)
+    with pytest.raises(DataError, match="x: no polygon for Cusco"):
+        check(degrees.drop("08"), "x", made, degrees)
+    swapped = degrees.rename(index={"01": "08", "08": "01"})
+    with pytest.raises(DataError, match="x: Chachapoyas is not in the polygon of Amazonas"):
+        check(swapped, "x", made, degrees)
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("{}", "not a GeoJSON"),
-        ("x", "not a GeoJSON"),
-        ('{"features": [{"properties": {}, "geometry": null}]}', "feature 1: no geometry"),
-        (
-            '{"features": [{"properties": {}, "geometry": {"type": "Polygon", "coordinates":'
-            "[[[0,0],[1,1],[1,0],[0,1],[0,0]]]}}]}",
-            "feature 1: the geometry is not valid",
-        ),
-    ],
-)
-def test_broken_geojson_is_refused(tmp_path, text, message):
+def test_a_feature_without_geometry_is_refused(tmp_path):
     path = tmp_path / "x.json"
-    path.write_text(text)
-    with pytest.raises(DataError, match=message):
+    none, square = '{"type":"Feature","properties":{},"geometry":null}', shapely.box(0, 0, 1, 1)
+    good = none.replace("null", shapely.to_geojson(square))
+    path.write_text(f'{{"type":"FeatureCollection","features":[{good},{none}]}}')
+    with pytest.raises(DataError, match=r"x.json, feature 2: no geometry"):
         read_features(path)

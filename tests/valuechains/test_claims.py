@@ -15,7 +15,8 @@ from valuechains.audit.recompute import evaluate
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.core.scope import Scope
-from valuechains.extract import sources
+from valuechains.extract import sidecar
+from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_entries
 from valuechains.plot import comparisons
 from valuechains.tables import load
@@ -228,12 +229,12 @@ def test_a_slip_in_the_ledger_is_refused_with_its_file_and_line(tmp_path, old, n
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    beside = path.with_name(path.name + sources.SUFFIX)
+    beside = path.with_name(path.name + sidecar.SUFFIX)
     fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
     fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
     with pytest.raises(DataError, match=message) as refusal:
-        Build(sources.Ledger(root)).table("claims")
+        Build(Ledger(root)).table("claims")
     assert "report_eu_peru_2016.yml" in str(refusal.value)
 
 

@@ -135,7 +135,10 @@ def older(header, found):
 
 def figures(table):
     return {
-        (one.hs6, one.partner_iso3, one.partner): (float(one.net_weight_kg or "nan"), float(one.value_usd))
+        (one.hs6, one.partner_iso3, one.partner): (
+            float(one.net_weight_kg or "nan"),
+            float(one.value_usd),
+        )
         for one in table.frame.itertuples()
     }
 

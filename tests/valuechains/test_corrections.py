@@ -7,9 +7,9 @@ import yaml
 
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
-from valuechains.extract import ledger, sidecar
 from valuechains.extract.corrections import correct
 from valuechains.extract.raw import read_table
+from valuechains.extract.sidecar import CORRECTIONS
 from valuechains.tables import build as making
 
 TEXT = "department,head,year\nCusco,1.234,2012\nPunno,50,2012\nTotal,1284,2012\n"
@@ -74,17 +74,24 @@ def test_one_correction_can_be_left_out_to_see_what_it_does(corrected):
         (one(expected="1"), "correction 1: herds.csv, row 2, column 'head' holds '1.234'.*'1'"),
         (one(rows=[9]), "herds.csv has no row 9"),
         (one(column="heads"), r"no column 'heads' \(did you mean head\?\)"),
-        (one(action="delete"), "action 'delete', expected one of drop, override"),
-        (one(reason=""), "override needs reason"),
+        (one(action="delete"), "action 'delete', expected 'drop', 'override'"),
+        (one(reason=""), "reason '', expected some text"),
+        (without("reason"), "fields missing: reason"),
+        (one(reason="=1+1"), "reason '=1.1', expected text that does not begin with ="),
+        (one(value="@sum"), "value '@sum', expected text that does not begin with ="),
+        (one(rows=[2, 2]), "row 2, column 'head' holds '1234'"),
+        (without("rows"), "override needs rows"),
+        (one(rows=[True]), "rows 0 True, expected a row"),
+        (one(reason=False), "reason False, expected text"),  # written: no
         (without("expected"), "override needs expected"),
         (without("value"), "override needs value"),
         (one(action="drop"), "drop takes no value"),
-        (one(rows=2), "rows 2, expected a list"),
-        (one(rows=[[2]]), r"rows \[\[2\]\], expected a list of rows"),
-        (one(action=["drop"]), r"action \['drop'\], expected one of drop, override"),
-        (one(note="x"), "note: expected action, column"),
-        (one(action="scale", value="ten"), "expected two plain numbers"),
-        (one(action="scale", value="inf"), "is no number"),
+        (one(rows=2), "rows 2, expected a valid list"),
+        (one(rows=[[2]]), r"rows 0 \[2\], expected a row: a number, or a place"),
+        (one(action=["drop"]), r"action \['drop'\].*expected 'drop', 'override'"),
+        (one(note="x"), "unknown field 'note'; there are rows, column"),
+        (one(action="scale", value="ten"), "'1.234' times ten: expected two plain numbers"),
+        (one(action="scale", value="inf"), "'1.234' times inf: expected two plain numbers"),
         (without("rows", action="rename", value="year"), "has a column 'year' already"),
     ],
 )  # fmt: skip
@@ -96,16 +103,29 @@ def test_what_cannot_be_made_is_refused(corrected, correction, message):
 def test_a_row_is_dropped_once(corrected):
     drop = without("value", action="drop")
     with pytest.raises(DataError, match="has no row 2"):
-        corrected(drop, drop)
+        corrected(drop, dict(drop, rows=[2]))
 
 
-@pytest.mark.parametrize("text", ["- 1", "corrections: []", "corrections: {a: 1}", "a: [", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "- 1",
+        "a: 1",
+        "a: [",
+        "corrections: []",
+        "corrections: {a: 1}",
+        "corrections: [1]",
+        "corrections: [{rows: [2], rows: [3]}]",
+        "corrections: [{expected: 2020-13-01}]",
+    ],
+)
 def test_a_file_of_corrections_that_is_none(tmp_path, text):
     path = tmp_path / "herds.csv"
     path.write_text(TEXT, encoding="utf-8")
     beside = tmp_path / "herds.csv.corrections.yml"
     beside.write_text(text, encoding="utf-8")
-    with pytest.raises(DataError, match=r"herds.csv.corrections.yml: (expected|not YAML)"):
+    with pytest.raises(DataError, match=r"herds.csv.corrections.yml.*(expected|not YAML|unknown)"):
         correct(read_table(path), beside)
 
 
@@ -116,7 +136,7 @@ def test_its_effect_stands_in_the_processed_tables(tmp_path):
     line = (tmp_path / "raw" / file).read_text(encoding="utf-8").splitlines()
     row = next(n for n, text in enumerate(line, 1) if text.startswith("Puno"))
     price = line[row - 1].split(",")[4]
-    beside = tmp_path / "raw" / (file + sidecar.CORRECTIONS)
+    beside = tmp_path / "raw" / (file + CORRECTIONS)
     given = {"rows": [row], "column": "Precio en chacra (S/. / kg)", "action": "override",
              "expected": price, "value": "14", "reason": "test"}  # fmt: skip
     beside.write_text(yaml.safe_dump({"corrections": [given]}), encoding="utf-8")

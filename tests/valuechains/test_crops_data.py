@@ -9,7 +9,7 @@ import yaml
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
-from valuechains.extract.sources import Ledger
+from valuechains.extract.ledger import Ledger
 from valuechains.tables import build as making
 from valuechains.tables import load
 

@@ -10,7 +10,7 @@ from valuechains import tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import PROCESSED, RAW
-from valuechains.extract import sources
+from valuechains.extract import sidecar
 from valuechains.tables import build as making
 from valuechains.tables import load
 from valuechains.tables.checks import check
@@ -51,7 +51,7 @@ HEADS = {"report_eu_peru_2016/coffee_price_yield.csv": 2}
 def test_every_raw_file_is_used_and_every_row_accounted_for():
     report = load("cleaning_report").set_index("file")
     assert (report["rows_in"] == report["rows_kept"] + report["rows_rejected"]).all()
-    files = {f"{p.parent.name}/{p.name}" for p in sources.raw_files()}
+    files = {f"{p.parent.name}/{p.name}" for p in sidecar.raw_files()}
     assert set(report.index) == {name for name in files if name.endswith((".csv", ".yml"))}
     lines = {name: (RAW / name).read_text(encoding="utf-8").splitlines() for name in report.index}
     rows = {

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuechains.core.errors import DataError
-from valuechains.extract.sources import Ledger
+from valuechains.extract.ledger import Ledger
 from valuechains.plot import diagrams
 from valuechains.select import gaps
 from valuechains.tables import load

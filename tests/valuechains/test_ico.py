@@ -16,7 +16,11 @@ from valuechains.extract import workbook
 from valuechains.extract.registry import FORMATS, LAYOUTS
 from valuechains.tables import load
 
-read_ico, describe, recognise = FORMATS["ico"].read, FORMATS["ico"].describe, FORMATS["ico"].recognise
+read_ico, describe, recognise = (
+    FORMATS["ico"].read,
+    FORMATS["ico"].describe,
+    FORMATS["ico"].recognise,
+)
 SAMPLES = Path(__file__).parents[2] / "../shared/samples/coffee/ico"
 
 
@@ -58,7 +62,7 @@ def growers():
     ]}  # fmt: skip
 
 
-BAGS, EXPORTS, PRICE = (table.value for table in LAYOUTS["ico"].tables.values())
+BAGS, EXPORTS, PRICE = (table["value"] for table in LAYOUTS["ico"].tables.values())
 BOOKS = {"1a": production, "2a": exports, "3a": growers}
 
 

@@ -12,13 +12,14 @@ import yaml
 from valuechains import tables
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
-from valuechains.extract import sources
+from valuechains.extract import sidecar
+from valuechains.extract.ledger import Ledger
 from valuechains.tables import build as making
 
 
 def sealed(path):
     """Write the file's checksum into its sidecar, as somebody who edits both would."""
-    beside = path.with_name(path.name + sources.SUFFIX)
+    beside = path.with_name(path.name + sidecar.SUFFIX)
     fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
     fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
@@ -39,7 +40,7 @@ def clean(tmp_path):
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
         sealed(path)
-        return making.Build(sources.Ledger(root)).table(table)
+        return making.Build(Ledger(root)).table(table)
 
     return run
 

@@ -11,7 +11,8 @@ import yaml
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.core.scope import Scope
-from valuechains.extract import sources
+from valuechains.extract import sidecar
+from valuechains.extract.ledger import Ledger
 from valuechains.plot import comparisons, intervals, maps
 from valuechains.select import programmes
 from valuechains.tables import build as making
@@ -240,11 +241,11 @@ def changed(tmp_path):
         rows[row - 1][rows[0].index(column)] = text
         with path.open("w", encoding="utf-8", newline="") as target:
             csv.writer(target, lineterminator="\n").writerows(rows)
-        beside = path.with_name(path.name + sources.SUFFIX)
+        beside = path.with_name(path.name + sidecar.SUFFIX)
         fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
         fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
         beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
-        return making.Build(sources.Ledger(tmp_path)).table(name)
+        return making.Build(Ledger(tmp_path)).table(name)
 
     return run
 

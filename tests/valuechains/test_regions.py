@@ -74,3 +74,13 @@ def test_countries():
         countries.from_name("Germny")
     with pytest.raises(DataError, match="M49"):
         countries.from_m49("001")
+
+
+@pytest.mark.parametrize("wrong", [8, None, ["Cusco"], 8.0, b"Cusco", True])
+def test_what_is_no_text_is_refused_in_one_line(wrong):
+    for function in (places.resolve, places.resolve_all, places.name):
+        with pytest.raises(ParameterError, match=r"is not a department"):
+            function(wrong)
+    with pytest.raises(DataError, match="is not a country"):
+        countries.from_name(wrong)
+    assert not countries.is_known(wrong)

@@ -1,13 +1,16 @@
-"""Transcribed tables: cells know their place, and every refusal names it."""
+"""Transcribed tables and their sidecars: cells know their place, and every refusal names it."""
 
 import hashlib
+import os
 
+import pandas as pd
 import pytest
 import yaml
 
 from valuechains.core.errors import DataError
-from valuechains.extract import ledger, sidecar
+from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
+from valuechains.extract.sidecar import FIELDS, catalogue, raw_files, read_sidecar
 
 
 @pytest.fixture
@@ -22,14 +25,15 @@ def write(tmp_path):
 
 
 def test_two_header_rows_are_joined_and_rows_keep_their_number(write):
-    table = read_table(
-        write("Year,Price (S/ kg),,Yield,\n,Cusco,Puno,Cusco,Puno\n2000,3.10,3.83,540,785\n"), 2
+    text = "Year,Price (S/ kg),,Yield,\n,Cusco,Puno,Cusco,Puno\n2000,3.10,3.83,540,785\n"
+    table = read_table(write(text), 2)
+    assert ";".join(table.frame) == (
+        "Year;Price (S/ kg) | Cusco;Price (S/ kg) | Puno;Yield | Cusco;Yield | Puno"
     )
-    assert list(table.frame) == [
-        "Year", "Price (S/ kg) | Cusco", "Price (S/ kg) | Puno", "Yield | Cusco", "Yield | Puno",
-    ]  # fmt: skip
     assert table.origin().to_dict() == {3: "demo/table.csv:3"}
     assert table.numbers("Yield | Puno").to_dict() == {3: 785.0}
+    with pytest.raises(DataError, match="row 3: 5 cells, the header has 6"):
+        read_table(write(text.replace("Puno\n", "Puno,Junín\n")), 2)
 
 
 def test_byte_order_mark_is_no_part_of_the_header(write):
@@ -42,6 +46,7 @@ def test_byte_order_mark_is_no_part_of_the_header(write):
         ("", "table.csv: empty"),
         ("Year,x\n", "no rows under the header"),
         ("Year,x\n2000\n", "row 2: 1 cells, the header has 2"),
+        ("Year,x\n,\n2000,1\n", "row 2: an empty row"),
         ("Year,Year\n2000,1\n", "the header has Year more than once"),
         ('Year,x\n2000,"1\n', "not a table delimited by"),
     ],
@@ -59,76 +64,135 @@ def test_other_encodings_are_refused(write):
 
 
 @pytest.mark.parametrize(
-    ("column", "read", "message"),
+    ("read", "message"),
     [
-        ("x", lambda t: t.numbers("x"), r"row 3, column 'x': 'abc' is not a number"),
-        ("y", lambda t: t.numbers("y"), r"row 3, column 'y': -4 is outside 0 to inf"),
-        ("z", lambda t: t.numbers("z"), r"row 3, column 'z': more_than where a plain number"),
-        ("d", lambda t: t.departments("d"), r"row 3, column 'd': 'Cusko' is not .* Cusco\?"),
-        ("Year", lambda t: t.years("Year"), r"row 3, column 'Year': 12 is outside 1900"),
-        ("u", lambda t: t.quantities("u", units=("kg",)), r"row 3.*unit 'lb', expected kg"),
-        ("u", lambda t: t.choice("u", {"5 kg": "five"}), r"row 3.*'5 lb' is unknown"),
-        ("k", lambda t: t.text("k"), r"no column 'k'; there are Year"),
-        ("Yaer", lambda t: t.text("Yaer"), r"no column 'Yaer' \(did you mean Year\?\)"),
+        (lambda t: t.numbers("x"), r"row 3, column 'x': 'abc' is not a number"),
+        (lambda t: t.numbers("y"), r"row 3, column 'y': -4 is outside 0 to inf"),
+        (lambda t: t.numbers("z"), r"row 3, column 'z': more_than where a plain number"),
+        (lambda t: t.departments("d"), r"row 3, column 'd': 'Cusko' is not .* Cusco\?"),
+        (lambda t: t.years("Year"), r"row 3, column 'Year': 12 is outside 1900"),
+        (lambda t: t.years("part"), r"row 2, column 'part': '2000.5' is not a year"),
+        (lambda t: t.counts("part"), r"row 2, column 'part': '2000.5' is not a whole number"),
+        (lambda t: t.quantities("u", units=("kg",)), r"row 3.*unit 'lb', expected kg"),
+        (lambda t: t.choice("u", {"5 kg": "five"}), r"row 3.*'5 lb' is unknown"),
+        (lambda t: t.numbers("long"), r"row 3, column 'long': 'y{299}…$"),
+        (lambda t: t.text("k"), r"no column 'k'; there are Year"),
+        (lambda t: t.text("Yaer"), r"no column 'Yaer' \(did you mean Year\?\)"),
     ],
 )
-def test_a_bad_cell_is_named(write, column, read, message):
+def test_a_bad_cell_is_named(write, read, message):
     table = read_table(
-        write("Year,x,y,z,d,u\n2000,1,2,3,Cuzco,5 kg\n12,abc,-4,more than 5,Cusko,5 lb\n")
+        write(
+            "Year,x,y,z,d,u,part,long\n2000,1,2,3,Cuzco,5 kg,2000.5,1\n"
+            f"12,abc,-4,more than 5,Cusko,5 lb,,{'y' * 100_000}\n"
+        )
     )
     with pytest.raises(DataError, match=message):
         read(table)
 
 
-def side(path, **changes):
-    fields = dict.fromkeys(sidecar.FIELDS, "x") | {
+def side(path, text=None, **changes):
+    """Write a sidecar: its fields with some changed, or a text in its place."""
+    fields = dict.fromkeys(FIELDS, "x") | {
         "kind": "report",
         "published": 2025,
         "entered": "2026-11-22",
+        "renewal": "none",
         "notes": [],
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
-    path.with_name(path.name + ".source.yml").write_text(yaml.safe_dump(fields | changes))
+    beside = path.with_name(path.name + ".source.yml")
+    beside.write_text(text or yaml.safe_dump(fields | changes), encoding="utf-8")
+    return path
 
 
-def test_sidecar_is_checked(write):
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sha256": "0" * 64}, "the raw file or its sidecar was changed"),
+        ({"kind": "reports"}, r"kind 'reports' \(did you mean report\?\), expected 'official"),
+        ({"entered": "last spring"}, "entered 'last spring', expected a day like 2025-05-31"),
+        ({"entered": "2026-11-31"}, "entered '2026-11-31', expected a day"),
+        ({"entered": None}, "entered None, expected a day"),
+        ({"published": "2025-13"}, "published '2025-13', expected a year, a month or a day"),
+        ({"published": "last spring"}, "published 'last spring', expected a year"),
+        ({"published": 20250531}, "published 20250531, expected a year"),
+        ({"published": ["2025"]}, r"published \['2025'\], expected a year"),
+        ({"renewal": "every year"}, "renewal 'every year', expected none or a time like P1Y"),
+        ({"short": None}, "short None, expected text"),
+        ({"licence": False}, "licence False, expected text"),  # written: no
+        ({"title": "=1+1"}, "title '=1.1', expected text that does not begin with ="),
+        ({"notes": ["fine", "@x"]}, "notes 1 '@x', expected text that does not begin with ="),
+        ({"notes": "one"}, "notes 'one', expected a valid list"),
+        ({"guessed": ["lisence"]}, r"guessed \['lisence'\], expected a list of"),
+        ({"lisence": "MIT"}, r"unknown field 'lisence' \(did you mean licence\?\)"),
+        ({"text": "publisher: x"}, "fields missing: title, short"),
+        ({"text": "title: x\ntitle: y"}, r"not YAML \(line 2: 'title' is given twice\)"),
+        ({"text": "entered: 2026-02-30"}, r"not YAML \(line 1: '2026-02-30': day is out"),
+        ({"text": "- x"}, r"table.csv.source.yml: \['x'\], expected fields: publisher"),
+    ],
+)
+def test_a_wrong_sidecar_is_refused_in_one_line(write, changes, message):
+    path = side(write("Year,x\n2000,1\n"), **changes)
+    with pytest.raises(DataError, match=message) as refusal:
+        read_sidecar(path)
+    assert str(refusal.value).startswith("table.csv") and "\n" not in str(refusal.value)
+
+
+def test_a_sidecar_is_needed_and_may_leave_lists_open(write, tmp_path):
     path = write("Year,x\n2000,1\n")
     with pytest.raises(DataError, match=r"no table.csv.source.yml beside it"):
-        sidecar.read_sidecar(path)
-    side(path, sha256="0" * 64)
-    with pytest.raises(DataError, match="the raw file or its sidecar was changed"):
-        sidecar.read_sidecar(path)
-    side(path, kind="rumour")
-    with pytest.raises(DataError, match="kind 'rumour', expected one of"):
-        sidecar.read_sidecar(path)
-    side(path, entered="last spring")
-    with pytest.raises(DataError, match="entered 'last spring', expected a day like"):
-        sidecar.read_sidecar(path)
-    side(path, lisence="MIT")
-    with pytest.raises(DataError, match="unknown: lisence"):
-        sidecar.read_sidecar(path)
-    side(path)
-    assert sidecar.read_sidecar(path)["kind"] == "report"
+        read_sidecar(path)
+    side(path, notes=None, guessed=None, published="2004-05", title=2012)
+    row = catalogue(tmp_path).iloc[0]
+    assert (row["notes"], row["guessed"], row["published"], row["title"]) == (
+        "",
+        "",
+        "2004-05",
+        "2012",
+    )
+
+
+def test_what_is_no_plain_file_under_raw_is_refused(write, tmp_path):
+    path = side(write("Year,x\n2000,1\n"))
+    write("x", "demo/.hidden")
+    write("x", ".adding-1/table.csv")  # what a killed `make add` leaves
+    assert raw_files(tmp_path) == [path]
+    os.mkfifo(tmp_path / "demo" / "pipe.csv")
+    for read in (raw_files, lambda root: Ledger(root).read("demo/pipe.csv")):
+        with pytest.raises(DataError, match=r"pipe\.csv: expected a regular file"):
+            read(tmp_path)
+    (tmp_path / "demo" / "pipe.csv").unlink()
+    os.mkfifo(tmp_path / "demo" / "table.csv.corrections.yml")
+    with pytest.raises(DataError, match=r"corrections\.yml: expected a regular file"):
+        Ledger(tmp_path).read("demo/table.csv")
+    (tmp_path / "demo" / "table.csv.corrections.yml").unlink()
+    path.rename(path.with_name(os.fsdecode(b"regi\xf3n.csv")))
+    with pytest.raises(DataError, match=r"regi\?n\.csv: the name is not UTF-8: rename it"):
+        raw_files(tmp_path)
 
 
 def test_every_row_is_kept_or_rejected_with_a_reason(write, tmp_path):
-    path = write("Year,x\n2000,1\n2001,2\n2002,3\n")
-    side(path)
-    ledger = ledger.Ledger(tmp_path)
-    table = ledger("demo/table.csv")
+    side(write("Year,x\n2000,1\n2001,2\n2002,3\n"))
+    ledger = Ledger(tmp_path)
+    table = ledger.read("demo/table.csv")
     kept = table.where(table.numbers("x") > 1, "too small")
-    import pandas as pd
-
     made = {"t": pd.DataFrame({"origin": kept.origin()})}
     files, rejected = ledger.account(made)
-    assert files.iloc[0].to_dict() == {
-        "file": "demo/table.csv", "rows_in": 3, "rows_kept": 2, "rows_rejected": 1,
-        "rows_unused": 0, "unused_reason": "",
-    }  # fmt: skip
-    assert rejected.iloc[0].to_dict() == {
-        "file": "demo/table.csv", "row": "2", "reason": "too small", "cells": "2000 · 1",
-    }  # fmt: skip
+    assert files.iloc[0].tolist() == ["demo/table.csv", 3, 2, 1, 0, ""]
+    assert rejected.iloc[0].tolist() == ["demo/table.csv", "2", "too small", "2000 · 1"]
     with pytest.raises(DataError, match="row 4: neither kept nor rejected"):
         ledger.account({"t": made["t"].iloc[:1]})
     with pytest.raises(DataError, match="row 2: both kept and rejected"):
         ledger.account({"t": pd.DataFrame({"origin": table.origin()})})
+
+
+def test_a_row_of_several_counts_as_these(write, tmp_path):
+    side(write("Year,x\n2000,1\n2001,2\n"))
+    ledger = Ledger(tmp_path)
+    table = ledger.read("demo/table.csv")
+    table.whole = table.frame = table.frame.set_axis(["F7+F8", "F9"])
+    files, _ = ledger.account({"t": pd.DataFrame({"origin": table.origin()})})
+    assert files.loc[0, ["rows_in", "rows_kept"]].tolist() == [3, 3]
+    with pytest.raises(DataError, match="row F8: neither kept nor rejected"):
+        ledger.account({"t": pd.DataFrame({"origin": ["demo/table.csv:F7", "demo/table.csv:F9"]})})

@@ -18,7 +18,7 @@ from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import PROCESSED, RAW
 from valuechains.core.scope import Scope
-from valuechains.extract import sources
+from valuechains.extract import sidecar
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.tidy import describe, read_tidy, recognise
 from valuechains.select import camelids as herds
@@ -80,7 +80,7 @@ def put(root, text, mapping=MAPPING, key="inei_cenagro_2012", name="camelids.csv
         "obtained": "by hand", "entered": dt.date(2026, 11, 1), "licence": "open", "renewal": "none",
         "sha256": hashlib.sha256(data).hexdigest(), "notes": [], "format": "tidy",
     }  # fmt: skip
-    beside = path.with_name(path.name + sources.SUFFIX)
+    beside = path.with_name(path.name + sidecar.SUFFIX)
     beside.write_text(yaml.safe_dump(fields | mapping | more, allow_unicode=True), encoding="utf-8")
     return path
 
@@ -92,7 +92,7 @@ def committed():
 
 def added(root, name="camelid_herds", made=None):
     """Return what a raw folder's tidy files add to the committed table, and the ledger."""
-    ledger = sources.Ledger(root)
+    ledger = Ledger(root)
     build = making.Build(ledger)
     build.made["coffee_national"] = tables.load("coffee_national")
     made = committed() if made is None else made
@@ -481,7 +481,7 @@ def test_rows_that_a_single_source_table_has_already_are_refused(tmp_path):
 
 def test_corrections_reach_a_tidy_file(tmp_path):
     path = put(tmp_path, wide(cell(PUNO, 0, "PUÑO")))
-    beside = path.with_name(path.name + sources.CORRECTIONS)
+    beside = path.with_name(path.name + sidecar.CORRECTIONS)
     one = {"rows": [PUNO], "column": "Departamento", "action": "override", "expected": "PUÑO", "value": "Puno", "reason": "typing error"}  # fmt: skip
     beside.write_text(yaml.safe_dump({"corrections": [one]}, allow_unicode=True), encoding="utf-8")
     rows, ledger = added(tmp_path)

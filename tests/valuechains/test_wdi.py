@@ -16,7 +16,11 @@ from valuechains.core.errors import DataError
 from valuechains.extract.registry import FORMATS
 from valuechains.tables import load
 
-read_wdi, describe, recognise = FORMATS["wdi"].read, FORMATS["wdi"].describe, FORMATS["wdi"].recognise
+read_wdi, describe, recognise = (
+    FORMATS["wdi"].read,
+    FORMATS["wdi"].describe,
+    FORMATS["wdi"].recognise,
+)
 RATE, CPI = (
     "Official exchange rate (LCU per US$, period average)",
     "Consumer price index (2010 = 100)",

@@ -62,10 +62,11 @@ class _Loader(yaml.CSafeLoader):
     """YAML without what it does in silence: of a key given twice it takes the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [key.value for key, _ in node.value]
+        keys: list = []
         for key, _ in node.value:
-            if keys.count(key.value) > 1:
+            if key.value in keys:
                 raise _problem(f"{shown(key.value)} is given twice", key)
+            keys.append(key.value)
         return super().construct_mapping(node, deep)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:

@@ -21,9 +21,15 @@ _NAMES = RAW / "project_names" / "departments.csv"
 
 
 def fold(name: str) -> str:
-    """Return a name without case, accents or doubled blanks: the form that is compared."""
+    """Return a name without case, accents or doubled blanks: the form that is compared.
+
+    Examples
+    --------
+    >>> fold(" SAN  MARTÍN")
+    'san martin'
+    """
     decomposed = unicodedata.normalize("NFKD", name)
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(bare.casefold().split())
 
 
@@ -42,19 +48,35 @@ def _table() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def codes() -> tuple[str, ...]:
-    """Return the 25 department codes in INEI's order."""
+    """Return the 25 department codes in INEI's order.
+
+    Examples
+    --------
+    >>> codes()[:3]
+    ('01', '02', '03')
+    """
     return tuple(code for code in _table()[0] if code != COUNTRY)
 
 
 def name(code: str) -> str:
-    """Return the display name of a code (``"08"`` → ``"Cusco"``, ``"00"`` → ``"Perú"``)."""
+    """Return the display name of a code.
+
+    Raises
+    ------
+    ParameterError
+        For what is no code of a department or the country.
+
+    Examples
+    --------
+    >>> name("08"), name("00")
+    ('Cusco', 'Perú')
+    """
     names, _ = _table()
-    try:
-        return names[code]
-    except KeyError:
+    if not isinstance(code, str) or code not in names:
         raise ParameterError(
             f"{code!r} is not a department code; there are 01 to 25 (and {COUNTRY} for Peru)"
-        ) from None
+        )
+    return names[code]
 
 
 def resolve(text: str) -> str:
@@ -65,17 +87,29 @@ def resolve(text: str) -> str:
     Raises
     ------
     ParameterError
-        With the nearest names, when nothing matches exactly.
+        With the nearest names, when nothing matches exactly; for what is no text.
+
+    Examples
+    --------
+    >>> resolve("CUZCO"), resolve("08")
+    ('08', '08')
+    >>> resolve(8)
+    Traceback (most recent call last):
+    valuechains.core.errors.ParameterError: 8 is not a department of Peru: expected its name or \
+its code as text, like 'Cusco' or '08'
     """
+    if not isinstance(text, str):
+        raise ParameterError(
+            f"{text!r} is not a department of Peru: expected its name or its code as text, like "
+            "'Cusco' or '08'"
+        )
     names, known = _table()
     wanted = text.strip()
-    if wanted in names:
-        return wanted
-    code = known.get(fold(wanted))
+    code = wanted if wanted in names else named(wanted)
     if code is None:
         display = {fold(n): n for n in names.values()} | {a: names[c] for a, c in known.items()}
         near = difflib.get_close_matches(fold(wanted), list(display), n=3, cutoff=0.6)
-        hint = " or ".join(dict.fromkeys(display[one] for one in near))
+        hint = " or ".join(dict.fromkeys(display[match] for match in near))
         raise ParameterError(
             f"{text!r} is not a department of Peru"
             + (f"; did you mean {hint}?" if hint else "; there are " + listing(codes()))
@@ -84,14 +118,23 @@ def resolve(text: str) -> str:
 
 
 def named(text: str) -> str | None:
-    """Return the code of a department's name or alias (never of a code), if it is one."""
+    """Return the code of a department's name or alias (never of a code), if it is one.
+
+    Examples
+    --------
+    >>> named("Cuzco"), named("08")
+    ('08', None)
+    """
     return _table()[1].get(fold(text))
 
 
 def restored(text: str, digits: int) -> str | None:
     """Return a UBIGEO code of so many digits without its padding, its lost zero put back.
 
-    ``"8"`` and ``"080000"`` are the department ``"08"``; ``"10100"`` is the province ``"0101"``.
+    Examples
+    --------
+    >>> restored("8", 2), restored("080000", 2), restored("10100", 4), restored("0801", 2)
+    ('08', '08', '0101', None)
     """
     whole = text.zfill(len(text) + len(text) % 2)
     is_code = whole.isascii() and whole.isdigit() and len(whole) in (digits, 6) and whole.strip("0")
@@ -99,7 +142,20 @@ def restored(text: str, digits: int) -> str | None:
 
 
 def resolve_all(text: str) -> str:
-    """Return the sorted codes of a joint area, joined by ``+`` (``"Puno, Cusco and Junín"``)."""
+    """Return the sorted codes of a joint area, joined by ``+``.
+
+    Raises
+    ------
+    ParameterError
+        For a name that is unknown or there twice.
+
+    Examples
+    --------
+    >>> resolve_all("Puno, Cusco and Junín")
+    '08+12+21'
+    """
+    if not isinstance(text, str):
+        return resolve(text)  # says what is wrong with it
     parts = text.replace(" and ", ",").replace(" y ", ",").replace("+", ",").split(",")
     found = [resolve(part) for part in parts]
     if len(set(found)) < len(found):
@@ -107,6 +163,12 @@ def resolve_all(text: str) -> str:
     return "+".join(sorted(found))
 
 
-def listing(of: Iterable[str]) -> str:
-    """Return the display names of codes, alphabetically, as one line."""
-    return ", ".join(sorted((name(code) for code in of), key=fold))
+def listing(codes: Iterable[str]) -> str:
+    """Return the display names of codes, alphabetically, as one line.
+
+    Examples
+    --------
+    >>> listing(["21", "03"])
+    'Apurímac, Puno'
+    """
+    return ", ".join(sorted((name(code) for code in codes), key=fold))

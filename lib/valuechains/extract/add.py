@@ -56,10 +56,7 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
         target = _place(file, source.name, found, raw)
         fields = _draft(target, source, name, form, found, today or dt.date.today())
         text = HEAD + yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=100)
-        if target == file.resolve():
-            _write_beside(target, text)
-        else:
-            _copy(source, target, text)
+        _write(source, target, text)
     feeds = ", ".join(form.feeds) or fields.get("table", "?").strip("?")
     lines = [
         f"{found.title}: {found.publisher}",
@@ -170,28 +167,20 @@ def _draft(
     }
 
 
-def _write_beside(target: Path, text: str) -> None:
-    """Write the sidecar of a file that lies in its place, in one step."""
-    partial = target.with_name(f".{target.name}{SUFFIX}")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(target.with_name(target.name + SUFFIX))
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _copy(source: Path, target: Path, text: str) -> None:
+def _write(source: Path, target: Path, text: str) -> None:
     """Make the folder with file and sidecar in one step: half an addition is never there."""
-    raw = target.parent.parent
+    raw, beside = target.parent.parent, target.with_name(target.name + SUFFIX)
     for left in raw.glob(STAGING + "*"):
-        if time.time() - left.stat().st_mtime > 3600:
+        if time.time() - left.stat().st_mtime > 3600:  # no other run is at it
             shutil.rmtree(left, ignore_errors=True)
     staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=raw))
     try:
-        shutil.copyfile(source, staging / target.name)
-        (staging / (target.name + SUFFIX)).write_text(text, encoding="utf-8")
-        staging.chmod(0o755)
-        staging.rename(target.parent)
-    except BaseException:
+        (staging / beside.name).write_text(text, encoding="utf-8")
+        if target.exists():  # the file lies in its place
+            (staging / beside.name).rename(beside)
+        else:
+            shutil.copyfile(source, staging / target.name)
+            staging.chmod(0o755)
+            staging.rename(target.parent)
+    finally:
         shutil.rmtree(staging, ignore_errors=True)
-        raise

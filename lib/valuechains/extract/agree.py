@@ -6,20 +6,18 @@ are refused for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import pandas as pd
 
 from .sheets import Grid
 
 PRODUCTION, AREA, YIELD, PRICE = "production", "area", "yield", "price"
 NATION = "Nacional"
-YEAR, MONTHS = 0, range(1, 13)
+YEAR, MONTHS = 0, list(range(1, 13))
 
 
-@dataclass(frozen=True)
 class Series(Grid):
-    """One measure of a table: figures by (area, period); period 0 is the year, 1 to 12 months."""
+    """One measure of a table: figures by area and period; period 0 is the year, 1 to 12 months."""
 
-    measure: str
     noise = 1e-9
 
     @property
@@ -27,17 +25,22 @@ class Series(Grid):
         """Half of the last digit in a ratio: whole numbers are taken as exact to a tenth."""
         return min(self.half, 0.05)
 
-    def parts(self, period: int) -> list[float]:
-        """Return the figures of the areas, without the country; blank is zero."""
-        return [self.figures[area, period] or 0.0 for area in self.rows if area != NATION]
+    @property
+    def parts(self) -> pd.DataFrame:
+        """The figures of the areas, without the country; blank is zero."""
+        return self.data.drop(NATION).fillna(0.0)
 
-    def compare(self, row: str, column: int, expected: float, slack: float, what: str) -> None:
-        blank = self.figures[row, column] is None and row == NATION
-        if not (blank and self.measure in (PRODUCTION, AREA)):  # 2019 leaves them blank
-            super().compare(row, column, expected, slack, f"{self.measure} of {row}: {what}")
+    def agree(self, expected: pd.DataFrame, slack: pd.DataFrame | float, why: str) -> None:
+        if self.what in (PRODUCTION, AREA):  # 2019 leaves the country's blank
+            blank = self.data.index[self.data[YEAR].isna()].intersection([NATION])
+            expected = expected.drop(blank, errors="ignore")
+        super().agree(expected, slack, why)
 
 
-def check(yearly: dict[str, Series], months: dict[str, Series]) -> None:
+Level = dict[str, Series]
+
+
+def check(yearly: Level, months: Level) -> None:
     """Refuse tables of a crop that contradict each other.
 
     Raises
@@ -46,92 +49,80 @@ def check(yearly: dict[str, Series], months: dict[str, Series]) -> None:
         Naming the cell: areas that not every table has, sums, yields, prices that don't agree.
     """
     year = months | yearly
-    areas = set(year[PRODUCTION].rows)
+    areas = year[PRODUCTION].rows.keys()
     for series in (*yearly.values(), *months.values()):
-        for area in sorted(areas ^ set(series.rows)):
+        for area in areas ^ series.rows.keys():
             there = series if area in series.rows else year[PRODUCTION]
             raise there.error(area, YEAR, f"{area} is not in every table of the crop")
     for series in (*yearly.values(), *months.values()):
-        if series.measure in (PRODUCTION, AREA):
-            _check_sums(series)
-    for area in sorted(areas):
-        _check_blank(year, area)
-        for measure in set(yearly) & set(months):
-            series, other = yearly[measure], months[measure]
-            check_same(series, other, area, "the year")
-        _check_yield(year, area, YEAR)
-        if {PRODUCTION, AREA, YIELD} <= set(months):
-            for month in MONTHS:
-                _check_yield(months, area, month)
-        if {PRODUCTION, PRICE} <= set(months):
-            _check_mean(months, area, YEAR, [(area, month) for month in MONTHS])
-    for level in (year, months):
-        if {PRODUCTION, PRICE} <= set(level):
-            for period in level[PRODUCTION].columns.keys() & level[PRICE].columns.keys():
-                parts = [(area, period) for area in areas if area != NATION]
-                _check_mean(level, NATION, period, parts)
+        if series.what in (PRODUCTION, AREA):
+            series.add_up(NATION, list(series.parts.index), "the sum of the areas")
+            if len(series.columns) > 1:
+                given = series.data[MONTHS].fillna(0.0)
+                slack = series.half * (1 + (given > 0).sum(axis=1))
+                sums = given.sum(axis=1).to_frame(YEAR)
+                series.agree(sums, slack.to_frame(YEAR), "the sum of the months")
+    _check_blank(year)
+    for measure in yearly.keys() & months.keys():
+        check_year(yearly[measure], months[measure], "the monthly table")
+    _check_yields(year, [YEAR])
+    if {PRODUCTION, AREA, YIELD} <= months.keys():
+        _check_yields(months, MONTHS)
+    _check_prices(year, [YEAR])
+    if {PRODUCTION, PRICE} <= months.keys():
+        _check_prices(months, [YEAR, *MONTHS])
+        prices, amounts = months[PRICE], months[PRODUCTION]
+        weights = amounts.data[MONTHS].fillna(0.0)
+        mean, slack = _mean(prices, amounts, prices.data[MONTHS].fillna(0.0), weights)
+        prices.agree(mean.to_frame(YEAR), slack.to_frame(YEAR), "the mean of the months")
 
 
-def check_same(series: Series, other: Series, area: str, what: str) -> None:
-    """Compare the year's figure of an area with that of another table."""
-    expected = other.figures[area, YEAR] or 0.0
-    slack = series.half + other.half
-    series.compare(area, YEAR, expected, slack, f"{what} in {other.at(area, YEAR)}")
+def check_year(series: Series, other: Series, why: str) -> None:
+    """Compare the year's figures with those of another table, where both have an area."""
+    expected = other.data[[YEAR]].loc[other.data.index.isin(series.data.index)]
+    series.agree(expected.fillna(0.0), series.half + other.half, why)
 
 
-def check_overview(series: Series, other: Series) -> None:
-    """Compare with the overview of all crops, where it calls the crop by the same name.
-
-    Only this sees a slip that all tables of the crop have in common (a whole sheet ×10).
-    """
-    for area in sorted(set(series.rows) & set(other.rows)):
-        if other.figures[area, YEAR] is not None:
-            check_same(series, other, area, "the overview")
-
-
-def _check_blank(year: dict[str, Series], area: str) -> None:
+def _check_blank(year: Level) -> None:
     """Refuse an area with only one of production and area; the country's may be blank."""
-    blank = [name for name in (PRODUCTION, AREA) if year[name].figures[area, YEAR] is None]
-    if len(blank) == 1 and area != NATION:
-        raise year[blank[0]].error(area, YEAR, f"no {blank[0]} of {area}")
+    blank = pd.concat([year[name].data[YEAR].isna() for name in (PRODUCTION, AREA)], axis=1)
+    blank = blank.drop(NATION)
+    for number, name in enumerate((PRODUCTION, AREA)):
+        wrong = blank.iloc[:, number] & ~blank.all(axis=1)
+        year[name].refuse(wrong.to_frame(YEAR), "blank, but not what goes with it")
 
 
-def _check_sums(series: Series) -> None:
-    """Check the country as the sum of its areas, and the year as the sum of its months."""
-    for period in series.columns:
-        series.add_up(NATION, period, series.parts(period), "the sum of the areas")
-    if len(series.columns) > 1:
-        for area in series.rows:
-            months = [series.figures[area, month] or 0.0 for month in MONTHS]
-            series.add_up(area, YEAR, months, "the sum of the months")
-
-
-def _check_yield(level: dict[str, Series], area: str, period: int) -> None:
-    """Check a yield as 1000 × production / area; 0 is printed where there is no area."""
+def _check_yields(level: Level, periods: list[int]) -> None:
+    """Check yields as 1000 × production / area; 0 is printed where there is no area."""
     amount, land, ratio = (level[name] for name in (PRODUCTION, AREA, YIELD))
-    tonnes, hectares = amount.figures[area, period], land.figures[area, period]
-    slack = ratio.half
-    if area == NATION and hectares is None:
-        hectares, slack = sum(land.parts(period)), slack + 0.01
-    expected = 0.0
-    if tonnes and hectares:
-        expected = 1000 * tonnes / hectares
-        slack += expected * (amount.fine / tonnes + land.fine / hectares)
-    ratio.compare(area, period, expected, slack, "production by area")
+    tonnes, hectares = amount.data[periods], land.data[periods].copy()
+    slack = pd.DataFrame(ratio.half, index=tonnes.index, columns=periods)
+    slack.loc[NATION] += 0.01 * hectares.loc[NATION].isna()
+    hectares.loc[NATION] = hectares.loc[NATION].fillna(land.parts[periods].sum())
+    grown = (tonnes > 0) & (hectares > 0)
+    expected = (1000 * tonnes / hectares).where(grown, 0.0)
+    slack += (expected * (amount.fine / tonnes + land.fine / hectares)).where(grown, 0.0)
+    ratio.agree(expected, slack, "production by area")
 
 
-def _check_mean(level: dict[str, Series], area: str, period: int, parts: list[tuple]) -> None:
-    """Check a price as the mean of others weighted by production, the ministry's own rule.
+def _check_prices(level: Level, periods: list[int]) -> None:
+    """Check the country's prices as the means of its areas'."""
+    if {PRODUCTION, PRICE} <= level.keys():
+        price, amount = level[PRICE], level[PRODUCTION]
+        prices, weights = price.parts[periods].T, amount.parts[periods].T
+        mean, slack = (one.to_frame(NATION).T for one in _mean(price, amount, prices, weights))
+        price.agree(mean, slack, "the mean weighted by production")
+
+
+def _mean(
+    price: Series, amount: Series, prices: pd.DataFrame, weights: pd.DataFrame
+) -> tuple[pd.Series, pd.Series]:
+    """Return rows' mean prices weighted by production, the ministry's own rule, and their slack.
 
     Production without a price weighs in with 0, as the ministry has it.
     """
-    price, amount = level[PRICE], level[PRODUCTION]
-    weights = [amount.figures[part] or 0.0 for part in parts]
-    whole = sum(weights)
-    expected = slack = 0.0
-    if whole:
-        prices = [price.figures[part] or 0.0 for part in parts]
-        expected = sum(one * weight for one, weight in zip(prices, weights, strict=True)) / whole
-        grown = sum(weight > 0 for weight in weights)
-        slack = price.half + (max(prices) - min(prices)) * grown * amount.fine / whole
-    price.compare(area, period, expected, slack + price.half, "the mean weighted by production")
+    whole = weights.sum(axis=1)
+    mean = (prices * weights).sum(axis=1) / whole
+    spread = prices.max(axis=1) - prices.min(axis=1)
+    slack = 2 * price.half + spread * (weights > 0).sum(axis=1) * amount.fine / whole
+    return mean.fillna(0.0), slack.fillna(0.0)

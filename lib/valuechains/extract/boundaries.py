@@ -24,8 +24,11 @@ PERU = (-81.33, -18.35, -68.65, -0.04)  # west, south, east, north
 INSIDE = (".shp", ".gpkg", ".geojson", ".topojson")  # what an archive may hold one of
 LEVELS = {2: "department", 4: "province", 6: "district"}  # by the digits of a UBIGEO code
 MOST = {2: 22, 4: 180, 6: 1700}  # all but a few of 25, 195 and 1,800
-NAME_HEADERS = ("nom.*prov|prov|name_2|shapename", "^name$|^nom(bre)?$")
-SMALL_WORDS = {"de", "del", "el", "la", "las", "los", "y"}
+NAME_HEADERS = (
+    re.compile("nom.*prov|prov|name_2|shapename"),
+    re.compile("^name$|^nom(bre)?$"),
+)
+SMALL_WORDS = re.compile(r"(?<= )(De|Del|El|La|Las|Los|Y)\b")
 
 
 class Layer(RawTable):
@@ -126,8 +129,10 @@ def _source(path: Path) -> str:
     if path.stat().st_size > LARGEST:
         raise DataError(f"{name}: larger than {LARGEST / 1e6:,.0f} MB")
     if start.startswith(b"\0\0\x27\x0a"):
-        raise DataError(f"{name}: one of the several files of a shapefile: pack them all into one "
-                        ".zip, and add that")  # fmt: skip
+        raise DataError(
+            f"{name}: one of the several files of a shapefile: pack them all into one .zip, and "
+            "add that"
+        )
     # GDAL opens much more, virtual layers that read other files and addresses among it.
     if not start.startswith(b"SQLite format 3\0") and not _is_json(start):
         raise DataError(f"{name}: not GeoJSON, GeoPackage or shapefile")
@@ -151,8 +156,8 @@ def _member(path: Path) -> str:
         raise DataError(f"{name}: unpacks to {total:,.0f} MB, expected at most {most:,.0f} MB")
     layers = [member for member in sizes if member.lower().endswith(INSIDE)]
     if len(layers) != 1:
-        raise DataError(f"{name}: {len(layers)} layers in the archive, expected one of "
-                        f"{', '.join(INSIDE)}")  # fmt: skip
+        expected = ", ".join(INSIDE)
+        raise DataError(f"{name}: {len(layers)} layers in the archive, expected one of {expected}")
     members = {member.lower() for member in sizes}
     for suffix in (".shx", ".dbf", ".prj") if layers[0].lower().endswith(".shp") else ():
         if layers[0].lower().removesuffix(".shp") + suffix not in members:
@@ -185,13 +190,15 @@ def code_of(text: str) -> str | None:
 
 def _code_column(texts: pd.DataFrame, layer: Layer, declared: str | None) -> tuple[str, pd.Series]:
     """Return the column of codes (or of names of departments) and the code of each feature."""
+    if declared is None and "gn_a1_code" in texts:  # Natural Earth's other numbers are its own
+        declared = "gn_a1_code"
     if declared not in (None, *texts.columns):
         near = candidates(declared, texts.columns)
         raise DataError(f"{layer.file}: no column {declared!r}{near}; there are {', '.join(texts)}")
     named = _named(texts, layer)
     codes = (texts if declared is None else texts[[declared]]).map(code_of)
-    length = codes.apply(lambda column: column.str.len())
-    digits = length.mode().iloc[0]
+    length = codes.map(len, na_action="ignore")
+    digits = length.mode().reindex([0]).loc[0]  # the usual one of each column
     codes = codes.where(length == digits, None)
     # A code for each feature, or for parts of one: no column of a few small numbers.
     is_whole = (codes.nunique() > 0.8 * len(codes)) | (codes.nunique() >= digits.map(MOST))
@@ -262,24 +269,21 @@ def _fault(codes: pd.Series, texts: pd.DataFrame, column: str, named: pd.DataFra
 
 def _names(texts: pd.DataFrame, codes: pd.Series) -> pd.Series:
     """Return the names of provinces, as a column of names gives them, else their codes."""
-    for pattern in NAME_HEADERS:
+    for header in NAME_HEADERS:
         for column, names in texts.items():
             is_text = names.str.contains(r"[^\W\d_]{2}").all()
-            if (
-                is_text
-                and names.nunique() > 0.8 * len(names)
-                and re.search(pattern, column.lower())
-            ):
+            if is_text and names.nunique() > 0.8 * len(names) and header.search(column.lower()):
                 return names.map(_written)
     return codes
 
 
 def _written(name: str) -> str:
-    """Return a name in capitals as names are written (``"Daniel Alcides Carrión"``)."""
-    if not name.isupper():
-        return name
-    words = [word if word in SMALL_WORDS else word.capitalize() for word in name.lower().split()]
-    return " ".join([words[0].capitalize(), *words[1:]])
+    """Return a name in capitals as names are written (``"San Antonio de Putina"``)."""
+    return SMALL_WORDS.sub(_lower, name.title()) if name.isupper() else name
+
+
+def _lower(match: re.Match) -> str:
+    return match[0].lower()
 
 
 def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:

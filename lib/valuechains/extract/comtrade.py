@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 
@@ -33,23 +32,11 @@ class Comtrade(LongLayout):
     country's.
     """
 
-    reporter: str
-    commodities: tuple[str, ...]
-    exports: tuple[str, ...]
-    other_flows: tuple[str, ...]
-    totals: dict[str, str]
-    numbers: dict[str, str]
-    areas: dict[str, str]
-    groups: dict[str, str]
-
     def search(self, at: dict[str, int]) -> tuple[str, ...]:
         return tuple(code.lstrip("0") for code in self.commodities)
 
     def words(self, table: RawTable) -> dict[str, object]:
         return {"commodities": " and ".join(self.commodities)}
-
-    def fits(self, path: Path) -> bool:
-        return bool(self.locate(Rows(path, self.comma_ends)))
 
     def wanted(self, cell: Cell) -> bool:
         return self._commodity(cell) in self.commodities

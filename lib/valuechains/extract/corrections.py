@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import copy
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import pandas as pd
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..core.declared import Declared, Text, checked, read_yaml, text
@@ -66,8 +66,6 @@ class Correction(Declared):
             raise ValueError(f"{self.action} needs {', '.join(lacking)}")
         if self.value is not None and not takes_value:
             raise ValueError(f"{self.action} takes no value")
-        if len(set(self.rows)) < len(self.rows):
-            raise ValueError("a row is named twice")
         return self
 
 
@@ -109,45 +107,35 @@ def correct(table: RawTable, beside: Path, without: int = 0) -> RawTable:
 
 
 def _apply(table: RawTable, correction: Correction, number: int, place: str) -> None:
-    """Change the table as a correction says."""
-    frame, column = table.frame, correction.column
+    """Change a table as a correction says, and note it."""
+    frame, column, action = table.frame, correction.column, correction.action
     if column not in frame:
         near = candidates(column, frame.columns)
         raise DataError(f"{place}: {table.file} has no column {column!r}{near}")
+    note = partial(Repair, column=column, action=action, reason=correction.reason, number=number)
     if correction.renames_column:
         if correction.value in frame:
             raise DataError(f"{place}: {table.file} has a column {correction.value!r} already")
         table.frame = frame.rename(columns={column: correction.value})
-        changes = [("header", column, correction.value)]
-    else:
-        changes = [_change(frame, row, correction, table.file, place) for row in correction.rows]
-    for row, was, now in changes:
-        repair = Repair(row, column, correction.action, was, now, correction.reason, number)
-        table.repairs.append(repair)
-    if correction.action == "drop":
-        table.frame = frame.drop(index=correction.rows)
-        table.rejected |= dict.fromkeys(correction.rows, f"correction: {correction.reason}")
-
-
-def _change(
-    frame: pd.DataFrame, row: int | str, correction: Correction, file: str, place: str
-) -> tuple[int | str, str, str]:
-    """Put a cell right; return its row, what it was and what it is."""
-    column = correction.column
-    if row not in frame.index:
-        raise DataError(f"{place}: {file} has no row {row}")
-    was = frame.at[row, column]
-    if was.strip() != correction.expected.strip():
-        raise DataError(
-            f"{place}: {file}, row {row}, column {column!r} holds {was!r}, the correction expects "
-            f"{correction.expected!r}: the file has changed, look again"
-        )
-    now = {"drop": "", "flag": was}.get(correction.action, correction.value)
-    if correction.action == "scale":
-        now = _scaled(was, correction.value, f"{place}, row {row}")
-    if correction.action != "drop":
-        frame.at[row, column] = now
-    return row, was, now
+        table.repairs.append(note(row="header", was=column, now=correction.value))
+    for row in correction.rows:
+        if row not in table.frame.index:
+            raise DataError(f"{place}: {table.file} has no row {row}")
+        was = frame.at[row, column]
+        if was.strip() != correction.expected.strip():
+            raise DataError(
+                f"{place}: {table.file}, row {row}, column {column!r} holds {was!r}, the "
+                f"correction expects {correction.expected!r}: the file has changed, look again"
+            )
+        now = {"drop": "", "flag": was}.get(action, correction.value)
+        if action == "scale":
+            now = _scaled(was, correction.value, f"{place}, row {row}")
+        table.repairs.append(note(row=row, was=was, now=now))
+        if action == "drop":
+            table.rejected[row] = f"correction: {correction.reason}"
+            table.frame = table.frame.drop(index=row)
+        else:
+            frame.at[row, column] = now
 
 
 def _scaled(cell: str, factor: str, place: str) -> str:
@@ -155,7 +143,7 @@ def _scaled(cell: str, factor: str, place: str) -> str:
     try:
         product = Decimal(cell.strip()) * Decimal(factor)
     except InvalidOperation:
-        raise DataError(f"{place}: {cell!r} times {factor}: expected two plain numbers") from None
+        product = Decimal("nan")
     if not product.is_finite():
-        raise DataError(f"{place}: {cell!r} times {factor} is no number")
+        raise DataError(f"{place}: {cell!r} times {factor}: expected two plain numbers")
     return f"{product.normalize():f}"

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..core import countries
-from ..core.declared import Declared
 from ..core.errors import DataError, candidates
 from ..core.places import fold
 from .long import Cell, LongLayout, Passed, year
@@ -20,25 +19,8 @@ from .text import Rows
 PERU, PERU_OF_FAO = "PER", "170"
 
 
-class Element(Declared):
-    """Our measure of an element, and by code of each vintage its units and their factors."""
-
-    measure: str
-    units: dict[str, dict[str, float]]
-    country: str = ""
-
-
 class Faostat(LongLayout):
     """FAOSTAT's layout: the item, its elements, and codes of areas that are no country."""
-
-    item: dict[str, str]
-    elements: dict[str, Element]
-    passed_over: tuple[str, ...]
-    no_figure: tuple[str, ...]
-    groups: tuple[str, ...]
-    first_group: int
-    former: tuple[str, ...]
-    former_fao: dict[str, str]
 
     def search(self, at: dict[str, int]) -> tuple[str, ...]:
         code = self.item["cpc" if "cpc" in at else "fao_item"]
@@ -64,22 +46,16 @@ class Faostat(LongLayout):
         return same[0]
 
     def record(self, cell: Cell, area: Callable) -> dict:
-        name = fold(cell["element"])
-        if name in self.passed_over:
+        if fold(cell["element"]) in self.passed_over:
             raise Passed("other elements")
-        if name not in self.elements:
-            near = candidates(cell["element"], [one.capitalize() for one in self.elements])
-            known = ", ".join(self.elements)
-            raise DataError(f"element {cell['element']!r}{near}, expected one of {known}")
-        element, code = self.elements[name], cell["element_code"]
-        what = f"{cell['element']} ({code})"
-        if code not in element.units:
-            raise DataError(f"{what}: expected the element code {' or '.join(element.units)}")
-        units = element.units[code]
-        if fold(cell["unit"]) not in units:
-            raise DataError(f"{what} in {cell['unit']!r}, expected {' or '.join(units)}")
+        printed = fold(f"{cell['element']} {cell['element_code']} {cell['unit']}")
+        known = {words: measure for measure in self.measures for words in self.measures[measure]}
+        if printed not in known:
+            near = candidates(printed, known) or f", expected one of {', '.join(known)}"
+            raise DataError(f"element {cell['element']!r}, code, unit: {printed!r}{near}")
+        measure = known[printed]
         iso3 = area(cell["area"], cell.get("m49"), cell.get("fao"))
-        if element.country and iso3 != element.country:
+        if iso3 != self.only.get(measure, iso3):
             raise Passed("other areas")
         if iso3 is None:
             raise Passed(f"no country: {cell['area']}")
@@ -87,10 +63,10 @@ class Faostat(LongLayout):
             "iso3": iso3,
             "area": cell["area"],
             "year": year(cell),
-            "measure": element.measure,
+            "measure": measure,
             "value": cell["value"],
             "flag": cell["flag"],
-            "factor": units[fold(cell["unit"])],
+            "factor": self.measures[measure][printed],
         }
 
     def complete(self, row: int, cell: Cell, record: dict, repairs: list[Repair]) -> None:
@@ -126,9 +102,9 @@ class Faostat(LongLayout):
     def check(self, rows: Rows, table: RawTable) -> None:
         """Refuse a yield that is not production by area, within the rounding of all three."""
         facts: dict[tuple, dict[str, tuple[float, int]]] = {}
-        columns = zip(*(table.frame[name] for name in ("area", "year", "measure", "value")))
-        for row, (area, when, measure, value) in zip(table.frame.index, columns, strict=True):
-            facts.setdefault((area, when), {})[measure] = float(value), row
+        for row, cell in table.frame.iterrows():
+            fact = facts.setdefault((cell["area"], cell["year"]), {})
+            fact[cell["measure"]] = float(cell["value"]), row
         for (area, when), figures in facts.items():
             if not {"production_t", "area_ha", "yield_kg_per_ha"} <= set(figures):
                 continue

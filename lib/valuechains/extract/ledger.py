@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 import pandas as pd
@@ -122,7 +123,7 @@ class Ledger:
         """
         kept = _kept(processed)
         files, rejected = [], []
-        for table in sorted(self.tables, key=_by_file):
+        for table in sorted(self.tables, key=attrgetter("file")):
             name = f"{table.source}/{table.path.name}"
             rows = _parts(table.whole.index)
             here = set(rows) & kept.get(name, set())
@@ -146,15 +147,11 @@ class Ledger:
         """Return every cell that does not read as it stands in its file (``corrections``)."""
         rows = [
             {"file": f"{table.source}/{table.path.name}", **asdict(repair)}
-            for table in sorted(self.tables, key=_by_file)
+            for table in sorted(self.tables, key=attrgetter("file"))
             for repair in table.repairs
         ]
         columns = ["file", *Repair.__dataclass_fields__]
         return pd.DataFrame(rows, columns=columns, dtype=object).map(str)
-
-
-def _by_file(table: RawTable) -> str:
-    return table.file
 
 
 def _parts(rows: object) -> dict[str, None]:

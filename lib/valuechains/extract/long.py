@@ -7,63 +7,33 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
 
 from ..core.errors import DataError
 from . import values
-from .layout import Layout
+from .layout import Layout, raw
 from .raw import RawTable, Repair
 from .text import Rows
 
 Cell = dict[str, str]
 
 
-class Passed(Exception):
+class Passed(Exception):  # noqa: N818  (no error: such a row is counted)
     """A row that is not used, and why."""
 
 
 class LongLayout(Layout):
-    """What the layouts of long text files declare.
+    """What the layouts of long text files share.
 
-    ``columns`` gives for our names those in the header, of which the first that is there is
-    taken; of each list of ``one_of`` one is needed, the rest of ``optional`` need not be there.
-    Names are compared as they stand, or by their ``letters``. A row is counted ``once`` by the
-    columns of that name. ``exponents`` is the pattern of numbers like 1e+05 that are exact.
+    The YAML's ``columns`` gives for our names those in the header, of which the first that is
+    there is taken; of each list of ``one_of`` one is needed, the rest of ``optional`` need not be
+    there. Names are compared as they stand, or by their ``letters``. A row is counted ``once`` by
+    the columns of that name. ``exponents`` is the pattern of numbers like 1e+05 that are exact.
+    A format's own rules are: ``search`` (words one of which every wanted row holds), ``wanted``
+    (a row is of the item, and its codes agree), ``area`` (what a country's codes and name stand
+    for), ``record`` (a row under our names; raises `Passed`), `complete` and `check`.
     """
-
-    columns: dict[str, tuple[str, ...]]
-    optional: dict[str, tuple[str, ...]]
-    one_of: tuple[tuple[str, ...], ...] = ()
-    letters: bool = False
-    comma_ends: bool = False
-    output: tuple[str, ...]
-    figures: tuple[str, ...]
-    once: tuple[str, ...]
-    missing: tuple[str, ...] = ("",)
-    exponents: str = ""
-    nothing: str
-    others: str
-
-    def search(self, at: dict[str, int]) -> tuple[str, ...]:
-        """Return the words one of which every wanted row holds."""
-        raise NotImplementedError
-
-    def wanted(self, cell: Cell) -> bool:
-        """Return whether a row is of the wanted item; its codes must not contradict."""
-        raise NotImplementedError
-
-    def area(self, *codes: str | None) -> Any:
-        """Return what a country's codes and name stand for; they must agree."""
-        raise NotImplementedError
-
-    def record(self, cell: Cell, area: Callable) -> dict[str, Any]:
-        """Return a row under our names, ``factor`` among them; `Passed` if it is not used."""
-        raise NotImplementedError
 
     def complete(self, row: int, cell: Cell, record: dict, repairs: list[Repair]) -> None:
         """Check a row when its figures are read."""
@@ -72,7 +42,7 @@ class LongLayout(Layout):
         """Check all rows together; those that repeat others are rejected."""
 
     def fits(self, path: Path) -> bool:
-        return bool(self.locate(Rows(path)))
+        return bool(self.locate(Rows(path, self.comma_ends)))
 
     def locate(self, rows: Rows) -> dict[str, int]:
         """Return where our columns stand.
@@ -85,23 +55,19 @@ class LongLayout(Layout):
         header = rows.header
         if self.letters:
             header = [re.sub("[^0-9a-z]", "", name.casefold()) for name in header]
-        at = {}
-        for column, names in (self.columns | self.optional).items():
+        known, at = {**self.columns, **self.optional}, {}
+        for column, names in known.items():
             there = [name for name in names if name in header]
             if there and header.count(there[0]) > 1:
                 raise rows.error(1, f"more than one column {there[0]!r}, expected one")
             if there:
                 at[column] = header.index(there[0])
-        for needed in (*zip(self.columns), *self.one_of):
+        for needed in (*([column] for column in self.columns), *self.one_of):
             if not any(column in at for column in needed):
-                names = [name for column in needed for name in self._names(column)]
-                raise rows.error(
-                    1, f"no column {' or '.join(names)}; there are {', '.join(rows.header)[:200]}"
-                )
+                names = " or ".join(str(known[column]) for column in needed)
+                there = ", ".join(rows.header)[:200]
+                raise rows.error(1, f"no column {names}; there are {there}")
         return at
-
-    def _names(self, column: str) -> tuple[str, ...]:
-        return (self.columns | self.optional)[column]
 
     def table(self, path: Path) -> RawTable:
         rows = Rows(path, self.comma_ends)
@@ -113,7 +79,7 @@ class LongLayout(Layout):
         area = cache(self.area)  # a file repeats its countries
         for row, cells in rows.holding(*(word.encode() for word in self.search(at))):
             # Apostrophes keep spreadsheets from changing codes.
-            cell = {name: cells[column].strip().strip("'").strip() for name, column in at.items()}
+            cell = {name: cells[column].strip(" '\t") for name, column in at.items()}
             try:
                 if not self.wanted(cell):
                     continue
@@ -133,17 +99,13 @@ class LongLayout(Layout):
         if not kept:
             passed = "".join(f"; {n:,} of {why}" for why, n in unused.items())
             raise DataError(f"{rows.file}: {rows.count:,} rows, {self.nothing}{passed}")
-        table = RawTable(path, pd.DataFrame.from_dict(kept, orient="index", dtype=object))
-        table.repairs = repairs
-        self.check(rows, table)
         if rows.latin:
             why = "names in this and later rows; codes decide"
-            table.repairs.append(
-                Repair(rows.latin, self.output[1], "read", "not UTF-8", "Latin-1", why)
-            )
+            repairs.append(Repair(rows.latin, self.output[1], "read", "not UTF-8", "Latin-1", why))
         unused[self.others] = rows.count - len(kept) - unused.total()
-        table.unused = {why: n for why, n in unused.items() if n}
-        table.whole = table.whole[list(self.output)]
+        table = raw(path, kept, repairs, unused)
+        self.check(rows, table)
+        table.whole = table.whole[self.output]
         table.frame = table.whole.drop(index=list(table.rejected))
         return table
 

@@ -16,14 +16,7 @@ from .prices import Prices
 from .series import Series
 from .yearbook import Yearbook
 
-ENGINES: dict[str, type[Layout]] = {
-    "faostat": Faostat,
-    "comtrade": Comtrade,
-    "series": Series,
-    "yearbook": Yearbook,
-    "prices": Prices,
-    "countries": Countries,
-}
+ENGINES = (Faostat, Comtrade, Series, Yearbook, Prices, Countries)
 FOLDER = Path(__file__).with_name("layouts")
 # A file is recognised by the first that it fits; tidy takes any table.
 ORDER = ("faostat", "comtrade", "wdi", "midagri_yearbook", "pink_sheet", "ico")
@@ -41,12 +34,12 @@ def layout(name: str) -> Layout:
     >>> layout("faostat").feeds
     ('coffee_national', 'coffee_trade', 'coffee_trade_peru')
     """
-    path = FOLDER / f"{name}.yml"
-    fields = read_yaml(path)
-    return checked(ENGINES[fields["engine"]], fields, f"layouts/{path.name}")
+    fields = read_yaml(FOLDER / f"{name}.yml")
+    engines = {engine.__name__.casefold(): engine for engine in ENGINES}
+    return checked(engines[fields["engine"]], fields, f"layouts/{name}.yml")
 
 
-LAYOUTS = {name: layout(name) for name in ORDER if (FOLDER / f"{name}.yml").exists()}
+LAYOUTS = {name: layout(name) for name in ORDER}
 FORMATS: dict[str, Format] = {name: one.format() for name, one in LAYOUTS.items()}
 FORMATS |= {one.FORMAT.name: one.FORMAT for one in (boundaries, tidy)}
 
@@ -59,8 +52,6 @@ def known(name: str, file: str) -> Format:
     DataError
     """
     if name not in FORMATS:
-        raise DataError(
-            f"{file}: format {name!r}{candidates(str(name), FORMATS)}, "
-            f"expected one of {', '.join(FORMATS)}"
-        )
+        near, there = candidates(str(name), FORMATS), ", ".join(FORMATS)
+        raise DataError(f"{file}: format {name!r}{near}, expected one of {there}")
     return FORMATS[name]

@@ -32,21 +32,11 @@ class Series(Layout):
     of the database in a file's first and last lines.
     """
 
-    labels: tuple[str, ...]
-    renamed: dict[str, str]
-    years: str
-    country: str
-    indicators: dict[str, str]
-    first_year: int
-    footers: tuple[str, ...]
-    database: str
-    exponents: str
-
     def fits(self, path: Path) -> bool:
         return bool(self._header(path)) and self._database(path) == self.title
 
-    def texts(self, path: Path) -> list[str]:
-        return [_ends(path)]
+    def text(self, path: Path) -> str:
+        return _ends(path)
 
     def _database(self, path: Path) -> str:
         """Return the database that a file names (the bulk file names none: it is this one)."""
@@ -62,7 +52,7 @@ class Series(Layout):
         repairs: list[Repair] = []
         passed = 0
         for line, cells in _lines(path, start, delimiter):
-            if not any(cells[1:]) and (not any(cells) or cells[0].startswith(self.footers)):
+            if not any(cells[1:]) and (not any(cells) or cells[0].startswith(tuple(self.footers))):
                 continue
             if len(cells) != len(columns):
                 raise DataError(

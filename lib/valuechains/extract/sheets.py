@@ -1,11 +1,11 @@
-"""Tables in sheets: their figures by row and column, each with its cell, and what must add up."""
+"""Tables in sheets: their figures by row and column, each with its cell, and what must agree."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+
+import pandas as pd
 
 from ..core.errors import DataError
 from . import values
@@ -21,72 +21,90 @@ def label(cell: Cell) -> str:
 
 def written(figure: float | None) -> str:
     """Return a figure in plain digits, as a raw table has it."""
-    return "" if figure is None else f"{Decimal(repr(figure)):f}"
+    return "" if pd.isna(figure) else f"{Decimal(repr(float(figure))):f}"
 
 
-def figure(
-    sheet: Sheet, row: int, column: int, name: str, repairs: list[Repair], scale: float = 1
-) -> float | None:
-    """Return the figure of a cell in our unit, None where a mark says that there is none.
+class Grid:
+    """The figures of a table, ``data``, by what their rows and columns are called.
+
+    Parameters
+    ----------
+    rows, columns : dict
+        Where each stands in the sheet.
+    what : str
+        The measure, for messages.
+    scale : float
+        What one of the printed unit is in ours.
 
     Raises
     ------
     DataError
-        When the cell is no number from 0 on.
+        For a cell that is neither a number from 0 on nor a mark that there is none.
     """
-    cell = sheet.cells[row][column]
-    if isinstance(cell, str):
-        if cell in values.MISSING:
-            return None
-        try:
-            number = values.number(cell, "auto")
-        except DataError as problem:
-            raise sheet.error(row, column, f"{name}: {problem}") from None
-        why = "a number stored as text"
-        repairs.append(Repair(place(sheet.name, row, column), name, "read", cell, f"{number}", why))
-        cell = number
-    if not isinstance(cell, float) or not 0 <= cell < 1e12:
-        raise sheet.error(row, column, f"{name}: expected a number from 0")
-    # Twelve digits: a product by 0.001 must not show the noise of binary fractions.
-    return cell if scale == 1 else float(f"{cell * scale:.12g}")
 
-
-@dataclass(frozen=True)
-class Grid:
-    """The figures of a table: ``figures[row, column]`` by what their row and column are called."""
-
-    sheet: Sheet
-    rows: dict[Hashable, int]
-    columns: dict[Hashable, int]
-    figures: dict[tuple[Hashable, Hashable], float | None]
     noise = 0.0  # what two computations of a figure can differ by, relative to it
 
-    def at(self, row: Hashable, column: Hashable) -> str:
+    def __init__(
+        self, sheet: Sheet, rows: dict, columns: dict, what: str, repairs: list, scale: float = 1
+    ) -> None:
+        self.sheet, self.rows, self.columns, self.what = sheet, rows, columns, what
+        figures = [
+            [self._figure(row, column, repairs, scale) for column in columns.values()]
+            for row in rows.values()
+        ]
+        self.data = pd.DataFrame(figures, list(rows), list(columns), dtype="float64")
+
+    def _figure(self, row: int, column: int, repairs: list, scale: float) -> float | None:
+        cell = self.sheet.cells[row][column]
+        if isinstance(cell, str):
+            if cell in values.MISSING:
+                return None
+            try:
+                number = values.number(cell, "auto")
+            except DataError as problem:
+                raise self.sheet.error(row, column, f"{self.what}: {problem}") from None
+            at = place(self.sheet.name, row, column)
+            why = "a number stored as text"
+            repairs.append(Repair(at, self.what, "read", cell, f"{number}", why))
+            cell = number
+        if not isinstance(cell, float) or not 0 <= cell < 1e12:
+            raise self.sheet.error(row, column, f"{self.what}: expected a number from 0")
+        # Twelve digits: a product by 0.001 must not show the noise of binary fractions.
+        return cell if scale == 1 else float(f"{cell * scale:.12g}")
+
+    def at(self, row: str, column: object) -> str:
         """Return the cell of a figure."""
         return place(self.sheet.name, self.rows[row], self.columns[column])
 
-    def error(self, row: Hashable, column: Hashable, problem: str) -> DataError:
-        return self.sheet.error(self.rows[row], self.columns[column], problem)
+    def error(self, row: object, column: object, problem: str) -> DataError:
+        return self.sheet.error(self.rows[row], self.columns[column], f"{self.what}: {problem}")
+
+    def refuse(self, wrong: pd.DataFrame, problem: str) -> None:
+        """Refuse the first figure that is marked as wrong."""
+        for column in wrong:
+            for row in wrong.index[wrong[column]]:
+                raise self.error(row, column, problem)
 
     @cached_property
     def half(self) -> float:
         """Half of the last printed digit: what rounding can change a figure by."""
-        decimals = [written(one).partition(".")[2] for one in self.figures.values() if one]
+        figures = self.data.to_numpy().ravel()
+        decimals = [written(one).partition(".")[2] for one in figures if one and one == one]
         return 0.5 * 10.0 ** -max((min(len(one), 6) for one in decimals if one != "0"), default=0)
 
-    def slack(self, parts: Iterable[float]) -> float:
-        """Return how far rounding can take a total from the sum of its parts (0 is exact)."""
-        return self.half * (1 + sum(part > 0 for part in parts))
+    def agree(self, expected: pd.DataFrame, slack: pd.DataFrame | float, why: str) -> None:
+        """Refuse figures that are not the expected ones, within a slack; zero is exact."""
+        printed = self.data.reindex(index=expected.index, columns=expected.columns).fillna(0.0)
+        slack = (
+            (0 * expected + slack)
+            .reindex_like(expected)
+            .where((printed != 0) & (expected != 0), 0.0)
+        )
+        off = (printed - expected).abs() > slack + self.noise * expected
+        self.refuse(off, f"{why} gives {expected.where(off).max().max():.8g}")
 
-    def compare(
-        self, row: Hashable, column: Hashable, expected: float, slack: float, what: str
-    ) -> None:
-        """Refuse a figure that is not the expected one; zero is exact."""
-        printed = self.figures[row, column] or 0.0
-        slack = slack if printed and expected else 0.0
-        if abs(printed - expected) > slack + self.noise * expected:
-            raise self.error(row, column, f"{what} gives {expected:.8g}")
-
-    def add_up(self, row: Hashable, column: Hashable, parts: list[float], what: str) -> None:
-        """Refuse a total that is not the sum of its parts, as far as rounding in print allows."""
-        self.compare(row, column, sum(parts), self.slack(parts), what)
+    def add_up(self, total: str, parts: list[str], why: str) -> None:
+        """Refuse a row that is not the sum of others, as far as rounding in print allows."""
+        given = self.data.loc[parts].fillna(0.0)
+        slack = self.half * (1 + (given > 0).sum())
+        self.agree(given.sum().to_frame(total).T, slack.to_frame(total).T, why)

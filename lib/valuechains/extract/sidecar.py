@@ -36,6 +36,12 @@ def _day(value: object) -> dt.date:
         raise ValueError("expected a day like 2025-05-31") from None
 
 
+def _duration(value: object) -> str:
+    if not re.fullmatch("none|P[0-9]{1,3}[YMD]", str(value)):
+        raise ValueError("expected none or a time like P1Y, P6M or P30D")
+    return str(value)
+
+
 class Sidecar(Declared):
     """What is known of a raw file: all fields have to be there, the last six only where needed.
 
@@ -55,7 +61,7 @@ class Sidecar(Declared):
     obtained: Text
     entered: Annotated[dt.date, BeforeValidator(_day)]
     licence: Text
-    renewal: Annotated[str, Field(pattern="^(none|P[0-9]{1,3}[YMD])$")]
+    renewal: Annotated[str, BeforeValidator(_duration)]
     sha256: str
     notes: list[Text]
     format: str | None = None

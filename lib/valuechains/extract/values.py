@@ -18,7 +18,8 @@ KG_PER_LB = 0.45359237  # the international pound, exactly
 
 Style = Literal["en", "es", "auto"]
 
-MISSING = set(" - – — … ... .. . n.d. n.d nd n/d s.d. s/d n.a. na n/a".split(" "))
+_MARKS = "- – — … ... .. . n.d. n.d nd n/d s.d. s/d n.a. na n/a"
+MISSING = {"", *_MARKS.split()}
 
 # Our word: the printed ones.
 _BOUNDS = {

@@ -273,8 +273,10 @@ def _checked(path: Path) -> bytes:
         problem = "the workbook is locked with a password"
     elif not start.startswith((OLE, b"PK")):
         problem = "not an Excel workbook"
-    elif len(data) < _end_of_container(data) if start.startswith(OLE) else not (
-        zipfile.is_zipfile(path)
+    elif (
+        len(data) < _end_of_container(data)
+        if start.startswith(OLE)
+        else not (zipfile.is_zipfile(path))
     ):
         problem = "a truncated workbook (the end of the file is missing)"
     elif not is_workbook(path):
