@@ -31,7 +31,6 @@ for _name in (
     "matplotlib.patheffects",
     "geopandas",
     "pyogrio",
-    "scipy.special",
     "babel.dates",
     "babel.lists",
     "babel.messages.pofile",

@@ -244,3 +244,17 @@ def test_divisions_of_the_two_regions():
     ]
     # The report's "three provinces" of Cusco is kept as it says.
     assert rows.loc[("08", 2011, "report_eu_peru_2016"), "provinces_n"] == 3
+
+
+def test_a_table_that_one_changes_is_as_it_was_for_the_next(tmp_path):
+    one = tables.load("coffee_regional")
+    one.loc[0, "year"], one["source"] = 1, "x"
+    assert tables.load("coffee_regional").loc[0, "year"] > 1
+    assert "x" not in set(tables.load("coffee_regional")["source"])
+    copy = tmp_path / "coffee_regional.csv"
+    text = (tables.PROCESSED / copy.name).read_text(encoding="utf-8")
+    copy.write_text(text, encoding="utf-8")
+    assert len(tables.load("coffee_regional", tmp_path)) == len(one)
+    copy.unlink()
+    copy.write_text("".join(text.splitlines(keepends=True)[:3]), encoding="utf-8")
+    assert len(tables.load("coffee_regional", tmp_path)) == 2

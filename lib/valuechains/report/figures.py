@@ -1,0 +1,90 @@
+"""Stated figures in words: bounds, intervals, years that are known in part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pandas as pd
+
+from ..core.language import bound_words, exact, short, t, written
+
+
+def bounded(value: float, bound: str = "exact", unit: str = "") -> str:
+    """Return a figure with its bound in words, and its unit where its measure does not name it.
+
+    Examples
+    --------
+    >>> bounded(600, "about")
+    'about 600'
+    >>> bounded(30, "more_than", "pct")
+    'more than 30 %'
+    """
+    units = {
+        "pct": "%",
+        "usd": t("US$"),
+        "pen": t("soles"),
+        "km2": "km²",
+        "times": "×",
+        "years": t("years"),
+    }
+    return f"{bound_words(bound)} {short(value)} {units.get(unit, '')}".strip()
+
+
+def ratio_words(row: Any) -> str:
+    """Return the two figures of a ratio of ``select.programmes.ratios``, or that it is stated."""
+    if row.is_stated:
+        return t("as stated, project not named")
+    return f"{bounded(row.above, row.above_bound)} / {bounded(row.below, row.below_bound)}"
+
+
+def with_bounds(
+    values: Iterable[float], bounds: Iterable[str], spec: str | Callable = "exact"
+) -> list[str]:
+    """Return figures as a table writes them, each with its bound; nothing for a missing one.
+
+    Examples
+    --------
+    >>> with_bounds([50000, 14.9, float("nan")], ["more_than", "exact", "exact"])
+    ['more than 50,000', '14.9', '']
+    """
+    return [
+        f"{bound_words(bound)} {written(value, spec)}".strip() if pd.notna(value) else ""
+        for value, bound in zip(values, bounds, strict=True)
+    ]
+
+
+def interval(low: float, high: float) -> str:
+    """Return percentages as an interval, with the decimals they have; one figure where equal.
+
+    Examples
+    --------
+    >>> interval(18.1, 27)
+    '18.1–27%'
+    """
+    ends = exact(low) if low == high else f"{exact(low)}–{exact(high)}"
+    return f"{ends}%"
+
+
+def year_span(start: float, start_bound: str, end: float, end_bound: str) -> str:
+    """Return the years of something as far as they are known, a question mark where not.
+
+    Examples
+    --------
+    >>> year_span(2000, "at_most", 2004, "about")
+    'by 2000 – about 2004'
+    """
+    if pd.isna(start) and pd.isna(end):
+        return t("no year stated")
+    return f"{_year(start, start_bound)} – {_year(end, end_bound)}"
+
+
+def _year(year: float, bound: str) -> str:
+    if pd.isna(year):
+        return "?"
+    words = {
+        "at_least": t("{year} or later", year=int(year)),
+        "at_most": t("by {year}", year=int(year)),
+        "about": t("about {year}", year=int(year)),
+    }
+    return words.get(bound, str(int(year)))
