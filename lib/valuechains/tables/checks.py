@@ -245,16 +245,13 @@ def complete(
 
 def whole(data: Data, rows: int | None = None, of: Fields = (), where: Where | None = None) -> None:
     """All the figures `of` are there, in so many `rows`."""
-    found = data.where(where or {})
+    found, fields = data.where(where or {}), ", ".join(_listed(of))
     missing = found[found[_listed(of)].isna().any(axis=1)]
-    if len(missing) or (rows is not None and len(found) != rows):
-        origin = (missing if len(missing) else found)["origin"].iloc[0]
-        fields = ", ".join(_listed(of))
-        raise DataError(
-            f"{origin}: no {fields}"
-            if len(missing)
-            else f"{origin}: {len(found)} rows with {fields or 'a figure'}, expected {rows}"
-        )
+    if len(missing):
+        raise DataError(f"{missing['origin'].iloc[0]}: no {fields}")
+    if rows is not None and len(found) != rows:
+        place = found["origin"].iloc[0] if len(found) else data.name
+        raise DataError(f"{place}: {len(found)} rows with {fields or 'a figure'}, expected {rows}")
 
 
 def adds_up(
@@ -303,7 +300,14 @@ def check_parts(
     parts: pd.Series, total: float, what: str, origin: str, low: float = 0.9995,
     high: float = 1.0005,
 ) -> None:  # fmt: skip
-    """Refuse parts that do not add up to the published total (a missing one is no total)."""
+    """Refuse parts that do not add up to the published total (a missing one is no total).
+
+    >>> check_parts(pd.Series([1.0, 2.0]), 3, "the areas", "x.csv:2")
+    >>> check_parts(pd.Series([1.0, 2.0]), 4, "the areas", "x.csv:2")
+    Traceback (most recent call last):
+    valuechains.core.errors.DataError: x.csv:2: the parts of the areas add up to 3.00, the \
+published total is 4.00
+    """
     found = parts.sum()
     # Sums of floats: exactly one is one to eleven digits.
     if found < (low - 1e-11) * total or found > (high + 1e-11) * total:
