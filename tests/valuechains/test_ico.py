@@ -2,8 +2,6 @@
 
 # ruff: noqa: E501  (one mutation a line)
 
-from pathlib import Path
-
 import hostile
 import openpyxl
 import pytest
@@ -21,7 +19,6 @@ read_ico, describe, recognise = (
     FORMATS["ico"].describe,
     FORMATS["ico"].recognise,
 )
-SAMPLES = Path(__file__).parents[2] / "../shared/samples/coffee/ico"
 
 
 def production():
@@ -344,36 +341,6 @@ def test_countries_that_add_up_are_read_and_others_refused(tmp_path, figures, fi
             read_ico(path)
     elif slip == 1:
         assert [float(x) for x in read_ico(path).frame[EXPORTS]] == [figures[0]] * 2
-
-
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared samples are not here")
-def test_the_published_tables_give_the_transcribed_figures(tmp_path):
-    root = project(tmp_path / "raw", "ico*", "wb_pink*", "faostat*", "midagri_national*")
-    for path in sorted(SAMPLES.glob("*.xlsx")):
-        add(root, path)
-    out, ledger = made(root, "coffee_ico")
-    assert len(out) == 2 * 85
-    assert not len(ledger.repairs()) and not any(
-        one.rejected for one in ledger.tables if one.source.startswith("ico")
-    )
-    out["table"] = out["source"].str[:17]
-    read = out["source"].str.endswith("_2019")
-    both = out[read].merge(out[~read], on=["table", "year", "crop_year"])
-    assert len(both) == 85
-    for column in (
-        "production_thousand_60kg_bags",
-        "export_thousand_60kg_bags",
-        "grower_price_us_cents_per_lb",
-    ):
-        assert ((both[f"{column}_x"] - both[f"{column}_y"]).abs() < 0.000051).sum() in (30, 25)
-
-
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared samples are not here")
-def test_any_country_of_the_published_tables(tmp_path):
-    path = next(SAMPLES.glob("3a*"))
-    brazil = read_ico(path, country="Brazil").frame
-    assert len(brazil) == 60  # in two groups
-    assert brazil.loc["Prices_to_growers!B39", PRICE] == "54.3248"
 
 
 def test_an_error_in_a_cell_is_no_empty_cell(tmp_path):
