@@ -3,14 +3,12 @@
 # ruff: noqa: E501  (one mutation a line)
 
 import hostile
-import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from published import add, changed, made, project, save
 
 from valuechains.core.errors import DataError
-from valuechains.extract import workbook
 from valuechains.extract.registry import FORMATS, LAYOUTS
 from valuechains.tables import load
 
@@ -348,19 +346,3 @@ def test_an_error_in_a_cell_is_no_empty_cell(tmp_path):
     book["Prices to growers"][7][1] = "#N/A"  # openpyxl writes it as an error
     with pytest.raises(DataError, match=r"Prices_to_growers!B8: '#N/A'"):
         read_ico(save(tmp_path / "errors.xlsx", book))
-
-
-def test_a_cell_far_away_is_refused_before_memory_is_taken(tmp_path):
-    """The rectangle from A1 would have 16,384 × 1,048,576 cells: half a terabyte."""
-    path = save(tmp_path / "far.xlsx", exports())
-    book = openpyxl.load_workbook(path)
-    book["Exports"]["XFD1048576"] = "x"
-    book.save(path)
-    with pytest.raises(DataError, match=r"far.xlsx, sheet 'Exports': reaches to XFD1048576"):
-        read_ico(path)
-
-
-def test_a_sheet_of_millions_of_cells_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook, "MOST_CELLS", 10)
-    with pytest.raises(DataError, match=r"many.xlsx, sheet 'Exports': more than 10 cells"):
-        read_ico(save(tmp_path / "many.xlsx", exports()))
