@@ -55,20 +55,19 @@ def add(file: str) -> None:
 
 def claims() -> None:
     """Print every statement of the documents with its verdict, then the counts."""
-    from .audit import claims as audit
+    from . import audit
 
     checked = audit.ledger()
     for document, part in checked.groupby("document", sort=False):
         print(f"\n{document}")
-        for row in part.itertuples():
-            print(f"  {audit.MARKS[row.verdict]} {row.section:8} {row.says}")
-            print(f"    {row.verdict}: {audit.explain(row)}")
-    print(f"\n{audit.counts(checked).to_string()}\n{len(checked)} statements")
+        for row in audit.in_words(part).itertuples():
+            print(f"  {row.verdict} · {row.where} · {row.says}\n    {row.why}")
+    print(f"\n{audit.counts(checked, 'document').to_string()}\n{len(checked)} statements")
 
 
 def fresh() -> None:
     """Print the raw files that are due for renewal."""
-    from .select.prefer import due
+    from .audit.vintages import due
     from .tables import load
 
     late = due(load("sources"), dt.date.today())
@@ -81,7 +80,7 @@ def fresh() -> None:
 
 def revisions() -> None:
     """Print every fact that sources give differently, the largest change first."""
-    from .select.prefer import revisions as found
+    from .audit.vintages import revisions as found
 
     changed = found()
     for row in changed.itertuples():

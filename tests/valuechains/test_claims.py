@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains.audit import claims, recompute
+from valuechains.audit import claims, notes, recompute
 from valuechains.audit.claims import CONTRADICTS, DIFFERS, HOLDS, ROUGHLY, UNCHECKED, judge
 from valuechains.audit.recompute import evaluate
 from valuechains.core.errors import DataError
@@ -166,9 +166,12 @@ def test_verdicts_change_with_the_data_and_know_who_disagrees(toy):
     order = claims.surprises(checked.reset_index())
     assert list(order["claim"])[2:] == ["read", "wrong"]
     assert set(order["claim"][:2]) == {"itself", "own"}
-    assert claims.counts(checked.reset_index()).loc["report"].to_dict() == {
-        HOLDS: 1, ROUGHLY: 0, DIFFERS: 2, CONTRADICTS: 1, UNCHECKED: 1,
-    }  # fmt: skip
+    numbers = {HOLDS: 1, ROUGHLY: 0, DIFFERS: 2, CONTRADICTS: 1, UNCHECKED: 1}
+    by_document = claims.counts(checked.reset_index(), "document")
+    assert by_document.loc["report"].to_dict() == numbers | {"all": 5, "checked": 4}
+    # Of right, wrong and read, checked against other sources, one holds.
+    more = {"all": 6, "checked": 5, CONTRADICTS: 2, "own": 0, "share": 1 / 3}
+    assert claims.summary(checked) == numbers | more
 
 
 def test_a_broken_claim_is_named_with_its_file_and_line(toy):
@@ -259,13 +262,13 @@ def test_a_fair_reading_makes_the_statement_hold(checked):
 
 
 def test_notes_leave_out_departments_that_are_not_in_the_report():
-    here = claims.notes(Scope(("21",), 2000, 2013), "coffee-price").data
+    here = notes(Scope(("21",), 2000, 2013), "coffee-price").data
     assert "✓" in here or "≈" in here or "≠" in here
-    assert "Puno" not in claims.notes(Scope(("24",), 2000, 2013), "coffee-price").data
+    assert "Puno" not in notes(Scope(("24",), 2000, 2013), "coffee-price").data
 
 
 def test_notes_say_when_there_is_nothing_to_say():
-    assert "nothing on this" in claims.notes(Scope(("07",), 2000, 2013), "specialisation").data
+    assert "nothing on this" in notes(Scope(("07",), 2000, 2013), "specialisation").data
 
 
 def test_ratios_say_what_they_show():

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from valuechains import indicators as ind
 from valuechains.core.errors import DataError
-from valuechains.indicators import basic as ind
 
 amounts = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=12)
 
@@ -23,6 +23,25 @@ def test_cagr():
     assert ind.cagr(series(100, math.nan, 121)) == pytest.approx(0.10)
     assert math.isnan(ind.cagr(series(100)))
     assert math.isnan(ind.cagr(series(0, 5)))
+    assert math.isnan(ind.cagr(series(5, -1)))
+    assert ind.cagr(series(5, 0)) == -1
+
+
+@pytest.mark.parametrize(
+    ("index", "values", "message"),
+    [
+        (pd.date_range("2000", periods=2, freq="YS"), [1.0, 2.0], "by year .* of datetime64"),
+        (["2000", "2001"], [1.0, 2.0], "by year .* of (object|str)"),
+        ([2000, 2000], [1.0, 2.0], "the year 2000 stands more than once"),
+        ([2000, 2001], ["1", "2"], "expected numbers, found"),
+    ],
+)
+def test_what_is_not_by_year_is_refused_in_one_line(index, values, message):
+    broken = pd.Series(values, index=index, name="price")
+    for function in (ind.cagr, lambda one: ind.leader(pd.DataFrame({"08": one, "21": one}))):
+        with pytest.raises(DataError, match=message) as problem:
+            function(broken)
+        assert "\n" not in str(problem.value)
 
 
 def test_coefficient_of_variation():
@@ -36,6 +55,16 @@ def test_years_ahead():
     wide = pd.DataFrame({"08": [1, 3, 2, math.nan], "21": [2, 1, 2, 5]}, index=range(2000, 2004))
     assert ind.years_ahead(wide).tolist()[:2] == ["21", "08"]
     assert ind.years_ahead(wide).isna().tolist() == [False, False, True, True]
+
+
+def test_the_leader_by_hand():
+    price = pd.DataFrame({"08": [1, 3, 2, math.nan, 3], "21": [2, 1, 2, 5, 4]}, range(2000, 2005))
+    # 2002 is tied, 2003 has one price only: of four common years "21" leads two, "08" one.
+    empty = price.assign(**{"12": math.nan})
+    assert ind.leader(empty) == ("21", ["08"], 2, 4, (2 + 1 + 2 + 4) / 4)
+    assert ind.leader(price.loc[:2001]).region is None  # one year each
+    assert ind.leader(price[["08"]]).region is None
+    assert ind.leader(price.iloc[:0]).region is None
 
 
 def test_revenue_split_by_hand():

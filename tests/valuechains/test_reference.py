@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from valuechains.indicators import basic as indicators
+from valuechains import indicators
 from valuechains.indicators import spatial, specialisation
 from valuechains.plot import maps
 from valuechains.select import crops

@@ -5,13 +5,13 @@ import statistics
 import pandas as pd
 import pytest
 
+from valuechains import indicators
+from valuechains.audit.recompute import Data
 from valuechains.core import places
-from valuechains.core.errors import ParameterError
+from valuechains.core.errors import DataError, ParameterError
 from valuechains.core.scope import Scope
-from valuechains.indicators import basic as indicators
 from valuechains.select import camelids as herds
-from valuechains.select import coffee as series
-from valuechains.select import trade as partners
+from valuechains.select import coffee, prefer, trade
 from valuechains.tables import load
 
 REPORT = Scope(("08", "21"), 2000, 2013)
@@ -22,12 +22,12 @@ PUNO = [785, 744, 782, 787, 794, 733, 873, 673, 663, 692, 657, 663, 722, 670]
 
 @pytest.fixture(scope="module")
 def price():
-    return series.wide(series.coffee("farm_price_pen_per_kg", REPORT), REPORT)
+    return coffee.wide(coffee.measure("farm_price_pen_per_kg", REPORT), REPORT)
 
 
 @pytest.fixture(scope="module")
 def crop_yield():
-    return series.wide(series.coffee("yield_kg_per_ha", REPORT), REPORT)
+    return coffee.wide(coffee.measure("yield_kg_per_ha", REPORT), REPORT)
 
 
 def test_puno_has_the_higher_price_in_8_of_14_years(price):
@@ -46,7 +46,7 @@ def test_both_swings_of_yield(crop_yield):
 
 
 def test_cuscos_revenue_in_2011(price, crop_yield):
-    revenue = indicators.revenue_per_ha(price, crop_yield)
+    revenue = price * crop_yield
     assert revenue.loc[2011, "08"] == pytest.approx(8.89 * 894)  # 7,947.66 soles
     split = indicators.revenue_split(price["08"], crop_yield["08"])
     # First to last year: 3.10 × 540 = 1,674.00; 4.23 × 684 = 2,893.32.
@@ -55,7 +55,7 @@ def test_cuscos_revenue_in_2011(price, crop_yield):
 
 def test_report_goes_before_yearbook_before_bulletin():
     scope = Scope(("08",), 2012, 2022)
-    rows = series.coffee("farm_price_pen_per_kg", scope).set_index("year")["source"]
+    rows = coffee.measure("farm_price_pen_per_kg", scope).set_index("year")["source"]
     assert rows[2013] == "report_eu_peru_2016"
     assert rows[2014] == "crofils_minagri_boletin"
     assert rows[2019] == "midagri_anuario_2019"
@@ -64,24 +64,25 @@ def test_report_goes_before_yearbook_before_bulletin():
 
 def test_gaps_stay_gaps():
     scope = Scope(("08",), 2012, 2022)
-    wide = series.wide(series.coffee("farm_price_pen_per_kg", scope), scope)
+    wide = coffee.wide(coffee.measure("farm_price_pen_per_kg", scope), scope)
     assert list(wide.index[wide["08"].isna()]) == [2016, 2017, 2018]
 
 
 def test_median_needs_five_departments():
-    median = series.coffee_median("farm_price_pen_per_kg", REPORT)
+    median = coffee.median("farm_price_pen_per_kg", REPORT)
     # In 2000 and 2004 only the report's two departments have a price.
     assert list(median.index[median.isna()]) == [2000, 2004]
 
 
-def test_coverage_writes_years_as_spans():
+def test_coverage_names_years_and_sources():
     scope = Scope(("08",), 2012, 2022)
-    rows = series.coffee_coverage(scope, {"farm_price_pen_per_kg": "price"})
-    assert rows["years"].tolist() == ["2012–2013", "2014–2015", "2019–2022"]
+    rows = coffee.coverage(scope, ["farm_price_pen_per_kg"])
+    assert rows["years"].tolist() == [[2012, 2013], [2014, 2015], [2019, 2020, 2021, 2022]]
+    assert rows["sources"].str.len().tolist() == [1, 1, 4]  # the yearbooks on one line
 
 
 def test_report_and_bulletins_differ_most_in_cusco_2006():
-    rows = series.report_against_bulletins()
+    rows = coffee.report_against_bulletins(REPORT)
     assert len(rows) == 24
     assert (rows["difference"].abs() <= 0.02).sum() == 23
     worst = rows.loc[rows["difference"].abs().idxmax()]
@@ -90,53 +91,55 @@ def test_report_and_bulletins_differ_most_in_cusco_2006():
 
 def test_regions_and_years_without_coffee_are_refused_in_one_line():
     with pytest.raises(ParameterError, match=r"no coffee series for Tacna in 2000–2013; there is"):
-        series.require_coffee(Scope(("08", "23"), 2000, 2013), "production_t")
+        coffee.require(Scope(("08", "23"), 2000, 2013), "production_t")
     with pytest.raises(ParameterError, match=r"no coffee figures for 1970–1980; .* 2000 to 2022"):
-        series.require_coffee(Scope(("08",), 1970, 1980), "farm_price_pen_per_kg")
+        coffee.require(Scope(("08",), 1970, 1980), "farm_price_pen_per_kg")
     with pytest.raises(ParameterError, match=r"no coffee series for Junín in 2004; there is Cusco"):
-        series.require_coffee(Scope(("12",), 2004, 2004), "farm_price_pen_per_kg")  # no prices
+        coffee.require(Scope(("12",), 2004, 2004), "farm_price_pen_per_kg")  # no prices
     with pytest.raises(ParameterError, match=r"no year of 2001–2003 has coffee of all departments"):
-        series.last_full_year(Scope(("08",), 2001, 2003))
+        coffee.last_full_year(Scope(("08",), 2001, 2003))
 
 
 def test_ranking_of_2013():
-    ranking = series.coffee_ranking(2013).set_index("ubigeo")
+    ranking = coffee.ranking(2013).set_index("ubigeo")
     assert ranking.loc["08", "rank"] == 4
     assert ranking["share"].sum() == pytest.approx(1)
     assert list(ranking.index[:3]) == ["12", "06", "22"]
 
 
 def test_incomplete_years_have_no_rank():
-    rank, share = series.coffee_standing(REPORT)
-    assert list(rank.index[rank["08"].isna()]) == [2000, 2001, 2002, 2003, 2005]
-    assert rank["08"].dropna().to_dict() == {
+    table = coffee.standing(REPORT)
+    assert table.query("ubigeo == '08'").set_index("year")["rank"].to_dict() == {
         2004: 2, 2006: 3, 2007: 5, 2008: 4, 2009: 5, 2010: 5, 2011: 4, 2012: 4, 2013: 4,
     }  # fmt: skip
-    assert share.sum(axis=1).max() < 1
+    assert table.groupby("year")["share"].sum().max() < 1
 
 
 def test_map_tells_none_from_no_figure():
-    grown = series.coffee_map(2013).set_index("ubigeo")["value"]
+    grown = coffee.grown(2013).set_index("ubigeo")["value"]
     assert grown["23"] == 0  # Tacna: the yearbooks print zero, the bulletins never name it
     assert "03" not in grown  # Apurímac: in the bulletins of other years, not in this one's
 
 
 def test_national_series_takes_the_newer_release():
-    national = series.national_production()
-    assert national.loc[2022, "faostat"] == 357346.42
-    assert national.loc[2022, "faostat_older"] == 358177.68
-    assert national.loc[1961, "faostat"] == 42643
+    national = coffee.national("production_t").set_index(["publisher", "year"])["value"]
+    assert national["FAOSTAT", 2022] == 357346.42
+    assert national["FAOSTAT", 1961] == 42643
+    fact = prefer.where("coffee_national", "production_t", year=2022)
+    assert fact.chosen["value"].tolist() == [357346.42]
+    assert fact.rivals["source"].tolist()[0] == "faostat_qcl_2025"
+    assert fact.rivals["value"].tolist()[0] == 358177.68
 
 
 def test_largest_partners_end_with_the_rest():
-    rows = partners.largest("exporter", 2013, {"green coffee": "g"}, "rest", always="PER")
-    assert rows["value"].sum() == pytest.approx(1)
-    assert rows["label"].tolist()[:3] == ["Brazil", "Vietnam", "Colombia"]
-    peru = rows[rows["iso3"] == "PER"].iloc[0]
-    assert (round(peru["value"], 4), peru["tone"]) == (0.0367, "highlight")
-    printed = partners.largest("importer", 2013, {"coffee, all forms": "a"}, "rest")
-    assert "Europe" not in set(printed["label"])
-    assert printed.iloc[-1]["value"] == pytest.approx(1 - 0.18 - 0.13 - 0.06 - 0.06 - 0.05)
+    rows = trade.largest("exporter", "green coffee", 2013, always="PER")
+    assert rows["share"].sum() == pytest.approx(1)
+    assert rows["partner_iso3"].tolist()[:3] == ["BRA", "VNM", "COL"]
+    peru = rows[rows["partner_iso3"] == "PER"].iloc[0]
+    assert (round(peru["share"], 4), peru["tone"], peru["rank"]) == (0.0367, "highlight", 9)
+    printed = trade.largest("importer", "coffee, all forms", 2013)
+    assert set(printed["partner_iso3"]) == {"USA", "DEU", "FRA", "ITA", "JPN", ""}  # not Europe
+    assert printed.iloc[-1]["share"] == pytest.approx(1 - 0.18 - 0.13 - 0.06 - 0.06 - 0.05)
 
 
 def test_vicuna_heads_implied_by_the_shares():
@@ -216,28 +219,92 @@ def test_newer_releases_are_preferred_year_by_year(monkeypatch):
                 newer[column] = 1.0
         return pd.concat([newer.assign(source=key[:-4] + "2031"), table], ignore_index=True)
 
-    for module in (series, partners):
+    for module in (coffee, trade):
         monkeypatch.setattr(module, "load", fake)
-        monkeypatch.setattr(module, "latest_first", lambda keys: sorted(set(keys), reverse=True))
-    national = series.national_production()
-    # 2023: the new release, then that of 2026; 2022 as before.
-    assert national.loc[2023, ["faostat", "faostat_older"]].tolist() == [1.0, 366940.03]
-    assert national.loc[2022, ["faostat", "faostat_older"]].tolist() == [357346.42, 358177.68]
-    trade = partners.of_peru()
-    assert trade.index.is_unique
-    assert trade.loc[[2022, 2023], "export_t"].tolist() == [236946.24, 1.0]
+    monkeypatch.setattr(prefer, "order", lambda table, keys: sorted(set(keys), reverse=True))
+    national = coffee.national("production_t").query("publisher == 'FAOSTAT'").set_index("year")
+    # 2023: the new release; 2022 as before.
+    assert national.loc[[2022, 2023], "value"].tolist() == [357346.42, 1.0]
+    peru = trade.of_peru()
+    assert peru.index.is_unique
+    assert peru.loc[[2022, 2023], "export_t"].tolist() == [236946.24, 1.0]
 
 
 def test_a_release_for_few_countries_is_no_list_of_the_worlds(monkeypatch):
     table = load("coffee_trade")
     all_of_it = table[table["source"] == "faostat_tcl_2025"].assign(source="faostat_tcl_2031")
-    before = partners.shares_of("exporter", "green coffee", 2013)
+    before = trade.partners("exporter", "green coffee", 2013)
+    monkeypatch.setattr(prefer, "order", lambda table, keys: sorted(set(keys), reverse=True))
     for newer, doubled in ((all_of_it[all_of_it["partner_iso3"] == "PER"], 1), (all_of_it, 2)):
         changed = newer.assign(value_usd=doubled * newer["value_usd"])
         both = pd.concat([table, changed], ignore_index=True)
-        monkeypatch.setattr(partners, "load", lambda name, both=both: both)
-        monkeypatch.setattr(partners, "latest_first", lambda keys: sorted(keys, reverse=True))
-        found = partners.shares_of("exporter", "green coffee", 2013)
+        monkeypatch.setattr(trade, "load", lambda name, both=both: both)
+        found = trade.partners("exporter", "green coffee", 2013)
         assert len(found) == len(before)
         assert found["share"].sum() == pytest.approx(1)
         assert found["value_usd"].sum() == pytest.approx(doubled * before["value_usd"].sum())
+
+
+PRICE = "farm_price_pen_per_kg"
+
+
+def test_the_same_fact_has_the_same_source_whoever_asks():
+    """The door, a notebook's series, its coverage and the ledger of statements."""
+    everywhere = Scope(places.codes(), 2000, 2022)
+    shown = coffee.measure(PRICE, everywhere)
+    covered = coffee.coverage(everywhere, [PRICE]).explode("years")
+    for row in shown.sample(40, random_state=1).itertuples():
+        fact = prefer.where("coffee_regional", PRICE, ubigeo=row.ubigeo, year=row.year).chosen
+        assert fact[["value", "source", "origin"]].to_numpy().tolist() == [list(row[3:])]
+        line = covered[(covered["ubigeo"] == row.ubigeo) & (covered["years"] == row.year)]
+        assert row.source in line["sources"].item()
+        data = Data(load("claims"), "book")
+        assert data.figure("coffee_regional", PRICE, ubigeo=row.ubigeo, year=row.year) == row.value
+        assert data.sources == {row.source}
+
+
+def test_people_of_one_year_are_the_same_for_every_notebook():
+    """Nearest year, then census before estimate before projection, then the earlier year."""
+    for year, nearest, concept, puno in (
+        (2000, 2003, "estimate", 1280555),  # 1996 is four years off
+        (2005, 2007, "census, counted", 1268441),  # 2003 has an estimate
+        (2013, 2012, "estimate or projection", 1377122),
+        (2017, 2017, "census, counted plus omitted", 1226936),
+        (2030, 2025, "projection, sum of districts", 1199636),
+    ):
+        people = prefer.population(year).set_index("ubigeo")
+        row = people.loc["21", ["year", "concept", "population_persons"]]
+        assert (row.tolist(), len(people)) == ([nearest, concept, puno], 25)
+        fact = prefer.where("department_population", ubigeo="21", year=nearest).chosen
+        assert fact[["value", "source"]].values.tolist() == [[puno, people.loc["21", "source"]]]
+
+
+def test_where_tells_the_rule_and_the_rivals():
+    fact = prefer.where("coffee_regional", PRICE, ubigeo="08", year=2011)
+    assert fact.rule == {
+        "source": ("report_eu_peru_2016", "midagri_anuario", "crofils_minagri_boletin")
+    }
+    # The report prints 8.89 for Cusco in 2011.
+    assert fact.chosen[["value", "origin"]].values.tolist() == [
+        [8.89, "report_eu_peru_2016/coffee_price_yield.csv:14"]
+    ]
+    assert fact.rivals["source"].tolist() == ["crofils_minagri_boletin"]
+    side_by_side = prefer.where("coffee_ico", "export_thousand_60kg_bags", year=1990)
+    assert side_by_side.rule == {"source": ("latest",)} and side_by_side.rivals.empty
+    assert prefer.where("alpaca_national", year=2010).rule == {}
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "message"),
+    [
+        ("coffee_regionl", {}, "no table 'coffee_regionl' .did you mean coffee_regional"),
+        ("coffee_regional", {"ubigeo": "08"}, "several facts .* expected ubigeo, year"),
+        ("coffee_regional", {"yeer": 2011}, "no column 'yeer' .did you mean year"),
+        ("coffee_regional", {"year": 1990}, "nothing with year 1990; there is 2000, 2001"),
+        ("coffee_regional", {"field": "price", "ubigeo": "08", "year": 2011}, "no figure 'price'"),
+    ],
+)
+def test_a_fact_that_is_not_there_is_refused_in_one_line(table, key, message):
+    with pytest.raises(DataError, match=message) as problem:
+        prefer.where(table, **key)
+    assert "\n" not in str(problem.value)

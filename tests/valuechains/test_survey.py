@@ -43,6 +43,24 @@ def test_two_strata_by_hand():
     assert out[["firms", "asked", "answered"]].loc["all"].tolist() == [58, 8, 8]
 
 
+@pytest.mark.parametrize(
+    ("level", "degrees", "t"),
+    [  # printed tables of Student's t, both sides
+        (0.95, 1, 12.7062), (0.95, 2, 4.302653), (0.9, 5, 2.015048), (0.99, 10, 3.169273),
+        (0.95, 30, 2.042272), (0.999, 120, 3.373454), (0.95, 1e6, 1.959966),
+        (0.95, 5.9445, 2.452460),  # scipy 1.18, stdtrit
+    ],
+)  # fmt: skip
+def test_quantiles_of_students_t(level, degrees, t):
+    assert survey.t_quantile(level, degrees) == pytest.approx(t, rel=1e-5)
+
+
+@given(st.floats(0.01, 0.999))
+def test_quantiles_in_closed_form(level):
+    assert survey.t_quantile(level, 1) == pytest.approx(math.tan(math.pi * level / 2))
+    assert survey.t_quantile(level, 2) == pytest.approx(level * math.sqrt(2 / (1 - level**2)))
+
+
 def test_a_survey_library_gives_the_same_total_and_error():
     # samplics 0.6.1, TaylorEstimator(PopParam.total), weights N/n, fpc 1 − n/N, the data above.
     # Its degrees of freedom are n − strata = 6, ours are Satterthwaite's: the interval differs.

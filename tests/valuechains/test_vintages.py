@@ -5,9 +5,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from valuechains.audit import recompute
+from valuechains.audit import recompute, vintages
 from valuechains.core.errors import DataError
-from valuechains.select import prefer as vintages
+from valuechains.select import prefer
 
 FILES = pd.DataFrame(
     [
@@ -84,14 +84,14 @@ def test_of_one_fact_the_latest_vintage_that_has_it(monkeypatch):
     )
     names = pd.DataFrame({"source": ["old", "new"], "vintage": ["2020", "2025-05-02"]})
     spec = {"prices": {"key": ["year", "source"], "prefer": "latest"}, "facts": {"key": ["year"]}}
-    monkeypatch.setattr(vintages, "schema", lambda: {"tables": spec})
-    monkeypatch.setattr(vintages, "load", {"source_names": names}.__getitem__)
-    found = vintages.preferred("prices", rows, "price")
+    monkeypatch.setattr(prefer, "schema", lambda: {"tables": spec})
+    monkeypatch.setattr(prefer, "load", {"source_names": names}.__getitem__)
+    found = prefer.preferred("prices", rows, "price")
     assert found[["year", "price", "source"]].values.tolist() == [
         [2001, 1, "old"],
         [2002, 3, "new"],
     ]
-    assert vintages.preferred("facts", rows, "price") is rows
+    assert prefer.preferred("facts", rows, "price") is rows
 
 
 def test_statements_are_recomputed_from_the_latest_vintage(monkeypatch):
@@ -99,7 +99,7 @@ def test_statements_are_recomputed_from_the_latest_vintage(monkeypatch):
         {"year": [2012, 2012], "exchange_rate_pen_per_usd": [2.6, 2.7], "source": ["old", "new"]}
     )
     names = pd.DataFrame({"source": ["old", "new"], "vintage": ["2020", "2025"]})
-    monkeypatch.setattr(vintages, "load", {"source_names": names}.__getitem__)
+    monkeypatch.setattr(prefer, "load", {"source_names": names}.__getitem__)
     monkeypatch.setattr(recompute, "load", {"peru_prices": rows}.__getitem__)
     data = recompute.Data(pd.DataFrame({"claim": []}), "book")
     assert data.figure("peru_prices", "exchange_rate_pen_per_usd", year=2012) == 2.7

@@ -135,3 +135,20 @@ def bound_words(bound: str) -> str:
         "at_most": t("at most"), "almost": t("almost"), "about": t("about"),
     }  # fmt: skip
     return words.get(bound, "")
+
+
+def written(value: float, spec: str | Callable[[float], str] = "short") -> str:
+    """Return a number as a spec asks: ``short``, ``exact``, or what ``t`` takes (``2``, ``%1``).
+
+    A function is called with the number.
+
+    Examples
+    --------
+    >>> written(0.3964, "%1"), written(1234.5, "0"), written(54.83), written(1234.5, "exact")
+    ('39.6%', '1,234', '54.8', '1,234.5')
+    """
+    if callable(spec):
+        return spec(value)
+    if spec in ("short", "exact"):
+        return short(value) if spec == "short" else exact(value)
+    return _Localised().format_field(value, spec)

@@ -1,4 +1,4 @@
-"""Spatial clustering: neighbours, Moran's I and its local form. Formulas in docs/methods.md."""
+"""Spatial clustering: neighbours, Moran's I and its local form."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ def contiguity(shapes: pd.Series) -> pd.DataFrame:
     shapes : Series (or GeoSeries) of geometries
         Polygons that share their vertices; an island has a row of zeros. A shared point is
         enough (queen contiguity).
+
+    >>> squares = pd.Series([shapely.box(x, 0, x + 1, 1) for x in (0, 1, 5)], index=list("abc"))
+    >>> contiguity(squares).to_numpy().tolist()
+    [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    found = np.asarray(shapes)
-    touches = shapely.intersects(found[:, None], found[None, :]) & ~np.eye(len(found), dtype=bool)
+    polygons = np.asarray(shapes)
+    touches = shapely.intersects(polygons[:, None], polygons[None, :])
+    np.fill_diagonal(touches, False)
     return pd.DataFrame(touches.astype(float), index=shapes.index, columns=shapes.index)
 
 
@@ -40,7 +45,8 @@ class Moran(NamedTuple):
 def _prepared(values: pd.Series, neighbours: pd.DataFrame) -> tuple:
     """Return deviations, row-standardised weights and islands of those with a value."""
     known = values.dropna()
-    if missing := set(known.index) - set(neighbours.index):
+    missing = set(known.index) - set(neighbours.index)
+    if missing:
         raise DataError(f"no neighbours are known for {', '.join(sorted(map(str, missing)))}")
     w = neighbours.loc[known.index, known.index].to_numpy()
     count = w.sum(axis=1)
@@ -72,26 +78,30 @@ def moran(
     Notes
     -----
     ``I = n / S₀ · Σ_ij w_ij z_i z_j / Σ_i z_i²`` (Moran 1950), as in esda.
+
+    >>> row = pd.DataFrame(np.eye(4, k=1) + np.eye(4, k=-1))
+    >>> round(moran(pd.Series([1, 2, 3, 4]), row).i, 2)
+    0.4
     """
     index, z, weights, islands, is_flat = _prepared(values, neighbours)
     n = len(index)
     if is_flat:
         return Moran(float("nan"), float("nan"), float("nan"), n, islands)
     scale = n / weights.sum() / (z @ z)
-    found = scale * (z @ weights @ z)
+    i = scale * (z @ weights @ z)
     rng = np.random.default_rng(seed)
     shuffled = rng.permuted(np.tile(z, (permutations, 1)), axis=1)
     by_chance = scale * np.einsum("pi,pi->p", shuffled @ weights.T, shuffled)
-    return Moran(float(found), -1 / (n - 1), float(_pseudo_p(by_chance, found)), n, islands)
+    return Moran(float(i), -1 / (n - 1), _pseudo_p(by_chance, i), n, islands)
 
 
-def _pseudo_p(by_chance: np.ndarray, found: float) -> float:
-    """Return twice the share of draws as extreme as what was found, on the side where it lies."""
+def _pseudo_p(by_chance: np.ndarray, i: float) -> float:
+    """Return twice the share of draws as extreme as what was observed, on its side."""
     # The margin keeps a draw that is the same arrangement from falling beside it by rounding.
-    margin = 1e-12 * max(1.0, abs(found))
-    above = (by_chance >= found - margin).sum()
-    below = (by_chance <= found + margin).sum()
-    return min(1.0, 2 * (min(above, below) + 1) / (len(by_chance) + 1))
+    margin = 1e-12 * max(1.0, abs(i))
+    above = (by_chance >= i - margin).sum()
+    below = (by_chance <= i + margin).sum()
+    return float(min(1.0, 2 * (min(above, below) + 1) / (len(by_chance) + 1)))
 
 
 def local_moran(
@@ -111,6 +121,10 @@ def local_moran(
     Notes
     -----
     ``I_i = (n − 1) z_i Σ_j w_ij z_j / Σ_j z_j²`` (Anselin 1995), as in esda.
+
+    >>> row = pd.DataFrame(np.eye(4, k=1) + np.eye(4, k=-1))
+    >>> local_moran(pd.Series([1, 2, 3, 4]), row)["quadrant"].tolist()
+    ['low-low', 'low-low', 'high-high', 'high-high']
     """
     index, z, weights, islands, is_flat = _prepared(values, neighbours)
     out = pd.DataFrame({"i": np.nan, "quadrant": None, "p": np.nan}, index=index)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError
-from .basic import shares
+from .concentration import shares
 
 
 def location_quotient(values: pd.DataFrame) -> pd.DataFrame:

@@ -1,1 +1,22 @@
 """Words: computed sentences, findings and tables for reading."""
+
+from ..core.language import bound_words
+from ..plot.sources import names_line, short_names
+from .figures import bounded, interval, year_span
+from .findings import Finding, Sentence, finding, say
+from .tables import Table, table
+
+__all__ = [
+    "Finding",
+    "Sentence",
+    "Table",
+    "bound_words",
+    "bounded",
+    "finding",
+    "interval",
+    "names_line",
+    "say",
+    "short_names",
+    "table",
+    "year_span",
+]

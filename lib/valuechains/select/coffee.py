@@ -1,11 +1,12 @@
-"""From the processed tables to the series that the notebooks draw, with the source of each.
+"""Coffee: from the processed tables to the series, ranks and shares that notebooks draw.
 
-The rules that choose between sources live here, once.
+Numbers and codes only. Which source a figure comes from is decided in ``prefer``; long tables keep
+``source`` and ``origin``. Years without a figure have no row: nothing is interpolated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -13,218 +14,174 @@ from ..core import places
 from ..core.errors import ParameterError
 from ..core.language import spans, t
 from ..core.scope import FIRST_YEAR, LAST_YEAR, Scope
-from ..indicators.basic import shares
 from ..tables import load
-from .prefer import latest_first, preferred
+from .prefer import preferred
 
-REPORT = "report_eu_peru_2016"
-# For one fact the first source that has it is taken: the report under study, then the yearbooks
-# (printed tables; of two vintages the later), then the series rebuilt from monthly bulletins.
-BULLETINS = "crofils_minagri_boletin"
-COFFEE_PREFERENCE = (REPORT, "midagri_anuario", BULLETINS)
+REPORT, BULLETINS = "report_eu_peru_2016", "crofils_minagri_boletin"
+INCOMPLETE = "months missing"
+KG_PER_LB = 0.45359237
 
 
-def _prefer(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows sorted by the documented preference of their source."""
-    order = latest_first(rows["source"])
-    rank = {
-        key: next(i for i, one in enumerate(COFFEE_PREFERENCE) if key.startswith(one))
-        for key in order
-    }
-    order.sort(key=rank.get)
-    return rows.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
-
-
-def coffee(measure: str, scope: Scope, codes: tuple[str, ...] | None = None) -> pd.DataFrame:
-    """Return one measure of coffee in long form: ``ubigeo``, ``year``, ``value``, ``source``.
+def measure(column: str, scope: Scope, codes: Iterable[str] = ()) -> pd.DataFrame:
+    """Return one measure of coffee, one row a department and year.
 
     Parameters
     ----------
-    measure : str
+    column : str
         ``farm_price_pen_per_kg``, ``yield_kg_per_ha``, ``production_t`` or ``area_ha``.
-    codes : tuple of str, optional
+    codes : iterable of str, optional
         Departments; those of the scope by default.
 
     Returns
     -------
     DataFrame
-        At most one row a department and year, by :data:`COFFEE_PREFERENCE`. Years without a
-        figure have no row: nothing is interpolated.
+        ``ubigeo``, ``year``, ``value``, ``source``, ``origin``.
+
+    Examples
+    --------
+    >>> price = measure("farm_price_pen_per_kg", Scope(("08",), 2011, 2012))
+    >>> price["value"].tolist()
+    [8.89, 6.48]
     """
-    rows = load("coffee_regional")
-    wanted = rows["ubigeo"].isin(codes or scope.regions) & rows["year"].between(
-        scope.start_year, scope.end_year
-    )
-    rows = rows[wanted & rows[measure].notna()].rename(columns={measure: "value"})
-    # Zero production is a figure; a zero price would be none, and the sources leave it blank.
-    one_each = _prefer(rows).drop_duplicates(["ubigeo", "year"])
-    return one_each[["ubigeo", "year", "value", "source", "sum_check"]].sort_values(
-        ["ubigeo", "year"], ignore_index=True
-    )
+    rows = preferred("coffee_regional", load("coffee_regional"), column)
+    rows = rows[rows["ubigeo"].isin(list(codes) or scope.regions)]
+    rows = rows[rows["year"].between(scope.start_year, scope.end_year)]
+    rows = rows.rename(columns={column: "value"}).dropna(subset="value")
+    return rows[["ubigeo", "year", "value", "source", "origin"]].reset_index(drop=True)
 
 
-def require_coffee(scope: Scope, measure: str) -> None:
-    """Refuse a scope in which a region has no figure of a measure of coffee (above zero).
+def require(scope: Scope, column: str) -> None:
+    """Refuse a scope in which a region has no figure of a measure above zero.
 
     Raises
     ------
     ParameterError
         One line: the regions, the years, and what there is.
     """
-    rows = load("coffee_regional")
-    rows = rows[(rows["ubigeo"] != places.COUNTRY)]
-    rows = rows[rows[measure].fillna(0) > 0]
-    in_years = rows[rows["year"].between(scope.start_year, scope.end_year)]
-    if in_years.empty:
+    rows = measure(column, Scope(places.codes(), FIRST_YEAR, LAST_YEAR))
+    rows = rows[rows["value"] > 0]
+    years = rows["year"]
+    rows = rows[years.between(scope.start_year, scope.end_year)]
+    if rows.empty:
         raise ParameterError(
-            f"no coffee figures for {scope.years}; departments have "
-            f"{rows['year'].min()} to {rows['year'].max()}"
+            f"no coffee figures for {scope.years}; departments have {years.min()} to {years.max()}"
         )
-    if missing := [code for code in scope.regions if code not in set(in_years["ubigeo"])]:
+    known = set(rows["ubigeo"])
+    missing = [code for code in scope.regions if code not in known]
+    if missing:
         raise ParameterError(
             f"no coffee series for {places.listing(missing)} in {scope.years}; "
-            f"there is {places.listing(set(in_years['ubigeo']))}"
+            f"there is {places.listing(known)}"
         )
 
 
-def report_against_bulletins() -> pd.DataFrame:
-    """Return the report's farm prices beside the bulletin series where both have one.
-
-    Columns ``ubigeo``, ``year``, ``report``, ``bulletins`` (PEN/kg) and ``difference``
-    (bulletins over report, less one).
-    """
-    rows = load("coffee_regional")
-    table = rows.pivot(
-        index=["ubigeo", "year"], columns="source", values="farm_price_pen_per_kg"
-    ).rename(columns={REPORT: "report", BULLETINS: "bulletins"})[["report", "bulletins"]]
-    both = table.dropna().reset_index()
-    return both.assign(difference=both["bulletins"] / both["report"] - 1)
+def require_price(scope: Scope) -> None:
+    """Refuse a scope with a region without a farm price in its years."""
+    require(scope, "farm_price_pen_per_kg")
 
 
-def wide(long: pd.DataFrame, scope: Scope, values: str = "value") -> pd.DataFrame:
-    """Return a long table as years × regions (all years of the scope, regions in its order).
+def require_production(scope: Scope) -> None:
+    """Refuse a scope with a region without production, or without a year of all departments."""
+    require(scope, "production_t")
+    last_full_year(scope)
 
-    ``values="source"`` gives the source of each figure instead.
-    """
-    table = long.pivot(index="year", columns="ubigeo", values=values)
+
+def wide(long: pd.DataFrame, scope: Scope, value: str = "value") -> pd.DataFrame:
+    """Return a long table as years × regions: all years of the scope, regions in its order."""
+    table = long.pivot(index="year", columns="ubigeo", values=value)
     years = pd.RangeIndex(scope.start_year, scope.end_year + 1, name="year")
-    table = table.reindex(index=years, columns=list(scope.regions))
-    return table.astype("float64") if values == "value" else table
+    return table.reindex(index=years, columns=list(scope.regions)).astype("float64")
 
 
-def coffee_median(measure: str, scope: Scope, at_least: int = 5) -> pd.Series:
+def median(column: str, scope: Scope, at_least: int = 5) -> pd.Series:
     """Return the median over all departments by year; missing below `at_least` departments."""
-    grouped = coffee(measure, scope, places.codes()).groupby("year")["value"]
+    by_year = measure(column, scope, places.codes()).groupby("year")["value"]
     years = pd.RangeIndex(scope.start_year, scope.end_year + 1, name="year")
-    return grouped.median().where(grouped.count() >= at_least).reindex(years)
+    return by_year.median().where(by_year.count() >= at_least).reindex(years)
 
 
-def coffee_coverage(scope: Scope, measures: Mapping[str, str]) -> pd.DataFrame:
-    """Return which years of which measure come from which source, a row a region and source.
+def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
+    """Return which years of a measure come from which publication, a row a region and publication.
 
-    ``measures`` maps columns to what they are called; columns: ``region``, ``measure``,
-    ``years``, ``source`` (short name).
+    Columns ``ubigeo``, ``measure``, ``years`` and ``sources`` (lists; the yearbooks are one row).
     """
     rows = []
-    for measure, called in measures.items():
-        found = coffee(measure, scope)
-        publication = found["source"].str.replace(r"_\d{4}(_v\d+)?$", "", regex=True)
-        for (code, _), group in found.groupby(["ubigeo", publication], sort=False):
-            rows.append(
-                {
-                    "region": places.name(code),
-                    "measure": called,
-                    "years": spans(list(group["year"])),
-                    "source": names_line(group["source"]),
-                }
-            )
-    return pd.DataFrame(rows, columns=["region", "measure", "years", "source"])
+    for column in columns:
+        table = measure(column, scope)
+        publication = table["source"].str.replace(r"_\d{4}(_v\d+)?$", "", regex=True)
+        for (code, _), part in table.groupby(["ubigeo", publication], sort=False):
+            years, sources = list(part["year"]), list(part["source"].unique())
+            rows.append({"ubigeo": code, "measure": column, "years": years, "sources": sources})
+    return pd.DataFrame(rows, columns=["ubigeo", "measure", "years", "sources"])
 
 
-def coffee_panel(measures: Mapping[str, str]) -> pd.DataFrame:
-    """Return every figure of the department panel: ``measure``, ``ubigeo``, ``year``, ``source``.
+def panel(columns: Iterable[str]) -> pd.DataFrame:
+    """Return where every figure of the departments that ever grew coffee comes from, all years.
 
-    Departments that grew coffee in some year, all years; ``measures`` as above.
+    Columns ``measure``, ``ubigeo``, ``year``, ``source``, ``origin``.
     """
     everything = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
-    grown = coffee("production_t", everything)
-    growers = grown.loc[grown["value"] > 0, "ubigeo"].unique()
-    parts = [
-        coffee(measure, everything, tuple(growers)).assign(measure=called)
-        for measure, called in measures.items()
-    ]
-    return pd.concat(parts, ignore_index=True)[["measure", "ubigeo", "year", "source"]]
+    production = measure("production_t", everything)
+    growers = production.loc[production["value"] > 0, "ubigeo"].unique()
+    parts = [measure(column, everything, growers).assign(measure=column) for column in columns]
+    return pd.concat(parts, ignore_index=True).drop(columns="value")
 
 
-def by_year(table: str, column: str, scope: Scope) -> pd.Series:
-    """Return a yearly series inside the scope's years, of each year the latest vintage."""
+def yearly(table: str, column: str, scope: Scope) -> pd.DataFrame:
+    """Return a yearly series of the country or the world inside the scope's years.
+
+    Index: years. Columns ``value``, ``source``, ``origin``.
+
+    >>> yearly("peru_prices", "cpi_2010_100", Scope(("08",), 2010, 2010))["value"].item()
+    100.0
+    """
     rows = preferred(table, load(table), column).set_index("year")
-    return rows[column].astype("float64").loc[scope.start_year : scope.end_year]
+    rows = rows.rename(columns={column: "value"}).loc[scope.start_year : scope.end_year]
+    return rows[["value", "source", "origin"]].astype({"value": "float64"})
 
 
-def year_sources(table: str, column: str, scope: Scope) -> list[str]:
-    """Return the sources of a yearly series (:func:`by_year`)."""
-    rows = preferred(table, load(table), column).set_index("year")
-    return list(rows["source"].loc[scope.start_year : scope.end_year].unique())
+def grower_price(scope: Scope) -> pd.DataFrame:
+    """Return ICO's price paid to Peru's growers in US dollars per kg (as :func:`yearly`)."""
+    rows = yearly("coffee_ico", "grower_price_us_cents_per_lb", scope)
+    return rows.assign(value=rows["value"] / 100 / KG_PER_LB)
 
 
-def _releases(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Return a column of FAOSTAT's national coffee by year and release, the latest first."""
-    rows = table[table["source"].str.startswith("faostat")]
-    wide = rows.pivot(index="year", columns="source", values=column)
-    return wide[latest_first(wide)]
+def national(column: str) -> pd.DataFrame:
+    """Return the country's ``production_t`` or ``area_ha`` by year and publisher.
 
-
-def national_production() -> pd.DataFrame:
-    """Return national production (t) by year: ``faostat`` and ``ministry`` side by side.
-
-    FAOSTAT: the latest release that has the year; what the next one printed for the same year
-    stays in ``faostat_older``.
+    Columns ``year``, ``publisher`` (FAOSTAT, of the latest release that has the year, or
+    MIDAGRI), ``value``, ``source``, ``origin``.
     """
-    table = load("coffee_national")
-    releases = _releases(table, "production_t")
-    first = releases.bfill(axis=1).iloc[:, 0]
-    older = releases.where(releases.notna().cumsum(axis=1) > 1).bfill(axis=1).iloc[:, 0]
-    ministry = table[table["source"] == "midagri_national_series"].set_index("year")
-    return pd.DataFrame(
-        {"faostat": first, "faostat_older": older, "ministry": ministry["production_t"]}
+    rows = load("coffee_national").rename(columns={column: "value"}).dropna(subset="value")
+    is_faostat = rows["source"].str.startswith("faostat")
+    rows = rows.assign(publisher=is_faostat.map({True: "FAOSTAT", False: "MIDAGRI"}))
+    parts = [preferred("coffee_national", part, "value") for _, part in rows.groupby("publisher")]
+    return pd.concat(parts)[["year", "publisher", "value", "source", "origin"]]
+
+
+def national_yield() -> pd.Series:
+    """Return FAOSTAT's yield of the country (kg/ha) by year; not printed, production by area."""
+    rows = load("coffee_national")
+    rows = rows[rows["source"].str.startswith("faostat")]
+    printed, production, area = (
+        preferred("coffee_national", rows, column).set_index("year")[column]
+        for column in ("yield_kg_per_ha", "production_t", "area_ha")
     )
+    return printed.combine_first(1000 * production / area)
 
 
-def national_area_and_yield() -> tuple[pd.Series, pd.Series]:
-    """Return FAOSTAT's harvested area (ha) and yield (kg/ha) of the country by year.
-
-    The latest release that has the year; the yield of the years without a printed one is
-    production by area.
-    """
-    table = load("coffee_national")
-    area, printed, production = (
-        _releases(table, column).bfill(axis=1).iloc[:, 0].dropna()
-        for column in ("area_ha", "yield_kg_per_ha", "production_t")
-    )
-    return area, printed.combine_first(1000 * production / area)
-
-
-def coffee_ranking(year: int) -> pd.DataFrame:
-    """Return departments by production of a year: ``ubigeo``, ``value`` (t), ``share``, ``rank``.
-
-    ``share`` is of the departments' sum; :func:`coffee_years` says where that sum falls short
-    of the country.
-    """
-    scope = Scope(places.codes(), year, year)
-    table = coffee("production_t", scope, places.codes())
-    table = table[table["value"] > 0].sort_values("value", ascending=False, ignore_index=True)
-    table["share"] = shares(table["value"])
-    table["rank"] = table["value"].rank(ascending=False, method="min").astype(int)
-    return table
-
-
-def coffee_years(scope: Scope) -> pd.Series:
+def completeness(scope: Scope) -> pd.Series:
     """Return, by year with department production, how far departments add up to the country."""
-    rows = load("coffee_regional")
-    rows = rows[rows["production_t"].notna() & (rows["ubigeo"] != places.COUNTRY)]
+    rows = load("coffee_regional").dropna(subset="production_t")
+    rows = rows[rows["ubigeo"] != places.COUNTRY]
     rows = rows[rows["year"].between(scope.start_year, scope.end_year)]
     return rows.groupby("year")["sum_check"].first().fillna("adds up")
+
+
+def full_years(scope: Scope) -> list[int]:
+    """Return the years in which the departments add up to the country, or nearly."""
+    years = completeness(scope)
+    return [int(year) for year in years.index[years != INCOMPLETE]]
 
 
 def last_full_year(scope: Scope) -> int:
@@ -234,80 +191,94 @@ def last_full_year(scope: Scope) -> int:
     ------
     ParameterError
     """
-    years = coffee_years(scope)
-    full = years.index[years != "months missing"]
-    if not len(full):
-        all_years = coffee_years(Scope(scope.regions, 1961, 2030))
-        there = spans(list(all_years.index[all_years != "months missing"]))
+    years = full_years(scope)
+    if not years:
+        there = spans(full_years(Scope(scope.regions, FIRST_YEAR, LAST_YEAR)))
         raise ParameterError(
             f"no year of {scope.years} has coffee of all departments; there are {there}"
         )
-    return int(full[-1])
+    return years[-1]
 
 
-def coffee_standing(scope: Scope) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return rank and share (0–1) in production, years × regions of the scope.
+def _ranked(production: pd.DataFrame) -> pd.DataFrame:
+    """Return the departments with production, their share of the year's sum and their rank."""
+    table = production[production["value"] > 0]
+    by_year = table.groupby("year")["value"]
+    ranks = by_year.rank(ascending=False, method="min").astype(int)
+    return table.assign(share=table["value"] / by_year.transform("sum"), rank=ranks)
 
-    Years in which the departments do not add up to the country are left out.
+
+def ranking(year: int) -> pd.DataFrame:
+    """Return the departments that grow coffee by production of a year, the largest first.
+
+    Columns ``ubigeo``, ``year``, ``value`` (t), ``source``, ``origin``, ``share`` (0–1 of the
+    departments' sum; :func:`completeness` says whether it falls short of the country), ``rank``.
+
+    >>> ranking(2013)["ubigeo"].tolist()[:3]
+    ['12', '06', '22']
     """
-    years = coffee_years(scope)
-    found = {
-        year: coffee_ranking(int(year)).set_index("ubigeo")
-        for year in years.index[years != "months missing"]
-    }
-    codes = list(scope.regions)
-    span = pd.RangeIndex(scope.start_year, scope.end_year + 1, name="year")
-    return tuple(
-        pd.DataFrame({year: table[column].reindex(codes) for year, table in found.items()})
-        .T.reindex(span)
-        .astype("float64")
-        for column in ("rank", "share")
-    )
+    table = _ranked(measure("production_t", Scope(places.codes(), year, year)))
+    return table.sort_values("value", ascending=False, ignore_index=True)
 
 
-def coffee_map(year: int) -> pd.DataFrame:
-    """Return production (t) of a year for maps: ``ubigeo``, ``value``, zero where none is grown.
+def standing(scope: Scope) -> pd.DataFrame:
+    """Return rank and share of the scope's regions in its full years (columns of a ranking)."""
+    table = _ranked(measure("production_t", scope, places.codes()))
+    table = table[table["year"].isin(full_years(scope)) & table["ubigeo"].isin(scope.regions)]
+    return table.reset_index(drop=True)
 
-    The yearbooks print the zeros. The bulletins list only departments with coffee, so in their
-    years a department that they never name grows none, as the yearbooks confirm; one that they
-    name in other years has no figure.
+
+def grown(year: int) -> pd.DataFrame:
+    """Return production (t) of a year for maps, zero where none is grown.
+
+    Columns ``ubigeo``, ``value``, ``source``, ``origin``. The yearbooks print the zeros. The
+    bulletins list only departments with coffee, so in their years a department that they never
+    name grows none, as the yearbooks confirm; one that they name in other years has no figure.
     """
-    rows = load("coffee_regional")
-    rows = rows[rows["production_t"].notna()]
+    rows = load("coffee_regional").dropna(subset="production_t")
     ever = set(rows.loc[rows["production_t"] > 0, "ubigeo"])
-    table = coffee("production_t", Scope(places.codes(), year, year))[["ubigeo", "value"]]
+    table = measure("production_t", Scope(places.codes(), year, year)).drop(columns="year")
     none = [code for code in places.codes() if code not in ever | set(table["ubigeo"])]
-    return pd.concat([table, pd.DataFrame({"ubigeo": none, "value": 0.0})], ignore_index=True)
+    zeros = pd.DataFrame({"ubigeo": none, "value": 0.0, "source": BULLETINS})
+    return pd.concat([table, zeros], ignore_index=True)
 
 
-def coffee_sources(measure: str, scope: Scope) -> list[str]:
-    """Return the sources of a measure over all departments in the scope's years."""
-    return list(coffee(measure, scope, places.codes())["source"].unique())
+def _of_source(source: str, column: str, scope: Scope) -> pd.Series:
+    """Return one source's figures of the scope by department and year."""
+    rows = load("coffee_regional")
+    rows = rows[(rows["source"] == source) & rows["ubigeo"].isin(scope.regions)]
+    rows = rows[rows["year"].between(scope.start_year, scope.end_year)]
+    return rows.set_index(["ubigeo", "year"])[column]
+
+
+def report_against_bulletins(scope: Scope) -> pd.DataFrame:
+    """Return the report's farm prices beside those of the bulletins where both have one.
+
+    Columns ``ubigeo``, ``year``, ``report``, ``bulletins`` (PEN/kg) and ``difference``
+    (bulletins over report, less one).
+    """
+    report, bulletins = (
+        _of_source(source, "farm_price_pen_per_kg", scope) for source in (REPORT, BULLETINS)
+    )
+    both = pd.DataFrame({"report": report, "bulletins": bulletins}).dropna().reset_index()
+    return both.assign(difference=both["bulletins"] / both["report"] - 1)
 
 
 def implied_area(scope: Scope) -> pd.DataFrame:
     """Return harvested area (ha) that the bulletins' production and the report's yield imply.
 
-    Columns ``ubigeo``, ``year``, ``area_ha``, ``off`` (ratio to the region's median, less one):
-    a check of the report's yields, which no other source has.
+    Columns ``ubigeo``, ``year``, ``area_ha``, ``off`` (ratio to the region's median of all years,
+    less one): a check of the report's yields, which no other source has.
     """
-    rows = load("coffee_regional")
-    keys = ["ubigeo", "year"]
-    crop = rows[rows["source"] == REPORT].set_index(keys)["yield_kg_per_ha"]
-    grown = rows[rows["source"] == BULLETINS].set_index(keys)["production_t"]
-    area = (1000 * grown / crop).dropna().rename("area_ha").reset_index()
+    years = Scope(scope.regions, FIRST_YEAR, LAST_YEAR)
+    production = _of_source(BULLETINS, "production_t", years)
+    area = 1000 * production / _of_source(REPORT, "yield_kg_per_ha", years)
+    area = area.dropna().rename("area_ha").reset_index()
     area["off"] = area["area_ha"] / area.groupby("ubigeo")["area_ha"].transform("median") - 1
-    inside = area["year"].between(scope.start_year, scope.end_year)
-    return area[inside & area["ubigeo"].isin(scope.regions)]
+    return area[area["year"].between(scope.start_year, scope.end_year)]
 
 
-def side_by_side(columns: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """Return named series as the columns of one table over all their years, gaps kept."""
-    together = pd.concat(columns, axis=1).sort_index()
-    years = pd.RangeIndex(int(together.index.min()), int(together.index.max()) + 1)
-    return together.reindex(years).astype("float64")
-
-
+# Until every room takes these from `report`: words have no place here.
 def names_line(keys: Iterable[str]) -> str:
     """Return the short names of sources on one line, the years of a yearbook together."""
     years: dict[str, list[str]] = {}

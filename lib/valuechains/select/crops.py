@@ -14,7 +14,7 @@ import pandas as pd
 from ..core import places
 from ..core.language import listing, number, t
 from ..core.scope import Scope
-from ..indicators.basic import shares
+from ..indicators import shares
 from ..indicators.specialisation import (
     Complexity,
     complexity,

@@ -1,123 +1,228 @@
-"""What is due for renewal, and what sources and their vintages give differently."""
+"""Which source, vintage, year or concept a figure is taken from: every such choice is made here.
+
+A table declares what it prefers: ``prefer`` is ``latest`` or a list of beginnings of source keys
+(or kinds of source), the best first, and within one the latest vintage goes first; ``concepts``
+orders what was counted (a census before an estimate). A table that declares neither keeps its
+sources side by side. :func:`where` tells what was chosen, by which rule, and what else there is.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ..core.errors import DataError
+from ..core import places
+from ..core.errors import DataError, candidates
 from ..tables import load, schema
 
-_DURATION = re.compile(r"P(\d+)([YMD])")
-_UNITS = {"Y": "years", "M": "months", "D": "days"}
-DUE = ["source", "file", "published", "renewal", "due", "days_late"]
-REVISIONS = ["table", "fact", "field", "low", "low_source", "high", "high_source", "change"]
+
+def nearest(years: Iterable[int], wanted: int) -> int:
+    """Return the year nearest to the wanted one, the earlier of two equally near.
+
+    >>> nearest([2007, 2012, 2022], 2017)
+    2012
+    """
+    return min(map(int, years), key=lambda year: (abs(year - wanted), year))
 
 
 def latest_first(sources: Iterable[str]) -> list[str]:
-    """Return publications by vintage, the latest first: of one fact it is preferred.
-
-    Of two of the same day the one that was added later (``_v2``) goes first.
-    """
+    """Return sources by vintage, the latest first; of the same day the later key (``_v2``)."""
     vintage = load("source_names").set_index("source")["vintage"]
     return sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True)
 
 
-def preferred(name: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Return the rows of a table that a column is taken from.
+def order(table: str, sources: Iterable[str]) -> list[str]:
+    """Return sources as a table prefers them, the preferred first; those it does not name last.
 
-    In a table with ``prefer: latest`` (``schema.yml``) one row a fact: of the sources that have
-    it, the latest vintage. In any other table all of them.
+    >>> order("coffee_regional", ["crofils_minagri_boletin", "report_eu_peru_2016"])
+    ['report_eu_peru_2016', 'crofils_minagri_boletin']
     """
-    spec = schema()["tables"].get(name, {})
-    if spec.get("prefer") != "latest":
+    wanted = schema()["tables"][table].get("prefer", "latest")
+    if wanted == "latest":
+        return latest_first(sources)
+    kind = load("source_names").set_index("source")["kind"]
+
+    def rank(key: str) -> int:
+        matching = [start for start in wanted if key.startswith(start) or kind[key] == start]
+        return wanted.index(matching[0]) if matching else len(wanted)
+
+    return sorted(latest_first(sources), key=rank)
+
+
+def _fact(table: str) -> list[str]:
+    """Return the columns of a table's key that make a fact, whoever states it."""
+    spec = schema()["tables"][table]
+    ranked = ["source", "concept"] if "concepts" in spec else ["source"]
+    return [column for column in spec["key"] if column not in ranked]
+
+
+def _ranks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the place of each row's concept and of its source in the order of its table."""
+    sources, concepts = order(table, rows["source"]), schema()["tables"][table].get("concepts")
+    by_concept = rows["concept"].map(concepts.index) if concepts else 0
+    by_source = rows["source"].map(sources.index)
+    return pd.DataFrame({"concept": by_concept, "source": by_source}, index=rows.index)
+
+
+def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return, of rows of a table, the one of each fact that a column is taken from.
+
+    Of the rows that have the column the first by concept, then by source. All rows come back
+    from a table that declares no preference.
+
+    >>> rows = load("coffee_regional").query("ubigeo == '08' and year == 2011")
+    >>> preferred("coffee_regional", rows, "farm_price_pen_per_kg")["source"].item()
+    'report_eu_peru_2016'
+    """
+    spec = schema()["tables"].get(table, {})
+    if not spec.keys() & {"prefer", "concepts"}:
         return rows
-    fact = [field for field in spec["key"] if field != "source"]
     known = rows.dropna(subset=[column])
-    order = latest_first(known["source"])
-    dated = known.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
-    return dated.drop_duplicates(fact).sort_values(fact, kind="stable")
+    best_first = _ranks(table, known).sort_values(["concept", "source"], kind="stable").index
+    fact = _fact(table)
+    return known.loc[best_first].drop_duplicates(fact).sort_values(fact, kind="stable")
 
 
-def due(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
-    """Return the raw files whose renewal period has passed, the latest overdue first.
+def rows_nearest(table: str, column: str, year: int) -> pd.DataFrame:
+    """Return the preferred rows of the year nearest to the wanted one, Peru's with them.
+
+    >>> rows_nearest("department_land", "producers_n", 2013)["year"].unique().tolist()
+    [2024]
+    """
+    rows = preferred(table, load(table), column).dropna(subset=[column])
+    return rows[rows["year"] == nearest(rows["year"], year)]
+
+
+def whole_list(table: str, column: str, year: int) -> pd.DataFrame:
+    """Return the 25 departments from one list: one source, one year, one concept.
+
+    The list nearest to the year; of two equally near the better concept, then the earlier year,
+    then the preferred source.
+
+    >>> whole_list("department_divisions", "districts_n", 2013)["source"].unique().tolist()
+    ['peru_geojson']
+    """
+    rows = load(table).dropna(subset=[column])
+    rows = rows[rows["ubigeo"].isin(places.codes())]
+    keys = [key for key in ("year", "source", "concept") if key in rows]
+    rows = rows[rows.groupby(keys)["ubigeo"].transform("size") == len(places.codes())]
+    ranks = _ranks(table, rows).assign(away=(rows["year"] - year).abs(), year=rows["year"])
+    best = ranks.sort_values(["away", "concept", "year", "source"], kind="stable").index[0]
+    return rows[(rows[keys] == rows.loc[best, keys]).all(axis=1)]
+
+
+def population(year: int) -> pd.DataFrame:
+    """Return the people of every department in the year nearest to the wanted one.
+
+    At the same distance a census goes before an estimate, an estimate before a projection. Of
+    the census of 2017 those counted and missed go before those counted: only with the missed
+    can it be set beside the estimates and projections of other years.
+
+    >>> people = population(2017).set_index("ubigeo")
+    >>> int(people.loc["21", "population_persons"]), people.loc["21", "concept"]
+    (1226936, 'census, counted plus omitted')
+    """
+    return whole_list("department_population", "population_persons", year)
+
+
+def area() -> pd.DataFrame:
+    """Return the area of every department: ``ubigeo``, ``area_km2``, ``source``, ``origin``.
+
+    >>> area()["source"].unique().tolist()
+    ['jmcastagnetto_2022']
+    """
+    rows = load("department_area")
+    return preferred("department_area", rows[rows["ubigeo"].isin(places.codes())], "area_km2")
+
+
+def fullest(table: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of one source: the preferred one that is nearly as full as the fullest.
+
+    A release for a few countries is no list of the world's partners.
+
+    >>> rows = pd.DataFrame({"source": ["faostat_qcl_2026"] + 5 * ["faostat_qcl_2025"]})
+    >>> fullest("coffee_trade", rows)["source"].unique().tolist()
+    ['faostat_qcl_2025']
+    """
+    count = rows["source"].value_counts()
+    full = order(table, count.index[count >= 0.9 * count.max()])
+    return rows[rows["source"] == full[0]] if full else rows
+
+
+class Where(NamedTuple):
+    """Which figures of a fact are shown, by which order of sources and concepts, and the rest."""
+
+    table: str
+    key: dict[str, Any]
+    rule: dict[str, tuple[str, ...]]
+    chosen: pd.DataFrame
+    rivals: pd.DataFrame
+
+
+def where(table: str, field: str | None = None, **key: Any) -> Where:
+    """Return where the figures of a fact are taken from, and which others there are.
 
     Parameters
     ----------
-    sources : DataFrame
-        The table ``sources``: ``published`` is a year, a month or a day (counted from its end),
-        ``renewal`` an ISO 8601 duration in years, months or days, or ``none``. Without a date
-        of publication the day counts on which the file was entered.
+    table : str
+    field : str, optional
+        One column; all columns with figures otherwise.
+    **key
+        The fact: the table's key without its source (and its concept, where these are ranked).
+
+    Returns
+    -------
+    Where
+        ``rule``: the declared order; empty, and every figure chosen, where a table keeps its
+        sources side by side. ``chosen`` and ``rivals``: ``field``, ``value``, ``concept`` (where
+        there is one), ``source``, ``origin`` (raw files and rows), the next best rival first.
 
     Raises
     ------
     DataError
-        For a renewal or a date that can't be read, with the file.
+        For a table, column or value that is not there, or a key that leaves several facts open.
+
+    Examples
+    --------
+    >>> fact = where("coffee_regional", "farm_price_pen_per_kg", ubigeo="08", year=2011)
+    >>> fact.chosen[["value", "origin"]].to_numpy().tolist()
+    [[8.89, 'report_eu_peru_2016/coffee_price_yield.csv:14']]
+    >>> fact.rivals[["value", "source"]].to_numpy().tolist()
+    [[8.8872, 'crofils_minagri_boletin']]
     """
-    rows = []
-    for one in sources[sources["renewal"] != "none"].itertuples():
-        name = f"data/raw/{one.source}/{one.file}"
-        found = _DURATION.fullmatch(one.renewal)
-        if not found:
-            raise DataError(f"{name}: renewal {one.renewal!r}, expected P1Y, P6M, P30D or none")
-        since = one.published if isinstance(one.published, str) else one.entered
-        try:
-            # The end of a year, a month or a day: the latest that it can have been published.
-            published = pd.Period(since).end_time.normalize()
-        except ValueError:
-            raise DataError(f"{name}: published {since!r} is no date") from None
-        when = (published + pd.DateOffset(**{_UNITS[found[2]]: int(found[1])})).date()
-        if when < today:
-            late = (today - when).days
-            rows.append((one.source, one.file, since, one.renewal, when, late))
-    out = pd.DataFrame(rows, columns=DUE)
-    return out.sort_values(["days_late", "source", "file"], ascending=[False, True, True])
+    rows = _rows_of(table, key)
+    spec, fields = schema()["tables"][table], schema()["fields"]
+    is_figure = {name: fields[name]["type"] in ("number", "integer") for name in spec["fields"]}
+    figures = [name for name in spec["fields"] if is_figure[name] and name not in spec["key"]]
+    if field is not None and field not in figures:
+        raise DataError(f"{table} has no figure {field!r}{candidates(field, figures)}")
+    words = [name for name in ("concept", "source", "origin") if name in rows]
+    long = rows.melt(words, figures if field is None else [field], "field").dropna(subset="value")
+    ranks = _ranks(table, long).assign(field=long["field"].map(figures.index))
+    long = long.loc[ranks.sort_values(["field", "concept", "source"], kind="stable").index]
+    long = long[["field", "value", *words]].astype({"value": float})
+    rule = {}
+    if "concepts" in spec:
+        rule["concept"] = tuple(spec["concepts"])
+    if "prefer" in spec:
+        rule["source"] = ("latest",) if spec["prefer"] == "latest" else tuple(spec["prefer"])
+    is_rival = long.duplicated("field") if rule else pd.Series(False, long.index)
+    return Where(table, key, rule, long[~is_rival], long[is_rival])
 
 
-def revisions() -> pd.DataFrame:
-    """Return every fact that two sources give differently, the largest relative change first.
-
-    Returns
-    -------
-    DataFrame
-        One row a table, fact (its key but for the source) and field: lowest and highest figure
-        with their sources, and ``change``, the difference over the higher of the two in size.
-        A figure and its rounding are no revision.
-    """
-    rows = []
-    for name, spec in schema()["tables"].items():
-        fields = schema()["fields"]
-        key = [field for field in spec["key"] if field != "source"]
-        if len(key) == len(spec["key"]):
-            continue
-        table = load(name)
-        numeric = [
-            field for field in spec["fields"]
-            if field not in spec["key"] and fields[field]["type"] in ("number", "integer")
-        ]  # fmt: skip
-        for field in numeric:
-            known = table.dropna(subset=[field])
-            known = known[known.duplicated(key, keep=False)]
-            for fact, part in known.groupby(key, dropna=False):
-                low, high = part.loc[part[field].idxmin()], part.loc[part[field].idxmax()]
-                size = max(abs(low[field]), abs(high[field]))
-                if not _same(float(low[field]), float(high[field])):
-                    text = ", ".join(str(value) for value in fact if not pd.isna(value))
-                    rows.append(
-                        (name, text, field, low[field], low["source"], high[field],
-                         high["source"], (high[field] - low[field]) / size)
-                    )  # fmt: skip
-    out = pd.DataFrame(rows, columns=REVISIONS)
-    return out.sort_values(
-        ["change", "table", "fact", "field"], ascending=[False, True, True, True]
-    )
-
-
-def _same(one: float, other: float) -> bool:
-    """Return whether two figures are equal, or one is the other as rounded in print."""
-    decimals = min(0 if x == int(x) else len(repr(x).partition(".")[2]) for x in (one, other))
-    near = abs(one - other) <= 0.001 * max(abs(one), abs(other))
-    return one == other or (near and round(one, decimals) == round(other, decimals))
+def _rows_of(table: str, key: dict[str, Any]) -> pd.DataFrame:
+    """Return the rows of one fact, refuse a key that has none or leaves several open."""
+    rows, fact = load(table), _fact(table)
+    for column, value in key.items():
+        if column not in rows:
+            raise DataError(f"{table} has no column {column!r}{candidates(column, fact)}")
+        known = sorted(rows[column].dropna().unique())
+        rows = rows[rows[column] == value]
+        if rows.empty:
+            there = ", ".join(str(x) for x in known)
+            raise DataError(f"{table}: nothing with {column} {value!r}; there is {there}")
+    if len(rows[fact].drop_duplicates()) > 1:
+        raise DataError(f"{table}: several facts with {key}, expected {', '.join(fact)}")
+    return rows

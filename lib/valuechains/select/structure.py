@@ -12,7 +12,7 @@ import pandas as pd
 from ..core import places
 from ..core.language import bound_words, exact, number, percent, t
 from ..core.scope import Scope
-from ..indicators.basic import shares
+from ..indicators import shares
 from ..tables import load
 
 COUNTRY, REPORT = places.COUNTRY, "report_eu_peru_2016"

@@ -1,91 +1,96 @@
-"""Who sells and who buys coffee: trading partners and their shares."""
+"""Who sells and who buys coffee: trading partners and their shares, in numbers and codes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-from ..core.countries import display
-from ..core.language import current
-from ..indicators.basic import shares
+from ..indicators import shares
 from ..tables import load
-from .prefer import latest_first
+from .prefer import fullest, preferred
 
 
 def of_peru() -> pd.DataFrame:
-    """Return Peru's trade in green coffee by year, of the latest release that has the year."""
+    """Return Peru's trade in green coffee by year (index), of the latest release that has it."""
     table = load("coffee_trade_peru")
-    order = latest_first(table["source"])
-    table = table.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
-    return table.drop_duplicates("year").set_index("year").sort_index()
+    return preferred("coffee_trade_peru", table, "export_t").set_index("year")
 
 
-def years(role: str, scope_name: str) -> list[int]:
-    """Return the years in which partners of a role are known."""
+def _rows(role: str, product_scope: str) -> pd.DataFrame:
     rows = load("coffee_trade")
-    known = rows.loc[(rows["role"] == role) & (rows["scope"] == scope_name), "year"]
-    return sorted(int(year) for year in known.unique())
+    return rows[(rows["role"] == role) & (rows["scope"] == product_scope)]
 
 
-def shares_of(role: str, scope_name: str, year: int) -> pd.DataFrame:
-    """Return partners of coffee trade with ``share`` (0–1), largest first.
+def years(role: str, product_scope: str) -> list[int]:
+    """Return the years in which partners of a role are known.
+
+    >>> years("exporter", "coffee, all forms")
+    [2013]
+    """
+    return sorted(int(year) for year in _rows(role, product_scope)["year"].unique())
+
+
+def partners(role: str, product_scope: str, year: int) -> pd.DataFrame:
+    """Return partners of coffee trade with their share, the largest first.
 
     A printed share stays as printed; where values are published it is the value over their sum
-    over all partners and products. Of several sources the latest is taken that is nearly as full
-    as the fullest: a release for a few countries is no list of the world's.
-    """
-    rows = load("coffee_trade")
-    rows = rows[(rows["role"] == role) & (rows["scope"] == scope_name) & (rows["year"] == year)]
-    full = rows["source"].value_counts()
-    source = next(iter(latest_first(full.index[full >= 0.9 * full.max()])), "")
-    rows = rows[rows["source"] == source]
-    if rows["share_printed_pct"].notna().all():
-        out = rows.assign(share=rows["share_printed_pct"] / 100)
-    else:
-        grouped = rows.groupby(["partner_name", "partner_iso3"], dropna=False)["value_usd"].sum()
-        out = grouped.reset_index().assign(
-            share=lambda frame: shares(frame["value_usd"]), source=source
-        )
-    return out.sort_values("share", ascending=False, ignore_index=True)
-
-
-def largest(
-    role: str, year: int, scopes: Mapping[str, str], rest: str, n: int = 6, always: str = ""
-) -> pd.DataFrame:
-    """Return the `n` largest partners of a role in each product scope, with the rest, for bars.
+    over all partners and products.
 
     Parameters
     ----------
-    scopes : mapping of scope to its panel's title
-    rest : str
-        What the rest is called.
-    always : str
-        ISO code of a country that has a row whatever its share (its rank beside its name), and
-        stands out.
+    role : str
+        ``exporter``, ``importer`` or ``destination`` (of Peru's exports).
+    product_scope : str
+        ``green coffee`` or ``coffee, all forms``: the two are never mixed.
 
     Returns
     -------
     DataFrame
-        ``label``, ``iso3``, ``value`` (share, 0–1), ``group``, ``source``, ``tone``. Groups of
-        countries ("Europe") overlap with their members and are left out.
+        ``partner_name``, ``partner_iso3`` (missing for groups of countries), ``year``, ``share``
+        (0–1), ``source``, ``origin`` and, where values are published, ``value_usd``.
+
+    Examples
+    --------
+    >>> partners("importer", "coffee, all forms", 2013)["share"].tolist()[:2]
+    [0.6, 0.18]
     """
-    parts = []
-    for scope, group in scopes.items():
-        single = shares_of(role, scope, year).dropna(subset="partner_iso3")
-        rank = single["share"].rank(ascending=False, method="min")
-        top = pd.concat([single.nlargest(n, "share"), single[single["partner_iso3"] == always]])
-        top = top.drop_duplicates("partner_iso3")
-        rows = [
-            {
-                "label": display(row.partner_iso3, current())
-                + (f" ({rank[row.Index]:.0f}.)" if rank[row.Index] > n else ""),
-                "iso3": row.partner_iso3,
-                "value": row.share,
-            }
-            for row in top.itertuples()
-        ]
-        rows.append({"label": rest, "iso3": "", "value": 1 - top["share"].sum()})
-        parts.append(pd.DataFrame(rows).assign(group=group, source=single["source"].iloc[0]))
-    tones = {always: "highlight", "": "rest"}
-    return pd.concat(parts, ignore_index=True).assign(tone=lambda frame: frame["iso3"].map(tones))
+    rows = _rows(role, product_scope)
+    rows = fullest("coffee_trade", rows[rows["year"] == year])
+    keys = ["partner_name", "partner_iso3", "year", "source"]
+    if rows["share_printed_pct"].notna().all():
+        table = rows.assign(share=rows["share_printed_pct"] / 100)[[*keys, "share", "origin"]]
+    else:
+        products = rows.groupby(keys, dropna=False)
+        table = products.agg(value_usd=("value_usd", "sum"), origin=("origin", " ".join))
+        table = table.reset_index()
+        table["share"] = shares(table["value_usd"])
+    return table.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+
+
+def largest(role: str, product_scope: str, year: int, n: int = 6, always: str = "") -> pd.DataFrame:
+    """Return the `n` largest partners, one that is always shown, and the rest, for bars.
+
+    Groups of countries ("Europe") overlap with their members and are left out.
+
+    Returns
+    -------
+    DataFrame
+        ``partner_iso3`` (``""`` for the rest), ``year``, ``scope``, ``share`` (0–1), ``rank``
+        (missing for the rest), ``source``, ``origin``, ``tone`` (``highlight`` for `always`,
+        ``rest``).
+
+    Examples
+    --------
+    >>> largest("exporter", "green coffee", 2013, n=2, always="PER")["partner_iso3"].tolist()
+    ['BRA', 'VNM', 'PER', '']
+    """
+    countries = partners(role, product_scope, year).dropna(subset="partner_iso3")
+    countries = countries.assign(rank=countries["share"].rank(ascending=False, method="min"))
+    # The partners stand the largest first: the first n are the largest.
+    shown = {*countries["partner_iso3"].head(n), always}
+    top = countries[countries["partner_iso3"].isin(shown)]
+    rest = {"partner_iso3": "", "year": year, "share": 1 - top["share"].sum(), "tone": "rest"}
+    rest["source"] = top["source"].iloc[0]
+    top = top.assign(tone=top["partner_iso3"].map({always: "highlight"}))
+    columns = ["partner_iso3", "year", "share", "rank", "source", "origin", "tone"]
+    table = pd.concat([top, pd.DataFrame([rest])], ignore_index=True)[columns]
+    return table.assign(scope=product_scope)

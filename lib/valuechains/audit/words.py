@@ -1,0 +1,120 @@
+"""The wording of the audit: verdicts, stated and found figures in the report's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown
+
+from ..core.language import bound_words, exact, number, percent, t
+from ..core.scope import Scope
+from ..report.story import say
+from ..select.coffee import names_line
+from ..tables import load
+from .claims import UNCHECKED, ledger, named
+
+
+def called(verdict: str) -> str:
+    """Return a verdict in the report's language, with its mark.
+
+    Examples
+    --------
+    >>> called("roughly")
+    '≈ holds roughly'
+    """
+    words = {
+        "holds": "✓ " + t("holds"),
+        "roughly": "≈ " + t("holds roughly"),
+        "differs": "≠ " + t("differs"),
+        "contradicts": "↯ " + t("contradicts itself"),
+        "unchecked": "? " + t("cannot be checked with the data here"),
+    }
+    return words[verdict]
+
+
+def _written(value: Any, row: Any) -> str:
+    """Return a stated or found figure of a statement as text."""
+    if value is None or np.isnan(value):
+        return "–"
+    if isinstance(value, bool) or (row.compare == "always" and value in (0, 1)):
+        return t("yes") if value else t("no")
+    if row.compare in ("mostly", "always"):
+        return percent(float(value))
+    if row.unit == "rank":
+        return t("place {n:0}", n=value)
+    if row.unit == "year":
+        return str(int(value))
+    digits = max(int(row.stated_digits), 0)
+    # A figure that is found may need one more digit than the document printed.
+    more = digits + (abs(value) < 1000)
+    text = exact(value) if value == round(value, digits) else number(value, more)
+    if row.unit == "%":
+        return percent(float(value) / 100, len(text.partition(".")[2]))
+    return f"{text} {t(row.unit)}" if isinstance(row.unit, str) else text
+
+
+def _stated(row: Any) -> str:
+    """Return the figure that a statement states, with its bound ("more than 25 bodies")."""
+    bound = bound_words(row.compare.replace(" ", "_"))
+    return f"{bound} {_written(row.stated_value, row)}".strip()
+
+
+def _why(row: Any) -> str:
+    """Return why a statement has its verdict, in one computed sentence."""
+    if row.verdict == UNCHECKED:
+        return t(row.unchecked)
+    found = _written(row.found, row)
+    against = t("the document itself") if row.is_own else names_line(row.against)
+    if isinstance(row.found, bool) or row.compare in ("mostly", "always"):
+        text = t("found: {found} ({against})", found=found, against=against)
+    else:
+        figures = {"stated": _stated(row), "found": found, "against": against}
+        text = t("stated {stated}, found {found} ({against})", **figures)
+    if isinstance(row.reading_says, str):
+        verdict = called(row.reading_verdict).partition(" ")[2]
+        reading = {"reading": t(row.reading_says), "found": _written(row.reading_found, row)}
+        text += "; " + t("{reading} Then: {found} ({verdict})", verdict=verdict, **reading)
+    return text + "."
+
+
+def in_words(checked: pd.DataFrame) -> pd.DataFrame:
+    """Return statements as text for a table, a row each.
+
+    Columns ``verdict``, ``where`` (document and section), ``says``, ``stated``, ``found``, ``why``.
+
+    Examples
+    --------
+    >>> in_words(ledger(["vicuna-most-expensive"]))["why"].item()
+    'found: yes (the document itself).'
+    """
+    rows = []
+    for row in checked.itertuples():
+        where = f"{names_line([row.document])}, {row.section}"
+        figures = _stated(row), _written(row.found, row)
+        rows.append((called(row.verdict), where, t(row.says), *figures, _why(row)))
+    columns = ["verdict", "where", "says", "stated", "found", "why"]
+    return pd.DataFrame(rows, columns=columns, index=checked.index)
+
+
+def sentences(checked: pd.DataFrame) -> Markdown:
+    """Return statements as a list: verdict, what is stated, and what was found."""
+    lines = [
+        say("- **{verdict}** · {says} {where}; *{why}*", **row).data
+        for row in in_words(checked).to_dict("records")
+    ]
+    nothing = t("The audited documents state nothing on this that can be checked here.")
+    return Markdown("\n".join(lines) or nothing)
+
+
+def notes(scope: Scope, *topics: str) -> Markdown:
+    """Return what the documents state on some topics, each with its verdict, as a list.
+
+    Statements that name departments are left out unless one of the report's is among them.
+    """
+    statements = load("claims").dropna(subset="recompute")
+    on_topic = statements["topics"].map(lambda words: bool(set(topics) & set(words.split())))
+    regions = statements["says"].map(named)
+    ours = regions.map(lambda codes: not codes or bool(set(codes) & set(scope.regions)))
+    return sentences(ledger(statements.loc[on_topic & ours, "claim"]))

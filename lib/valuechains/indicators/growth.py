@@ -1,0 +1,191 @@
+"""Growth, swings, who is ahead, revenue and its parts, real prices: functions on yearly series."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ..core.errors import DataError
+
+NAN = float("nan")
+
+
+def _check_years(values: pd.Series | pd.DataFrame) -> None:
+    """Refuse numbers that are not by year (whole numbers, each once)."""
+    index = values.index
+    if len(index) and not pd.api.types.is_integer_dtype(index):
+        raise DataError(f"expected values by year (2013), found an index of {index.dtype}")
+    if not index.is_unique:
+        raise DataError(f"the year {index[index.duplicated()][0]} stands more than once")
+    columns = values.to_frame() if isinstance(values, pd.Series) else values
+    for name in columns:
+        if not pd.api.types.is_numeric_dtype(columns[name]):
+            raise DataError(f"{name}: expected numbers, found {columns[name].dtype}")
+
+
+def cagr(series: pd.Series) -> float:
+    """Return the compound annual growth rate between the first and last year with a value.
+
+    ``(last / first) ** (1 / (last year - first year)) - 1``, a ratio a year (0.05 is 5 %), of a
+    series by year; gaps inside do not matter. NaN with fewer than two years, or where an end has
+    no rate (a first value of zero, a negative one). DataError for what is not by year.
+
+    >>> round(cagr(pd.Series([100.0, 121.0], index=[2010, 2012])), 2)
+    0.1
+    """
+    _check_years(series)
+    known = series.dropna().sort_index()
+    if len(known) < 2 or known.iloc[0] <= 0 or known.iloc[-1] < 0:
+        return NAN
+    span = int(known.index[-1]) - int(known.index[0])
+    return float((known.iloc[-1] / known.iloc[0]) ** (1 / span) - 1)
+
+
+def coefficient_of_variation(series: pd.Series) -> float:
+    """Return the sample standard deviation (n - 1) over the mean; NaN below two values.
+
+    >>> coefficient_of_variation(pd.Series([2.0, 4.0, 6.0]))
+    0.5
+    """
+    known = series.dropna()
+    if len(known) < 2 or known.mean() == 0:
+        return NAN
+    return float(known.std(ddof=1) / known.mean())
+
+
+def summary(wide: pd.DataFrame) -> pd.DataFrame:
+    """Return, of each column of a table of years × regions, its mean, growth and swings.
+
+    Columns ``years`` (with a value), ``mean``, ``cagr``, ``coefficient_of_variation``.
+
+    >>> summary(pd.DataFrame({"08": [2.0, 4.0, 6.0]}, index=[2010, 2011, 2012]))["mean"].item()
+    4.0
+    """
+    figures = {
+        "years": wide.count(),
+        "mean": wide.mean(),
+        "cagr": wide.apply(cagr),
+        "coefficient_of_variation": wide.apply(coefficient_of_variation),
+    }
+    return pd.DataFrame(figures)
+
+
+def years_ahead(wide: pd.DataFrame) -> pd.Series:
+    """Return the column with the highest value of each year.
+
+    A year in which any column is missing, or in which the highest value is tied, has no leader
+    (missing); nobody is ahead of nobody.
+
+    >>> price = pd.DataFrame({"08": [1.0, 3.0], "21": [2.0, 1.0]}, index=[2012, 2013])
+    >>> years_ahead(price).tolist()
+    ['21', '08']
+    """
+    full = wide.dropna()
+    is_top = full.eq(full.max(axis=1), axis=0)
+    single = full[is_top.sum(axis=1) == 1]
+    if single.empty or wide.shape[1] < 2:
+        return pd.Series(None, index=wide.index, dtype=object)
+    return single.idxmax(axis=1).reindex(wide.index)
+
+
+class Leader(NamedTuple):
+    """Which region is ahead of the others, in how many of the years that all of them have."""
+
+    region: str | None
+    other_regions: list[str]
+    years: int
+    all: int
+    mean: float
+
+
+def leader(wide: pd.DataFrame) -> Leader:
+    """Return the column of years × regions that is ahead in most years, as values of a finding.
+
+    Columns without any value are left out, then years without all values. ``years`` ahead of
+    ``all`` these years (one with a tie at the top has no leader), ``mean`` of the leader over
+    them. ``region`` is None for fewer than two columns, or where two are ahead equally often.
+
+    >>> price = pd.DataFrame({"08": [1.0, 3.0, 2.0], "21": [2.0, 1.0, 4.0]})
+    >>> leader(price)[:4]
+    ('21', ['08'], 2, 3)
+    """
+    _check_years(wide)
+    common = wide.dropna(axis=1, how="all").dropna()
+    times = years_ahead(common).value_counts()
+    if times.empty or times.eq(times.iloc[0]).sum() > 1:
+        return Leader(None, [], 0, len(common), NAN)
+    region = times.index[0]
+    others = [code for code in common if code != region]
+    return Leader(region, others, int(times.iloc[0]), len(common), float(common[region].mean()))
+
+
+def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
+    """Return the exact split of each year's change of revenue into price and yield.
+
+    Revenue is price (PEN/kg) × yield (kg/ha). By year: ``change`` (R_t − R_{t−1}) and its two
+    parts, which add up to it: ``price``, mean yield × change of price, and ``yield``, mean price ×
+    change of yield (Bennet 1920; running time backwards only turns the signs). Years whose year
+    before has no value are missing.
+
+    >>> years = [2000, 2001]
+    >>> revenue_split(pd.Series([2, 3], years), pd.Series([500, 400], years)).loc[2001].tolist()
+    [200.0, 450.0, -250.0]
+    """
+    _check_years(price)
+    _check_years(crop_yield)
+    years = pd.RangeIndex(int(price.index.min()), int(price.index.max()) + 1)
+    p, y = price.reindex(years), crop_yield.reindex(years)
+    p_before, y_before = p.shift(), y.shift()
+    return pd.DataFrame(
+        {
+            "change": p * y - p_before * y_before,
+            "price": (p - p_before) * (y + y_before) / 2,
+            "yield": (y - y_before) * (p + p_before) / 2,
+        }
+    ).iloc[1:]
+
+
+def deflate(nominal: pd.DataFrame | pd.Series, cpi: pd.Series) -> pd.DataFrame | pd.Series:
+    """Return values in prices of the year in which the index is 100: nominal × 100 / index.
+
+    >>> deflate(pd.Series([6.0], index=[2013]), pd.Series([120.0], index=[2013])).item()
+    5.0
+    """
+    return nominal.mul(100 / cpi.reindex(nominal.index), axis=0)
+
+
+class PassThrough(NamedTuple):
+    """How farm prices follow the world price."""
+
+    ratio: pd.Series
+    elasticity: float
+    r_squared: float
+    changes: int
+
+
+def pass_through(farm: pd.Series, world: pd.Series, at_least: int = 8) -> PassThrough:
+    """Return the ratio of farm to world price, and how far yearly changes are passed on.
+
+    Prices by year in the same currency and per the same weight. ``elasticity`` and ``r_squared``
+    are those of the least-squares line through the yearly changes of the logarithms, on
+    ``changes`` pairs of consecutive years (NaN below `at_least`).
+
+    >>> world = pd.Series([1.0, 2.0, 4.0, 2.0, 8.0], index=range(2000, 2005))
+    >>> round(pass_through(world**0.5, world, at_least=4).elasticity, 2)
+    0.5
+    """
+    both = pd.concat({"farm": farm, "world": world}, axis=1).dropna()
+    _check_years(both)
+    ratio = both["farm"] / both["world"]
+    if both.empty:
+        return PassThrough(ratio, NAN, NAN, 0)
+    # Years without a value stay gaps: only pairs of consecutive years make a change.
+    logs = np.log(both).reindex(range(int(both.index.min()), int(both.index.max()) + 1))
+    steps = logs.diff().dropna()
+    if len(steps) < max(at_least, 3) or steps["world"].var() == 0:
+        return PassThrough(ratio, NAN, NAN, len(steps))
+    slope = steps["farm"].cov(steps["world"]) / steps["world"].var()
+    fit = steps["farm"].corr(steps["world"]) ** 2
+    return PassThrough(ratio, float(slope), float(fit), len(steps))

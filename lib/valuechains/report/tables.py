@@ -1,0 +1,103 @@
+"""Tables for reading: chosen columns under their headings, numbers in the report's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from ..core.errors import DataError
+from ..core.language import listing, t, written
+from ..plot.figure import code, region_name, resource
+from ..plot.sources import short_names
+
+Column = str | tuple[str, str | Callable | None]
+# How a cell of text is written: names of departments, of sources, words of the data.
+WORDS = {"name", "source", "t", None}
+
+
+class Table:
+    """A table that shows itself; its output's metadata hold the data under ``data``."""
+
+    def __init__(self, frame: pd.DataFrame, columns: Mapping[str, Column], caption: str) -> None:
+        self.caption, self.data = caption, frame[list(columns)].reset_index(drop=True)
+        pairs = {
+            name: column if isinstance(column, tuple) else (column, None)
+            for name, column in columns.items()
+        }
+        self.headings = [heading for heading, _ in pairs.values()]
+        self.specs = [spec for _, spec in pairs.values()]
+        self.rows = [
+            [_cell(row[name], spec) for name, (_, spec) in pairs.items()]
+            for _, row in frame.iterrows()
+        ]
+
+    def __str__(self) -> str:
+        lines = [" | ".join(row) for row in (self.headings, *self.rows)]
+        return "\n".join([self.caption, *lines] if self.caption else lines)
+
+    def _repr_html_(self) -> str:
+        sides = ["left" if spec in WORDS else "right" for spec in self.specs]
+        aligned = [f' style="text-align:{side}"' for side in sides]
+        caption = f"<caption>{escape(self.caption)}</caption>\n" if self.caption else ""
+        heads = zip(self.headings, aligned, strict=True)
+        head = "".join(f'<th scope="col"{side}>{escape(text)}</th>' for text, side in heads)
+        body = ""
+        for row in self.rows:
+            cells = zip(row, aligned, strict=True)
+            body += "<tr>" + "".join(f"<td{side}>{escape(x)}</td>" for x, side in cells) + "</tr>\n"
+        return (
+            f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
+        )
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
+        metadata = {"data": resource(self.data, "table", self.caption)}
+        return {"text/html": self._repr_html_(), "text/plain": str(self)}, metadata
+
+
+def table(frame: pd.DataFrame, columns: Mapping[str, Column], caption: str = "") -> Table:
+    """Return a table for reading.
+
+    Parameters
+    ----------
+    columns : mapping of column to heading or (heading, spec)
+        Spec: as in ``t`` (``"0"``, ``"2"``, ``"%1"``, ``"+%1"``), ``"short"``, ``"exact"``, a
+        function; for text, which is left aligned, ``"name"`` (UBIGEO codes), ``"source"``
+        (source keys), ``"t"`` (words of the data, translated) or None (as it is). A cell may
+        hold a list. A missing value is an en dash. Nothing in the frame becomes markup.
+    caption : str
+        Stands above the table.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"ubigeo": ["08"], "share": [0.396]})
+    >>> print(table(frame, {"ubigeo": ("Region", "name"), "share": ("Share", "%1")}))
+    Region | Share
+    Cusco | 39.6%
+    """
+    if missing := [name for name in columns if name not in frame]:
+        raise DataError(f"a table has no column {missing[0]!r}")
+    return Table(frame, columns, caption)
+
+
+def _cell(value: Any, spec: str | Callable | None) -> str:
+    if isinstance(value, list | tuple):
+        cells = [_cell(part, spec) for part in value if not _is_missing(part)]
+        return (listing(cells) if spec == "name" else "; ".join(cells)) if cells else "–"
+    if _is_missing(value):
+        return "–"
+    if spec == "name":
+        return region_name(code(value))
+    if spec == "source":
+        return "; ".join(short_names(str(value).split()))
+    if spec == "t":
+        return t(str(value))
+    if spec is None or (isinstance(value, str) and not callable(spec)):
+        return str(value)
+    return written(value, spec)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value == "" or (not isinstance(value, str) and bool(pd.isna(value)))
