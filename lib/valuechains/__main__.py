@@ -105,6 +105,9 @@ def main(arguments: list[str]) -> int:
     except ValueChainsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("error: interrupted; what was there is as it was", file=sys.stderr)
+        return 130
     except OSError as problem:
         name = str(problem.filename or "")
         where = f"{name[:200]}{'…' if len(name) > 200 else ''}: " if name else ""

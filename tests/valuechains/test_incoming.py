@@ -149,6 +149,15 @@ def test_the_command_says_in_one_line_what_is_wrong_with_a_path(capsys, name):
     assert said.startswith("error: ") and said.count("\n") == 1 and len(said) < 300
 
 
+def test_an_interrupt_ends_in_one_line(capsys, monkeypatch, file):
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(incoming, "add", interrupted)
+    assert main(["add", str(file())]) == 130
+    assert capsys.readouterr().err == "error: interrupted; what was there is as it was\n"
+
+
 def test_what_is_no_file_is_refused(raw, tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
     for name, message in {

@@ -179,14 +179,7 @@ def test_every_row_is_kept_or_rejected_with_a_reason(write, tmp_path):
     kept = table.where(table.numbers("x") > 1, "too small")
     made = {"t": pd.DataFrame({"origin": kept.origin()})}
     files, rejected = ledger.account(made)
-    assert files.iloc[0].to_dict() == {
-        "file": "demo/table.csv",
-        "rows_in": 3,
-        "rows_kept": 2,
-        "rows_rejected": 1,
-        "rows_unused": 0,
-        "unused_reason": "",
-    }
+    assert files.iloc[0].tolist() == ["demo/table.csv", 3, 2, 1, 0, ""]
     assert rejected.iloc[0].tolist() == ["demo/table.csv", "2", "too small", "2000 · 1"]
     with pytest.raises(DataError, match="row 4: neither kept nor rejected"):
         ledger.account({"t": made["t"].iloc[:1]})
