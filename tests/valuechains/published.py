@@ -1,9 +1,13 @@
 """Small published files for tests: workbooks cell by cell, and a data/raw that one is added to."""
 
 import copy
+import csv
+import hashlib
+import io
 import shutil
 
 import openpyxl
+import yaml
 
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
@@ -28,6 +32,14 @@ def save(path, sheets, hidden=()):
     return path
 
 
+def as_csv(rows, quoting=csv.QUOTE_MINIMAL, end="\n"):
+    """Return rows as the bytes of a CSV; the header is never quoted, as publishers do."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator=end).writerow(rows[0])
+    csv.writer(out, lineterminator=end, quoting=quoting).writerows(rows[1:])
+    return out.getvalue().encode()
+
+
 def changed(change):
     """Return a mutation: a function that changes a deep copy of its argument, or replaces it."""
 
@@ -45,6 +57,27 @@ def project(folder, *keys):
         for found in RAW.glob(key):
             shutil.copytree(found, folder / found.name)
     return folder
+
+
+def copied(root):
+    """Return a copy of data/raw without the boundaries, which take no part."""
+    shutil.copytree(RAW, root, ignore=shutil.ignore_patterns("natural_earth*"))
+    return root
+
+
+def placed(root, name, data, format):
+    """Put a file of a format in a raw folder, as `make add` does; return its path."""
+    path = root / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    texts = dict.fromkeys(("publisher", "title", "locator", "obtained", "licence"), "a test")
+    fields = {
+        "short": path.parent.name, "kind": "dataset", "renewal": "none", "entered": "2026-11-22",
+        "published": None, "address": None, "notes": [], "format": format,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }  # fmt: skip
+    path.with_name(path.name + SUFFIX).write_text(yaml.safe_dump(texts | fields), encoding="utf-8")
+    return path
 
 
 def add(root, path):

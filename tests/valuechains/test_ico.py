@@ -2,17 +2,13 @@
 
 # ruff: noqa: E501  (one mutation a line)
 
-from pathlib import Path
-
 import hostile
-import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from published import add, changed, made, project, save
 
 from valuechains.core.errors import DataError
-from valuechains.extract import workbook
 from valuechains.extract.registry import FORMATS, LAYOUTS
 from valuechains.tables import load
 
@@ -21,7 +17,6 @@ read_ico, describe, recognise = (
     FORMATS["ico"].describe,
     FORMATS["ico"].recognise,
 )
-SAMPLES = Path(__file__).parents[2] / "../shared/samples/coffee/ico"
 
 
 def production():
@@ -297,7 +292,7 @@ CLEANED = {
 def test_a_slip_that_only_other_sources_show(tmp_path, name):
     table, change = CLEANED[name]
     root, file = world(tmp_path / "bad", table, change(known(table)))
-    with pytest.raises(DataError, match=rf"{file.parent.name}/{file.name}:\S+: "):
+    with pytest.raises(DataError, match=rf"{file.name}(:\S+: |, \S+!\w+, .*outside)"):
         made(root, "coffee_ico")
 
 
@@ -346,54 +341,8 @@ def test_countries_that_add_up_are_read_and_others_refused(tmp_path, figures, fi
         assert [float(x) for x in read_ico(path).frame[EXPORTS]] == [figures[0]] * 2
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared samples are not here")
-def test_the_published_tables_give_the_transcribed_figures(tmp_path):
-    root = project(tmp_path / "raw", "ico*", "wb_pink*", "faostat*", "midagri_national*")
-    for path in sorted(SAMPLES.glob("*.xlsx")):
-        add(root, path)
-    out, ledger = made(root, "coffee_ico")
-    assert len(out) == 2 * 85
-    assert not len(ledger.repairs()) and not any(
-        one.rejected for one in ledger.tables if one.source.startswith("ico")
-    )
-    out["table"] = out["source"].str[:17]
-    read = out["source"].str.endswith("_2019")
-    both = out[read].merge(out[~read], on=["table", "year", "crop_year"])
-    assert len(both) == 85
-    for column in (
-        "production_thousand_60kg_bags",
-        "export_thousand_60kg_bags",
-        "grower_price_us_cents_per_lb",
-    ):
-        assert ((both[f"{column}_x"] - both[f"{column}_y"]).abs() < 0.000051).sum() in (30, 25)
-
-
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared samples are not here")
-def test_any_country_of_the_published_tables(tmp_path):
-    path = next(SAMPLES.glob("3a*"))
-    brazil = read_ico(path, country="Brazil").frame
-    assert len(brazil) == 60  # in two groups
-    assert brazil.loc["Prices_to_growers!B39", PRICE] == "54.3248"
-
-
 def test_an_error_in_a_cell_is_no_empty_cell(tmp_path):
     book = growers()
     book["Prices to growers"][7][1] = "#N/A"  # openpyxl writes it as an error
     with pytest.raises(DataError, match=r"Prices_to_growers!B8: '#N/A'"):
         read_ico(save(tmp_path / "errors.xlsx", book))
-
-
-def test_a_cell_far_away_is_refused_before_memory_is_taken(tmp_path):
-    """The rectangle from A1 would have 16,384 × 1,048,576 cells: half a terabyte."""
-    path = save(tmp_path / "far.xlsx", exports())
-    book = openpyxl.load_workbook(path)
-    book["Exports"]["XFD1048576"] = "x"
-    book.save(path)
-    with pytest.raises(DataError, match=r"far.xlsx, sheet 'Exports': reaches to XFD1048576"):
-        read_ico(path)
-
-
-def test_a_sheet_of_millions_of_cells_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook, "MOST_CELLS", 10)
-    with pytest.raises(DataError, match=r"many.xlsx, sheet 'Exports': more than 10 cells"):
-        read_ico(save(tmp_path / "many.xlsx", exports()))

@@ -1,26 +1,21 @@
 """The ministry's yearbook: found by its titles, whatever the layout; every slip is seen."""
 
-import gzip
-import hashlib
 import shutil
 
 import hostile
 import openpyxl
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from published import made, placed
 from yearbooks import NATION, at, field, monthly, put, save, tree, yearbook, yearly
 
 from valuechains import tables
 from valuechains.core.errors import DataError
-from valuechains.core.paths import RAW, ROOT
-from valuechains.extract.ledger import Ledger
+from valuechains.core.paths import RAW
 from valuechains.extract.registry import FORMATS, LAYOUTS
-from valuechains.extract.sidecar import SUFFIX
 from valuechains.extract.yearbook import name_of
-from valuechains.tables import build as making
 
 FORMAT, LAYOUT = FORMATS["midagri_yearbook"], LAYOUTS["midagri_yearbook"]
 UNITS = {
@@ -30,13 +25,9 @@ UNITS = {
     "price": {"s//kg": 1, "s/xkg": 1, "solesporkg": 1, "nuevossoleskg": 1, "s//t": 0.001},
 }
 read_yearbook, describe, recognise = FORMAT.read, FORMAT.describe, FORMAT.recognise
-SAMPLES = ROOT.parent / "shared" / "samples" / "coffee" / "midagri"
-FIGURES = ROOT.parent / "shared" / "figures" / "coffee"
-FILES = {2019: "cuadros*2019.xls.gz", 2020: "cuadros*2020.xls.gz", 2022: "*2022.xlsx"}
 MEASURES = [
     "Producción (t)", "Superficie (ha)", "Rendimiento (kg/ha)", "Precio en chacra (S/. / kg)"
 ]  # fmt: skip
-TABLE = ["production_t", "area_ha", "yield_kg_per_ha", "farm_price_pen_per_kg"]
 
 
 def figures(table):
@@ -558,18 +549,8 @@ def raw(folder):
 
 def put_in(root, path, key):
     shutil.rmtree(root / key, ignore_errors=True)
-    (root / key).mkdir()
-    shutil.copy(path, root / key)
-    fields = yaml.safe_load((RAW / "midagri_anuario_2022/coffee.csv.source.yml").read_text("utf-8"))
-    fields |= {"format": "midagri_yearbook", "short": f"MIDAGRI yearbook {key[-4:]}",
-               "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}  # fmt: skip
-    beside = root / key / f"{path.name}{SUFFIX}"
-    beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
+    placed(root, f"{key}/{path.name}", path.read_bytes(), "midagri_yearbook")
     return root
-
-
-def clean(root):
-    return making.Build(Ledger(root)).table("coffee_regional")
 
 
 def coffee_2024(**factors):
@@ -588,22 +569,22 @@ def coffee_2024(**factors):
 
 def test_a_yearbook_feeds_the_panel(folder, raw):
     path = save(coffee_2024(), folder / "anuario.xls")
-    made = clean(put_in(raw, path, "midagri_anuario_2024"))
-    new = made[made["source"] == "midagri_anuario_2024"].set_index("ubigeo")
+    panel = made(put_in(raw, path, "midagri_anuario_2024"), "coffee_regional")[0]
+    new = panel[panel["source"] == "midagri_anuario_2024"].set_index("ubigeo")
     assert len(new) == 26 and set(new["year"]) == {2024}
     assert new.at["00", "production_t"] == pytest.approx(1018 * 352)
     assert new.at["21", "farm_price_pen_per_kg"] == 19
     assert new.at["21", "origin"] == "midagri_anuario_2024/anuario.xls:cafe!28"
     before = tables.load("coffee_regional")
-    old = made[made["source"] != "midagri_anuario_2024"].reset_index(drop=True)
+    old = panel[panel["source"] != "midagri_anuario_2024"].reset_index(drop=True)
     pd.testing.assert_frame_equal(old, before, check_dtype=False)
 
 
 def test_a_second_vintage_stands_beside_the_first(folder, raw):
     for key, file in (("midagri_anuario_2024", "a.xls"), ("midagri_anuario_2024_v2", "b.xlsx")):
-        made = clean(put_in(raw, save(coffee_2024(), folder / file), key))
+        panel, _ = made(put_in(raw, save(coffee_2024(), folder / file), key), "coffee_regional")
     shutil.rmtree(raw / "midagri_anuario_2024_v2")
-    both = made[made["year"] == 2024].groupby("source")["production_t"].sum()
+    both = panel[panel["year"] == 2024].groupby("source")["production_t"].sum()
     assert list(both) == pytest.approx([2 * 1018 * 352] * 2) and both.index[1].endswith("_v2")
 
 
@@ -612,70 +593,4 @@ def test_a_second_vintage_stands_beside_the_first(folder, raw):
 def test_a_sheet_wrong_as_a_whole_is_refused(folder, raw, what, times):
     path = save(coffee_2024(**dict.fromkeys(what, times)), folder / "anuario.xls")
     with pytest.raises(DataError, match=r"anuario\.xls"):
-        clean(put_in(raw, path, "midagri_anuario_2024"))
-
-
-# --- the files themselves, where they are at hand
-
-
-@pytest.fixture(scope="module")
-def samples(folder):
-    if not SAMPLES.is_dir():
-        pytest.skip("the ministry's files are not at hand")
-    found = {}
-    for year, pattern in FILES.items():
-        (file,) = SAMPLES.glob(pattern)
-        data = file.read_bytes()
-        found[year] = folder / f"anuario_{year}{'.xlsx' if year == 2022 else '.xls'}"
-        found[year].write_bytes(gzip.decompress(data) if file.suffix == ".gz" else data)
-    return found
-
-
-def test_the_files_give_the_figures_entered_by_hand(samples, raw):
-    shutil.rmtree(raw / "midagri_anuario_2024", ignore_errors=True)
-    for year, path in samples.items():
-        put_in(raw, path, f"midagri_anuario_{year}")
-    found, entered = clean(raw), tables.load("coffee_regional")
-    for column, decimals in zip(TABLE, (3, 3, 3, 4), strict=True):
-        found[column] = found[column].round(decimals)
-    pd.testing.assert_frame_equal(
-        found.drop(columns="origin"), entered.drop(columns="origin"), check_dtype=False, rtol=1e-12
-    )
-
-
-# The country's row of other crops, as it stands in the sheets: t, ha, kg/ha, S/ per kg.
-NATIONAL = {
-    (2019, "papa"): (5389231.02, 331176.85, 16272.970227236598, 1.1276450269058975),
-    (2020, "papa"): (5515378.324, 333152.75, 16555.10369942916, 0.8344388865825338),
-    (2022, "papa"): (6036604.203, 342502.08, 17625.014723998167, 1.3685053206411122),
-    (2019, "quinua"): (89413.594, 64858.5, 1378.5948487862038, 4.6560636393835155),
-    (2020, "quinua"): (100207.035, 67704.1, 1480.0733633561333, 4.593107032854529),
-    (2022, "quinua"): (114211.714, 69676.75, 1639.1653456856122, 4.081173534879268),
-    (2020, "cacao"): (158943.579, 177673.82, 894.5807491503249, 6.860185388174755),
-    (2022, "cacao"): (172058.332, 190687.87, 902.3034973331025, 7.56678507362259),
-    (2019, "maiz amarillo duro"): (1270756.865, 254544.839, 4992.271184881497, 0.9368932748122513),
-    (2022, "MAÍZ AMARILLO DURO"): (1255630.545, 262226.31, 4788.3469244562075, 1.3940364599285853),
-    (2022, "arveja grano seco"): (51277.741, 44739.8, 1146.13254864796, 3.1858796685290796),
-}  # fmt: skip
-
-# Crops whose tables contradict each other in the file itself.
-CONTRADICTIONS = {
-    2019: {"avenaf", "cebadaf", "chala", "caña", "loctao"},
-    2020: {"avenaf", "cebadaf", "chala", "caña"},
-    2022: {"avenaf", "cebadaf", "chala"},
-}
-
-
-@pytest.mark.parametrize("year", FILES)
-def test_all_crops_of_the_files(samples, year):
-    contents = describe(samples[year]).contents
-    refused = {one.removeprefix("crop refused: ").partition("!")[0]
-               for one in contents if one.startswith("crop refused: ")}  # fmt: skip
-    assert refused == CONTRADICTIONS[year]
-    assert f"{145 - len(refused)} crops pass the checks" in contents
-
-
-@pytest.mark.parametrize("year, crop", NATIONAL)
-def test_other_crops_of_the_files(samples, year, crop):
-    row = figures(read_yearbook(samples[year], crop=crop)).loc["Nacional"]
-    assert list(row) == pytest.approx(NATIONAL[year, crop], rel=1e-9)
+        made(put_in(raw, path, "midagri_anuario_2024"), "coffee_regional")[0]

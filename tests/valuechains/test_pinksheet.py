@@ -3,7 +3,6 @@
 # ruff: noqa: E501  (one mutation a line)
 
 import datetime as dt
-from pathlib import Path
 
 import hostile
 import pytest
@@ -17,10 +16,6 @@ from valuechains.tables import load
 
 FORMAT = FORMATS["pink_sheet"]
 read_pink_sheet, describe, recognise = FORMAT.read, FORMAT.describe, FORMAT.recognise
-SAMPLE = (
-    Path(__file__).parents[2]
-    / "../shared/samples/coffee/worldbank/CMO-Historical-Data-Monthly.xlsx"
-)
 ARABICA, ROBUSTA = "Coffee, Arabica, nominal ($/kg)", "Coffee, Robusta, nominal ($/kg)"
 REAL = "Coffee, Arabica, real 2010 ($/kg)"
 NAMES = [None, "Coal, South African **", "Coffee, Arabica", "Coffee, Robusta", "Lamb **"]
@@ -422,18 +417,3 @@ def test_a_price_reads_as_it_stands_or_is_refused(tmp_path, prices, text, comma)
     assert float(frame[ARABICA].iloc[0]) == pytest.approx(sum(prices) / 12, rel=1e-14)
     first = float(written.replace(",", ""))
     assert float(frame[ROBUSTA].iloc[0]) == pytest.approx((first + sum(prices[1:])) / 12, rel=1e-14)
-
-
-@pytest.mark.skipif(not SAMPLE.is_file(), reason="the shared sample is not here")
-def test_the_monthly_workbook_of_may_2025_gives_the_transcribed_means(tmp_path):
-    root = project(tmp_path / "raw", "wb_pink*")
-    file = add(root, SAMPLE)
-    out, ledger = made(root, "coffee_world_price")
-    known = load("coffee_world_price").set_index("year")
-    found = out[out["source"] == file.parent.name].set_index("year")
-    assert list(found.index) == list(range(1960, 2025))
-    for column in ("arabica_nominal_usd_per_kg", "robusta_nominal_usd_per_kg"):
-        assert (found[column] - known[column]).abs().max() < 0.00006  # four decimals were kept
-    book = next(one for one in ledger.tables if one.path == file)
-    assert len(book.frame) == 65 and len(book.rejected) == 1 and not book.repairs
-    assert FORMAT.describe(SAMPLE).key == "wb_pink_sheet_2025_05"

@@ -110,18 +110,61 @@ def test_ico_repeats_the_transcription(made):
     pd.testing.assert_frame_equal(first, second, check_exact=False, rtol=1e-3)
 
 
-@pytest.mark.parametrize("year", YEARBOOKS)
-def test_potato_and_quinoa_add_up_to_the_national_row(added, year):
+# The country's row of other crops, as it stands in the sheets: t, ha, kg/ha, S/ per kg.
+NATIONAL = {
+    (2019, "papa"): (5389231.02, 331176.85, 16272.970227236598, 1.1276450269058975),
+    (2020, "papa"): (5515378.324, 333152.75, 16555.10369942916, 0.8344388865825338),
+    (2022, "papa"): (6036604.203, 342502.08, 17625.014723998167, 1.3685053206411122),
+    (2019, "quinua"): (89413.594, 64858.5, 1378.5948487862038, 4.6560636393835155),
+    (2020, "quinua"): (100207.035, 67704.1, 1480.0733633561333, 4.593107032854529),
+    (2022, "quinua"): (114211.714, 69676.75, 1639.1653456856122, 4.081173534879268),
+    (2020, "cacao"): (158943.579, 177673.82, 894.5807491503249, 6.860185388174755),
+    (2022, "cacao"): (172058.332, 190687.87, 902.3034973331025, 7.56678507362259),
+    (2019, "maiz amarillo duro"): (1270756.865, 254544.839, 4992.271184881497, 0.9368932748122513),
+    (2022, "MAÍZ AMARILLO DURO"): (1255630.545, 262226.31, 4788.3469244562075, 1.3940364599285853),
+    (2022, "arveja grano seco"): (51277.741, 44739.8, 1146.13254864796, 3.1858796685290796),
+}  # fmt: skip
+
+# Crops whose tables contradict each other in the file itself.
+CONTRADICTIONS = {
+    2019: {"avenaf", "cebadaf", "chala", "caña", "loctao"},
+    2020: {"avenaf", "cebadaf", "chala", "caña"},
+    2022: {"avenaf", "cebadaf", "chala"},
+}
+
+
+def yearbook(added, year):
     folder = added / f"midagri_anuario_{year}"
-    (path,) = (one for one in folder.iterdir() if one.suffix in (".xls", ".xlsx"))
-    for crop in ("papa", "quinua"):
-        rows = FORMATS["midagri_yearbook"].read(path, crop=crop).frame.set_index("Región")
-        for column in ("Producción (t)", "Superficie (ha)"):
-            figures = pd.to_numeric(rows[column])
-            parts = figures.drop("Nacional").sum()
-            assert parts > 10_000
-            if not (year == 2019 and column == "Superficie (ha)" and pd.isna(figures["Nacional"])):
-                assert parts == pytest.approx(figures["Nacional"], rel=1e-9)
+    return next(path for path in folder.iterdir() if path.suffix in (".xls", ".xlsx"))
+
+
+@pytest.mark.parametrize("year", YEARBOOKS)
+def test_all_crops_pass_the_checks_or_are_refused(added, year):
+    contents = FORMATS["midagri_yearbook"].describe(yearbook(added, year)).contents
+    refused = [line.removeprefix("crop refused: ") for line in contents if "refused" in line]
+    assert {line.partition("!")[0] for line in refused} == CONTRADICTIONS[year]
+    assert f"{145 - len(refused)} crops pass the checks" in contents
+
+
+@pytest.mark.parametrize("year, crop", NATIONAL)
+def test_other_crops_of_the_files(added, year, crop):
+    frame = FORMATS["midagri_yearbook"].read(yearbook(added, year), crop=crop).frame
+    country = frame.set_index("Región").loc["Nacional"].drop("year")
+    assert list(country.astype(float)) == pytest.approx(NATIONAL[year, crop], rel=1e-9)
+
+
+def test_any_country_of_the_tables_of_coffee():
+    path = SAMPLES / OTHERS["ico_historical_3a_2019"]
+    brazil = FORMATS["ico"].read(path, country="Brazil").frame
+    assert len(brazil) == 60  # in two groups
+    assert brazil.at["Prices_to_growers!B39", "Price paid to growers (US cents/lb)"] == "54.3248"
+
+
+def test_columns_without_codes_are_no_faostat():
+    shuffled = SAMPLES / "coffee/faostat/FAOSTAT_data_Coffee_Production.csv"
+    assert not FORMATS["faostat"].recognise(shuffled)
+    with pytest.raises(DataError, match="row 1: no column"):
+        FORMATS["faostat"].read(shuffled)
 
 
 @pytest.mark.parametrize("file", REFUSED)

@@ -25,7 +25,7 @@ from valuechains.select import camelids, prefer
 from valuechains.tables import build as making
 from valuechains.tables.checks import check
 from valuechains.tables.fill import Filler
-from valuechains.tables.model import Entry, Making
+from valuechains.tables.model import Entry, Making, check_declarations
 
 LOCAL = [code for code in places.codes() if code != "07"]
 # Heads of 24 departments, invented but for the alpacas that other sources give for 2012 too; Pasco
@@ -561,3 +561,72 @@ def test_codes_are_restored_only_where_they_are_codes(department, province):
     for text in (four, str(int(four)), four + "00", str(int(four + "00"))):
         assert places.restored(text, 4) == four
     assert places.restored(four + "01", 4) is None and places.restored(four, 2) is None
+
+
+# --- a dataset of its own: CSV, sidecar, declaration --------------------------------------------
+
+RAIN = """title: Rain by department and year
+key: [ubigeo, year]
+fields:
+  ubigeo:
+  year:
+  rain_mm: {type: number, unit: mm, minimum: 0, maximum: 20000, description: Rain in the year}
+---
+sources:
+  - file: senamhi_2020/rain.csv
+    columns: {ubigeo: Departamento, year: {value: 2019}, rain_mm: Lluvia (mm)}
+checks:
+  - between: {of: {rain_mm: [0.1, 10]}, relative: {to: median}}
+"""
+
+
+def toy(tmp_path, declaration=RAIN):
+    """Return what makes a table of rain: its three files are all that it takes."""
+    folder = tmp_path / "declared"
+    folder.mkdir()
+    shutil.copy(tables.DECLARED.with_name("fields.yml"), tmp_path)
+    (folder / "rain.yml").write_text(declaration, encoding="utf-8")
+    put(
+        tmp_path / "raw",
+        "Departamento,Lluvia (mm)\nCusco,700\nPuno,650.5\n",
+        {},
+        "senamhi_2020",
+        "rain.csv",
+        format=None,
+    )
+    check_declarations(folder)
+    return making.Build(Ledger(tmp_path / "raw"), folder)
+
+
+def test_a_dataset_takes_a_file_its_sidecar_and_a_declaration(tmp_path):
+    build = toy(tmp_path)
+    rain = build.table("rain")
+    assert rain[["ubigeo", "year", "rain_mm"]].to_numpy().tolist() == [
+        ["08", 2019, 700], ["21", 2019, 650.5],
+    ]  # fmt: skip
+    assert rain["origin"].tolist() == ["senamhi_2020/rain.csv:2", "senamhi_2020/rain.csv:3"]
+    files, rejected = build.ledger.account({"rain": rain})
+    assert files["rows_kept"].tolist() == [2] and rejected.empty
+
+
+DECLARATIONS = {
+    "unknown key": ("title:", "tittle:", r"rain.yml: unknown field 'tittle' .did you mean title"),
+    "field of no table": ("  year:\n", "  yaer:\n", r"rain.yml: fields: yaer: not in fields.yml .did you mean year"),
+    "key that is no field": ("key: [ubigeo, year]", "key: [ubigeo, yeer]", r"'yeer' is none of its fields .did you mean year"),
+    "wrong type": ("type: number", "type: numbre", r"rain.yml: fields rain_mm type 'numbre' .did you mean number"),
+    "option of a check": ("relative: {to: median}", "relativ: {to: median}", r"rain.yml: checks: between: unknown field 'relativ' .did you mean relative"),
+    "unknown check": ("- between:", "- betwen:", r"rain.yml: checks: betwen: no such check .did you mean between"),
+    "unknown reader": ("rain_mm: Lluvia (mm)}", "rain_mm: {column: Lluvia (mm), reader: low}}", r"rain.yml.*reader 'low'"),
+    "misspelt option": ("{value: 2019}", "{valeu: 2019}", r"rain.yml.*year.*expected one of column"),
+    "unknown column": ("Lluvia (mm)}", "LLuvia}", r"rain.csv: no column 'LLuvia'; there are Departamento, Lluvia"),
+    "check that fails": ("[0.1, 10]", "[1.01, 10]", r"rain.csv:3: rain_mm over the median of its kind is 0.9633"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", DECLARATIONS)
+def test_a_wrong_declaration_is_one_line(tmp_path, slip):
+    old, new, message = DECLARATIONS[slip]
+    assert old in RAIN
+    with pytest.raises(DataError, match=message) as refusal:
+        toy(tmp_path, RAIN.replace(old, new, 1)).table("rain")
+    assert "\n" not in str(refusal.value)

@@ -351,7 +351,7 @@ def describe(path: Path) -> Found:
         use = "the maps keep Natural Earth's departments; `table: boundaries` draws these"
         sidecar = {"codes": layer.codes}
     else:
-        use = "maps.choropleth(..., level='province') draws them"
+        use = "plot.map(..., level='province') draws them"
         sidecar = {"codes": layer.codes, "table": "provinces"}
     features = sum(layer.unused.values())
     repairs = [f"repaired: {one.row}, {one.column}: {one.reason}" for one in layer.repairs[:5]]

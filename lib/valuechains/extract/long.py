@@ -64,7 +64,7 @@ class LongLayout(Layout):
                 at[column] = header.index(there[0])
         for needed in (*([column] for column in self.columns), *self.one_of):
             if not any(column in at for column in needed):
-                names = " or ".join(str(known[column]) for column in needed)
+                names = " or ".join(name for column in needed for name in known[column])
                 there = ", ".join(rows.header)[:200]
                 raise rows.error(1, f"no column {names}; there are {there}")
         return at

@@ -26,7 +26,7 @@ from .workbook import letter
 class Series(Layout):
     """What the layout declares: labels before the years, the country, its indicators.
 
-    ``renamed`` are words of the header that say the same; ``years`` is the pattern of a year's
+    ``renamed`` are a word of the header and ours for it; ``years`` is the pattern of a year's
     header, whose group ``chosen`` says that years need not follow one another. An indicator's
     name must say the unit. ``footers`` begin lines below the table; ``database`` finds the name
     of the database in a file's first and last lines.
@@ -131,23 +131,22 @@ class Series(Layout):
         line = lines[hits[0]]
         delimiter = max(",;\t", key=line.count)
         known = {label.casefold(): label for label in self.labels}
-        columns, last = [], None
+        columns, years, chosen = [], [], False
         for cell in map(str.strip, next(csv.reader([line], delimiter=delimiter))):
+            name = cell.casefold().replace(*self.renamed)
+            columns.append(known.get(name, cell))
             if year := re.fullmatch(self.years, cell):
-                this = int(year[1])
-                if last and (this <= last or (this > last + 1 and not year["chosen"])):
-                    raise DataError(f"{file}, row {hits[0] + 1}: the year {cell} after {last}")
-                last = this
-            name = cell.casefold()
-            for word, ours in self.renamed.items():
-                name = name.replace(word, ours)
-            columns.append(year[1] if year else known.get(name, cell))
-        strange = [name for name in columns if name not in ("", *self.labels)]
-        strange = [name for name in strange if not name.isdigit()]
-        if last is None or strange or any(columns.count(label) != 1 for label in self.labels):
+                columns[-1] = year[1]
+                years.append(int(year[1]))
+                chosen = chosen or bool(year["chosen"])
+        steps = {later - before for before, later in itertools.pairwise(years)}
+        in_order = all(step == 1 or (step > 1 and chosen) for step in steps)
+        strange = [name for name in columns if name not in ("", *self.labels, *map(str, years))]
+        once = all(columns.count(label) == 1 for label in self.labels)
+        if not (years and in_order and once) or strange:
             raise DataError(
                 f"{file}, row {hits[0] + 1}: expected the columns {', '.join(self.labels)} and "
-                f"years, found {', '.join([*columns[:6], *strange])[:200]}"
+                f"years in order, found {', '.join([*strange, *columns])[:200]}"
             )
         return columns, hits[0] + 1, delimiter
 

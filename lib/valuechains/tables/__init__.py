@@ -13,6 +13,9 @@ from ..core.paths import PROCESSED, relative
 
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64"}
 DECLARED = Path(__file__).with_name("declared")
+# Made of the ledger, not of raw rows; every other table closes with where its rows come from.
+ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
+ORIGINS = ("source", "origin")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -52,7 +55,8 @@ def schema(folder: Path = DECLARED) -> dict:
     for path in sorted(folder.glob("*.yml")):
         table = declaration(path)
         fields |= {name: field for name, field in table["fields"].items() if field}
-        tables[path.stem] = table | {"fields": list(table["fields"])}
+        names = [*table["fields"], *(ORIGINS if path.stem not in ACCOUNTS else ())]
+        tables[path.stem] = table | {"fields": names}
     return {"tables": tables, "fields": fields}
 
 

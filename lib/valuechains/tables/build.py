@@ -17,10 +17,10 @@ from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
 from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
-from . import DECLARED, boundaries, checks, declaration, schema
+from . import ACCOUNTS, DECLARED, boundaries, checks, declaration, schema
 from .checks import check
 from .fill import Filler, beside, check_mapping, merged, selected
-from .model import ACCOUNTS, NUMERIC, Making, Mapping, Source, check_declarations
+from .model import NUMERIC, Making, Mapping, Source, check_declarations
 
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
@@ -33,6 +33,11 @@ class Build:
     ledger : Ledger
     folder : Path
         The declarations.
+
+    Examples
+    --------
+    >>> Build(Ledger()).table("fibre_yield")["fibre_yield_lb_per_year"].tolist()
+    [5.0, 3.5]
     """
 
     def __init__(self, ledger: Ledger, folder: Path = DECLARED) -> None:
@@ -58,7 +63,7 @@ class Build:
         """
         if name not in self.made:
             try:
-                self.made[name] = check(name, self._make(name))
+                self.made[name] = check(name, self._make(name), schema(self.folder))
             except (LookupError, TypeError, ValueError) as problem:
                 if isinstance(problem, DataError):
                     raise
@@ -114,19 +119,19 @@ class Build:
             if source.long:
                 rows = merged(rows.sort_index(kind="stable"), spec, None)
             if source.beside:
-                others = filler.fill(self.ledger(source.beside.file), source.beside)
+                others = filler.fill(self.ledger.read(source.beside.file), source.beside)
                 rows = beside(rows, others, source.beside.by, source.beside.partial)
             yield rows
 
     def _files(self, source: Source) -> Iterator[RawTable]:
         options = (tuple(source.entries or ()), source.header_rows)
+        if source.layout:  # as published goes before transcribed
+            yield from self.ledger.every(source.layout)
         for name in [source.file] if isinstance(source.file, str) else source.file:
             if "*" in name:
                 yield from self.ledger.matching(name, *options)
             else:
-                yield self.ledger(name, *options)
-        if source.layout:
-            yield from self.ledger.every(source.layout)
+                yield self.ledger.read(name, *options)
 
     def tidy(self, name: str) -> list[pd.DataFrame]:
         """Return the rows of every tidy file whose sidecar names a table.
@@ -156,14 +161,14 @@ class Build:
         return parts
 
 
-def make(raw: Path = RAW, folder: Path = DECLARED) -> dict[str, bytes]:
+def make(raw: Path = RAW) -> dict[str, bytes]:
     """Return every file of ``data/processed`` as bytes, made from the raw files.
 
     Nothing is written: a refusal leaves what was there.
     """
-    check_declarations(folder)
+    check_declarations(DECLARED)
     ledger = Ledger(raw)
-    build = Build(ledger, folder)
+    build = Build(ledger)
     made = {name: build.table(name) for name in build.names}
     layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
@@ -212,7 +217,7 @@ def _with_effects(repairs: pd.DataFrame, build: Build, raw: Path) -> pd.DataFram
         for name in build.names:
             origins = build.made[name].get("origin", pd.Series(dtype=str))
             if origins.str.contains(f"{file}:", regex=False).any():
-                other = Build(Ledger(raw, (file, int(number))), build.folder)
+                other = Build(Ledger(raw, (file, int(number))))
                 told += _differences(name, build.made[name], other)
         effects[file, number] = "; ".join(told)
     keys = zip(repairs["file"], repairs["number"], strict=True)
@@ -226,15 +231,13 @@ def _differences(name: str, table: pd.DataFrame, without: Build) -> list[str]:
     except DataError as refusal:
         return [f"{name} would be refused: {refusal}"]
     key = schema()["tables"][name]["key"]
-    values = [one for one in table if one not in (*key, "origin")]
-    both = [
-        one.melt(id_vars=key, value_vars=values).dropna(subset="value") for one in (other, table)
-    ]
-    facts = (
-        both[0]
-        .merge(both[1], how="outer", on=[*key, "variable"], suffixes=("_without", "_with"))
-        .astype(object)
+    values = [column for column in table if column not in (*key, "origin")]
+    without_it, with_it = (
+        rows.melt(id_vars=key, value_vars=values).dropna(subset="value") for rows in (other, table)
     )
+    facts = without_it.merge(
+        with_it, how="outer", on=[*key, "variable"], suffixes=("_without", "_with")
+    ).astype(object)
     changed = facts[facts["value_without"].ne(facts["value_with"])].fillna("none")
     return [
         f"{name} {', '.join(str(row[part]) for part in (*key, 'variable'))}: "
@@ -298,17 +301,19 @@ def changes(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
         if not path.is_file() or path.read_bytes() == data:
             continue
         key = schema()["tables"][name]["key"]
-        old, new = (
-            pd.read_csv(one, dtype=str, keep_default_na=False) for one in (path, io.BytesIO(data))
-        )
-        if not set(key) <= set(old) & set(new):
+        tables = [
+            pd.read_csv(file, dtype=str, keep_default_na=False) for file in (path, io.BytesIO(data))
+        ]
+        if not all(set(key) <= set(table) for table in tables):
             continue  # its key is another one now
-        rows = [{tuple(row[key]): tuple(row) for _, row in one.iterrows()} for one in (old, new)]
-        both = rows[0].keys() & rows[1].keys()
+        old, new = (
+            {tuple(row[key]): tuple(row) for _, row in table.iterrows()} for table in tables
+        )
+        both = old.keys() & new.keys()
         counts = {
-            "new": len(rows[1]) - len(both),
-            "gone": len(rows[0]) - len(both),
-            "different": sum(rows[0][one] != rows[1][one] for one in both),
+            "new": len(new) - len(both),
+            "gone": len(old) - len(both),
+            "different": sum(old[fact] != new[fact] for fact in both),
         }
         told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
         lines.append(f"{name}: {told or 'other columns'}")

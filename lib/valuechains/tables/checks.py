@@ -30,15 +30,18 @@ Fields = str | Sequence[str]
 Where = dict[str, Any]
 
 
-def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.DataFrame:
     """Return a table in its declared columns, types and order of rows.
+
+    ``declared`` is what :func:`~valuechains.tables.schema` returns.
 
     Raises
     ------
     DataError
         For a column too many, a value outside its field's limits, or a key that is not unique.
     """
-    spec, fields = schema()["tables"][name], schema()["fields"]
+    declared = declared or schema()
+    spec, fields = declared["tables"][name], declared["fields"]
     if unknown := set(frame) - set(spec["fields"]):
         raise DataError(f"{name}: columns without a field: {', '.join(sorted(unknown))}")
     out = frame.reindex(columns=spec["fields"])
@@ -236,23 +239,19 @@ def complete(
     rows = rows[~rows["source"].isin(but)]
     for keys, part in rows.groupby(list(by)) if by else [((), rows)]:
         if missing := set(places.codes()) - set(part["ubigeo"]):
-            group = " ".join(f"{key:g}" if isinstance(key, float) else str(key) for key in keys)
-            what = " ".join(filter(None, [data.name, *_listed(of), group]))
+            what = " ".join([data.name, *_listed(of), *map(_named, keys)])
             raise DataError(f"{what}: nothing for {places.listing(missing)}")
 
 
 def whole(data: Data, rows: int | None = None, of: Fields = (), where: Where | None = None) -> None:
     """All the figures `of` are there, in so many `rows`."""
-    found = data.where(where or {})
+    found, fields = data.where(where or {}), ", ".join(_listed(of))
     missing = found[found[_listed(of)].isna().any(axis=1)]
-    if len(missing) or (rows is not None and len(found) != rows):
-        origin = (missing if len(missing) else found)["origin"].iloc[0]
-        fields = ", ".join(_listed(of))
-        raise DataError(
-            f"{origin}: no {fields}"
-            if len(missing)
-            else f"{origin}: {len(found)} rows with {fields or 'a figure'}, expected {rows}"
-        )
+    if len(missing):
+        raise DataError(f"{missing['origin'].iloc[0]}: no {fields}")
+    if rows is not None and len(found) != rows:
+        place = found["origin"].iloc[0] if len(found) else data.name
+        raise DataError(f"{place}: {len(found)} rows with {fields or 'a figure'}, expected {rows}")
 
 
 def adds_up(
@@ -287,14 +286,28 @@ def adds_up(
                 if not country.any() or (if_complete and len(rows) <= len(places.codes())):
                     continue
                 full, parts = parts[country].iloc[0], parts[~country]
-            check_parts(parts, full, " ".join([field, *map(str, keys)]), origin, low, high)
+            check_parts(parts, full, " of ".join([field, *map(_named, keys)]), origin, low, high)
+
+
+def _named(key: object) -> str:
+    """Return a key in words: a year, a department by its name."""
+    if key in places.codes():
+        return places.name(str(key))
+    return f"{key:g}" if isinstance(key, float) else str(key)
 
 
 def check_parts(
     parts: pd.Series, total: float, what: str, origin: str, low: float = 0.9995,
     high: float = 1.0005,
 ) -> None:  # fmt: skip
-    """Refuse parts that do not add up to the published total (a missing one is no total)."""
+    """Refuse parts that do not add up to the published total (a missing one is no total).
+
+    >>> check_parts(pd.Series([1.0, 2.0]), 3, "the areas", "x.csv:2")
+    >>> check_parts(pd.Series([1.0, 2.0]), 4, "the areas", "x.csv:2")
+    Traceback (most recent call last):
+    valuechains.core.errors.DataError: x.csv:2: the parts of the areas add up to 3.00, the \
+published total is 4.00
+    """
     found = parts.sum()
     # Sums of floats: exactly one is one to eleven digits.
     if found < (low - 1e-11) * total or found > (high + 1e-11) * total:

@@ -230,10 +230,6 @@ class Filler:
         """Return the function that reads a cell of a field."""
         limits = self.fields[field]
         if entry.reader:
-            if entry.reader not in READERS:
-                near = candidates(entry.reader, READERS)
-                raise DataError(f"{self.where}: columns: {field}: reader {entry.reader!r}{near}, "
-                                f"expected one of {', '.join(READERS)}")  # fmt: skip
             return READERS[entry.reader]
         if limits["type"] in NUMERIC:
             return lambda text: self._quantity(text, entry, limits)

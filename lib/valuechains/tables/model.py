@@ -24,10 +24,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ..core.declared import Declared, checked
 from ..core.errors import DataError, candidates
-from . import declaration
+from . import ACCOUNTS, ORIGINS, declaration
+from .hooks.readers import READERS
 
-# Made of the ledger, not of raw rows.
-ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
 WAYS = ("column", "columns", "value", "folder")
 NUMERIC = ("number", "integer")
 FIGURES_ONLY = ("style", "factor", "unit", "rounded", "minimum", "maximum")
@@ -80,7 +79,7 @@ class Entry(Declared):
     folder: str | None = None
     words: Words = Field(default_factory=dict)
     other: str | None = None
-    reader: str | None = None
+    reader: Literal[tuple(READERS)] | None = None
     lookup: Lookup | None = None
     style: Literal["en", "es"] | None = None
     factor: Annotated[float | Factor, BeforeValidator(_factor)] = 1
@@ -211,7 +210,7 @@ def check_declarations(folder: Path) -> None:
             if field is not None and where.setdefault(name, path.name) != path.name:
                 raise DataError(f"{path.name}: fields: {name}: stands in {where[name]} too")
         for name in (*said.key, *said.optional, *said.shown):
-            if name not in said.fields:
+            if name not in (*said.fields, *ORIGINS):
                 near = candidates(name, said.fields)
                 raise DataError(f"{path.name}: {name!r} is none of its fields{near}")
         if path.stem not in ACCOUNTS:

@@ -1,4 +1,4 @@
-"""Coffee: what the ministry's yearbooks must hold as a whole, and areas that nobody prints."""
+"""Coffee: what the ministry's yearbooks must hold as a whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...extract.raw import RawTable
 from ..checks import Data, check_between
 
 YEARBOOKS = {"source": "midagri_anuario*"}
-REPORT, BULLETINS = "report_eu_peru_2016", "crofils_minagri_boletin"
+BULLETINS = "crofils_minagri_boletin"
 PRICE = "farm_price_pen_per_kg"
 
 
@@ -20,20 +20,6 @@ def without_lima_metropolitana(table: RawTable) -> RawTable:
     if table.numbers("Producción (t)")[part].sum() > 0:
         raise DataError(f"{table.file}: Lima Metropolitana has coffee: add it to Lima")
     return table.where(~part, "part of Lima (15), which has a row of its own; no coffee")
-
-
-def check_implied_area(data: Data) -> None:
-    """The bulletins' production over the report's yield is an area near its median.
-
-    A hook because the two stand in different rows: the report prints no production.
-    """
-    keys = ["ubigeo", "year"]
-    report = data.where({"source": REPORT})[[*keys, "yield_kg_per_ha", "origin"]]
-    bulletins = data.where({"source": BULLETINS})[[*keys, "production_t"]]
-    both = report.merge(bulletins, on=keys)
-    area = both["production_t"] / both["yield_kg_per_ha"]
-    area = area / area.groupby(both["ubigeo"]).transform("median")
-    check_between(area, 0.6, 1.5, "the implied area over its median", both["origin"])
 
 
 def check_yearbooks(data: Data) -> None:

@@ -15,24 +15,40 @@ GROUPS = {"Europe", "China, Germany and Italy", "Other Asia, nes"}
 
 
 def department_of_code(text: str) -> str:
-    """Return the department that a longer UBIGEO code begins with ("080408" → "08")."""
+    """Return the department that a longer UBIGEO code begins with.
+
+    >>> department_of_code("080408")
+    '08'
+    """
     return places.resolve(text[:2])
 
 
 def capitalised(text: str) -> str:
-    """Return a name printed in capitals as a name ("SAN JUAN DEL ORO" → "San Juan del Oro")."""
+    """Return a name printed in capitals as a name.
+
+    >>> capitalised("SAN JUAN DEL ORO")
+    'San Juan del Oro'
+    """
     first, *rest = text.title().split()
     small = [word.lower() if word.lower() in SMALL_WORDS else word for word in rest]
     return " ".join([first, *small])
 
 
 def country(text: str) -> str | None:
-    """Return the ISO 3166 code of a printed country name; a group of countries has none."""
+    """Return the ISO 3166 code of a printed country name; a group of countries has none.
+
+    >>> country("Viet Nam"), country("Europe")
+    ('VNM', None)
+    """
     return None if text in GROUPS else countries.from_name(text)
 
 
 def start_of_crop_year(text: str) -> float:
-    """Return the year a crop year begins in ("1990/91" → 1990): Peru's harvest lies in it."""
+    """Return the year a crop year begins in: Peru's harvest lies in it.
+
+    >>> start_of_crop_year("1990/91")
+    1990
+    """
     match = re.fullmatch(r"(\d{4})/(\d{2})", text)
     if not match or int(match[2]) != (int(match[1]) + 1) % 100:
         raise DataError(f"{text!r} is not a crop year like 1990/91")
@@ -47,7 +63,11 @@ def calendar_year(text: str) -> float:
 
 
 def bound(text: str) -> str | None:
-    """Return the bound of a figure that has a field of its own for it ("up to 2000")."""
+    """Return the bound of a figure that has a field of its own for it.
+
+    >>> bound("up to 2000")
+    'at_most'
+    """
     quantity = values.quantity(text)
     return quantity.bound if quantity.value is not None else None
 
@@ -61,12 +81,20 @@ def kg_of_pounds(text: str) -> float:
 
 
 def low_end(text: str) -> float:
-    """Return the low end of a printed range ("10-15" → 10)."""
+    """Return the low end of a printed range.
+
+    >>> low_end("10-15")
+    10.0
+    """
     return values.interval(text)[0]
 
 
 def high_end(text: str) -> float:
-    """Return the high end of a printed range ("10-15" → 15)."""
+    """Return the high end of a printed range.
+
+    >>> high_end("10-15")
+    15.0
+    """
     return values.interval(text)[1]
 
 
