@@ -66,10 +66,10 @@ def write(path: Path, size: int) -> None:
 
 
 def ours(path: str) -> list[list[str]]:
-    from valuechains.extract.readers.faostat import read_faostat
+    from valuechains.extract.registry import FORMATS
 
     codes = {"area_ha": "5312", "yield_kg_per_ha": "5412", "production_t": "5510"}
-    frame = read_faostat(Path(path)).frame
+    frame = FORMATS["faostat"].read(Path(path)).frame
     columns = frame["year"], frame["measure"].map(codes), frame["value"], frame["flag"]
     return [list(row) for row in zip(*columns, strict=True)]
 

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from .core.errors import DataError, ValueChainsError
 from .core.paths import CACHE, PROCESSED, RAW
 
-STAMP = CACHE / "data.sha256"
+STAMP = CACHE / "data.json"
 
 
-def fingerprint() -> str:
-    """Return a hash of the raw files, this package and the tables as they stand."""
+# What data/processed is made by; nothing else of the library can change it.
+ROOMS = ("core", "extract", "tables")
+
+
+def fingerprint() -> dict[str, str]:
+    """Return a hash each of the raw files, the rooms that make the tables, and the tables."""
     package = Path(__file__).parent
-    files = [
-        *(path for path in RAW.glob("*/*") if path.is_file()),
-        *(path for path in package.rglob("*") if path.suffix in (".py", ".yml")),
-        *(path for path in PROCESSED.glob("*") if path.is_file()),
-    ]
+    rooms = [path for room in ROOMS for path in (package / room).rglob("*")]
+    return {
+        "raw files": _hash(RAW.glob("*/*")),
+        "the library": _hash(path for path in rooms if path.suffix in (".py", ".yml", ".csv")),
+        "the tables themselves": _hash(PROCESSED.glob("*")),
+    }
+
+
+def _hash(paths: Iterable[Path]) -> str:
     total = hashlib.sha256()
-    for path in sorted(files):
+    for path in sorted(path for path in paths if path.is_file()):
         with path.open("rb") as file:  # of any size: a bulk file has hundreds of megabytes
             total.update(path.as_posix().encode() + b"\0")
             total.update(hashlib.file_digest(file, "sha256").digest())
@@ -30,17 +40,21 @@ def fingerprint() -> str:
 
 
 def data() -> None:
-    """Make data/processed, unless nothing it is made of changed."""
-    if STAMP.is_file() and STAMP.read_text() == fingerprint():
+    """Make data/processed, unless nothing it is made of changed; say why it is made."""
+    known, now = json.loads(STAMP.read_text()) if STAMP.is_file() else {}, fingerprint()
+    changed = [part for part in now if known.get(part) != now[part]]
+    if not changed:
         return
-    from .tables import build as making
+    why = f"{' and '.join(changed)} changed" if known else "not made here before"
+    print(f"Making data/processed ({why}) ...", flush=True)
+    from .tables import build
 
-    files = making.make()
-    rows = making.changes(files)
-    changed = making.write(files)
+    files = build.make()
+    rows = build.changes(files)
+    written = build.write(files)
     CACHE.mkdir(exist_ok=True)
-    STAMP.write_text(fingerprint())
-    print("data/processed: " + (", ".join(changed) if changed else "as the raw files give it"))
+    STAMP.write_text(json.dumps(fingerprint()))
+    print("data/processed: " + (", ".join(written) if written else "as the raw files give it"))
     print("".join(f"  {line}\n" for line in rows), end="")
 
 

@@ -9,7 +9,6 @@ import shutil
 import openpyxl
 import yaml
 
-from valuechains import tables
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.extract import add as incoming
@@ -92,7 +91,7 @@ def add(root, path):
 def made(root, table):
     """Return a processed table as made from a data/raw, and the ledger that read it."""
     ledger = Ledger(root)
-    return tables.check(table, making.CLEANERS[table](ledger)), ledger
+    return making.Build(ledger).table(table), ledger
 
 
 def fate(root, table, good):

@@ -9,7 +9,7 @@ from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.extract.boundaries import code_of, read_boundaries, read_features
-from valuechains.plot import maps
+from valuechains.plot import geography as maps
 from valuechains.tables import load
 from valuechains.tables.boundaries import DEPARTMENTS, LAKE, check
 

@@ -25,7 +25,7 @@ from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW, ROOT
 from valuechains.extract import boundaries as extract
 from valuechains.extract.ledger import Ledger
-from valuechains.plot import maps
+from valuechains.plot import geography as maps
 from valuechains.tables import boundaries
 from valuechains.tables import build as making
 
@@ -414,19 +414,21 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
     monkeypatch.setattr(maps, "PROCESSED", tmp_path / "processed")
     maps._layer.cache_clear()
     frame = pd.DataFrame({"ubigeo": ["2101", "2102", "0401", "0801"], "share": [60, 20, 9, 5]})
-    words = ("share", "t", "s", [], [10, 50, 100])
-    figure = maps.choropleth(frame, *words, level="province")
+    look = {"value": "share", "breaks": [10, 50, 100], "level": "province"}
+    figure = maps.map(frame, **look)
     assert "Provincia de Axx" in figure.alt and "Provinces without a figure: 191." in figure.alt
-    close = maps.choropleth(frame, *words, ["2101", "21"], level="province", within=["21", "04"])
+    close = maps.map(frame, selected=["2101", "21"], within=["21", "04"], **look)
     assert "Provinces without a figure: 18." in close.alt  # 13 and 8 provinces, three figures
-    texts = {text.get_text() for text in close.axes[0].texts}
-    assert {"20", "9", "Puno"} <= texts and "5" not in texts
-    with pytest.raises(DataError, match="share: no boundary of the province '9901'"):
-        maps.choropleth(frame.replace("2101", "9901"), *words, level="province")
+    written = {text.get_text() for text in close.axes[0].texts}
+    # The figure 20 would stand under Puno's name: it is in the alt text only.
+    assert {"9", "Puno"} <= written and not {"5", "20"} & written
+    assert " 20. " in close.alt
+    with pytest.raises(DataError, match="share: no boundary of '9901'"):
+        maps.map(frame.replace("2101", "9901"), **look)
     (tmp_path / "processed" / "provinces.geojson").unlink()
     maps._layer.cache_clear()
     with pytest.raises(DataError, match=r"no boundaries of provinces: `make add FILE=…` takes"):
-        maps.choropleth(frame, *words, level="province")
+        maps.map(frame, **look)
     maps._layer.cache_clear()
 
 

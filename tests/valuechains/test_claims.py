@@ -15,12 +15,11 @@ from valuechains.audit.recompute import evaluate
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.core.scope import Scope
-from valuechains.extract import sources
+from valuechains.extract import sidecar
+from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_entries
-from valuechains.plot import comparisons
 from valuechains.tables import load
-from valuechains.tables.cleaning.claims import DOCUMENTS
-from valuechains.tables.cleaning.claims import claims as read_claims
+from valuechains.tables.build import Build
 
 TOY = pd.DataFrame(
     {
@@ -217,11 +216,15 @@ def test_a_file_that_is_no_list_of_entries_is_refused(tmp_path, text, message):
     [
         ("value: 6.3", "value: six", r"column 'value': 'six' is not a number"),
         ("value: 6.3", "value: null", r"column 'value': expected a value, and none with mostly"),
-        ("compare: is\n", "compare: equals\n", r"column 'compare': 'equals' is unknown"),
+        ("compare: is\n", "compare: equals\n", r"column 'compare': 'equals', expected one of is"),
         ("compare: is\n", "compare: always\n", r"column 'value': expected a value, and none"),
         ("    unchecked:", "    recompute: 1 + 1\n    unchecked:", r"either this or unchecked"),
         ("    section:", "    chapter: 1\n    section:", r"unknown field 'chapter'"),
-        ("id: peru-gdp-growth", "id: report-project-dates", r"two claims 'report-project"),
+        (
+            "id: peru-gdp-growth",
+            "id: report-project-dates",
+            r"report-project-dates stands more than once",
+        ),
         ("document: report_eu_peru_2016", "document: other", r"column 'document': 'other'"),
     ],
 )
@@ -232,12 +235,13 @@ def test_a_slip_in_the_ledger_is_refused_with_its_file_and_line(tmp_path, old, n
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    beside = path.with_name(path.name + sources.SUFFIX)
+    beside = path.with_name(path.name + sidecar.SUFFIX)
     fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
     fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(DataError, match=rf"report_eu_peru_2016.yml.*{message}"):
-        read_claims(sources.Ledger(root))
+    with pytest.raises(DataError, match=message) as refusal:
+        Build(Ledger(root)).table("claims")
+    assert "report_eu_peru_2016.yml" in str(refusal.value)
 
 
 # --- the ledger itself -------------------------------------------------------------------------
@@ -249,7 +253,8 @@ def checked():
 
 
 def test_every_document_is_audited_and_no_verdict_is_typed(checked):
-    assert set(checked["document"]) == set(DOCUMENTS)
+    documents = {path.name.partition(".")[0] for path in (RAW / "claims").iterdir()}
+    assert set(checked["document"]) == documents
     assert len(checked) >= 110
     assert "verdict" not in load("claims")
     assert (checked["recompute"].isna() == (checked["verdict"] == UNCHECKED)).all()
@@ -269,11 +274,3 @@ def test_notes_leave_out_departments_that_are_not_in_the_report():
 
 def test_notes_say_when_there_is_nothing_to_say():
     assert "nothing on this" in notes(Scope(("07",), 2000, 2013), "specialisation").data
-
-
-def test_ratios_say_what_they_show():
-    table = pd.DataFrame({"label": ["Twice.", "Half."], "ratio": [2, 0.5], "words": ["4", "1"]})
-    figure = comparisons.ratios(table, "T", "S", ["report_eu_peru_2016"])
-    assert "Twice. 4. Half. 1." in figure.alt
-    low, high = figure.axes[0].get_xlim()
-    assert low < 0.5 and high > 2 and low * high == pytest.approx(1)

@@ -9,7 +9,7 @@ import yaml
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
-from valuechains.extract.sources import Ledger
+from valuechains.extract.ledger import Ledger
 from valuechains.tables import build as making
 from valuechains.tables import load
 
@@ -66,12 +66,12 @@ def with_cell(tmp_path, name, old, new):
         (OUTPUT, ",113309.6,", ",1133.096,", "crop_output", "over the country's is 0.01516"),
         (OUTPUT, "21,Puno,CAFE,", "08,Puno,CAFE,", "crop_output", "08 is not the code of Puno"),
         (OUTPUT, "Puno,CAFE,", "Puno,CAFÉ,", "crop_output", "'CAFÉ' is unknown"),
-        (OUTPUT, "Apurímac,ANIS,", "Apurímac,AJO,", "crop_output", "no department grows anise"),
-        (DISTRICTS, "YANATILE,5705.0", "YANATILE,57050.0", "coffee_district", "coffee of Cusco"),
-        (DISTRICTS, "080408,08,", "080408,21,", "coffee_district", "21 is not the code of Cusco"),
+        (OUTPUT, "Apurímac,ANIS,", "Apurímac,AJO,", "crop_output", "anise is not in crop_output"),
+        (DISTRICTS, "TILE,5705.0", "TILE,57050.0", "coffee_district", "production_t of Cusco"),
+        (DISTRICTS, "080408,08,", "080408,21,", "coffee_district", "080408 is not in Puno"),
     ],
 )  # fmt: skip
 def test_a_slip_in_the_workbook_is_refused(tmp_path, name, old, new, table, message):
     read = with_cell(tmp_path, name, old, new)
     with pytest.raises(DataError, match=message):
-        making.CLEANERS[table](read)
+        making.Build(read).table(table)

@@ -10,9 +10,10 @@ from valuechains import tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import PROCESSED, RAW
-from valuechains.extract import sources
+from valuechains.extract import sidecar
 from valuechains.tables import build as making
 from valuechains.tables import load
+from valuechains.tables.checks import check
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_table_reads_with_its_types_and_unique_key(name):
     frame = load(name)
     assert len(frame)
     assert not frame.duplicated(tables.schema()["tables"][name]["key"]).any()
-    pd.testing.assert_frame_equal(tables.check(name, frame), frame)
+    pd.testing.assert_frame_equal(check(name, frame), frame)
 
 
 HEADS = {"report_eu_peru_2016/coffee_price_yield.csv": 2}
@@ -50,7 +51,7 @@ HEADS = {"report_eu_peru_2016/coffee_price_yield.csv": 2}
 def test_every_raw_file_is_used_and_every_row_accounted_for():
     report = load("cleaning_report").set_index("file")
     assert (report["rows_in"] == report["rows_kept"] + report["rows_rejected"]).all()
-    files = {f"{p.parent.name}/{p.name}" for p in sources.raw_files()}
+    files = {f"{p.parent.name}/{p.name}" for p in sidecar.raw_files()}
     assert set(report.index) == {name for name in files if name.endswith((".csv", ".yml"))}
     lines = {name: (RAW / name).read_text(encoding="utf-8").splitlines() for name in report.index}
     rows = {
@@ -102,11 +103,13 @@ def test_units_close_column_names():
 )
 def test_a_table_that_breaks_its_schema_is_refused(change, message):
     with pytest.raises(DataError, match=message):
-        tables.check("coffee_regional", change(load("coffee_regional")))
+        check("coffee_regional", change(load("coffee_regional")))
 
 
 def test_a_refusal_leaves_what_was_there(tmp_path):
+    (tmp_path / ".new-1-a.csv").write_text("of a run that was killed")
     making.write({"a.csv": b"old\n"}, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     assert making.write({"a.csv": b"old\n"}, tmp_path) == []
     assert making.write({"a.csv": b"new\n"}, tmp_path) == ["a.csv"]
     assert (tmp_path / "a.csv").read_bytes() == b"new\n"
@@ -241,3 +244,17 @@ def test_divisions_of_the_two_regions():
     ]
     # The report's "three provinces" of Cusco is kept as it says.
     assert rows.loc[("08", 2011, "report_eu_peru_2016"), "provinces_n"] == 3
+
+
+def test_a_table_that_one_changes_is_as_it_was_for_the_next(tmp_path):
+    one = tables.load("coffee_regional")
+    one.loc[0, "year"], one["source"] = 1, "x"
+    assert tables.load("coffee_regional").loc[0, "year"] > 1
+    assert "x" not in set(tables.load("coffee_regional")["source"])
+    copy = tmp_path / "coffee_regional.csv"
+    text = (tables.PROCESSED / copy.name).read_text(encoding="utf-8")
+    copy.write_text(text, encoding="utf-8")
+    assert len(tables.load("coffee_regional", tmp_path)) == len(one)
+    copy.unlink()
+    copy.write_text("".join(text.splitlines(keepends=True)[:3]), encoding="utf-8")
+    assert len(tables.load("coffee_regional", tmp_path)) == 2

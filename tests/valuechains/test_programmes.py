@@ -4,22 +4,21 @@ import csv
 import hashlib
 import shutil
 
-import pandas as pd
 import pytest
 import yaml
 
-from valuechains import tables
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.core.scope import Scope
-from valuechains.extract import sources
-from valuechains.plot import comparisons, intervals, maps
+from valuechains.extract import sidecar
+from valuechains.extract.ledger import Ledger
+from valuechains.report import ratio_words, year_span
 from valuechains.select import programmes
 from valuechains.tables import build as making
 from valuechains.tables import load
-from valuechains.tables.cleaning.programmes import DOCUMENTS
 
 HERE = Scope(("08", "21"), 2000, 2013)
+DOCUMENTS = ("ifad_massler_2004", "sdgf_creative_peru", "bop_creative_peru", "rimisp_2022")
 
 # Typed from the documents: programme, measure, value, bound.
 STATED = """
@@ -108,8 +107,10 @@ def test_investment_stands_twice():
 
 def test_places_are_those_of_the_documents():
     names = load("departments").set_index("ubigeo")["department_name"]
-    found = {one: set(codes.index.map(names)) for one, codes in programmes.reached().items()}
-    assert found == PLACES
+    reached = programmes.reached()
+    for programme, departments in PLACES.items():
+        codes = reached.loc[reached["programme"] == programme, "ubigeo"]
+        assert set(codes.map(names)) == departments
     extent = load("programme_places").groupby("programme")["extent"].unique()
     assert {one for one in extent.index if list(extent[one]) == ["part"]} == {
         "FEAS", "MARENASS", "CORREDOR",
@@ -124,18 +125,18 @@ def test_overlap_counts_programmes():
     assert overlap.sum() == sum(map(len, PLACES.values())) == 23
 
 
-def test_reach_says_when_nothing_is_stated():
-    reach = programmes.reach(Scope(("08", "07"), 2000, 2013))
-    assert reach.loc["MARENASS", "08"] == "13 provinces of the three departments"
-    assert reach.loc["FEAS", "08"] == reach.loc["MARENASS", "07"] == ""
-    assert set(reach.loc["SIERRA SUR"]) == {"not stated"}
+def test_coverage_is_missing_when_nothing_is_stated():
+    coverage = programmes.coverage(Scope(("08", "07"), 2000, 2013))
+    assert coverage.loc["MARENASS", "08"] == "13 provinces of the three departments"
+    assert coverage.loc["FEAS", "08"] == coverage.loc["MARENASS", "07"] == ""
+    assert coverage.loc["SIERRA SUR"].isna().all()
 
 
 def test_shares_by_hand():
     table = programmes.ratios(programmes.SHARES).set_index("measure")
     assert table.loc["communities with impact", "value"] == pytest.approx(0.6)  # 360 / 600
     assert table.loc["communities with impact", "bound"] == "about"
-    assert table.loc["communities with impact", "arithmetic"] == "360 / about 600"
+    assert ratio_words(table.loc["communities with impact"]) == "360 / about 600"
     # 1.0 / 7.5; 45 / 94; more than 100,000 of 180,000
     assert table.loc["contribution of farmer organisations", "value"] == pytest.approx(2 / 15)
     assert table.loc["initiatives at national fairs", "value"] == pytest.approx(0.4787, abs=1e-4)
@@ -144,18 +145,18 @@ def test_shares_by_hand():
 
 
 def test_amounts_by_hand():
-    table = programmes.ratios(programmes.AMOUNTS).set_index(["group", "programme", "measure"])
-    value = table["value"]
-    # 98.6 million / 180,000; 7.5 million / 58,000; 88,000 / 600
-    assert value["US$ per household", "IFAD projects", "financial volume"] == pytest.approx(
-        547.8, 1e-4
-    )
-    assert value["US$ per household", "FEAS", "services hired"] == pytest.approx(129.31, 1e-4)
-    homes = value["Households per community"]
-    assert homes["MARENASS", "households reached"] == pytest.approx(146.67, 1e-4)
-    assert homes["", "peasant households, Southern Highlands"] == 115
-    stated = table[table["arithmetic"].str.startswith("as stated")]["value"]
-    assert stated.tolist() == [figure.value for figure in programmes.gain()] == [3, 5]
+    table = programmes.ratios(programmes.AMOUNTS)
+    keys = ["programme", "measure", "unit_above", "unit_below"]
+    value = table.set_index(keys)["value"]
+    # 98.6 million / 180,000; 7.5 million / 58,000; 88,000 / 600; 460,000 / 4,000
+    volume = value["IFAD projects", "financial volume", "usd", "households"]
+    assert volume == pytest.approx(547.8, 1e-4)
+    assert value["FEAS", "services hired", "usd", "households"] == pytest.approx(129.31, 1e-4)
+    homes = value["MARENASS", "households reached", "households", "communities"]
+    assert homes == pytest.approx(146.67, 1e-4)
+    southern = "peasant households, Southern Highlands"
+    assert value["context", southern, "households", "communities"] == 115
+    assert table.loc[table["is_stated"], "value"].tolist() == [3, 5]
 
 
 def test_unknown_measure_is_no_zero():
@@ -167,7 +168,11 @@ def test_parts_beside_totals():
     table = programmes.beside_totals().set_index("what")
     assert table["sum"].tolist() == [58000 + 88000, 600 + 650, 500]
     assert table["together"].tolist() == [180000, 1000, 1100]
-    assert table.loc["communities", "parts"] == "MARENASS about 600 + CORREDOR about 650"
+    parts = table.loc["communities", "figures"]
+    assert {name: (figure.value, figure.bound) for name, figure in parts.items()} == {
+        "MARENASS": (600, "about"),
+        "CORREDOR": (650, "about"),
+    }
 
 
 def test_counted_and_named():
@@ -178,8 +183,12 @@ def test_counted_and_named():
     ]  # fmt: skip
 
 
+def year_words(row):
+    return year_span(row["start_year"], row["start_bound"], row["end_year"], row["end_bound"])
+
+
 def test_timeline_is_solid_only_where_sure():
-    years = programmes.timeline().set_index("name")
+    years = programmes.timeline().set_index("programme")
     spans = years[["sure_from", "sure_to"]].fillna(0).astype(int).values.tolist()
     assert dict(zip(years.index, spans, strict=True)) == {
         "FEAS": [1999, 1999],  # completed in 1999
@@ -193,8 +202,8 @@ def test_timeline_is_solid_only_where_sure():
     assert years.loc["CORREDOR", "open_from"] == 1997  # its loan was proposed then
     assert years.loc["FEAS", "open_to"] == 1999
     assert years.loc["MARENASS", "open_to"] > 2004  # its close is only expected
-    assert years.loc["MARENASS", "words"] == "by 2000 – about 2004"
-    assert years.loc["Creative industries", "words"] == "no year stated"
+    assert year_words(years.loc["MARENASS"]) == "by 2000 – about 2004"
+    assert year_words(years.loc["Creative industries"]) == "no year stated"
     assert not years["is_dated"].any()
 
 
@@ -205,9 +214,15 @@ def test_poverty_stands_beside_programmes():
     assert (cusco["low"], cusco["high"], cusco["programmes"]) == (1.5, 2.6, 5)
     # A fifth of 25 departments is five; the second group makes them six.
     poorest = table[table["is_poorest"]]
-    assert set(poorest["label"]) == {
-        "Cajamarca", "Amazonas", "Ayacucho", "Huancavelica", "Huánuco", "Pasco",
-    }  # fmt: skip
+    names = load("departments").set_index("ubigeo")["department_name"]
+    assert set(poorest["ubigeo"].map(names)) == {
+        "Cajamarca",
+        "Amazonas",
+        "Ayacucho",
+        "Huancavelica",
+        "Huánuco",
+        "Pasco",
+    }
     # Lima is two areas, both of the department that the mapping names.
     assert table.loc[table["ubigeo"] == "15", "programmes"].tolist() == [1, 1]
 
@@ -241,11 +256,11 @@ def changed(tmp_path):
         rows[row - 1][rows[0].index(column)] = text
         with path.open("w", encoding="utf-8", newline="") as target:
             csv.writer(target, lineterminator="\n").writerows(rows)
-        beside = path.with_name(path.name + sources.SUFFIX)
+        beside = path.with_name(path.name + sidecar.SUFFIX)
         fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
         fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
         beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
-        return tables.check(name, making.CLEANERS[name](sources.Ledger(tmp_path)))
+        return making.Build(Ledger(tmp_path)).table(name)
 
     return run
 
@@ -259,12 +274,18 @@ IFAD = "ifad_massler_2004"
         (("programme_outputs", "programme_outputs", 10, "Figure", "3,600"), "communities with imp"),
         (("programme_outputs", "programme_outputs", 11, "Figure", "600"), "the percentage is 600"),
         (("programme_outputs", "programme_outputs", 2, "Figure", "many"), "'many' is not a number"),
-        (("programme_outputs", "programme_outputs", 2, "Figure", ""), ":2: no figure"),
+        (("programme_outputs", "programme_outputs", 2, "Figure", ""), ":2: no value"),
         (("programme_outputs", "programme_outputs", 2, "Unit", "heads"), "'heads' is unknown"),
-        (("programme_outputs", "programme_outputs", 2, "Programme", "FAES"), "'FAES' is no progr"),
+        (
+            ("programme_outputs", "programme_outputs", 2, "Programme", "FAES"),
+            "FAES is not in programmes",
+        ),
         (("programme_places", "programme_places", 2, "Department", "Piuru"), "did you mean Piura"),
-        (("programme_places", "programme_places", 2, "Extent", "all"), "'all' is unknown"),
-        (("programmes", "programmes", 2, "Last year", "199"), "199 is not a year"),
+        (
+            ("programme_places", "programme_places", 2, "Extent", "all"),
+            "'all', expected one of whole",
+        ),
+        (("programmes", "programmes", 2, "Last year", "199"), "199, which is outside 1980 to 2030"),
         (("programmes", "programmes", 4, "First year", "2010"), "length in years is -6"),
     ],
 )
@@ -272,70 +293,3 @@ def test_slips_are_refused(changed, slip, message):
     name, file, row, column, text = slip
     with pytest.raises(DataError, match=message):
         changed(name, f"{IFAD}/{file}.csv", row, column, text)
-
-
-# --- figures ------------------------------------------------------------------------------------
-
-
-def test_timeline_hatches_open_ends():
-    rows = programmes.timeline()
-    figure = intervals.timeline(rows, 2000, 2013, "t", "s", DOCUMENTS)
-    ax = figure.axes[0]
-    bars = [patch for patch in ax.patches if patch.get_height() == 0.5]
-    hatched = [bar for bar in bars if bar.get_hatch()]
-    assert len(hatched) == rows["open_from"].notna().sum() == 6
-    assert len(bars) - len(hatched) == rows["sure_from"].notna().sum() == 5
-    assert "2000–2013" in [text.get_text() for text in ax.texts]
-    assert "FEAS: ? – 1999." in figure.alt
-    far = intervals.timeline(rows, 1961, 1970, "t", "s", DOCUMENTS)
-    assert "1961" not in " ".join(text.get_text() for text in far.axes[0].texts)
-
-
-def test_small_maps_tell_parts_from_whole_and_say_what_is_not_stated():
-    figure = maps.panels(programmes.reached(), "t", "s", DOCUMENTS, HERE.regions)
-    assert [ax.get_title(loc="left") for ax in figure.axes][:7] == list(programmes.ORDER)
-    hatches = {
-        ax.get_title(loc="left"): any(layer.get_hatch() for layer in ax.collections)
-        for ax in figure.axes[:7]
-    }
-    assert hatches["FEAS"] and not hatches["Creative mapping"]
-    assert "SIERRA SUR: departments not stated." in figure.alt
-    assert "CORREDOR: Cusco, Puno." in figure.alt
-
-
-def test_map_of_counts_has_whole_classes():
-    overlap = programmes.overlap()
-    figure = maps.choropleth(
-        overlap, "programmes", "t", "s", DOCUMENTS, [1, 2, 3, 4, 5], HERE.regions, whole=True
-    )
-    legend = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    assert legend == ["5  (1)", "4  (0)", "3  (2)", "2  (3)", "1  (6)", "none  (13)"]
-
-
-def test_marks_stand_beside_intervals():
-    table = programmes.beside_poverty(HERE)
-    names = {one: one for one in programmes.ORDER}
-    figure = intervals.beside(table, names, HERE.regions, "t", "s", DOCUMENTS)
-    left, right = figure.axes
-    assert len(right.lines) == table["programmes"].sum() == 23 + 1  # Lima's mark stands twice
-    filled = [line for line in right.lines if line.get_markerfacecolor() != "white"]
-    assert len(filled) == 14  # 4 regions, Lima twice and Cusco, 7 departments
-    drawn = [tuple(line.get_xdata()) for line in left.lines]
-    assert (1.5, 2.6) in drawn and len(drawn) == len(table)
-    assert "Cusco: 1.5–2.6 %, named for 5." in figure.alt
-
-
-def test_estimates_are_stamped_and_show_the_truth():
-    table = pd.DataFrame({"total": [10.0], "low": [8.0], "high": [12.0], "truth": [11.0]}, ["X"])
-    figure = intervals.estimates({"Synthetic": table}, "t", "s", [], "SYNTHETIC", "Made up.")
-    ax = figure.axes[0]
-    assert "SYNTHETIC" in [text.get_text() for text in ax.texts]
-    assert [tuple(line.get_xdata()) for line in ax.lines] == [(8, 12), (10,), (11,)]
-    assert "X: 10 (8 to 12), true 11." in figure.alt
-    words = [text.get_text() for text in figure.texts]
-    assert "Made up." in words and not [text for text in words if "Source" in text]
-
-
-def test_bars_with_two_lines_are_read_as_one():
-    rows = pd.DataFrame({"label": ["a\n1 / 2"], "value": [0.5]})
-    assert "a, 1 / 2: 0.50." in comparisons.bars(rows, "t", "s", DOCUMENTS).alt

@@ -6,7 +6,7 @@ import pytest
 
 from valuechains import indicators
 from valuechains.indicators import spatial, specialisation
-from valuechains.plot import maps
+from valuechains.plot import geography as maps
 from valuechains.select import crops
 
 RNG = np.random.default_rng(5)

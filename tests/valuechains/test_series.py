@@ -10,7 +10,6 @@ from valuechains.audit.recompute import Data
 from valuechains.core import places
 from valuechains.core.errors import DataError, ParameterError
 from valuechains.core.scope import Scope
-from valuechains.select import camelids as herds
 from valuechains.select import coffee, prefer, trade
 from valuechains.tables import load
 
@@ -140,68 +139,6 @@ def test_largest_partners_end_with_the_rest():
     printed = trade.largest("importer", "coffee, all forms", 2013)
     assert set(printed["partner_iso3"]) == {"USA", "DEU", "FRA", "ITA", "JPN", ""}  # not Europe
     assert printed.iloc[-1]["share"] == pytest.approx(1 - 0.18 - 0.13 - 0.06 - 0.06 - 0.05)
-
-
-def test_vicuna_heads_implied_by_the_shares():
-    herd = herds.herd("vicuna", REPORT)
-    assert (herd.count_name, herd.total) == ("CONACS 2000", 118678)
-    heads = herd.table.set_index("ubigeo")["heads"]
-    # 34, 15.3 and 14.9 % of 118,678.
-    assert heads.round().to_dict() == {"05": 40351, "21": 18158, "15": 17683}
-    assert herd.table["is_implied"].all()
-
-
-def test_alpaca_shares_of_puno_by_source():
-    rows = herds.shares("alpaca", ("21",)).set_index(["count_name", "is_computed"])["share"]
-    assert rows["CONACS 2004", False] == 0.59
-    assert rows["SPAR 2010", False] == 0.5215
-    assert rows["CENAGRO 2012", False] == 0.396
-    assert rows["CENAGRO 2012", True] == pytest.approx(1459903 / 3685516)
-
-
-def test_printed_heads_go_before_a_share():
-    table = herds.herd("alpaca", REPORT).table.set_index("ubigeo")
-    assert table.loc["05", "heads"] == 230910
-    assert table.loc["05", "share"] == pytest.approx(230910 / 3685516)
-    assert table.loc["03", "is_implied"] and table.loc["03", "heads"] == pytest.approx(
-        0.059 * 3685516
-    )
-
-
-def test_bounds_of_the_latest_count():
-    herd = herds.herd("vicuna", Scope(("21",), 2014, 2025))
-    table = herd.table.set_index("ubigeo")
-    assert table.loc["21", ["heads", "bound"]].tolist() == [50000, "more_than"]
-    assert table["share"].isna().all()  # the national figure is itself a bound
-
-
-def test_a_single_figure_ranks_nobody():
-    """Inside 2005 to 2012 only Áncash's 435 vicuñas were found: the count of 2000 is taken."""
-    assert herds.herd("vicuna", Scope(("08",), 2005, 2012)).year == 2000
-    assert herds.herd("vicuna", Scope(("08",), 2001, 2022)).year == 2000
-
-
-def test_every_figure_of_a_region_is_listed():
-    rows = herds.figures(Scope(("15",), 2012, 2013))
-    assert rows["figure"].tolist() == ["40,909", "14.90%"]
-    llamas = herds.figures(Scope(("12",), 2012, 2013)).query("species == 'llama'")
-    assert llamas[["figure", "note"]].to_numpy().tolist() == [["77.47%", "together with others"]]
-
-
-def test_nearest_count_when_the_years_have_none():
-    assert herds.herd("llama", Scope(("21",), 2006, 2010)).year == 2004
-
-
-def test_joint_figures_keep_their_codes():
-    table = herds.herd("llama", REPORT).table
-    assert table["ubigeo"].tolist() == ["08+09+12+21", "21"]
-    assert table["heads"].tolist() == pytest.approx([0.7747 * 1006614, 0.357 * 1006614])
-
-
-def test_regions_without_camelids_are_refused():
-    with pytest.raises(ParameterError, match="no camelid figure for Tumbes; there is Áncash"):
-        herds.require(Scope(("24",), 2000, 2013))
-    herds.require(Scope(("12",), 2000, 2013))  # Junín: part of a joint figure
 
 
 def test_every_declared_region_can_be_scoped():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.indicators import spatial
-from valuechains.plot import maps
+from valuechains.plot import geography as maps
 from valuechains.select import crops
 
 

@@ -12,12 +12,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from valuechains import indicators as ind
 from valuechains.core import language
-from valuechains.core.errors import DataError
+from valuechains.core.errors import DataError, ParameterError
 from valuechains.core.scope import Scope
-from valuechains.indicators import basic as ind
 from valuechains.indicators import specialisation as sp
+from valuechains.report import departments
 from valuechains.select import crops
+from valuechains.tables import load
+
+HERE = Scope(("08", "21"), 2000, 2013)
 
 
 def table(*rows, columns="xyzuvw"):
@@ -235,24 +239,27 @@ def test_coffee_in_cusco_and_puno():
     table = crops.values()
     assert table.loc["21"].sum() == pytest.approx(4_052_611.946)
     expected = (113_309.6 / 4_052_611.946) / (3_631_880.511 / table.to_numpy().sum())
-    found, _ = crops.strengths("21")
-    coffee = found.set_index("crop").loc["coffee"]
+    rows = crops.strengths(Scope(("21",), 2000, 2013))
+    coffee = rows.set_index("crop").loc["coffee"]
     assert coffee["lq"] == pytest.approx(expected) and coffee["lq"] < 1
     assert coffee["share"] == pytest.approx(0.02796, abs=5e-6)
-    assert coffee["rank"] > 10 and len(found) == 11  # shown though it is not among the ten
+    assert coffee["rank"] > 10 and len(rows) == 11  # shown though it is not among the ten
+    assert coffee["origin"].startswith("midagri_seia_bd_2024/crop_output_by_department_2023.csv:")
+    summary = crops.summary(HERE).set_index("ubigeo")
+    assert summary.loc["21", ["coffee_rank", "ranked"]].tolist() == [13, 13]
+    assert summary.loc["21", "coffee_national_share"] == pytest.approx(0.06506, abs=5e-6)
 
 
 def test_the_heaviest_specialisation_is_among_the_strengths():
     # Potato in Cusco is number 12 by quotient, and 37 % of the value.
-    found, _ = crops.strengths("08")
-    rows = found.set_index("crop")
-    assert rows.loc["potato", "rank"] == 12 and rows.loc["potato", "share"] > 0.36
-    assert list(rows.index[10:]) == ["potato", "coffee"]
+    rows = crops.strengths(HERE).set_index(["ubigeo", "crop"])
+    assert rows.loc[("08", "potato"), "rank"] == 12 and rows.loc[("08", "potato"), "share"] > 0.36
+    assert list(rows.loc["08"].index[10:]) == ["potato", "coffee"]
     # Quinoa of Puno: far more at the prices of 2007 than at those of 2023.
     table = crops.values(crops.VALUE_2007)
     mine, country = table.loc["21", "quinoa"] / table.loc["21"].sum(), table.sum()
     expected = mine / (country["quinoa"] / country.sum())
-    quinoa = crops.strengths("21")[0].set_index("crop").loc["quinoa"]
+    quinoa = rows.loc[("21", "quinoa")]
     assert quinoa["lq_2007"] == pytest.approx(expected) and expected > 2 * quinoa["lq"]
 
 
@@ -262,26 +269,37 @@ def test_the_heaviest_specialisation_is_among_the_strengths():
      (1.95, "2.0"), (14.46, "14.5"), (0.0, "0.00")],
 )  # fmt: skip
 def test_a_quotient_below_one_reads_below_one(lq, written):
-    assert crops.quotient(lq) == written
+    assert departments.quotient(lq) == written
 
 
 def test_fodder_share_by_hand():
     # Alfalfa, oats, barley and the rest of the group in Puno over all its crops.
-    rows = crops.load("crop_output").query("ubigeo == '21'")
-    groups = crops.load("crops").set_index("crop")["crop_group"]
+    rows = load("crop_output").query("ubigeo == '21'")
+    groups = load("crops").set_index("crop")["crop_group"]
     is_fodder = rows["crop"].map(groups) == "fodder"
     expected = rows.loc[is_fodder, crops.VALUE].sum() / 4_052_611.946
-    assert crops.fodder_share("21") == pytest.approx(expected)
+    summary = crops.summary(HERE).set_index("ubigeo")
+    assert summary.loc["21", "fodder_share"] == pytest.approx(expected)
     assert expected == pytest.approx(0.439, abs=5e-4)
 
 
-def test_strengths_leave_small_crops_out_and_count_them():
-    found, small = crops.strengths("08", most=400)
-    assert (found["share"] >= crops.LEAST_OF_REGION).all()
+def test_strengths_leave_small_crops_out_and_the_summary_counts_them():
+    rows = crops.strengths(HERE, most=400)
+    assert (rows["share"] >= crops.LEAST_OF_REGION).all()
     lq = crops.landscape(least=0).lq.loc["08"]
-    assert small + (found["lq"] >= 1).sum() == (lq >= 1).sum()
-    none, count = crops.strengths("07")
-    assert none.empty and count == 0
+    cusco = crops.summary(HERE).set_index("ubigeo").loc["08"]
+    assert cusco["special"] == (lq >= 1).sum() == 33
+    assert cusco["large"] == ((rows["ubigeo"] == "08") & (rows["lq"] >= 1)).sum() == 17
+    callao = Scope(("07",), 2000, 2013)
+    assert crops.strengths(callao).empty and crops.summary(callao).empty
+    with pytest.raises(ParameterError, match="no crops are recorded for Callao"):
+        crops.require(callao)
+
+
+def test_regions_stand_in_their_order():
+    rows = crops.quotients(Scope(("21", "07", "08"), 2000, 2013))
+    assert list(rows["ubigeo"].unique()) == ["21", "08"]
+    assert rows[rows["ubigeo"] == "21"]["lq"].is_monotonic_decreasing
 
 
 def test_landscape_keeps_to_its_choices():
@@ -300,67 +318,82 @@ def test_landscape_keeps_to_its_choices():
 
 
 def test_robustness_begins_with_what_it_is_compared_to():
-    found, survival = crops.robustness(Scope(("08", "07"), 2000, 2013))
-    assert survival["08"].sum() == found["stay"].iloc[1:].sum()
-    assert set(found["region"]) == {"Cusco"}  # Callao grows nothing
-    assert found.iloc[0][["stay", "of", "rank_correlation"]].tolist() == [10, 10, 1]
-    assert (found["stay"] <= 10).all() and found["rank_correlation"].between(-1, 1).all()
-    assert found["stay"].min() < 10
+    here = Scope(("08", "07"), 2000, 2013)
+    found, rows = crops.robustness(here), crops.candidates(here)
+    assert rows["stays"].sum() == found["stay_complexity"].iloc[1:].sum()
+    assert set(found["ubigeo"]) == set(rows["ubigeo"]) == {"08"}  # Callao grows nothing
+    columns = ["stay_complexity", "of_complexity", "correlation_complexity"]
+    assert found.loc[0, ["choice", *columns]].tolist() == ["ours", 10, 10, 1]
+    assert (found["stay_complexity"] <= 10).all() and found["stay_complexity"].min() < 10
+    assert found["correlation_complexity"].between(-1, 1).all()
+    assert departments.robustness(found)["stay_complexity"].iloc[0] == "10 of 10"
 
 
 def test_a_worth_of_its_own_has_a_robustness_of_its_own():
     here = Scope(("21",), 2000, 2013)
-    price = crops.value_per_tonne()
-    found, survival = crops.robustness(here, price)
-    best = crops.candidates(crops.landscape(), "21", price)
-    assert list(survival["21"].index) == list(best.index[best["is_candidate"]][:10])
-    assert survival["21"].sum() == found["stay"].iloc[1:].sum()
+    rows, found = crops.candidates(here, "value"), crops.robustness(here)
+    land = crops.landscape()
+    best = sp.entries(land.special, land.density, crops.value_per_tonne(), "21")
+    best = list(best.index[best["is_candidate"]][:10])
+    assert rows.loc[rows["is_first"], "crop"].tolist() == best
+    assert rows["place"].dropna().tolist()[:10] == list(range(1, 11))
+    assert rows["stays"].sum() == found["stay_value"].iloc[1:].sum()
     # Of the row's own crops: without fodder 125, with the smallest 158.
     assert found["crops"].tolist() == [136, 125, 136, 136, 136, 131, 158]
 
 
-def test_firmest_are_those_that_stay_most_ties_included():
-    stays = {
-        "08": pd.Series({"quince": 5, "alfalfa": 4, "fig": 5}),
-        "21": pd.Series({"pear": 3, "fig": 3, "quinoa": 3}),
-        "24": pd.Series({"pear": 0}),
-        "25": pd.Series(dtype=int),
-    }
-    firm = crops.firmest(stays)
-    assert firm == {"08": ["quince", "fig"], "21": ["pear", "fig", "quinoa"]}
-    assert crops.for_whom(firm) == "quince and fig for Cusco; pear and 2 more for Puno"
-    assert crops.for_whom({}) == "no candidate"
-    assert crops.for_whom({key: ["fig"] for key in ("08", "21", "24")}).startswith("crops for 3")
+def test_candidates_have_their_place_by_the_other_worth():
+    ours, theirs = (crops.candidates(HERE, by).set_index(["ubigeo", "crop"]) for by in crops.WORTHS)
+    # Kiwicha in Cusco is second by both; alfalfa is first by complexity, and none by value.
+    assert ours.loc[("08", "kiwicha"), ["place", "other_place"]].tolist() == [2, 2]
+    assert ours.loc[("08", "alfalfa"), "place"] == 1
+    assert math.isnan(ours.loc[("08", "alfalfa"), "other_place"])
+    places = theirs["place"].reindex(ours.index)
+    assert ours["other_place"].equals(places.rename("other_place"))
+    lq = crops.landscape(least=0).lq.loc["08", ["fig", "quinoa"]]
+    assert ours.loc["08"].loc[["fig", "quinoa"], "lq"].tolist() == lq.tolist()
 
 
-def test_shortlist_has_the_place_by_the_other_worth():
-    index = pd.Index(["fig", "pear", "quinoa"])
-    found = pd.DataFrame({"density": 0.5, "worth": 1.0, "is_candidate": True}, index=index)
-    other = pd.DataFrame({"is_candidate": [False, True, True]}, index=["fig", "quinoa", "peach"])
-    rows = crops.shortlist("08", found, pd.Series({"fig": 6, "quinoa": 2}), other)
-    assert rows["place"].tolist() == [1, 2] and rows["stays"].tolist() == [6, 2]
-    assert rows.loc["quinoa", "other_place"] == 1 and math.isnan(rows.loc["fig", "other_place"])
-    assert rows["lq"].tolist() == crops.landscape(least=0).lq.loc["08", ["fig", "quinoa"]].tolist()
+def test_dots_number_the_best_candidates_and_name_coffee():
+    rows = departments.candidates(crops.candidates(HERE)).set_index("ubigeo")
+    # Alfalfa 0.83 and kiwicha 0.89 are nearly specialisations, quince is not grown; coffee is one.
+    listed = rows.loc["08", "listed"]
+    assert listed[listed != ""].tolist()[:3] == ["1 alfalfa*", "2 kiwicha (amaranth)*", "3 quince"]
+    assert set(rows.loc["08", "label"]) == {"", *map(str, range(1, 11))}
+    coffee = rows.loc["21"].set_index("key").loc["coffee", ["label", "listed"]]
+    assert coffee.tolist() == ["coffee", ""]
+    dear = departments.candidates(crops.candidates(HERE, "value")).set_index(["ubigeo", "key"])
+    assert dear.loc[("21", "coffee"), "listed"] == "4 coffee"
 
 
-def test_differences_are_from_the_rest_of_the_country_last():
+def test_differences_are_of_every_pair_and_of_the_rest_of_the_country():
     found = crops.differences(Scope(("08", "07", "21"), 2000, 2013))
-    assert list(found.index) == ["Cusco", "Puno"]
-    assert list(found) == ["Cusco", "Puno", "rest of the country"]
-    square = found[["Cusco", "Puno"]]
-    assert np.allclose(square, square.T) and np.allclose(np.diag(square), 0)
+    assert found["krugman"].is_monotonic_decreasing
+    value = found.set_index(["ubigeo", "other"])["krugman"]
+    assert set(value.index) == {("21", "rest"), ("08", "rest"), ("08", "21")}
     # x times the country less the region: Puno's distance from all of Peru, itself included, is
     # that from the rest, times the rest's share of Peru's value.
-    total = crops.values().sum()
-    rest = 1 - 4_052_611.946 / total.sum()
-    assert found.loc["Puno"].iloc[-1] * rest == pytest.approx(REFERENCE["krugman"], abs=1e-6)
+    rest = 1 - 4_052_611.946 / crops.values().to_numpy().sum()
+    assert value["21", "rest"] * rest == pytest.approx(REFERENCE["krugman"], abs=1e-6)
+    labels = departments.pairs(found)["label"]
+    assert set(labels) >= {"Puno – rest of the country", "Cusco – Puno"}
+
+
+def test_districts_of_coffee_by_hand():
+    rows = crops.coffee_districts(HERE)
+    assert rows.groupby("ubigeo")["share"].sum().tolist() == pytest.approx([1, 1])
+    cusco = crops.coffee_concentration(HERE).set_index("ubigeo").loc["08"]
+    # Echarate 12,340 t and Yanatile 5,705 t are 64.8 % of 27,843.44 t.
+    assert cusco[["districts", "half_in", "province_name"]].tolist() == [15, 2, "La Convencion"]
+    assert rows["share"].iloc[:2].sum() == pytest.approx(18045 / 27843.44)
 
 
 def test_names_are_those_of_the_language():
-    assert crops.called("potato") == "potato"
+    assert departments.crop("potato") == "potato"
     language.use("es")
     try:
-        table = crops.load("crops")
-        assert [crops.called(crop) for crop in table["crop"]] == table["crop_name_es"].tolist()
+        table = load("crops")
+        names = [departments.crop(crop) for crop in table["crop"]]
+        assert names == table["crop_name_es"].tolist()
     finally:
         language.use("en")

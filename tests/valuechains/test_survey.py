@@ -123,7 +123,7 @@ figures = st.lists(st.floats(0, 1e4), min_size=2, max_size=8)
 
 
 @given(figures, figures, st.integers(0, 40), st.integers(0, 40), st.floats(0.1, 50))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_estimates_scale_and_add_up(a, b, more_a, more_b, factor):
     sample = asked({"a": a, "b": b})
     frame = pd.Series({"a": len(a) + more_a, "b": len(b) + more_b})

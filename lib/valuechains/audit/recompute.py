@@ -15,7 +15,7 @@ import pandas as pd
 from ..core import places
 from ..core.errors import DataError, candidates
 from ..indicators import coefficient_of_variation
-from ..plot.maps import neighbours
+from ..plot import neighbours
 from ..select.prefer import preferred
 from ..tables import load
 

@@ -10,8 +10,7 @@ from IPython.display import Markdown
 
 from ..core.language import bound_words, exact, number, percent, t
 from ..core.scope import Scope
-from ..report.story import say
-from ..select.coffee import names_line
+from ..report import names_line, say
 from ..tables import load
 from .claims import UNCHECKED, ledger, named
 
@@ -101,7 +100,7 @@ def in_words(checked: pd.DataFrame) -> pd.DataFrame:
 def sentences(checked: pd.DataFrame) -> Markdown:
     """Return statements as a list: verdict, what is stated, and what was found."""
     lines = [
-        say("- **{verdict}** · {says} {where}; *{why}*", **row).data
+        say("- **{verdict}** · {says} {where}; *{why}*", **row).markdown
         for row in in_words(checked).to_dict("records")
     ]
     nothing = t("The audited documents state nothing on this that can be checked here.")

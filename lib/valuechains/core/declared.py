@@ -180,12 +180,14 @@ there are title
     except ValidationError as refusal:
         errors = refusal.errors()
     unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
-    missing = [error["loc"][-1] for error in errors if error["type"] == "missing"]
+    missing = [": ".join(map(str, error["loc"])) for error in errors if error["type"] == "missing"]
     if unknown:
         *outer, field = unknown[0]
-        near = candidates(str(field), model.model_fields)
+        known = {name for kind in Declared.__subclasses__() for name in kind.model_fields}
+        near = candidates(str(field), known if outer else model.model_fields)
         there = "" if outer else f"; there are {fields}"
-        raise DataError(f"{place}: unknown field {shown(field)}{near}{there}")
+        within = "".join(f"{part}: " for part in outer)
+        raise DataError(f"{place}: {within}unknown field {shown(field)}{near}{there}")
     if missing:
         raise DataError(f"{place}: fields missing: {', '.join(map(str, missing))}")
     error = errors[0]

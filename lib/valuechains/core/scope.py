@@ -57,25 +57,31 @@ def check(parameters: Mapping[str, Any]) -> dict[str, Any]:
             raise ParameterError(
                 f"unknown parameter {name!r}{candidates(name, NAMES)}; there are {', '.join(NAMES)}"
             )
-    if missing := [name for name in NAMES[:3] if name not in parameters]:
-        raise ParameterError(f"parameter {missing[0]} is missing")
+    if set(parameters) == {"language"}:  # a page that is about no region
+        return {"language": _language(parameters["language"])}
+    for name in NAMES[:3]:
+        if name not in parameters:
+            raise ParameterError(f"parameter {name} is missing")
     wanted = _regions(parameters["regions"])
     start, end = (_year(name, parameters[name]) for name in ("start_year", "end_year"))
     if start > end:
         raise ParameterError(
             f"start_year {start} is after end_year {end} (each is the default unless given)"
         )
-    tongue = parameters.get("language", "en")
-    if tongue not in language.available():
-        raise ParameterError(
-            f"language: {tongue!r} is not there; there is {', '.join(language.available())}"
-        )
     return {
         "regions": [places.name(code) for code in wanted],
         "start_year": start,
         "end_year": end,
-        "language": tongue,
+        "language": _language(parameters.get("language", "en")),
     }
+
+
+def _language(given: Any) -> str:
+    if given not in language.available():
+        raise ParameterError(
+            f"language: {given!r} is not there; there is {', '.join(language.available())}"
+        )
+    return given
 
 
 def _regions(given: Any) -> list[str]:
@@ -123,16 +129,26 @@ def from_notebook(
     Papermill only warns of a parameter that the notebook does not have and makes the default
     report; so the cell that it injects is read, and a name that is no parameter is refused.
     """
-    given = {name: namespace[name] for name in NAMES if name in namespace}
-    for name in _injected(namespace.get("In", [])):
-        given.setdefault(name, namespace.get(name))
-    checked = check(given)
+    checked = check(_given(namespace))
     language.use(checked["language"])
     codes = tuple(places.resolve(name) for name in checked["regions"])
     scope = Scope(codes, checked["start_year"], checked["end_year"], checked["language"])
     if require is not None:
         require(scope)
     return scope
+
+
+def only_language(namespace: Mapping[str, Any]) -> None:
+    """Set the language of a running notebook that is about no region (pass ``globals()``)."""
+    language.use(check(_given(namespace))["language"])
+
+
+def _given(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of the running notebook, those included that it does not have."""
+    given = {name: namespace[name] for name in NAMES if name in namespace}
+    for name in _injected(namespace.get("In", [])):
+        given.setdefault(name, namespace.get(name))
+    return given
 
 
 def _injected(history: list[str]) -> list[str]:

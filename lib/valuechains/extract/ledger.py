@@ -67,10 +67,19 @@ class Ledger:
         files = [path for path in raw_files(self.root) if self._sidecar(path).format == format]
         return [self._once(path, reader) for path in files]
 
-    def matching(self, pattern: str) -> list[RawTable]:
-        """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern."""
-        paths = sorted(self.root.glob(pattern))
-        return [self.read(path.relative_to(self.root).as_posix()) for path in paths]
+    def matching(
+        self, pattern: str, fields: tuple[str, ...] = (), header_rows: int = 1
+    ) -> list[RawTable]:
+        """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern.
+
+        A file whose sidecar has a format is read by that (:meth:`every`).
+        """
+        names = [
+            path.relative_to(self.root).as_posix()
+            for path in raw_files(self.root)
+            if path.match(pattern) and self._sidecar(path).format is None
+        ]
+        return [self.read(name, fields, header_rows) for name in names]
 
     def sidecar(self, table: RawTable) -> Sidecar:
         """Return the sidecar of a file that was read."""

@@ -1,7 +1,7 @@
-"""Specialisation: pure functions on regions × crops tables. Formulas in docs/methods.md.
+"""Specialisation of regions in crops: location quotients, relatedness, complexity, mixes, ranks.
 
-A `special` table says with true or false which region is specialised in which crop, mostly
-``location_quotient(values) >= 1``.
+Pure functions on tables of regions × crops. A `special` table says with true or false whether a
+region is specialised in a crop, mostly ``location_quotient(values) >= 1``.
 """
 
 from __future__ import annotations
@@ -16,131 +16,108 @@ from .concentration import shares
 
 
 def location_quotient(values: pd.DataFrame) -> pd.DataFrame:
-    """Return the location quotient (Balassa's revealed comparative advantage).
+    """Return location quotients: revealed comparative advantage (Balassa 1965).
 
-    Parameters
-    ----------
-    values : DataFrame
-        Regions × crops, amounts that are not negative, without gaps.
+    ``(x_rc / x_r) / (x_c / x)`` of a table of amounts, regions × crops, that are not negative and
+    without gaps (else ``DataError``); NaN for a region, or a crop, without any value. The mean
+    over the crops, weighted with their national shares, is one in every region.
 
-    Returns
-    -------
-    DataFrame
-        Of the same shape; NaN for a region, or a crop, without any value.
-
-    Notes
-    -----
-    ``(x_rc / x_r) / (x_c / x)``. Its mean over the crops, weighted with their national shares,
-    is one in every region (Balassa 1965).
+    >>> values = pd.DataFrame({"coffee": [30, 10], "maize": [10, 50]}, index=["08", "21"])
+    >>> location_quotient(values)["coffee"].round(3).to_dict()
+    {'08': 1.875, '21': 0.417}
     """
     if values.isna().any(axis=None) or (values < 0).any(axis=None):
         raise DataError("location quotients need amounts that are not negative, without gaps")
-    mine = values.div(values.sum(axis=1).replace(0, np.nan), axis=0)
+    regional = values.div(values.sum(axis=1).replace(0, np.nan), axis=0)
     national = values.sum() / values.to_numpy().sum()
-    return mine / national.replace(0, np.nan)
+    return regional / national.replace(0, np.nan)
 
 
 def proximity(special: pd.DataFrame, with_self: bool = False) -> pd.DataFrame:
-    """Return the proximity of crops (crops × crops, 0 to 1).
+    """Return how near crops are to each other: crops × crops, 0 to 1.
 
-    Parameters
-    ----------
-    with_self : bool
-        Whether a crop is as near as can be to itself (1 on the diagonal, as in ecomplexity) or
-        does not count as its own neighbour (0, as in EconGeo and econcomplex).
-
-    Notes
-    -----
     ``φ_ij = regions specialised in both / the larger number of regions specialised in one``
-    (Hidalgo, Klinger, Barabási and Hausmann 2007). A crop in which no region is specialised is
-    near to none, itself included.
+    (Hidalgo, Klinger, Barabási and Hausmann 2007); 0 for a crop in which no region is. A crop is
+    its own neighbour `with_self` (1 on the diagonal, as in ecomplexity; else 0, as in EconGeo).
+
+    >>> special = pd.DataFrame({"coffee": [True, True], "maize": [True, False]})
+    >>> float(proximity(special).loc["coffee", "maize"])
+    0.5
     """
-    m = special.to_numpy(dtype=float)
-    count = m.sum(axis=0)
-    larger = np.maximum(count[:, None], count[None, :])
-    phi = np.divide(m.T @ m, larger, out=np.zeros_like(larger), where=larger > 0)
-    if not with_self:
-        np.fill_diagonal(phi, 0)
-    return pd.DataFrame(phi, index=special.columns, columns=special.columns)
+    m = special.astype(float)
+    larger = np.maximum.outer(m.sum().to_numpy(), m.sum().to_numpy())
+    phi = (m.T @ m / larger).fillna(0.0)
+    return phi if with_self else phi * (1 - np.eye(len(phi)))
 
 
 def density(special: pd.DataFrame, phi: pd.DataFrame) -> pd.DataFrame:
-    """Return the relatedness density of every crop in every region (0 to 1).
+    """Return the relatedness density of every crop in every region: regions × crops, 0 to 1.
 
-    Notes
-    -----
-    ``ω_rc = Σ_j M_rj φ_jc / Σ_j φ_jc``: the share of a crop's neighbourhood in which the region
-    is specialised. Whether the crop itself is part of it follows from the diagonal of `phi`.
-    NaN for a crop without neighbours.
+    ``ω_rc = Σ_j M_rj φ_jc / Σ_j φ_jc`` with `phi` from :func:`proximity`: the share of a crop's
+    neighbourhood in which the region is specialised (Hidalgo et al. 2007). NaN for a crop
+    without neighbours.
+
+    >>> special = pd.DataFrame({"coffee": [True, True], "maize": [True, False]})
+    >>> density(special, proximity(special))["maize"].tolist()
+    [1.0, 1.0]
     """
-    m = special.to_numpy(dtype=float)
-    around = phi.to_numpy().sum(axis=0)
-    found = np.divide(
-        m @ phi.to_numpy(), around, out=np.full(special.shape, np.nan), where=around > 0
-    )
-    return pd.DataFrame(found, index=special.index, columns=special.columns)
+    return special.astype(float) @ phi / phi.sum().replace(0, np.nan)
 
 
 class Complexity(NamedTuple):
-    """Economic complexity of regions and crops, each with mean 0 and standard deviation 1."""
+    """The index of regions and of crops, each with mean 0 and standard deviation 1."""
 
     regions: pd.Series
     crops: pd.Series
 
 
 def complexity(special: pd.DataFrame) -> Complexity:
-    """Return the economic complexity index of regions (ECI) and crops (PCI).
+    """Return the economic complexity index of regions (ECI) and of crops (PCI).
 
-    Returns
-    -------
-    Complexity
-        NaN for a region specialised in nothing and a crop in which no region is; NaN throughout
-        where the index is not determined: the table falls into parts that share no crop, the
-        second eigenvalue is zero or not single, or nothing correlates with diversity.
+    NaN for a region or a crop without any specialisation; NaN throughout where the index is not
+    determined: the table falls into parts that share no crop, the second eigenvalue is zero or
+    not single, or nothing correlates with diversity.
 
-    Notes
-    -----
-    ECI is the second eigenvector of ``D⁻¹ M U⁻¹ Mᵀ`` (D diversity, U ubiquity), PCI the mean
-    ECI of the regions specialised in a crop; both are standardised, and the sign is such that
-    ECI and diversity correlate positively (Hidalgo and Hausmann 2009; Mealy, Farmer and
-    Teytelboym 2019).
+    ECI is the second eigenvector of ``D⁻¹ M U⁻¹ Mᵀ`` (D diversity, U ubiquity), with the sign
+    that makes it rise with diversity; PCI is the mean ECI of the regions specialised in a crop
+    (Hidalgo and Hausmann 2009; Mealy, Farmer and Teytelboym 2019).
+
+    >>> nested = pd.DataFrame({"x": [1, 1, 1], "y": [1, 1, 0], "z": [1, 0, 0]}) > 0
+    >>> complexity(nested).crops.abs().round(2).to_dict()
+    {'x': 1.22, 'y': 0.0, 'z': 1.22}
     """
+    regions = pd.Series(np.nan, index=special.index)
+    crops = pd.Series(np.nan, index=special.columns)
     kept = special.loc[special.any(axis=1), special.any(axis=0)]
-    nothing = Complexity(
-        pd.Series(np.nan, index=special.index), pd.Series(np.nan, index=special.columns)
-    )
     if len(kept) < 3:
-        return nothing
+        return Complexity(regions, crops)
     m = kept.to_numpy(dtype=float)
     diversity, ubiquity = m.sum(axis=1), m.sum(axis=0)
     # The same eigenvalues as D⁻¹ M U⁻¹ Mᵀ, in a symmetric matrix.
     root = m / np.sqrt(diversity)[:, None]
     sizes, vectors = np.linalg.eigh((root / ubiquity) @ root.T)
     third, second, first = sizes[-3:]
-    if first - second < 1e-9 or second - third < 1e-9 or second < 1e-9:
-        return nothing
     eci = vectors[:, -2] / np.sqrt(diversity)
     sign = np.corrcoef(eci, diversity)[0, 1] if np.ptp(diversity) else 0.0
-    if abs(sign) < 1e-9:
-        return nothing
+    if min(first - second, second - third, second, abs(sign)) < 1e-9:
+        return Complexity(regions, crops)
     eci *= np.sign(sign)
-    return Complexity(
-        _standardised(pd.Series(eci, index=kept.index)).reindex(special.index),
-        _standardised(pd.Series(m.T @ eci / ubiquity, index=kept.columns)).reindex(special.columns),
-    )
+    pci = m.T @ eci / ubiquity
+    regions[kept.index] = (eci - eci.mean()) / eci.std()
+    crops[kept.columns] = (pci - pci.mean()) / pci.std()
+    return Complexity(regions, crops)
 
 
-def _standardised(values: pd.Series) -> pd.Series:
-    return (values - values.mean()) / values.std(ddof=0)
+def krugman(mix: pd.Series, other: pd.Series) -> float:
+    """Return how two mixes of the same crops differ: 0 the same shares, 2 nothing in common.
 
+    ``Σ |s_c − t_c|`` over the shares of two series of amounts (Krugman 1991); NaN where one of
+    them has no amount.
 
-def krugman(mine: pd.Series, other: pd.Series) -> float:
-    """Return Krugman's index of how two mixes differ: 0 the same shares, 2 nothing in common.
-
-    ``Σ |s_c − t_c|`` over the shares of two series of amounts with the same crops (Krugman
-    1991); NaN where one of them has no amount.
+    >>> krugman(pd.Series([3.0, 1.0]), pd.Series([1.0, 1.0]))
+    0.5
     """
-    return float((shares(mine) - shares(other)).abs().sum(skipna=False))
+    return float((shares(mix) - shares(other)).abs().sum(skipna=False))
 
 
 def entries(
@@ -159,14 +136,22 @@ def entries(
     -------
     DataFrame
         Index: crops with both figures. ``density``, ``worth``; ``score``, the mean of the two
-        percentile ranks among these crops (0 to 1); ``is_candidate``, both above their medians.
+        percentile ranks among these crops (0 to 1); ``is_candidate``, both above their medians
+        (Balland, Boschma, Crespo and Rigby 2019).
+
+    Examples
+    --------
+    >>> special = pd.DataFrame([[True, False, False, False]], index=["08"], columns=list("wxyz"))
+    >>> nearness = pd.DataFrame([[0.9, 0.4, 0.2, 0.3]], index=["08"], columns=list("wxyz"))
+    >>> worth = pd.Series({"w": 1.0, "x": 3.0, "y": 2.0, "z": 1.0})
+    >>> entries(special, nearness, worth, "08")["score"].round(2).to_dict()
+    {'x': 1.0, 'z': 0.5, 'y': 0.5}
     """
-    known = pd.DataFrame({"density": nearness.loc[region], "worth": worth})
-    known = known.loc[special.columns[~special.loc[region]]].dropna()
-    places = known.rank(pct=True)
-    known["is_candidate"] = (known > known.median()).all(axis=1)
-    known["score"] = places.mean(axis=1)
-    return known.sort_values(["score", "density"], ascending=False)
+    both = pd.DataFrame({"density": nearness.loc[region], "worth": worth})
+    both = both.loc[special.columns[~special.loc[region]]].dropna()
+    above = (both > both.median()).all(axis=1)
+    both = both.assign(score=both.rank(pct=True).mean(axis=1), is_candidate=above)
+    return both.sort_values(["score", "density"], ascending=False)
 
 
 class Mobility(NamedTuple):
@@ -180,11 +165,14 @@ class Mobility(NamedTuple):
 def rank_mobility(before: pd.Series, after: pd.Series) -> Mobility:
     """Return Spearman's rank correlation and the mean change of rank (in places).
 
-    Of those with a value in both; equal values share their mean rank. The correlation is NaN
+    Of the ``n`` with a value in both; equal values share their mean rank. The correlation is NaN
     below three, or where all are equal.
+
+    >>> round(rank_mobility(pd.Series([9, 5, 1]), pd.Series([5, 9, 1])).mean_change, 2)
+    0.67
     """
     both = pd.DataFrame({"before": before, "after": after}).dropna().rank(ascending=False)
     change = float((both["after"] - both["before"]).abs().mean())
-    single = both.nunique().min() < 2 if len(both) else True
-    spearman = float("nan") if len(both) < 3 or single else both.corr().iloc[0, 1]
-    return Mobility(float(spearman), change, len(both))
+    determined = len(both) >= 3 and both.nunique().min() > 1
+    spearman = float(both.corr().iloc[0, 1]) if determined else float("nan")
+    return Mobility(spearman, change, len(both))

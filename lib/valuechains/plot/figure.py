@@ -35,7 +35,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 from pandas.io.json import build_table_schema
 from PIL import Image
 
@@ -383,12 +383,15 @@ def colours(codes: Iterable[str]) -> dict[str, str]:
 def ticks(axis: mpl.axis.Axis, write: str | Callable = "short", most: int = 6) -> None:
     """Give an axis whose limits are set round ticks, percentages where `write` says so."""
     low, high = sorted(axis.get_view_interval())
-    values = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
+    if axis.get_scale() == "log":
+        values, spec = LogLocator(subs=(1, 2, 5)).tick_values(low, high), "short"
+    else:
+        values = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
+        sign = "%" if str(write).lstrip("+").startswith("%") else ""
+        step = (values[1] - values[0]) * (100 if sign else 1)
+        spec = f"{sign}{max(0, -int(np.floor(np.log10(step) + 1e-9)))}"
     values = [value for value in values if low <= value <= high]
-    sign = "%" if str(write).lstrip("+").startswith("%") else ""
-    step = (values[1] - values[0] if len(values) > 1 else 1) * (100 if sign else 1)
-    digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
-    axis.set_ticks(values, [written(value, f"{sign}{digits}") for value in values])
+    axis.set_ticks(values, [written(value, spec) for value in values])
 
 
 def year_axis(ax: Axes, first: int, last: int, room: float = 0.0, most: int = 6) -> None:

@@ -29,7 +29,7 @@ SEA, LAND, WATER, NO_FIGURE, BORDER = "#EAF1F5", "#E4E2DE", "#BFD9E6", "#FAFAF7"
 BELOW = ("#7F4A1E", "#BF8A55", "#EBD3B4")  # below zero, darkest first
 SIGNS = {"more_than": ">", "at_least": "≥", "about": "~", "almost": "<"}
 MAP_IN, LEGEND_CHARACTERS = 5.9, 28  # height of the whole country, width of a legend
-DARK = (*house.SHADES[3:], BELOW[0])
+ZERO = {"facecolor": "white", "edgecolor": "#BBBBBB"}
 MISSING = {"facecolor": NO_FIGURE, "hatch": "////", "edgecolor": "#C4C4C4"}
 DOTTED = {"facecolor": NO_FIGURE, "hatch": "....", "edgecolor": "#6B8E7F"}
 LOOSE = {"facecolor": "#8A8A8A", "hatch": "\\\\\\\\", "edgecolor": "white", "lw": 0.7}
@@ -208,29 +208,26 @@ def paint_groups(ax: Axes, shapes: gpd.GeoDataFrame, groups: list[tuple]) -> lis
 
 
 def write_words(
-    ax: Axes,
-    spots: Mapping[str, Any],
-    words: Mapping[str, str],
-    looks: Mapping[str, dict],
-    inch: float,
+    ax: Axes, spots: Mapping[str, Any], words: Mapping[str, str], chosen: list[str], inch: float
 ) -> None:
-    """Write words on places, those of `looks` always, others where they meet none before.
+    """Write words on places, on those chosen always, on others where they meet none before.
 
     `inch` is an inch in metres.
     """
     taken: list[np.ndarray] = []
     frame = np.array([ax.get_xlim(), ax.get_ylim()]).T
-    for place in sorted(words, key=lambda place: place not in looks):
+    for place in sorted(words, key=lambda place: place not in chosen):
         spot, lines = spots[place], words[place].split("\n")
         size = [house.CHARACTER_IN * max(len(line) for line in lines), house.TEXT_IN * len(lines)]
         middle, half = np.array([spot.x, spot.y]), np.array(size) / 2 * inch
         box = np.array([middle - half, middle + half])
         meets = any((box[0] < other[1]).all() and (box[1] > other[0]).all() for other in taken)
         is_outside = (box[0] < frame[0]).any() or (box[1] > frame[1]).any()
-        if place in looks or not (meets or is_outside):
+        if place in chosen or not (meets or is_outside):
             taken.append(box)
-            look = {"path_effects": house.halo()} | looks.get(place, {})
-            ax.text(*middle, words[place], ha="center", va="center", zorder=6, **look)
+            look = {"weight": "bold" if place in chosen else "normal", "zorder": 6}
+            centre = {"ha": "center", "va": "center", "path_effects": house.halo()}
+            ax.text(*middle, words[place], **look, **centre)
 
 
 def whole_country(ax: Axes, shapes: gpd.GeoDataFrame, height_in: float) -> float:
@@ -305,39 +302,23 @@ def map(
     >>> map(pd.DataFrame({"department": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
     """
-    table = placed(frame, value)
     shapes = LEVELS[level]().set_index("ubigeo")
-    given = {place for joined in table["ubigeo"] for place in joined.split("+")}
-    if unknown := sorted(given - set(shapes.index) - {places.COUNTRY}):
-        raise DataError(f"{value}: no boundary of the {level} {unknown[0]!r}")
-    if within := [house.code(region) for region in within]:
+    table = placed(frame, value, shapes.index)
+    if within := map_codes(within):
         shapes = shapes[shapes.index.str[:2].isin(within)]
-    table = table[[set(joined.split("+")) <= set(shapes.index) for joined in table["ubigeo"]]]
-    joint = table[table["ubigeo"].str.contains("+", regex=False)]
-    single = table.drop(joint.index).set_index("ubigeo").reindex(shapes.index)
+        table = table[[set(joined.split("+")) <= set(shapes.index) for joined in table["ubigeo"]]]
+    is_joint = table["ubigeo"].str.contains("+", regex=False)
+    single = table[~is_joint].set_index("ubigeo").reindex(shapes.index)
     values, bounds = single[value].astype(float), single["bound"].fillna("exact")
-    partly = {place for joined in joint["ubigeo"] for place in joined.split("+")}
-    partly &= set(values.index[values.isna()])
-    classes = map_classes(values, breaks, write, whole)
-    class_of = classify(values, bounds, classes["limit"])
-    groups = [
-        (name, class_of.index[class_of == place], {"facecolor": shade})
-        for place, (name, shade) in enumerate(zip(classes["name"], classes["shade"], strict=True))
-    ]
-    groups.reverse()
-    if (class_of == -1).any():
-        style = {"facecolor": "white", "edgecolor": "#BBBBBB"}
-        groups.append((t("none"), class_of.index[class_of == -1], style))
-    together = []
-    for row in joint.to_dict("records"):
-        own = [place for place in row["ubigeo"].split("+") if place in partly]
-        names = sorted(shapes.loc[row["ubigeo"].split("+"), "name"], key=places.fold)
-        words = {"x": written(row[value], write), "names": ", ".join(names)}
-        together.append(t("together {x}: {names}", **words))
-        groups.append((together[-1], own, DOTTED))
-    missing = values.index[values.isna() & ~values.index.isin(list(partly))]
-    groups.append((t("no figure"), missing, MISSING))
-
+    together = {
+        joined: t(
+            "together {x}: {names}",
+            x=written(x, write),
+            names=", ".join(sorted(shapes.loc[joined.split("+"), "name"], key=places.fold)),
+        )
+        for joined, x in table.loc[is_joint, ["ubigeo", value]].itertuples(index=False)
+    }
+    groups = class_groups(values, bounds, map_classes(values, breaks, write, whole), together)
     height = MAP_IN
     if within:
         left, bottom, right, top = shapes.total_bounds
@@ -346,7 +327,8 @@ def map(
     ax = axes[0, 0]
     inch = whole_country(ax, shapes, height)
     handles = paint_groups(ax, shapes, groups)
-    if len(loose := values.index[values.notna() & bounds.ne("exact")]):
+    loose = values.index[values.notna() & bounds.ne("exact")]
+    if len(loose):
         paint(ax, shapes.loc[loose], zorder=3, **LOOSE | {"facecolor": "none"})
         handles.append(Patch(**LOOSE, label=f"{t('bound, not exact')}  ({len(loose)})"))
     named = shapes
@@ -356,52 +338,62 @@ def map(
         paint(ax, around, facecolor="none", edgecolor=house.INK, lw=0.6, zorder=4)
         named = pd.concat([shapes, around])
     chosen = [place for place in map_codes(selected) if place in named.index]
-    words = {
-        place: f"{SIGNS.get(bounds[place], '')}{written(x, write)}"
-        for place, x in values.items()
-        if x and pd.notna(x)
-    }
-    if level == "province" and not within:
-        words = {place: word for place, word in words.items() if place in chosen}
-    dark = class_of.index[class_of.map(classes["shade"]).isin(DARK)]
-    looks = {}
-    for place in chosen:
-        words[place] = "\n".join(filter(None, [named.at[place, "name"], words.get(place)]))
-        looks[place] = {"weight": "bold"}
-    for place in dark.intersection(list(words)):
-        looks[place] = looks.get(place, {}) | {
-            "color": "white",
-            "path_effects": house.halo(house.INK),
-        }
-    write_words(ax, named.representative_point(), words, looks, inch)
-    complete(ax, named, chosen, handles, unit)
-    order = values[values.notna() & values.ne(0)].sort_values(ascending=False)
-    for place, x in order.head(25).items():
+    known = values[values.notna() & values.ne(0)].sort_values(ascending=False)
+    words = {}
+    for place, x in known.items():
+        words[place] = f"{SIGNS.get(bounds[place], '')}{written(x, write)}"
         said = [shapes.at[place, "name"], bound_words(bounds[place]), written(x, write)]
-        figure.said.append(f"{' '.join(filter(None, said))}.")
-    figure.said += [f"{text}." for text in together]
-    without = (
-        t("Provinces without a figure: {n}.")
-        if level == "province"
-        else t("Departments without a figure: {n}.")
+        figure.said += [f"{' '.join(filter(None, said))}."] if len(words) <= 25 else []
+    if level == "province" and not within:
+        words = {place: text for place, text in words.items() if place in chosen}
+    for place in chosen:
+        words[place] = f"{named.at[place, 'name']}\n{words.get(place, '')}".strip()
+    write_words(ax, named.representative_point(), words, chosen, inch)
+    complete(ax, named, chosen, handles, unit)
+    figure.said += [f"{text}." for text in together.values()]
+    without = sum(len(codes) for _, codes, look in groups if look is MISSING)
+    figure.said.append(
+        t("Departments without a figure: {n}.", n=without)
+        if level == "department"
+        else t("Provinces without a figure: {n}.", n=without)
     )
-    figure.said.append(without.format(n=len(missing)))
     return house.finish(figure)
 
 
-def placed(frame: pd.DataFrame, value: str) -> pd.DataFrame:
+def class_groups(
+    values: pd.Series, bounds: pd.Series, classes: pd.DataFrame, together: Mapping[str, str]
+) -> list[tuple]:
+    """Return the groups of a map (name, codes, style), the highest class first, then the gaps."""
+    class_of = classify(values, bounds, classes["limit"])
+    groups = [
+        (name, class_of.index[class_of == place], {"facecolor": shade})
+        for place, (name, shade) in enumerate(zip(classes["name"], classes["shade"], strict=True))
+    ][::-1]
+    if (class_of == -1).any():
+        groups.append((t("none"), class_of.index[class_of == -1], ZERO))
+    missing = values.index[values.isna()]
+    for joined, words in together.items():
+        groups.append((words, missing[missing.isin(joined.split("+"))], DOTTED))
+        missing = missing[~missing.isin(joined.split("+"))]
+    groups.append((t("no figure"), missing, MISSING))
+    return [group for group in groups if len(group[1]) or group[2] not in (DOTTED, MISSING)]
+
+
+def placed(frame: pd.DataFrame, value: str, known: pd.Index) -> pd.DataFrame:
     """Return the rows of a map with their codes as ``ubigeo``, each place once."""
-    known = [name for name in ("ubigeo", "region", "department", "province") if name in frame]
-    house.need(frame, [value], known[:1] or ["ubigeo"])
-    table = frame.reset_index(drop=True).assign(
-        ubigeo=["+".join(map_codes(str(text).split("+"))) for text in frame[known[0]]]
-    )
-    double = table.loc[table["ubigeo"].duplicated(), "ubigeo"]
-    if len(double):
-        raise DataError(f"{value}: two rows of {double.iloc[0]!r}: a map shows one figure a place")
+    columns = [name for name in ("ubigeo", "region", "department", "province") if name in frame]
+    house.need(frame, [value], columns[:1] or ["ubigeo"])
+    codes = ["+".join(map_codes(str(text).split("+"))) for text in frame[columns[0]]]
+    for joined in codes:
+        for place in joined.split("+"):
+            if place not in known and place != places.COUNTRY:
+                raise DataError(f"{value}: no boundary of {place!r}")
+        if codes.count(joined) > 1:
+            raise DataError(f"{value}: two rows of {joined!r}: a map shows one figure a place")
+    table = frame.assign(ubigeo=codes).query("ubigeo != '00'").reset_index(drop=True)
+    table = table if "bound" in table else table.assign(bound="exact")
     kept = ["ubigeo", "year", value, "bound", "source", "origin"]
-    table = table[[name for name in kept if name in table]]
-    return table if "bound" in table else table.assign(bound="exact")
+    return table[[name for name in kept if name in table]]
 
 
 def map_codes(regions: Iterable[str]) -> list[str]:
@@ -515,14 +507,8 @@ def locator(
     }
     words = {place: places.name(place) for place in parts}
     inch = max((east - west) / 3.3, (north - south) / 3.6)
-    looks = {
-        place: {"color": hues[place], "weight": "bold"}
-        if parts[place].area < 0.01 * frame.area
-        else {"color": "white", "weight": "bold", "path_effects": house.halo(house.INK)}
-        for place in chosen
-    }
     spots = {place: part.representative_point() for place, part in parts.items()}
-    write_words(close, spots, words, looks, inch)
+    write_words(close, spots, words, chosen, inch)
     width_km = (east - west) / 1e3
     scale_bar(close, next(km for km in (300, 100, 50) if 4 * km < width_km or km == 50), left=True)
     for place, others in around.items():
@@ -587,7 +573,6 @@ def clusters(
     signs = {place: CLUSTERS[name][0] for place, name in kind.dropna().items()}
     chosen = map_codes(selected)
     signs |= {place: f"{places.name(place)}\n{signs.get(place, '')}".strip() for place in chosen}
-    looks = {place: {"weight": "bold"} for place in chosen}
-    write_words(ax, shapes.representative_point(), signs, looks, inch)
+    write_words(ax, shapes.representative_point(), signs, chosen, inch)
     complete(ax, shapes, chosen, handles, t("department / its neighbours"))
     return house.finish(figure)

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator
 
 from ..core.language import t, written
 from . import figure as house
 
 # Where a name may stand, as steps from its point (points of 1/72 inch); nearer places first.
 STEPS = (7, 16, 28, 42)
+CURVES = (house.INK, house.SHADES[3], house.GREY, house.SHADES[2])
+MEDIAN = {"color": house.GREY, "lw": 1, "ls": (0, (4, 3)), "zorder": 2}
 DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
 
@@ -66,108 +67,99 @@ def scatter(
     house.need(frame, [x, y], [label])
     table = frame.reset_index(drop=True)
     names = [house.code(name) for name in table[panel]] if panel else [""] * len(table)
-    panels = {name: part for name, part in table.groupby(names, sort=False)}
-    kept = ["ubigeo", panel, label, listed, x, y, strong, "source", "origin"]
-    data = table[[name for name in dict.fromkeys(kept) if name in table]]
-    figure, axes = house.begin(
-        title or up, subtitle, data, height * len(panels) + 0.3, len(panels), 1,
-        sharex=True, sharey=True, **shared,
-    )  # fmt: skip
-    hues = house.colours(house.code(name) for name in selected or panels)
-    marks = []
+    regions = [house.code(name) for name in table["ubigeo"]] if "ubigeo" in table else names
+    hues = house.colours(house.code(name) for name in selected or dict.fromkeys(names))
+    table = table.assign(
+        name_=table[label].fillna(""),
+        strong_=table[strong].astype(bool) if strong else True,
+        key_=table[listed].fillna("") if listed else "",
+        hue_=[hues.get(region, house.GREY) for region in regions],
+    )
+    panels = dict(iter(table.groupby(names, sort=False)))
+    kept = dict.fromkeys(["ubigeo", panel, label, listed, x, y, strong, "source", "origin"])
+    data = table[[name for name in kept if name in table]]
+    full, shape = height * len(panels) + 0.3, {"sharex": True, "sharey": True} | shared
+    figure, axes = house.begin(title or up, subtitle, data, full, len(panels), 1, **shape)
     for ax, (name, part) in zip(axes.flat, panels.items(), strict=True):
-        own = [house.code(region) for region in part.get("ubigeo", [name] * len(part))]
-        shades = pd.Series([hues.get(region, house.GREY) for region in own], index=part.index)
-        is_strong = part[strong].astype(bool) if strong else pd.Series(True, index=part.index)
-        named = part[label].fillna("") != ""
-        marks.append((ax, part, named, shades, is_strong))
-        weak = part[~is_strong]
+        weak, bold, named = part[~part["strong_"]], part[part["strong_"]], part[part["name_"] != ""]
         ax.scatter(weak[x], weak[y], s=22, color="white", edgecolors=house.GREY, lw=0.8, zorder=3)
-        look = {"color": shades[is_strong], "edgecolors": "white", "lw": 0.6, "zorder": 4}
-        ax.scatter(part.loc[is_strong, x], part.loc[is_strong, y], s=44, **look)
+        look = {"color": bold["hue_"], "edgecolors": "white", "lw": 0.6, "zorder": 4}
+        ax.scatter(bold[x], bold[y], s=44, **look)
         ring = {"color": "none", "edgecolors": house.INK, "lw": 1.1, "zorder": 5}
-        ax.scatter(part.loc[named, x], part.loc[named, y], s=48, **ring)
-        for line, middle in ((ax.axvline, part[x].median()), (ax.axhline, part[y].median())):
-            line(middle, color=house.GREY, lw=1, ls=(0, (4, 3)), zorder=2)
-        keys = part[listed].fillna("") if listed else pd.Series("", index=part.index)
-        lines = _listing(keys[keys != ""])
+        ax.scatter(named[x], named[y], s=48, **ring)
+        ax.axvline(part[x].median(), **MEDIAN)
+        ax.axhline(part[y].median(), **MEDIAN)
+        # No name is broken at the end of a line.
+        keys = "\u00a0· ".join(key.replace(" ", "\u00a0") for key in part["key_"] if key)
+        lines = textwrap.wrap(keys, 56)
         look = {"textcoords": "offset points", "va": "bottom", "linespacing": 1.25}
         ax.annotate("\n".join(lines), (0, 1), (0, 5), "axes fraction", **look)
         if name:
-            hue = hues.get(name, house.INK)
+            look = {"loc": "left", "color": hues.get(name, house.INK), "weight": "bold"}
             pad = (11 if lines else 6) + 72 * house.TEXT_IN * len(lines)
-            ax.set_title(house.region_name(name), loc="left", color=hue, weight="bold", pad=pad)
+            ax.set_title(house.region_name(name), pad=pad, **look)
             figure.said.append(f"{house.region_name(name)}:")
         ax.set_ylabel(textwrap.fill(up, 36))
-        spoken = keys.where(keys != "", part[label])[named]
-        for words, (_, point) in zip(spoken, part[named].iterrows(), strict=True):
-            figure.said.append(
-                f"{words} {written(point[x], write_x)}, {written(point[y], write_y)}."
-            )
+        for _, point in named.iterrows():
+            called = point["key_"] or point["name_"]
+            across_, up_ = written(point[x], write_x), written(point[y], write_y)
+            figure.said.append(f"{called} {across_}, {up_}.")
         ax.margins(0.08)
     if log:
         axes[0, 0].set_yscale("log")
-        axes[0, 0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes[0, 0].minorticks_off()
     for ax in axes.flat:
         house.ticks(ax.xaxis, write_x)
         house.ticks(ax.yaxis, write_y)
-    axes[-1, 0].set_xlabel(textwrap.fill(across, 52))
+    axes[-1, 0].set_xlabel(textwrap.fill(across, 58))
     house.finish(figure)
-    for ax, part, named, shades, is_strong in marks:
-        spots = ax.transData.transform(part[[x, y]].to_numpy(dtype=float))
-        for i in np.flatnonzero(named):
-            row = part.iloc[i]
-            hue = shades.iloc[i] if is_strong.iloc[i] else "#555555"
-            weight = "bold" if is_strong.iloc[i] and strong else "normal"
-            _name(ax, row[label], (row[x], row[y]), i, spots, {"color": hue, "weight": weight})
+    for ax, part in zip(axes.flat, panels.values(), strict=True):
+        spots, taken = ax.transData.transform(part[[x, y]].to_numpy(dtype=float)), []
+        for i, (_, point) in enumerate(part.iterrows()):
+            look = {"color": point["hue_"] if point["strong_"] else "#555555"}
+            look["weight"] = "bold" if strong and point["strong_"] else "normal"
+            if point["name_"]:
+                write_name(ax, point["name_"], (point[x], point[y]), i, spots, taken, look)
     return figure
 
 
-def _listing(keys: Iterable[str]) -> list[str]:
-    """Return what short labels stand for as lines in which no name is broken."""
-    words = "\u00a0· ".join(key.replace(" ", "\u00a0") for key in keys)
-    return textwrap.wrap(words, int((house.WIDTH_IN - 0.9) / house.CHARACTER_IN))
+def write_name(
+    ax: Axes, words: str, point: tuple, own: int, spots: np.ndarray, taken: list, look: dict
+) -> None:
+    """Write a label where it covers least, with a line where it is not plain whose it is.
 
-
-def _name(ax: Axes, words: str, point: tuple, own: int, spots: np.ndarray, look: dict) -> None:
-    """Write a label where it covers least, with a line where it is not plain whose it is."""
+    `spots` are all points in pixels, `own` the one to be named; `taken` holds the boxes of the
+    names that are written, and gets this one.
+    """
     scale, frame, spot = ax.figure.dpi / 72, ax.get_window_extent(), spots[own]
     others = np.delete(spots, own, axis=0)
-    taken = ax.__dict__.setdefault("taken_by_names", [])
-    look = look | {"zorder": 6, "va": "bottom", "ha": "left", "path_effects": house.halo()}
-    trial = ax.annotate(words, point, (0, 0), textcoords="offset points", **look)
-    size = trial.get_window_extent()
+    look = look | {"zorder": 6, "path_effects": house.halo()}
+    trial = ax.text(0, 0, words, **look)
+    size = trial.get_window_extent().size
     trial.remove()
     best = None
-    for reach, (right, above) in itertools.product(STEPS, DIRECTIONS):
+    for reach, side in itertools.product(STEPS, DIRECTIONS):
         # The near edge of the text stands `reach` from its point.
-        left = spot[0] + right * reach * scale - size.width * (1 - right) / 2
-        bottom = spot[1] + above * reach * scale * 0.8 - size.height * (1 - above) / 2
-        box = np.array([[left, bottom], [left + size.width, bottom + size.height]])
+        corner = (
+            spot + np.multiply(side, (1, 0.8)) * reach * scale - size * (1 - np.array(side)) / 2
+        )
+        box = np.array([corner, corner + size])
         gaps = np.hypot(*(others - others.clip(*box)).T)
         mine = np.hypot(*(spot - spot.clip(*box)))
         is_nearest = (gaps > 1.5 * mine).all()
         overlaps = [(box[0] < other[1]).all() and (box[1] > other[0]).all() for other in taken]
-        cost = reach / 30 + 0.6 * (not is_nearest) + 3 * (gaps < mine).any()
-        cost += 1.5 * (gaps < 2 * scale).sum() + 10 * sum(overlaps)
-        cost += 100 * (box < frame.min).any() + 100 * (box > frame.max).any()
+        cost = reach / 30 + 0.6 * (not is_nearest) + 3 * (gaps < mine).any() + 10 * sum(overlaps)
+        cost += 1.5 * (gaps < 2 * scale).sum()
+        cost += 100 * ((box < frame.min).any() + (box > frame.max).any())
         if best is None or cost < best[0]:
-            best = (cost, box, is_nearest and reach == STEPS[0] and not right * above)
+            best = (cost, box, is_nearest and reach == STEPS[0] and 0 in side)
     _, box, is_plain = best
     taken.append(box + 2 * scale * np.array([[-1], [1]]))
-    near = tuple((spot.clip(*box) - box[0]) / (box[1] - box[0]))
-    line = {
-        "arrowstyle": "-",
-        "color": house.GREY,
-        "lw": 0.7,
-        "shrinkB": 2,
-        "patchA": None,
-        "relpos": near,
-    }
-    place = {"textcoords": "offset points", "arrowprops": None if is_plain else line}
-    text = ax.annotate(words, point, (box[0] - spot) / scale, **place, **look)
-    text.set_in_layout(False)
+    near = tuple((spot.clip(*box) - box[0]) / size)
+    line = {"arrowstyle": "-", "color": house.GREY, "lw": 0.7, "shrinkB": 2, "patchA": None}
+    place = {"textcoords": "offset points", "va": "bottom", "ha": "left", "in_layout": False}
+    arrow = None if is_plain else line | {"relpos": near}
+    ax.annotate(words, point, (box[0] - spot) / scale, arrowprops=arrow, **place, **look)
 
 
 @house.chart
@@ -199,24 +191,20 @@ def concentration(
         parts = [pd.DataFrame({series: name, value: shares}) for name, shares in frame.items()]
         frame = pd.concat(parts) if parts else pd.DataFrame({series: [], value: []}, dtype=float)
     house.need(frame, [value], [series])
-    curves = {
-        name: part[value].dropna().sort_values(ascending=False).cumsum()
-        for name, part in frame.groupby(series, sort=False)
-    }
-    figure, axes = house.begin(title or value, subtitle, frame, 3.1, **shared)
+    data = frame.sort_values(value, ascending=False, kind="stable").dropna(subset=value)
+    figure, axes = house.begin(title or value, subtitle, data, 3.1, **shared)
     ax, ends = axes[0, 0], []
-    hues = (house.INK, house.SHADES[3], house.GREY, house.SHADES[2])
-    looks = zip(itertools.cycle(hues), itertools.cycle(house.MARKERS), strict=True)
-    for (name, total), (hue, marker) in zip(curves.items(), looks, strict=False):
-        ax.plot(range(1, len(total) + 1), total, color=hue, marker=marker, ms=5, mfc="white")
+    for i, name in enumerate(dict.fromkeys(frame[series])):
+        total, hue = data.loc[data[series] == name, value].cumsum(), CURVES[i % len(CURVES)]
+        ax.plot(
+            range(1, len(total) + 1), total, house.MARKERS[i % 6], ls="-", color=hue, mfc="white"
+        )
         ends.append((len(total), total.iloc[-1], name, hue))
         words = {"name": name, "n": len(total), "share": written(total.iloc[-1], "%1")}
         figure.said.append(t("{name}: the first {n} have {share}.", **words))
-    most = max(len(total) for total in curves.values())
-    room = min(0.45, (house.BOLD_IN * max(len(name) for name in curves) + 0.1) / 4.7)
-    ax.set_xlim(0.6, most + 0.4 + most * room / (1 - room))
+    most, room = max(end[0] for end in ends), house.BOLD_IN * max(len(end[2]) for end in ends) / 4.7
+    ax.set(xlim=(0.6, most + 0.5 + most * room / (1 - room)), ylim=(0, 1.04))
     ax.set_xticks(range(1, most + 1, -(-most // 12)))
-    ax.set_ylim(0, 1.04)
     house.ticks(ax.yaxis, "%0")
     ax.set_xlabel(axis or t("departments, largest first"))
     labels = house.end_labels(ax, ends)

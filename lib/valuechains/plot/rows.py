@@ -60,7 +60,8 @@ class Rows:
         edge = blended_transform_factory(ax.figure.transFigure, ax.transData)
         for y, text, group in self.headings:
             look = {"weight": "bold", "va": "top", "color": hues.get(group, house.INK)}
-            ax.text(0.011, y, text, transform=edge, zorder=8, **look).set_in_layout(False)
+            look |= {"zorder": 8, "path_effects": house.halo()}
+            ax.text(0.011, y, text, transform=edge, **look).set_in_layout(False)
 
     def room(self, words: Iterable[str]) -> float:
         """Return the part of the axes that the longest of some words takes."""
@@ -125,9 +126,10 @@ def say(figure: house.Figure, table: pd.DataFrame, words: Iterable[str]) -> None
 
 
 def beside(ax: Axes, x: Iterable[float], y: Iterable[float], words: Iterable[str]) -> None:
-    """Write words to the right of marks."""
+    """Write words to the right of marks, with a halo where they stand on a grid."""
+    on_grid = any(line.get_visible() for line in ax.get_xgridlines())
+    look = {"va": "center", "zorder": 7, "path_effects": house.halo() if on_grid else None}
     for place, height, text in zip(x, y, words, strict=True):
-        look = {"va": "center", "path_effects": house.halo(), "zorder": 7}
         ax.annotate(text, (place, height), (7, 0), textcoords="offset points", **look)
 
 
@@ -187,11 +189,11 @@ def bars(
     ax.barh(rows.y[~loose], length[~loose], 0.24, color=fills[~loose])
     look = {"color": "white", "edgecolor": fills[loose], "hatch": "////", "lw": 1}
     ax.barh(rows.y[loose], length[loose], 0.24, **look)
-    beside(ax, length.clip(lower=0), rows.y, words)
     say(figure, table, words)
     rows.draw(ax, hues)
     ax.set_xlim(min(0, 1.05 * length.min()), 1 / (1 - rows.room(words)))
     without_axis(ax)
+    beside(ax, length.clip(lower=0), rows.y, words)
     return house.finish(figure)
 
 
@@ -313,8 +315,10 @@ def dots(
         ax.axvline(around, color=house.INK, lw=1)
         ax.minorticks_off()
         steps = [x for x in (0.1, 0.2, 0.5, 1, 2, 5, 10) if 1 / most <= x <= most]
-        ax.set_xticks([x * around for x in steps], [f"× {written(x)}" for x in steps])
-        ax.set_xlim(around / most / 1.2, around * most ** (1 / (1 - 2 * rows.room(texts))) * 1.2)
+        ax.set_xticks([x * around for x in steps], [f"× {written(x, 'exact')}" for x in steps])
+        # On a log axis too the words beside the last dot need their part of the width.
+        first, last = around / most / 1.2, 1.1 * max(numbers.max(), around)
+        ax.set_xlim(first, first * (last / first) ** (1 / (1 - rows.room(texts))))
         beside(ax, numbers.clip(lower=around), rows.y, texts)
     else:
         ax.set_xlim(0, 1.03 * numbers.max() / (1 - rows.room(texts)))
@@ -383,11 +387,17 @@ def ranges(
     columns = [name for name in (low, high, *(outer or ()), value, mark) if name]
     table = prepare(frame, columns, label, group)
     data = kept(table, [series, *columns])
-    pairs = zip(table[low], table[high], strict=True)
-    texts = list(table[words]) if words else [interval(a, b, write) for a, b in pairs]
-    spoken = (
-        [f"{x} {text}" for x, text in zip(table[series], texts, strict=True)] if series else texts
-    )
+    if words:
+        texts = list(table[words])
+    else:
+        texts = [interval(a, b, write) for a, b in zip(table[low], table[high], strict=True)]
+    if value and not words:
+        texts = [f"{written(x, write)} ({y})" for x, y in zip(table[value], texts, strict=True)]
+    spoken = pd.Series(texts)
+    if series:
+        spoken = table[series] + " " + spoken
+    if mark and names:
+        spoken += [f"; {names[-1]} {written(x, write)}" for x in table[mark]]
     shown = table.drop_duplicates("label") if series else table
     if years:
         shown = shown.assign(
@@ -431,9 +441,10 @@ def ranges(
         beside(ax, ends.max(axis=1), y, texts)
     if shade:
         left, right = max(shade[0] - half, start), min(shade[1] + half, highest)
-        ax.axvspan(left, max(left, right), color=house.PALE, zorder=0, lw=0)
-        look = {"ha": "center", "va": "bottom", "color": "#7A5A2E"}
-        ax.text((left + right) / 2, 1, shade[2], transform=ax.get_xaxis_transform(), **look)
+        if left < right:
+            ax.axvspan(left, right, color=house.PALE, zorder=0, lw=0)
+            look = {"ha": "center", "va": "bottom", "color": "#7A5A2E"}
+            ax.text((left + right) / 2, 1, shade[2], transform=ax.get_xaxis_transform(), **look)
     if years:
         house.year_axis(ax, int(lowest + 1), int(highest))
         ax.grid(axis="x", visible=True)

@@ -158,7 +158,8 @@ def lines(
     drawn = wide
     if context is not None and context.loc[first:last].notna().any():
         known = context.loc[first:last].dropna()
-        ax.plot(known.index, known, **CONTEXT)
+        gaps = known.reindex(range(int(known.index[0]), int(known.index[-1]) + 1))
+        ax.plot(gaps.index, gaps, **CONTEXT)
         ends.append((known.index[-1], known.iloc[-1], context_label, house.GREY))
         drawn = wide.assign(context=known)
     highest, lowest = drawn.max(axis=None), drawn.min(axis=None)
@@ -257,11 +258,12 @@ def panels(
             figure.said.append(house.describe(said, wide[key], how))
         ax.margins(y=0.12)
         if from_zero:
-            shown = long["value"] if one_scale else wide.stack()
+            shown = long["value"] if one_scale else long.loc[long[panel] == name, "value"]
             top = (1.22 if shade else 1.08) * max(shown.max(), 1e-9)
             ax.set_ylim(min(0, 1.08 * shown.min()), top)
         house.ticks(ax.yaxis, how, 4)
-        first, last = wide.index[0], wide.index[-1]
+        span = long["year"] if one_scale else wide.index
+        first, last = int(span.min()), int(span.max())
         room = room_for(ends, cols) if chosen else 0
         most = 7 if cols == 1 else 4 if not room else 3 if room < 0.4 else 2
         house.year_axis(ax, first, last, room, most)

@@ -2,7 +2,7 @@
 
 from ..core.language import bound_words
 from ..plot.sources import names_line, short_names
-from .figures import bounded, interval, year_span
+from .figures import bounded, interval, ratio_words, with_bounds, year_span
 from .findings import Finding, Sentence, finding, say
 from .tables import Table, table
 
@@ -15,8 +15,10 @@ __all__ = [
     "finding",
     "interval",
     "names_line",
+    "ratio_words",
     "say",
     "short_names",
     "table",
+    "with_bounds",
     "year_span",
 ]

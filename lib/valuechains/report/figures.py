@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import pandas as pd
 
-from ..core.language import bound_words, exact, short, t
+from ..core.language import bound_words, exact, short, t, written
 
 
-def bounded(value: float, bound: str = "exact") -> str:
-    """Return a figure with its bound in words.
+def bounded(value: float, bound: str = "exact", unit: str = "") -> str:
+    """Return a figure with its bound in words, and its unit where its measure does not name it.
 
     Examples
     --------
     >>> bounded(600, "about")
     'about 600'
+    >>> bounded(30, "more_than", "pct")
+    'more than 30 %'
     """
-    return f"{bound_words(bound)} {short(value)}".strip()
+    units = {
+        "pct": "%",
+        "usd": t("US$"),
+        "pen": t("soles"),
+        "km2": "km²",
+        "times": "×",
+        "years": t("years"),
+    }
+    return f"{bound_words(bound)} {short(value)} {units.get(unit, '')}".strip()
+
+
+def ratio_words(row: Any) -> str:
+    """Return the two figures of a ratio of ``select.programmes.ratios``, or that it is stated."""
+    if row.is_stated:
+        return t("as stated, project not named")
+    return f"{bounded(row.above, row.above_bound)} / {bounded(row.below, row.below_bound)}"
+
+
+def with_bounds(
+    values: Iterable[float], bounds: Iterable[str], spec: str | Callable = "exact"
+) -> list[str]:
+    """Return figures as a table writes them, each with its bound; nothing for a missing one.
+
+    Examples
+    --------
+    >>> with_bounds([50000, 14.9, float("nan")], ["more_than", "exact", "exact"])
+    ['more than 50,000', '14.9', '']
+    """
+    return [
+        f"{bound_words(bound)} {written(value, spec)}".strip() if pd.notna(value) else ""
+        for value, bound in zip(values, bounds, strict=True)
+    ]
 
 
 def interval(low: float, high: float) -> str:

@@ -25,6 +25,8 @@ class Sentence:
         Numbers, texts, UBIGEO codes of regions.
     text : str
         The sentence in the report's language, without markup; ``str()`` of it.
+    markdown : str
+        The same with its markup, for a list or a text made of several.
     """
 
     def __init__(self, sentence: str, values: Mapping[str, Any]) -> None:
@@ -35,7 +37,7 @@ class Sentence:
             name: word.translate(_MARKUP) if isinstance(word, str) else word
             for name, word in words.items()
         }
-        self._markdown = t(sentence, **safe)
+        self.markdown = t(sentence, **safe)
         self.text = t(t(sentence).replace("**", ""), **words)
 
     def __str__(self) -> str:
@@ -45,7 +47,7 @@ class Sentence:
         return f"{type(self).__name__}({self.text!r})"
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
-        return {"text/markdown": self._markdown, "text/plain": self.text}, {}
+        return {"text/markdown": self.markdown, "text/plain": self.text}, {}
 
 
 class Finding(Sentence):

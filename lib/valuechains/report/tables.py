@@ -100,4 +100,4 @@ def _cell(value: Any, spec: str | Callable | None) -> str:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or value == "" or (not isinstance(value, str) and bool(pd.isna(value)))
+    return value == "" if isinstance(value, str) else value is None or bool(pd.isna(value))

@@ -9,7 +9,17 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-__all__ = ["camelids", "coffee", "crops", "economies", "gaps", "prefer", "programmes", "trade"]
+__all__ = [
+    "camelids",
+    "coffee",
+    "crops",
+    "economies",
+    "fibre",
+    "gaps",
+    "prefer",
+    "programmes",
+    "trade",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -1,252 +1,223 @@
-"""Camelids: from the processed table of herds to what the notebooks draw.
+"""Camelid herds by department: the count that is shown, and shares and densities from it.
 
-The rules that choose between counts live here, once.
+A census, a ministry's figure and an expert's estimate are different counts: a frame holds one
+count of a species, or names the count in every row. They make no series in time.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import pandas as pd
 
 from ..core import places
 from ..core.errors import ParameterError
-from ..core.language import bound_words, exact, number, percent, t
 from ..core.scope import Scope
+from ..indicators import hhi_bounds
 from ..tables import load
-from .coffee import short_names
-from .prefer import latest_first
+from . import prefer
+
+SPECIES = ("alpaca", "llama", "vicuna")
+COUNT = ["species", "count_name", "year"]
 
 
 def require(scope: Scope) -> None:
-    """Refuse a scope with a region that has no camelid figure at all.
-
-    Raises
-    ------
-    ParameterError
-    """
-    rows = load("camelid_herds")
-    known = {code for codes in rows["ubigeo"] for code in codes.split("+")} - {places.COUNTRY}
+    """Refuse a scope with a region that has no camelid figure at all (ParameterError)."""
+    known = set(load("camelid_herds")["ubigeo"].str.split("+").explode()) - {places.COUNTRY}
     if missing := [code for code in scope.regions if code not in known]:
         raise ParameterError(
             f"no camelid figure for {places.listing(missing)}; there is {places.listing(known)}"
         )
 
 
-def _of(species: str) -> pd.DataFrame:
-    """Return the figures of a species, the preferred source of a fact first.
+def _figures() -> pd.DataFrame:
+    """Return the figures of departments with the national one of their count, preferred first.
 
-    Official statistics come before what others print of them, then the later publication.
+    The table ``camelid_herds`` and ``is_joint`` (a figure of several departments together),
+    ``total`` and ``total_bound`` (of the count), ``printed`` and ``share`` (0 to 1: as printed,
+    and where none is printed as heads by total) and ``is_implied``: ``heads`` are share × total.
     """
-    rows = load("camelid_herds")
-    kind = load("source_names").set_index("source")["kind"]
-    order = latest_first(rows["source"])
-    order.sort(key=lambda key: kind[key] != "official statistics")
-    ranked = rows.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
-    return ranked[ranked["species"] == species]
+    rows = load("camelid_herds").astype({"heads": "float64"})
+    order = prefer.order("camelid_herds", rows["source"])
+    rows = rows.iloc[rows["source"].map(order.index).argsort(kind="stable")]
+    is_country = rows["ubigeo"] == places.COUNTRY
+    national = rows[is_country].dropna(subset="heads").drop_duplicates(COUNT).set_index(COUNT)
+    national = national[["heads", "bound"]].set_axis(["total", "total_bound"], axis=1)
+    local = rows[~is_country].join(national, on=COUNT)
+    printed = local["share_printed_pct"] / 100
+    # A share of a total that is itself a bound can't be worked out.
+    exact_total = local["total"].where(local["total_bound"] == "exact")
+    return local.assign(
+        is_joint=local["ubigeo"].str.contains("+", regex=False),
+        printed=printed,
+        share=printed.fillna(local["heads"] / exact_total),
+        is_implied=local["heads"].isna(),
+        heads=local["heads"].fillna(printed * local["total"]),
+        total_bound=local["total_bound"].fillna("exact"),
+    )
 
 
-def heads(species: str) -> pd.Series:
-    """Return the heads of every department and count of a species, for classes that stay."""
-    rows = _of(species)
-    tables = [_herd_of(group) for _, group in rows.groupby(["count_name", "year"])]
-    every = pd.concat(tables)
-    return every.loc[~every["ubigeo"].str.contains("+", regex=False), "heads"].dropna()
+def counts() -> pd.DataFrame:
+    """Return every count, a row a department: heads as printed before heads that a share implies.
+
+    Columns as those of :func:`herd`.
+    """
+    columns = [*COUNT, "ubigeo", "is_joint", "heads", "share", "bound", "is_implied"]
+    columns += ["total", "total_bound", "source", "origin"]
+    rows = _figures().sort_values("is_implied", kind="stable").drop_duplicates([*COUNT, "ubigeo"])
+    return rows.sort_values("heads", ascending=False)[columns]
 
 
-class Herd(NamedTuple):
-    """The herd of a species by department, from one count."""
+def herd(species: str, scope: Scope) -> pd.DataFrame:
+    """Return the herd of a species by department from one count, the largest first.
 
-    table: pd.DataFrame
-    count_name: str
-    year: int
-    total: float
-    total_bound: str
-
-
-def herd(species: str, scope: Scope) -> Herd:
-    """Return the herd of a species by department from one count.
-
-    The count is the one inside the scope's years with figures for most departments (the latest
-    where several tie). A count with a single figure ranks nobody: when no other lies inside the
-    years, the one nearest to them is taken.
+    The count is the one inside the scope's years with figures for most departments, else the
+    nearest (:func:`prefer.fullest_count`).
 
     Returns
     -------
-    Herd
-        ``table`` with columns ``ubigeo``, ``heads``, ``share`` (of the national figure of the
-        same count), ``bound``, ``is_implied`` (heads worked out from a printed share),
-        ``source``: heads as printed are preferred to heads implied by a share, and a joint
-        figure of several departments keeps its joined codes. ``total`` is the national figure
-        of the count (NaN when there is none), ``total_bound`` its bound.
+    DataFrame
+        ``species``, ``count_name``, ``year``, ``ubigeo`` (joined codes where ``is_joint``),
+        ``heads``, ``share`` (0 to 1, of the national figure of the count), ``bound``,
+        ``is_implied`` (heads worked out from a printed share), ``total`` (the national figure;
+        NaN when there is none), ``total_bound``, ``source``, ``origin``.
+
+    Examples
+    --------
+    >>> alpacas = herd("alpaca", Scope(("08", "21"), 2000, 2013))
+    >>> alpacas[["count_name", "ubigeo", "heads"]].head(1).values.tolist()
+    [['CENAGRO 2012', '21', 1459903.0]]
     """
-    rows = _of(species)
-    local = rows[rows["ubigeo"] != places.COUNTRY]
-    found = local.groupby(["count_name", "year"])["ubigeo"].nunique().reset_index(name="n")
-    found = found[found["n"] > 1]
-    years = found["year"]
-    away = (scope.start_year - years).clip(lower=0) + (years - scope.end_year).clip(lower=0)
-    best = found[away == away.min()].sort_values(["n", "year"]).iloc[-1]
-    name, year = best["count_name"], int(best["year"])
-    rows = rows[(rows["count_name"] == name) & (rows["year"] == year)]
-    country = rows[(rows["ubigeo"] == places.COUNTRY) & rows["heads"].notna()]
-    total = float(country["heads"].iloc[0]) if len(country) else float("nan")
-    bound = country["bound"].iloc[0] if len(country) else "exact"
-    return Herd(_herd_of(rows), name, year, total, bound)
+    rows = counts()
+    rows = rows[rows["species"] == species]
+    name, year = prefer.fullest_count(rows, scope)
+    is_chosen = (rows["count_name"] == name) & (rows["year"] == year)
+    return rows[is_chosen].reset_index(drop=True)
 
 
-def _herd_of(rows: pd.DataFrame) -> pd.DataFrame:
-    country = rows[(rows["ubigeo"] == places.COUNTRY) & rows["heads"].notna()]
-    total = float(country["heads"].iloc[0]) if len(country) else float("nan")
-    total_bound = country["bound"].iloc[0] if len(country) else "exact"
-    local = rows[rows["ubigeo"] != places.COUNTRY]
-    # Heads first, then shares: sorted on whether heads are missing.
-    local = local.assign(is_implied=local["heads"].isna()).sort_values("is_implied", kind="stable")
-    local = local.drop_duplicates("ubigeo")
-    printed = local["share_printed_pct"] / 100
-    heads = local["heads"].fillna(printed * total)
-    # A share of a total that is itself a bound can't be worked out.
-    computed = heads / total if total_bound == "exact" else heads * float("nan")
-    out = local.assign(heads=heads, share=printed.fillna(computed))
-    return out[["ubigeo", "year", "heads", "share", "bound", "is_implied", "source"]].sort_values(
-        "heads", ascending=False, ignore_index=True
-    )
+def herds(scope: Scope) -> pd.DataFrame:
+    """Return the herds of all :data:`SPECIES`, one below the other (:func:`herd`)."""
+    return pd.concat([herd(species, scope) for species in SPECIES], ignore_index=True)
+
+
+def heads(species: str) -> pd.Series:
+    """Return the heads of single departments in every count of a species, for lasting classes."""
+    rows = counts()
+    return rows.loc[(rows["species"] == species) & ~rows["is_joint"], "heads"].dropna()
 
 
 def shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     """Return every published or computable share of departments in a species' national herd.
 
+    Columns of :func:`herd` and ``is_computed``; one row a figure, so that sources that disagree
+    stand side by side.
+
+    Examples
+    --------
+    >>> shares("alpaca", ("04",))[["count_name", "share"]].round(3).values.tolist()
+    [['SPAR 2010', 0.12], ['UNIDO 2010', 0.09], ['CENAGRO 2012', 0.127], ['CENAGRO 2012', 0.127]]
+    """
+    rows = _figures().dropna(subset="share")
+    rows = rows.assign(is_computed=rows["printed"].isna())
+    is_meant = (rows["species"] == species) & rows["ubigeo"].isin(codes)
+    order = ["ubigeo", "year", "count_name", "is_computed"]
+    return rows[is_meant & (rows["bound"] == "exact")].sort_values(order, ignore_index=True)
+
+
+def densities(herds: pd.DataFrame) -> pd.DataFrame:
+    """Return heads per km² and per thousand people of departments with a figure of their own.
+
+    The columns of :func:`herd` and ``heads_per_km2``, ``heads_per_thousand``, ``population_year``,
+    ``population_source``, ``heads_shown`` and ``bound_shown`` (heads implied by a share have its
+    three figures, and are "about").
+
+    Examples
+    --------
+    >>> table = densities(herd("alpaca", Scope(("08", "21"), 2000, 2013)))
+    >>> table.loc[0, ["heads_per_km2", "heads_per_thousand"]].astype(float).round(1).tolist()
+    [21.8, 1060.1]
+    """
+    lists = [prefer.population(year).assign(counted=year) for year in herds["year"].unique()]
+    names = {"counted": "year", "year": "population_year", "source": "population_source"}
+    people = pd.concat(lists).drop(columns="origin").rename(columns=names)
+    own = herds[~herds["is_joint"]].dropna(subset="heads")
+    table = own.merge(people, on=["ubigeo", "year"])
+    rounded = table["heads"].map("{:.3g}".format).astype(float)
+    area = prefer.area().set_index("ubigeo")["area_km2"]
+    return table.assign(
+        heads_per_km2=table["heads"] / table["ubigeo"].map(area),
+        heads_per_thousand=1000 * table["heads"] / table["population_persons"].astype("float64"),
+        heads_shown=rounded.where(table["is_implied"], table["heads"]),
+        bound_shown=table["bound"].mask(table["is_implied"], "about"),
+    )
+
+
+def contradictions(herds: pd.DataFrame) -> pd.DataFrame:
+    """Return departments whose heads and share, both printed of one count, do not fit.
+
+    Columns ``species``, ``ubigeo``, ``heads``, ``share`` (0 to 1) and ``implied_heads`` (share ×
+    the count's total), where the two differ by more than a twentieth.
+
+    Examples
+    --------
+    >>> doubts = contradictions(herd("alpaca", Scope(("08",), 2000, 2013)))
+    >>> doubts[["ubigeo", "heads", "implied_heads"]].round(1).values.tolist()
+    [['05', 230910.0, 103194.4]]
+    """
+    rows = _figures().merge(herds[COUNT].drop_duplicates())
+    rows = rows.assign(heads=rows["heads"].mask(rows["is_implied"]), share=rows["printed"])
+    both = rows.groupby([*COUNT, "ubigeo"])[["heads", "share", "total"]].first().dropna()
+    both["implied_heads"] = both["share"] * both["total"]
+    is_off = (both["heads"] / both["implied_heads"] - 1).abs() > 0.05
+    return both[is_off].reset_index()[["species", "ubigeo", "heads", "share", "implied_heads"]]
+
+
+def summary(herds: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a species on its count and on how concentrated it is.
+
     Returns
     -------
     DataFrame
-        ``ubigeo``, ``year``, ``count_name``, ``share`` (0–1), ``is_computed``, ``source``: one
-        row a figure, so that sources that disagree stand side by side.
+        ``species``, ``count_name``, ``year``, ``total``, ``total_bound``, ``figures`` (number),
+        ``sources`` (list), ``covered`` (heads of the figures together; NaN where one of them, or
+        the total, is a bound), ``shares`` (number of departments with one of their own),
+        ``largest`` and ``known`` (the largest of these and their sum, 0 to 1), ``hhi_low`` and
+        ``hhi_high`` (:func:`~valuechains.indicators.hhi_bounds`; NaN below two shares).
     """
-    rows = _of(species)
-    exact = rows[(rows["ubigeo"] == places.COUNTRY) & (rows["bound"] == "exact")]
-    totals = exact.groupby(["count_name", "year"])["heads"].first()
-    local = rows[rows["ubigeo"].isin(codes)].copy()
-    keys = pd.MultiIndex.from_frame(local[["count_name", "year"]])
-    total = totals.reindex(keys).to_numpy()
-    local["is_computed"] = local["share_printed_pct"].isna()
-    local["share"] = (local["share_printed_pct"] / 100).fillna(local["heads"] / total)
-    local = local[local["share"].notna() & (local["bound"] == "exact")]
-    return local[["ubigeo", "year", "count_name", "share", "is_computed", "source"]].sort_values(
-        ["ubigeo", "year", "count_name", "is_computed"], ignore_index=True
-    )
-
-
-AREA = "jmcastagnetto_2022"
-
-
-def area() -> pd.Series:
-    """Return the area (km²) of the departments that densities use: CEPLAN's list, after INEI."""
-    table = load("department_area")
-    return table[table["source"] == AREA].set_index("ubigeo")["area_km2"]
-
-
-def population(year: int) -> pd.DataFrame:
-    """Return persons by department nearest to a year, from a list of all departments.
-
-    Columns ``ubigeo``, ``year``, ``population_persons``, ``concept``, ``source``. Of lists of the
-    same distance a census is taken before an estimate, then the earlier year.
-    """
-    rows = load("department_population")
-    rows = rows[rows["ubigeo"] != places.COUNTRY]
-    keys = ["year", "concept", "source"]
-    lists = rows.groupby(keys)["ubigeo"].nunique().reset_index(name="n")
-    lists = lists[lists["n"] == len(places.codes())].assign(
-        away=lambda one: (one["year"] - year).abs(),
-        is_estimate=lambda one: ~one["concept"].str.startswith("census"),
-    )
-    best = lists.sort_values(["away", "is_estimate", *keys]).iloc[0]
-    return rows[(rows[keys] == best[keys]).all(axis=1)]
-
-
-def densities(one: Herd) -> pd.DataFrame:
-    """Return heads per km² and per thousand people of departments with a figure of their own.
-
-    Columns ``ubigeo``, ``heads``, ``bound``, ``written`` (heads for a table; those implied by a
-    share rounded to three figures, "about"), ``source``, ``heads_per_km2``,
-    ``heads_per_thousand``, ``population_year`` and ``population_source``.
-    """
-    single = one.table[~one.table["ubigeo"].str.contains("+", regex=False)].dropna(subset="heads")
-    people = population(one.year).set_index("ubigeo")
-    of = single["ubigeo"].map
-    return single.assign(
-        heads_per_km2=single["heads"] / of(area()),
-        heads_per_thousand=1000 * single["heads"] / of(people["population_persons"].astype(float)),
-        written=[_written(row) for row in single.itertuples()],
-        population_year=people["year"].iloc[0],
-        population_source=people["source"].iloc[0],
-    )
-
-
-def _written(row: NamedTuple) -> str:
-    if not row.is_implied:
-        return f"{bound_words(row.bound)} {number(row.heads)}".strip()
-    return f"{bound_words('about')} {number(float(f'{row.heads:.3g}'))}"
-
-
-def contradictions(species: str, one: Herd) -> pd.DataFrame:
-    """Return departments whose heads and share, both printed of one count, do not fit.
-
-    Columns ``ubigeo``, ``heads``, ``share`` (0–1) and ``implied_heads`` (share × the count's
-    total), where the two differ by more than a twentieth.
-    """
-    rows = _of(species)
-    rows = rows[(rows["count_name"] == one.count_name) & (rows["year"] == one.year)]
-    rows = rows[rows["ubigeo"] != places.COUNTRY]
-    both = rows.groupby("ubigeo")[["heads", "share_printed_pct"]].first().dropna()
-    both["share"] = both["share_printed_pct"] / 100
-    both["implied_heads"] = both["share"] * one.total
-    found = both[(both["heads"] / both["implied_heads"] - 1).abs() > 0.05]
-    return found.drop(columns="share_printed_pct").reset_index()
+    rows = []
+    for key, part in herds.groupby([*COUNT, "total_bound"], sort=False):
+        # A joint figure contains those of its departments.
+        joint = part[part["is_joint"]]
+        is_exact = {*part["bound"], key[-1]} == {"exact"} and part["total"].notna().all()
+        shares = part.loc[~part["is_joint"], "share"].dropna()
+        low, high = hhi_bounds(shares) if len(shares) > 1 else (float("nan"), float("nan"))
+        rows.append(
+            dict(zip([*COUNT, "total_bound"], key, strict=True))
+            | {
+                "total": part["total"].iloc[0],
+                "figures": len(part),
+                "sources": list(part["source"].unique()),
+                "covered": (joint if len(joint) else part)["heads"].sum() if is_exact else None,
+                "shares": len(shares),
+                "largest": shares.max(),
+                "known": shares.sum(),
+                "hhi_low": low,
+                "hhi_high": high,
+            }
+        )
+    return pd.DataFrame(rows).astype({"covered": "float64"})
 
 
 def figures(scope: Scope) -> pd.DataFrame:
-    """Return every herd figure of the scope's regions, of any year and count, for a table.
+    """Return every herd figure of the scope's regions, of any year and count, as published.
 
-    Columns ``region``, ``species``, ``year``, ``count``, ``figure`` (heads or share, as
-    published), ``source``. Joint figures of several departments stand under each of them.
+    The table ``camelid_herds`` and ``region`` (code): a joint figure stands under each of its
+    departments.
     """
     rows = load("camelid_herds")
-    found = [
-        rows[rows["ubigeo"].str.split("+").map(lambda codes, one=code: one in codes)].assign(
-            region=places.name(code)
-        )
-        for code in scope.regions
-    ]
-    table = pd.concat(found)
-    joint = table["ubigeo"].str.contains("+", regex=False)
-    return table.assign(
-        species=table["species"].map(lambda one: t(one)),
-        count=[t(one) for one in table["count_name"]],
-        figure=[
-            f"{bound_words(row.bound)} {exact(row.heads)}".strip()
-            if pd.notna(row.heads)
-            else percent(row.share_printed_pct / 100, 2)
-            for row in table.itertuples()
-        ],
-        note=joint.map({True: t("together with others"), False: ""}),
-        source=short_names(table["source"], unique=False),
-    )
+    members = rows.assign(region=rows["ubigeo"].str.split("+")).explode("region")
+    return pd.concat([members[members["region"] == code] for code in scope.regions])
 
 
 def statements(scope: Scope) -> pd.DataFrame:
-    """Return statements on camelids of the scope's regions, written for a table."""
+    """Return what is stated of parts of the scope's regions, of single firms, or of no year."""
     rows = load("camelid_statements")
-    rows = rows[rows["ubigeo"].isin(scope.regions)]
-    units = {"pct": "%", "head": t("heads"), "quintal": t("quintals")}
-    return rows.assign(
-        region=rows["ubigeo"].map(places.name),
-        species=[t(one) for one in rows["species"]],
-        measure=[t(one.replace("_", " ")) for one in rows["measure"]],
-        place=[t(one) if isinstance(one, str) else "" for one in rows["place"]],
-        figure=[
-            f"{bound_words(row.bound)} {exact(row.value)} {units.get(row.unit, row.unit)}".strip()
-            for row in rows.itertuples()
-        ],
-        attributed_to=[t(one) for one in rows["attributed_to"]],
-        source=short_names(rows["source"], unique=False),
-    )
+    return rows[rows["ubigeo"].isin(scope.regions)]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..core import places
 from ..core.errors import ParameterError
-from ..core.language import spans, t
+from ..core.language import spans
 from ..core.scope import FIRST_YEAR, LAST_YEAR, Scope
 from ..tables import load
 from .prefer import preferred
@@ -23,22 +23,11 @@ KG_PER_LB = 0.45359237
 
 
 def measure(column: str, scope: Scope, codes: Iterable[str] = ()) -> pd.DataFrame:
-    """Return one measure of coffee, one row a department and year.
+    """Return one measure of coffee: ``ubigeo``, ``year``, ``value``, ``source``, ``origin``.
 
-    Parameters
-    ----------
-    column : str
-        ``farm_price_pen_per_kg``, ``yield_kg_per_ha``, ``production_t`` or ``area_ha``.
-    codes : iterable of str, optional
-        Departments; those of the scope by default.
+    One row a department (`codes`, those of the scope by default) and year. Columns are
+    ``farm_price_pen_per_kg``, ``yield_kg_per_ha``, ``production_t``, ``area_ha``.
 
-    Returns
-    -------
-    DataFrame
-        ``ubigeo``, ``year``, ``value``, ``source``, ``origin``.
-
-    Examples
-    --------
     >>> price = measure("farm_price_pen_per_kg", Scope(("08",), 2011, 2012))
     >>> price["value"].tolist()
     [8.89, 6.48]
@@ -51,13 +40,7 @@ def measure(column: str, scope: Scope, codes: Iterable[str] = ()) -> pd.DataFram
 
 
 def require(scope: Scope, column: str) -> None:
-    """Refuse a scope in which a region has no figure of a measure above zero.
-
-    Raises
-    ------
-    ParameterError
-        One line: the regions, the years, and what there is.
-    """
+    """Refuse, with a ParameterError, a scope in which a region has no figure above zero."""
     rows = measure(column, Scope(places.codes(), FIRST_YEAR, LAST_YEAR))
     rows = rows[rows["value"] > 0]
     years = rows["year"]
@@ -116,15 +99,15 @@ def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
 
 
 def panel(columns: Iterable[str]) -> pd.DataFrame:
-    """Return where every figure of the departments that ever grew coffee comes from, all years.
+    """Return every figure of the departments that ever grew coffee, all years.
 
-    Columns ``measure``, ``ubigeo``, ``year``, ``source``, ``origin``.
+    Columns ``measure``, ``ubigeo``, ``year``, ``value``, ``source``, ``origin``.
     """
     everything = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
     production = measure("production_t", everything)
     growers = production.loc[production["value"] > 0, "ubigeo"].unique()
     parts = [measure(column, everything, growers).assign(measure=column) for column in columns]
-    return pd.concat(parts, ignore_index=True).drop(columns="value")
+    return pd.concat(parts, ignore_index=True)
 
 
 def yearly(table: str, column: str, scope: Scope) -> pd.DataFrame:
@@ -185,12 +168,7 @@ def full_years(scope: Scope) -> list[int]:
 
 
 def last_full_year(scope: Scope) -> int:
-    """Return the scope's last year in which the departments add up to the country, or nearly.
-
-    Raises
-    ------
-    ParameterError
-    """
+    """Return the last of the scope's full years; ParameterError when it has none."""
     years = full_years(scope)
     if not years:
         there = spans(full_years(Scope(scope.regions, FIRST_YEAR, LAST_YEAR)))
@@ -276,23 +254,3 @@ def implied_area(scope: Scope) -> pd.DataFrame:
     area = area.dropna().rename("area_ha").reset_index()
     area["off"] = area["area_ha"] / area.groupby("ubigeo")["area_ha"].transform("median") - 1
     return area[area["year"].between(scope.start_year, scope.end_year)]
-
-
-# Until every room takes these from `report`: words have no place here.
-def names_line(keys: Iterable[str]) -> str:
-    """Return the short names of sources on one line, the years of a yearbook together."""
-    years: dict[str, list[str]] = {}
-    for name in short_names(keys):
-        stem, _, last = name.rpartition(" ")
-        years.setdefault(*(stem, []) if last.isdigit() else (name, [])).append(last)
-    return "; ".join(
-        f"{stem} {', '.join(sorted(found))}" if found[0].isdigit() else stem
-        for stem, found in years.items()
-    )
-
-
-def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
-    """Return the short names of sources in the report's language, each once (or one a key)."""
-    known = load("source_names").set_index("source")["short"]
-    names = [t(known[key]) for key in keys]
-    return list(dict.fromkeys(names)) if unique else names

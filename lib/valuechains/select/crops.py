@@ -1,20 +1,21 @@
-"""Crops: from the processed table of output to what the notebooks compare.
+"""Crops by department: shares and location quotients, entry candidates and how firm they are.
 
-The rules that choose which crops count live here, once.
+The figures are of the one year of the ministry's workbook (``crop_output``). Callao has no row
+there and is left out of everything. Tables are long, with codes of departments and keys of crops.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
 from functools import cache
 from typing import NamedTuple
 
 import pandas as pd
 
 from ..core import places
-from ..core.language import listing, number, t
+from ..core.errors import ParameterError
 from ..core.scope import Scope
-from ..indicators import shares
+from ..indicators.concentration import hhi, shares
 from ..indicators.specialisation import (
     Complexity,
     complexity,
@@ -33,30 +34,33 @@ VALUE, VALUE_2007 = "gross_value_thousand_pen", "gross_value_2007_thousand_pen"
 LEAST_OF_COUNTRY, LEAST_OF_REGION = 0.0001, 0.005
 # From this location quotient on a crop without specialisation is nearly one, and no entry.
 NEARLY = 0.8
+# So many candidates are shown and followed through the choices.
+FIRST = 10
+# Our choice and others: what :func:`landscape` is called with.
+CHOICES = {
+    "ours": {},
+    "without fodder crops": {"fodder": False},
+    "threshold 0.8": {"threshold": 0.8},
+    "threshold 1.25": {"threshold": 1.25},
+    "each crop its own neighbour": {"with_self": True},
+    "at prices of 2007": {"measure": VALUE_2007},
+    "with the smallest crops": {"least": 0.0},
+}
+# What makes a crop worth while: its complexity (PCI), or soles per tonne in the whole country.
+WORTHS = ("complexity", "value")
 
 
-def called(crop: str) -> str:
-    """Return a crop's name in the report's language."""
-    return t(_names()[crop])
-
-
-@cache
-def _names() -> dict[str, str]:
-    return load("crops").set_index("crop")["crop_name_en"].to_dict()
-
-
-def quotient(lq: float) -> str:
-    """Return a location quotient in figures, with so many that what is below 1 reads below 1."""
-    digits = 1 if lq >= 1.95 else 2
-    while lq < 1 and number(lq, digits) == number(1, digits):
-        digits += 1
-    return number(lq, digits)
+def require(scope: Scope) -> None:
+    """Refuse a scope without any region that has crops (ParameterError)."""
+    if not set(load("crop_output")["ubigeo"]) & set(scope.regions):
+        raise ParameterError(f"no crops are recorded for {places.listing(scope.regions)}")
 
 
 def values(measure: str = VALUE, fodder: bool = True) -> pd.DataFrame:
-    """Return departments × crops of the year of the workbook; zero where none is recorded.
+    """Return values (thousand soles) as departments × crops; zero where none is recorded.
 
-    A department without any row (Callao) has no row here either.
+    >>> float(values().loc["21", "coffee"])
+    113309.6
     """
     rows = load("crop_output")
     if not fodder:
@@ -70,7 +74,7 @@ def year() -> int:
     return int(load("crop_output")["year"].max())
 
 
-def source() -> list[str]:
+def sources() -> list[str]:
     """Return the source of the crop figures."""
     return sorted(set(load("crop_output")["source"]))
 
@@ -81,61 +85,85 @@ def value_per_tonne() -> pd.Series:
     return 1000 * total[VALUE] / total["production_t"]
 
 
-def fodder_share(region: str) -> float:
-    """Return the share of fodder crops in a department's crop value (0–1)."""
-    return 1 - values(fodder=False).loc[region].sum() / values().loc[region].sum()
-
-
-def strengths(region: str, most: int = 10) -> tuple[pd.DataFrame, int]:
-    """Return what a department is relatively best at, and how many small crops are left out.
+def quotients(scope: Scope) -> pd.DataFrame:
+    """Return what every crop that is grown weighs in the scope's regions.
 
     Returns
     -------
     DataFrame
-        Crops of at least :data:`LEAST_OF_REGION` of the department's crop value by location
-        quotient: the first `most`, the specialisation with the largest share, and coffee
-        wherever it stands. ``crop``, ``lq``, ``lq_2007`` (at the national prices of 2007),
-        ``share`` (of the department's value), ``rank``. Empty for a department without crops.
-    int
-        Specialised crops (quotient of 1 or more) below that share.
+        A row a region and crop, highest location quotient first: ``ubigeo``, ``year``, ``crop``,
+        ``crop_group``, ``share`` of the region's crop value and ``national_share`` (0–1), ``lq``,
+        ``lq_2007`` (at the national prices of 2007), ``rank`` by quotient among the region's
+        crops of at least :data:`LEAST_OF_REGION` of its value (NaN: smaller), ``source``,
+        ``origin``.
+
+    >>> coffee = quotients(Scope(("08",), 2000, 2013)).set_index("crop").loc["coffee"]
+    >>> round(float(coffee["lq"]), 2), int(coffee["rank"])
+    (1.53, 14)
     """
-    table = values()
-    if region not in table.index:
-        return pd.DataFrame(columns=["crop", "lq", "lq_2007", "share", "rank"]), 0
-    found = pd.DataFrame(
+    output = load("crop_output")
+    rows = output[output["ubigeo"].isin(scope.regions)]
+    rows = rows.merge(load("crops")[["crop", "crop_group"]], on="crop")
+    for name, measure in (("lq", VALUE), ("lq_2007", VALUE_2007)):
+        wide = location_quotient(values(measure)).reset_index()
+        rows = rows.merge(wide.melt("ubigeo", var_name="crop", value_name=name))
+    rows["share"] = rows[VALUE] / rows.groupby("ubigeo")[VALUE].transform("sum")
+    rows["national_share"] = rows["crop"].map(shares(values().sum()))
+    large = rows[rows["share"] >= LEAST_OF_REGION]
+    rows["rank"] = large.groupby("ubigeo")["lq"].rank(ascending=False, method="first")
+    return in_order(rows, scope, "lq")
+
+
+def in_order(rows: pd.DataFrame, scope: Scope, column: str) -> pd.DataFrame:
+    """Return rows by region in the scope's order, then the largest of a column first."""
+    place = rows["ubigeo"].map(scope.regions.index)
+    rows = rows.assign(place=place).sort_values(["place", column], ascending=[True, False])
+    return rows.drop(columns="place").reset_index(drop=True)
+
+
+def strengths(scope: Scope, most: int = FIRST) -> pd.DataFrame:
+    """Return the rows of :func:`quotients` that say what a region is relatively best at.
+
+    The first `most` by rank, the specialisation (quotient of 1 or more) with the largest share,
+    and coffee wherever it stands; only crops that are large enough to have a rank.
+    """
+    rows = quotients(scope)
+    rows = rows[rows["rank"].notna()]
+    largest = rows[rows["lq"] >= 1].groupby("ubigeo")["share"].idxmax()
+    shown = (rows["rank"] <= most) | rows.index.isin(largest) | (rows["crop"] == COFFEE)
+    return rows[shown].reset_index(drop=True)
+
+
+def summary(scope: Scope) -> pd.DataFrame:
+    """Return a row a region: how specialised it is, how diverse and complex, coffee's place.
+
+    ``ubigeo``; ``special`` (crops with a quotient of 1 or more), of these ``large`` (with a rank);
+    ``ranked`` crops; ``fodder_share``; ``coffee_share``, ``coffee_national_share``, ``coffee_lq``,
+    ``coffee_rank`` (NaN where it has none); and of the crops of :func:`landscape`: ``diversity``
+    and ``diversity_rank``, ``shared_with`` (other departments with the same specialisation, on
+    average), ``eci`` and ``eci_rank``.
+    """
+    rows = quotients(scope)
+    coffee = rows[rows["crop"] == COFFEE].set_index("ubigeo")
+    regions = rows["ubigeo"]
+    table = pd.DataFrame(
         {
-            "lq": location_quotient(table).loc[region],
-            "lq_2007": location_quotient(values(VALUE_2007)).loc[region],
-            "share": shares(table.loc[region]),
-        }
+            "special": (rows["lq"] >= 1).groupby(regions, sort=False).sum(),
+            "large": ((rows["lq"] >= 1) & rows["rank"].notna()).groupby(regions).sum(),
+            "ranked": rows["rank"].groupby(regions).count(),
+            "fodder_share": rows[rows["crop_group"] == "fodder"].groupby("ubigeo")["share"].sum(),
+        },
+        index=pd.Index(regions.unique(), name="ubigeo"),
     )
-    small = int(((found["lq"] >= 1) & (found["share"] < LEAST_OF_REGION)).sum())
-    found = found[found["share"] >= LEAST_OF_REGION].sort_values("lq", ascending=False)
-    found["rank"] = range(1, len(found) + 1)
-    largest = found.loc[found["lq"] >= 1, "share"].nlargest(1).index
-    kept = (found["rank"] <= most) | found.index.isin([*largest, COFFEE])
-    return found[kept].rename_axis("crop").reset_index(), small
-
-
-class Coffee(NamedTuple):
-    """Coffee's place among a department's crops; ``rank`` is 0 below the least share."""
-
-    lq: float
-    share: float
-    national_share: float
-    rank: int
-    ranked: int
-
-
-def coffee(region: str) -> Coffee:
-    """Return coffee's location quotient, shares of crop value (0–1), and rank by quotient."""
-    table = values()
-    found, _ = strengths(region, most=table.shape[1])
-    place = found.loc[found["crop"] == COFFEE, "rank"]
-    return Coffee(
-        location_quotient(table).loc[region, COFFEE], shares(table.loc[region])[COFFEE],
-        shares(table.sum())[COFFEE], int(place.iloc[0]) if len(place) else 0, len(found),
-    )  # fmt: skip
+    for column in ("share", "national_share", "lq", "rank"):
+        table[f"coffee_{column}"] = coffee[column]
+    land = landscape()
+    table["diversity"] = diversity = land.special.sum(axis=1)
+    table["diversity_rank"] = diversity.rank(ascending=False, method="min")
+    table["shared_with"] = land.special.astype(float) @ land.special.sum() / diversity - 1
+    table["eci"] = land.complexity.regions
+    table["eci_rank"] = land.complexity.regions.rank(ascending=False)
+    return table.loc[regions.unique()].rename_axis("ubigeo").reset_index()
 
 
 class Landscape(NamedTuple):
@@ -148,6 +176,7 @@ class Landscape(NamedTuple):
     complexity: Complexity
 
 
+@cache
 def landscape(
     threshold: float = 1.0,
     with_self: bool = False,
@@ -159,6 +188,9 @@ def landscape(
 
     Location quotients are of all the crops of the measure, also where `least` then leaves some
     out.
+
+    >>> landscape().special.shape
+    (24, 136)
     """
     table = values(measure, fodder)
     kept = shares(table.sum()) >= least
@@ -168,155 +200,114 @@ def landscape(
     return Landscape(lq, special, phi, density(special, phi), complexity(special))
 
 
-def variants() -> Mapping[str, Landscape]:
-    """Return the landscape under other choices, each under what it is called; the first is ours."""
-    return {
-        t("as above"): landscape(),
-        t("without fodder crops"): landscape(fodder=False),
-        t("threshold 0.8"): landscape(threshold=0.8),
-        t("threshold 1.25"): landscape(threshold=1.25),
-        t("each crop its own neighbour"): landscape(with_self=True),
-        t("at prices of 2007"): landscape(measure=VALUE_2007),
-        t("with the smallest crops"): landscape(least=0.0),
-    }
+def _entries(choice: str, region: str, by: str) -> pd.DataFrame:
+    """Return the entries of a region under a choice, best first, with their ``place``."""
+    land = landscape(**CHOICES[choice])
+    worth = land.complexity.crops if by == "complexity" else value_per_tonne()
+    rows = entries(land.special, land.density, worth, region)
+    rows["place"] = rows["is_candidate"].cumsum().where(rows["is_candidate"])
+    return rows.assign(is_first=rows["place"] <= FIRST).rename_axis("crop")
 
 
-def robustness(
-    scope: Scope, worth: pd.Series | None = None, most: int = 10
-) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
-    """Return how entry candidates, by complexity or another worth, change with the choices.
+def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
+    """Return the crops that the scope's regions are not specialised in, best entry first.
+
+    Parameters
+    ----------
+    by : str
+        What makes a crop worth while, one of :data:`WORTHS`.
 
     Returns
     -------
     DataFrame
-        A row a variant and region: ``variant``, ``region``, ``stay`` (how many of the first
-        `most` candidates stay among the first `most`), ``of``, ``rank_correlation`` (Spearman's,
-        of the scores of the crops that are entries in both), ``coffee_lq``, ``coffee_rank``
-        (among the ``crops`` of the landscape).
-    dict of code to Series
-        For each of a region's first `most` candidates, in how many other variants it stays.
+        A row a region and crop: ``ubigeo``, ``crop``, the columns of
+        :func:`~valuechains.indicators.specialisation.entries`, ``place`` among the candidates
+        (NaN: none), ``is_first`` (of the first :data:`FIRST`), ``other_place`` (by the other
+        worth), ``lq``, ``lq_2007``, ``is_nearly`` (a quotient of :data:`NEARLY` or more) and
+        ``stays``: under how many of the other :data:`CHOICES` a first candidate stays a first.
+
+    >>> candidates(Scope(("21",), 2000, 2013), "value")["crop"].head(4).to_list()
+    ['annatto', 'cocoa', 'maize_starchy', 'coffee']
     """
-    rows, survival = [], {}
-    found = variants()
-    ours = next(iter(found.values()))
+    (other,) = set(WORTHS) - {by}
+    lq, lq_2007 = location_quotient(values()), location_quotient(values(VALUE_2007))
+    parts = []
     for region in scope.regions:
-        if region not in ours.lq.index:
+        if region not in lq.index:
             continue
-        base = candidates(ours, region, worth)
-        first = base[base["is_candidate"]].index[:most]
-        survival[region] = pd.Series(-1, index=first)  # ours is one of the variants
-        for variant, one in found.items():
-            other = candidates(one, region, worth)
-            stay = first.isin(other[other["is_candidate"]].index[:most])
-            survival[region] += stay
-            lq = one.lq.loc[region]
-            score = pd.DataFrame({"base": base["score"], "other": other["score"]}).dropna().rank()
-            rows.append(
-                {
-                    "variant": variant,
-                    "region": places.name(region),
-                    "stay": int(stay.sum()),
-                    "of": len(first),
-                    "rank_correlation": score.corr().iloc[0, 1],
-                    "coffee_lq": lq[COFFEE],
-                    "coffee_rank": int(lq.rank(ascending=False, method="min")[COFFEE]),
-                    "crops": len(lq),
-                }
-            )
-    return pd.DataFrame(rows), survival
+        rows = _entries("ours", region, by)
+        stays = pd.Series(0, index=rows.index)
+        for choice in list(CHOICES)[1:]:
+            first = _entries(choice, region, by)["is_first"]
+            stays += rows.index.isin(first.index[first])
+        rows["stays"] = stays.where(rows["is_first"])
+        rows["other_place"] = _entries("ours", region, other)["place"]
+        rows["lq"], rows["lq_2007"] = lq.loc[region], lq_2007.loc[region]
+        parts.append(rows.assign(ubigeo=region, is_nearly=rows["lq"] >= NEARLY).reset_index())
+    return pd.concat(parts, ignore_index=True)
 
 
-def candidates(one: Landscape, region: str, worth: pd.Series | None = None) -> pd.DataFrame:
-    """Return entry candidates of a department, by complexity or another worth of the crops."""
-    return entries(
-        one.special, one.density, one.complexity.crops if worth is None else worth, region
-    )
+def robustness(scope: Scope) -> pd.DataFrame:
+    """Return how entry candidates and coffee change with the choices: a row a region and choice.
 
-
-def firmest(stays: Mapping[str, pd.Series]) -> dict[str, list[str]]:
-    """Return by region the names of the candidates that stay under most other choices."""
-    return {
-        code: [called(crop) for crop in one.index[one == one.max()]]
-        for code, one in stays.items()
-        if len(one) and one.max() > 0
-    }
-
-
-def for_whom(firm: Mapping[str, list[str]]) -> str:
-    """Return the firmest candidates in a line, for a title."""
-    if len(firm) > 2:
-        return t("crops for {n} regions, named in the table", n=len(firm))
-    words = [
-        t("{crops} for {name}", crops=listing(names), name=places.name(code))
-        if len(names) < 3
-        else t("{crop} and {n} more for {name}", crop=names[0], n=len(names) - 1,
-               name=places.name(code))
-        for code, names in firm.items()
-    ]  # fmt: skip
-    return "; ".join(words) or t("no candidate")
-
-
-def shortlist(
-    region: str, found: pd.DataFrame, stays: pd.Series, other: pd.DataFrame
-) -> pd.DataFrame:
-    """Return a department's first candidates, those of `stays`, for a table.
-
-    Columns of :func:`candidates` and ``region``, ``crop``, ``place`` (by score), ``lq`` and
-    ``lq_2007``, ``stays``, ``other_place`` (among the candidates by another worth, `other`;
-    missing where it is none).
+    ``ubigeo``, ``choice``; for each of :data:`WORTHS` ``stay_…`` (how many of the ``of_…`` first
+    candidates stay among the first) and ``correlation_…`` (Spearman's, of the scores of the crops
+    that are entries in both); ``coffee_lq`` and ``coffee_rank`` among the ``crops`` measured.
     """
-    others = other.index[other["is_candidate"]]
-    places = pd.Series(range(1, len(others) + 1), index=others)
-    return found.loc[stays.index].assign(
-        region=places.name(region),
-        crop=[called(crop) for crop in stays.index],
-        place=range(1, len(stays) + 1),
-        lq=location_quotient(values()).loc[region],
-        lq_2007=location_quotient(values(VALUE_2007)).loc[region],
-        stays=stays,
-        other_place=places.reindex(stays.index),
-    )
-
-
-def dots(found: pd.DataFrame, lq: pd.Series, most: int = 10) -> pd.DataFrame:
-    """Return entry candidates as points of a chart: the first `most` numbered, coffee named.
-
-    ``key`` says whose number it is, with a star where the location quotient is nearly 1.
-    """
-    first = {crop: i for i, crop in enumerate(found.index[found["is_candidate"]][:most], 1)}
-    names = {COFFEE: called(COFFEE)} | {crop: str(i) for crop, i in first.items()}
-    return pd.DataFrame(
-        {
-            "x": found["density"],
-            "y": found["worth"],
-            "strong": found["is_candidate"],
-            "label": [names.get(crop, "") for crop in found.index],
-            "key": [
-                f"{first[crop]} {called(crop)}" + ("*" if lq[crop] >= NEARLY else "")
-                if crop in first
-                else ""
-                for crop in found.index
-            ],
-        }
-    )
+    rows = []
+    known = [code for code in scope.regions if code in landscape().lq.index]
+    for region, choice in itertools.product(known, CHOICES):
+        lq = landscape(**CHOICES[choice]).lq.loc[region]
+        place = int(lq.rank(ascending=False, method="min")[COFFEE])
+        row = {"ubigeo": region, "choice": choice, "coffee_lq": lq[COFFEE], "coffee_rank": place}
+        for by in WORTHS:
+            ours, theirs = _entries("ours", region, by), _entries(choice, region, by)
+            first = ours.index[ours["is_first"]]
+            scores = pd.concat([ours["score"], theirs["score"]], axis=1).dropna().rank()
+            row[f"of_{by}"] = len(first)
+            row[f"stay_{by}"] = int(first.isin(theirs.index[theirs["is_first"]]).sum())
+            row[f"correlation_{by}"] = scores.corr().iloc[0, 1]
+        rows.append(row | {"crops": len(lq)})
+    return pd.DataFrame(rows)
 
 
 def differences(scope: Scope) -> pd.DataFrame:
-    """Return Krugman's index between the scope's regions, and of each with the rest of the country.
+    """Return Krugman's index of crop mixes, largest first: ``ubigeo``, ``other``, ``krugman``.
 
-    Rows: the regions' names; columns: the same and, last, the rest of the country, without the
-    region of the row. Regions without crops are left out.
+    Every pair of the scope's regions, and each region with the ``"rest"`` of the country, itself
+    left out. Regions without crops are left out.
     """
     table = values()
-    mixes = {places.name(code): table.loc[code] for code in scope.regions if code in table.index}
-    found = {other: {one: krugman(mixes[one], mixes[other]) for one in mixes} for other in mixes}
-    total = table.sum()
-    found[t("rest of the country")] = {one: krugman(mix, total - mix) for one, mix in mixes.items()}
-    return pd.DataFrame(found)
+    known = [code for code in scope.regions if code in table.index]
+    rows = [(code, "rest", krugman(table.loc[code], table.drop(code).sum())) for code in known]
+    for code, other in itertools.combinations(known, 2):
+        rows.append((code, other, krugman(table.loc[code], table.loc[other])))
+    pairs = pd.DataFrame(rows, columns=["ubigeo", "other", "krugman"])
+    return pairs.sort_values("krugman", ascending=False, ignore_index=True)
 
 
-def coffee_districts(region: str) -> pd.DataFrame:
-    """Return a department's coffee by district, largest first, with ``share`` of the department."""
+def coffee_districts(scope: Scope) -> pd.DataFrame:
+    """Return coffee of the scope's regions by district, largest first, with ``share`` of each."""
     rows = load("coffee_district")
-    rows = rows[rows["ubigeo"] == region].sort_values("production_t", ascending=False)
-    return rows.assign(share=shares(rows["production_t"]))
+    rows = rows[rows["ubigeo"].isin(scope.regions)]
+    total = rows.groupby("ubigeo")["production_t"].transform("sum")
+    return in_order(rows.assign(share=rows["production_t"] / total), scope, "production_t")
+
+
+def coffee_concentration(scope: Scope) -> pd.DataFrame:
+    """Return how concentrated a region's coffee is: a row a region with coffee.
+
+    ``ubigeo``, ``production_t``, ``districts`` with coffee, ``half_in`` (so many of the largest
+    grow half of it), ``province_name`` of the largest province, its ``province_share`` (0–1), and
+    ``hhi`` of the districts.
+    """
+    rows = []
+    for code, part in coffee_districts(scope).groupby("ubigeo", sort=False):
+        provinces = part.groupby("province_name")["share"].sum()
+        half = int((part["share"].cumsum() < 0.5).sum()) + 1
+        largest = (provinces.idxmax(), provinces.max())
+        rows.append(
+            (code, part["production_t"].sum(), len(part), half, *largest, hhi(part["share"]))
+        )
+    columns = ["ubigeo", "production_t", "districts", "half_in", "province_name", "province_share"]
+    return pd.DataFrame(rows, columns=[*columns, "hhi"])

@@ -1,361 +1,367 @@
-"""Departments side by side: from the processed tables to what the notebooks compare and draw.
+"""Departments side by side: territory, people, incomes, poverty, sectors, the report's figures.
 
-The rules that choose a year, a source and a concept live here, once.
+Tables are long: one figure a row, with its year, source and origin. What a figure is, is said by
+a key (``hdi_0_1``, ``people_per_km2``); report.economies has the words for the keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Iterable
 
 import pandas as pd
 
 from ..core import places
-from ..core.language import listing, number, percent, t
 from ..core.scope import Scope
 from ..tables import load
-from . import camelids as herds
-from .coffee import names_line, spans
-from .structure import REPORT, interval, nearest, poverty
+from . import prefer
 
 COUNTRY = places.COUNTRY
-# Whole counts first: a census with the people it missed, then as counted, then what is projected.
-CONCEPTS = (
-    "census, counted plus omitted", "census, counted", "projection", "projection, sum of districts",
-    "estimate or projection", "estimate",
-)  # fmt: skip
+KEYS = ["ubigeo", "year", "value", "source", "origin"]
+LAND, UNDP, SURVEY = "department_land", "department_development", "department_social"
+URBAN = "urban_population_persons / (urban_population_persons + rural_population_persons)"
+# What departments are compared by: key -> table, and how it follows from the table's columns.
+INDICATORS = {
+    "provinces_n": ("department_divisions", "provinces_n"),
+    "districts_n": ("department_divisions", "districts_n"),
+    "urban_share_0_1": (LAND, URBAN),
+    "hdi_0_1": (UNDP, "hdi_0_1"),
+    "life_expectancy_years": (UNDP, "life_expectancy_years"),
+    "secondary_share_0_1": (UNDP, "secondary_completion_pct / 100"),
+    "schooling_years": (UNDP, "schooling_years"),
+    "family_income_pen_per_month": (UNDP, "family_income_pen_per_month"),
+    "mean_income_pen_per_month": (SURVEY, "mean_income_pen_per_month"),
+    "gini_0_1": (SURVEY, "gini_0_1"),
+    "informal_share_0_1": (SURVEY, "informal_share_0_1"),
+    "unemployment_share_0_1": (SURVEY, "unemployment_share_0_1"),
+    "illiteracy_share_0_1": (SURVEY, "illiteracy_share_0_1"),
+    "survey_schooling_years": (SURVEY, "schooling_years"),
+    "gdp_growth_ratio": (SURVEY, "gdp_growth_ratio"),
+    "agricultural_area_ha": (LAND, "agricultural_area_ha"),
+    "agricultural_share_0_1": (LAND, "agricultural_area_ha / territorial_area_ha"),
+    "producers_n": (LAND, "producers_n"),
+}
+# Tables of counts: Peru's figure is worked out from the departments' sums.
+COUNTS = ("department_divisions", LAND)
+# Facts that sources give differently: fact, table, and how it follows from the table's columns.
+RIVALS = [
+    ("area_km2", "department_area", "area_km2"),
+    ("population_persons", "department_population", "population_persons"),
+    ("provinces_n", "department_divisions", "provinces_n"),
+    ("districts_n", "department_divisions", "districts_n"),
+    ("urban", LAND, URBAN),
+    ("urban", SURVEY, "urban_share_0_1"),
+    ("income_pen_per_month", UNDP, "family_income_pen_per_month"),
+    ("income_pen_per_month", SURVEY, "mean_income_pen_per_month"),
+    ("schooling", UNDP, "schooling_years"),
+    ("schooling", SURVEY, "schooling_years"),
+    ("gdp_growth_ratio", "department_economy", "value / 100"),
+    ("gdp_growth_ratio", SURVEY, "gdp_growth_ratio"),
+]
+# Decimals with which they are compared (none where nothing is said).
+DIGITS = {"urban": 3, "schooling": 1, "gdp_growth_ratio": 3}
+# The list of areas (CEPLAN, after INEI) is of this year.
+AREA_YEAR = 2022
+# Upper limits of the poverty of a district (per cent).
+CLASSES = (20, 40, 60, 100)
+# Regional accounts by activity; the shares of 1996 in mining and trade repeat those of 1995.
+ACCOUNTS = ("manufacturing", "mining", "trade, restaurants and hotels", "all")
+LAST_MEASURED = 1995
+# Topics of the report's chapter 5 that are drawn, in parts that should make a whole.
+DRAWN = ("GDP by sector", "labour by sector", "territory by zone", "people by zone")
 
 
-class Fact(NamedTuple):
-    """One figure of every department in one year; ``column`` is where it was read."""
-
-    label: str
-    column: str
-    year: int
-    values: pd.Series
-    peru: float
-    sources: tuple[str, ...]
-    write: Callable[[float], str]
-    difference: Callable[[float], str]
+def _figures(
+    indicator: str, rows: pd.DataFrame, value: pd.Series, peru: float | None = None
+) -> pd.DataFrame:
+    """Return the figures of an indicator as long rows; Peru's, where worked out, as the last."""
+    figures = rows.assign(indicator=indicator, value=value.astype("float64"))
+    if peru is not None:
+        country = figures.iloc[[0]].assign(ubigeo=COUNTRY, value=float(peru), origin=None)
+        figures = pd.concat([figures, country])
+    return figures.reindex(columns=["indicator", *KEYS, "concept"])
 
 
-def _places(digits: int) -> dict[str, Callable]:
-    return {
-        "write": lambda x: number(x, digits),
-        "difference": lambda x: ("+" if x > 0 else "") + number(x, digits),
-    }
+def comparison(scope: Scope) -> pd.DataFrame:
+    """Return what departments are compared by, each indicator in the year nearest to the last.
 
+    Returns
+    -------
+    DataFrame
+        A row an indicator and department, and Peru (``"00"``) where its figure follows from
+        theirs: ``indicator``, :data:`KEYS` (``value``: shares and growth as ratios), ``concept``
+        (of people), ``rank`` (1 the highest department).
 
-def points(ratio: float) -> str:
-    """Return a difference of two shares in percentage points, with its sign."""
-    return t("{x} pp", x=("+" if ratio > 0 else "") + number(100 * ratio, 1))
-
-
-def _ratio() -> dict[str, Callable]:
-    return {"write": lambda x: percent(x, 1), "difference": points}
-
-
-def _at(table: str, column: str, scope: Scope) -> pd.DataFrame:
-    """Return the rows of a column in the year nearest to the scope's last, Peru's with them."""
-    rows = load(table).dropna(subset=[column])
-    return rows[rows["year"] == nearest(rows["year"], scope.end_year)]
-
-
-def _fact(label: str, rows: pd.DataFrame, values: pd.Series, peru: float, **style) -> Fact:
-    by_code = pd.Series(values.to_numpy(dtype=float), rows["ubigeo"])
-    return Fact(
-        label, str(values.name), int(rows["year"].iloc[0]),
-        by_code.drop(COUNTRY, errors="ignore"), peru, (rows["source"].iloc[0],), **style,
-    )  # fmt: skip
-
-
-def _people(scope: Scope) -> Fact:
-    """Return the people of every department, the concept of the count in its label.
-
-    The complete list (25 departments of one source, year and concept) nearest to the scope's last
-    year; in one year by the order of :data:`CONCEPTS`.
+    >>> rows = comparison(Scope(("08",), 2000, 2013)).set_index(["indicator", "ubigeo"])
+    >>> float(rows.loc[("hdi_0_1", "08"), "value"])
+    0.4434
     """
-    rows = load("department_population")
-    rows = rows[rows["ubigeo"] != COUNTRY]
-    size = rows.groupby(["source", "year", "concept"])["ubigeo"].transform("size")
-    rows = rows[size == len(places.codes())]
-    rows = rows[rows["year"] == nearest(rows["year"], scope.end_year)]
-    concept = min(rows["concept"], key=CONCEPTS.index)
-    rows = rows[rows["concept"] == concept].drop_duplicates("ubigeo")
-    count = rows["population_persons"]
-    label = t("People: {concept}", concept=t(concept))
-    return _fact(label, rows, count, float(count.sum()), **_places(0))
+    area, people = prefer.area().assign(year=AREA_YEAR), prefer.population(scope.end_year)
+    count = people["population_persons"]
+    km2 = people["ubigeo"].map(area.set_index("ubigeo")["area_km2"])
+    parts = [
+        _figures("area_km2", area, area["area_km2"], km2.sum()),
+        _figures("population_persons", people, count, count.sum()),
+        _figures("people_per_km2", people, count / km2, count.sum() / km2.sum()),
+    ]
+    for indicator, (table, expression) in INDICATORS.items():
+        rows = prefer.whole_list(table, expression.split()[0], scope.end_year)
+        total = rows.sum(numeric_only=True).to_frame().T
+        peru = total.eval(expression).item() if table in COUNTS else None
+        parts.append(_figures(indicator, rows, rows.eval(expression), peru))
+    every = pd.concat([*parts, _gdp_per_head()], ignore_index=True)
+    departments = every[every["ubigeo"] != COUNTRY]
+    every["rank"] = departments.groupby("indicator")["value"].rank(ascending=False, method="min")
+    return every
 
 
-def facts(scope: Scope) -> list[Fact]:
-    """Return the figures that departments are compared by, each in its year."""
-    count = _people(scope)
-    area = herds.area()
-    divided = load("department_divisions")
-    divided = divided[divided["source"] != REPORT]
-    divided = divided[divided["year"] == nearest(divided["year"], scope.end_year)]
-    divided = divided.drop_duplicates("ubigeo")
-    town = _at("department_land", "urban_population_persons", scope)
-    urban, rural = (
-        town[f"{kind}_population_persons"].astype("float64") for kind in ("urban", "rural")
-    )
-    land = float(area.sum())
-    found = [
-        Fact(t("Area, km²"), "area_km2", 2022, area, land, (herds.AREA,), **_places(0)),
-        count,
-        count._replace(
-            label=t("People per km²"), values=count.values / area,
-            peru=count.peru / land, sources=(*count.sources, herds.AREA), **_places(1),
-        ),
-        *(
-            _fact(label, divided, divided[column], float(divided[column].sum()), **_places(0))
-            for column, label in (("provinces_n", t("Provinces")), ("districts_n", t("Districts")))
-        ),
-        _fact(
-            t("Urban people, with those missed"), town, urban / (urban + rural),
-            urban.sum() / (urban.sum() + rural.sum()), **_ratio(),
-        ),
-    ]  # fmt: skip
-    none = float("nan")
-    for column, label, style, scale in (
-        ("hdi_0_1", t("Human development index"), _places(3), 1),
-        ("life_expectancy_years", t("Life expectancy, years"), _places(1), 1),
-        ("secondary_completion_pct", t("Complete secondary education"), _ratio(), 100),
-        ("schooling_years", t("Schooling, years (UNDP)"), _places(1), 1),
-        ("family_income_pen_per_month", t("Family income per head, S/ a month (UNDP)"),
-         _places(0), 1),
-    ):  # fmt: skip
-        rows = _at("department_development", column, scope)
-        found.append(_fact(label, rows, rows[column] / scale, none, **style))
-    for column, label, style in (
-        ("mean_income_pen_per_month", t("Mean income, S/ a month (ENAHO)"), _places(0)),
-        ("gini_0_1", t("Gini coefficient"), _places(3)),
-        ("informal_share_0_1", t("Informal work"), _ratio()),
-        ("unemployment_share_0_1", t("Unemployment"), _ratio()),
-        ("illiteracy_share_0_1", t("Illiteracy"), _ratio()),
-        ("schooling_years", t("Schooling, years (ENAHO)"), _places(1)),
-        ("gdp_growth_ratio", t("Growth of GDP"), _ratio()),
-    ):
-        rows = _at("department_social", column, scope)
-        found.append(_fact(label, rows, rows[column], none, **style))
-    return [*found, _gdp_per_head(), *_land(scope)]
-
-
-def _gdp_per_head() -> Fact:
-    """Return GDP per head of the areas that the source lists.
+def _gdp_per_head() -> pd.DataFrame:
+    """Return GDP per head of the areas that the source lists; the province of Lima is left out.
 
     Peru's is the median of what their values and printed shares of it imply.
     """
     rows = load("department_economy").query("measure == 'GDP per head'")
     by_unit = {unit: part.set_index("ubigeo")["value"] for unit, part in rows.groupby("unit")}
     peru = (100 * by_unit["PEN"] / by_unit["pct of Peru"]).median()
-    rows = rows[rows["unit"] == "PEN"]
-    whole = rows["place"].isna()  # the province of Lima is not its department
-    return _fact(t("GDP per head, S/"), rows[whole], rows.loc[whole, "value"], peru, **_places(0))
-
-
-def _land(scope: Scope) -> list[Fact]:
-    area = _at("department_land", "agricultural_area_ha", scope)
-    crops, all_land = area["agricultural_area_ha"], area["territorial_area_ha"]
-    farms = _at("department_land", "producers_n", scope)
-    country = area["ubigeo"] == COUNTRY
-    share, on_all = crops / all_land, t("Agricultural area over all land")
-    return [
-        _fact(t("Agricultural area, ha"), area, crops, crops[country].iloc[0], **_places(0)),
-        _fact(on_all, area, share, share[country].iloc[0], **_ratio()),
-        _fact(
-            t("Agricultural producers in the register"), farms, farms["producers_n"],
-            float(farms.loc[farms["ubigeo"] == COUNTRY, "producers_n"].iloc[0]), **_places(0),
-        ),
-    ]  # fmt: skip
+    rows = rows[(rows["unit"] == "PEN") & rows["place"].isna()]
+    return _figures("gdp_per_head_pen", rows, rows["value"], peru)
 
 
 def profile(scope: Scope) -> pd.DataFrame:
-    """Return the comparison, written for a table: a row an indicator.
+    """Return the comparison for a table: a row an indicator.
 
-    Columns ``indicator``, ``year``, one for each code of the scope, ``difference`` (first less
-    second, when there are two), ``peru`` (printed, or added up from the departments), ``median``
-    of the departments, ``source``. Poverty has neither difference nor median: its figures are of
-    groups.
+    ``indicator``, ``concept`` (of people), ``year``, one column a code of the scope, ``difference``
+    (first less last of them), ``peru``, ``median`` of the departments where all 25 have a figure,
+    ``sources`` (a list).
     """
-    rows = []
-    for fact in facts(scope):
-        values = fact.values.reindex(list(scope.regions))
-        row = {code: fact.write(x) if pd.notna(x) else "" for code, x in values.items()}
-        complete = fact.values.notna().sum() == len(places.codes())
-        row |= {
-            "indicator": fact.label,
-            "year": str(fact.year),
-            "peru": fact.write(fact.peru) if pd.notna(fact.peru) else "",
-            "median": fact.write(fact.values.median()) if complete else "",
-            "source": names_line(fact.sources),
-        }
-        if len(values) == 2 and values.notna().all():
-            row["difference"] = fact.difference(values.iloc[0] - values.iloc[1])
-        rows.append(row)
-    groups = poverty(scope)
-    for label, part in groups.groupby("measure", sort=False):
-        row = {
-            code: "; ".join(
-                f"{one.place} {interval(one.low, one.high)}".strip()
-                for one in part[part["ubigeo"] == code].itertuples()
-            )
-            for code in scope.regions
-        }
-        row |= {
-            "indicator": label,
-            "year": str(part["year"].iloc[0]),
-            "source": names_line(part["source"]),
-        }
-        rows.append(row)
-    columns = ["indicator", "year", *scope.regions, "difference", "peru", "median", "source"]
-    return pd.DataFrame(rows, columns=columns, dtype=object).fillna("")
+    every = comparison(scope)
+    wide = every.pivot(index="indicator", columns="ubigeo", values="value")
+    departments = wide[list(places.codes())]
+    table = departments[list(scope.regions)].copy()
+    table["difference"] = table.iloc[:, 0] - table.iloc[:, -1]
+    table["peru"] = wide[COUNTRY]
+    table["median"] = departments.median(axis=1).where(departments.notna().all(axis=1))
+    indicators = every.groupby("indicator")
+    table[["concept", "year"]] = indicators[["concept", "year"]].first()
+    table["sources"] = indicators["source"].unique().map(list)
+    table.at["people_per_km2", "sources"] += table.at["area_km2", "sources"]
+    return table.reindex(every["indicator"].unique()).reset_index()
+
+
+def over_time(indicators: Iterable[str]) -> pd.DataFrame:
+    """Return some of :data:`INDICATORS` of all departments and years, as long rows.
+
+    ``indicator``, :data:`KEYS`, and the median department of the year: ``over_median`` (the value
+    over it), ``less_median`` (the value less it).
+    """
+    parts = []
+    for indicator in indicators:
+        table, column = INDICATORS[indicator]
+        rows = prefer.preferred(table, load(table), column).dropna(subset=[column])
+        parts.append(_figures(indicator, rows, rows[column]))
+    every = pd.concat(parts, ignore_index=True)
+    median = every.groupby(["indicator", "year"])["value"].transform("median")
+    every["over_median"], every["less_median"] = every["value"] / median, every["value"] - median
+    return every
+
+
+def population(scope: Scope) -> pd.DataFrame:
+    """Return all published counts of people of the scope's regions: ``kind`` and :data:`KEYS`.
+
+    ``kind``: ``"census, counted"``, ``"census, counted plus omitted"``, ``"projected"``
+    (estimates and projections of any round), ``"as quoted"`` (by the report).
+    """
+    rows = load("department_population").rename(columns={"population_persons": "value"})
+    rows = rows[rows["ubigeo"].isin(scope.regions)]
+    printed = rows["concept"].str.startswith(("census", "as"))
+    rows = rows.assign(kind=rows["concept"].where(printed, "projected"))
+    order = prefer.order("department_population", rows["source"])
+    rows = rows.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
+    rows = rows.drop_duplicates(["ubigeo", "year", "kind"]).sort_values(["ubigeo", "year"])
+    return rows[["kind", *KEYS]]
+
+
+def censuses(scope: Scope) -> pd.DataFrame:
+    """Return what censuses counted in the scope's regions: a row a region and census.
+
+    ``region``, ``year``, ``counted``, ``whole`` (with those missed, of the last census), and of the
+    same row ``before``, the last estimate or projection for an earlier year, ``before_year``.
+    """
+    counts = population(scope).rename(columns={"ubigeo": "region"})
+    parts = {kind: rows[["region", "year", "value"]] for kind, rows in counts.groupby("kind")}
+    whole = parts["census, counted plus omitted"].rename(columns={"value": "whole"})
+    before = parts["projected"][parts["projected"]["year"] < whole["year"].max()]
+    before = before.groupby("region").last().add_prefix("before_")
+    whole = whole.merge(before.rename(columns={"before_value": "before"}).reset_index(), "left")
+    counted = parts["census, counted"].rename(columns={"value": "counted"})
+    return counted.merge(whole, "left", ["region", "year"])
 
 
 def disagreements(scope: Scope) -> pd.DataFrame:
-    """Return facts that sources, concepts or years give differently, for a table.
+    """Return facts that sources, concepts or years give differently for a region of the scope.
 
-    Columns ``fact``, ``year``, one for each code (text), ``source``. Equal figures are one row,
-    with all their sources and years; a fact stays out unless some region has two different figures.
+    Figures are compared as rounded for print; equal ones are one row with all their sources.
+
+    Returns
+    -------
+    DataFrame
+        ``fact``, ``concept`` (of people), one column a code, ``years``, ``sources`` (lists).
     """
-    codes, rows = list(scope.regions), []
-
-    def add(fact: str, table: pd.DataFrame, column: str, write: Callable, what: str = "") -> None:
-        order = [key for key in ("source", "year", what) if key]
-        found: dict[tuple, list] = {}
-        for keys, part in table.dropna(subset=[column]).groupby(order, sort=False):
-            values = part.drop_duplicates("ubigeo").set_index("ubigeo")[column].reindex(codes)
-            written = tuple(write(x) if pd.notna(x) else "" for x in values)
-            if any(written):
-                called = f"{fact}: {t(keys[2])}" if what else fact
-                found.setdefault((called, *written), []).append(keys)
-        if any(len(set(one) - {""}) > 1 for one in list(zip(*found, strict=True))[1:]):
-            for (called, *written), keys in found.items():
-                years = dict.fromkeys(str(key[1]) for key in keys)
-                rows.append(
-                    dict(zip(codes, written, strict=True)) | {"fact": called}
-                    | {"year": ", ".join(sorted(years)), "source": names_line(k[0] for k in keys)}
-                )  # fmt: skip
-
-    whole = _places(0)["write"]
-    add(t("Area, km²"), load("department_area").assign(year=""), "area_km2", whole)
-    counts = load("department_population")
-    year = nearest(counts.loc[counts["concept"].str.startswith("census"), "year"], scope.end_year)
-    near = counts[counts["year"].between(min(year, scope.end_year - 2), max(year, scope.end_year))]
-    add(t("People"), near, "population_persons", whole, "concept")
-    divided = load("department_divisions")
-    add(t("Provinces"), divided, "provinces_n", whole)
-    add(t("Districts"), divided, "districts_n", whole)
-    developed, social = load("department_development"), load("department_social")
-    town = load("department_land").dropna(subset=["urban_population_persons"])
-    town = town.rename(columns={"urban_population_persons": "urban"})
-    share = town["urban"] / (town["urban"] + town["rural_population_persons"])
-    surveyed = social[social["year"].isin(town["year"])]
-    both = pd.concat([town.assign(urban_share_0_1=share.astype("float64")), surveyed])
-    add(t("Urban people"), both, "urban_share_0_1", _ratio()["write"])
-    year = nearest(set(developed.dropna()["year"]) & set(social["year"]), scope.end_year)
-    developed, surveyed = (one[one["year"] == year] for one in (developed, social))
-    for label, first, second, write in (
-        (t("Income, S/ a month"), "family_income_pen_per_month",
-         "mean_income_pen_per_month", whole),
-        (t("Schooling, years"), "schooling_years", "schooling_years", _places(1)["write"]),
-    ):  # fmt: skip
-        both = pd.concat([developed.assign(figure=developed[first]),
-                          surveyed.assign(figure=surveyed[second])])  # fmt: skip
-        add(label, both, "figure", write)
-    growth = _growth()
-    years = social[social["year"].isin(growth["year"])]
-    add(t("Growth of GDP"), pd.concat([growth, years]), "gdp_growth_ratio", _ratio()["write"])
-    columns = ["fact", "year", *codes, "source"]
-    return pd.DataFrame(rows, columns=columns, dtype=object).fillna("")
+    end, parts = scope.end_year, []
+    for fact, table, expression in RIVALS:
+        rows = load(table)
+        rows = rows[rows["measure"] == "growth"] if table == "department_economy" else rows
+        value = rows.eval(expression).astype("float64").round(DIGITS.get(fact, 0))
+        parts.append(rows.assign(fact=fact, table=table, value=value).dropna(subset=["value"]))
+    rows = pd.concat(parts, ignore_index=True).fillna({"concept": "", "year": 0})
+    # People: the years from the nearest census to the scope's last, and the two before that.
+    is_people, counted = rows["fact"] == "population_persons", rows["concept"].str[:6] == "census"
+    census = prefer.nearest(rows.loc[counted, "year"], end)
+    rows = rows[~is_people | rows["year"].between(min(census, end - 2), max(census, end))]
+    # Of a fact in two tables: their common year nearest to the scope's last.
+    is_pair = rows.groupby("fact")["table"].transform("nunique") == 2
+    in_both = rows.groupby(["fact", "year"])["table"].transform("nunique") == 2
+    common = rows[in_both].groupby("fact")["year"].agg(prefer.nearest, end)
+    rows = rows[~is_pair | (rows["year"] == rows["fact"].map(common))]
+    rows = rows[rows["ubigeo"].isin(scope.regions)]
+    keys = ["fact", "concept", "source", "year"]
+    wide = rows.pivot_table("value", keys, "ubigeo", "first", sort=False).reset_index()
+    codes = [code for code in scope.regions if code in wide]
+    equal = wide.groupby(["fact", "concept", *codes], sort=False, dropna=False)
+    table = equal.agg(years=("year", _each), sources=("source", _each)).reset_index()
+    differs = table.groupby("fact")[codes].transform("nunique").gt(1).any(axis=1)
+    return table[differs].reset_index(drop=True)
 
 
-def _growth() -> pd.DataFrame:
-    growth = load("department_economy").query("measure == 'growth'")
-    return growth.assign(gdp_growth_ratio=growth["value"] / 100)
+def _each(values: pd.Series) -> list:
+    """Return the different values of a group, sorted; a year of 0 stands for none."""
+    return sorted(value for value in values.unique() if value)
 
 
-def _facts_found() -> dict[str, pd.DataFrame]:
-    """Return what is compared with the rows that a figure of it comes from.
+def poverty(scope: Scope) -> pd.DataFrame:
+    """Return what is published of poverty for the scope's regions: figures of groups.
 
-    Those that are shown of Peru, whatever regions are chosen, have no ``ubigeo``.
+    ``ubigeo``, ``place`` (part of a department, or empty), ``measure`` (``extreme``, ``total``),
+    ``figure_kind`` (``group interval``, ``group midpoint``), ``year`` (the nearest to the scope's
+    last), ``low`` and ``high`` (ratios; equal for the middle of a group), ``departments`` (that
+    have the same figure), ``source``, ``origin``.
     """
-    economy = load("department_economy")
-    economy = economy[economy["place"].isna()]
-    head = economy[economy["measure"] == "GDP per head"]
-    activity = economy[economy["measure"].isin(["value added", "GDP"])].groupby("activity")
-    land, stated = load("department_land"), load("report_statistics")
-    topic, social = stated.groupby("topic"), load("department_social")
-    national = stated[stated["ubigeo"] == COUNTRY]
-    return {
-        t("Area"): load("department_area"),
-        t("People"): load("department_population"),
-        t("Provinces and districts"): load("department_divisions"),
-        t("Urban people"): land.dropna(subset=["urban_population_persons"]),
-        t("Human development"): load("department_development"),
-        t("Income, inequality, informality"): social,
-        t("Poverty of groups of departments"): load("department_poverty"),
-        t("Poverty of districts"): load("district_poverty"),
-        t("Growth of GDP"): pd.concat([social, _growth()]),
-        t("GDP per head, S/"): pd.concat([head, head.assign(ubigeo="")]),
-        t("GDP, share of Peru"): activity.get_group("all"),
-        t("Manufacturing, {year} = 100", year=2007): activity.get_group("manufacturing"),
-        t("Mining, share of Peru"): activity.get_group("mining"),
-        t("Trade and hotels, share of Peru"): activity.get_group("trade, restaurants and hotels"),
-        t("Agricultural area, producers"): land[land["urban_population_persons"].isna()],
-        t("GDP by sector"): topic.get_group("GDP by sector"),
-        t("Work by sector"): topic.get_group("labour by sector"),
-        t("Territory and people by zone"): topic.get_group("territory by zone"),
-        t("Peru: competitiveness, research, exports"): national.assign(ubigeo=""),
-    }
+    rows = load("department_poverty").fillna({"place": ""})
+    middle = rows["poverty_midpoint_pct"]
+    rows["low"] = rows["poverty_low_pct"].fillna(middle) / 100
+    rows["high"] = rows["poverty_high_pct"].fillna(middle) / 100
+    kinds = ["measure", "figure_kind"]
+    groups = rows.groupby([*kinds, "year", "low", "high"])
+    rows["departments"] = groups["ubigeo"].transform("nunique")
+    years = rows.groupby(kinds)["year"]
+    rows = rows[rows["year"] == years.transform(prefer.nearest, scope.end_year)]
+    rows = rows[rows["ubigeo"].isin(scope.regions)]
+    rows = rows.sort_values("ubigeo", key=lambda codes: codes.map(scope.regions.index))
+    rows = rows.sort_values(kinds, kind="stable")
+    columns = ["ubigeo", "place", *kinds, "year", "low", "high", "departments", "source", "origin"]
+    return rows[columns]
+
+
+def by_district(scope: Scope) -> pd.DataFrame:
+    """Return the people of the scope's regions and Peru by the poverty of their district.
+
+    A row a region and class: ``ubigeo``, ``below_pct`` (upper limit of the class, of
+    :data:`CLASSES`; a class holds its lower limit), ``value`` (share of people by the middle of
+    their district's interval), ``low`` and ``high`` (by its ends), ``year``, ``source``.
+    """
+    rows = load("district_poverty")
+    rows = pd.concat([rows[rows["ubigeo"].isin(scope.regions)], rows.assign(ubigeo=COUNTRY)])
+    limits, columns = [0, *CLASSES[:-1], 101], {}
+    for name, end in (("value", "midpoint"), ("low", "low"), ("high", "high")):
+        kind = pd.cut(rows[f"poverty_{end}_pct"], limits, right=False, labels=CLASSES)
+        people = rows["population_persons"].groupby([rows["ubigeo"], kind], observed=False)
+        columns[name] = people.sum().astype("float64")
+    table = pd.DataFrame(columns).rename_axis(["ubigeo", "below_pct"])
+    table = (table / table.groupby("ubigeo").transform("sum")).reset_index()
+    order = [*scope.regions, COUNTRY]
+    table = table.sort_values("ubigeo", key=lambda codes: codes.map(order.index), kind="stable")
+    return table.assign(year=rows["year"].iloc[0], source=rows["source"].iloc[0])
+
+
+def accounts(scope: Scope) -> pd.DataFrame:
+    """Return what regional accounts give by year, of all departments: ``account``, :data:`KEYS`.
+
+    An index of manufacturing (2007 = 100, at prices of that year) and shares of Peru in mining,
+    in trade, restaurants and hotels, and in GDP (``"all"``); only accounts with a region of the
+    scope. Rows of Lima with Callao are left out.
+    """
+    rows = load("department_economy")
+    rows = rows[rows["measure"].isin(["value added", "GDP"]) & (rows["ubigeo"].str.len() == 2)]
+    parts = []
+    for account in ACCOUNTS:
+        part = rows[rows["activity"] == account]
+        if account == "manufacturing":
+            base = part[part["year"] == 2007].set_index("ubigeo")["value"]
+            part = part.assign(value=100 * part["value"] / part["ubigeo"].map(base))
+        else:
+            country = part[part["ubigeo"] == COUNTRY].set_index("year")["value"]
+            part = part.assign(value=part["value"] / part["year"].map(country))
+            last = part["year"].max() if account == "all" else LAST_MEASURED
+            part = part[(part["ubigeo"] != COUNTRY) & (part["year"] <= last)]
+        if part["ubigeo"].isin(scope.regions).any():
+            parts.append(part.assign(account=account))
+    columns = ["account", *KEYS]
+    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def reported(topics: Iterable[str], codes: Iterable[str] = (COUNTRY,)) -> pd.DataFrame:
+    """Return figures of the report's chapter 5 on topics, the largest first; shares as ratios."""
+    rows = load("report_statistics")
+    rows = rows[rows["topic"].isin(list(topics)) & rows["ubigeo"].isin(list(codes))]
+    value = rows["value"].where(rows["unit"] != "pct", rows["value"] / 100)
+    return rows.assign(value=value).sort_values("value", ascending=False, ignore_index=True)
+
+
+def report_shares(scope: Scope, topics: list[str]) -> pd.DataFrame:
+    """Return the report's shares by topic, largest first, with what it leaves unnamed as a row.
+
+    A row a region, topic and item: the columns of ``report_statistics``, ``value`` a ratio; the
+    ``item`` of what is unnamed is ``"rest"``. Of a region that the report does not cover: nothing.
+    """
+    rows = reported(topics, scope.regions)
+    named = rows.groupby(["ubigeo", "topic"])["value"].transform("sum")
+    rest = rows.assign(value=1 - named, item="rest", origin=None)
+    rest = rest[rest["value"] > 0.0005].drop_duplicates(["ubigeo", "topic"])
+    rows = pd.concat([rows, rest])
+    place = rows["ubigeo"].map(scope.regions.index) + rows["topic"].map(topics.index) / 10
+    return rows.assign(place=place).sort_values("place", kind="stable", ignore_index=True)
+
+
+def stated(scope: Scope) -> pd.DataFrame:
+    """Return what else the report's chapter 5 states of the scope's regions (not :data:`DRAWN`)."""
+    rows = load("report_statistics")
+    return rows[rows["ubigeo"].isin(scope.regions) & ~rows["topic"].isin(DRAWN)]
 
 
 def coverage(scope: Scope) -> pd.DataFrame:
-    """Return what is compared, from which sources and years: a row a fact.
+    """Return what is compared and where it is from: a row a fact.
 
-    Columns ``fact``, ``sources`` (that have a chosen region, or Peru's figure, with their years),
-    ``without`` (regions that none of them has).
+    ``fact`` (a table, an account, a topic of the report), ``sources`` (a list: those with a figure
+    of a chosen region, or of Peru where it is shown whatever is chosen), ``years`` (a list a
+    source), ``missing`` (the regions that no source has).
     """
+    economy, stated = load("department_economy"), load("report_statistics")
+    economy = economy[economy["place"].isna()]
+    heads = economy[economy["measure"] == "GDP per head"]
+    values = economy[economy["measure"].isin(["value added", "GDP"])]
+    tables = ["department_area", "department_population"]
+    tables += dict.fromkeys(table for table, _ in INDICATORS.values())
+    facts = {table: load(table) for table in [*tables, "department_poverty", "district_poverty"]}
+    facts["gdp_growth_ratio"] = pd.concat([load(SURVEY), economy[economy["measure"] == "growth"]])
+    facts["gdp_per_head_pen"] = pd.concat([heads, heads.assign(ubigeo="")])
+    facts |= {account: values[values["activity"] == account] for account in ACCOUNTS}
+    facts |= {topic: stated[stated["topic"] == topic] for topic in DRAWN}
+    facts["national"] = stated[stated["ubigeo"] == COUNTRY].assign(ubigeo="")
     rows = []
-    for called, every in _facts_found().items():
+    for fact, every in facts.items():
         own = every[every["ubigeo"].isin([*scope.regions, ""])]
-        sources = []
-        for source, part in own.groupby("source", sort=False):
-            years = spans(sorted(set(part["year"].dropna()))) if "year" in part else ""
-            sources.append(names_line([source]) + (f" ({years})" if years else ""))
-        of_regions = every["ubigeo"].ne("").any()
-        missing = [code for code in scope.regions if code not in set(own["ubigeo"]) and of_regions]
-        rows.append(
-            {
-                "fact": called,
-                "sources": "; ".join(sources),
-                "without": listing([places.name(code) for code in missing]) if missing else "",
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def listed(values: pd.Series, write: Callable[[float], str], most: int = 3) -> str:
-    """Return regions with their figures, largest first; of many, those of the ends."""
-    known = values.dropna().sort_values(ascending=False)
-    figures = known.map(write)
-    if len(known) <= most:
-        return listing([f"{places.name(code)} {x}" for code, x in figures.items()])
-    first, last = (
-        [places.name(code) for code in figures.index[figures == end]]
-        for end in (figures.iloc[0], figures.iloc[-1])
-    )
-    if max(len(first), len(last)) > 2:
-        return t("from {low} to {high}", low=figures.iloc[-1], high=figures.iloc[0])
-    return t(
-        "highest {first}, lowest {last}", first=f"{listing(first)} {figures.iloc[0]}",
-        last=f"{listing(last)} {figures.iloc[-1]}",
-    )  # fmt: skip
-
-
-def ends(values: pd.Series, write: Callable[[float], str]) -> str:
-    """Return the first and the last figure of a series by year, in words ("5 in 2001, …")."""
-    known = values.dropna()
-    years = dict.fromkeys((known.index[0], known.index[-1])) if len(known) else {}
-    words = [t("{x} in {year}", x=write(known[year]), year=year) for year in years]
-    return ", ".join(words) or t("no figure")
+        years = own.assign(year=own.get("year")).groupby("source", sort=False)["year"]
+        years = years.agg(lambda year: sorted(year.dropna().unique()))
+        known = set(own["ubigeo"]) if fact != "national" else set(scope.regions)
+        missing = [code for code in scope.regions if code not in known]
+        rows.append((fact, list(years.index), list(years), missing))
+    return pd.DataFrame(rows, columns=["fact", "sources", "years", "missing"])

@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..core import places
 from ..core.errors import DataError, candidates
+from ..core.scope import Scope
 from ..tables import load, schema
 
 
@@ -83,16 +84,6 @@ def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     best_first = _ranks(table, known).sort_values(["concept", "source"], kind="stable").index
     fact = _fact(table)
     return known.loc[best_first].drop_duplicates(fact).sort_values(fact, kind="stable")
-
-
-def rows_nearest(table: str, column: str, year: int) -> pd.DataFrame:
-    """Return the preferred rows of the year nearest to the wanted one, Peru's with them.
-
-    >>> rows_nearest("department_land", "producers_n", 2013)["year"].unique().tolist()
-    [2024]
-    """
-    rows = preferred(table, load(table), column).dropna(subset=[column])
-    return rows[rows["year"] == nearest(rows["year"], year)]
 
 
 def whole_list(table: str, column: str, year: int) -> pd.DataFrame:
@@ -226,3 +217,22 @@ def _rows_of(table: str, key: dict[str, Any]) -> pd.DataFrame:
     if len(rows[fact].drop_duplicates()) > 1:
         raise DataError(f"{table}: several facts with {key}, expected {', '.join(fact)}")
     return rows
+
+
+def fullest_count(rows: pd.DataFrame, scope: Scope) -> tuple[str, int]:
+    """Return name and year of the count (``count_name``, ``year``) that a scope is shown.
+
+    The one with figures for most departments inside the scope's years, the latest where several
+    tie. A count with a single figure ranks nobody: when no other lies inside the years, the one
+    nearest to them is taken.
+
+    >>> rows = load("camelid_herds").query("species == 'vicuna' and ubigeo != '00'")
+    >>> fullest_count(rows, Scope(("08",), 2005, 2012))
+    ('CONACS 2000', 2000)
+    """
+    counts = rows.groupby(["count_name", "year"])["ubigeo"].nunique().reset_index(name="n")
+    counts = counts[counts["n"] > 1]
+    early, late = scope.start_year - counts["year"], counts["year"] - scope.end_year
+    away = early.clip(lower=0) + late.clip(lower=0)
+    best = counts[away == away.min()].sort_values(["n", "year"]).iloc[-1]
+    return best["count_name"], int(best["year"])

@@ -1,7 +1,7 @@
-"""Programmes and agencies: where they worked, what they reached, per household and dollar.
+"""Programmes and agencies: where and when they worked, what the documents state that they reached.
 
-All numbers are those of the four documents; a department that none of them names is "not
-named", which is less than "not reached".
+All numbers are those of four documents. A department that none of them names is "not named",
+which is less than "not reached".
 """
 
 from __future__ import annotations
@@ -12,218 +12,27 @@ from typing import NamedTuple
 import pandas as pd
 
 from ..core import places
-from ..core.language import bound_words, listing, short, t
 from ..core.scope import Scope
 from ..tables import load
-from .coffee import short_names
 
 # What the table calls IFAD's projects together, and figures of the country.
 GROUP, CONTEXT = "IFAD projects", "context"
 # As they began, as far as the documents say; SIERRA SUR is the last of IFAD's four.
 ORDER = (
-    "FEAS", "MARENASS", "CORREDOR", "SIERRA SUR", "Creative industries", "Creative mapping",
+    "FEAS",
+    "MARENASS",
+    "CORREDOR",
+    "SIERRA SUR",
+    "Creative industries",
+    "Creative mapping",
     "Development agencies",
-)  # fmt: skip
-
-
-def programmes() -> pd.DataFrame:
-    """Return the table of programmes in the order of :data:`ORDER`, with a ``name`` to show."""
-    rows = load("programmes").set_index("programme").loc[list(ORDER)].reset_index()
-    return rows.assign(name=[t(one) for one in rows["programme"]])
-
-
-def overview() -> pd.DataFrame:
-    """Return one row a programme in words: who, when, where, sectors; for a table."""
-    places, lists = load("programme_places"), load("programme_lists")
-    named = places.groupby("programme")["ubigeo"].apply(places.listing)
-    sectors = lists[lists["list_name"] == "sectors"].groupby("programme")["item"]
-    together = sectors.apply(lambda items: ", ".join(t(one) for one in items))
-    rows = programmes()
-    return rows.assign(
-        who=[
-            "; ".join(t(one) for one in (row.funded_by, row.carried_out_by) if isinstance(one, str))
-            for row in rows.itertuples()
-        ],
-        full=[t(one) for one in rows["full_name"]],
-        years=[
-            f"{t(row.start_evidence)}; {t(row.end_evidence)}"
-            if isinstance(row.end_evidence, str)
-            else t(row.start_evidence)
-            for row in rows.itertuples()
-        ],
-        where=rows["programme"].map(named).fillna(t("not stated")),
-        sectors=rows["programme"].map(together),
-        source=short_names(rows["source"], unique=False),
-    )
-
-
+)
 # How long an open end is drawn; it says nothing of how long it was.
 OPEN_YEARS = 3
 POOREST = "target: the poorest of the country, one in"
-
-
-def timeline() -> pd.DataFrame:
-    """Return the years of each programme: which are sure, how far an open end is drawn.
-
-    Columns ``name``, ``words`` ("by 2000 – about 2004"), ``sure_from``, ``sure_to``, ``open_from``,
-    ``open_to`` (missing where no year is stated), ``is_dated`` (both ends stated).
-    """
-    rows = programmes()
-    start, end = (rows[column].astype("float64") for column in ("start_year", "end_year"))
-    begun = start.where(rows["start_bound"] != "at_least")
-    sure_from, sure_to = begun.fillna(end), end.fillna(begun)
-    dated = rows["start_bound"].eq("exact"), rows["end_bound"].eq("exact")
-    open_from = sure_from.where(dated[0], start.where(begun.isna()).fillna(sure_from - OPEN_YEARS))
-    open_to = sure_to.where(dated[1], sure_to.fillna(open_from) + OPEN_YEARS)
-    words = [
-        f"{year_words(row.start_bound, row.start_year)} – {year_words(row.end_bound, row.end_year)}"
-        for row in rows.itertuples()
-    ]
-    none = start.isna() & end.isna()
-    return pd.DataFrame(
-        {
-            "name": rows["name"],
-            "words": pd.Series(words).mask(none, t("no year stated")),
-            "sure_from": sure_from,
-            "sure_to": sure_to,
-            "open_from": open_from,
-            "open_to": open_to,
-            "is_dated": dated[0] & dated[1],
-        }
-    )
-
-
-def year_words(bound: str, year: int) -> str:
-    """Return a year with its bound in words, a question mark where it is missing."""
-    if pd.isna(year):
-        return "?"
-    return {
-        "at_least": t("{year} or later", year=year),
-        "at_most": t("by {year}", year=year),
-        "about": t("about {year}", year=year),
-    }.get(bound, str(year))
-
-
-def reached() -> dict[str, pd.Series]:
-    """Return, by programme name, ``whole`` or ``part`` by UBIGEO code of the departments named."""
-    places = load("programme_places")
-    return {
-        t(one): places[places["programme"] == one].set_index("ubigeo")["extent"] for one in ORDER
-    }
-
-
-def overlap() -> pd.DataFrame:
-    """Return all 25 departments with the number of programmes that name each.
-
-    Columns ``ubigeo``, ``programmes`` (0 when none does), ``names``.
-    """
-    places = load("programme_places").sort_values("programme", key=lambda s: s.map(ORDER.index))
-    grouped = places.groupby("ubigeo")["programme"]
-    codes = pd.Index(places.codes(), name="ubigeo")
-    return pd.DataFrame(
-        {
-            "programmes": grouped.nunique().reindex(codes, fill_value=0),
-            "names": grouped.apply(lambda found: ", ".join(t(one) for one in found)).reindex(codes),
-        }
-    ).reset_index()
-
-
-def reach(scope: Scope) -> pd.DataFrame:
-    """Return programmes × the scope's regions (columns: codes): what is said of each, in words."""
-    places = load("programme_places").set_index(["programme", "ubigeo"])["coverage"]
-    known = places.index.get_level_values("programme")
-    return pd.DataFrame(
-        {
-            code: [
-                t(places[(one, code)])
-                if (one, code) in places.index
-                else ""
-                if one in known
-                else t("not stated")
-                for one in ORDER
-            ]
-            for code in scope.regions
-        },
-        index=[t(one) for one in ORDER],
-    )
-
-
-def beside_poverty(scope: Scope) -> pd.DataFrame:
-    """Return extreme poverty and the programmes that name each department, poorest first.
-
-    Extreme poverty of the year nearest to the scope's last one (the later of two). It is
-    published for groups of departments: the interval of a group, or the middle of one.
-
-    Returns
-    -------
-    DataFrame
-        ``ubigeo``, ``label``, ``year``, ``low``, ``high`` (%; the same for a middle),
-        ``is_middle``, ``is_poorest`` (in the poorest groups that make a fifth of the
-        departments or more), ``programmes``, ``source``, and for each of :data:`ORDER`
-        ``whole``, ``part`` or nothing. Lima is two areas in some years.
-    """
-    rows = load("department_poverty").query("measure == 'extreme' and ubigeo != '00'")
-    away = (rows["year"] - scope.end_year).abs()
-    rows = rows[rows["year"] == rows.loc[away == away.min(), "year"].max()]
-    places = load("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
-    marks = places.fillna("").reindex(index=rows["ubigeo"], columns=list(ORDER), fill_value="")
-    middle = rows["poverty_midpoint_pct"]
-    areas = {"Región Lima": t("Lima, region"), "Provincia de Lima": t("Lima, province")}
-    out = pd.DataFrame(
-        {
-            "ubigeo": rows["ubigeo"],
-            "label": rows["place"].map(areas).fillna(rows["ubigeo"].map(places.name)),
-            "year": rows["year"],
-            "low": rows["poverty_low_pct"].fillna(middle),
-            "high": rows["poverty_high_pct"].fillna(middle),
-            "is_middle": middle.notna(),
-            "programmes": marks.ne("").sum(axis=1).to_numpy(),
-            "source": rows["source"],
-        }
-    )
-    out = out.assign(is_poorest=_poorest(out["high"]), **marks.set_axis(out.index))
-    return out.sort_values(["high", "programmes"], ascending=False, ignore_index=True)
-
-
-def _poorest(high: pd.Series) -> pd.Series:
-    """Return what is in the poorest groups that hold a fifth of the departments or more."""
-    fifth = len(places.codes()) / stated("Creative industries", POOREST).value
-    return high.map(lambda one: (high > one).sum() < fifth)
-
-
-def poorest_counts() -> pd.Series:
-    """Return by year how many areas the poorest groups hold (see :func:`beside_poverty`)."""
-    rows = load("department_poverty").query("measure == 'extreme' and ubigeo != '00'")
-    high = rows["poverty_high_pct"].fillna(rows["poverty_midpoint_pct"])
-    return high.groupby(rows["year"]).agg(lambda one: int(_poorest(one).sum()))
-
-
-class Figure(NamedTuple):
-    """A number that a document states."""
-
-    value: float
-    bound: str
-    unit: str
-    source: str
-
-
-def stated(programme: str, measure: str) -> Figure:
-    """Return the number stated for a programme; of two, the exact one (KeyError for none)."""
-    rows = load("programme_outputs")
-    rows = rows[(rows["programme"] == programme) & (rows["measure"] == measure)]
-    if rows.empty:
-        raise KeyError(f"{programme}: no {measure!r}")
-    row = rows.sort_values("bound", key=lambda bounds: bounds != "exact", kind="stable").iloc[0]
-    return Figure(row["value"], row["bound"], row["unit"], row["source"])
-
-
-def _words(figure: Figure) -> str:
-    return f"{bound_words(figure.bound)} {short(figure.value)}".strip()
-
-
 CONTRIBUTION, HIRED = "contribution of farmer organisations", "services hired"
 VOLUME = "financial volume"
-# Programme, what is divided, by what: parts of a whole first, then one thing per another.
+# Programme, what is divided, by what: parts of a whole.
 SHARES = (
     ("FEAS", CONTRIBUTION, HIRED),
     ("MARENASS", "communities with impact", "communities reached"),
@@ -233,6 +42,7 @@ SHARES = (
     (GROUP, "funds administered by farmers", VOLUME),
     ("Creative industries", "initiatives at national fairs", "initiatives financed"),
 )
+# One thing per another; what has no divisor is stated per dollar.
 AMOUNTS = (
     (GROUP, VOLUME, "families managing public funds"),
     ("FEAS", HIRED, "households reached"),
@@ -248,146 +58,336 @@ AMOUNTS = (
         "peasant communities, Southern Highlands",
     ),
 )
+# Programme, the number stated, the list whose items are named (None: its departments).
+COUNTED = (
+    ("FEAS", "departments at the start", None),
+    ("Creative industries", "regions", None),
+    ("Creative industries", "studies", "studies"),
+    ("Creative mapping", "regions", None),
+    ("Creative mapping", "sectors", "sectors"),
+    ("Development agencies", "agencies of the project", None),
+    ("Development agencies", "agencies created", None),
+)
+# What single projects reached, and what is stated of IFAD's projects together.
+TOTALS = (
+    ("households", ("FEAS", "MARENASS"), "households reached", "families managing public funds"),
+    (
+        "communities",
+        ("MARENASS", "CORREDOR"),
+        "communities reached",
+        "communities managing public funds",
+    ),
+    (
+        "farmer organisations",
+        ("FEAS",),
+        "organisations that hired services",
+        "farmer organisations managing public funds",
+    ),
+)
 
 
-PER_DOLLAR = Figure(1, "exact", "usd", "")
+class Figure(NamedTuple):
+    """A number that a document states, with its bound and the raw row that it was read from."""
+
+    value: float
+    bound: str
+    unit: str
+    source: str
+    origin: str
+
+
+PER_DOLLAR = Figure(1, "exact", "usd", "", "")
+
+
+def overview() -> pd.DataFrame:
+    """Return the table ``programmes`` in the order of :data:`ORDER`, a row each.
+
+    Beside its columns ``departments`` (list of UBIGEO codes named) and ``sectors`` (list).
+    """
+    table = load("programmes").set_index("programme").loc[list(ORDER)].reset_index()
+    named, lists = load("programme_places"), load("programme_lists")
+    departments = named.groupby("programme")["ubigeo"].agg(list)
+    sectors = lists[lists["list_name"] == "sectors"].groupby("programme")["item"].agg(list)
+    return table.assign(
+        departments=[departments.get(programme, []) for programme in ORDER],
+        sectors=[sectors.get(programme, []) for programme in ORDER],
+    )
+
+
+def timeline() -> pd.DataFrame:
+    """Return the years of each programme: which are sure, how far an open end is drawn.
+
+    Returns
+    -------
+    DataFrame
+        ``programme``, ``start_year``, ``start_bound``, ``end_year``, ``end_bound``;
+        ``sure_from``, ``sure_to``, ``open_from``, ``open_to`` (years, missing where none is
+        stated), ``is_dated`` (both ends stated), ``source``, ``origin``.
+
+    Examples
+    --------
+    >>> timeline().set_index("programme").loc["Creative mapping", "is_dated"].item()
+    False
+    """
+    table = overview()
+    start, end = (table[column].astype("float64") for column in ("start_year", "end_year"))
+    # "2004 or later" bounds the beginning, but is no year in which it worked.
+    begun = start.where(table["start_bound"] != "at_least")
+    sure_from, sure_to = begun.fillna(end), end.fillna(begun)
+    starts_dated, ends_dated = table["start_bound"].eq("exact"), table["end_bound"].eq("exact")
+    earliest = start.where(begun.isna()).fillna(sure_from - OPEN_YEARS)
+    open_from = sure_from.where(starts_dated, earliest)
+    open_to = sure_to.where(ends_dated, sure_to.fillna(open_from) + OPEN_YEARS)
+    columns = ["programme", "start_year", "start_bound", "end_year", "end_bound"]
+    return table[[*columns, "source", "origin"]].assign(
+        sure_from=sure_from,
+        sure_to=sure_to,
+        open_from=open_from,
+        open_to=open_to,
+        is_dated=starts_dated & ends_dated,
+    )
+
+
+def reached() -> pd.DataFrame:
+    """Return the departments named for each programme: ``programme``, ``ubigeo``, ``extent`` …
+
+    ``extent`` is ``whole`` or ``part``, ``coverage`` says it in the document's sense.
+    """
+    table = load("programme_places")
+    return table.sort_values("programme", key=_place_in_order, kind="stable", ignore_index=True)
+
+
+def _place_in_order(programmes: pd.Series) -> pd.Series:
+    order = [*ORDER, GROUP, CONTEXT]
+    return programmes.map(order.index)
+
+
+def overlap() -> pd.DataFrame:
+    """Return all 25 departments with the programmes that name each.
+
+    Columns ``ubigeo``, ``programmes`` (number, 0 when none does), ``names`` (list).
+    """
+    named = reached().groupby("ubigeo")
+    names = named["programme"].agg(list)
+    codes = list(places.codes())
+    return pd.DataFrame(
+        {
+            "ubigeo": codes,
+            "programmes": [len(names.get(code, [])) for code in codes],
+            "names": [names.get(code, []) for code in codes],
+        }
+    )
+
+
+def coverage(scope: Scope) -> pd.DataFrame:
+    """Return programmes × the scope's regions (columns: codes): what is said of each.
+
+    Empty text where a document names other departments, missing where it names none at all.
+    """
+    named = reached().set_index(["programme", "ubigeo"])["coverage"]
+    stated_for = set(named.index.get_level_values("programme"))
+    return pd.DataFrame(
+        {
+            code: [
+                named.get((programme, code), "") if programme in stated_for else None
+                for programme in ORDER
+            ]
+            for code in scope.regions
+        },
+        index=pd.Index(ORDER, name="programme"),
+    )
+
+
+def stated(programme: str, measure: str) -> Figure:
+    """Return the number stated for a programme; of two, the exact one.
+
+    Raises
+    ------
+    KeyError
+        When the documents state none.
+
+    Examples
+    --------
+    >>> float(stated("MARENASS", "communities with impact").value)
+    360.0
+    """
+    table = load("programme_outputs")
+    rows = table[(table["programme"] == programme) & (table["measure"] == measure)]
+    if rows.empty:
+        raise KeyError(f"{programme}: no {measure!r}")
+    exact_first = rows.sort_values("bound", key=_is_loose, kind="stable")
+    row = exact_first.iloc[0]
+    return Figure(row["value"], row["bound"], row["unit"], row["source"], row["origin"])
+
+
+def _is_loose(bounds: pd.Series) -> pd.Series:
+    return bounds != "exact"
+
+
+def ratio(programme: str, above: str, below: str) -> float:
+    """Return one number stated for a programme over another.
+
+    Examples
+    --------
+    >>> float(ratio("MARENASS", "communities with impact", "communities reached"))
+    0.6
+    """
+    return stated(programme, above).value / stated(programme, below).value
 
 
 def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
     """Return :data:`SHARES` or :data:`AMOUNTS`: numbers stated for one programme, divided.
 
-    What is divided by nothing is stated per dollar.
-
     Returns
     -------
     DataFrame
-        ``programme``, ``measure`` (in words), ``group`` (the unit: "US$ per household"),
-        ``arithmetic`` ("360 / about 600"), ``value``, ``bound``, ``source``.
+        ``programme``, ``measure``, ``above``, ``above_bound``, ``below``, ``below_bound`` (the
+        two numbers), ``unit_above``, ``unit_below``, ``is_stated`` (as it stands, per dollar),
+        ``value``, ``bound`` (what is divided by a rounded number is rounded too), ``source``,
+        ``origin``.
     """
     rows = []
-    for programme, above, below in pairs:
-        top = stated(programme, above)
-        base = stated(programme, below) if below else PER_DOLLAR
+    for programme, measure, divisor in pairs:
+        above = stated(programme, measure)
+        below = stated(programme, divisor) if divisor else PER_DOLLAR
         rows.append(
             {
-                "programme": "" if programme == CONTEXT else t(programme),
-                "measure": t(above),
-                "group": per(top.unit, base.unit),
-                "arithmetic": f"{_words(top)} / {_words(base)}"
-                if below
-                else t("as stated, project not named"),
-                "value": top.value / base.value,
-                # What is divided by a rounded number is rounded too.
-                "bound": top.bound if base.bound == "exact" else "about",
-                "source": top.source,
+                "programme": programme,
+                "measure": measure,
+                "above": above.value,
+                "above_bound": above.bound,
+                "below": below.value,
+                "below_bound": below.bound,
+                "unit_above": above.unit,
+                "unit_below": below.unit,
+                "is_stated": divisor is None,
+                "value": above.value / below.value,
+                "bound": above.bound if below.bound == "exact" else "about",
+                "source": above.source,
+                "origin": f"{above.origin} {below.origin}".strip(),
             }
         )
     return pd.DataFrame(rows)
 
 
-def per(above: str, below: str) -> str:
-    """Return the unit of a ratio in words ("US$ per household")."""
-    return {
-        ("usd", "households"): t("US$ per household"),
-        ("usd", "organisations"): t("US$ per farmer organisation"),
-        ("usd", "usd"): t("Asset dollars per dollar spent"),
-        ("households", "communities"): t("Households per community"),
-    }.get((above, below), t("share"))
-
-
-def gain() -> tuple[Figure, Figure]:
-    """Return the lowest and the highest gain in assets per dollar; which project is not said."""
-    return tuple(stated(GROUP, f"asset gain per dollar, {end}") for end in ("low", "high"))
-
-
 def counted() -> pd.DataFrame:
-    """Return where a document states a number and names what it counts.
+    """Return where a document states a number and names what it counts (:data:`COUNTED`).
 
-    Columns ``programme``, ``what``, ``stated``, ``named``, ``source``.
+    Columns ``programme``, ``measure``, ``stated``, ``named``, ``source``.
     """
-    places, lists = load("programme_places"), load("programme_lists")
-    rows = [
-        ("FEAS", t("departments at the start"), "departments at the start", None),
-        ("Creative industries", t("regions"), "regions", None),
-        ("Creative industries", t("studies"), "studies", "studies"),
-        ("Creative mapping", t("regions"), "regions", None),
-        ("Creative mapping", t("sectors"), "sectors", "sectors"),
-        ("Development agencies", t("agencies of the project"), "agencies of the project", None),
-        ("Development agencies", t("agencies created"), "agencies created", None),
-    ]
-    found = []
-    for programme, what, measure, listed in rows:
-        rows_named = places if listed is None else lists[lists["list_name"] == listed]
+    departments, lists = load("programme_places"), load("programme_lists")
+    rows = []
+    for programme, measure, list_name in COUNTED:
+        named = departments if list_name is None else lists[lists["list_name"] == list_name]
         figure = stated(programme, measure)
-        found.append(
+        rows.append(
             {
-                "programme": t(programme),
-                "what": what,
+                "programme": programme,
+                "measure": measure,
                 "stated": figure.value,
-                "named": int((rows_named["programme"] == programme).sum()),
-                "source": short_names([figure.source])[0],
+                "named": int((named["programme"] == programme).sum()),
+                "source": figure.source,
             }
         )
-    return pd.DataFrame(found)
+    return pd.DataFrame(rows)
 
 
 def beside_totals() -> pd.DataFrame:
     """Return what single projects reached beside what is stated of IFAD's four together.
 
-    Columns ``what``, ``parts`` (their sum in words), ``sum``, ``together``.
+    Columns ``what``, ``figures`` (by programme), ``sum``, ``together``.
     """
-    rows = [
-        (
-            t("households"),
-            ("FEAS", "MARENASS"),
-            "households reached",
-            "families managing public funds",
-        ),
-        (
-            t("communities"),
-            ("MARENASS", "CORREDOR"),
-            "communities reached",
-            "communities managing public funds",
-        ),
-        (
-            t("farmer organisations"),
-            ("FEAS",),
-            "organisations that hired services",
-            "farmer organisations managing public funds",
-        ),
-    ]
-    return pd.DataFrame(
-        {
-            "what": what,
-            "parts": " + ".join(f"{t(one)} {_words(stated(one, measure))}" for one in parts),
-            "sum": sum(stated(one, measure).value for one in parts),
-            "together": stated(GROUP, whole).value,
-        }
-        for what, parts, measure, whole in rows
-    )
+    rows = []
+    for what, programmes, measure, whole in TOTALS:
+        figures = {programme: stated(programme, measure) for programme in programmes}
+        rows.append(
+            {
+                "what": what,
+                "figures": figures,
+                "sum": sum(figure.value for figure in figures.values()),
+                "together": stated(GROUP, whole).value,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def outputs() -> pd.DataFrame:
-    """Return the numbers of reach, means and results in words, for a table: context last."""
-    rows = load("programme_outputs")
-    rank = {one: place for place, one in enumerate((*ORDER, GROUP, CONTEXT))}
-    rows = rows.sort_values("programme", key=lambda names: names.map(rank), kind="stable")
-    return rows.assign(
-        name=[t(one) for one in rows["programme"]],
-        what=[t(one) for one in rows["measure"]],
-        figure=[
-            f"{bound_words(row.bound)} {short(row.value)} {unit_words(row.unit)}".strip()
-            for row in rows.itertuples()
-        ],
-        where=[
-            listing([places.name(one) for one in code.split("+")]) if isinstance(code, str) else ""
-            for code in rows["ubigeo"]
-        ],
-        source=short_names(rows["source"], unique=False),
+    """Return every number stated of reach, means and results, programme by programme."""
+    table = load("programme_outputs")
+    return table.sort_values("programme", key=_place_in_order, kind="stable", ignore_index=True)
+
+
+def _extreme_poverty() -> pd.DataFrame:
+    table = load("department_poverty")
+    return table[(table["measure"] == "extreme") & (table["ubigeo"] != places.COUNTRY)]
+
+
+def beside_poverty(scope: Scope) -> pd.DataFrame:
+    """Return extreme poverty and the programmes that name each department, poorest first.
+
+    Extreme poverty of the year nearest to the scope's last one (the later of two). It is
+    published for groups of departments: the interval of a group, or the middle of one.
+
+    Returns
+    -------
+    DataFrame
+        ``ubigeo``, ``place`` (part of a department, where it stands in two), ``year``, ``low``,
+        ``high`` (%; the same for a middle), ``is_middle``, ``is_poorest`` (in the poorest groups
+        that make a fifth of the departments or more), ``programmes`` (number), ``source``,
+        ``origin``, and for each of :data:`ORDER` ``whole``, ``part`` or nothing.
+    """
+    rows = _extreme_poverty()
+    away = (rows["year"] - scope.end_year).abs()
+    rows = rows[rows["year"] == rows.loc[away == away.min(), "year"].max()]
+    extents = load("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
+    marks = extents.fillna("").reindex(index=rows["ubigeo"], columns=list(ORDER), fill_value="")
+    middle = rows["poverty_midpoint_pct"]
+    table = rows[["ubigeo", "place", "year", "source", "origin"]].assign(
+        low=rows["poverty_low_pct"].fillna(middle),
+        high=rows["poverty_high_pct"].fillna(middle),
+        is_middle=middle.notna(),
+        programmes=marks.ne("").sum(axis=1).to_numpy(),
+        **marks.set_axis(rows.index),
     )
+    table["is_poorest"] = _in_poorest_groups(table["high"])
+    return table.sort_values(["high", "programmes"], ascending=False, ignore_index=True)
 
 
-def unit_words(unit: str) -> str:
-    """Return a unit in words; those that the measure names already have none."""
-    return {"pct": "%", "usd": t("US$"), "pen": t("soles"), "km2": "km²", "times": "×",
-            "years": t("years")}.get(unit, "")  # fmt: skip
+def _in_poorest_groups(high: pd.Series) -> pd.Series:
+    """Return what is in the poorest groups that hold a fifth of the departments or more."""
+    fifth = len(places.codes()) / stated("Creative industries", POOREST).value
+    poorer = [(high > value).sum() for value in high]
+    return pd.Series(poorer, index=high.index) < fifth
+
+
+def poorest_counts() -> pd.Series:
+    """Return by year how many areas the poorest groups hold (see :func:`beside_poverty`)."""
+    rows = _extreme_poverty()
+    high = rows["poverty_high_pct"].fillna(rows["poverty_midpoint_pct"])
+    counts = {
+        year: int(_in_poorest_groups(group).sum()) for year, group in high.groupby(rows["year"])
+    }
+    return pd.Series(counts, name="areas").rename_axis("year")
+
+
+def poverty_facts(scope: Scope) -> dict:
+    """Return how many areas the poorest groups hold, and what of them creative industries reach.
+
+    ``n`` areas in ``year``; ``least`` to ``most`` from ``first`` to ``last``; ``end``: the scope's
+    last year. ``all`` departments of the programme for creative industries, meant for the poorest
+    one in ``one_in``, of which ``creative`` (codes) are in the poorest groups.
+    """
+    poverty, counts = beside_poverty(scope), poorest_counts()
+    creative = poverty[poverty["Creative industries"] != ""]
+    return {
+        "n": int(poverty["is_poorest"].sum()),
+        "year": int(poverty["year"].iloc[0]),
+        "least": counts.min(),
+        "most": counts.max(),
+        "first": counts.index.min(),
+        "last": counts.index.max(),
+        "end": scope.end_year,
+        "one_in": stated("Creative industries", POOREST).value,
+        "all": len(creative),
+        "creative": creative.loc[creative["is_poorest"], "ubigeo"].to_list(),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..indicators import shares
+from ..indicators import gini, hhi, hhi_bounds, shares
 from ..tables import load
 from .prefer import fullest, preferred
 
@@ -33,23 +33,12 @@ def partners(role: str, product_scope: str, year: int) -> pd.DataFrame:
     """Return partners of coffee trade with their share, the largest first.
 
     A printed share stays as printed; where values are published it is the value over their sum
-    over all partners and products.
+    over all partners and products. Roles are ``exporter``, ``importer``, ``destination`` (of
+    Peru's exports), product scopes ``green coffee`` and ``coffee, all forms``, never mixed.
 
-    Parameters
-    ----------
-    role : str
-        ``exporter``, ``importer`` or ``destination`` (of Peru's exports).
-    product_scope : str
-        ``green coffee`` or ``coffee, all forms``: the two are never mixed.
+    Columns ``partner_name``, ``partner_iso3`` (missing for groups of countries), ``year``,
+    ``share`` (0–1), ``source``, ``origin`` and, where values are published, ``value_usd``.
 
-    Returns
-    -------
-    DataFrame
-        ``partner_name``, ``partner_iso3`` (missing for groups of countries), ``year``, ``share``
-        (0–1), ``source``, ``origin`` and, where values are published, ``value_usd``.
-
-    Examples
-    --------
     >>> partners("importer", "coffee, all forms", 2013)["share"].tolist()[:2]
     [0.6, 0.18]
     """
@@ -69,17 +58,10 @@ def partners(role: str, product_scope: str, year: int) -> pd.DataFrame:
 def largest(role: str, product_scope: str, year: int, n: int = 6, always: str = "") -> pd.DataFrame:
     """Return the `n` largest partners, one that is always shown, and the rest, for bars.
 
-    Groups of countries ("Europe") overlap with their members and are left out.
+    Groups of countries ("Europe") overlap with their members and are left out. Columns
+    ``partner_iso3`` (``""`` for the rest), ``year``, ``scope``, ``share`` (0–1), ``rank`` (missing
+    for the rest), ``source``, ``origin``, ``tone`` (``highlight`` for `always`, or ``rest``).
 
-    Returns
-    -------
-    DataFrame
-        ``partner_iso3`` (``""`` for the rest), ``year``, ``scope``, ``share`` (0–1), ``rank``
-        (missing for the rest), ``source``, ``origin``, ``tone`` (``highlight`` for `always`,
-        ``rest``).
-
-    Examples
-    --------
     >>> largest("exporter", "green coffee", 2013, n=2, always="PER")["partner_iso3"].tolist()
     ['BRA', 'VNM', 'PER', '']
     """
@@ -90,7 +72,33 @@ def largest(role: str, product_scope: str, year: int, n: int = 6, always: str = 
     top = countries[countries["partner_iso3"].isin(shown)]
     rest = {"partner_iso3": "", "year": year, "share": 1 - top["share"].sum(), "tone": "rest"}
     rest["source"] = top["source"].iloc[0]
-    top = top.assign(tone=top["partner_iso3"].map({always: "highlight"}))
+    top = top.assign(tone=top["partner_iso3"].eq(always).map({True: "highlight", False: ""}))
     columns = ["partner_iso3", "year", "share", "rank", "source", "origin", "tone"]
     table = pd.concat([top, pd.DataFrame([rest])], ignore_index=True)[columns]
     return table.assign(scope=product_scope)
+
+
+def concentration() -> pd.DataFrame:
+    """Return how concentrated every known list of partners is.
+
+    Columns ``role``, ``scope``, ``year``, ``n`` (shares known), ``low`` and ``high`` (of the HHI;
+    the same where every share is known), ``gini`` (missing where only the top shares are).
+
+    >>> rows = concentration().set_index(["role", "scope", "year"])
+    >>> rows.loc[("exporter", "coffee, all forms", 2013), ["low", "high"]].round(3).tolist()
+    [0.058, 0.081]
+    """
+    rows = []
+    for product_scope in ("green coffee", "coffee, all forms"):
+        for role in ("exporter", "importer", "destination"):
+            for year in years(role, product_scope):
+                table = partners(role, product_scope, year)
+                row = {"role": role, "scope": product_scope, "year": year}
+                if "value_usd" in table:
+                    index = hhi(table["share"])
+                    row |= {"low": index, "high": index, "gini": gini(table["share"])}
+                else:
+                    table = table.dropna(subset="partner_iso3")
+                    row |= hhi_bounds(table["share"])._asdict()
+                rows.append(row | {"n": len(table)})
+    return pd.DataFrame(rows)

@@ -1,4 +1,4 @@
-"""``data/processed`` from ``data/raw``: the files, what corrections do to them, what changed."""
+"""``data/processed`` from ``data/raw``: what the declarations make of the files, what changed."""
 
 from __future__ import annotations
 
@@ -6,121 +6,175 @@ import hashlib
 import io
 import json
 import os
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-from ..core.errors import DataError
+from ..core.declared import checked
+from ..core.errors import DataError, candidates
 from ..core.paths import PROCESSED, RAW
-from ..extract import sources
-from . import boundaries, check, schema
-from .cleaning import (
-    camelids,
-    claims,
-    coffee,
-    competitiveness,
-    context,
-    crops,
-    economies,
-    prices,
-    profiles,
-    programmes,
-    tidy,
-    trade,
-)
+from ..extract import sidecar
+from ..extract.ledger import Ledger
+from ..extract.raw import RawTable
+from . import DECLARED, boundaries, checks, declaration, schema
+from .checks import check
+from .fill import Filler, beside, check_mapping, merged, selected
+from .model import ACCOUNTS, NUMERIC, Making, Mapping, Source, check_declarations
 
-CLEANERS = {
-    "departments": profiles.departments,
-    "department_area": profiles.area,
-    "department_population": profiles.population,
-    "department_divisions": profiles.divisions,
-    "department_development": economies.development,
-    "department_social": economies.social,
-    "department_poverty": economies.poverty,
-    "district_poverty": economies.poverty_districts,
-    "department_economy": economies.economy,
-    "department_land": economies.land,
-    "report_statistics": context.report,
-    "coffee_regional": coffee.regional,
-    "coffee_national": coffee.national,
-    "coffee_world_price": prices.world_price,
-    "peru_prices": prices.prices,
-    "coffee_ico": prices.ico,
-    "coffee_trade": trade.coffee_trade,
-    "coffee_trade_peru": trade.coffee_trade_peru,
-    "camelid_herds": camelids.herds,
-    "camelid_statements": camelids.statements,
-    "alpaca_national": camelids.alpaca_national,
-    "fibre_quality": camelids.fibre_quality,
-    "fibre_yield": camelids.fibre_yield,
-    "fibre_trade": trade.fibre_trade,
-    "camelid_exports": trade.camelid_exports,
-    "programmes": programmes.programmes,
-    "programme_places": programmes.places,
-    "programme_lists": programmes.lists,
-    "programme_outputs": programmes.outputs,
-    "crops": crops.names,
-    "crop_output": crops.output,
-    "coffee_district": crops.coffee_district,
-    "competitive_gaps": competitiveness.gaps,
-    "gap_mechanisms": competitiveness.mechanisms,
-    "areas_of_work": competitiveness.areas,
-    "swot": competitiveness.swot,
-    "chain_segments": competitiveness.segments,
-    "chain_problems": competitiveness.problems,
-    "problem_segments": competitiveness.problem_segments,
-    "council_actors": competitiveness.councils,
-    "roadmap": competitiveness.roadmap,
-    "answers": competitiveness.answers,
-    "answer_gaps": competitiveness.answer_gaps,
-    "claims": claims.claims,
-}
-# Checks of a whole table, which rows of tables that nobody foresaw must pass too.
-CHECKS = {"camelid_herds": camelids.check_herds}
+TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
 
-def clean(name: str, ledger: sources.Ledger) -> pd.DataFrame:
-    """Return a processed table: what its cleaning function makes, and what tidy files add.
+class Build:
+    """Makes processed tables from the raw files that a ledger reads, each once.
 
-    Raises
-    ------
-    DataError
+    Parameters
+    ----------
+    ledger : Ledger
+    folder : Path
+        The declarations.
     """
-    try:
-        made = CLEANERS[name](ledger)
-        out = tidy.add(ledger, name, made, schema())
-        if len(out) > len(made) and name in CHECKS:
-            CHECKS[name](out)
-        return check(name, out)
-    except (LookupError, TypeError, ValueError) as problem:
-        if isinstance(problem, DataError):
-            raise
-        # What no check foresaw still ends in one line that says where to look.
-        last = ledger.tables[-1].file if ledger.tables else "data/raw"
-        raise DataError(
-            f"table {name}, near {last}: {type(problem).__name__}: {problem}"
-        ) from problem
+
+    def __init__(self, ledger: Ledger, folder: Path = DECLARED) -> None:
+        self.ledger, self.folder = ledger, folder
+        self.tables, self.fields = schema(folder)["tables"], schema(folder)["fields"]
+        self.names = [name for name in self.tables if name not in ACCOUNTS]
+        self.made: dict[str, pd.DataFrame] = {}
+        for table in ledger.every("tidy"):
+            wanted = ledger.sidecar(table).table
+            if wanted not in self.names:
+                near = candidates(str(wanted), self.names)
+                raise DataError(
+                    f"{table.file}{sidecar.SUFFIX}: table {wanted!r}{near}, expected one of "
+                    f"{', '.join(self.names)}"
+                )
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a processed table, made and checked.
+
+        Raises
+        ------
+        DataError
+        """
+        if name not in self.made:
+            try:
+                self.made[name] = check(name, self._make(name))
+            except (LookupError, TypeError, ValueError) as problem:
+                if isinstance(problem, DataError):
+                    raise
+                # What no check foresaw still ends in one line that says where to look.
+                last = self.ledger.tables[-1].file if self.ledger.tables else "data/raw"
+                raise DataError(
+                    f"table {name}, near {last}: {type(problem).__name__}: {problem}"
+                ) from problem
+        return self.made[name]
+
+    def _make(self, name: str) -> pd.DataFrame:
+        file = f"declared/{name}.yml"
+        making = checked(Making, declaration(self.folder / f"{name}.yml", 1), file)
+        parts = [rows for source in making.sources for rows in self._filled(name, source, file)]
+        rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+        if parts and making.merge is not None:
+            # A printed year goes before a mean, in the order of the sources.
+            rows = merged(rows.sort_values("year", kind="stable"), self.tables[name], making.merge)
+        return self.with_tidy(name, rows, making)
+
+    def with_tidy(self, name: str, rows: pd.DataFrame, making: Making) -> pd.DataFrame:
+        """Return the rows of a table with those of tidy files below, all of them checked.
+
+        Raises
+        ------
+        DataError
+        """
+        parts = self.tidy(name)
+        out = pd.concat([rows, *parts], ignore_index=True)
+        if out.empty:
+            raise DataError(f"table {name}: no row; declared/{name}.yml names its raw files")
+        if parts:
+            checks.check_others(out, out.index[len(rows) :], self.tables[name], self.fields)
+        typed = out.reindex(columns=self.tables[name]["fields"])
+        for column in typed:
+            if self.fields[column]["type"] in NUMERIC:
+                typed[column] = pd.to_numeric(typed[column]).astype("float64")
+        checks.run(checks.Data(name, typed, self.table), making.checks)
+        return out
+
+    def _filled(self, name: str, source: Source, file: str) -> Iterator[pd.DataFrame]:
+        """Yield the rows of every raw file that a declared source names."""
+        spec = self.tables[name]
+        check_mapping(source, spec, self.fields, file)
+        filler = Filler(spec, self.fields, file, self.table, is_declared=True)
+        for table in self._files(source):
+            if source.prepare:
+                table = checks.hooked(source.prepare)(table)
+            table = selected(table, source)
+            if table.frame.empty:
+                continue
+            rows = filler.fill(table, source)
+            if source.long:
+                rows = merged(rows.sort_index(kind="stable"), spec, None)
+            if source.beside:
+                others = filler.fill(self.ledger(source.beside.file), source.beside)
+                rows = beside(rows, others, source.beside.by, source.beside.partial)
+            yield rows
+
+    def _files(self, source: Source) -> Iterator[RawTable]:
+        options = (tuple(source.entries or ()), source.header_rows)
+        for name in [source.file] if isinstance(source.file, str) else source.file:
+            if "*" in name:
+                yield from self.ledger.matching(name, *options)
+            else:
+                yield self.ledger(name, *options)
+        if source.layout:
+            yield from self.ledger.every(source.layout)
+
+    def tidy(self, name: str) -> list[pd.DataFrame]:
+        """Return the rows of every tidy file whose sidecar names a table.
+
+        Raises
+        ------
+        DataError
+            When a sidecar can't be followed, a cell is not what its field holds, or the
+            departments of a file exceed its own national row.
+        """
+        spec, parts = self.tables[name], []
+        for table in self.ledger.every("tidy"):
+            says = self.ledger.sidecar(table)
+            if says.table == name:
+                where = f"{table.file}{sidecar.SUFFIX}"
+                if not isinstance(says.columns, dict) or not says.columns:
+                    known = ", ".join(spec["fields"])
+                    raise DataError(f"{where}: columns: expected the table's fields, {known}")
+                given = {"columns": says.columns, "skip": says.skip or []}
+                mapping = checked(Mapping, given, where)
+                check_mapping(mapping, spec, self.fields, where)
+                filler = Filler(spec, self.fields, where, self.table, is_declared=False)
+                part = filler.fill(table, mapping)
+                checks.check_totals(part, spec, self.fields)
+                checks.check_yield(part)
+                parts.append(part)
+        return parts
 
 
-def make(raw: Path = RAW) -> dict[str, bytes]:
+def make(raw: Path = RAW, folder: Path = DECLARED) -> dict[str, bytes]:
     """Return every file of ``data/processed`` as bytes, made from the raw files.
 
     Nothing is written: a refusal leaves what was there.
     """
-    ledger = sources.Ledger(raw)
-    tidy.check_tables(ledger, CLEANERS)
-    made = {name: clean(name, ledger) for name in CLEANERS}
+    check_declarations(folder)
+    ledger = Ledger(raw)
+    build = Build(ledger, folder)
+    made = {name: build.table(name) for name in build.names}
     layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
-    catalogue = sources.catalogue(raw)
-    for name in CLEANERS:
+    catalogue = sidecar.catalogue(raw)
+    for name in build.names:
         _refuse_future(made[name], catalogue)
     made["sources"] = check("sources", catalogue)
-    made["source_names"] = check("source_names", sources.names(catalogue))
+    made["source_names"] = check("source_names", sidecar.names(catalogue))
     made["cleaning_report"] = check("cleaning_report", kept)
     made["rejected_rows"] = check("rejected_rows", rejected)
-    made["corrections"] = check("corrections", _with_effects(ledger.repairs(), made, raw))
+    made["corrections"] = check("corrections", _with_effects(ledger.repairs(), build, raw))
     files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
     files |= layers
     package = {
@@ -149,25 +203,26 @@ def _refuse_future(table: pd.DataFrame, catalogue: pd.DataFrame) -> None:
         )
 
 
-def _with_effects(repairs: pd.DataFrame, made: dict[str, pd.DataFrame], raw: Path) -> pd.DataFrame:
+def _with_effects(repairs: pd.DataFrame, build: Build, raw: Path) -> pd.DataFrame:
     """Return the corrections with what the processed tables would hold without each of them."""
     effects = {}
     declared = repairs[~repairs["action"].isin(["read", "flag"])]
     for file, number in declared[["file", "number"]].drop_duplicates().itertuples(index=False):
         told = []
-        for name in CLEANERS:
-            origins = made[name].get("origin", pd.Series(dtype=str))
+        for name in build.names:
+            origins = build.made[name].get("origin", pd.Series(dtype=str))
             if origins.str.contains(f"{file}:", regex=False).any():
-                told += _differences(name, made[name], raw, (file, int(number)))
+                other = Build(Ledger(raw, (file, int(number))), build.folder)
+                told += _differences(name, build.made[name], other)
         effects[file, number] = "; ".join(told)
     keys = zip(repairs["file"], repairs["number"], strict=True)
     return repairs.assign(effect=[effects.get(key, "none") for key in keys]).drop(columns="number")
 
 
-def _differences(name: str, table: pd.DataFrame, raw: Path, without: tuple[str, int]) -> list[str]:
+def _differences(name: str, table: pd.DataFrame, without: Build) -> list[str]:
     """Return what a table holds with a correction and would hold without it, fact by fact."""
     try:
-        other = clean(name, sources.Ledger(raw, without))
+        other = without.table(name)
     except DataError as refusal:
         return [f"{name} would be refused: {refusal}"]
     key = schema()["tables"][name]["key"]
@@ -221,7 +276,7 @@ def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
         "rows": len(frame),
         "schema": {"fields": described, "primaryKey": spec["key"], "missingValues": [""]},
     }
-    if name in CLEANERS:
+    if name not in ACCOUNTS:
         resource["sources"] = [{"title": key} for key in sorted(set(frame["source"]))]
     return resource
 
@@ -261,18 +316,21 @@ def changes(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
 
 
 def write(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
-    """Write files that differ from what is there, each in one step; remove what is not made."""
+    """Write files that differ from what is there, each in one step; remove what is not made.
+
+    What a killed run left half-written (:data:`TEMPORARY`) is swept first.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"{TEMPORARY}*"):
+        left.unlink()
     changed = []
     for name, data in files.items():
         path = folder / name
         if path.is_file() and path.read_bytes() == data:
             continue
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        temporary = folder / f"{TEMPORARY}{os.getpid()}-{name}"
+        temporary.write_bytes(data)
+        temporary.replace(path)
         changed.append(name)
     for path in (*folder.glob("*.csv"), *folder.glob("*.geojson")):
         if path.name not in files:

@@ -1,0 +1,96 @@
+"""Which files of the project a process reads: recorded while it runs, not declared by hand."""
+
+import contextlib
+import functools
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from press.digests import IGNORED, file_digest
+
+GDAL_READERS = ("read_dataframe", "read_arrow", "open_arrow", "read_info", "read_bounds")
+
+
+class Recorder:
+    """Collects every regular file below `root` that this process opens for reading.
+
+    Parameters
+    ----------
+    root
+        Folder of the project; what lies outside is not recorded.
+    out
+        The output folder: what lies there is no input.
+
+    Notes
+    -----
+    A file is hashed as it is opened, before it is read: when somebody changes it in between,
+    the report counts as stale next time, never as fresh.
+    """
+
+    def __init__(self, root: Path, out: Path) -> None:
+        # both spellings, so that no link has to be followed for each of thousands of paths
+        self.roots = os.path.abspath(root) + os.sep, os.path.realpath(root) + os.sep  # noqa: PTH100
+        self.out = os.path.abspath(out) + os.sep  # noqa: PTH100
+        self.files: dict[str, str] = {}
+        self._seen: set[str] = set()
+        self.active = True
+
+    def start(self) -> "Recorder":
+        """Begin to listen. An audit hook can't be removed: `active = False` only silences it."""
+        sys.addaudithook(self._audit)
+        # GDAL opens files in C, where the interpreter sees nothing.
+        if pyogrio := sys.modules.get("pyogrio"):
+            for name in GDAL_READERS:
+                setattr(pyogrio, name, self._listening(getattr(pyogrio, name)))
+        return self
+
+    def note(self, path: object) -> None:
+        """Record one file, if it is ours."""
+        if not isinstance(path, str | bytes | os.PathLike):
+            return
+        full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
+        root = next((root for root in self.roots if full.startswith(root)), None)
+        if root is None or full in self._seen or full.startswith(self.out):
+            return
+        self._seen.add(full)  # first, because hashing it opens it again
+        if full.endswith(".pyc"):
+            with contextlib.suppress(ValueError):
+                self.note(importlib.util.source_from_cache(full))
+            return
+        parts = Path(full[len(root) :]).parts
+        digest = file_digest(full) if IGNORED.isdisjoint(parts) else None
+        if digest:
+            self.files["/".join(parts)] = digest
+
+    def note_modules(self) -> None:
+        """Record the modules that were loaded before we began to listen."""
+        for module in list(sys.modules.values()):
+            # __main__ is the command line, which no page depends on
+            if not getattr(module, "__name__", "").startswith(("__main__", "__mp_main__")):
+                self.note(getattr(module, "__file__", None))
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self.active:
+            return
+        if event == "open":
+            path, mode, flags = arguments
+            writes = set(mode or "") & set("wax+")
+            if not writes and not (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)):
+                self.note(path)
+        elif event == "sqlite3.connect":
+            self.note(arguments[0])
+
+    def _listening(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def listening(path: object, *args: Any, **kwargs: Any) -> Any:
+            if isinstance(path, str | os.PathLike):
+                self.note(path)
+                if str(path).endswith(".shp"):  # a shapefile is several files of one stem
+                    for part in Path(path).parent.glob(f"{Path(path).stem}.*"):
+                        self.note(part)
+            return function(path, *args, **kwargs)
+
+        return listening

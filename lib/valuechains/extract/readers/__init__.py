@@ -1,1 +1,0 @@
-"""Old paths, until nobody imports them: remove this folder then."""

@@ -1,1 +1,0 @@
-from ..formats import *  # noqa: F403  (old path)

@@ -1,1 +1,0 @@
-from ..raw import *  # noqa: F403  (old path)

@@ -1,1 +1,0 @@
-from ..text import *  # noqa: F403  (old path)

@@ -1,1 +1,0 @@
-from ..values import *  # noqa: F403  (old path)

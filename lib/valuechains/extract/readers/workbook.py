@@ -1,1 +1,0 @@
-from ..workbook import *  # noqa: F403  (old path)

@@ -1,0 +1,27 @@
+"""Trading partners by name, in the report's language."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..core.countries import display
+from ..core.language import current
+
+
+def partner_names(largest: pd.DataFrame, rest: str) -> list[str]:
+    """Return the names of the largest partners (``select.trade.largest``) for bars.
+
+    A rank stands beside the name of a partner that is shown below its place in the list; `rest`
+    is what the row without a country is called.
+
+    >>> rows = pd.DataFrame({"partner_iso3": ["BRA", "PER", ""], "rank": [1, 9, None]})
+    >>> partner_names(rows, "rest of the world")
+    ['Brazil', 'Peru (9.)', 'rest of the world']
+    """
+    names = []
+    for place, (code, rank) in enumerate(
+        zip(largest["partner_iso3"], largest["rank"], strict=True), start=1
+    ):
+        name = display(code, current()) if code else rest
+        names.append(f"{name} ({rank:.0f}.)" if rank > place else name)
+    return names

@@ -1,0 +1,441 @@
+"""What a processed table must hold: limits of its fields, its key, and the checks it declares.
+
+Declared checks are wide: they catch a slipped point, swapped columns or another unit, and let
+any real change pass. Each names the first row that fails; missing values are let through.
+``where`` restricts a check to rows with these values.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, get_type_hints
+
+import pandas as pd
+from pydantic import Field, create_model
+
+from ..core import places
+from ..core.declared import Declared, checked
+from ..core.errors import DataError, candidates
+from . import DTYPES, schema
+from .model import NUMERIC
+
+# Figures in these units add up over departments; prices, yields and shares don't.
+ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
+# Two sources of one fact: a slip of ten is none of the ways in which they can differ.
+FACTOR = 5
+Fields = str | Sequence[str]
+Where = dict[str, Any]
+
+
+def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in its declared columns, types and order of rows.
+
+    Raises
+    ------
+    DataError
+        For a column too many, a value outside its field's limits, or a key that is not unique.
+    """
+    spec, fields = schema()["tables"][name], schema()["fields"]
+    if unknown := set(frame) - set(spec["fields"]):
+        raise DataError(f"{name}: columns without a field: {', '.join(sorted(unknown))}")
+    out = frame.reindex(columns=spec["fields"])
+    for column in out:
+        try:
+            out[column] = _typed(out[column], fields[column])
+        except (ValueError, TypeError) as problem:
+            raise DataError(f"{name}, {column}: {problem}") from None
+        _check_values(name, out, column, fields[column])
+    key = spec["key"]
+    for column in set(key) - set(spec.get("optional", ())):
+        if out[column].isna().any():
+            row = out[out[column].isna()].iloc[0]
+            raise DataError(f"{name}, {column}: nothing in {row.get('origin', 'a row')}")
+    doubled = out.duplicated(key, keep=False)
+    if doubled.any():
+        same = out[(out[key].fillna("") == out.loc[doubled, key].iloc[0].fillna("")).all(axis=1)]
+        what = ", ".join(str(value) for value in same[key].iloc[0].dropna())
+        where = " and ".join(same["origin"]) if "origin" in same else f"{len(same)} rows"
+        raise DataError(f"{name}: {what} stands more than once: {where}")
+    return out.sort_values(key, kind="stable", na_position="first").reset_index(drop=True)
+
+
+def _typed(column: pd.Series, field: dict) -> pd.Series:
+    if field["type"] != "string":
+        return pd.to_numeric(column).astype(DTYPES[field["type"]])
+    filled = column.astype(object).where(column.notna(), "")
+    return filled.astype(str).replace({"": None}).astype("str")
+
+
+def _check_values(name: str, table: pd.DataFrame, column: str, field: dict) -> None:
+    given = table[column].dropna()
+    wrong, expected = pd.Series(False, index=given.index), []
+    for bound, test in (("minimum", given.lt), ("maximum", given.gt)):
+        if bound in field:
+            wrong |= test(field[bound])
+            expected.append(f"{bound} {field[bound]}")
+    if "enum" in field:
+        wrong |= ~given.isin(field["enum"])
+        expected.append(f"one of {', '.join(field['enum'])}")
+    if "pattern" in field:
+        wrong |= ~given.map(lambda text: bool(re.fullmatch(field["pattern"], text)))
+        expected.append(f"text like {field['pattern']}")
+    if field.get("whole"):
+        wrong |= given % 1 != 0
+        expected.append("a whole number")
+    if wrong.any():
+        row = table.loc[wrong.idxmax()]
+        raise DataError(
+            f"{name}, {column}: {str(row[column])!r} in {row.get('origin', 'a row')}, "
+            f"expected {' and '.join(expected)}"
+        )
+
+
+# --- declared checks -----------------------------------------------------------------------
+
+
+class Reference(Declared):
+    """Rows that a figure is held against: of another `table` or this one, by `by`."""
+
+    table: str = ""
+    field: str
+    over: str | None = None
+    by: list[str]
+    how: Literal["median", "max", "sum", "count"] | None = None
+    less: bool = False  # their difference is looked at, not their ratio
+    where: Where = Field(default_factory=dict)
+
+
+class Relative(Declared):
+    """What of the rows with the same `by` a figure is divided by."""
+
+    to: Literal["median", "lowest", "year before"]
+    by: tuple[str, ...] = ()
+
+
+class Data:
+    """A table that is checked, beside the other tables."""
+
+    def __init__(self, name: str, frame: pd.DataFrame, made: Callable) -> None:
+        self.name, self.frame, self.made = name, frame.reset_index(drop=True), made
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return another table, or this one by its own name."""
+        return self.frame if name == self.name else self.made(name)
+
+    def where(self, wanted: Where, table: str = "") -> pd.DataFrame:
+        """Return the rows with the wanted values."""
+        rows = self.table(table or self.name)
+        for field, value in wanted.items():
+            if isinstance(value, str) and value.endswith("*"):
+                rows = rows[rows[field].str.startswith(value[:-1]).fillna(False).astype(bool)]
+            else:
+                rows = rows[rows[field].isin(value if isinstance(value, list) else [value])]
+        return rows
+
+
+def _listed(names: Fields) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def check_between(
+    values: pd.Series, low: float, high: float, what: str, origins: pd.Series
+) -> None:
+    """Refuse values that no figure of their kind can have; the first one is named by its row."""
+    values = values.astype("float64")
+    wrong = (values < low) | (values > high)
+    if wrong.any():
+        row = wrong.idxmax()
+        raise DataError(
+            f"{origins[row]}: {what} is {values[row]:.4g}, expected {low:g} to {high:g}"
+        )
+
+
+def between(
+    data: Data, of: dict[str, tuple[float, float]], multiplied: Fields = (), over: Fields = (),
+    plus: Fields = (), minus: Fields = (), times: float = 1, against: Reference | None = None,
+    relative: Relative | None = None, where: Where | None = None,
+    least: dict[str, float] | None = None, before: int = 9999, what: str = "",
+) -> None:  # fmt: skip
+    """Figures, each `of` which has its limits, lie between them.
+
+    A figure can be worked out of several: (field × `multiplied` + `plus`) × `times` / `over` −
+    `minus`. It can be held `against` figures of other rows, then `relative` to rows like it. Rows
+    below a `least` figure, or not `before` a year, take no part.
+    """
+    rows = data.where(where or {})
+    if before < 9999:
+        rows = rows[rows["year"] < before]
+    for field, floor in (least or {}).items():
+        rows = rows[rows[field] > floor]
+    if relative and relative.to == "year before":
+        rows = rows.sort_values("year", kind="stable")
+    factor = times * _product(rows, multiplied) / _product(rows, over)
+    shift = times * _sum(rows, plus) / _product(rows, over) - _sum(rows, minus)
+    for field, (low, high) in of.items():
+        figure = rows[field].astype("float64") * factor + shift
+        told = what or " over ".join([field, *_listed(over)])
+        if against:
+            reference, said = _reference(data, rows, against), against.how or "figure"
+            figure = figure - reference if against.less else figure / reference
+            told = what or f"{told} over the {said} of {against.table or 'its own'} rows"
+        if relative:
+            figure = _relative(rows, figure, relative)
+            told += f" over the {relative.to} of its {' and '.join(relative.by) or 'kind'}"
+        check_between(figure, low, high, told, rows["origin"])
+
+
+def _product(rows: pd.DataFrame, names: Fields) -> pd.Series:
+    return rows[_listed(names)].astype("float64").prod(axis=1, skipna=False)
+
+
+def _sum(rows: pd.DataFrame, names: Fields) -> pd.Series:
+    return rows[_listed(names)].astype("float64").sum(axis=1, skipna=False)
+
+
+def _reference(data: Data, rows: pd.DataFrame, against: Reference) -> Any:
+    """Return, for each row, the figure of the rows that it is held against."""
+    others = _keyed(data.where(against.where, against.table), against.by).groupby(against.by)
+    known = others[against.field].agg(against.how or "median")
+    if against.over:
+        known = known / others[against.over].agg(against.how or "median")
+    keys = _keyed(rows, against.by)[against.by]
+    index = pd.MultiIndex.from_frame(keys) if len(against.by) > 1 else keys[against.by[0]]
+    return known.astype("float64").reindex(index).to_numpy()
+
+
+def _keyed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Return rows in whose keys nothing is a value, too: no product, no place."""
+    return rows.fillna({key: "" for key in by if rows[key].dtype.kind != "f"})
+
+
+def _relative(rows: pd.DataFrame, figure: pd.Series, relative: Relative) -> pd.Series:
+    """Return figures over the median, or the lowest, of their group, or over the year before."""
+    figure = figure.dropna()
+    rows = _keyed(rows.loc[figure.index], relative.by)
+    keys = [rows[key] for key in relative.by] or [pd.Series(0, index=rows.index)]
+    if relative.to == "year before":
+        years = rows["year"] - rows.groupby(keys)["year"].shift()
+        return (figure / figure.groupby(keys).shift()).where(years == 1)
+    return figure / figure.groupby(keys).transform(
+        {"median": "median", "lowest": "min"}[relative.to]
+    )
+
+
+def complete(
+    data: Data,
+    by: Sequence[str] = (),
+    of: Fields = (),
+    where: Where | None = None,
+    but: Sequence[str] = (),
+) -> None:
+    """All departments are there (with a figure `of`), in every group of rows `by`."""
+    rows = data.where(where or {}).dropna(subset=_listed(of))
+    rows = rows[~rows["source"].isin(but)]
+    for keys, part in rows.groupby(list(by)) if by else [((), rows)]:
+        if missing := set(places.codes()) - set(part["ubigeo"]):
+            group = " ".join(f"{key:g}" if isinstance(key, float) else str(key) for key in keys)
+            what = " ".join(filter(None, [data.name, *_listed(of), group]))
+            raise DataError(f"{what}: nothing for {places.listing(missing)}")
+
+
+def whole(data: Data, rows: int | None = None, of: Fields = (), where: Where | None = None) -> None:
+    """All the figures `of` are there, in so many `rows`."""
+    found = data.where(where or {})
+    missing = found[found[_listed(of)].isna().any(axis=1)]
+    if len(missing) or (rows is not None and len(found) != rows):
+        origin = (missing if len(missing) else found)["origin"].iloc[0]
+        fields = ", ".join(_listed(of))
+        raise DataError(
+            f"{origin}: no {fields}"
+            if len(missing)
+            else f"{origin}: {len(found)} rows with {fields or 'a figure'}, expected {rows}"
+        )
+
+
+def adds_up(
+    data: Data, of: Fields, by: list[str], low: float = 0.9995, high: float = 1.0005,
+    where: Where | None = None, total: float | None = None, table: str = "",
+    table_where: Where | None = None, required: bool = False, if_complete: bool = False,
+) -> None:  # fmt: skip
+    """The parts of each `by` add up to the whole: their sum over it lies from `low` to `high`.
+
+    The whole is the country's row among the departments' (`required`: there has to be one;
+    `if_complete`: only lists of all departments are added up), a known `total` such as 100 %, or
+    the row of another `table`, which has the same `by`. The default allows for rounding.
+    """
+    known = None
+    if table:
+        known = data.where(table_where or {}, table).set_index(by[0])
+        known = known.drop(places.COUNTRY, errors="ignore")
+        if other := set(known.index) ^ set(data.frame[by[0]]):
+            place = data.frame["origin"].iloc[0]
+            raise DataError(f"{place}: {data.name} and {table} differ in {places.listing(other)}")
+    for keys, rows in data.where(where or {}).groupby(by):
+        origin, country = rows["origin"].iloc[0], rows["ubigeo"] == places.COUNTRY
+        for field in _listed(of):
+            parts = rows[field]
+            if known is not None:
+                full = known.at[keys[0], field]
+            elif total is not None:
+                full = total
+            else:
+                if country.sum() != 1 and (required or country.any()):
+                    raise DataError(f"{origin}: {country.sum()} rows of the country, expected one")
+                if not country.any() or (if_complete and len(rows) <= len(places.codes())):
+                    continue
+                full, parts = parts[country].iloc[0], parts[~country]
+            check_parts(parts, full, " ".join([field, *map(str, keys)]), origin, low, high)
+
+
+def check_parts(
+    parts: pd.Series, total: float, what: str, origin: str, low: float = 0.9995,
+    high: float = 1.0005,
+) -> None:  # fmt: skip
+    """Refuse parts that do not add up to the published total (a missing one is no total)."""
+    found = parts.sum()
+    # Sums of floats: exactly one is one to eleven digits.
+    if found < (low - 1e-11) * total or found > (high + 1e-11) * total:
+        raise DataError(
+            f"{origin}: the parts of {what} add up to {found:,.2f}, the published total is "
+            f"{total:,.2f}"
+        )
+
+
+def known(
+    data: Data, of: list[str], table: str, fields: Sequence[str] = (), also: Sequence[str] = (),
+    every: bool = False,
+) -> None:  # fmt: skip
+    """What rows speak of (`of`) stands in its own table (`fields` there, the same by default).
+
+    `also` is known without standing there; `every`: all that stands there is spoken of here.
+    """
+    fields, there = list(fields or of), data.table(table)
+    mine = data.frame.dropna(subset=of)
+    sides = [(mine[~mine[of[0]].isin(also)], of, there, fields, table)]
+    if every:
+        sides.append((there, fields, mine, of, data.name))
+    for rows, keys, others, theirs, name in sides:
+        wanted = pd.MultiIndex.from_frame(others[theirs].astype(object))
+        alone = rows[~pd.MultiIndex.from_frame(rows[keys].astype(object)).isin(wanted)]
+        for _, row in alone.iloc[:1].iterrows():
+            what = ", ".join(str(row[key]) for key in keys)
+            raise DataError(f"{row['origin']}: {', '.join(keys)} {what} is not in {name}")
+
+
+def in_department(data: Data, of: str = "ubigeo_district") -> None:
+    """The code of a district begins with its department's."""
+    rows = data.frame
+    for row in rows.index[rows[of].str[:2] != rows["ubigeo"]][:1]:
+        name = places.name(rows.at[row, "ubigeo"])
+        raise DataError(f"{rows.at[row, 'origin']}: {rows.at[row, of]} is not in {name}")
+
+
+def hook(data: Data, name: str) -> None:
+    """Run a check of ``hooks/<module>.py``, named ``<module>.<function>``."""
+    hooked(name)(data)
+
+
+def hooked(name: str) -> Callable:
+    """Return a function of the hooks by its name ``<module>.<function>``."""
+    module, _, function = name.partition(".")
+    return getattr(importlib.import_module(f"{__package__}.hooks.{module}"), function)
+
+
+# --- what every tidy file must pass ---------------------------------------------------------
+
+
+def _figures(spec: dict, fields: dict, part: pd.DataFrame) -> list[str]:
+    return [
+        field
+        for field in part
+        if field in fields and field not in spec["key"] and fields[field]["type"] in NUMERIC
+    ]
+
+
+def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
+    """Refuse departments that add up to more than the file's national row (all: or less)."""
+    rest = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
+    if "ubigeo" not in part or places.COUNTRY not in set(part["ubigeo"]):
+        return
+    covered = {code for codes in part["ubigeo"] for code in codes.split("+")}
+    is_whole = covered >= set(places.codes()) - {"07"}  # Callao is a port, often left out
+    for field in _figures(spec, fields, part):
+        if fields[field].get("unit") not in ADDITIVE:
+            continue
+        known = part.dropna(subset=field)
+        if "bound" in known:
+            known = known[known["bound"] == "exact"]
+        for _, fact in known.groupby(rest, dropna=False) if rest else [((), known)]:
+            nation = fact[fact["ubigeo"] == places.COUNTRY]
+            local = fact[fact["ubigeo"] != places.COUNTRY]
+            if len(nation) != 1 or local.empty:
+                continue
+            total = nation[field].iloc[0]
+            found = local[field].sum()
+            if found > 1.005 * total or (is_whole and found < 0.995 * total):
+                raise DataError(
+                    f"{nation['origin'].iloc[0]}: {field}: the departments add up to "
+                    f"{found:,.10g}, the national row says {total:,.10g}"
+                )
+
+
+def check_yield(part: pd.DataFrame) -> None:
+    """Refuse a yield that is not production by area, where a table has all three."""
+    if {"production_t", "area_ha", "yield_kg_per_ha"} <= set(part):
+        ratio = part["yield_kg_per_ha"] * part["area_ha"] / (1000 * part["production_t"])
+        check_between(ratio, 0.98, 1.02, "the yield over production by area", part["origin"])
+
+
+def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:
+    """Refuse a figure that is far from what other sources give for the same fact."""
+    key = [field for field in spec["key"] if field != "source"]
+    for field in _figures(spec, fields, out.loc[mine]):
+        known = out.dropna(subset=field)
+        ours = known[known.index.isin(mine)]
+        rest = known.drop(ours.index).groupby(key, dropna=False)[field].median()
+        rest = rest[rest > 0]
+        if len(rest) and len(ours) and fields[field].get("minimum", -1) >= 0:
+            keys = pd.MultiIndex.from_frame(ours[key]) if len(key) > 1 else pd.Index(ours[key[0]])
+            ratio = ours[field] / rest.reindex(keys).to_numpy()
+            what = f"{field} over the median of other sources"
+            check_between(ratio, 1 / FACTOR, FACTOR, what, ours["origin"])
+
+
+CHECKS = {
+    function.__name__: function
+    for function in (between, adds_up, whole, complete, known, in_department, hook)
+}
+
+
+def _options(function: Callable) -> type[Declared]:
+    """Return a check's options as a model, so that a wrong one is told like any wrong field."""
+    hints = get_type_hints(function)
+    given = list(inspect.signature(function).parameters.values())[1:]
+    fields = {
+        option.name: (hints[option.name], ... if option.default is option.empty else option.default)
+        for option in given
+    }
+    return create_model(function.__name__, __base__=Declared, **fields)
+
+
+def run(data: Data, declared: list[dict[str, Any]]) -> None:
+    """Run the declared checks of a table.
+
+    Raises
+    ------
+    DataError
+        When a check fails, there is no check of that name, or it has no such option.
+    """
+    for one_check in declared:
+        ((kind, given),) = one_check.items()
+        where = f"declared/{data.name}.yml: checks: {kind}"
+        if kind not in CHECKS:
+            near = candidates(kind, CHECKS)
+            raise DataError(f"{where}: no such check{near}; there are {', '.join(CHECKS)}")
+        options = checked(
+            _options(CHECKS[kind]), {"name": given} if kind == "hook" else given, where
+        )
+        CHECKS[kind](data, **dict(options))

@@ -1,0 +1,72 @@
+"""Coffee: what the ministry's yearbooks must hold as a whole, and areas that nobody prints."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ...core import places
+from ...core.errors import DataError
+from ...extract.raw import RawTable
+from ..checks import Data, check_between
+
+YEARBOOKS = {"source": "midagri_anuario*"}
+REPORT, BULLETINS = "report_eu_peru_2016", "crofils_minagri_boletin"
+PRICE = "farm_price_pen_per_kg"
+
+
+def without_lima_metropolitana(table: RawTable) -> RawTable:
+    """Return a yearbook's rows without that part of Lima; a hook because it must have no coffee."""
+    part = table.text("Región") == "Lima Metropolitana"
+    if table.numbers("Producción (t)")[part].sum() > 0:
+        raise DataError(f"{table.file}: Lima Metropolitana has coffee: add it to Lima")
+    return table.where(~part, "part of Lima (15), which has a row of its own; no coffee")
+
+
+def check_implied_area(data: Data) -> None:
+    """The bulletins' production over the report's yield is an area near its median.
+
+    A hook because the two stand in different rows: the report prints no production.
+    """
+    keys = ["ubigeo", "year"]
+    report = data.where({"source": REPORT})[[*keys, "yield_kg_per_ha", "origin"]]
+    bulletins = data.where({"source": BULLETINS})[[*keys, "production_t"]]
+    both = report.merge(bulletins, on=keys)
+    area = both["production_t"] / both["yield_kg_per_ha"]
+    area = area / area.groupby(both["ubigeo"]).transform("median")
+    check_between(area, 0.6, 1.5, "the implied area over its median", both["origin"])
+
+
+def check_yearbooks(data: Data) -> None:
+    """Compare each yearbook as a whole with itself and with other sources.
+
+    The nation's price is the departments' mean weighted with production (the ministry's rule).
+    A sheet all ×10 agrees with itself: so the country's production and area lie within 20 % of
+    what other publications say of the year (revisions stay below 10 %), or within a factor of
+    two of the nearest year they have; its price within a factor of three of the last one before
+    (six after more than five years). A hook because the nearest year is looked for.
+    """
+    rows = data.where(YEARBOOKS)
+    others = data.table("coffee_national")
+    before = data.where({"source": BULLETINS}).groupby("year")[PRICE].median().dropna()
+    country = rows[rows["ubigeo"] == places.COUNTRY].sort_values("year", kind="stable")
+    for _, nation in country.iterrows():
+        book = (rows["source"] == nation["source"]) & (rows["year"] == nation["year"])
+        local = rows[book & (rows["ubigeo"] != places.COUNTRY)]
+        weighted = (local[PRICE] * local["production_t"]).sum() / local["production_t"].sum()
+        _check(nation[PRICE] / weighted, 1.01, "the nation's price over the departments'", nation)
+        for column in ("production_t", "area_ha"):
+            known = others.groupby("year")[column].median().dropna()
+            near = min(known.index, key=lambda year, to=nation["year"]: abs(year - to))
+            what = f"{column} of the country over that of {near} in other sources"
+            factor = 1.2 if near == nation["year"] else 2
+            _check(local[column].sum() / known[near], factor, what, nation)
+        earlier = [year for year in before.index if year <= nation["year"]]
+        if earlier:
+            factor = 3 if nation["year"] - max(earlier) <= 5 else 6
+            what = f"{PRICE} of the country over that of {max(earlier):g} in other sources"
+            _check(nation[PRICE] / before[max(earlier)], factor, what, nation)
+        before[nation["year"]] = nation[PRICE]
+
+
+def _check(ratio: float, factor: float, what: str, row: pd.Series) -> None:
+    check_between(pd.Series([ratio]), 1 / factor, factor, what, pd.Series([row["origin"]]))

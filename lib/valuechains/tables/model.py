@@ -1,0 +1,218 @@
+"""What a table's declaration, or the sidecar of a tidy file, may say.
+
+A declaration (``declared/<table>.yml``) has two YAML documents. The first describes the table
+(title, key, fields, preference); it is all that reports read. The second says how the table is
+made: ``sources`` (where each field comes from in which raw files) and ``checks``.
+
+A field is filled from a ``column`` of the raw file (written alone: ``year: Year``), a ``value``
+for all rows, a part of the ``folder``'s name (a regular expression), or ``columns`` of a wide
+table, which say what they are of; a ``folder`` beside a column stands in where a file lacks the
+column. ``words`` puts our terms in the place of published ones and
+``other`` is the term for any word that is not there; ``reader`` names a function of
+``hooks/readers.py`` that reads a cell. Of figures, ``style`` says how they are written (``en``,
+``es``), ``unit`` in which printed units they are taken (``none``: without one), ``factor`` what
+they are multiplied with (a number, or the words of a column), ``rounded`` to whole ones. There
+are no conditions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from ..core.declared import Declared, checked
+from ..core.errors import DataError, candidates
+from . import declaration
+
+# Made of the ledger, not of raw rows.
+ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
+WAYS = ("column", "columns", "value", "folder")
+NUMERIC = ("number", "integer")
+FIGURES_ONLY = ("style", "factor", "unit", "rounded", "minimum", "maximum")
+WORDS_ONLY = ("words", "other", "reader", "lookup")
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool | dict | list) or value is None:
+        raise ValueError(f"value {value!r}, expected text or a number (quote a word)")
+    return str(value)
+
+
+def _factor(value: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not isinstance(value, dict) and not (is_number and 0 < value < 1e12):
+        raise ValueError(f"factor {value!r}, expected a number above 0")
+    return value
+
+
+def _words(value: Any) -> Any:
+    """Words that are ours as they are printed may stand in a list."""
+    return {word: word for word in value} if isinstance(value, list) else value
+
+
+Scalar = Annotated[str, BeforeValidator(_scalar)]
+Words = Annotated[dict[Scalar, Scalar], BeforeValidator(_words)]
+
+
+class Factor(Declared):
+    """What figures are multiplied with, by the words of a column of units."""
+
+    column: str
+    words: dict[Scalar, float]
+
+
+class Lookup(Declared):
+    """Words that another processed table gives a key to."""
+
+    table: str
+    column: str
+    key: str
+
+
+class Entry(Declared):
+    """Where one field comes from."""
+
+    column: Scalar | None = None
+    columns: dict[Scalar, dict[str, Scalar]] | None = None
+    value: Scalar | None = None
+    folder: str | None = None
+    words: Words = Field(default_factory=dict)
+    other: str | None = None
+    reader: str | None = None
+    lookup: Lookup | None = None
+    style: Literal["en", "es"] | None = None
+    factor: Annotated[float | Factor, BeforeValidator(_factor)] = 1
+    unit: str | tuple[str, ...] = ()
+    rounded: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_way(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return {"column": given}
+        ways = set(WAYS) & set(given) if isinstance(given, dict) else set()
+        if len(ways) != 1 and ways != {"column", "folder"}:
+            raise ValueError(f"expected one of {', '.join(WAYS)}")
+        if None in (given[way] for way in ways):
+            raise ValueError("expected text or a number")
+        return given
+
+    @model_validator(mode="after")
+    def _wide_columns_differ(self) -> Entry:
+        said = list((self.columns or {}).values())
+        if self.columns is not None and not all(said or [None]):
+            raise ValueError("expected {<column>: {<field>: <value>}, …}")
+        alike = any(one in said[:place] for place, one in enumerate(said))
+        if alike or len({frozenset(one) for one in said}) > 1:
+            raise ValueError("each column must say other values of the same fields")
+        return self
+
+
+class Skip(Declared):
+    """Rows that are left out: those with one of the `values` in a `column`, and why."""
+
+    column: Scalar
+    values: Annotated[list[Scalar], Field(min_length=1)]
+    reason: Annotated[str, Field(min_length=1)]
+
+
+class Long(Declared):
+    """A long table: by the words of a `column`, which one of its fields a row has a figure of."""
+
+    column: str
+    words: dict[Scalar, str]
+
+
+class Mapping(Declared):
+    """What a sidecar of a tidy file says of its table."""
+
+    columns: Annotated[dict[str, Entry], Field(min_length=1)]
+    skip: tuple[Skip, ...] = ()
+
+
+class Beside(Mapping):
+    """A second raw file whose rows stand beside those of the first, by the fields `by`."""
+
+    file: str
+    by: list[str]
+    partial: bool = False
+
+
+class Source(Mapping):
+    """Raw files that feed a table: a path or pattern below ``data/raw``, or a layout."""
+
+    file: str | tuple[str, ...] = ()
+    layout: str | None = None
+    header_rows: int = 1
+    entries: list[str] | None = None
+    prepare: str | None = None
+    rows: dict[str, list[str]] = Field(default_factory=dict)
+    long: Long | None = None
+    beside: Beside | None = None
+
+
+class Making(Declared):
+    """How a table is made. Files of one publication that `merge` may differ by that share."""
+
+    sources: list[Source]
+    merge: float | None = None
+    checks: tuple[Annotated[dict[str, Any], Field(min_length=1, max_length=1)], ...] = ()
+
+
+class FieldOf(Declared):
+    """A field of the dictionary: type, unit, what it is, what it may hold."""
+
+    type: Literal["string", "number", "integer"]
+    description: str
+    unit: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    enum: list[str] | None = None
+    pattern: str | None = None
+    whole: bool = False
+
+
+class Description(Declared):
+    """What a table is: the first document of its declaration."""
+
+    title: str
+    key: list[str]
+    fields: dict[str, FieldOf | None]
+    optional: tuple[str, ...] = ()
+    joint_areas: bool = False
+    shown: tuple[str, ...] = ()
+    # Sources of one fact in the order in which they are taken, by the beginning of their keys; of
+    # one beginning, and of those not named, the latest vintage goes first.
+    prefer: Literal["latest"] | tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()  # of counts of people, the preferred one first
+
+
+def check_declarations(folder: Path) -> None:
+    """Refuse a declaration that says what can't be, in one line that names file and key.
+
+    Raises
+    ------
+    DataError
+    """
+    shared = declaration(folder.with_name("fields.yml"))
+    where = dict.fromkeys(shared, "fields.yml")
+    for name, field in shared.items():
+        checked(FieldOf, field, f"fields.yml: {name}")
+    for path in sorted(folder.glob("*.yml")):
+        said = checked(Description, declaration(path), f"{path.name}")
+        for name, field in said.fields.items():
+            if field is None and name not in shared:
+                near = candidates(name, shared)
+                raise DataError(f"{path.name}: fields: {name}: not in fields.yml{near}")
+            if field is not None and where.setdefault(name, path.name) != path.name:
+                raise DataError(f"{path.name}: fields: {name}: stands in {where[name]} too")
+        for name in (*said.key, *said.optional, *said.shown):
+            if name not in said.fields:
+                near = candidates(name, said.fields)
+                raise DataError(f"{path.name}: {name!r} is none of its fields{near}")
+        if path.stem not in ACCOUNTS:
+            checked(Making, declaration(path, 1), f"{path.name}, second part")

@@ -1,0 +1,154 @@
+"""Camelids and fibre: which count is shown, and what follows from printed heads and shares."""
+
+import pytest
+
+from valuechains.core.errors import ParameterError
+from valuechains.core.scope import Scope
+from valuechains.report import with_bounds
+from valuechains.select import camelids, fibre, prefer
+
+REPORT = Scope(("08", "21"), 2000, 2013)
+
+
+def herd(species, *years, region="21"):
+    return camelids.herd(species, Scope((region,), *years)).set_index("ubigeo")
+
+
+def test_vicuna_heads_implied_by_the_shares():
+    table = herd("vicuna", 2000, 2013)
+    assert set(table["count_name"]) == {"CONACS 2000"} and set(table["total"]) == {118678}
+    # 34, 15.3 and 14.9 % of 118,678.
+    assert table["heads"].round().to_dict() == {"05": 40351, "21": 18158, "15": 17683}
+    assert table["is_implied"].all()
+
+
+def test_alpaca_shares_of_puno_by_source():
+    rows = camelids.shares("alpaca", ("21",)).set_index(["count_name", "is_computed"])["share"]
+    assert rows["CONACS 2004", False] == 0.59
+    assert rows["SPAR 2010", False] == 0.5215
+    assert rows["CENAGRO 2012", False] == 0.396
+    assert rows["CENAGRO 2012", True] == pytest.approx(1459903 / 3685516)
+
+
+def test_printed_heads_go_before_a_share():
+    table = herd("alpaca", 2000, 2013)
+    assert table.loc["05", "heads"] == 230910
+    assert table.loc["05", "share"] == pytest.approx(230910 / 3685516)
+    assert table.loc["03", "is_implied"]
+    assert table.loc["03", "heads"] == pytest.approx(0.059 * 3685516)
+
+
+def test_bounds_of_the_latest_count():
+    table = herd("vicuna", 2014, 2025)
+    assert table.loc["21", ["heads", "bound"]].tolist() == [50000, "more_than"]
+    assert table["share"].isna().all()  # the national figure is itself a bound
+    assert "more than 50,000" in with_bounds(table["heads"], table["bound"])
+    assert camelids.summary(table.reset_index())["covered"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("species", "years", "found"),
+    [
+        # Inside 2005 to 2012 only Áncash's 435 vicuñas were found: a single figure ranks nobody.
+        ("vicuna", (2005, 2012), 2000),
+        ("vicuna", (2001, 2022), 2000),
+        # No count inside the years: the nearest.
+        ("llama", (2006, 2010), 2004),
+    ],
+)
+def test_the_fullest_count_or_the_nearest(species, years, found):
+    assert set(herd(species, *years)["year"]) == {found}
+
+
+def test_every_figure_of_a_region_is_listed():
+    rows = camelids.figures(Scope(("15",), 2012, 2013))
+    assert with_bounds(rows["heads"], rows["bound"]) == ["40,909", ""]
+    assert rows["share_printed_pct"].tolist()[1] == 14.9
+    llamas = camelids.figures(Scope(("12",), 2012, 2013)).query("species == 'llama'")
+    assert llamas[["region", "ubigeo", "share_printed_pct"]].values.tolist() == [
+        ["12", "08+09+12+21", 77.47]
+    ]
+
+
+def test_joint_figures_keep_their_codes_and_contain_their_departments():
+    table = camelids.herd("llama", REPORT)
+    assert table["ubigeo"].tolist() == ["08+09+12+21", "21"]
+    assert table["heads"].tolist() == pytest.approx([0.7747 * 1006614, 0.357 * 1006614])
+    summary = camelids.summary(table).iloc[0]
+    assert summary["covered"] == pytest.approx(0.7747 * 1006614)
+    assert summary[["figures", "shares", "largest"]].tolist() == pytest.approx([2, 1, 0.357])
+
+
+def test_the_concentration_of_a_herd():
+    # 34, 15.3 and 14.9 %; the other 35.8 % are two of 14.9 and one of 6 % at most.
+    summary = camelids.summary(camelids.herd("vicuna", REPORT)).iloc[0]
+    low = 0.34**2 + 0.153**2 + 0.149**2
+    assert summary["known"] == pytest.approx(0.642)
+    assert summary["hhi_low"] == pytest.approx(low)
+    assert summary["hhi_high"] == pytest.approx(low + 2 * 0.149**2 + 0.06**2)
+
+
+def test_regions_without_camelids_are_refused():
+    with pytest.raises(ParameterError, match="no camelid figure for Tumbes; there is Áncash"):
+        camelids.require(Scope(("24",), 2000, 2013))
+    camelids.require(Scope(("12",), 2000, 2013))  # Junín: part of a joint figure
+
+
+def test_people_are_those_of_the_nearest_full_list():
+    # 2012: the estimate of that year; 2008: the census of 2007; 2018: 2017 has two censuses;
+    # 2005: the census of 2007, as near as the estimates of 2003.
+    for year, found in ((2012, 2012), (2008, 2007), (2018, 2017), (1950, 1993), (2005, 2007)):
+        table = prefer.population(year)
+        assert len(table) == 25 and set(table["year"]) == {found}
+    assert set(prefer.population(2008)["concept"]) == {"census, counted"}
+    assert set(prefer.population(2018)["concept"]) == {"census, counted plus omitted"}
+
+
+def test_densities_by_hand():
+    # Puno, CENAGRO 2012: 1,459,903 alpacas; 1,377,122 people in 2012, 66,997 km² (CEPLAN).
+    puno = camelids.densities(camelids.herd("alpaca", REPORT)).set_index("ubigeo").loc["21"]
+    assert puno["heads_per_thousand"] == pytest.approx(1000 * 1_459_903 / 1_377_122)
+    assert puno[["heads_shown", "bound_shown"]].tolist() == [1_459_903, "exact"]
+    assert puno["heads_per_km2"] == pytest.approx(1_459_903 / 66_997, rel=1e-3)
+    llamas = camelids.densities(camelids.herd("llama", REPORT))
+    # Not the joint figure. 35.7 % of 1,006,614 is 359,361: three figures, as the share has.
+    assert llamas["ubigeo"].tolist() == ["21"]
+    assert llamas.loc[0, ["heads_shown", "bound_shown"]].tolist() == [359_000, "about"]
+    # UNIDO's shares of 2010 are of no total: no heads, no density.
+    assert camelids.densities(camelids.herd("alpaca", Scope(("04",), 2010, 2011))).empty
+
+
+def test_heads_and_share_of_one_count_that_do_not_fit():
+    # Ayacucho: 230,910 heads printed; 2.8 % of 3,685,516 is 103,194. Arequipa's 12.7 % fits.
+    found = camelids.contradictions(camelids.herds(REPORT))
+    assert found[["species", "ubigeo"]].values.tolist() == [["alpaca", "05"]]
+    assert found["heads"].item() == 230_910 and found["share"].item() == pytest.approx(0.028)
+    assert found["implied_heads"].item() == pytest.approx(103_194.4, abs=0.1)
+
+
+def test_every_figure_on_exports_is_a_total_or_a_part():
+    # 12 totals, and three of all products that are printed as a product.
+    exports = fibre.exports()
+    parts = exports["breakdown"].value_counts().to_dict()
+    assert parts == {
+        "product": 23, "total": 15, "destination": 12, "department": 7, "company": 3,
+    }  # fmt: skip
+    assert (
+        exports.query("scope == 'camelid chain' and breakdown == 'total'")["value_musd"].item()
+        == 140
+    )
+    # Arequipa, January to May 2024: 74.3 of 74.3 + 12.6 + 1.2 + 0.314 + 0.226 + 0.131 million.
+    first = fibre.departments().iloc[0]
+    assert first["ubigeo"] == "04" and first["share"] == pytest.approx(74.3 / 88.771)
+
+
+def test_fibre_by_hand():
+    price = fibre.quality().set_index("fibre_name")
+    assert price.loc["Alpaca Baby", ["fineness_um", "over_cashmere"]].tolist() == [22.5, 14 / 80]
+    assert set(price.index[price["is_camelid"]]) == {
+        "Vicuña", "Alpaca Baby", "Alpaca Suri", "Super-thin Alpaca",
+    }  # fmt: skip
+    # 3.5 and 5 pounds: 30 % less.
+    assert fibre.yields()["gap"].tolist() == pytest.approx([0.3, 0])
+    per_head = fibre.herd_and_fibre().query("measure == 'fibre_kg_per_head' and year == 1992")
+    assert per_head["value"].item() == pytest.approx(3448 / 2697)

@@ -1,0 +1,598 @@
+"""Figures: what they say, in words, in ink and in their data; not their pixels."""
+
+import base64
+import io
+import itertools
+import json
+import subprocess
+import sys
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
+from shapely.geometry import box
+
+from valuechains import plot
+from valuechains.core import places
+from valuechains.core.errors import DataError
+from valuechains.plot import figure as house
+from valuechains.plot import geography
+from valuechains.report import finding
+from valuechains.tables import load
+
+SOURCE = "report_eu_peru_2016"
+YEARS = range(2000, 2004)
+WIDE = pd.DataFrame({"08": [3.1, 4.2, 3.0, 5.0], "21": [2.0, 2.5, None, 4.0]}, index=YEARS)
+
+
+def long(source=SOURCE):
+    frame = WIDE.rename_axis("year").reset_index().melt("year", var_name="ubigeo")
+    return frame.dropna().assign(source=source, origin="file.csv:2")
+
+
+def texts(figure):
+    found = [text.get_text() for text in figure.texts]
+    for ax in figure.axes:
+        found += [text.get_text() for text in ax.texts]
+    return found
+
+
+def legend(figure):
+    where = figure.legends or [ax.get_legend() for ax in figure.axes if ax.get_legend()]
+    return [text.get_text() for one in where for text in one.get_texts()]
+
+
+# --- what all figures share ---------------------------------------------------------------------
+
+
+def test_a_figure_shows_itself_with_alt_text_finding_and_data():
+    ahead = finding("ahead", "{region} ahead in {n} years", region="08", n=3, headline=True)
+    figure = plot.lines(long(), ahead, "in soles", unit="PEN/kg")
+    data, metadata = figure._repr_mimebundle_()
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert image.width == round(house.WIDTH_IN * house.DPI) == 2 * metadata["image/png"]["width"]
+    assert metadata["image/png"]["alt"] == figure.alt
+    assert data["text/plain"] == f"Cusco ahead in 3 years\n{figure.alt}"
+    assert figure.alt.startswith("Cusco ahead in 3 years. in soles. Cusco: 3.1 in 2000, 5 in 2003;")
+    assert "Source: EU–Peru report 2016." in texts(figure)
+    assert figure.key == "ahead" and metadata["finding"] == ahead.record
+    table = metadata["data"]
+    assert table["profile"] == "tabular-data-resource" and table["name"] == "ahead"
+    fields = {field["name"]: field for field in table["schema"]["fields"]}
+    assert fields["value"] == {"name": "value", "type": "number", "unit": "PEN/kg"}
+    assert table["data"][0] == list(fields) == ["year", "ubigeo", "value", "source", "origin"]
+    assert table["data"][1] == [2000, "08", 3.1, SOURCE, "file.csv:2"] and len(table["data"]) == 8
+    json.dumps(metadata)
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_the_same_figure_is_the_same_bytes(kind, monkeypatch):
+    monkeypatch.setattr(house, "FORMAT", kind)
+    first, second = (plot.lines(long(), "A title")._repr_mimebundle_() for _ in range(2))
+    assert first == second
+    if kind == "svg":
+        svg = first[0]["image/svg+xml"]
+        assert "A title" in svg and 'id="a-title-' in svg and "url(#a-title-" in svg
+
+
+def test_a_figure_is_saved_with_its_data(tmp_path):
+    figure = plot.lines(long("=1+1"), "A title")
+    for suffix in (".png", ".svg", ".pdf"):
+        assert figure.save(tmp_path / f"x{suffix}", data=True).stat().st_size > 1000
+    saved = pd.read_csv(tmp_path / "x.csv", dtype={"ubigeo": str})
+    assert saved["value"].tolist() == long()["value"].tolist() and set(saved["source"]) == {"'=1+1"}
+    with pytest.raises(DataError, match=r"x\.gif: a figure is saved as"):
+        figure.save(tmp_path / "x.gif")
+
+
+def test_what_cannot_be_drawn_is_said_in_one_line():
+    for frame, message in (
+        (long().iloc[:0], r"nothing to draw: there is no figure \(value, year\)"),
+        (
+            long().drop(columns="year").assign(year="x"),
+            "column 'year' holds 'x': numbers are drawn",
+        ),
+        (long().drop(columns="value"), "there is no column 'value' .there are year, ubigeo"),
+        (pd.concat([long(), long()]), "two figures for Cusco in 2000: one can be drawn"),
+    ):
+        with pytest.raises(DataError, match=message):
+            plot.lines(frame)
+    with pytest.raises(DataError, match="no boundary of 'Atlantis'"):
+        plot.map(pd.DataFrame({"region": ["Atlantis"], "value": [1.0]}))
+
+
+def test_no_text_is_below_ten_pixels_on_a_phone():
+    # A phone of 390 px shows 358 of them across the figure's width.
+    points_to_px = 358 / (house.WIDTH_IN * 72)
+    rows = pd.DataFrame({"label": list("ab"), "value": [1, 2], "low": [0, 1], "high": [2, 3]})
+    for figure in (
+        plot.lines(WIDE, "t", "s", sources=["x"], note="n", shade=(2001, 2002, "rust")),
+        plot.panels({"08": WIDE}, "t"),
+        plot.bars(rows, "t"),
+        plot.ranges(rows, "t", axis="µm", names=["interval"]),
+        plot.heatmap(WIDE.T, "t"),
+        plot.map(pd.DataFrame({"ubigeo": ["08"], "value": [2]}), "t", unit="heads"),
+    ):
+        sizes = {text.get_size() for text in figure.findobj(Text) if text.get_text()}
+        assert min(sizes) * points_to_px >= 10
+
+
+def test_regions_keep_their_colour_in_any_company():
+    assert house.colours(["08", "21"])["21"] == house.colours(["22", "21", "12"])["21"] == "#D55E00"
+    eight = house.colours([f"{n:02d}" for n in range(5, 13)])
+    assert len(set(eight.values())) == 8
+
+
+def test_source_line_names_yearbooks_once_and_any_text_as_it_is():
+    line = house.source_line([f"midagri_anuario_{year}" for year in (2022, 2019, 2022)])
+    assert line == "Source: MIDAGRI yearbook 2019, 2022."
+    assert house.source_line(["my own count"]) == "Source: my own count."
+
+
+def test_figures_do_not_need_pyplot():
+    """Figures share no global state: pyplot knows none of them."""
+    code = (
+        "from valuechains import plot; import pandas as pd, matplotlib._pylab_helpers as h;"
+        "plot.lines(pd.DataFrame({'08': [1.0, 2]}, index=[2000, 2001]), 't', 's');"
+        "assert not h.Gcf.figs"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_picture_keeps_its_flat_colours_and_gives_rare_ones_the_nearest():
+    # 200 greys of 1 pixel each, one red of 100 pixels and white: more colours than the palette has.
+    rgba = np.full((60, 60, 4), 255, dtype=np.uint8)
+    rgba[:10, :10, :3] = (213, 94, 1)
+    rgba[20, :60, :3] = np.arange(60)[:, None]
+    rgba[21, :60, :3] = np.arange(60, 120)[:, None]
+    rgba[22, :60, :3] = np.arange(120, 180)[:, None]
+    shown = np.asarray(house.flatten(rgba).convert("RGB")).astype(int)
+    flat = np.ones((60, 60), dtype=bool)
+    flat[20:23] = False
+    assert (shown[flat] == rgba[flat][:, :3]).all()
+    # 126 of the 180 greys are kept, the first ones; 126 to 179 become 125, except those that are
+    # nearer to white, of which there are none below 190.
+    assert (shown[22, :, 0] == np.minimum(np.arange(120, 180), 125)).all()
+
+
+# --- years --------------------------------------------------------------------------------------
+
+
+def test_lines_leave_gaps_and_label_ends():
+    figure = plot.lines(WIDE, "t", sources=[SOURCE])
+    drawn = [line.get_ydata() for line in figure.axes[0].lines if len(line.get_ydata()) == 4]
+    assert np.isnan(drawn[1][2])
+    assert {"Cusco", "Puno"} <= set(texts(figure))
+
+
+def test_names_of_departments_are_as_good_as_codes():
+    frame = long().assign(ubigeo=lambda rows: rows["ubigeo"].map({"08": "Cuzco", "21": "PUNO"}))
+    assert (
+        plot.lines(frame.rename(columns={"ubigeo": "department"}), "t").alt
+        == plot.lines(long(), "t").alt
+    )
+
+
+def test_kinds_of_source_have_their_markers():
+    other = long().assign(source=np.where(long()["year"] > 2001, "midagri_anuario_2022", SOURCE))
+    figure = plot.lines(other, "t")
+    assert legend(figure) == ["EU–Peru report", "MIDAGRI yearbook"]
+    assert {line.get_marker() for line in figure.axes[0].lines} == {"None", "o", "s"}
+    assert not legend(plot.lines(long(), "t"))
+
+
+def test_end_labels_do_not_touch():
+    wide = pd.DataFrame(
+        {code: [1, 2 + i / 1000] for i, code in enumerate(("08", "21", "12"))}, index=[2000, 2001]
+    )
+    figure = plot.lines(wide, "t")
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(boxes) == 3
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+    assert max(box.x1 for box in boxes) <= figure.bbox.x1
+
+
+def test_shaded_years_are_marked_only_where_they_are():
+    shade = (2012, 2013, "rust")
+    assert "rust" not in texts(plot.lines(WIDE, "t", shade=shade))
+    wide = WIDE.set_axis(range(2010, 2014))
+    assert "rust" in texts(plot.lines(wide, "t", shade=shade)) and "rust" not in texts(
+        plot.lines(wide, "t")
+    )
+
+
+def test_ranks_have_the_first_on_top():
+    low, high = plot.lines(WIDE.round(), "t", inverted=True).axes[0].get_ylim()
+    assert low > 5 and high < 1
+
+
+def test_contributions_add_up_to_the_marker():
+    split = pd.DataFrame({"price": [3.0, -1], "yield": [-1.0, -2]}, index=[2001, 2002])
+    ax = plot.contributions({"08": split}, "t").axes[0]
+    tops = {}
+    for bar in ax.patches:
+        year = round(bar.get_x() + bar.get_width() / 2)
+        tops[year] = tops.get(year, 0) + bar.get_height()
+    assert tops == {2001: 2, 2002: -3} == dict(zip(*ax.lines[0].get_data(), strict=True))
+
+
+def test_regions_stand_out_of_the_others_and_other_years_are_shaded():
+    wide = pd.DataFrame(
+        {code: [0.5, 0.4, 0.3] for code in places.codes()}, index=[2010, 2011, 2012]
+    )
+    figure = plot.panels({"Gini": wide}, "t", selected=["08", "21"], years=(2011, 2012))
+    ax = figure.axes[0]
+    hues = [line.get_color() for line in ax.lines]
+    assert hues.count("#D8D8D8") == 23
+    assert hues[-2:] == list(house.colours(["08", "21"]).values())
+    assert [patch.get_x() for patch in ax.patches if patch.get_width()] == [2009.5]
+    assert "Gini, Cusco: 0.50 in 2010" in figure.alt
+
+
+def test_panels_begin_at_zero_unless_told():
+    wide = pd.DataFrame({"a": [1000.0, 1100.0]}, index=[2007, 2017])
+    for from_zero in (True, False):
+        low, high = plot.panels({"08": wide}, "t", from_zero=from_zero).axes[0].get_ylim()
+        assert (low == 0) == from_zero and low < 1000 and high > 1100
+
+
+def test_panels_on_one_scale_show_the_years_of_all():
+    short = WIDE[["08"]].loc[2002:]
+    figure = plot.panels(
+        {"08": WIDE[["08"]].set_axis(["x"], axis=1), "21": short.set_axis(["x"], axis=1)}, "t"
+    )
+    assert figure.axes[0].get_xlim()[0] < 2000
+
+
+def test_named_series_are_told_apart_without_colour():
+    wide = pd.DataFrame(
+        {"nominal": [1.0, 2], "real": [2.0, 3], "world": [3.0, 4]}, index=[2000, 2001]
+    )
+    figure = plot.panels({"08": wide}, "t", quiet=["nominal"], points=["world"])
+    looks = [
+        (line.get_linestyle(), line.get_marker())
+        for line in figure.axes[0].lines
+        if len(line.get_xdata())
+    ]
+    assert len(set(looks)) == 3 and ("None", "s") in looks
+    assert legend(figure) == ["nominal", "real", "world"]
+
+
+def test_labels_of_eight_lines_stay_inside_the_axes():
+    codes = list(places.codes())[:8]
+    wide = pd.DataFrame({code: [1, 1.01] for code in codes}, index=[2010, 2021])
+    ax = plot.panels({"Schooling": wide}, "t", selected=codes).axes[0]
+    low, high = ax.get_ylim()
+    heights = sorted(text.get_position()[1] for text in ax.texts)
+    assert len(heights) == 8 and low < heights[0] and heights[-1] < high
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def test_bounds_are_hatched_and_named():
+    rows = pd.DataFrame(
+        {"label": ["a\n1 / 2", "b"], "value": [0.4, 0.2], "bound": ["more_than", "exact"]}
+    )
+    figure = plot.bars(rows, "t")
+    hatches = {round(bar.get_width(), 2): bool(bar.get_hatch()) for bar in figure.axes[0].patches}
+    assert hatches == {1: True, 0.5: False}
+    assert "more than 0.40" in texts(figure) and "a, 1 / 2: more than 0.40. b: 0.20." in figure.alt
+
+
+def test_bars_of_regions_chosen_have_their_colour():
+    rows = pd.DataFrame(
+        {"ubigeo": ["08", "12", "08+21"], "value": [1, 2, 3], "tone": ["", "highlight", ""]}
+    )
+    figure = plot.bars(rows, "t", selected=["08"])
+    hues = [to_hex(bar.get_facecolor()).upper() for bar in figure.axes[0].patches]
+    assert hues == ["#0072B2", house.INK, house.LIGHT]
+    assert "Cusco, Puno: 3." in figure.alt
+
+
+def test_groups_are_headings_with_a_scale_of_their_own_if_told():
+    rows = pd.DataFrame({"label": list("ab"), "value": [10, 1], "group": ["x", "21"]})
+    for one_scale, widths in ((True, [1, 0.1]), (False, [1, 1])):
+        figure = plot.bars(rows, "t", one_scale=one_scale)
+        assert [bar.get_width() for bar in figure.axes[0].patches] == widths
+    assert {"x", "Puno"} <= set(texts(figure)) and "x: a: 10. Puno: b: 1." in figure.alt
+
+
+def test_stacked_bars_fill_the_width_and_hatch_what_is_not_broken_down():
+    table = pd.DataFrame({"a": [0.3, 0.5], "rest": [0.7, 0.5]}, index=["x", "y"])
+    figure = plot.stacked(table, "t", open_parts=["rest"], write="%1")
+    bars = figure.axes[0].patches
+    assert [bar.get_width() for bar in bars] == [0.3, 0.7, 0.5, 0.5]
+    assert [bool(bar.get_hatch()) for bar in bars] == [False, True, False, True]
+    assert "x: a 30.0%, rest 70.0%." in figure.alt and legend(figure) == ["a", "rest"]
+
+
+def test_ratios_say_what_they_show():
+    table = pd.DataFrame({"label": ["Twice.", "Half."], "value": [2, 0.5], "words": ["4", "1"]})
+    figure = plot.dots(table, "T", around=1, words="words")
+    assert "Twice.: 4. Half.: 1." in figure.alt
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0.5 and high > 2
+    with pytest.raises(DataError, match="above zero"):
+        plot.dots(table.assign(value=[-1, 2]), around=1)
+
+
+def test_intervals_are_bars_and_middles_are_diamonds():
+    table = pd.DataFrame({"label": ["x", "y"], "low": [0.1, 0.3], "high": [0.2, 0.3], "group": "g"})
+    figure = plot.ranges(table, "t", write="%0")
+    ax = figure.axes[0]
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([0.1, 0])
+    assert [layer.get_offsets()[:, 0].tolist() for layer in ax.collections] == [[0.3]]
+    assert "g: x: 10%–20%. y: 30%." in figure.alt
+
+
+def test_estimates_are_stamped_and_show_the_truth():
+    table = pd.DataFrame(
+        {"label": ["X"], "total": [10.0], "low": [8.0], "high": [12.0], "truth": [11.0]}
+    )
+    names = ("estimate", "true")
+    figure = plot.ranges(
+        table, "t", value="total", mark="truth", names=names, stamp="SYNTHETIC", note="Made up."
+    )
+    ax = figure.axes[0]
+    bar = ax.patches[0]
+    assert (bar.get_x(), bar.get_width()) == (8, 4)
+    assert [layer.get_offsets()[0, 0] for layer in ax.collections if len(layer.get_offsets())] == [
+        10,
+        11,
+    ]
+    assert "X: 10 (8–12); true 11." in figure.alt and legend(figure) == ["estimate", "true"]
+    assert {"SYNTHETIC", "Made up."} <= set(texts(figure)) and "Source" not in " ".join(
+        texts(figure)
+    )
+
+
+def test_open_years_are_hatched():
+    rows = pd.DataFrame(
+        {
+            "name": ["FEAS", "undated"], "words": ["? – 1999", "no year stated"],
+            "low": [1999, None], "high": [1999, None], "first": [1996, None], "last": [1999, None],
+        }
+    )  # fmt: skip
+    for shade, is_there in ((1998, 2013), True), ((1961, 1970), False):
+        figure = plot.ranges(
+            rows, "t", label="name", outer=("first", "last"), words="words", years=True,
+            shade=(*shade, "shaded"),
+        )  # fmt: skip
+        spans = {
+            (bar.get_x(), bar.get_width()): bool(bar.get_hatch())
+            for bar in figure.axes[0].patches[:4]
+        }
+        assert spans[1995.5, 4] and not spans[1998.5, 1]
+        assert ("shaded" in texts(figure)) == is_there
+    assert "FEAS: ? – 1999. undated: no year stated." in figure.alt
+
+
+def test_ranges_of_several_series_have_a_lane_each():
+    table = pd.DataFrame(
+        {
+            "label": ["x", "y"] * 2,
+            "low": [1, 2] * 2,
+            "high": [2, 3] * 2,
+            "middle": [1, 2.5] * 2,
+            "by": list("mmnn"),
+        }
+    )
+    figure = plot.ranges(table, "t", value="middle", series="by")
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in figure.axes[0].patches]
+    assert ends == [(1, 2), (2, 3)] * 2
+    assert len({bar.get_y() for bar in figure.axes[0].patches}) == 4
+    assert "y: m 2.5 (2–3)." in figure.alt and legend(figure) == ["m", "n"]
+
+
+# --- points and cells ---------------------------------------------------------------------------
+
+
+def points(n=30, named=12):
+    rng = np.random.default_rng(1)
+    return pd.DataFrame(
+        {
+            "x": rng.random(n), "y": rng.random(n) + 1, "strong": np.arange(n) < named,
+            "label": [f"crop number {i}" if i < named else "" for i in range(n)],
+        }
+    )  # fmt: skip
+
+
+def test_names_of_a_scatter_stay_apart_and_inside():
+    table = pd.concat([points().assign(region="08"), points(5, 2).assign(region="21")])
+    figure = plot.scatter(table, "T", panel="region", strong="strong")
+    figure.draw_without_rendering()
+    for ax, many in zip(figure.axes, (12, 2), strict=True):
+        boxes = [Text.get_window_extent(text) for text in ax.texts if text.get_text()]
+        assert len(boxes) == many
+        assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+        frame = ax.get_window_extent().padded(2)
+        assert all(frame.contains(*box.min) and frame.contains(*box.max) for box in boxes)
+    assert "Cusco: crop number 0 " in figure.alt and "Puno: crop number 0 " in figure.alt
+
+
+def test_medians_are_those_of_the_panel():
+    table = points()
+    across, up = plot.scatter(table, "T").axes[0].lines[:2]
+    assert across.get_xdata()[0] == table["x"].median()
+    assert up.get_ydata()[0] == table["y"].median()
+
+
+def test_a_label_that_does_not_touch_its_dot_has_a_line():
+    figure = plot.scatter(points(), "T", strong="strong")
+    figure.draw_without_rendering()
+    ax = figure.axes[0]
+    named = [text for text in ax.texts if text.get_text()]
+    for text in named:
+        dot = ax.transData.transform(text.xy)
+        box = Text.get_window_extent(text)
+        gap = np.hypot(*(dot - dot.clip(box.min, box.max))) * 72 / figure.dpi
+        assert gap < 7.5 or text.arrow_patch is not None
+    assert any(text.arrow_patch for text in named) and len(named) == 12
+
+
+def test_keys_stand_above_the_panel_and_in_the_alt_text():
+    table = points(6, 2).assign(label=["1", "2", "", "", "", "coffee"], region="08")
+    table["key"] = ["1 fig*", "2 prickly pear", "", "", "", ""]
+    figure = plot.scatter(table, "T", panel="region", listed="key", log=True)
+    found = {text.get_text().replace("\u00a0", " ") for text in figure.axes[0].texts}
+    assert found == {"1 fig* · 2 prickly pear", "1", "2", "coffee"}
+    assert "Cusco: 1 fig* " in figure.alt and " coffee " in figure.alt
+
+
+def test_a_heat_map_shades_and_names_its_cells():
+    columns = pd.MultiIndex.from_product([["p", "q"], ["S", "W"]])
+    frame = pd.DataFrame([[1, 0, 0, 2], [0, 4, 3, 0]], index=["one", "two"], columns=columns)
+    figure = plot.heatmap(frame, "t")
+    ax = figure.axes[0]
+    assert ax.collections[0].get_array().count() == 4
+    assert figure.alt == "t. one: p S 1; q W 2. two: p W 4; q S 3."
+    # Dark cells have light words, groups are named.
+    by_word = {text.get_text(): text for text in ax.texts}
+    assert to_hex(by_word["4"].get_color()) in ("#ffffff", "#fff") and {"p", "q"} <= set(by_word)
+    flat = frame.set_axis(list("abcd"), axis=1)
+    assert "Sum 7" in plot.heatmap(flat, "t", words=flat.map(str).assign(Sum=["3", "7"])).alt
+
+
+def test_coverage_counts_and_names_what_is_known():
+    frame = pd.concat(
+        [long().assign(measure="price"), long("my count").assign(measure="yield").iloc[:2]]
+    )
+    figure = plot.coverage(frame, "t", selected=["08"])
+    assert "price: 7. yield: 2." in figure.alt
+    assert legend(figure) == ["EU–Peru report", "my count"]
+    assert [ax.collections[0].get_array().count() for ax in figure.axes] == [7, 2]
+
+
+def test_concentration_adds_the_largest_first():
+    figure = plot.concentration({"a": pd.Series([0.1, 0.5, None])}, "t")
+    assert figure.axes[0].lines[0].get_ydata().tolist() == pytest.approx([0.5, 0.6])
+    assert "a: the first 2 have 60.0%." in figure.alt
+
+
+@pytest.mark.parametrize("chain", ["coffee", "camelids"])
+def test_a_chain_has_its_letters_where_they_hit(chain):
+    names = ("chain_segments", "chain_problems", "problem_segments")
+    tables = [rows[rows["chain"] == chain] for rows in map(load, names)]
+    figure = plot.chain(*tables, "A title", "a subtitle")
+    ax = figure.axes[0]
+    badges = [text for text in ax.texts if len(text.get_text()) == 1]
+    # One badge a hit, and one a letter in the explanation.
+    assert len(badges) == len(tables[2]) + len(tables[1])
+    assert len(ax.lines) == len(badges)
+    is_open = [line.get_markerfacecolor() == "white" for line in ax.lines]
+    assert sum(is_open) == (tables[2]["hit_basis"] == "whole chain").sum()
+    assert "Intermediation: " in figure.alt and "F: Market studies." in figure.alt
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+    assert max(box.x1 for box in boxes) < figure.bbox.x1
+
+
+# --- maps ---------------------------------------------------------------------------------------
+
+
+def test_map_hatches_missing_and_outlines_the_selected():
+    herd = pd.DataFrame({"ubigeo": ["05", "21", "15"], "value": [40_351, 18_158, 17_700]})
+    figure = plot.map(herd, "t", selected=["08", "21"], unit="heads")
+    counts = legend(figure)
+    assert "no figure  (22)" in counts
+    assert sum(int(text.rsplit("(", 1)[1][:-1]) for text in counts) == 25
+    assert {"Cusco", "Puno\n18,158", "40,351", "300 km"} <= set(texts(figure))
+    assert figure.alt.endswith("Departments without a figure: 22.")
+
+
+def test_map_names_a_joint_figure_and_dots_its_departments():
+    herd = pd.DataFrame(
+        {"ubigeo": ["08+09+12+21", "21"], "value": [779_824, 359_361], "bound": ["exact", "about"]}
+    )
+    figure = plot.map(herd, "t", write="0")
+    counts = " ".join(legend(figure)).replace("\n", " ")
+    assert "together 779,824: Cusco, Huancavelica, Junín, Puno (3)" in counts.replace("  ", " ")
+    assert "(21)" in counts and "bound, not exact" in counts and "~359,361" in texts(figure)
+    assert "Puno about 359,361." in figure.alt
+
+
+def test_map_classes_are_the_same_for_every_count():
+    breaks = plot.nice_breaks([3, 90_000])
+    assert breaks == [5000, 10000, 20000, 50000, 100000]
+    figures = [
+        plot.map(pd.DataFrame({"ubigeo": ["08"], "value": [value]}), "t", breaks=breaks)
+        for value in (30_000, 50_000)
+    ]
+    shades = [to_hex(one.axes[0].get_legend().get_patches()[0].get_facecolor()) for one in figures]
+    assert shades[0] == shades[1]
+    with pytest.raises(DataError, match="above the last class limit"):
+        plot.map(pd.DataFrame({"ubigeo": ["08"], "value": [1e9]}), "t", breaks=breaks)
+
+
+def test_map_of_counts_has_whole_classes():
+    counts = pd.DataFrame(
+        {"ubigeo": places.codes(), "value": [5, 3, 3, 2, 2, 2, *[1] * 6, *[0] * 13]}
+    )
+    figure = plot.map(counts, "t", breaks=[1, 2, 3, 4, 5], whole=True)
+    assert legend(figure) == ["5  (1)", "4  (0)", "3  (2)", "2  (3)", "1  (6)", "none  (13)"]
+
+
+def test_values_below_zero_have_colours_of_their_own():
+    frame = pd.DataFrame({"region": ["Cusco", "Puno", "Lima"], "value": [-4.2, 4.2, 0]})
+    figure = plot.map(frame, "t")
+    counts = dict(text.rsplit("  (", 1) for text in legend(figure))
+    assert counts["−5 … −2"] == counts["2 … 5"] == counts["none"] == "1)"
+    patches = figure.axes[0].get_legend().get_patches()
+    assert len({to_hex(patch.get_facecolor()) for patch in patches}) == 8
+    assert "Cusco −4.2." in figure.alt
+
+
+def test_map_of_clusters_colours_only_what_chance_would_not_do():
+    codes = list(places.codes())
+    local = pd.DataFrame(
+        {"quadrant": ["low-low", "high-low", "low-high", "low-low"], "p": [0.2, 0.3, 0.01, 0.04]},
+        index=["02", "08", "13", "15"],
+    )
+    figure = plot.clusters(local, "T", selected=["08"])
+    counts = [int(text.rsplit("(", 1)[1][:-1]) for text in legend(figure)]
+    assert sum(counts) == len(codes) and counts == [0, 1, 1, 0, 2, 21]
+    patches = figure.axes[0].get_legend().get_patches()
+    assert len({to_hex(patch.get_facecolor()) for patch in patches}) == 6
+    assert [bool(patch.get_hatch()) for patch in patches] == [False, False, True, True, False, True]
+    assert {"Cusco\n+ / −", "− / +"} <= set(texts(figure))
+    assert "low among high: La Libertad." in figure.alt
+
+
+def test_small_maps_tell_parts_from_whole_and_say_what_is_not_stated():
+    reached = {
+        "FEAS": pd.Series({"21": "part"}),
+        "agencies": pd.Series({"08": "whole"}),
+        "SIERRA SUR": pd.Series(),
+    }
+    figure = plot.small_maps(reached, "t", selected=["08", "21"])
+    assert [ax.get_title(loc="left") for ax in figure.axes] == list(reached)
+    hatches = [any(layer.get_hatch() for layer in ax.collections) for ax in figure.axes]
+    assert hatches == [True, False, False]
+    assert "FEAS: Puno. agencies: Cusco. SIERRA SUR: departments not stated." in figure.alt
+
+
+@pytest.mark.parametrize("codes", [["08", "21"], ["07"], ["02", "24"], list(places.codes())])
+def test_every_department_is_named_on_its_map(codes):
+    figure = plot.locator(codes, "t")
+    assert {places.name(code) for code in codes} <= set(texts(figure))
+    for code in codes:
+        assert f"{places.name(code)} borders on " in figure.alt
+
+
+def test_a_layer_of_a_map_is_one_path_with_its_holes():
+    square = box(0, 0, 4, 4).difference(box(1, 1, 2, 2))
+    shapes = gpd.GeoDataFrame(geometry=[square.union(box(8, 0, 9, 1)), box(5, 5, 6, 6)])
+    ax = Figure().subplots()
+    geography.paint(ax, shapes, facecolor="red")
+    (path,) = ax.collections[0].get_paths()
+    assert (path.codes == path.MOVETO).sum() == 4  # two outlines and a hole, and the other area
+    assert path.contains_point((3, 3)) and not path.contains_point((7, 7))
+    geography.paint(ax, shapes.iloc[:0], facecolor="red")  # nothing chosen is nothing drawn
