@@ -8,15 +8,16 @@ FAOSTAT, "Definitions and standards": element codes, M49 and FAO area codes, CPC
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
-from ..core import countries
+from ..core import countries, places
 from ..core.errors import DataError, candidates
-from ..core.places import fold
 from .long import Cell, LongLayout, Passed, year
 from .raw import RawTable, Repair
 from .text import Rows
 
 PERU, PERU_OF_FAO = "PER", "170"
+fold = lru_cache(maxsize=4096)(places.fold)  # a file repeats its words
 
 
 class Faostat(LongLayout):
@@ -49,11 +50,10 @@ class Faostat(LongLayout):
         if fold(cell["element"]) in self.passed_over:
             raise Passed("other elements")
         printed = fold(f"{cell['element']} {cell['element_code']} {cell['unit']}")
-        known = {words: measure for measure in self.measures for words in self.measures[measure]}
-        if printed not in known:
-            near = candidates(printed, known) or f", expected one of {', '.join(known)}"
+        if printed not in self.measures:
+            near = candidates(printed, self.measures) or f", expected {', '.join(self.measures)}"
             raise DataError(f"element {cell['element']!r}, code, unit: {printed!r}{near}")
-        measure = known[printed]
+        measure = self.measures[printed]
         iso3 = area(cell["area"], cell.get("m49"), cell.get("fao"))
         if iso3 != self.only.get(measure, iso3):
             raise Passed("other areas")
@@ -66,7 +66,7 @@ class Faostat(LongLayout):
             "measure": measure,
             "value": cell["value"],
             "flag": cell["flag"],
-            "factor": self.measures[measure][printed],
+            "factor": self.factors.get(fold(cell["unit"]), 1),
         }
 
     def complete(self, row: int, cell: Cell, record: dict, repairs: list[Repair]) -> None:
