@@ -1,6 +1,6 @@
 """Makes and renews the catalogues of a collection: `python -m press catalogue`.
 
-A message is a block of Markdown, or a literal in a call of `t` or `say`; the code of a
+A message is a block of Markdown, or a literal in a call of `t`, `say` or `finding`; the code of a
 collection looks the latter up itself, in the same catalogue.
 """
 
@@ -17,16 +17,18 @@ from press.editions import load
 from press.plan import call
 from press.translate import BLOCKS, messages
 
-KEYWORDS = {"t", "say"}
+# Which argument of a call is a message.
+KEYWORDS = {"t": 0, "say": 0, "finding": 1}
 
 
 def _of_code(source: str) -> Iterator[str]:
-    """The literals given first to a call of a keyword, also inside another such call."""
+    """The literals given to a call of a keyword, also inside another such call."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-            text = node.args[0]
-            if node.func.id in KEYWORDS and isinstance(text, ast.Constant):
-                yield str(text.value)
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        place = KEYWORDS.get(node.func.id, len(node.args))
+        if place < len(node.args) and isinstance(node.args[place], ast.Constant):
+            yield str(node.args[place].value)
 
 
 def _of_notebook(path: Path) -> Iterator[str]:
