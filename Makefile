@@ -1,24 +1,31 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
 .PHONY: help reports test lab data add claims fresh revisions notebooks check stale benchmark \
-	lock clean scheduler worker
+	lock clean scheduler worker given
 
-PYTHON ?= python3
 UV_VERSION := 0.13.9
-BIN := .venv/bin
-READY := .venv/.ready
 
 # A misspelt variable would silently make the default.
-SPACE := $(subst ,, )
-KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON FILE
-UNKNOWN := $(filter-out $(addsuffix =%,$(KNOWN)),$(subst \$(SPACE),_,$(MAKEOVERRIDES)))
+KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+UNKNOWN := $(filter-out $(KNOWN) MAKE%,$(GIVEN))
 $(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are $(KNOWN)))
 # A shell may have a TIMEOUT or a START that is not meant for us: these count as make's own only.
-$(foreach name,$(filter-out PYTHON COLD,$(KNOWN)),$(if $(filter environment,$(origin $(name))),\
-	$(eval $(name) :=)))
+$(foreach name,$(filter-out PYTHON COLD,$(KNOWN)),$(if $(filter environment%,$(origin $(name))),\
+	$(eval override $(name) :=)))
+# What is given is text, in which make expands nothing; recipes see it as variables of the shell.
+$(foreach name,$(KNOWN),$(eval override $(name) := $$(value $(name))))
+export $(KNOWN)
 
-# The environment is .venv and nothing else; what tools keep stays in the project.
+# The environment is .venv, or the one (of venv or conda) at the prefix ENV.
+export PREFIX := $(if $(ENV),$(if $(filter /%,$(ENV)),,$(CURDIR)/)$(ENV),$(CURDIR)/.venv)
+READY := $(if $(ENV),given,.venv/.ready)
+RUN := "$$PREFIX/bin/python"
+# What tools keep stays in the project.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
+ifneq (,$(ENV))
+export PYTHONPATH := $(CURDIR)/lib
+endif
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export IPYTHONDIR := $(CURDIR)/.cache/ipython
 ifneq (,$(filter C POSIX,$(LC_ALL)))
@@ -26,12 +33,10 @@ export LC_ALL := C.UTF-8
 endif
 
 # An edition of one's own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012
-export REGIONS START END REPORT_LANGUAGE FILE
 EDITION = $(if $(REGIONS),--set "regions=$$REGIONS") $(if $(START),--set "start_year=$$START") \
 	$(if $(END),--set "end_year=$$END") $(if $(REPORT_LANGUAGE),--set "language=$$REPORT_LANGUAGE")
 
 # Limits of one report (MB, seconds), and the cluster to make them on: docs/performance.md
-export MEMORY TIMEOUT SCHEDULER LISTEN
 LIMITS = $(if $(MEMORY),--memory "$$MEMORY") $(if $(TIMEOUT),--timeout "$$TIMEOUT")
 CLUSTER = $(if $(SCHEDULER),--scheduler "$$SCHEDULER")
 HOST = --host "$(if $(LISTEN),$$LISTEN,127.0.0.1)"
@@ -42,65 +47,67 @@ help: ## print this
 	@echo 'An edition of your own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012'
 
 reports: $(READY) ## data, every report that is not up to date, reports/index.html
-	@$(BIN)/python -m valuechains data
-	@$(BIN)/python -m press run $(EDITION) $(LIMITS) $(CLUSTER)
+	@PRESS_ATTACHED=1 exec $(RUN) -m press run $(EDITION) $(LIMITS) $(CLUSTER)
 
 stale: $(READY) ## which reports would run, and why
-	@$(BIN)/python -m press stale
+	@$(RUN) -m press stale
 
 scheduler: $(READY) ## start the Dask scheduler of a cluster (LISTEN=address, else this machine only)
-	@$(BIN)/dask scheduler $(HOST) --port 8786 --no-dashboard --dashboard-address 127.0.0.1:0
+	@$(RUN) -m distributed.cli.dask_scheduler $(HOST) --port 8786 --no-dashboard --dashboard-address 127.0.0.1:0
 
 worker: $(READY) ## make reports for the cluster at SCHEDULER=tcp://... from this working copy
-	@$(BIN)/python -m press worker $(CLUSTER) $(HOST)
+	@$(RUN) -m press worker $(CLUSTER) $(HOST)
 
 test: $(READY) ## the whole test suite: library, press, notebooks
-	$(BIN)/python -m pytest tests notebooks --nbval
+	$(RUN) -m pytest tests notebooks --nbval -n 2 --dist loadfile
 
 lab: $(READY) ## JupyterLab on the notebooks
-	cd notebooks && JUPYTER_PREFER_ENV_PATH=1 ../$(BIN)/jupyter lab
+	cd notebooks && JUPYTER_PREFER_ENV_PATH=1 $(RUN) -m jupyterlab
 
 data: $(READY) ## data/processed from data/raw, and its dictionary
-	@$(BIN)/python -m valuechains data
-	@$(BIN)/python docs/dictionary.py
+	@$(RUN) -m valuechains data
+	@$(RUN) docs/dictionary.py
 
 add: $(READY) ## take a published file into data/raw: make add FILE=path
-	@$(BIN)/python -m valuechains add "$$FILE"
+	@$(RUN) -m valuechains add "$$FILE"
 
 claims: data ## what the documents state, recomputed: every statement and its verdict
-	@$(BIN)/python -m valuechains claims
+	@$(RUN) -m valuechains claims
 
 fresh: data ## raw files that are due for renewal
-	@$(BIN)/python -m valuechains fresh
+	@$(RUN) -m valuechains fresh
 
 revisions: data ## every fact that sources or vintages give differently, largest change first
-	@$(BIN)/python -m valuechains revisions
+	@$(RUN) -m valuechains revisions
 
 notebooks: data ## execute the committed notebooks in place
-	@$(BIN)/python -m press notebooks
-	@$(BIN)/python docs/pictures.py
+	@$(RUN) -m press notebooks
+	@$(RUN) docs/pictures.py
 
 check: $(READY) ## lint code and notebooks
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
 
 benchmark: $(READY) ## the batch against plainer ways of making the same reports (half an hour)
-	@$(BIN)/python benchmarks/batch.py
+	@$(RUN) benchmarks/batch.py
 
 lock: $(READY) ## pin every package again, with hashes, for all supported Pythons
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \
+	"$$PREFIX/bin/uv" pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \
 		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
 clean: ## remove what is built (reports, caches); the environment stays
 	rm -rf reports .cache .pytest_cache .ruff_cache .hypothesis
 
-$(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
+given: # an environment of one's own has to be complete, it is left as it is
+	@test -x $(RUN) || { echo "error: ENV: there is no $$PREFIX/bin/python" >&2; exit 2; }
+
+.venv/.ready: requirements.lock pyproject.toml
+	@"$${PYTHON:-python3}" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
 		"Python 3.11 or newer is needed, %s is %s" % (sys.executable, sys.version.split()[0]))'
-	@echo "Installing the environment into .venv ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --no-cache --quiet --require-hashes --compile-bytecode requirements.lock
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --no-cache --quiet --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q lib
+	@echo "Installing the environment into .venv (about 1.3 GB, a minute or two) ..."
+	@test -x $(RUN) || "$${PYTHON:-python3}" -m venv .venv
+	@$(RUN) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --no-cache --quiet --require-hashes --compile-bytecode requirements.lock
+	@VIRTUAL_ENV=.venv .venv/bin/uv pip install --no-cache --quiet --no-deps --no-build-isolation -e .
+	@$(RUN) -m compileall -q lib
 	@touch $@

@@ -9,7 +9,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from press.translate import extract, messages, translate
+from press.catalogue import extract
+from press.translate import messages, translate
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT / "lib" / "valuechains" / "locale" / "es.po"
@@ -18,7 +19,7 @@ PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
 def test_every_message_is_translated_with_its_placeholders():
-    found = extract(ROOT / "notebooks" / "reports.yml", [ROOT / "lib" / "valuechains"])
+    found = extract(ROOT / "notebooks" / "reports.yml")
     known = messages(CATALOGUE)
     assert not set(found) - set(known), "run `python -m press catalogue` and translate"
     assert not set(known) - set(found), "run `python -m press catalogue`"

@@ -6,6 +6,10 @@ import signal
 import sys
 from pathlib import Path
 
+from press import run
+from press.job import ClusterError, CollectionError, Settings
+from press.system import end_with_parent, interrupt_on_signals
+
 INTERRUPTED = 130
 
 
@@ -13,6 +17,13 @@ def _natural(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text!r}")
     return int(text)
+
+
+def _assigned(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (equals and name.isidentifier()):
+        raise CollectionError(f"--set: expected NAME=VALUE, got {text!r}")
+    return name, value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -32,35 +43,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code says how it went."""
     options = _parser().parse_args(arguments)
-    asked: dict[str, str] = {}
-    for text in options.set:
-        name, equals, value = text.partition("=")
-        if not (equals and name.isidentifier()):
-            print(f"error: --set: expected NAME=VALUE, got {text!r}", file=sys.stderr)
-            return 2
-        asked[name] = value
-    from press import run
-    from press.job import ClusterError, CollectionError, Settings
-
-    cold = options.cold or os.environ.get("COLD", "") not in {"", "0"}
     settings = Settings(
-        options.reports,
-        options.out,
-        options.workers,
-        options.timeout,
-        options.memory,
-        cold,
-        options.scheduler,
+        reports=options.reports,
+        out=options.out,
+        workers=options.workers,
+        timeout=options.timeout,
+        memory=options.memory,
+        cold=options.cold or os.environ.get("COLD", "") not in {"", "0"},
+        scheduler=options.scheduler,
     )
     try:
-        signal.signal(signal.SIGTERM, _interrupt)
+        interrupt_on_signals()
+        if os.environ.pop("PRESS_ATTACHED", ""):  # by make: to end when that is killed
+            end_with_parent(signal.SIGTERM)
         if options.command == "stale":
             return run.show_stale(settings)
         if options.command == "notebooks":
@@ -70,9 +68,10 @@ def main(arguments: list[str] | None = None) -> int:
 
             return serve(settings, options.host)
         if options.command == "catalogue":
-            from press.translate import update_all
+            from press.catalogue import update_all
 
             return update_all(settings.reports)
+        asked = dict(map(_assigned, options.set))
         return run.run(settings, [asked] if asked else [])
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)

@@ -12,38 +12,26 @@ import signal
 import sys
 from types import TracebackType
 
-from press.child import end_tree, end_with_parent
+from press.digests import packages_of_modules
+from press.inside import GRAMMAR
+from press.system import end_tree, end_with_parent
 
+# A session of its own: what is done to the group of the runner (its terminal is closed, it is
+# killed) must not keep the server from ending the reports, and what they have started.
+with contextlib.suppress(PermissionError):  # it leads one already
+    os.setsid()
 signal.signal(signal.SIGTERM, lambda *_: end_tree(os.getpid()))
-end_with_parent(signal.SIGTERM)  # with the reports, and what they have started
+end_with_parent(signal.SIGTERM)
 
 os.environ["MPLBACKEND"] = "agg"
+# What takes long to load, and no notebook needs: it is loaded where a notebook asks for it.
+WITHOUT = (GRAMMAR, "debugpy", "debugpy.server")
+for _name in WITHOUT:
+    sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
 
-# jsonschema would build a grammar for checking web addresses, two seconds long, that no notebook
-# needs; without the module it does without.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
-for _name in (
-    "numpy",
-    "pandas",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.patheffects",
-    "geopandas",
-    "pyogrio",
-    "babel.dates",
-    "babel.lists",
-    "babel.messages.pofile",
-    "babel.numbers",
-    "sqlite3",
-    "IPython.core.magics",
-    "papermill",
-    "execnb.shell",
-    "nbconvert.filters",
-    "press.page",
-    "press.render",
-    "press.engine",
-):
+OURS = ("IPython.core.magics", "ipykernel.debugger", "papermill.parameterize", "press.shell")
+# pyogrio because it can be listened to only once it is there
+for _name in (*os.environ.get("PRESS_PRELOAD", "").split(), "pyogrio", *OURS, "press.render"):
     with contextlib.suppress(ImportError):  # a collection need not use all of them
         importlib.import_module(_name)
 
@@ -51,8 +39,10 @@ if backends := sys.modules.get("matplotlib.backends"):
     backends.backend_registry.list_all()  # asks every installed package for backends
 if page := sys.modules.get("press.page"):  # what is compiled or looked up at first use
     page.warm_up()
-if sys.modules["rfc3987_syntax"] is None:
-    del sys.modules["rfc3987_syntax"]  # a notebook may want it
+packages_of_modules()
+for _name in WITHOUT:
+    if sys.modules[_name] is None:
+        del sys.modules[_name]
 
 
 def _hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -11,7 +11,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,47 +19,54 @@ from typing import Any
 import distributed
 from distributed.core import Status
 
-from press.fingerprint import versions
+from press.digests import IGNORED, file_digest, versions
+from press.editions import load
 from press.job import ClusterError, Failure, Job, Result, Settings, one_line
 from press.processes import Processes
-from press.record import IGNORED, digest
 
 PARTS = ("requirements.lock", "lib", "data")  # and the folder of the notebooks
 PATIENCE = 5  # seconds until a scheduler has answered, or has a worker
 PATIENCE_OF_WORKER = 60  # seconds until it has found the scheduler
 LOOK = 1  # seconds between two looks at which workers there are
+PAUSE = 0.02  # seconds between a worker's looks at its processes
+LIMITS = ("timeout", "memory", "cold", "page", "preload")  # what a run says of its reports
 # The press that is at work, which may no longer be the one on disk.
-OURS = {f"press/{path.name}": digest(path) for path in Path(__file__).parent.glob("*.py")}
+OURS = {f"press/{path.name}": file_digest(path) for path in Path(__file__).parent.glob("*.py")}
 
 for name in ("distributed", "distributed.client"):  # what matters of it is said in our words
     logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
+def library_versions(settings: Settings) -> dict[str, str]:
+    """The versions of what the collection preloads and of what the press needs."""
+    return versions([*load(settings.reports).preload, "distributed", "jinja2", "papermill", "PIL"])
+
+
 def state(settings: Settings) -> dict[str, str | None]:
     """What the bytes of a report may depend on: versions, and the sha256 of every file."""
-    found: dict[str, str | None] = {**versions(), **OURS}
+    found: dict[str, str | None] = {**library_versions(settings), **OURS}
     for part in (*PARTS, settings.folder.name):
         path = settings.root / part
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             inside = file.relative_to(settings.root)
             made = any(name in IGNORED or name.endswith(".egg-info") for name in inside.parts)
             if file.is_file() and not made:
-                found[inside.as_posix()] = digest(file)
+                found[inside.as_posix()] = file_digest(file)
     return found
 
 
 def difference(here: dict[str, str | None], there: dict[str, str | None]) -> str:
     """What is not the same in two copies, the first of it by name; empty if they are."""
-    names = [n for n in dict.fromkeys([*here, *there]) if here.get(n) != there.get(n)]
+    names = [name for name in {**here, **there} if here.get(name) != there.get(name)]
     if not names:
         return ""
     name = names[0]
-    if name in versions():
-        what = f"{name} is {there.get(name, 'missing')} there, {here.get(name, 'missing')} here"
-    elif name not in there:
+    if name not in there:
         what = f"{name} is missing there"
     elif name not in here:
         what = f"{name} is there but not here"
+    elif "/" not in name and "." not in name:
+        what = f"{name} is {there[name]} there, {here[name]} here"
     else:
         what = f"{name} differs"
     return what + (f", and {len(names) - 1} more" if len(names) > 1 else "")
@@ -69,16 +76,22 @@ def _state_of_worker(dask_worker: Any) -> dict[str, str | None]:
     return state(dask_worker.copy)
 
 
-def _render(job: Job, limits: dict[str, Any], page: bool) -> Result:
-    """Make a report on a worker, until nobody asks for it any more."""
+async def _render(job: Job, limits: dict[str, Any], key: str) -> Result:
+    """Make a report on a worker, until nobody asks for it any more.
+
+    On the worker's only thread, between its other duties: processes are started by one thread.
+    """
     worker: Any = distributed.get_worker()
-    key = worker.get_current_task()
-
-    def wanted() -> bool:
+    report = worker.processes.submit(job, replace(worker.copy, **limits))
+    while report not in worker.results:
+        await asyncio.sleep(PAUSE)
         task = worker.state.tasks.get(key)
-        return bool(worker.status == Status.running and task and task.state != "cancelled")
-
-    return worker.processes.render(job, replace(worker.copy, **limits), page=page, wanted=wanted)
+        wanted = worker.status == Status.running and task and task.state != "cancelled"
+        if not wanted and report in worker.processes.running:
+            worker.processes.end(report)
+            raise asyncio.CancelledError
+        worker.results |= worker.processes.finished(0)
+    return worker.results.pop(report)
 
 
 def _unanswered(address: str, error: Exception) -> ClusterError:
@@ -89,15 +102,16 @@ def _unanswered(address: str, error: Exception) -> ClusterError:
 
 
 class Cluster:
-    """The workers of a scheduler as a place where reports are made (see `run.Local`)."""
+    """The workers of a scheduler as a place where reports are made (see `Processes`)."""
 
-    def __init__(self, settings: Settings, *, page: bool) -> None:
-        self.address = settings.scheduler
-        limits = {name: getattr(settings, name) for name in ("timeout", "memory", "cold")}
-        self.arguments = (limits, page)
-        self.root, self.here = settings.root, state(settings)
+    def __init__(self, settings: Settings) -> None:
+        self.address, self.root = settings.scheduler, settings.root
+        self.limits = {name: getattr(settings, name) for name in LIMITS}
+        self.here = state(settings)
         self.refused: dict[str, str] = {}
         self.accepted: list[str] = []
+        self.threads: dict[str, int] = {}
+        self.running: list[Any] = []
         self.looked = 0.0
         try:
             self.client = distributed.Client(
@@ -106,7 +120,8 @@ class Cluster:
         except Exception as error:
             raise _unanswered(self.address, error) from error
         try:
-            self.client.run_on_scheduler(versions)  # it takes the jobs apart, and needs the press
+            # it takes the jobs apart, and needs the press
+            self.client.run_on_scheduler(versions, ["distributed"])
             self._await_workers()
         except ModuleNotFoundError as error:
             self.close()
@@ -124,34 +139,35 @@ class Cluster:
     def submit(self, job: Job) -> Any:
         """Begin a report on one of the workers; on another one if that is lost."""
         key = f"{job.slug}-{time.monotonic_ns()}"
-        return self.client.submit(
-            _render, job, *self.arguments, key=key, workers=self.accepted, pure=False
+        future = self.client.submit(
+            _render, job, self.limits, key, key=key, workers=self.accepted, pure=False
         )
+        self.running.append(future)
+        return future
 
-    def finished(self, futures: Iterable[Any]) -> Iterator[tuple[Any, Result]]:
-        """Wait until some are, with their results."""
-        while True:
-            if time.monotonic() - self.looked > LOOK:
-                self._look()
-                if not self.accepted:
-                    raise ClusterError(f"no worker is left at {self.address}")
-            try:
-                done = distributed.wait(list(futures), LOOK, "FIRST_COMPLETED").done
-            except TimeoutError:
-                continue
-            except (distributed.CancelledError, OSError) as error:
-                raise self._lost() from error
-            for future in done:
-                try:
-                    yield future, self._checked(future.result(timeout=PATIENCE))
-                except TimeoutError:  # its worker is lost: it is made again
-                    continue
-                except distributed.CancelledError as error:
-                    raise self._lost() from error
-                except Exception as error:
-                    failure = Failure(type(error).__name__, one_line(error))
-                    yield future, Result(failure=failure)
+    def finished(self) -> Iterator[tuple[Any, Result]]:
+        """Wait for a moment; the reports that have ended since, with their results."""
+        if time.monotonic() - self.looked > LOOK:
+            self._look()
+            if not self.accepted:
+                raise ClusterError(f"no worker is left at {self.address}")
+        try:
+            done = distributed.wait(self.running, LOOK, "FIRST_COMPLETED").done
+        except TimeoutError:
             return
+        except (distributed.CancelledError, OSError) as error:
+            raise self._lost() from error
+        for future in done:
+            try:
+                result = self._checked(future.result(timeout=PATIENCE))
+            except TimeoutError:  # its worker is lost: it is made again
+                continue
+            except distributed.CancelledError as error:
+                raise self._lost() from error
+            except Exception as error:
+                result = Result(failure=Failure(type(error).__name__, one_line(error)))
+            self.running.remove(future)
+            yield future, result
 
     def close(self) -> None:
         """Leave the cluster: what is not finished is no longer wanted, and ended."""
@@ -160,7 +176,7 @@ class Cluster:
     def _checked(self, result: Result) -> Result:
         """A result, unless its worker's copy has changed since it was accepted."""
         for name, sha in result.files.items():
-            if sha != (self.here.get(name) or digest(self.root / name)):
+            if sha != (self.here.get(name) or file_digest(self.root / name)):
                 return Result(failure=Failure("", f"made where {name} is another one than here"))
         return result
 
@@ -205,12 +221,13 @@ class Cluster:
 
 def serve(settings: Settings, host: str) -> int:
     """Be a worker, until interrupted or the scheduler ends; the exit code says which."""
-    processes = Processes(cold=False)  # in the main thread, before there is any other
+    settings = replace(settings, preload=tuple(load(settings.reports).preload))
+    processes = Processes(settings)
     try:
         with tempfile.TemporaryDirectory() as scratch:
             return asyncio.run(_serve(settings, host, processes, scratch))
     finally:
-        processes.stop()
+        processes.close()
 
 
 async def _serve(settings: Settings, host: str, processes: Processes, scratch: str) -> int:
@@ -226,7 +243,7 @@ async def _serve(settings: Settings, host: str, processes: Processes, scratch: s
         local_directory=scratch,
         dashboard=False,
     )
-    worker.copy, worker.processes = settings, processes
+    worker.copy, worker.processes, worker.results = settings, processes, {}
     waits = [asyncio.create_task(stop.wait())]
     start = asyncio.create_task(worker.start())
     await asyncio.wait([start, *waits], timeout=PATIENCE_OF_WORKER, return_when="FIRST_COMPLETED")
@@ -242,7 +259,7 @@ async def _serve(settings: Settings, host: str, processes: Processes, scratch: s
     print(f"worker {worker.name} at {worker.address}", flush=True)
     waits.append(asyncio.create_task(worker.finished()))
     await asyncio.wait(waits, return_when="FIRST_COMPLETED")
-    processes.stop()
+    processes.close()
     if not stop.is_set():
         raise ClusterError(f"the scheduler at {settings.scheduler} is gone")
     await worker.close()

@@ -1,4 +1,4 @@
-"""The model of `reports.yml`: editions, checked, become jobs. Nothing runs before all is well."""
+"""The model of `reports.yml`, and of a notebook's parameters: checked before anything runs."""
 
 import ast
 import difflib
@@ -7,8 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 import yaml
 from pydantic import (
@@ -16,17 +17,19 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
     field_validator,
 )
 
 from press.job import CollectionError, one_line
 
+PLACE = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Stem = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=80)]
+Module = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-PLACE = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
-UNKNOWN = object()  # the default of a parameter that is not a literal
+Place = Annotated[str, StringConstraints(pattern=PLACE)]
 
 
 class _Model(BaseModel):
@@ -51,32 +54,47 @@ class Edition(_Model):
         return value
 
 
+class Data(_Model):
+    """How the data that notebooks read are made: a command, run in the project's folder whenever
+    a file below the folders `from` or `to` (relative to `reports.yml`) has changed."""
+
+    command: list[str] = Field(min_length=1)
+    sources: list[str] = Field(alias="from", min_length=1)
+    made: str = Field(alias="to")
+
+
 class Collection(_Model):
     """The whole of `reports.yml`.
 
     The first of the `languages` is the one that the notebooks are written in; for each other
     one there is a catalogue `<catalogues>/<language>.po` (relative to `reports.yml`), and every
     edition is made in it too. Further messages stand in the modules below the `sources` folders,
-    and `words` names a function that returns those of the data.
+    and `words` names a function that returns those of the data. `preload` names third-party
+    modules that most notebooks use; they are loaded once. Notebooks listed under `kernel` are
+    always run in an ordinary kernel.
     """
 
     title: str
     about: str = ""
     caption: str = ""
-    check: Annotated[str, StringConstraints(pattern=PLACE)] | None = None
+    check: Place | None = None
     languages: list[Language] = Field(default=["en"], min_length=1)
     catalogues: str = "locale"
     sources: list[str] = []
-    words: Annotated[str, StringConstraints(pattern=PLACE)] | None = None
+    words: Place | None = None
+    data: Data | None = None
+    preload: list[Module] = []
+    kernel: list[Stem] = []
     editions: list[Edition] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """What the press wants to know of a notebook: its title and its parameters' defaults."""
+    """A notebook's title, and of its parameters the types and those defaults that are literals."""
 
     stem: str
     title: str
+    kinds: dict[str, Any] = field(default_factory=dict)
     defaults: dict[str, Any] = field(default_factory=dict)
 
 
@@ -98,17 +116,20 @@ class _Loader(yaml.SafeLoader):
     """YAML in which a key that stands twice is refused: the last one would silently win."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [key.value for key, _ in node.value]
+        seen = set()
         for key, _ in node.value:
-            if keys.count(key.value) > 1:
+            name = str(key.value)
+            if name in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f'the key "{key.value}" stands twice', key.start_mark
+                    None, None, f'the key "{name}" stands twice', key.start_mark
                 )
+            seen.add(name)
         return super().construct_mapping(node, deep)
 
 
 def load(path: Path) -> Collection:
     """Read and check `reports.yml`."""
+    raw = None
     try:
         raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
         return Collection.model_validate(raw)
@@ -117,111 +138,140 @@ def load(path: Path) -> Collection:
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise CollectionError(f"{path}: not YAML: {one_line(error)}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        location = list(first["loc"])
-        where = ""
-        if location[:1] == ["editions"] and len(location) > 1:
-            edition = raw["editions"][location[1]]
-            name = edition.get("name", "") if isinstance(edition, dict) else ""
-            where, location = f"edition {name or int(location[1]) + 1}: ", location[2:]
-        key = ".".join(map(str, location)) or "the file"
-        if first["type"] == "missing":
-            line = f"{key} is missing"
-        elif first["type"] == "extra_forbidden":
-            fields = Edition.model_fields if where else Collection.model_fields
-            line = f'unknown key "{key}": {nearest(key, list(fields))}'
-        else:
-            line = f"{key}: {first['msg']}, got {one_line(repr(first['input']), 80)}"
-        raise CollectionError(f"{path}: {where}{line}") from error
+        raise CollectionError(f"{path}: {_first_problem(error, raw)}") from error
+
+
+def _first_problem(error: ValidationError, raw: Any) -> str:
+    """What pydantic found first, with the edition and the key that it stands in."""
+    problem = error.errors()[0]
+    location, where, model = list(problem["loc"]), "", Collection
+    if location[:1] == ["editions"] and len(location) > 1:
+        number = int(location[1])
+        edition = raw["editions"][number]
+        name = edition.get("name", "") if isinstance(edition, dict) else ""
+        where, location, model = f"edition {name or number + 1}: ", location[2:], Edition
+    key = ".".join(map(str, location)) or "the file"
+    if problem["type"] == "missing":
+        return f"{where}{key} is missing"
+    if problem["type"] == "extra_forbidden":
+        return f'{where}unknown key "{key}": {nearest(key, list(model.model_fields))}'
+    return f"{where}{key}: {problem['msg']}, got {one_line(repr(problem['input']), 80)}"
 
 
 def inspect(path: Path) -> Notebook:
-    """Read a notebook's first H1 and the literals assigned in its cell tagged `parameters`."""
+    """Read a notebook's first H1, and the parameters in its cell tagged `parameters`."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        texts = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CollectionError(f"{path}: not a notebook: {one_line(error)}") from error
-    title, defaults = path.stem, {}
-    for cell in cells:
-        source = "".join(cell["source"])
-        heading = re.search(r"^# +(.+?)\s*#*\s*$", source, re.MULTILINE)
-        if cell["cell_type"] == "markdown" and heading and title == path.stem:
-            title = re.sub(r"[*_`]+(\S.*?\S|\S)[*_`]+", r"\1", heading[1])
+    markdown = "\n".join(text for kind, text in texts if kind == "markdown")
+    headings = (line[2:] for line in markdown.splitlines() if line.startswith("# "))
+    heading = next(headings, path.stem).strip().rstrip("#").rstrip()
+    title = re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", heading)
+    kinds, defaults = {}, {}
+    for cell, (_, text) in zip(cells, texts, strict=True):
         if "parameters" in cell.get("metadata", {}).get("tags", []):
             try:
-                defaults = dict(_assigned(ast.parse(source)))
+                tree = ast.parse(text)
             except SyntaxError as error:
                 raise CollectionError(f"{path}: parameters cell: {one_line(error)}") from error
-    return Notebook(path.stem, title, defaults)
+            for name, kind, default in _assigned(tree):
+                kinds[name] = kind
+                if default is not UNKNOWN:
+                    defaults[name] = default
+    return Notebook(path.stem, title, kinds, defaults)
 
 
-def _assigned(tree: ast.Module) -> Iterator[tuple[str, Any]]:
+UNKNOWN = object()  # the default of a parameter that is not a literal
+KINDS = {kind.__name__: kind for kind in (str, int, float, bool, list, dict)}
+
+
+def _assigned(tree: ast.Module) -> Iterator[tuple[str, Any, Any]]:
+    """Name, type and default of each parameter: its annotation counts, else its default."""
     for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if isinstance(node, ast.AnnAssign) and node.value is not None:
-            targets = [node.target]
+        if isinstance(node, ast.Assign):
+            targets, annotation = node.targets, None
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            targets, annotation = [node.target], node.annotation
+        else:
+            continue
+        try:
+            default = ast.literal_eval(node.value)
+        except ValueError:
+            default = UNKNOWN
+        kind = _kind_of(default) if annotation is None else _annotated(annotation)
         for target in targets:
             if isinstance(target, ast.Name):
-                try:
-                    yield target.id, ast.literal_eval(node.value)
-                except ValueError:
-                    yield target.id, UNKNOWN
+                yield target.id, kind, default
 
 
-def _fits(value: Any, default: Any) -> bool:
-    """Whether a value is of its default's type (an integer does for a float)."""
-    if default is UNKNOWN or default is None:
-        return True
+def _kind_of(default: Any) -> Any:
+    """The type that a default stands for; anything goes for None and what is no literal."""
     if isinstance(default, list | tuple):
-        return isinstance(value, list) and all(_fits(item, default[0]) for item in value if default)
-    if isinstance(default, bool) or isinstance(value, bool):
-        return isinstance(default, bool) and isinstance(value, bool)
-    if isinstance(default, float):
-        return isinstance(value, int | float)
-    return isinstance(value, type(default))
+        return list[_kind_of(default[0])] if default else list
+    return KINDS.get(type(default).__name__, Any)
+
+
+def _annotated(node: ast.expr) -> Any:
+    """The type that an annotation names, `list[str]` and `int | None` too; Any if unknown."""
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str):
+            return _annotated(ast.parse(node.value, mode="eval").body)
+        return type(None) if node.value is None else Any
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _annotated(node.left) | _annotated(node.right)
+    if isinstance(node, ast.Subscript) and _annotated(node.value) is list:
+        return list[_annotated(node.slice)]
+    return KINDS.get(node.id, Any) if isinstance(node, ast.Name) else Any
+
+
+_adapter = cache(TypeAdapter)
+
+
+def _name(kind: Any) -> str:
+    """A type in words, for errors."""
+    name = str(kind) if get_origin(kind) else getattr(kind, "__name__", str(kind))
+    return name.replace("[", " of ").replace("]", "")
 
 
 def merge(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
     """The given parameters over the notebook's own, each checked for its name and type."""
     for name, value in given.items():
-        if name not in notebook.defaults:
-            hint = nearest(name, list(notebook.defaults))
+        if name not in notebook.kinds:
+            hint = nearest(name, list(notebook.kinds))
             raise CollectionError(f'{notebook.stem} has no parameter "{name}": {hint}')
-        default = notebook.defaults[name]
-        if not _fits(value, default):
-            kind = type(default).__name__
-            if isinstance(default, list | tuple) and default:
-                kind = f"list of {type(default[0]).__name__}"
-            raise CollectionError(f"{notebook.stem}: {name}: expected {kind}, got {value!r}")
-    defaults = {name: v for name, v in notebook.defaults.items() if v is not UNKNOWN}
-    return defaults | given
+        kind = notebook.kinds[name]
+        try:
+            _adapter(kind).validate_python(value, strict=True)
+        except ValidationError as error:
+            message = f"{notebook.stem}: {name}: expected {_name(kind)}, got {value!r}"
+            raise CollectionError(message) from error
+    return notebook.defaults | given
 
 
 def caption(pattern: str, parameters: dict[str, Any]) -> str:
     """How a parameter set is shown. Only whole names are replaced, no attributes or indexes."""
 
     def value(match: re.Match[str]) -> str:
-        found = parameters.get(match[1], "")
-        return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
+        shown = parameters.get(match[1], "")
+        return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
 
     return re.sub(r"\{(\w+)\}", value, pattern).strip(" ·–-,")
 
 
-def parse(text: str, default: Any) -> Any:
-    """A value from the command line, read by the type of the notebook's default."""
-    if isinstance(default, list | tuple):
-        items = [item.strip() for item in text.split(",") if item.strip()]
-        return [parse(item, default[0] if default else "") for item in items]
-    if isinstance(default, bool):
-        if text.lower() in {"true", "false"}:
-            return text.lower() == "true"
-        raise CollectionError(f"expected true or false, got {text!r}")
-    if isinstance(default, int | float):
-        try:
-            if not text.isascii() or "_" in text:
-                raise ValueError
-            return type(default)(text)
-        except ValueError:
-            kind = "a whole number" if isinstance(default, int) else "a number"
-            raise CollectionError(f"expected {kind}, got {text!r}") from None
-    return text
+def parse(text: str, kind: Any) -> Any:
+    """A value from the command line, read by the type of the notebook's parameter."""
+    if kind is list or get_origin(kind) is list:
+        (inner,) = getattr(kind, "__args__", (str,))
+        return [parse(item.strip(), inner) for item in text.split(",") if item.strip()]
+    if kind in (str, Any):
+        return text
+    try:
+        if not text.isascii() or "_" in text:
+            raise ValueError
+        return _adapter(kind).validate_strings(text)
+    except ValueError:
+        words = {int: "a whole number", float: "a number", bool: "true or false"}
+        expected = words.get(kind, _name(kind))
+        raise CollectionError(f"expected {expected}, got {text!r}") from None

@@ -22,7 +22,7 @@ class Job:
     `slug` ("edition/notebook-item") is also the path of the page below the output folder.
     `adhoc` marks a report that was asked for on the command line (`--set`). `catalogue` is the
     path, from the folder of the notebooks, of the translations to apply, for a report in another
-    language than its notebook.
+    language than its notebook. `kernel` asks for an ordinary kernel.
     """
 
     slug: str
@@ -33,28 +33,39 @@ class Job:
     caption: str = ""
     adhoc: bool = False
     catalogue: str = ""
+    kernel: bool = False
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a report could not be made. `cell` counts all cells from 1; 0 means no single cell."""
+    """Why a report could not be made.
+
+    `cell` counts all cells of the notebook from 1, `line` the lines of that cell, whose text is
+    `source`; 0 means that no single cell is to blame.
+    """
 
     ename: str
     evalue: str
     cell: int = 0
+    line: int = 0
     source: str = ""
 
     def __str__(self) -> str:
-        where = f"cell {self.cell} ({self.source}): " if self.cell else ""
-        return f"{where}{self.ename}: {self.evalue}" if self.ename else f"{where}{self.evalue}"
+        line = f", line {self.line} ({self.source})" if self.line else ""
+        cell = f"cell {self.cell}{line}" if self.cell else ""
+        return ": ".join(filter(None, [cell, self.ename, self.evalue]))
 
 
 @dataclass(frozen=True)
 class Result:
-    """A finished report as bytes, or the failure; `files` maps what was read to its sha256."""
+    """A finished report as bytes, or the failure with the notebook as far as it went.
+
+    `files` maps what was read to its sha256, `libraries` what was loaded to its version.
+    """
 
     seconds: float = 0.0
     files: dict[str, str] = field(default_factory=dict)
+    libraries: dict[str, str] = field(default_factory=dict)
     notebook: bytes = b""
     page: bytes = b""
     thumbnail: bytes = b""
@@ -67,7 +78,8 @@ class Settings:
     """Where things are and how to run them; `reports` is the path of `reports.yml`.
 
     `timeout` (seconds) and `memory` (MB) are the limits of each report; `scheduler` is the
-    address of a Dask cluster to run them on, empty for this machine.
+    address of a Dask cluster to run them on, empty for this machine. `page` asks for pages, not
+    only for executed notebooks. `preload` names the modules to load before processes are forked.
     """
 
     reports: Path
@@ -77,6 +89,8 @@ class Settings:
     memory: int = 2000
     cold: bool = False
     scheduler: str = ""
+    page: bool = True
+    preload: tuple[str, ...] = ()
 
     @property
     def slots(self) -> int:
@@ -96,8 +110,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a collection asks for: its title, the editions' titles, the jobs, warnings, a preface,
-    and the names of the editions that this very command line asks for."""
+    """What a collection asks for.
+
+    `editions` maps names to titles; `asked` names those that this very command line asks for.
+    """
 
     title: str
     editions: dict[str, str]
@@ -105,6 +121,7 @@ class Plan:
     warnings: list[str] = field(default_factory=list)
     about: str = ""
     asked: list[str] = field(default_factory=list)
+    preload: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain values, for the manifest."""

@@ -2,6 +2,8 @@
 
 Whatever comes from data or parameters is text until it is proven harmless: Jinja escapes by
 default, Markdown lets no raw HTML through, HTML outputs pass a list of allowed tags.
+
+No pattern here may look back over a long line: each begins with fixed text or meets short text.
 """
 
 import base64
@@ -9,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import count
 from typing import Any
 
 import bleach
@@ -23,22 +26,24 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from press.fingerprint import versions
 from press.job import Job
-from press.templates import WORDS, environment, language_of
+from press.templates import environment, language_of, words
 
 HIDDEN_TAGS = {"parameters", "injected-parameters", "remove-cell"}
 THUMBNAIL_WIDTH = 360
-# A table of so many rows can be filtered and sorted by the reader.
-LONG_TABLE = 25
+LONG_TABLE = 25  # a table of so many rows can be filtered and sorted by the reader
+LONGEST_NUMBER = 40  # characters
+LONGEST_LINE = 10_000  # characters, of Markdown
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
 IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
-_TABLE_TAGS = "table caption thead tbody tfoot tr th td colgroup col"
-_TEXT_TAGS = (
-    "a abbr b blockquote br code dd del details div dl dt em figcaption figure h2 h3 h4 h5 h6 hr i "
-    "img li ol p pre s small span strong sub summary sup u ul"
-)
-_NUMBER = re.compile(r"[-−+±<>≈~]?\s*[\d.,\s  ]*\d[\d.,\s  ]*(%|x|×)?|NaN|nan|NaT|<NA>|None|[-–—]?")
+TAGS = """
+    table caption thead tbody tfoot tr th td colgroup col
+    a abbr b blockquote br code dd del details div dl dt em figcaption figure h2 h3 h4 h5 h6 hr i
+    img li ol p pre s small span strong sub summary sup u ul
+"""
+ATTRIBUTES = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"}
+STYLES = ["color", "background-color", "text-align", "font-weight", "font-style"]
+NUMBER = re.compile(r"[-−+±<>≈~]?[\d.,\s]*\d[\d.,\s]*(%|x|×)?|NaN|nan|NaT|<NA>|None|[-–—]?")
 
 
 class _Renderer(IPythonRenderer):
@@ -61,7 +66,9 @@ class _Renderer(IPythonRenderer):
 
 
 def markdown(source: str, attachments: dict[str, Any] | None = None) -> Markup:
-    """Markdown as HTML, by nbconvert's own renderer."""
+    """Markdown as HTML, by nbconvert's own renderer, which looks back over brackets."""
+    if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
+        return Markup("<p>{}</p>").format(source)
     return Markup(MarkdownWithMath(_Renderer(attachments)).render(source))
 
 
@@ -71,17 +78,14 @@ def _attribute(tag: str, name: str, value: str) -> bool:
         return tag == "img" and value.startswith("data:image/")
     if name == "href":
         return tag == "a"
-    return name in {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"}
+    return name in ATTRIBUTES
 
 
 @cache
 def _cleaner() -> bleach.Cleaner:
-    styles = ["color", "background-color", "text-align", "font-weight", "font-style"]
+    css = CSSSanitizer(allowed_css_properties=STYLES)
     return bleach.Cleaner(
-        tags={*_TABLE_TAGS.split(), *_TEXT_TAGS.split()},
-        attributes=_attribute,
-        css_sanitizer=CSSSanitizer(allowed_css_properties=styles),
-        strip=True,
+        tags=set(TAGS.split()), attributes=_attribute, css_sanitizer=css, strip=True
     )
 
 
@@ -90,50 +94,52 @@ def clean_html(html: str) -> Markup:
     for tag in ("style", "script"):  # the cleaner would keep their content as text
         html = re.sub(rf"(?is)<{tag}\b.*?(</{tag}\s*>|$)", "", html)
     cleaned = re.sub(r"<img(?![^>]* src=)[^>]*>", "", _cleaner().clean(html))
-    return Markup(re.sub(r"(?s)<table\b.*?</table>", lambda m: _mark(m[0]), cleaned))
+    return Markup(re.sub(r"(?s)<table\b.*?</table>", _mark_numbers, cleaned))
 
 
-def _mark(table: str) -> str:
+def _is_number(text: str) -> bool:
+    return len(text) <= LONGEST_NUMBER and bool(NUMBER.fullmatch(text))
+
+
+def _mark_numbers(table: re.Match[str]) -> str:
     """Give cells that hold numbers, and the headings over nothing else, the class "n"."""
-    numeric: dict[int, bool] = {}
-    rows = list(re.finditer(r"(?s)<tr\b[^>]*>.*?</tr>", table))
+    row = re.compile(r"(?s)<tr\b[^>]*>.*?</tr>")
     cell = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
-    for row in rows:
-        for column, match in enumerate(cell.finditer(row[0])):
-            if match[1] == "td":
-                number = bool(_NUMBER.fullmatch(match[3].strip()))
-                numeric[column] = numeric.get(column, True) and number
+    numeric: dict[int, bool] = {}
+    for cells in row.findall(table[0]):
+        for column, (kind, _, content) in enumerate(cell.findall(cells)):
+            if kind == "td":
+                numeric[column] = numeric.get(column, True) and _is_number(content.strip())
 
-    def mark_row(row: re.Match[str]) -> str:
-        columns = iter(range(10_000))
+    def mark_row(cells: re.Match[str]) -> str:
+        columns = count()
 
-        def mark_cell(match: re.Match[str]) -> str:
-            column, value = next(columns), match[3].strip()
-            heading = match[1] == "th" and "span" not in match[2]
-            if (heading and numeric.get(column)) or (
-                match[1] == "td" and _NUMBER.fullmatch(value) and value
-            ):
-                return f'<{match[1]} class="n"{match[2]}>{match[3]}</{match[1]}>'
-            return match[0]
+        def mark(match: re.Match[str]) -> str:
+            kind, attributes, content = match.groups()
+            column, text = next(columns), content.strip()
+            if kind == "th":
+                marked = "span" not in attributes and numeric.get(column)
+            else:
+                marked = text and _is_number(text)
+            return f'<{kind} class="n"{attributes}>{content}</{kind}>' if marked else match[0]
 
         # pandas aligns whole rows to the right; our own rule per cell is better
-        return cell.sub(mark_cell, row[0].replace(' style="text-align: right;"', ""))
+        return cell.sub(mark, cells[0].replace(' style="text-align: right;"', ""))
 
-    return re.sub(r"(?s)<tr\b[^>]*>.*?</tr>", mark_row, table)
+    return row.sub(mark_row, table[0])
 
 
 def _image(output: NotebookNode, kind: str) -> dict[str, Any]:
-    about = output.get("metadata", {}).get(kind) or {}
-    alt = about.get("alt", "") if isinstance(about, dict) else ""
-    width = about.get("width") if isinstance(about, dict) else None
-    data = output.data[kind]
-    data = "".join(data) if isinstance(data, list) else data
+    about = output.get("metadata", {}).get(kind)
+    about = about if isinstance(about, dict) else {}
+    data = "".join(output.data[kind])
     if kind == "image/svg+xml":
         data = base64.b64encode(data.encode()).decode()
+    width = about.get("width")
     return {
         "kind": "image",
         "source": f"data:{kind};base64,{''.join(data.split())}",
-        "alt": str(alt),
+        "alt": str(about.get("alt", "")),
         "width": width if isinstance(width, int) else None,
     }
 
@@ -161,27 +167,28 @@ def show(output: NotebookNode) -> dict[str, Any] | None:
 
 def _highlight(source: str) -> Markup:
     """Code in colour; only what the style sheet colours is marked, or marks would be most of it."""
+
+    def keep(match: re.Match[str]) -> str:
+        return match[0] if match[1] in COLOURED else match[2]
+
     html = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
-    mark = re.compile(r'<span class="(\w+)">([^<]*)</span>')
-    return Markup(mark.sub(lambda m: m[0] if m[1] in COLOURED else m[2], html))
+    return Markup(re.sub(r'<span class="(\w+)">([^<]*)</span>', keep, html))
 
 
 def _blocks(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
     """The cells of the page in order; the first H1 is left out, the header shows it."""
-    heading = re.compile(r"\A(.*?)^# [^\n]*\n?", re.DOTALL | re.MULTILINE)
     titled = False
     for cell in notebook.cells:
         if HIDDEN_TAGS & set(cell.metadata.get("tags", [])):
             continue
         if cell.cell_type == "markdown":
-            source = cell.source if titled else heading.sub(r"\1", cell.source)
+            source = cell.source if titled else re.sub(r"(?m)^# .*\n?", "", cell.source, count=1)
             titled = titled or source != cell.source
             if source.strip():
                 yield {"kind": "markdown", "html": markdown(source, cell.get("attachments"))}
         elif cell.cell_type == "code" and cell.source.strip():
-            code = _highlight(cell.source)
             outputs = [shown for output in cell.outputs if (shown := show(output))]
-            yield {"kind": "code", "code": code, "outputs": outputs}
+            yield {"kind": "code", "code": _highlight(cell.source), "outputs": outputs}
 
 
 def page(
@@ -196,29 +203,25 @@ def page(
     libraries
         Versions of the libraries, for the provenance box.
     """
-    language = language_of(job.parameters)
     parameters = {
         name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in job.parameters.items()
     }
     blocks = list(_blocks(notebook))
     outputs = [output for block in blocks for output in block.get("outputs", ())]
-    html = (
-        environment()
-        .get_template("page.html.j2")
-        .render(
-            job=job,
-            filters=any(output.get("long") for output in outputs),
-            language=language,
-            words=WORDS.get(language[:2], WORDS["en"]),
-            blocks=blocks,
-            parameters=parameters,
-            data=data,
-            versions=libraries,
-            up="../" * job.slug.count("/"),
-        )
-    )
-    return html.encode()
+    language = language_of(job.parameters)
+    html = environment().get_template("page.html.j2")
+    return html.render(
+        job=job,
+        filters=any(output.get("long") for output in outputs),
+        language=language,
+        words=words(language),
+        blocks=blocks,
+        parameters=parameters,
+        data=data,
+        versions=libraries,
+        up="../" * job.slug.count("/"),
+    ).encode()
 
 
 def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
@@ -227,7 +230,6 @@ def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
         for output in cell.get("outputs", []):
             if "image/png" not in output.get("data", {}):
                 continue
-            shown = _image(output, "image/png")
             try:
                 image = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
                 image = image.convert("RGBA")
@@ -238,7 +240,7 @@ def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
             paper.thumbnail((THUMBNAIL_WIDTH, 4 * THUMBNAIL_WIDTH))
             target = io.BytesIO()
             paper.convert("RGB").quantize(64).save(target, "PNG")
-            return target.getvalue(), shown["alt"]
+            return target.getvalue(), _image(output, "image/png")["alt"]
     return b"", ""
 
 
@@ -254,5 +256,5 @@ def warm_up() -> None:
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     nbformat.validate(notebook)
-    page(notebook, Job("a/a", "a", "a", {}, "a"), {}, versions())
+    page(notebook, Job("a/a", "a", "a", {}, "a"), {}, {})
     thumbnail(notebook)

@@ -4,8 +4,9 @@ import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
+from press.digests import key
 from press.editions import (
     PLACE,
     Collection,
@@ -19,9 +20,10 @@ from press.editions import (
     parse,
     slugify,
 )
-from press.fingerprint import key
 from press.job import CollectionError, Job, Plan, one_line
 from press.translate import messages
+
+LONGEST_NAME = 80
 
 
 class _Planner:
@@ -35,17 +37,17 @@ class _Planner:
         for edition in self.collection.editions:
             for stem in edition.notebooks:
                 if stem not in self.notebooks:
-                    self.notebooks[stem] = self._notebook(edition, stem)
+                    self.notebooks[stem] = self._notebook(f"edition {edition.name}", stem)
+        for stem in self.collection.kernel:
+            self._notebook("kernel", stem)
 
-    def _notebook(self, edition: Edition, stem: str) -> Notebook:
+    def _notebook(self, where: str, stem: str) -> Notebook:
         path = self.reports.with_name(f"{stem}.ipynb")
-        if not path.is_file():
-            there = sorted(found.stem for found in path.parent.glob("*.ipynb"))
-            raise CollectionError(
-                f'{self.reports}: edition {edition.name}: notebooks: no notebook "{stem}": '
-                f"{nearest(stem, there)}"
-            )
-        return inspect(path)
+        if path.is_file():
+            return inspect(path)
+        there = sorted(other.stem for other in path.parent.glob("*.ipynb"))
+        hint = nearest(stem, there)
+        raise CollectionError(f'{self.reports}: {where}: notebooks: no notebook "{stem}": {hint}')
 
     def jobs(self, edition: Edition, *, adhoc: bool = False) -> Iterator[Job]:
         """The jobs of one edition, in order."""
@@ -70,21 +72,28 @@ class _Planner:
         for name in edition.for_each:
             if not slugify(item):
                 raise CollectionError(f"for_each.{name}: {item!r} has no letter or digit in it")
-            slug += f"-{slugify(item)[:80]}"
-            many = isinstance(notebook.defaults.get(name), list)
+            slug += f"-{slugify(item)[:LONGEST_NAME]}"
+            kind = notebook.kinds.get(name)
+            many = kind is list or get_origin(kind) is list
             given = given | {name: [item] if many else item}
+        if not re.fullmatch(r"[a-z0-9-]+/\w[\w.-]*", slug) or ".." in slug:
+            raise CollectionError(f"unsafe name {slug!r}")
         if adhoc:  # a notebook takes what it knows of what was asked for
-            given = {name: v for name, v in given.items() if name in notebook.defaults}
+            given = {name: value for name, value in given.items() if name in notebook.kinds}
         parameters = self._checked(notebook, given)
-        shown = caption(self.collection.caption, parameters)
         language = str(parameters.get("language", self.collection.languages[0]))
-        catalogue = self.catalogue(language)
         title = self.say(notebook.title, language)
-        if edition.for_each:
-            title = f"{item}: {title}"
         return Job(
-            slug, edition.name, notebook.stem, parameters, title, shown, adhoc, catalogue
-        )  # fmt: skip
+            slug=slug,
+            edition=edition.name,
+            notebook=notebook.stem,
+            parameters=parameters,
+            title=f"{item}: {title}" if edition.for_each else title,
+            caption=caption(self.collection.caption, parameters),
+            adhoc=adhoc,
+            catalogue=self.catalogue(language),
+            kernel=notebook.stem in self.collection.kernel,
+        )
 
     def _checked(self, notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
         """The given parameters over the defaults, as the collection's own check returns them."""
@@ -93,7 +102,7 @@ class _Planner:
             checked = call(self.collection.check, dict(parameters))
             if not isinstance(checked, dict):
                 raise CollectionError(f"{self.collection.check}: expected a dict back")
-            parameters |= {name: v for name, v in checked.items() if name in notebook.defaults}
+            parameters |= {name: v for name, v in checked.items() if name in notebook.kinds}
         return _plain(parameters)
 
     def catalogue(self, language: str) -> str:
@@ -118,36 +127,34 @@ class _Planner:
         yield from self.collection.editions
         for language in self.collection.languages[1:]:
             for edition in self.collection.editions:
-                yield edition.model_copy(
-                    update={
-                        "name": f"{edition.name}-{language}",
-                        "title": self.say(edition.title, language),
-                        "parameters": edition.parameters | {"language": language},
-                    }
-                )
+                more = {
+                    "name": f"{edition.name}-{language}",
+                    "title": self.say(edition.title, language),
+                    "parameters": edition.parameters | {"language": language},
+                }
+                yield edition.model_copy(update=more)
 
     def adhoc(self, texts: dict[str, str]) -> Edition:
         """The edition that `--set name=value …` asks for: all notebooks that know a name."""
-        names = sorted({name for book in self.notebooks.values() for name in book.defaults})
+        names = sorted({name for notebook in self.notebooks.values() for name in notebook.kinds})
         given: dict[str, Any] = {}
         for name, text in texts.items():
-            known = [b for b in self.notebooks.values() if name in b.defaults]
+            known = [n for n in self.notebooks.values() if name in n.kinds]
             if not known:
                 raise CollectionError(f'--set: no parameter "{name}": {nearest(name, names)}')
             try:
-                given[name] = parse(text, known[0].defaults[name])
+                given[name] = parse(text, known[0].kinds[name])
             except CollectionError as error:
                 raise CollectionError(f"--set {name}: {error}") from error
-        stems = [s for s, book in self.notebooks.items() if set(given) & set(book.defaults)]
-        return Edition(
-            name=self._adhoc_name(stems[0], given), title="", notebooks=stems, parameters=given
-        )
+        stems = [s for s, notebook in self.notebooks.items() if set(given) & set(notebook.kinds)]
+        name = self._adhoc_name(self.notebooks[stems[0]], given)
+        return Edition(name=name, title="", notebooks=stems, parameters=given)
 
-    def _adhoc_name(self, stem: str, given: dict[str, Any]) -> str:
+    def _adhoc_name(self, notebook: Notebook, given: dict[str, Any]) -> str:
         """A name made of the checked values: one edition has one name, however it was written."""
-        known = {name: v for name, v in given.items() if name in self.notebooks[stem].defaults}
+        known = {name: value for name, value in given.items() if name in notebook.kinds}
         try:
-            parameters = self._checked(self.notebooks[stem], known)
+            parameters = self._checked(notebook, known)
         except CollectionError as error:
             raise CollectionError(f"--set: {error}") from error
         language = str(parameters.get("language", ""))
@@ -155,11 +162,10 @@ class _Planner:
             language = ""
         shown = caption(self.collection.caption, parameters) or str(sorted(given.items()))
         name = slugify(f"{shown} {language}") or "set"
-        if len(name) > 80:
+        if len(name) > LONGEST_NAME:
             name = f"{name[:60].rstrip('-')}-{key(name)[:8]}"
-        if name in {edition.name for edition in self.editions()}:
-            name = f"set-{name}"
-        return name
+        taken = {edition.name for edition in self.editions()}
+        return f"set-{name}" if name in taken else name
 
 
 def make(reports: Path, adhoc: list[dict[str, str]], fresh: int = 0) -> Plan:
@@ -181,30 +187,34 @@ def make(reports: Path, adhoc: list[dict[str, str]], fresh: int = 0) -> Plan:
     jobs = [job for edition in declared for job in planner.jobs(edition)]
     warnings, asked = [], []
     for number, texts in enumerate(adhoc):
+        is_new = number >= len(adhoc) - fresh
         try:
             edition = planner.adhoc(texts)
-            if edition.name in editions:  # the same asked for in other words
-                if number >= len(adhoc) - fresh:
-                    asked.append(edition.name)
-                continue
             more = list(planner.jobs(edition, adhoc=True))
         except CollectionError as error:
-            if number >= len(adhoc) - fresh:
+            if is_new:
                 raise
             warnings.append(f"not renewed: {error}")
             continue
-        editions[edition.name] = more[0].caption or edition.title
-        if number >= len(adhoc) - fresh:
+        if is_new:
             asked.append(edition.name)
-        jobs += more
+        if edition.name not in editions:  # else the same was asked for in other words
+            editions[edition.name] = more[0].caption or edition.title
+            jobs += more
     seen: set[str] = set()
     for job in jobs:
         if job.slug in seen:
             raise CollectionError(f"{reports}: edition {job.edition}: two reports named {job.slug}")
-        if not re.fullmatch(r"[a-z0-9-]+/\w[\w.-]*", job.slug) or ".." in job.slug:
-            raise CollectionError(f"{reports}: edition {job.edition}: unsafe name {job.slug!r}")
         seen.add(job.slug)
-    return Plan(planner.collection.title, editions, jobs, warnings, planner.collection.about, asked)
+    return Plan(
+        planner.collection.title,
+        editions,
+        jobs,
+        warnings,
+        planner.collection.about,
+        asked,
+        planner.collection.preload,
+    )
 
 
 def _value(value: Any) -> Any:
@@ -216,18 +226,15 @@ def _value(value: Any) -> Any:
     return _plain(value)
 
 
-def _resolve(place: str) -> Any:
-    """The object that a name "module:function" stands for."""
+def call(place: str, *arguments: Any) -> Any:
+    """What a function of the collection, named "module:function", returns."""
     module, _, name = place.partition(":")
     try:
-        return getattr(importlib.import_module(module), name)
+        function = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise CollectionError(f"{place}: {one_line(error)}") from error
-
-
-def call(place: str, *arguments: Any) -> Any:
     try:
-        return _resolve(place)(*arguments)
+        return function(*arguments)
     except CollectionError:
         raise
     except ValueError as error:
@@ -241,7 +248,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(name): _plain(item) for name, item in value.items()}
     if hasattr(value, "item"):
         value = value.item()
     if value is None or isinstance(value, bool | int | float | str):

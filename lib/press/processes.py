@@ -4,139 +4,202 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import CancelledError
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
-from press.child import end_tree, in_child
+from press.inside import GRAMMAR, LIMIT_VARIABLE
 from press.job import Failure, Job, Result, Settings
+from press.system import adopt_orphans, end_tree, end_with_parent, limit_memory, uninterrupted
 
-LOOK = 0.2  # seconds between two looks at whether a report is still wanted
-ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",  # a set has one order in every process
-    # the reports run side by side already
-    **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")},
-}
+LOOK = 0.2  # seconds between two looks at whether a report takes too long
+MUTE = 77  # exit code of a process that has no pipe any more to say how it went
+PRELOAD_VARIABLE = "PRESS_PRELOAD"
+THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
+
+
+@dataclass(eq=False)
+class Report:
+    """A report at work: its process, the pipe to it, and when it has to be finished."""
+
+    job: Job
+    settings: Settings
+    process: Any = None
+    pipe: Any = None
+    deadline: float = 0.0
+    begun: bool = False
+    starts: int = 0
 
 
 class Processes:
-    """Starts and watches the reports' processes, for any number of threads at once.
+    """This machine as a place where reports are made, several at once.
 
     Notes
     -----
-    To be made by the main thread: the fork server ends with the thread that starts it. Where
-    the system can't fork, all reports have ordinary kernels.
+    To be used by one thread only, as multiprocessing wants it. Where the system can't fork, all
+    reports have ordinary kernels.
     """
 
-    def __init__(self, *, cold: bool) -> None:
-        for name, value in ENVIRONMENT.items():
-            os.environ.setdefault(name, value)
+    def __init__(self, settings: Settings) -> None:
+        # A set has one order in every process; reports run side by side, so none has threads.
+        os.environ["PYTHONHASHSEED"] = "0"
+        os.environ |= {f"{name}_NUM_THREADS": "1" for name in THREADS}
+        self.settings, self.slots = settings, settings.slots
+        self.running: list[Report] = []
         self._forks = "forkserver" in multiprocessing.get_all_start_methods()
-        if self._forks and not cold:
+        if self._forks and not settings.cold:
+            os.environ[PRELOAD_VARIABLE] = " ".join(settings.preload)
             forkserver.set_forkserver_preload(["press._warm"])
             resource_tracker.ensure_running()  # here, because it unblocks signals
             # A terminal's Ctrl-C goes to every process, but only we are to answer it.
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
             forkserver.ensure_running()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-        self._running: set[Any] = set()
-        self._stopped = False
-        # multiprocessing keeps its list of children for one thread only
-        self._lock = threading.Lock()
 
-    def render(
-        self,
-        job: Job,
-        settings: Settings,
-        *,
-        page: bool = True,
-        wanted: Callable[[], bool] = lambda: True,
-    ) -> Result:
-        """Make one report, and wait for it.
+    def submit(self, job: Job, settings: Settings | None = None) -> Report:
+        """Begin a report."""
+        settings = settings or self.settings
+        cold = settings.cold or job.kernel or not self._forks
+        report = Report(job, replace(settings, cold=cold))
+        self.running.append(report)
+        self._start(report)
+        return report
 
-        A process that dies before the report begins is started once more, a report that fails is
-        not. Raises `CancelledError` when stopped, or no longer `wanted`.
-        """
-        settings = replace(settings, cold=settings.cold or not self._forks)
-        for _ in range(2):
-            result = self._attempt(job, settings, page, wanted)
+    def finished(self, seconds: float = LOOK) -> Iterator[tuple[Report, Result]]:
+        """Wait for so long at most; the reports that have ended since, with their results."""
+        doors = [report.pipe for report in self.running if report.pipe]
+        doors += [report.process.sentinel for report in self.running if report.process.pid]
+        ready = connection.wait(doors, seconds)
+        for report in list(self.running):
+            result = self._look(report, ready)
             if result:
-                return result
-        return Result(failure=Failure("", "its process could not be started"))
+                self.end(report)
+                yield report, result
 
-    def stop(self) -> None:
-        """End all processes at once, the fork server too; nothing can be rendered any more."""
-        self._stopped = True
-        # First, because a thread may wait for it to come up, and holds the lock as it does.
+    def end(self, report: Report) -> None:
+        """Kill a report's process with all that it started, and forget it."""
+        self.running.remove(report)
+        report.pipe.close()
+        if report.process.pid:
+            end_tree(report.process.pid)
+            report.process.join(5)
+            with contextlib.suppress(ValueError):  # not to be killed: the disk does not answer
+                report.process.close()
+
+    def close(self) -> None:
+        """End all processes at once, the fork server too."""
         server = forkserver._forkserver._forkserver_pid
         if server:
             end_tree(server)
-        with self._lock:
-            for process in self._running:
-                end_tree(process.pid)
+        for report in self.running:
+            if report.process and report.process.pid:
+                end_tree(report.process.pid)
 
-    def _attempt(
-        self, job: Job, settings: Settings, page: bool, wanted: Callable[[], bool]
-    ) -> Result | None:
-        """One process; None if it died before the report began."""
-        context: Any = multiprocessing.get_context("spawn" if settings.cold else "forkserver")
-        ours, theirs = context.Pipe()
-        with contextlib.closing(ours), contextlib.closing(theirs):
-            process = context.Process(target=in_child, args=(theirs, job, settings, page))
-            with self._lock:
-                if self._stopped:
-                    raise CancelledError
-                try:
-                    process.start()
-                except (EOFError, OSError):
-                    return None
-                self._running.add(process)
+    def _start(self, report: Report) -> None:
+        """Start its process; should that fail, `_look` will see it dead."""
+        context: Any = multiprocessing.get_context(
+            "spawn" if report.settings.cold else "forkserver"
+        )
+        # What is spawned must be known, to be ended; what is forked ends with the server.
+        with uninterrupted() if report.settings.cold else contextlib.nullcontext():
+            report.pipe, theirs = context.Pipe()
+            arguments = (theirs, report.job, report.settings)
+            report.process = context.Process(target=in_child, args=arguments)
+            report.starts += 1
+            report.deadline = time.monotonic() + report.settings.timeout
+            with contextlib.suppress(EOFError, OSError):
+                report.process.start()
             theirs.close()
-            try:
-                return self._watch(process, ours, settings.timeout, wanted)
-            finally:
-                self._end(process)
 
-    def _watch(
-        self, process: Any, pipe: Any, timeout: float, wanted: Callable[[], bool]
-    ) -> Result | None:
-        begun, end = False, time.monotonic() + timeout
-        while time.monotonic() < end:
-            if not wanted():
-                raise CancelledError
-            ready = connection.wait([pipe, process.sentinel], LOOK)
+    def _look(self, report: Report, ready: list[Any]) -> Result | None:
+        """The result of a report, or why there will be none; None while it is at work."""
+        if report.pipe in ready:
             with contextlib.suppress(Exception):  # it died as it spoke, or a notebook did there
-                if pipe in ready:
-                    result = pipe.recv()
-                    if result:
-                        return result
-                    begun, end = True, time.monotonic() + timeout
-                    continue
-            if ready:
-                if self._stopped:
-                    raise CancelledError
-                return Result(failure=Failure("", self._death(process))) if begun else None
-        return Result(failure=Failure("", f"took longer than {timeout:g} s"))
+                result = report.pipe.recv()
+                if result is None:
+                    report.begun = True
+                    report.deadline = time.monotonic() + report.settings.timeout
+                return result
+        elif report.process.pid and report.process.sentinel not in ready:
+            late = time.monotonic() > report.deadline
+            why = f"took longer than {report.settings.timeout:g} s"
+            return Result(failure=Failure("", why)) if late else None
+        if report.begun:
+            return Result(failure=Failure("", _death(report.process)))
+        if report.starts < 2:
+            report.pipe.close()
+            self._start(report)
+            return None
+        return Result(failure=Failure("", "its process could not be started"))
 
-    def _death(self, process: Any) -> str:
-        with self._lock:
-            process.join(LOOK)
-            code = process.exitcode
-        if code is None:
-            return "its process can no longer be heard: did a cell close its files?"
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return f"its process died, {how}"
 
-    def _end(self, process: Any) -> None:
-        """Kill a process with all that it started, and forget it."""
-        end_tree(process.pid)
-        connection.wait([process.sentinel], 5)
-        with self._lock:
-            self._running.discard(process)
-            process.join(0)
-            with contextlib.suppress(ValueError):  # not to be killed: the disk does not answer
-                process.close()
+def _death(process: Any) -> str:
+    process.join(LOOK)
+    if process.exitcode in (None, MUTE):
+        return "its process can no longer be heard: did a cell close its files?"
+    how = f"signal {-process.exitcode}" if process.exitcode < 0 else f"exit code {process.exitcode}"
+    return f"its process died, {how}"
+
+
+def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
+    """Make one report: says None through the pipe as it begins, the result at the end."""
+    os.setsid()  # a terminal's Ctrl-C is for the runner; what the notebook starts ends with us
+    adopt_orphans()  # a daemon of the notebook's ends with us too
+    # A cold one has an ear for the pipe, and ends its kernel's processes before itself.
+    if settings.cold or not end_with_parent():
+        threading.Thread(target=_end_with_pipe, args=(pipe,), daemon=True).start()
+    if pipe.poll():  # the runner was gone before that
+        return
+    _start_clean(settings)
+    pipe.send(None)
+    if settings.cold:
+        sys.modules[GRAMMAR] = None  # type: ignore[assignment]
+    from press.render import render
+
+    mine = os.getpid()
+    result = render(job, settings)
+    if os.getpid() != mine:  # a fork that the notebook did not end has nothing to say
+        os._exit(0)
+    try:
+        pipe.send(_clear(result, settings))
+    except OSError:
+        os._exit(MUTE)
+    _end_with_pipe(pipe)  # the runner ends us: nothing that the notebook left can delay that
+
+
+def _start_clean(settings: Settings) -> None:
+    """Leave nothing of the process that this one was forked from that a report could notice."""
+    for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    if "numpy" in sys.modules:
+        # or all forks would draw the same numbers; `random` sees to that itself
+        sys.modules["numpy"].random.seed()
+    os.environ[LIMIT_VARIABLE] = str(settings.memory)
+    limit_memory(settings.memory)
+
+
+def _end_with_pipe(pipe: connection.Connection) -> None:
+    with contextlib.suppress(OSError):
+        pipe.poll(None)
+    end_tree(os.getpid())
+
+
+def _clear(result: Result, settings: Settings) -> Result:
+    """A failure by the memory limit, said in these words."""
+    failure = result.failure
+    if failure and failure.ename.endswith("MemoryError"):  # numpy has its own
+        limit = f"needed more than {settings.memory:,} MB of memory"
+        return replace(result, failure=replace(failure, ename="", evalue=limit))
+    if failure and failure.ename == "DeadKernelError":
+        died = f"its kernel died; the limit is {settings.memory:,} MB of memory"
+        return replace(result, failure=Failure("", died))
+    return result

@@ -1,17 +1,19 @@
-"""Jobs → clean processes: many at once, each with a time limit, none able to harm another."""
+"""The commands: which reports are stale, making those, executing notebooks in their place."""
 
 import contextlib
-import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from press.fingerprint import Manifest, key, write
-from press.job import Failure, Job, Plan, Result, Settings
-from press.record import Recorder
-from press.site import build_index, remove_departed
+from press import data
+from press.digests import key, write
+from press.job import Job, Plan, Result, Settings
+from press.manifest import FAILED, Manifest
+from press.recorder import Recorder
+from press.site import build_index, index_state, remove_departed
+from press.system import uninterrupted
 
 
 def plan_for(settings: Settings, manifest: Manifest, new: list[dict[str, str]]) -> Plan:
@@ -32,20 +34,25 @@ def plan_for(settings: Settings, manifest: Manifest, new: list[dict[str, str]]) 
     recorder.note_modules()
     recorder.active = False
     manifest.adhoc = adhoc
-    manifest.plan = {"key": asked, "files": recorder.files, "plan": plan.as_json()}
+    files = {name: manifest.settled(name, sha) for name, sha in recorder.files.items()}
+    manifest.plan = {"key": asked, "files": files, "plan": plan.as_json()}
     return plan
 
 
-def reason(job: Job, plan: Plan, manifest: Manifest) -> str:
-    """Why a report has to be made; empty if it is fresh.
+def stale_reports(plan: Plan, manifest: Manifest) -> dict[str, str]:
+    """The reports that have to be made, and why.
 
-    A report of an earlier command line that never worked is not tried again: it would make
-    every later run fail.
+    One of an earlier command line that never worked is not tried again: it would make every
+    later run fail.
     """
-    failed = manifest.jobs.get(job.slug, {}).get("status") == "failed"
-    if job.adhoc and failed and job.edition not in plan.asked:
-        return ""
-    return manifest.reason(job)
+    reasons = {}
+    for job in plan.jobs:
+        failed = manifest.jobs.get(job.slug, {}).get("status") == "failed"
+        given_up = job.adhoc and failed and job.edition not in plan.asked
+        why = "" if given_up else manifest.reason(job)
+        if why:
+            reasons[job.slug] = why
+    return reasons
 
 
 @contextlib.contextmanager
@@ -66,94 +73,55 @@ def locked(out: Path) -> Iterator[None]:
         lock.release()
 
 
-@contextlib.contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Finish what is inside before an interrupt takes effect."""
-    caught: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {n: signal.signal(n, lambda number, _: caught.append(number)) for n in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if caught:
-        raise KeyboardInterrupt
-
-
-class Local:
-    """This machine as a place where reports are made, several at once."""
-
-    def __init__(self, settings: Settings, *, page: bool) -> None:
-        from concurrent.futures import ThreadPoolExecutor
-
-        from press.processes import Processes
-
-        self.slots = settings.slots
-        self.processes = Processes(cold=settings.cold)
-        self.threads = ThreadPoolExecutor(self.slots)
-        self.render = partial(self.processes.render, settings=settings, page=page)
-
-    def submit(self, job: Job) -> Any:
-        """Begin a report, or put it in line."""
-        return self.threads.submit(self.render, job)
-
-    def finished(self, futures: Iterable[Any]) -> Iterator[tuple[Any, Result]]:
-        """Wait until some are, with their results."""
-        from concurrent.futures import FIRST_COMPLETED, wait
-
-        for future in wait(futures, return_when=FIRST_COMPLETED).done:
-            yield future, future.result()
-
-    def close(self) -> None:
-        """End what still runs, at once."""
-        self.processes.stop()
-        self.threads.shutdown(cancel_futures=True)
-
-
-def run_jobs(
-    jobs: list[Job], settings: Settings, done: Callable[[Job, Result], None], *, page: bool = True
-) -> None:
-    """Render all jobs; `done` is called here, in this process, as each of them ends."""
+def run_jobs(jobs: list[Job], settings: Settings, done: Callable[[Job, Result], None]) -> None:
+    """Render all jobs; `done` is called as each of them ends."""
     if settings.scheduler:
         from press.cluster import Cluster
 
-        place: Any = Cluster(settings, page=page)
+        place: Any = Cluster(settings)
     else:
-        place = Local(settings, page=page)
+        from press.processes import Processes
+
+        place = Processes(settings)
     waiting, running = list(reversed(jobs)), {}
     try:
         while waiting or running:
             while waiting and len(running) < place.slots:
                 job = waiting.pop()
                 running[place.submit(job)] = job
-            for future, result in place.finished(running):
+            for report, result in place.finished():
                 with uninterrupted():
-                    done(running.pop(future), result)
+                    done(running.pop(report), result)
     finally:
         with uninterrupted():  # a second signal must not break off the clean-up
             place.close()
 
 
 class Progress:
-    """A bar with the time left on a terminal; one line per finished report elsewhere."""
+    """A bar with the time left on a terminal; one line per finished report elsewhere.
+
+    Failures are kept for the end, so that each is told once, where it is seen.
+    """
 
     def __init__(self, total: int) -> None:
+        self.failures: dict[str, str] = {}
         self.bar = None
         if sys.stdout.isatty() and sys.stderr.isatty():
             from tqdm import tqdm
 
             self.bar = tqdm(total=total, unit="report")
 
-    def step(self, slug: str, result: Result) -> None:
-        """Say that one report is finished."""
-        line = f"FAILED  {slug}" if result.failure else f"ok  {slug}  {result.seconds:.1f} s"
-        if self.bar is None:
-            print(line, flush=True)
-            return
-        self.bar.update()
+    def step(self, job: Job, result: Result, kept: str = "") -> None:
+        """One report is finished; `kept` is where a failed one can be looked at."""
         if result.failure:
-            self.bar.write(line)
+            values = ", ".join(f"{name}={value!r}" for name, value in job.parameters.items())
+            lines = [f"FAILED  {job.slug}", str(result.failure), values, kept]
+            self.failures[job.slug] = "\n        ".join(filter(None, lines))
+        if self.bar is not None:
+            self.bar.set_postfix(failed=len(self.failures), refresh=False)
+            self.bar.update()
+        elif not result.failure:
+            print(f"ok  {job.slug}  {result.seconds:.1f} s", flush=True)
 
     def close(self) -> None:
         """End the bar."""
@@ -161,33 +129,62 @@ class Progress:
             self.bar.close()
 
 
-def failed_lines(slug: str, job: Job, failure: Failure) -> str:
-    """A failure for the closing summary."""
-    values = ", ".join(f"{name}={value!r}" for name, value in job.parameters.items())
-    return f"FAILED  {slug}\n        {failure}\n        {values}"
-
-
 def run(settings: Settings, new: list[dict[str, str]]) -> int:
-    """Make every stale report. Exit code 0, or 1 if one failed."""
-    plan_for(settings, Manifest(settings.out, settings.root), new)  # all checks, nothing touched
+    """Make the data and every stale report. Exit code 0, or 1 if one failed."""
+    manifest = Manifest(settings.out, settings.root)
+    if not data.reason(settings, manifest):
+        plan_for(settings, manifest, new)  # all checks, nothing touched
     with locked(settings.out):
         manifest = Manifest(settings.out, settings.root)
+        data_made = data.make(settings, manifest)
         before = manifest.plan
         plan = plan_for(settings, manifest, new)
         for warning in filter(None, [manifest.warning, *plan.warnings]):
             print(f"warning: {warning}", file=sys.stderr)
         gone = remove_departed(plan, manifest)
-        stale = [job for job in plan.jobs if reason(job, plan, manifest)]
-        if not stale:
+        stale = stale_reports(plan, manifest)
+        if stale:
+            manifest.save()
+            jobs = [job for job in plan.jobs if job.slug in stale]
+            return _make(plan, jobs, settings, manifest, len(gone))
+        index = build_index(plan, manifest)
+        if gone or data_made or manifest.plan is not before:  # or the next run would do it again
+            manifest.save()
+        if gone:
+            print(f"{len(gone)} removed")
+        print(f"all {len(plan.jobs)} reports are up to date: {index}")
+        return 0
+
+
+def _make(plan: Plan, jobs: list[Job], settings: Settings, manifest: Manifest, gone: int) -> int:
+    """Make the stale reports; the index shows what there is, even after an interrupt."""
+    progress = Progress(len(jobs))
+
+    def done(job: Job, result: Result) -> None:
+        manifest.finished(job, result)
+        progress.step(job, result, f"{settings.out / job.slug}{FAILED}" if result.notebook else "")
+
+    try:
+        run_jobs(jobs, replace(settings, preload=tuple(plan.preload)), done)
+    finally:
+        progress.close()
+        with uninterrupted():
+            forget_failed_editions(plan, manifest)
             index = build_index(plan, manifest)
-            if gone or manifest.plan is not before:  # or the next run would plan again
-                manifest.save()
-            if gone:
-                print(f"{len(gone)} removed")
-            print(f"all {len(plan.jobs)} reports are up to date: {index}")
-            return 0
-        manifest.save()
-        return _make(plan, stale, settings, manifest, len(gone))
+    failures = progress.failures
+    counts = [
+        f"{len(jobs) - len(failures)} made",
+        f"{len(plan.jobs) - len(jobs)} unchanged",
+        f"{len(failures)} failed",
+    ]
+    if gone:
+        counts.append(f"{gone} removed")
+    kernels = sum(job.kernel for job in jobs)
+    if kernels:
+        counts.append(f"{kernels} in an ordinary kernel")
+    told = [failures[job.slug] for job in jobs if job.slug in failures]
+    print("\n".join([f"{', '.join(counts)}: {index}", *told]))
+    return 1 if failures else 0
 
 
 def forget_failed_editions(plan: Plan, manifest: Manifest) -> None:
@@ -202,63 +199,45 @@ def forget_failed_editions(plan: Plan, manifest: Manifest) -> None:
             manifest.save()
 
 
-def _make(plan: Plan, stale: list[Job], settings: Settings, manifest: Manifest, gone: int) -> int:
-    """Make the stale reports; the index shows what there is, even after an interrupt."""
-    progress = Progress(len(stale))
-    failed: dict[str, str] = {}
-
-    def done(job: Job, result: Result) -> None:
-        manifest.finished(job, result)
-        progress.step(job.slug, result)
-        if result.failure:
-            failed[job.slug] = failed_lines(job.slug, job, result.failure)
-
-    try:
-        run_jobs(stale, settings, done)
-    finally:
-        progress.close()
-        with uninterrupted():
-            forget_failed_editions(plan, manifest)
-            index = build_index(plan, manifest)
-    counts = f"{len(stale) - len(failed)} made, {len(plan.jobs) - len(stale)} unchanged"
-    removed = f", {gone} removed" if gone else ""
-    told = [failed[job.slug] for job in stale if job.slug in failed]
-    print("\n".join([f"{counts}, {len(failed)} failed{removed}: {index}", *told]))
-    return 1 if failed else 0
-
-
 def show_stale(settings: Settings) -> int:
-    """Print which reports a run would make, and exactly why."""
+    """Print what a run would make, and exactly why."""
     manifest = Manifest(settings.out, settings.root)
+    data_reason = data.reason(settings, manifest)
     plan = plan_for(settings, manifest, [])
-    reasons = {job.slug: reason(job, plan, manifest) for job in plan.jobs}
-    for slug, why in reasons.items():
-        if why:
-            print(f"{slug}  {why}")
+    reasons = stale_reports(plan, manifest)
+    lines = [f"{slug}  {why}" for slug, why in reasons.items()]
+    if data_reason:
+        lines.insert(0, f"data  to be made first, reports that read them after that: {data_reason}")
+    planned = {job.slug for job in plan.jobs}
     for slug, entry in manifest.jobs.items():
-        if slug not in reasons and not entry["adhoc"]:
-            print(f"{slug}  no longer in {settings.reports.name}: to be removed")
-    if not any(reasons.values()):
-        print(f"all {len(reasons)} reports are up to date")
+        if slug not in planned and not entry["adhoc"]:
+            lines.append(f"{slug}  no longer in {settings.reports.name}: to be removed")
+    if not lines and manifest.index != index_state(plan, manifest):
+        lines.append("index.html  changed")
+    if manifest.warning:
+        print(f"warning: {manifest.warning}", file=sys.stderr)
+    print("\n".join(lines) or f"all {len(plan.jobs)} reports are up to date")
     return 0
 
 
 def run_notebooks(settings: Settings) -> int:
     """Execute every notebook of the folder in its place, at its default parameters."""
+    from press.editions import load
+
+    collection = load(settings.reports)
     paths = {path.stem: path for path in sorted(settings.folder.glob("*.ipynb"))}
-    jobs = [Job(stem, "", stem, {}, stem) for stem in paths]
+    jobs = [Job(stem, "", stem, {}, stem, kernel=stem in collection.kernel) for stem in paths]
     progress = Progress(len(jobs))
-    failed: list[str] = []
 
     def done(job: Job, result: Result) -> None:
-        progress.step(job.slug, result)
-        if result.failure:
-            failed.append(failed_lines(job.slug, job, result.failure).rstrip())
-        elif paths[job.notebook].read_bytes() != result.notebook:
+        progress.step(job, result)
+        if not result.failure and paths[job.notebook].read_bytes() != result.notebook:
             write(paths[job.notebook], result.notebook)
 
     with locked(settings.out):
-        run_jobs(jobs, settings, done, page=False)
+        run_jobs(jobs, replace(settings, page=False, preload=tuple(collection.preload)), done)
     progress.close()
-    print("\n".join([f"{len(jobs) - len(failed)} executed, {len(failed)} failed", *failed]))
-    return 1 if failed else 0
+    failures = progress.failures
+    counts = f"{len(jobs) - len(failures)} executed, {len(failures)} failed"
+    print("\n".join([counts, *(failures[job.slug] for job in jobs if job.slug in failures)]))
+    return 1 if failures else 0

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from press.fingerprint import PAGE, THUMBNAIL, Manifest, key, write
+from press.digests import file_digest, key, write
 from press.job import Failure, Plan
+from press.manifest import PAGE, THUMBNAIL, Manifest
 
 
 def remove_departed(plan: Plan, manifest: Manifest) -> list[str]:
@@ -18,12 +19,23 @@ def remove_departed(plan: Plan, manifest: Manifest) -> list[str]:
     return gone
 
 
+def index_state(plan: Plan, manifest: Manifest) -> str:
+    """What the index is made of, hashed: titles, reports in their order, templates."""
+    templates = sorted(Path(__file__).with_name("template").iterdir())
+    shown = [file_digest(path) for path in templates]
+    return key(plan.title, plan.about, plan.editions, _entries(plan, manifest), shown)
+
+
+def _entries(plan: Plan, manifest: Manifest) -> dict[str, dict[str, Any]]:
+    """The known reports, those of the plan first, in its order."""
+    order = dict.fromkeys([*(job.slug for job in plan.jobs), *manifest.jobs])
+    return {slug: manifest.jobs[slug] for slug in order if slug in manifest.jobs}
+
+
 def build_index(plan: Plan, manifest: Manifest) -> Path:
     """Write `index.html`, unless it shows the present state already; return its path."""
     path = manifest.out / "index.html"
-    order = {job.slug: None for job in plan.jobs} | dict.fromkeys(manifest.jobs)
-    entries = {slug: manifest.jobs[slug] for slug in order if slug in manifest.jobs}
-    state = key(plan.title, plan.about, plan.editions, entries)
+    state = index_state(plan, manifest)
     if path.is_file() and manifest.index == state:
         return path
     import mistune  # not press.page's renderer, which takes seconds to load
@@ -32,23 +44,20 @@ def build_index(plan: Plan, manifest: Manifest) -> Path:
     from press.templates import environment, language_of
 
     editions: dict[str, dict[str, Any]] = {}
-    for slug, entry in entries.items():
-        title = plan.editions.get(entry["edition"], entry["edition"])
-        about = {"name": entry["edition"], "title": title, "cards": []}
-        edition = editions.setdefault(entry["edition"], about)
-        edition["cards"].append(_card(slug, entry, manifest.out))
-    languages = {language_of(entry["parameters"]) for entry in entries.values()}
-    html = (
-        environment()
-        .get_template("index.html.j2")
-        .render(
-            title=plan.title,
-            about=Markup(mistune.create_markdown(escape=True)(plan.about)),
-            language=languages.pop() if len(languages) == 1 else "en",
-            editions=list(editions.values()),
-        )
+    languages = set()
+    for slug, entry in _entries(plan, manifest).items():
+        name = entry["edition"]
+        about = {"name": name, "title": plan.editions.get(name, name), "cards": []}
+        editions.setdefault(name, about)["cards"].append(_card(slug, entry, manifest.out))
+        languages.add(language_of(entry["parameters"]))
+    html = environment().get_template("index.html.j2")
+    content = html.render(
+        title=plan.title,
+        about=Markup(mistune.create_markdown(escape=True)(plan.about)),
+        language=languages.pop() if len(languages) == 1 else "en",
+        editions=list(editions.values()),
     )
-    write(path, html.encode())
+    write(path, content.encode())
     manifest.index = state
     manifest.save()
     return path

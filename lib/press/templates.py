@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -11,33 +12,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 TEMPLATES = Path(__file__).with_name("template")
-# What the frame of a page says, in the languages that a report may be printed in.
-WORDS = {
-    "en": {
-        "index": "All reports",
-        "code": "Show code",
-        "about": "About this page",
-        "parameters": "Parameters",
-        "data": "Data files read",
-        "versions": "Versions",
-        "messages": "Messages",
-        "table": "Table",
-        "filter": "Show rows with …",
-        "notebook": "This page as a notebook",
-    },
-    "es": {
-        "index": "Todos los informes",
-        "code": "Mostrar el código",
-        "about": "Acerca de esta página",
-        "parameters": "Parámetros",
-        "data": "Archivos de datos leídos",
-        "versions": "Versiones",
-        "messages": "Mensajes",
-        "table": "Tabla",
-        "filter": "Mostrar filas con …",
-        "notebook": "Esta página como cuaderno",
-    },
-}
 
 
 @cache
@@ -56,6 +30,16 @@ def environment() -> Environment:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment.globals |= {"script": Markup(script), "script_hash": f"sha256-{digest}"}
     return environment
+
+
+@cache
+def _all_words() -> dict[str, dict[str, str]]:
+    return json.loads((TEMPLATES / "words.json").read_text(encoding="utf-8"))
+
+
+def words(language: str) -> dict[str, str]:
+    """What the frame of a page says, in one of the languages that it is known in, or English."""
+    return _all_words().get(language[:2], _all_words()["en"])
 
 
 def language_of(parameters: dict[str, Any]) -> str:

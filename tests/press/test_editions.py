@@ -1,9 +1,11 @@
 """What is written in reports.yml is checked before anything runs."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 import press
 from press.editions import CollectionError, caption, slugify
@@ -140,6 +142,37 @@ def test_set_errors(toy):
         with pytest.raises(CollectionError) as caught:
             plan(toy, " - {name: a, title: T, notebooks: [one]}\n", [texts], fresh=1)
         assert expected in str(caught.value)
+
+
+ANNOTATED = """
+regions: list[str] = ["Puno"]  # departments, by name
+limit: int | None = None  # rows at most
+share: float = 1  # of the total
+names: "list" = []
+"""
+
+
+def test_the_annotation_of_a_parameter_decides(toy):
+    toy.notebook("one", [("parameters", ANNOTATED), ("code", "limit")])
+    head = " - {name: a, title: T, notebooks: [one], parameters: {%s}}\n"
+    for good in ("limit: 5", "limit: null", "share: 0.5", "share: 2", "names: [a, 1]"):
+        name, value = next(iter(yaml.safe_load(f"{{{good}}}").items()))
+        assert plan(toy, head % good).jobs[0].parameters[name] == value
+    for bad, expected in [
+        ("limit: '5'", "limit: expected int | None, got '5'"),
+        ("limit: 0.5", "limit: expected int | None, got 0.5"),
+        ("share: true", "share: expected float, got True"),
+        ("regions: Puno", "regions: expected list of str, got 'Puno'"),
+    ]:
+        with pytest.raises(CollectionError, match=re.escape(expected)):
+            plan(toy, head % bad)
+    asked = plan(toy, head % "", [{"limit": "5", "share": "0.5", "regions": "a, b"}], fresh=1)
+    assert asked.jobs[-1].parameters == {
+        "regions": ["A", "B"],
+        "limit": 5,
+        "share": 0.5,
+        "names": [],
+    }
 
 
 def test_slugs_and_captions():

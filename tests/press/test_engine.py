@@ -29,6 +29,11 @@ RICH = [
     ("code", "import warnings\nwarnings.warn('careful')"),
     ("code", "import asyncio\nawait asyncio.sleep(0)\n3"),
     ("code", "   "),
+    (
+        "code",
+        "import os, time\nos.system('echo of a child')\n"
+        "time.sleep(0.5)\nasyncio.get_running_loop().is_running(), get_ipython().kernel is None",
+    ),
     ("code", "import geopandas\nlen(geopandas.read_file('../data/shape.geojson'))"),
 ]
 GEOJSON = json.dumps(
@@ -63,6 +68,8 @@ def test_warm_equals_cold(toy):
     assert kinds == ["stdout", "stderr", "display_data", "stdout", "execute_result"]
     injected = "".join(cells["c2"]["outputs"][-1]["data"]["text/plain"])
     assert "start_year = 2001" in injected  # In[2] holds the injected cell
+    assert cells["c11"]["outputs"][0]["text"] == ["of a child\n"]
+    assert cells["c11"]["outputs"][1]["data"]["text/plain"] == ["(True, False)"]
     about = cells["c4"]["outputs"][0]["metadata"]
     assert about == {"image/png": {"alt": 'Three "points" <rising>', "width": 200}}
     assert "image/png" in cells["c5"]["outputs"][-1]["data"]  # pyplot's figure, shown by itself
@@ -75,7 +82,7 @@ def test_traceback_of_the_collection_is_honoured(toy):
     own = "class Clear(ValueError):\n    def _render_traceback_(self): return ['one clear line']\n"
     toy.notebook("one", [("parameters", "start_year = 1"), ("code", own + "raise Clear('bad')")])
     said = toy.press("run", expect=1)
-    assert "cell 2 (class Clear(ValueError):): Clear: bad" in said
+    assert "cell 2, line 3 (raise Clear('bad')): Clear: bad" in said
 
 
 def test_same_inputs_same_bytes(toy):
@@ -98,7 +105,7 @@ def test_notebooks_in_place(toy):
     before = (toy.root / "notebooks/bad.ipynb").read_bytes()
     said = toy.press("notebooks", expect=1)
     assert "2 executed, 1 failed" in said
-    assert "cell 1 (1 / 0): ZeroDivisionError" in said
+    assert "cell 1, line 1 (1 / 0): ZeroDivisionError" in said
     assert (toy.root / "notebooks/bad.ipynb").read_bytes() == before
     path = toy.root / "notebooks/one.ipynb"
     book = json.loads(path.read_text())

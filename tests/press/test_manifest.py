@@ -1,7 +1,7 @@
 """The manifest and its log: what a killed run had finished is known to the next one."""
 
-from press.fingerprint import Manifest
 from press.job import Failure, Job, Result
+from press.manifest import Manifest
 
 
 def job(name):
@@ -12,7 +12,7 @@ def test_finished_reports_are_known_without_a_save(tmp_path):
     manifest = Manifest(tmp_path, tmp_path)
     manifest.save()
     before = manifest.path.read_bytes()
-    manifest.finished(job("one"), Result(1.0, {}, b"{}", b"<p>"))
+    manifest.finished(job("one"), Result(1.0, notebook=b"{}", page=b"<p>"))
     manifest.finished(job("two"), Result(failure=Failure("KeyError", "x", 2)))
     assert manifest.path.read_bytes() == before  # it would grow with every report there is
     again = Manifest(tmp_path, tmp_path)
@@ -27,7 +27,7 @@ def test_a_torn_last_line_of_the_log_costs_that_report_only(tmp_path):
     manifest = Manifest(tmp_path, tmp_path)
     manifest.save()
     for name in ("one", "two"):
-        manifest.finished(job(name), Result(1.0, {}, b"{}", b"<p>"))
+        manifest.finished(job(name), Result(1.0, notebook=b"{}", page=b"<p>"))
     manifest.log.write_bytes(manifest.log.read_bytes()[:-20])
     again = Manifest(tmp_path, tmp_path)
     assert list(again.jobs) == ["e/one"] and not again.warning

@@ -3,9 +3,62 @@
 import base64
 import hashlib
 import re
+import time
 from html.parser import HTMLParser
 
+import nbformat
+import pytest
+
+from press import editions
+from press import page as pages
+from press.job import Job
+from press.notebook import clean
+from press.translate import translate
+
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
+
+
+LONG = 200_000  # characters without a blank
+# What a pattern might look back over: digits, blanks, tags, separators of paths, marks of Markdown.
+PIECES = [
+    "x",
+    "1",
+    "1,",
+    " ",
+    "<",
+    "<table",
+    "<td>1",
+    "/",
+    "/ipykernel_1",
+    "\x1b[",
+    "*",
+    "_",
+    "#",
+    "[",
+]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_long_lines_take_no_time(tmp_path, piece):
+    text = piece * (LONG // len(piece)) + "q"
+    outputs = [
+        nbformat.v4.new_output("stream", text=text),
+        nbformat.v4.new_output("error", ename="E", evalue=text, traceback=[text]),
+        nbformat.v4.new_output("display_data", {"text/plain": text}),
+        nbformat.v4.new_output("display_data", {"text/html": f"<table><td>{text}</table>"}),
+    ]
+    cells = [nbformat.v4.new_code_cell("1", outputs=outputs), nbformat.v4.new_markdown_cell("# t")]
+    cells[1].source = f"# {text}\n \n{piece} \n{text}"
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    path = tmp_path / "one.ipynb"
+    path.write_text(nbformat.writes(notebook))
+    begun = time.process_time()
+    title = editions.inspect(path).title
+    clean(notebook, notebook, tmp_path)
+    html = pages.page(notebook, Job("a/a", "a", "a", {}, title), {}, {})
+    assert len(html) > LONG
+    translate(notebook, {})
+    assert time.process_time() - begun < 4, "a pattern looks back over a long line"
 
 
 class Reader(HTMLParser):

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from toys import patience
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PARAMETERS = ("parameters", "start_year = 1")
@@ -50,9 +51,9 @@ def test_interrupt_ends_all_at_once_and_keeps_what_is_finished(toy, way, how):
     assert len(toy.processes()) > 4
     begun = time.monotonic()
     process.send_signal(how)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=patience(20))
     toy.wait(lambda: toy.processes() == [], 2)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < patience(2)
     assert process.returncode == 130, out + err
     assert "Traceback" not in err
     assert "e/two.html" in (toy.out / "index.html").read_text()
@@ -73,9 +74,9 @@ def test_interrupt_while_the_fork_server_comes_up(toy):
     toy.wait(lambda: len(toy.processes()) > 2)  # with multiprocessing's tracker
     begun = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the run
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=patience(20))
     toy.wait(lambda: toy.processes() == [], 2)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < patience(2)
     assert (process.returncode, err) == (130, "interrupted; what was finished is kept\n")
 
 
@@ -89,7 +90,7 @@ def test_killed_fork_server_fails_only_what_was_running(toy):
             parent = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
             if parent == process.pid:
                 os.kill(pid, signal.SIGKILL)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=patience(30))
     assert "2 made, 0 unchanged, 1 failed" in out
     assert "FAILED  e/slow\n        its process died" in out
     assert toy.processes() == []
@@ -111,12 +112,19 @@ def test_what_a_notebook_starts_ends_with_it(toy, way):
 
 
 @pytest.mark.parametrize("way", [(), ("--cold",)], ids=["warm", "cold"])
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", ["SIGINT", "SIGHUP", "SIGQUIT", "SIGKILL", "its parent's"])
 def test_what_a_notebook_starts_ends_with_the_run(toy, way, how):
     collection(toy, starts=f"{STARTS}open('begun', 'w').close()\n{BUSY['match']}")
-    process = toy.start("run", *way)
+    if how == "its parent's":  # make, when that alone is killed
+        toy.environment["PRESS_ATTACHED"] = "1"
+        process = toy.start("run", *way, before=["sh", "-c", '"$@"; true', "sh"])
+    else:
+        process = toy.start("run", *way)
     toy.wait((toy.root / "notebooks/begun").exists)
-    process.send_signal(how)
+    if how == "its parent's":
+        process.kill()
+    else:  # as a terminal does: to the whole group
+        os.killpg(process.pid, getattr(signal, how))
     toy.wait(lambda: toy.processes() == [], 2)
     process.communicate()
 
@@ -140,8 +148,11 @@ def test_report_that_needs_too_much_memory_fails_alone(toy, way):
     said = toy.press("run", "--memory", "900", *way, expect=1)
     assert "2 made, 0 unchanged, 2 failed" in said
     cell = "needed more than 900 MB of memory"
-    assert f"FAILED  e/much\n        cell 2 (x = numpy.ones(10**9)): {cell}\n" in said
-    assert f"FAILED  e/more\n        cell 2 (# grows): {cell}\n" in said
+    assert f"FAILED  e/much\n        cell 2, line 2 (x = numpy.ones(10**9)): {cell}\n" in said
+    assert (
+        f"FAILED  e/more\n        cell 2, line 3 (while True: x.append(bytes(10**5))): {cell}\n"
+        in said
+    )
 
 
 def test_dead_kernel_is_named(toy):
@@ -207,6 +218,7 @@ _ = open(f"{start_year}.json", "w").write(json.dumps([state, sys.stdin.read(), t
 
 
 def test_every_report_begins_clean(toy):
+    toy.environment["OPENBLAS_NUM_THREADS"] = "4"  # is not for reports side by side
     # pages of draws are the same: what they drew goes to a file
     collection(
         toy, leaves=LEAVES, state=STATE, a=f"start_year = 'a'{DRAWS}", b=f"start_year = 'b'{DRAWS}"
@@ -225,11 +237,12 @@ def test_every_report_begins_clean(toy):
         assert not set(a[0]) & set(b[0])  # no two reports draw the same numbers
         for _, given, threads, left, files, fds in (a, b):
             assert (given, left) == ("", None)
-            assert set(threads) <= {"MainThread", "CaptureShell-loop"}  # execnb's own
-            # standard streams, the pipe to the runner, multiprocessing's two, an event loop;
-            # PROJ's table of coordinate systems, which opens again after a fork
-            assert {Path(file).name for file in files} <= {"null", "proj.db"}
-            assert len(fds) < 18
+            assert threads == ["MainThread"]
+            # standard streams (files without a name), the pipe to the runner, multiprocessing's
+            # two, an event loop; PROJ's table of coordinate systems, which opens again after a fork
+            named = {Path(file).name for file in files if not file.endswith("(deleted)")}
+            assert named <= {"null", "proj.db"}
+            assert len(fds) < 22
     assert books["--workers=1"] == books["--workers=2"] == books["--cold"]
     assert len(books["--cold"]) == 10
     state = json.loads(books["--cold"]["state.ipynb"])["cells"][-1]["outputs"][0]["text"]
@@ -245,8 +258,7 @@ UNFORKABLE = "import multiprocessing as m; m.get_all_start_methods = lambda: ['s
 )
 def test_ordinary_kernels_are_spoken_to_without_ports(toy, tmp_path, way, kernel):
     # Ports are looked for before they are taken: of many kernels at once one would not start.
-    shown = "kernel = getattr(get_ipython(), 'kernel', None)"
-    collection(toy, a=f"{shown}\nprint(kernel and kernel.parent.transport)")
+    collection(toy, a="app = get_ipython().kernel.parent\nprint(app and app.transport)")
     if way == "unforkable":
         (tmp_path / "lib/sitecustomize.py").write_text(UNFORKABLE)
     if way.endswith("far"):  # sockets have short paths
@@ -299,7 +311,7 @@ def test_runner_keeps_nothing_of_finished_reports(toy):
 
 def test_two_runs_at_once_do_the_work_once(toy):
     runs = [toy.start("run") for _ in range(2)]
-    said = [run.communicate(timeout=60) for run in runs]
+    said = [run.communicate(timeout=patience(60)) for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
     assert sorted("2 made" in out for out, _ in said) == [False, True]
     assert sum("all 2 reports are up to date" in out for out, _ in said) == 1

@@ -1,47 +1,17 @@
 """Which files of the project a process reads: recorded while it runs, not declared by hand."""
 
-import atexit
 import contextlib
 import functools
-import hashlib
-import importlib
 import importlib.util
-import json
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-IGNORED = frozenset(
-    {
-        ".venv",
-        ".git",
-        ".cache",
-        ".ipynb_checkpoints",
-        ".pytest_cache",
-        "site-packages",
-        "__pycache__",
-    }
-)
-KERNEL_VARIABLE = "PRESS_RECORD"
+from press.digests import IGNORED, file_digest
 
-
-def digest(path: str | Path) -> str | None:
-    """Sha256 of a file, or None where there is none.
-
-    Of a notebook only what goes in counts, not the outputs that it was committed with.
-    """
-    try:
-        content = Path(path).read_bytes()
-    except OSError:
-        return None
-    if str(path).endswith(".ipynb"):
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            cells = json.loads(content)["cells"]
-            inputs = [[c["cell_type"], "".join(c["source"]), c["metadata"]] for c in cells]
-            content = json.dumps(inputs, sort_keys=True).encode()
-    return hashlib.sha256(content).hexdigest()
+GDAL_READERS = ("read_dataframe", "read_arrow", "open_arrow", "read_info", "read_bounds")
 
 
 class Recorder:
@@ -73,7 +43,7 @@ class Recorder:
         sys.addaudithook(self._audit)
         # GDAL opens files in C, where the interpreter sees nothing.
         if pyogrio := sys.modules.get("pyogrio"):
-            for name in ("read_dataframe", "read_arrow", "open_arrow", "read_info", "read_bounds"):
+            for name in GDAL_READERS:
                 setattr(pyogrio, name, self._listening(getattr(pyogrio, name)))
         return self
 
@@ -90,11 +60,10 @@ class Recorder:
             with contextlib.suppress(ValueError):
                 self.note(importlib.util.source_from_cache(full))
             return
-        inside = Path(full[len(root) :]).parts
-        if IGNORED.isdisjoint(inside):
-            found = digest(full)
-            if found:
-                self.files["/".join(inside)] = found
+        parts = Path(full[len(root) :]).parts
+        digest = file_digest(full) if IGNORED.isdisjoint(parts) else None
+        if digest:
+            self.files["/".join(parts)] = digest
 
     def note_modules(self) -> None:
         """Record the modules that were loaded before we began to listen."""
@@ -116,7 +85,7 @@ class Recorder:
 
     def _listening(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def wrapped(path: object, *args: Any, **kwargs: Any) -> Any:
+        def listening(path: object, *args: Any, **kwargs: Any) -> Any:
             if isinstance(path, str | os.PathLike):
                 self.note(path)
                 if str(path).endswith(".shp"):  # a shapefile is several files of one stem
@@ -124,26 +93,4 @@ class Recorder:
                         self.note(part)
             return function(path, *args, **kwargs)
 
-        return wrapped
-
-
-def in_kernel() -> None:
-    """Record in an ordinary kernel (`--cold`); what was read is written when the kernel ends."""
-    from IPython.core.getipython import get_ipython
-
-    from press.child import end_with_parent, report_memory_errors
-
-    root, out, target, parent = json.loads(os.environ[KERNEL_VARIABLE])
-    if end_with_parent() and os.getppid() != parent:
-        os._exit(1)
-    report_memory_errors(get_ipython())
-    with contextlib.suppress(ImportError):
-        importlib.import_module("pyogrio")  # it can be listened to only once it is there
-    recorder = Recorder(Path(root), Path(out)).start()
-
-    def write() -> None:
-        recorder.note_modules()
-        recorder.active = False
-        Path(target).write_text(json.dumps(recorder.files), encoding="utf-8")
-
-    atexit.register(write)
+        return listening

@@ -1,0 +1,98 @@
+"""What tells whether something has changed: checksums of files, code, values; versions.
+
+This is on the path that runs when nothing has changed: standard library only.
+"""
+
+import ast
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+MADE = frozenset({".venv", ".git", ".cache", ".ipynb_checkpoints", "__pycache__"})
+IGNORED = MADE | {".pytest_cache", "site-packages"}  # folders whose files are nobody's input
+
+
+def key(*values: Any) -> str:
+    """One short hash of plain values."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def file_digest(path: str | Path) -> str | None:
+    """Sha256 of a file, or None where there is none.
+
+    Of a notebook only what goes in counts, not the outputs that it was committed with.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        return None
+    if str(path).endswith(".ipynb"):
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            cells = json.loads(content)["cells"]
+            inputs = [[c["cell_type"], "".join(c["source"]), c["metadata"]] for c in cells]
+            content = json.dumps(inputs, sort_keys=True).encode()
+    return hashlib.sha256(content).hexdigest()
+
+
+def code_digest(content: bytes) -> str:
+    """Sha256 of what a Python module does: comments, docstrings and layout don't count."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):
+        return hashlib.sha256(content).hexdigest()
+    for node in ast.walk(tree):
+        documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+        if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+@cache
+def version(name: str) -> str | None:
+    """The installed version of a package, or None; "python" is the interpreter."""
+    if name == "python":
+        return platform.python_version()
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+packages_of_modules = cache(importlib.metadata.packages_distributions)
+
+
+def loaded_modules() -> set[str]:
+    """The top-level names of all modules that this process has loaded."""
+    return {name.partition(".")[0] for name in list(sys.modules)}
+
+
+def versions(modules: Iterable[str]) -> dict[str, str]:
+    """Versions of Python and of the packages that modules belong to, by their names."""
+    top_level = {name.partition(".")[0] for name in modules}
+    known = packages_of_modules()
+    packages = {package for name in top_level for package in known.get(name, ())}
+    found = {name: version(name) for name in ["python", *sorted(packages, key=str.lower)]}
+    return {name: number for name, number in found.items() if number}
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a file in its place in one step: readers see the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,147 @@
+"""A notebook with its parameters is read, run, and freed of what differs between two runs."""
+
+import copy
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from press.inside import KERNEL_VARIABLE
+from press.job import Failure, Job, one_line
+
+INJECTED = "injected-parameters"
+LONGEST_SOCKET = 104  # bytes that a socket's path may have, on macOS; a few more on Linux
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook; cells without an id get one from their place, always the same."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    ids = [cell.get("id") or f"cell-{place}" for place, cell in enumerate(raw["cells"], 1)]
+    notebook = nbformat.reads(json.dumps(raw), as_version=4)
+    for cell, name in zip(notebook.cells, ids, strict=True):
+        cell["id"] = name
+    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
+    return notebook
+
+
+def with_parameters(source: NotebookNode, parameters: dict[str, Any]) -> NotebookNode:
+    """A copy of a notebook, with the cell that papermill injects."""
+    from papermill.parameterize import parameterize_notebook
+
+    notebook = copy.deepcopy(source)
+    notebook.metadata["papermill"] = {}
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])
+    if parameters:
+        notebook = parameterize_notebook(
+            notebook, parameters, kernel_name="python3", language="python"
+        )
+    return notebook
+
+
+def run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
+    """Run a notebook in place in an ordinary kernel, until a cell fails.
+
+    The kernel is spoken to by sockets in the (empty) folder `scratch`, if its path is short enough:
+    free ports, the default, are looked for before they are taken, and another may be faster.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+    from traitlets.config import Config
+
+    os.environ.pop("MPLBACKEND", None)  # a kernel sets its own, unless one is set
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    manager = {"transport": "ipc", "connection_file": str(scratch / "kernel.json")}
+    fits = len(os.fsencode(scratch / "kernel-ipc-5")) < LONGEST_SOCKET
+    hook = "__import__('press.inside').inside.in_kernel()"
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=None,
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+        config=Config(KernelManager=manager if fits else {}),
+        extra_arguments=[f"--IPKernelApp.exec_lines={hook}", "--log-level=CRITICAL"],
+    )
+    try:
+        # A kernel passes what child processes write on; it need not go to the terminal as well.
+        client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except CellExecutionError:
+        return
+
+
+def clean(executed: NotebookNode, source: NotebookNode, root: Path) -> None:
+    """Drop what differs between two runs of the same inputs: process ids, folders, our marks."""
+    executed.metadata = copy.deepcopy(source.metadata)
+    executed.metadata.pop("papermill", None)
+    executed.nbformat_minor = source.nbformat_minor
+    # Both patterns begin with fixed text: a search never looks back over a long line.
+    temporary = re.escape(os.path.join(tempfile.gettempdir(), "ipykernel_"))  # noqa: PTH118
+    cell_file = re.compile(temporary + r"\d+[/\\]\d+\.py|<ipython-input-\d+-[0-9a-f]+>")
+    for cell in executed.cells:
+        tags = cell.metadata.get("tags")
+        if not tags:
+            cell.metadata.pop("tags", None)
+        elif INJECTED in tags:
+            cell["id"] = INJECTED
+        for name in ("papermill", "execution"):
+            cell.metadata.pop(name, None)
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                output.text = cell_file.sub("<cell>", output.text).replace(f"{root}{os.sep}", "")
+
+
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Outputs, in which neighbouring pieces of one stream are one."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def failure_in(executed: NotebookNode, source: NotebookNode, line: int) -> Failure | None:
+    """The failure that ended a run, by the cell of the notebook as it stands on disk."""
+    for cell in executed.cells:
+        errors = [o for o in cell.get("outputs", []) if o.output_type == "error"]
+        if errors and "raises-exception" not in cell.metadata.get("tags", []):
+            ids = [known.id for known in source.cells]
+            number = ids.index(cell.id) + 1 if cell.id in ids else 0
+            lines = cell.source.splitlines()
+            text = one_line(lines[line - 1], 80) if 0 < line <= len(lines) else ""
+            return Failure(errors[0].ename, one_line(errors[0].evalue), number, line, text)
+    return None
+
+
+def execute(
+    source: NotebookNode, job: Job, folder: Path, root: Path, out: Path, *, cold: bool
+) -> tuple[NotebookNode, Failure | None, dict[str, Any]]:
+    """Run a notebook here or in an ordinary kernel; it, why it failed, and the kernel's account."""
+    notebook = with_parameters(source, job.parameters)
+    account: dict[str, Any] = {"files": {}, "modules": [], "line": 0}
+    if cold:
+        with tempfile.TemporaryDirectory() as scratch:
+            target = Path(scratch, "account.json")
+            about = [str(root), str(out), str(target), os.getpid()]
+            os.environ[KERNEL_VARIABLE] = json.dumps(about)
+            run_in_kernel(notebook, folder, Path(scratch))
+            if target.is_file():
+                account = json.loads(target.read_text(encoding="utf-8"))
+    else:
+        from press import shell
+
+        os.chdir(folder)
+        account["line"] = shell.run(notebook)
+    clean(notebook, source, root)
+    return notebook, failure_in(notebook, source, account["line"]), account

@@ -1,0 +1,126 @@
+"""Runs a notebook's cells in this very process, with the outputs that an ordinary kernel gives.
+
+Starting a kernel costs half a second and each cell several milliseconds of messages. Here the
+kernel's own class runs the cells, without sockets: its messages go straight to nbclient, which
+makes outputs of them.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import io
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import traitlets
+from ipykernel.ipkernel import IPythonKernel
+from jupyter_client.session import Session
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from press.inside import Watch
+
+INLINE = "module://matplotlib_inline.backend_inline"
+
+
+class _Session(Session):
+    """Hands every message of the kernel over instead of sending it."""
+
+    receive = traitlets.Any()
+
+    def send(  # type: ignore[override]
+        self, stream: Any, message: Any, content: Any = None, parent: Any = None, **_: Any
+    ) -> None:
+        if isinstance(message, str):
+            message = self.msg(message, content, parent)
+        self.receive(message)
+
+
+class _Stream(io.TextIOWrapper):
+    """Standard output or error, that of child processes and of C too: all goes through a file.
+
+    What was written is passed on when it is flushed: before something else is shown, and at the
+    end of a cell.
+    """
+
+    def __init__(self, name: str, number: int, session: _Session) -> None:
+        self.session, self.title, self.place = session, name, 0
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115  lasts as long as the stream
+        os.dup2(self.file.fileno(), number)
+        raw = os.fdopen(number, "wb", buffering=0, closefd=False)
+        super().__init__(raw, "utf-8", "backslashreplace", write_through=True)  # type: ignore[arg-type]
+
+    def flush(self) -> None:
+        super().flush()
+        ctypes.CDLL(None).fflush(None)
+        size = os.fstat(self.file.fileno()).st_size
+        written = os.pread(self.file.fileno(), size - self.place, self.place)
+        self.place = size
+        if written:
+            text = written.decode("utf-8", "replace")
+            self.session.send(None, "stream", {"name": self.title, "text": text})
+
+
+@contextlib.contextmanager
+def _captured(session: _Session) -> Iterator[None]:
+    """Let the streams of the process end in the outputs."""
+    before = sys.stdout, sys.stderr
+    numbers = os.dup(1), os.dup(2)
+    before[0].flush()
+    before[1].flush()
+    sys.stdout, sys.stderr = _Stream("stdout", 1, session), _Stream("stderr", 2, session)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+        for copy, number in zip(numbers, (1, 2), strict=True):
+            os.dup2(copy, number)
+            os.close(copy)
+
+
+def use_inline_figures() -> None:
+    """Figures of pyplot are shown as in a kernel: chosen here, loaded only when first used."""
+    os.environ["MPLBACKEND"] = INLINE
+    if "matplotlib" in sys.modules:
+        sys.modules["matplotlib"].rcParams["backend"] = INLINE
+
+
+async def _run_cells(kernel: Any, client: NotebookClient, session: _Session) -> None:
+    for index, cell in enumerate(client.nb.cells):
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type != "code" or not cell.source.strip() or "skip-execution" in tags:
+            continue
+
+        def receive(message: dict[str, Any], cell: Any = cell, index: int = index) -> None:
+            client.process_message(message, cell, index)
+
+        cell.outputs, session.receive = [], receive
+        client.clear_before_next_output = False
+        reply = await kernel.do_execute(cell.source, silent=False, cell_id=cell.id)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        cell.execution_count = reply["execution_count"]
+        if reply["status"] == "error" and "raises-exception" not in tags:
+            return
+
+
+def run(notebook: NotebookNode) -> int:
+    """Run a notebook in place, until a cell fails; the line of that cell, or 0."""
+    use_inline_figures()
+    session = _Session()
+    client = NotebookClient(notebook)
+    with _captured(session):
+        quiet = Config(HistoryManager={"enabled": False})  # no database, and no thread for it
+        kernel = IPythonKernel.instance(session=session, log=logging.getLogger(), config=quiet)
+        kernel.shell_channel_thread = SimpleNamespace(parent_thread=None)
+        watch = Watch(kernel.shell)
+        loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(_run_cells(kernel, client, session))
+    return watch.line

@@ -1,0 +1,6 @@
+"""What all tests share: no property test fails because the machine is busy."""
+
+from hypothesis import settings
+
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
