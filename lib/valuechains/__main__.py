@@ -41,7 +41,11 @@ def _hash(paths: Iterable[Path]) -> str:
 
 def data() -> None:
     """Make data/processed, unless nothing it is made of changed; say why it is made."""
-    known, now = json.loads(STAMP.read_text()) if STAMP.is_file() else {}, fingerprint()
+    try:
+        known = json.loads(STAMP.read_text())
+    except (FileNotFoundError, ValueError):  # not there, or half-written
+        known = {}
+    now = fingerprint()
     changed = [part for part in now if known.get(part) != now[part]]
     if not changed:
         return

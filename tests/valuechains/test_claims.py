@@ -220,7 +220,11 @@ def test_a_file_that_is_no_list_of_entries_is_refused(tmp_path, text, message):
         ("compare: is\n", "compare: always\n", r"column 'value': expected a value, and none"),
         ("    unchecked:", "    recompute: 1 + 1\n    unchecked:", r"either this or unchecked"),
         ("    section:", "    chapter: 1\n    section:", r"unknown field 'chapter'"),
-        ("id: peru-gdp-growth", "id: report-project-dates", r"project-dates stands more than once"),
+        (
+            "id: peru-gdp-growth",
+            "id: report-project-dates",
+            r"report-project-dates stands more than once",
+        ),
         ("document: report_eu_peru_2016", "document: other", r"column 'document': 'other'"),
     ],
 )

@@ -67,7 +67,7 @@ def with_cell(tmp_path, name, old, new):
         (OUTPUT, "21,Puno,CAFE,", "08,Puno,CAFE,", "crop_output", "08 is not the code of Puno"),
         (OUTPUT, "Puno,CAFE,", "Puno,CAFÉ,", "crop_output", "'CAFÉ' is unknown"),
         (OUTPUT, "Apurímac,ANIS,", "Apurímac,AJO,", "crop_output", "anise is not in crop_output"),
-        (DISTRICTS, "YANATILE,5705.0", "YANATILE,57050.0", "coffee_district", "production_t of Cu"),
+        (DISTRICTS, "TILE,5705.0", "TILE,57050.0", "coffee_district", "production_t of Cusco"),
         (DISTRICTS, "080408,08,", "080408,21,", "coffee_district", "080408 is not in Puno"),
     ],
 )  # fmt: skip

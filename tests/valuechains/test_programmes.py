@@ -276,9 +276,15 @@ IFAD = "ifad_massler_2004"
         (("programme_outputs", "programme_outputs", 2, "Figure", "many"), "'many' is not a number"),
         (("programme_outputs", "programme_outputs", 2, "Figure", ""), ":2: no value"),
         (("programme_outputs", "programme_outputs", 2, "Unit", "heads"), "'heads' is unknown"),
-        (("programme_outputs", "programme_outputs", 2, "Programme", "FAES"), "FAES is not in prog"),
+        (
+            ("programme_outputs", "programme_outputs", 2, "Programme", "FAES"),
+            "FAES is not in programmes",
+        ),
         (("programme_places", "programme_places", 2, "Department", "Piuru"), "did you mean Piura"),
-        (("programme_places", "programme_places", 2, "Extent", "all"), "'all', expected one of"),
+        (
+            ("programme_places", "programme_places", 2, "Extent", "all"),
+            "'all', expected one of whole",
+        ),
         (("programmes", "programmes", 2, "Last year", "199"), "199, which is outside 1980 to 2030"),
         (("programmes", "programmes", 4, "First year", "2010"), "length in years is -6"),
     ],
