@@ -3,7 +3,6 @@
 .PHONY: help reports test lab data add claims fresh revisions notebooks check stale benchmark \
 	lock clean scheduler worker given
 
-UV_VERSION := 0.13.9
 
 # A misspelt variable would silently make the default.
 KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE
@@ -106,7 +105,8 @@ given: # an environment of one's own has to be complete, it is left as it is
 		"Python 3.11 or newer is needed, %s is %s" % (sys.executable, sys.version.split()[0]))'
 	@echo "Installing the environment into .venv (about 1.3 GB, a minute or two) ..."
 	@test -x $(RUN) || "$${PYTHON:-python3}" -m venv .venv
-	@$(RUN) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@awk '/^[a-z]/ {in_uv = /^uv==/} in_uv' requirements.lock > .venv/uv.lock
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --no-cache --quiet --require-hashes --compile-bytecode requirements.lock
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip install --no-cache --quiet --no-deps --no-build-isolation -e .
 	@$(RUN) -m compileall -q lib
