@@ -1,0 +1,163 @@
+"""The committed notebooks: as the reports are made, in both languages, with everything told.
+
+`make reports` has executed every notebook already; what it made is compared here instead of
+executing them again (ordinary kernels run two of them in `make test`, by nbval).
+"""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from press.catalogue import extract
+from press.translate import messages
+
+ROOT = Path(__file__).resolve().parents[1]
+CATALOGUE = ROOT / "lib" / "valuechains" / "locale" / "es.po"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PLACEHOLDER = re.compile(r"\{[^}]*\}")
+DEFAULTS = {"regions": ["Cusco", "Puno"], "start_year": 2000, "end_year": 2013, "language": "en"}
+TEXTS = ("text/markdown", "text/html", "text/plain")
+of_each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def code_of(path):
+    """Return the code cells of a notebook by their ids, in order."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = {cell["id"]: cell for cell in cells if cell["cell_type"] == "code"}
+    code.pop("injected-parameters", None)
+    return code
+
+
+def is_method_page(path):
+    return path.stem.startswith("method-")
+
+
+@pytest.fixture(scope="session")
+def made():
+    """Make the reports that are not up to date; a function: notebook, language → the report."""
+    done = subprocess.run(
+        [sys.executable, "-m", "press", "run"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    def report(path, language="en"):
+        edition = "methods" if is_method_page(path) else "eu-peru"
+        suffix = "" if language == "en" else f"-{language}"
+        return code_of(ROOT / "reports" / f"{edition}{suffix}" / path.name)
+
+    return report
+
+
+def shown(cell):
+    """Return what a cell shows but for the bytes of pictures, which fonts may change."""
+    outputs = []
+    for output in cell["outputs"]:
+        data = {kind: content for kind, content in output["data"].items() if kind in TEXTS}
+        outputs.append((data, output["metadata"]))
+    return outputs
+
+
+@of_each_notebook
+def test_a_committed_notebook_shows_what_the_report_shows(path, made):
+    committed, report = code_of(path), made(path)
+    assert list(committed) == list(report)
+    for name, cell in committed.items():
+        assert shown(cell) == shown(report[name]), f"{path.name}, {name}: run `make notebooks`"
+
+
+@of_each_notebook
+def test_a_notebook_is_as_it_was_run(path):
+    code = list(code_of(path).values())
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    for cell in code:
+        assert not [out for out in cell["outputs"] if out["output_type"] in ("error", "stream")]
+    assert code[0]["metadata"]["tags"] == ["parameters"]
+    parameters = ast.parse("".join(code[0]["source"])).body
+    wanted = {"language": "en"} if is_method_page(path) else DEFAULTS
+    assert {node.target.id: ast.literal_eval(node.value) for node in parameters} == wanted
+    assert all(isinstance(node, ast.AnnAssign) for node in parameters)  # papermill reads the types
+
+
+@of_each_notebook
+def test_every_figure_has_words_and_data(path):
+    outputs = [out for cell in code_of(path).values() for out in cell["outputs"]]
+    figures = [out for out in outputs if "image/png" in out.get("data", {})]
+    # The audit is a ledger more than figures.
+    few = is_method_page(path) or path.stem == "09-report-audit"
+    assert len(figures) >= (1 if few else 4)
+    for output in figures:
+        assert len(output["metadata"]["image/png"]["alt"]) > 60
+        assert output["metadata"]["image/png"]["width"] < 700
+        header, *rows = output["metadata"]["data"]["data"]
+        assert rows and all(len(row) == len(header) for row in rows)
+
+
+@of_each_notebook
+def test_a_notebook_has_headline_findings(path):
+    outputs = [out for cell in code_of(path).values() for out in cell["outputs"]]
+    findings = [out["metadata"]["finding"] for out in outputs if "finding" in out["metadata"]]
+    keys = [finding["key"] for finding in findings]
+    assert len(keys) == len(set(keys))
+    headlines = [finding for finding in findings if finding["headline"]]
+    assert (1 if is_method_page(path) else 3) <= len(headlines) <= 5
+
+
+def test_every_message_is_translated_with_its_placeholders():
+    found, known = extract(ROOT / "notebooks" / "reports.yml"), messages(CATALOGUE)
+    assert not set(found) - set(known), "run `python -m press catalogue` and translate"
+    assert not set(known) - set(found), "run `python -m press catalogue`"
+    for english, spanish in known.items():
+        assert Counter(PLACEHOLDER.findall(english)) == Counter(PLACEHOLDER.findall(spanish)), (
+            english
+        )
+        if english.startswith(("#", "-")):
+            assert re.match(r"[#-]+", english)[0] == re.match(r"[#-]+", spanish)[0]
+            assert english.count("\n- ") == spanish.count("\n- ")
+
+
+def numbers(cell):
+    """Return the numbers that a cell shows, in whatever order its sentences have them."""
+    texts = []
+    for data, metadata in shown(cell):
+        kinds = [kind for kind in TEXTS if kind in data][:1]
+        texts += ["".join(data[kind]) for kind in kinds]
+        texts += [part["alt"] for part in metadata.values() if "alt" in part]
+    return Counter(re.findall(r"[−+]?\d[\d,.]*\d|\d", unescape("\n".join(texts))))
+
+
+def values(cell):
+    """Return the numbers of a cell's findings."""
+    found = {}
+    for _, metadata in shown(cell):
+        record = metadata.get("finding", {"key": "", "values": {}})
+        found[record["key"]] = {
+            name: value for name, value in record["values"].items() if not isinstance(value, str)
+        }
+    return found
+
+
+@of_each_notebook
+def test_numbers_do_not_depend_on_the_language(path, made):
+    english, spanish = made(path), made(path, "es")
+    assert list(english) == list(spanish)
+    for name, cell in english.items():
+        assert numbers(cell) == numbers(spanish[name]), name
+        assert values(cell).keys() == values(spanish[name]).keys()
+
+
+@of_each_notebook
+def test_the_spanish_page_is_spanish(path, made):
+    made(path)
+    edition = "methods-es" if is_method_page(path) else "eu-peru-es"
+    cells = json.loads((ROOT / "reports" / edition / path.name).read_text(encoding="utf-8"))[
+        "cells"
+    ]
+    words = " ".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    assert not re.search(r"\b(the|and|of|which|where)\b", words)
