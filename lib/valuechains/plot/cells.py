@@ -52,7 +52,7 @@ def heatmap(
     cell = (house.WIDTH_IN - 0.3 - house.CHARACTER_IN * longest) / len(keys)
     characters = max(2, int(cell / house.CHARACTER_IN))
     is_upright = max(len(word) for _, head in keys for word in head.split()) > characters
-    heads = [textwrap.fill(head, 24 if is_upright else characters) for _, head in keys]
+    heads = [textwrap.fill(head, 28 if is_upright else characters) for _, head in keys]
     above = house.TEXT_IN * (max(head.count("\n") for head in heads) + 1)
     if is_upright:
         above = house.CHARACTER_IN * max(len(line) for head in heads for line in head.split("\n"))
@@ -61,13 +61,14 @@ def heatmap(
     columns = [" ".join(key).strip() for key in keys]
     data = pd.DataFrame(words.to_numpy(), columns=columns).assign(row=list(frame.index))
     figure, axes = house.begin(title, subtitle, data, ["row", *columns], height, **shared)
-    ax, colours = axes[0, 0], ListedColormap(house.SHADES[:5], bad=EMPTY)
+    ax, colours = axes[0, 0], ListedColormap(house.SHADES[:5])
     shade = frame.reindex(columns=words.columns).astype(float).replace(0, np.nan)
     limits = np.linspace(0.5, max(most or frame.max(axis=None), 1.5) + 0.5, 6)
     norm = BoundaryNorm(limits, 5)
     ax.pcolormesh(shade, cmap=colours, norm=norm, edgecolors="white", lw=1.5)
     for (y, x), text in np.ndenumerate(words.to_numpy()):
-        is_dark = house.is_dark(colours(norm(shade.iloc[y, x])))
+        number_here = shade.iloc[y, x]
+        is_dark = pd.notna(number_here) and house.is_dark(colours(norm(number_here)))
         place = {"ha": "center", "va": "center", "color": "white" if is_dark else house.INK}
         ax.text(x + 0.5, y + 0.5, text, **place)
     ax.set(ylim=(len(names), 0), facecolor=EMPTY)

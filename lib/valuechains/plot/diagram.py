@@ -66,7 +66,7 @@ def chain(
             y += 0.27
         elif before == "segment":
             ax.arrow(0.5, y - GAP, 0, GAP - 0.02, length_includes_head=True, **ARROW)
-        box = 0.4 + house.TEXT_IN * len(lines)
+        box = 0.42 + house.TEXT_IN * len(lines)
         shape, look = "round,pad=0,rounding_size=0.07", SUPPORT if is_support else SEGMENT
         ax.add_patch(FancyBboxPatch((0.05, y), WIDE - 0.1, box, boxstyle=shape, **look))
         _text(ax, 0.16, y + 0.07, t(row.segment), lines)
@@ -74,7 +74,7 @@ def chain(
         x = WIDE - 0.28 - STEP * len(here)
         for hit in here.itertuples():
             x += STEP
-            _badge(ax, x, y + 0.19, hit.problem_letter, hit.hit_basis == "named")
+            _badge(ax, x, y + 0.17, hit.problem_letter, hit.hit_basis == "named")
         figure.said.append(f"{t(row.segment)}: {', '.join(here['problem_letter']) or '–'}.")
         y, before = y + box + (GAP / 2 if is_support else GAP), row.segment_role
     y += 0.1
@@ -83,7 +83,7 @@ def chain(
         _badge(ax, 0.2, y + 0.12, row.problem_letter, True)
         _text(ax, 0.44, y + 0.02, t(row.problem), lines)
         figure.said.append(f"{row.problem_letter}: {t(row.problem)}.")
-        y += 0.34 + house.TEXT_IN * len(lines)
+        y += 0.36 + house.TEXT_IN * len(lines)
     figure.axes_in = y
     ax.set(xlim=(0, WIDE), ylim=(y, 0))
     # Nothing but the axes has a say in the layout: they are to be as wide as the figure.
@@ -94,7 +94,7 @@ def chain(
 
 def _text(ax: Axes, x: float, y: float, heading: str, lines: list[str]) -> None:
     ax.text(x, y, heading, weight="bold", va="top")
-    ax.text(x, y + 0.24, "\n".join(lines), va="top", linespacing=1.2)
+    ax.text(x, y + 0.26, "\n".join(lines), va="top", linespacing=1.2)
 
 
 def _badge(ax: Axes, x: float, y: float, letter: str, is_full: bool) -> None:

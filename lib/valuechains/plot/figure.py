@@ -367,7 +367,7 @@ def ticks(axis: mpl.axis.Axis, write: str | Callable = "short", most: int = 6) -
     if axis.get_scale() == "log":
         values, spec = LogLocator(subs=(1, 2, 5)).tick_values(low, high), "short"
     elif callable(write):
-        values, spec = MaxNLocator(most, integer=True).tick_values(low, high), write
+        values, spec = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high), write
     else:
         values = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
         sign = "%" if str(write).lstrip("+").startswith("%") else ""
