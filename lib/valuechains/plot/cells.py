@@ -1,7 +1,5 @@
 """A matrix of shaded cells with words in them."""
 
-from __future__ import annotations
-
 import textwrap
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The diagram of a value chain: segments from the first down, and the problems that hit them."""
 
-from __future__ import annotations
-
 import textwrap
 from typing import Any
 

@@ -11,8 +11,6 @@ a figure shows itself as the last value of a cell. Its output's metadata holds
 A chart function calls :func:`begin`, draws, and calls :func:`finish`.
 """
 
-from __future__ import annotations
-
 import base64
 import functools
 import io
@@ -351,14 +349,14 @@ def region_name(key: str) -> str:
     return places.listing(parts) if known.issuperset(parts) else str(key)
 
 
-def colours(codes: Iterable[str]) -> dict[str, str]:
-    """Return one fixed colour a region; what is no region is drawn in greys."""
-    codes = list(codes)
-    taken = {code: FIXED[code] for code in codes if code in FIXED}
+def colours(regions: Iterable[str]) -> dict[str, str]:
+    """Return one fixed colour a region, by code; what is no region is drawn in greys."""
+    codes = [code(region) for region in regions]
+    taken = {key: FIXED[key] for key in codes if key in FIXED}
     free = itertools.cycle(colour for colour in PALETTE if colour not in taken.values())
     greys = itertools.cycle(NEUTRAL)
     known = places.codes()
-    return {code: taken.get(code) or next(free if code in known else greys) for code in codes}
+    return {key: taken.get(key) or next(free if key in known else greys) for key in codes}
 
 
 def ticks(axis: mpl.axis.Axis, write: str | Callable = "short", most: int = 6) -> None:
@@ -427,8 +425,6 @@ def describe(name: str, values: pd.Series, write: str | Callable = "short") -> s
     """Return a series by year in words: first, last, lowest, highest."""
     known = values.dropna()
     words = {year: written(value, write) for year, value in known.items()}
-    if known.empty:
-        return t("{name}: no figure.", name=name)
     first, last = known.index[0], known.index[-1]
     if len(known) == 1:
         return t("{name}: {x} in {year}.", name=name, x=words[first], year=first)

@@ -1,7 +1,5 @@
 """Maps of departments and provinces: equal areas, honest classes, gaps shown as gaps."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import textwrap
@@ -180,19 +178,17 @@ def write_words(
     ax: Axes, spots: gpd.GeoSeries, words: Mapping[str, str], chosen: list[str], inch: float
 ) -> dict[str, Any]:
     """Write words on places, on those chosen always, on others where they meet none before."""
-    taken: list[np.ndarray] = []
-    texts = {}
+    texts, taken = {}, []
     for place in sorted(words, key=lambda place: place not in chosen):
-        lines = words[place].split("\n")
-        width = house.CHARACTER_IN * max(len(line) for line in lines)
-        half = np.array([width, house.TEXT_IN * len(lines)]) / 2 * inch
-        middle = np.array([spots[place].x, spots[place].y])
-        box = np.array([middle - half, middle + half])
-        meets = any((box[0] < other[1]).all() and (box[1] > other[0]).all() for other in taken)
-        if place in chosen or not meets:
+        lines, x, y = words[place].split("\n"), spots[place].x, spots[place].y
+        wide = house.CHARACTER_IN * max(len(line) for line in lines) * inch / 2
+        tall = house.TEXT_IN * len(lines) * inch / 2
+        box = shapely.box(x - wide, y - tall, x + wide, y + tall)
+        if place in chosen or not any(box.intersects(other) for other in taken):
             taken.append(box)
-            look = {"weight": "bold" if place in chosen else "normal", "zorder": 6}
-            texts[place] = ax.text(*middle, words[place], ha="center", va="center", **look)
+            weight = "bold" if place in chosen else "normal"
+            look = {"ha": "center", "va": "center", "weight": weight, "zorder": 6}
+            texts[place] = ax.text(x, y, words[place], **look)
     return texts
 
 

@@ -1,7 +1,5 @@
 """Scatter charts whose names keep clear of each other."""
 
-from __future__ import annotations
-
 import itertools
 import textwrap
 from collections.abc import Callable, Iterable
@@ -66,7 +64,7 @@ def scatter(
     house.need(frame, [x, y], [label])
     names = [house.code(name) for name in frame[panel]] if panel else [""] * len(frame)
     regions = [house.code(name) for name in frame["ubigeo"]] if "ubigeo" in frame else names
-    hues = house.colours(house.code(name) for name in selected or dict.fromkeys(names))
+    hues = house.colours(selected or dict.fromkeys(names))
     table = pd.DataFrame(
         {
             "x": frame[x],

@@ -5,8 +5,6 @@ they are there: ``label`` (else ``ubigeo``, by name), ``ubigeo`` (a row of a reg
 `selected` has its colour), ``group`` (headings), ``tone`` (``highlight``, ``rest``) and ``bound``.
 """
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -62,7 +60,7 @@ class Rows:
         self, frame: pd.DataFrame, selected: Iterable[str] | None, rest: str
     ) -> tuple[pd.Series, dict[str, str]]:
         """Return the colour of each row, and those of the regions chosen."""
-        hues = house.colours(house.code(region) for region in selected or ())
+        hues = house.colours(selected or ())
         plain = house.GREY if selected is None else rest
         fills = pd.Series([hues.get(region, plain) for region in self.regions], index=frame.index)
         if "tone" in frame:

@@ -1,7 +1,5 @@
 """Names of sources: what a source key is called in a figure, a table or a sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from ..core.language import t

@@ -5,8 +5,6 @@ of the panels, ``source`` and ``origin`` where known) or wide (years × series),
 a mapping of panel to wide frames.
 """
 
-from __future__ import annotations
-
 import itertools
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
@@ -191,7 +189,7 @@ def panels(
     """
     long = by_year(frame, series, panel)
     names, named = list(dict.fromkeys(long[panel])), list(dict.fromkeys(long[series]))
-    chosen = [house.code(region) for region in selected]
+    chosen = list(house.colours(selected))
     cols = min(columns, len(names))
     rows = -(-len(names) // cols)
     height = 1.9 + 0.13 * max(len(chosen) - 4, 0)  # every line has its label
