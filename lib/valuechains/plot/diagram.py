@@ -30,16 +30,8 @@ def chain(
 ) -> house.Figure:
     """Return a value chain from its first segment down, problems as letters where they hit.
 
-    Parameters
-    ----------
-    segments : DataFrame
-        ``segment_number``, ``segment_role`` (``segment``, or ``support`` for actors around the
-        chain), ``segment``, ``segment_actors``.
-    problems : DataFrame
-        ``problem_letter``, ``problem``, ``problem_meaning``: explained below the chain.
-    hits : DataFrame
-        ``problem_letter``, ``segment_number``, ``hit_basis``: a full badge where it is
-        ``named``, else an open one.
+    Segments have the role ``segment``, or ``support`` for actors around the chain. A badge is full
+    where the basis of the hit is ``named``, else open; problems are explained below the chain.
 
     Examples
     --------

@@ -103,23 +103,9 @@ STYLE = {
 class Figure(MatplotlibFigure):
     """A figure with header, source line, alt text and the data it draws.
 
-    Attributes
-    ----------
-    title, subtitle, key : str
-    alt : str
-        The figure in words.
-    data : DataFrame
-        One row a mark, with ``source`` and ``origin`` where the frame had them.
-    finding : dict or None
-        The record of the finding that is the title.
+    It has ``title``, ``subtitle``, ``key``, ``alt`` (the figure in words), ``data`` (one row a
+    mark, with its source where known) and ``finding``, the record of the one that is its title.
     """
-
-    title = subtitle = key = note = unit = ""
-    finding: dict | None = None
-    data: pd.DataFrame
-    said: list[str]
-    sources: list[str]
-    axes_in: float
 
     @property
     def alt(self) -> str:
@@ -240,24 +226,13 @@ def begin(
     unit: str = "",
     **subplots: object,
 ) -> tuple[Figure, np.ndarray]:
-    """Return a figure and its axes (2-d array); header and footer are set by :func:`finish`.
+    """Return a figure and its axes (2-d array); :func:`finish` writes header and footer.
 
-    Parameters
-    ----------
-    title : str or finding
-        A finding (anything with ``key`` and ``record``) lends the figure its key and record.
-    table, drawn : DataFrame, column names
-        What the figure keeps as its data: columns drawn, of places and years, of the source.
-    height : float
-        Inches for the axes; header and footer come on top.
-    sources : iterable of str
-        Source keys, or any text, besides those in the column ``source``.
-    note : str
-        A line under the axes.
-    key : str
-        Names the figure on its page; the finding's key, or made of the title, by default.
-    unit : str
-        Unit of the column ``value``, kept with the data.
+    A title that is a finding (anything with ``key`` and ``record``) lends its key and record;
+    else the key is made of the title. The figure keeps of `table` the columns `drawn`, places,
+    years and sources. `sources` are keys, or any text, besides those in the column ``source``;
+    `note` is a line under the axes, `unit` that of the column ``value``. `height` is that of the
+    axes in inches.
     """
     figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI)
     FigureCanvasAgg(figure)  # one from the start: it keeps the sizes of texts

@@ -228,23 +228,20 @@ def map(
 ) -> house.Figure:
     """Return a map of a figure by department, or by province.
 
+    A department without a row (or with a missing `value`) is hatched as "no figure"; zero is a
+    class of its own; what is no exact ``bound`` is hatched. A row of joined codes (``08+09``) dots
+    the departments that have no figure of their own and is named in the legend, which `unit` heads.
+
     Parameters
     ----------
-    frame : DataFrame
-        ``ubigeo`` (or names; four digits for a province), `value`, optionally ``bound``. A
-        department without a row (or with a missing value) is hatched as "no figure"; zero is a
-        class of its own. A row of joined codes (``08+09``) dots the departments that have no
-        figure of their own and is named in the legend.
     breaks : iterable of float, optional
         Upper limits of the classes, rising; :func:`nice_breaks` of the values by default.
     selected : iterable of str
         Codes outlined and named; on a map of provinces they can be departments too.
-    unit : str
-        Heads the legend.
     whole : bool
         Each class holds one whole number, its upper limit.
     level : str
-        ``province`` draws ``data/processed/provinces.geojson``.
+        ``province`` draws ``data/processed/provinces.geojson``; codes have four digits.
 
     Raises
     ------

@@ -41,19 +41,10 @@ def scatter(
 ) -> house.Figure:
     """Return scatter charts under one another, on one scale, with dashed lines at the medians.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        `x`, `y`, `label` (empty: not named). Points of a region (``ubigeo``, or its `panel`)
-        that is `selected`, or of any panel that is a region, have its colour.
-    strong : str, optional
-        Boolean column: filled and larger.
-    listed : str, optional
-        Column with what a short label stands for, written above its panel.
-    across, up : str
-        What the axes are.
-    log : bool
-        A log scale on the y axis (say so in the subtitle).
+    Points of a region (``ubigeo``, or its `panel`) that is `selected`, or of any panel that is a
+    region, have its colour; those that are `strong` are filled and larger. An empty `label` is not
+    written; what a short one stands for is `listed` above its panel. `across` and `up` say what the
+    axes are; that the upward one is `log` is to be said in the subtitle.
 
     Examples
     --------

@@ -19,7 +19,6 @@ from . import figure as house
 from .sources import kinds
 
 DASHES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
-CONTEXT = {"color": house.GREY, "lw": 1.4, "ls": DASHES[1], "marker": ".", "ms": 4, "zorder": 2}
 # A point between two gaps has no line: it needs a mark.
 OTHERS = {"color": "#D8D8D8", "lw": 0.8, "marker": "o", "ms": 1.6, "zorder": 1}
 
@@ -78,8 +77,7 @@ def lines(
     subtitle: str = "",
     *,
     by: str = "ubigeo",
-    context: pd.Series | None = None,
-    context_label: str = "",
+    quiet: Iterable[str] = (),
     inverted: bool = False,
     write: str | Callable = "short",
     **shared: Any,
@@ -92,8 +90,8 @@ def lines(
     ----------
     by : str
         Column of the series.
-    context : Series by year, optional
-        A grey dashed line called `context_label`, within the frame's years.
+    quiet : iterable of str
+        Series in grey and dashed.
     inverted : bool
         The values are ranks: 1 stands on top.
     **shared
@@ -112,24 +110,19 @@ def lines(
     long = by_year(frame, by)
     wide = across(long, by)
     figure, axes = house.begin(title, subtitle, long, [by, "value"], 3.0, **shared)
-    ax, hues = axes[0, 0], house.colours(wide)
+    ax, hues = axes[0, 0], house.colours(wide) | dict.fromkeys(quiet, house.GREY)
     first, last = wide.index[0], wide.index[-1]
-    ends = draw(ax, wide, {name: {"color": hue} for name, hue in hues.items()})
+    looks = {name: {"color": hues[name], "ls": DASHES[name in quiet]} for name in wide}
+    ends = draw(ax, wide, looks)
     kind_of = kinds(long["source"].dropna()) if "source" in long else {}
     kind = long["source"].map(kind_of) if kind_of else pd.Series("", index=long.index)
-    found = list(dict.fromkeys(kind))
+    found = list(dict.fromkeys(kind.dropna()))
     markers = dict(zip(found, itertools.cycle(house.MARKERS), strict=False))
     for (name, of), points in long.groupby([by, kind]):
         fill = hues[name] if of == found[0] else "white"
         look = {"color": hues[name], "mfc": fill, "ms": 5 if len(found) > 1 else 3, "zorder": 4}
         ax.plot(points["year"], points["value"], markers[of], **look)
     highest, lowest = long["value"].max(), long["value"].min()
-    if context is not None and context.loc[first:last].notna().any():
-        known = context.loc[first:last].dropna()
-        gaps = known.reindex(range(int(known.index[0]), int(known.index[-1]) + 1))
-        ax.plot(gaps.index, gaps, **CONTEXT)
-        ends.append((known.index[-1], known.iloc[-1], context_label, house.GREY))
-        highest, lowest = max(highest, known.max()), min(lowest, known.min())
     if inverted:
         ax.set_ylim(highest + 0.6, 0.3)
         ax.set_yticks(range(1, int(highest) + 1, 1 if highest < 12 else 2))
