@@ -3,7 +3,7 @@
 from .cells import heatmap
 from .diagram import chain
 from .figure import Figure
-from .geography import departments, map, neighbours, nice_breaks, provinces
+from .geography import departments, map, neighbours, nice_breaks
 from .points import scatter
 from .rows import bars, ranges, stacked
 from .sources import kinds, names_line, short_names
@@ -22,7 +22,6 @@ __all__ = [
     "neighbours",
     "nice_breaks",
     "panels",
-    "provinces",
     "ranges",
     "scatter",
     "short_names",

@@ -61,17 +61,6 @@ def departments() -> gpd.GeoDataFrame:
     return _layer("boundaries").copy()
 
 
-def provinces() -> gpd.GeoDataFrame:
-    """Return the provinces (``ubigeo`` of four digits), likewise.
-
-    Raises
-    ------
-    DataError
-        When ``data/raw`` holds no file of their boundaries.
-    """
-    return _layer("provinces").copy()
-
-
 def neighbours(codes: Iterable[str]) -> dict[str, list[str]]:
     """Return the departments that each code borders on, in INEI's order.
 
@@ -254,7 +243,7 @@ def map(
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
     """
-    shapes = (departments() if level == "department" else provinces()).set_index("ubigeo")
+    shapes = _layer("boundaries" if level == "department" else "provinces").set_index("ubigeo")
     table = placed(frame, value, shapes.index)
     is_joint = table["ubigeo"].str.contains("+", regex=False)
     single = table[~is_joint].set_index("ubigeo").reindex(shapes.index)
