@@ -395,7 +395,7 @@ def test_a_heat_map_shades_and_names_its_cells():
     frame = pd.DataFrame([[1, 0, 0, 2], [0, 4, 3, 0]], index=["one", "two"], columns=columns)
     figure = plot.heatmap(frame, "t")
     ax = figure.axes[0]
-    assert ax.collections[0].get_array().count() == 4
+    assert (ax.collections[0].get_array() > 0).sum() == 4
     assert figure.alt == "t. one: p S 1; q W 2. two: p W 4; q S 3."
     # Dark cells have light words, groups are named.
     by_word = {text.get_text(): text for text in ax.texts}

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import seaborn
 from matplotlib.colors import BoundaryNorm, ListedColormap
 
 from ..core.language import number
@@ -59,22 +60,26 @@ def heatmap(
     columns = [" ".join(key).strip() for key in keys]
     data = pd.DataFrame(words.to_numpy(), columns=columns).assign(row=list(frame.index))
     figure, axes = house.begin(title, subtitle, data, ["row", *columns], height, **shared)
-    ax, colours = axes[0, 0], ListedColormap(house.SHADES[:5])
-    shade = frame.reindex(columns=words.columns).astype(float).replace(0, np.nan)
+    ax = axes[0, 0]
+    shade = frame.reindex(columns=words.columns).astype(float).fillna(0)
     limits = np.linspace(0.5, max(most or frame.max(axis=None), 1.5) + 0.5, 6)
-    norm = BoundaryNorm(limits, 5)
-    ax.pcolormesh(shade, cmap=colours, norm=norm, edgecolors="white", lw=1.5)
-    for (y, x), text in np.ndenumerate(words.to_numpy()):
-        number_here = shade.iloc[y, x]
-        is_dark = pd.notna(number_here) and house.is_dark(colours(norm(number_here)))
-        place = {"ha": "center", "va": "center", "color": "white" if is_dark else house.INK}
-        ax.text(x + 0.5, y + 0.5, text, **place)
-    ax.set(ylim=(len(names), 0), facecolor=EMPTY)
+    seaborn.heatmap(
+        shade,
+        annot=words.to_numpy(),
+        fmt="",
+        cmap=ListedColormap([EMPTY, *house.SHADES[:5]]),
+        norm=BoundaryNorm([-1, *limits], 6),
+        cbar=False,
+        linewidths=1.5,
+        xticklabels=heads,
+        yticklabels=labels,
+        ax=ax,
+    )
+    ax.set(xlabel="", ylabel="")
     ax.grid(visible=False)
-    ax.spines[:].set_visible(False)
-    ax.set_xticks(np.arange(len(heads)) + 0.5, heads, rotation=90 if is_upright else 0)
-    ax.set_yticks(np.arange(len(labels)) + 0.5, labels)
     ax.tick_params(length=0, labeltop=True, labelbottom=False)
+    ax.tick_params(axis="x", rotation=90 if is_upright else 0)
+    ax.tick_params(axis="y", rotation=0)
     for start, (group, _) in enumerate(keys):
         if group and (not start or group != keys[start - 1][0]):
             ax.axvline(start, color="white", lw=8)
