@@ -32,8 +32,8 @@ def _alpha3() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _by_name() -> dict[str, str]:
     """Return the alpha-3 code of each name, folded."""
-    codes, territories = _alpha3(), Locale("en").territories
-    known = {_folded(name): codes[alpha2] for alpha2, name in territories.items() if alpha2 in codes}
+    territories = Locale("en").territories.items()
+    known = {_folded(name): _alpha3()[code] for code, name in territories if code in _alpha3()}
     with _PRINTED.open(encoding="utf-8", newline="") as file:
         return known | {_folded(row["printed"]): row["iso3"] for row in csv.DictReader(file)}
 

@@ -121,9 +121,8 @@ def district_classes(frame: pd.DataFrame) -> pd.DataFrame:
         60: t("{x} to {y}", x=40, y=percent(0.6)),
         100: t("{x} or more", x=percent(0.6)),
     }
-    return frame.assign(
-        label=frame["ubigeo"].map(places.name), part=frame["below_pct"].map(classes)
-    )
+    parts = [classes[limit] for limit in frame["below_pct"]]
+    return frame.assign(label=frame["ubigeo"].map(places.name), part=parts)
 
 
 def report_parts(frame: pd.DataFrame) -> pd.DataFrame:
