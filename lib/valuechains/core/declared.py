@@ -26,19 +26,19 @@ def text(value: object) -> str:
     >>> text(2012), text("-5")
     ('2012', '-5')
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float | dt.date):
-        raise ValueError("expected text (in quotes if it reads like something else)")
     written = str(value)
-    if not written.strip():
-        raise ValueError("expected some text")
-    if not "".join(written.split()).isprintable():
-        raise ValueError("expected text without control characters")
     is_number = re.fullmatch(r"\s*[-+]?[\d.,\s]*%?", written)
-    if written.lstrip()[0] in "=+-@" and not is_number:
-        raise ValueError(
-            "expected text that does not begin with = + - or @ (a spreadsheet would run it)"
-        )
-    return written
+    if isinstance(value, bool) or not isinstance(value, str | int | float | dt.date):
+        problem = "text (in quotes if it reads like something else)"
+    elif not written.strip():
+        problem = "some text"
+    elif not "".join(written.split()).isprintable():
+        problem = "text without control characters"
+    elif written.lstrip()[0] in "=+-@" and not is_number:
+        problem = "text that does not begin with = + - or @ (a spreadsheet would run it)"
+    else:
+        return written
+    raise ValueError(f"expected {problem}")
 
 
 Text = Annotated[str, BeforeValidator(text)]
@@ -71,7 +71,7 @@ class _Loader(yaml.CSafeLoader):
             raise _problem(f"{shown(node.value)}: {problem}", node) from None
 
 
-def _problem(said: str, node: yaml.Node) -> yaml.MarkedYAMLError:
+def _problem(said: str, node: yaml.Node | yaml.Event) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=said, problem_mark=node.start_mark)
 
 
@@ -89,19 +89,17 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
     or a date or number that there is not.
     """
     name = relative(path)
-    if path.exists() and not path.is_file():  # to open a named pipe would wait for ever
-        raise DataError(f"{name}: expected a regular file")
+    if not path.is_file():  # to open a named pipe would wait for ever
+        what = "expected a regular file" if path.exists() else "the file is missing"
+        raise DataError(f"{name}: {what}")
+    if path.stat().st_size > LARGEST:
+        raise DataError(f"{name}: larger than {LARGEST:,} bytes")
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise DataError(f"{name}: larger than {LARGEST:,} bytes")
+        data = path.read_bytes()
         content = data.decode("utf-8")
         _refuse_growth(content)
         read = yaml.compose if nodes else yaml.load
         return read(content, Loader=_Loader)
-    except FileNotFoundError:
-        raise DataError(f"{name}: the file is missing") from None
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         raise DataError(f"{name}: not YAML (line {line}: not UTF-8)") from None
@@ -119,11 +117,9 @@ def _refuse_growth(content: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
-            said = f"an alias, *{event.anchor}: expected the text itself"
-            raise yaml.MarkedYAMLError(problem=said, problem_mark=event.start_mark)
+            raise _problem(f"an alias, *{event.anchor}: expected the text itself", event)
         if depth > DEEPEST:
-            said = f"more than {DEEPEST} levels inside each other"
-            raise yaml.MarkedYAMLError(problem=said, problem_mark=event.start_mark)
+            raise _problem(f"more than {DEEPEST} levels inside each other", event)
 
 
 def checked(model: type[Model], given: object, place: str) -> Model:

@@ -18,17 +18,8 @@ LISTS = (list, tuple, pd.Index, pd.Series, np.ndarray)
 class Sentence:
     """A computed sentence, that shows itself in a notebook; a finding where it has a key.
 
-    Attributes
-    ----------
-    sentence, values : str, dict
-        English, with its places for values; numbers, texts, UBIGEO codes of regions.
-    text : str
-        The sentence in the report's language, without markup; ``str()`` of it.
-    markdown : str
-        The same with its markup, for a list or a text made of several.
-    key, headline : str, bool
-        Of a finding: title of a figure, key finding of a page, entry of the index. Its record is in
-        the metadata of its output, whether it stands by itself or is a figure's title.
+    `text` is in the report's language, without markup (``str()`` of it), `markdown` the same with
+    its markup. `values` are as given: numbers, texts, UBIGEO codes of regions.
     """
 
     def __init__(
@@ -66,21 +57,13 @@ def finding(
 ) -> Sentence | None:
     """Return a finding, or None when any of its values is missing.
 
-    Parameters
-    ----------
-    key : str
-        Names the finding on its page and through time ("farm-price-ahead").
-    sentence : str
-        English; values as :func:`valuechains.core.language.t` takes them ("{share:%1}").
-    values : mapping or NamedTuple, optional
-        Values by name, besides those by keyword. ``region``, ``regions`` and what ends so may be
-        UBIGEO codes; they are written as names. A list is written as a list of words; words of
-        the data are translated.
-    headline : bool
-        One of the three to five findings that stand on top of the page.
+    `key` names it on its page and through time ("farm-price-ahead"); its record is in the metadata
+    of its output, whether it stands by itself or is a figure's title. Values come in a mapping or
+    NamedTuple, or by keyword, into an English sentence as :func:`valuechains.core.language.t` takes
+    it ("{share:%1}"): words of the data, which are translated; lists; UBIGEO codes, written as
+    names, where the value's name ends in ``region`` or ``regions``. Three to five findings are a
+    page's `headline`.
 
-    Examples
-    --------
     >>> str(finding("ahead", "{region} ahead in {n} of {all} years", region="21", n=8, all=14))
     'Puno ahead in 8 of 14 years'
     >>> finding("ahead", "{region} ahead", region=None) is None

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..core.errors import DataError
+from ..core.errors import DataError, candidates
 from ..core.language import listing, t, written
 from ..plot.figure import code, region_name, resource
 from ..plot.sources import short_names
@@ -62,27 +62,21 @@ def table(
 ) -> Table:
     """Return a table for reading.
 
-    Parameters
-    ----------
-    columns : mapping of column to heading or (heading, spec)
-        Spec: as :func:`valuechains.core.language.written` takes it; for text, which is left
-        aligned, ``"name"`` (UBIGEO codes), ``"source"`` (source keys), ``"t"`` (words of the data,
-        translated) or None (as it is). A cell may hold a list. A missing value is an en dash.
-        Nothing in the frame becomes markup.
+    A column has a heading, or heading and spec: as :func:`valuechains.core.language.written` takes
+    it; for text, which is left aligned, ``"name"`` (UBIGEO codes), ``"source"`` (source keys),
+    ``"t"`` (words of the data, translated) or None (as it is). A cell may hold a list; a missing
+    value is an en dash. Nothing in the frame becomes markup.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"ubigeo": ["08"], "share": [0.396]})
     >>> print(table(frame, {"ubigeo": ("Region", "name"), "share": ("Share", "%1")}))
     Region | Share
     Cusco | 39.6%
     """
-    if missing := [name for name in columns if name not in frame]:
-        raise DataError(f"a table has no column {missing[0]!r}")
-    pairs = {
-        name: (column, None) if isinstance(column, str) else column
-        for name, column in columns.items()
-    }
+    pairs = {}
+    for name, column in columns.items():
+        if name not in frame:
+            raise DataError(f"a table has no column {name!r}{candidates(name, frame.columns)}")
+        pairs[name] = (column, None) if isinstance(column, str) else column
     return Table(frame, pairs, caption)
 
 
