@@ -61,7 +61,7 @@ class RawTable:
     Examples
     --------
     >>> frame = pd.DataFrame({"Región": ["Cuzco"], "Precio": ["3,10"]}, index=[2])
-    >>> table = RawTable(Path("report_2016/prices.csv"), frame)
+    >>> table = RawTable(Path("/report_2016/prices.csv"), frame)
     >>> table.departments("Región")[2], float(table.numbers("Precio", "es")[2]), table.origin()[2]
     ('08', 3.1, 'report_2016/prices.csv:2')
     >>> table.numbers("Precio", "en")
