@@ -50,7 +50,10 @@ def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.Da
             out[column] = _typed(out[column], fields[column])
         except (ValueError, TypeError) as problem:
             raise DataError(f"{name}, {column}: {problem}") from None
-        _check_values(name, out, column, fields[column])
+        for value in out[column].dropna().unique():
+            if wrong := wrong_value(value, fields[column]):
+                row = out[out[column] == value].iloc[0]
+                raise DataError(f"{name}, {column}: {wrong}, in {row.get('origin', 'a row')}")
     key = spec["key"]
     for column in set(key) - set(spec.get("optional", ())):
         if out[column].isna().any():
@@ -72,28 +75,20 @@ def _typed(column: pd.Series, field: dict) -> pd.Series:
     return filled.astype(str).replace({"": None}).astype("str")
 
 
-def _check_values(name: str, table: pd.DataFrame, column: str, field: dict) -> None:
-    given = table[column].dropna()
-    wrong, expected = pd.Series(False, index=given.index), []
-    for bound, test in (("minimum", given.lt), ("maximum", given.gt)):
-        if bound in field:
-            wrong |= test(field[bound])
-            expected.append(f"{bound} {field[bound]}")
-    if "enum" in field:
-        wrong |= ~given.isin(field["enum"])
-        expected.append(f"one of {', '.join(field['enum'])}")
-    if "pattern" in field:
-        wrong |= ~given.map(lambda text: bool(re.fullmatch(field["pattern"], text)))
-        expected.append(f"text like {field['pattern']}")
-    if field.get("whole"):
-        wrong |= given % 1 != 0
-        expected.append("a whole number")
-    if wrong.any():
-        row = table.loc[wrong.idxmax()]
-        raise DataError(
-            f"{name}, {column}: {str(row[column])!r} in {row.get('origin', 'a row')}, "
-            f"expected {' and '.join(expected)}"
-        )
+def wrong_value(value: str | float, field: dict) -> str:
+    """Return what is wrong with a value of a field, or nothing."""
+    if isinstance(value, str):
+        if value not in field.get("enum", [value]):
+            near = candidates(value, field["enum"])
+            expected = ", ".join(field["enum"])
+            return f"{value!r}{near}, expected one of {expected}; say which under `words`"
+        is_alike = re.fullmatch(field.get("pattern", "(?s:.*)"), value)
+        return "" if is_alike else f"{value!r}, expected text like {field['pattern']}"
+    low, high = field.get("minimum", float("-inf")), field.get("maximum", float("inf"))
+    if not low <= value <= high:
+        return f"{value:.15g}, which is outside {low:g} to {high:g}"
+    is_whole = field["type"] == "integer" or field.get("whole")
+    return f"{value:.15g}, expected a whole number" if is_whole and value % 1 != 0 else ""
 
 
 # --- declared checks -----------------------------------------------------------------------
@@ -370,29 +365,23 @@ def _figures(spec: dict, fields: dict, part: pd.DataFrame) -> list[str]:
 
 def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
     """Refuse departments that add up to more than the file's national row (all: or less)."""
-    rest = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
-    if "ubigeo" not in part or places.COUNTRY not in set(part["ubigeo"]):
+    if "ubigeo" not in part:
         return
     covered = {code for codes in part["ubigeo"] for code in codes.split("+")}
     is_whole = covered >= set(places.codes()) - {"07"}  # Callao is a port, often left out
+    low = 0.995 if is_whole else float("-inf")
+    exact = part[part["bound"] == "exact"] if "bound" in part else part
+    rest = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
     for field in _figures(spec, fields, part):
-        if fields[field].get("unit") not in ADDITIVE:
+        known = exact.dropna(subset=field)
+        if fields[field].get("unit") not in ADDITIVE or known.empty:
             continue
-        known = part.dropna(subset=field)
-        if "bound" in known:
-            known = known[known["bound"] == "exact"]
-        for _, fact in known.groupby(rest, dropna=False) if rest else [((), known)]:
-            nation = fact[fact["ubigeo"] == places.COUNTRY]
-            local = fact[fact["ubigeo"] != places.COUNTRY]
-            if len(nation) != 1 or local.empty:
-                continue
-            total = nation[field].iloc[0]
-            found = local[field].sum()
-            if found > 1.005 * total or (is_whole and found < 0.995 * total):
-                raise DataError(
-                    f"{nation['origin'].iloc[0]}: {field}: the departments add up to "
-                    f"{found:,.10g}, the national row says {total:,.10g}"
-                )
+        for _, fact in known.groupby(rest or (known["source"]), dropna=False):
+            is_nation = fact["ubigeo"] == places.COUNTRY
+            nation, local = fact[is_nation], fact[~is_nation]
+            if len(nation) == 1 and len(local):
+                total, origin = nation[field].iloc[0], nation["origin"].iloc[0]
+                check_parts(local[field], total, field, origin, low, 1.005)
 
 
 def check_yield(part: pd.DataFrame) -> None:

@@ -8,14 +8,21 @@ from ...core import places
 from ...core.errors import DataError
 from ...extract.raw import RawTable
 from ..checks import Data, check_between
+from . import with_columns
 
 YEARBOOKS = {"source": "midagri_anuario*"}
 BULLETINS = "crofils_minagri_boletin"
 PRICE = "farm_price_pen_per_kg"
 
 
-def without_lima_metropolitana(table: RawTable) -> RawTable:
-    """Return a yearbook's rows without that part of Lima; a hook because it must have no coffee."""
+def yearbook(table: RawTable) -> RawTable:
+    """Return a yearbook's rows with their year, without a part of Lima.
+
+    A hook because that part must have no coffee, and a transcribed yearbook names its year in its
+    folder only.
+    """
+    if "year" not in table.frame:
+        table = with_columns(table, year=table.source[-4:])
     part = table.text("Región") == "Lima Metropolitana"
     if table.numbers("Producción (t)")[part].sum() > 0:
         raise DataError(f"{table.file}: Lima Metropolitana has coffee: add it to Lima")
