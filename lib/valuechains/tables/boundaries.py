@@ -42,11 +42,8 @@ def make(ledger: Ledger, made: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
     (in place of Natural Earth's departments) or ``table: provinces`` (``provinces.geojson``);
     of several the one published last.
 
-    Parameters
-    ----------
-    made : mapping of str to DataFrame
-        ``departments``, ``department_area`` and ``department_divisions``: what capitals, areas
-        and numbers of provinces are compared with.
+    ``made`` holds what capitals, areas and numbers of provinces are compared with:
+    ``departments``, ``department_area`` and ``department_divisions``.
     """
     for name in (DEPARTMENTS, LAKE, LAND, BORDERS):
         read_sidecar(ledger.root / name)
@@ -116,12 +113,7 @@ def check(
 ) -> None:
     """Refuse a layer that is not whole, overlaps, or is not where and as large as it should be.
 
-    Parameters
-    ----------
-    made : mapping of str to DataFrame
-        As for `make`.
-    departments : GeoDataFrame
-        The departments that each province must lie in.
+    ``made`` is as for `make`; each province must lie in its one of the ``departments``.
     """
     projected = shapes.to_crs(places.EQUAL_AREA)
     codes = projected.index.str[:2]
