@@ -23,13 +23,8 @@ def text(value: object) -> str:
 
     The texts of sidecars reach CSV files, and a spreadsheet runs what begins like a formula.
 
-    Examples
-    --------
     >>> text(2012), text("-5")
     ('2012', '-5')
-    >>> text("=1+1")
-    Traceback (most recent call last):
-    ValueError: expected text that does not begin with = + - or @ (a spreadsheet would run it)
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | dt.date):
         raise ValueError("expected text (in quotes if it reads like something else)")
@@ -65,7 +60,8 @@ class _Loader(yaml.CSafeLoader):
         keys: list = []
         for key, _ in node.value:
             if key.value in keys:
-                raise _problem(f"{shown(key.value)} is given twice", key)
+                said = f"{shown(key.value)} is given twice"
+                raise yaml.MarkedYAMLError(problem=said, problem_mark=key.start_mark)
             keys.append(key.value)
         return super().construct_mapping(node, deep)
 
@@ -73,21 +69,12 @@ class _Loader(yaml.CSafeLoader):
         try:
             return super().construct_object(node, deep)
         except ValueError as problem:  # the 30th of February, a number of 5,000 digits
-            raise _problem(f"{shown(node.value)}: {problem}", node) from None
-
-
-def _problem(said: str, node: yaml.Node) -> yaml.MarkedYAMLError:
-    return yaml.MarkedYAMLError(problem=said, problem_mark=node.start_mark)
+            said = f"{shown(node.value)}: {problem}"
+            raise yaml.MarkedYAMLError(problem=said, problem_mark=node.start_mark) from None
 
 
 def shown(value: object) -> str:
-    """Return a wrong value for an error line, cut where it is long.
-
-    Examples
-    --------
-    >>> shown("Cusko"), len(shown("x" * 1000))
-    ("'Cusko'", 81)
-    """
+    """Return a wrong value for an error line, cut where it is long."""
     written = repr(value)
     return written if len(written) <= SHOWN else written[:SHOWN] + "…"
 
@@ -95,16 +82,8 @@ def shown(value: object) -> str:
 def read_yaml(path: Path, nodes: bool = False) -> Any:
     """Return what a YAML file in UTF-8 holds: plain values, nothing that runs or grows.
 
-    Parameters
-    ----------
-    nodes : bool
-        Return the tree of `yaml.Node`, which knows its lines, in place of values.
-
-    Raises
-    ------
-    DataError
-        One line with the file: it is missing, no regular file, larger than 1 MB, no YAML in
-        UTF-8, has an alias, a key twice, or a date or number that there is not.
+    Its values, or (`nodes`) the tree of `yaml.Node`, which knows its lines. An alias, a key twice,
+    a date that there is not, or more than 1 MB is refused in one line that names the file.
     """
     name = relative(path)
     if path.exists() and not path.is_file():  # to open a named pipe would wait for ever
@@ -116,19 +95,16 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
             raise DataError(f"{name}: larger than {LARGEST:,} bytes")
         content = data.decode("utf-8")
         _refuse_growth(content)
-        if nodes:
-            return yaml.compose(content, Loader=_Loader)
-        return yaml.load(content, Loader=_Loader)
+        return (yaml.compose if nodes else yaml.load)(content, Loader=_Loader)
     except FileNotFoundError:
         raise DataError(f"{name}: the file is missing") from None
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         raise DataError(f"{name}: not YAML (line {line}: not UTF-8)") from None
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-        raise DataError(f"{name}: not YAML (line {line}: {problem.problem})") from None
     except yaml.YAMLError as problem:
-        raise DataError(f"{name}: not YAML ({' '.join(str(problem).split())})") from None
+        mark, said = getattr(problem, "problem_mark", None), getattr(problem, "problem", problem)
+        place = f"line {mark.line + 1}: " if mark else ""
+        raise DataError(f"{name}: not YAML ({place}{' '.join(str(said).split())})") from None
 
 
 def _refuse_growth(content: str) -> None:
@@ -146,23 +122,11 @@ def _refuse_growth(content: str) -> None:
 
 
 def checked(model: type[Model], given: object, place: str) -> Model:
-    """Return a declaration as its model.
+    """Return a declaration as its model, or refuse it in one line for the first wrong field.
 
-    Parameters
-    ----------
-    given : object
-        What `read_yaml` returns, or a part of it.
-    place : str
-        The file, or the file and the part, for the message.
+    The line says the `place` (the file, or file and part), field, value, what was expected and
+    what may have been meant.
 
-    Raises
-    ------
-    DataError
-        One line for the first field that is wrong: place, field, value, what was expected and
-        what may have been meant.
-
-    Examples
-    --------
     >>> class Toy(Declared):
     ...     title: Text
     >>> checked(Toy, {"title": 2012}, "toy.yml").title

@@ -33,12 +33,8 @@ Where = dict[str, Any]
 def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.DataFrame:
     """Return a table in its declared columns, types and order of rows.
 
+    A column too many, a value outside its field's limits, or a key that is not unique is refused;
     ``declared`` is what :func:`~valuechains.tables.schema` returns.
-
-    Raises
-    ------
-    DataError
-        For a column too many, a value outside its field's limits, or a key that is not unique.
     """
     declared = declared or schema()
     spec, fields = declared["tables"][name], declared["fields"]
@@ -170,8 +166,8 @@ def between(
         rows = rows[rows[field] > floor]
     if relative and relative.to == "year before":
         rows = rows.sort_values("year", kind="stable")
-    factor = times * _product(rows, multiplied) / _product(rows, over)
-    shift = times * _sum(rows, plus) / _product(rows, over) - _sum(rows, minus)
+    factor = times * _all(rows, multiplied, "prod") / _all(rows, over, "prod")
+    shift = times * _all(rows, plus, "sum") / _all(rows, over, "prod") - _all(rows, minus, "sum")
     for field, (low, high) in of.items():
         figure = rows[field].astype("float64") * factor + shift
         told = what or " over ".join([field, *_listed(over)])
@@ -185,12 +181,8 @@ def between(
         check_between(figure, low, high, told, rows["origin"])
 
 
-def _product(rows: pd.DataFrame, names: Fields) -> pd.Series:
-    return rows[_listed(names)].astype("float64").prod(axis=1, skipna=False)
-
-
-def _sum(rows: pd.DataFrame, names: Fields) -> pd.Series:
-    return rows[_listed(names)].astype("float64").sum(axis=1, skipna=False)
+def _all(rows: pd.DataFrame, names: Fields, how: str) -> pd.Series:
+    return getattr(rows[_listed(names)].astype("float64"), how)(axis=1, skipna=False)
 
 
 def _reference(data: Data, rows: pd.DataFrame, against: Reference) -> Any:
@@ -320,17 +312,16 @@ def known(
 
     `also` is known without standing there; `every`: all that stands there is spoken of here.
     """
-    fields, there = list(fields or of), data.table(table)
-    mine = data.frame.dropna(subset=of)
-    sides = [(mine[~mine[of[0]].isin(also)], of, there, fields, table)]
+    mine = data.frame.dropna(subset=of).set_index(of)["origin"]
+    there = data.table(table).set_index(list(fields or of))["origin"]
+    sides = [(mine, {*there.index, *also}, table)]
     if every:
-        sides.append((there, fields, mine, of, data.name))
-    for rows, keys, others, theirs, name in sides:
-        wanted = pd.MultiIndex.from_frame(others[theirs].astype(object))
-        alone = rows[~pd.MultiIndex.from_frame(rows[keys].astype(object)).isin(wanted)]
-        for _, row in alone.iloc[:1].iterrows():
-            what = ", ".join(str(row[key]) for key in keys)
-            raise DataError(f"{row['origin']}: {', '.join(keys)} {what} is not in {name}")
+        sides.append((there, set(mine.index), data.name))
+    for rows, others, name in sides:
+        for key, origin in rows.items():
+            if key not in others:
+                what = ", ".join(map(str, key)) if isinstance(key, tuple) else key
+                raise DataError(f"{origin}: {', '.join(of)} {what} is not in {name}")
 
 
 def in_department(data: Data, of: str = "ubigeo_district") -> None:
@@ -424,13 +415,7 @@ def _options(function: Callable) -> type[Declared]:
 
 
 def run(data: Data, declared: list[dict[str, Any]]) -> None:
-    """Run the declared checks of a table.
-
-    Raises
-    ------
-    DataError
-        When a check fails, there is no check of that name, or it has no such option.
-    """
+    """Run the declared checks of a table, each with the options that it has."""
     for one_check in declared:
         ((kind, given),) = one_check.items()
         where = f"declared/{data.name}.yml: checks: {kind}"

@@ -173,14 +173,8 @@ class Description(Declared):
 
 
 def check_declarations(folder: Path) -> None:
-    """Refuse a declaration that says what can't be, in one line that names file and key.
-
-    Raises
-    ------
-    DataError
-    """
+    """Refuse a declaration that says what can't be, in one line that names file and key."""
     shared = declaration(folder.with_name("fields.yml"))
-    where = dict.fromkeys(shared, "fields.yml")
     for name, field in shared.items():
         checked(FieldOf, field, f"fields.yml: {name}")
     for path in sorted(folder.glob("*.yml")):
@@ -189,8 +183,6 @@ def check_declarations(folder: Path) -> None:
             if field is None and name not in shared:
                 near = candidates(name, shared)
                 raise DataError(f"{path.name}: fields: {name}: not in fields.yml{near}")
-            if field is not None and where.setdefault(name, path.name) != path.name:
-                raise DataError(f"{path.name}: fields: {name}: stands in {where[name]} too")
         for name in (*said.key, *said.optional, *said.shown):
             if name not in (*said.fields, *ORIGINS):
                 near = candidates(name, said.fields)

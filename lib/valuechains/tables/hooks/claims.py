@@ -8,13 +8,7 @@ from . import with_columns
 
 
 def checked(table: RawTable) -> RawTable:
-    """Return statements with their decimals: those said, else those printed.
-
-    Raises
-    ------
-    DataError
-        For a statement without its value, or neither recomputed nor said why not.
-    """
+    """Return statements with their decimals: those said, else those printed."""
     table.choice("document", {table.path.stem: ""})
     value = table.parse("value", lambda text: quantity(text).value)
     valued = ~table.text("compare").isin(["mostly", "always"])

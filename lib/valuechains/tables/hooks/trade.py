@@ -12,10 +12,6 @@ def without_world(table: RawTable) -> RawTable:
     """Return the partners of UN Comtrade's exports, which add up to its World row.
 
     A hook because the World row is a total to check, and no partner to keep.
-
-    Raises
-    ------
-    DataError
     """
     world = table.text("partner_iso3") == "WLD"
     value = table.numbers("value_usd")
