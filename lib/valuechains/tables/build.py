@@ -16,7 +16,7 @@ from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
 from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
-from . import ACCOUNTS, DECLARED, boundaries, checks, declaration, schema
+from . import ACCOUNTS, DECLARED, boundaries, checks, declaration, hooks, schema
 from .checks import check
 from .fill import Filler, beside, check_mapping, merged, selected
 from .model import NUMERIC, Making, Mapping, Source, check_declarations
@@ -92,7 +92,7 @@ class Build:
         filler = Filler(spec, self.fields, file, self.table, is_declared=True)
         for table in self._files(source):
             if source.prepare:
-                table = checks.hooked(source.prepare)(table)
+                table = getattr(hooks, source.prepare)(table)
             table = selected(table, source)
             if table.frame.empty:
                 continue

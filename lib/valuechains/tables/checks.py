@@ -333,14 +333,8 @@ def in_department(data: Data, of: str = "ubigeo_district") -> None:
 
 
 def hook(data: Data, name: str) -> None:
-    """Run a check of ``hooks/<module>.py``, named ``<module>.<function>``."""
-    hooked(name)(data)
-
-
-def hooked(name: str) -> Callable:
-    """Return a function of the hooks by its name ``<module>.<function>``."""
-    module, _, function = name.partition(".")
-    return getattr(importlib.import_module(f"{__package__}.hooks.{module}"), function)
+    """Run a function of ``hooks.py``, which imports this module."""
+    getattr(importlib.import_module(".hooks", __package__), name)(data)
 
 
 # --- what every tidy file must pass ---------------------------------------------------------

@@ -20,8 +20,8 @@ from ..extract import values
 from ..extract.raw import RawTable, Repair
 from . import ORIGINS
 from .checks import wrong_value
-from .hooks.readers import READERS
 from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Mapping, Source
+from .readers import READERS
 
 EMPTY = "no figure in it"
 

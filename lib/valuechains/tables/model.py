@@ -7,7 +7,7 @@ made: ``sources`` (where each field comes from in which raw files) and ``checks`
 A field is filled from a ``column`` of the raw file (written alone: ``year: Year``), a ``value``
 for all rows, or ``columns`` of a wide table, which say what they are of. ``words`` puts our terms
 in the place of published ones and ``other`` is the term for any word that is not there; ``reader``
-names a function of ``hooks/readers.py`` that reads a cell. Of figures, ``style`` says how they are
+names a function of ``readers.py`` that reads a cell. Of figures, ``style`` says how they are
 written (``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
 ``factor`` what they are multiplied with, ``rounded`` to whole ones. There are no conditions.
 """
@@ -22,7 +22,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from ..core.declared import Declared, checked
 from ..core.errors import DataError, candidates
 from . import ACCOUNTS, ORIGINS, declaration
-from .hooks.readers import READERS
+from .readers import READERS
 
 WAYS = ("column", "columns", "value")
 NUMERIC = ("number", "integer")

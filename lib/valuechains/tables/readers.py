@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ...core import countries, places
-from ...core.errors import DataError
-from ...extract import values
+from ..core import countries, places
+from ..core.errors import DataError
+from ..extract import values
 
 # Areas of trade that are no country.
 GROUPS = {"Europe", "China, Germany and Italy", "Other Asia, nes"}
