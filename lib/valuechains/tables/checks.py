@@ -324,12 +324,12 @@ def known(
                 raise DataError(f"{origin}: {', '.join(of)} {what} is not in {name}")
 
 
-def in_department(data: Data, of: str = "ubigeo_district") -> None:
+def in_department(data: Data) -> None:
     """The code of a district begins with its department's."""
-    rows = data.frame
-    for row in rows.index[rows[of].str[:2] != rows["ubigeo"]][:1]:
-        name = places.name(rows.at[row, "ubigeo"])
-        raise DataError(f"{rows.at[row, 'origin']}: {rows.at[row, of]} is not in {name}")
+    for row in data.frame.itertuples():
+        if row.ubigeo_district[:2] != row.ubigeo:
+            name = places.name(row.ubigeo)
+            raise DataError(f"{row.origin}: {row.ubigeo_district} is not in {name}")
 
 
 def hook(data: Data, name: str) -> None:
