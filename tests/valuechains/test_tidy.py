@@ -233,7 +233,7 @@ SIDECARS = {
     "style unknown": (edit("style: es", "style: fr"), "style 'fr'"),
     "missing column": (columns(ubigeo={"column": "Departamentos"}), "no column 'Departamentos'.*Departamento"),
     "missing wide column": (edit("Llamas:", "Llama:"), "no column 'Llama'.*Llamas"),
-    "wide of nothing": (columns(heads={"columns": {"Alpacas": {}}}), "heads .*expected .<column>"),
+    "wide of nothing": (columns(heads={"columns": {"Alpacas": {}}}), "columns heads columns Alpacas {}, Dictionary should have at least 1"),
     "wide columns alike": (
         columns(heads={"columns": {"Alpacas": {"species": "alpaca"}, "Llamas": {"species": "alpaca"}}}),
         "each column must say other values",
@@ -251,7 +251,7 @@ SIDECARS = {
     "value of a wrong type": (columns(year={"value": "MMXII"}), "columns: year: 'MMXII'"),
     "value out of bounds": (columns(year={"value": 20122}), "20122.*outside 1900 to 2100"),
     "value yes": (columns(count_name={"value": True}), "value True"),
-    "value nothing": (columns(count_name={"value": None}), "count_name .*expected text or a number"),
+    "value nothing": (columns(count_name={"value": None}), "count_name .*expected one of column"),
     "value of blanks": (columns(count_name={"value": " "}), "no count_name"),
     "skip names no row": (edit("IV CENAGRO", "V CENAGRO"), "no 'Fuente: INEI, V CENAGRO'.*IV CENAGRO"),
     "skip without a reason": (edit("reason: the source", "why: x"), "skip: 0: unknown field 'why'"),

@@ -26,19 +26,19 @@ def text(value: object) -> str:
     >>> text(2012), text("-5")
     ('2012', '-5')
     """
-    written = str(value)
-    is_number = re.fullmatch(r"\s*[-+]?[\d.,\s]*%?", written)
     if isinstance(value, bool) or not isinstance(value, str | int | float | dt.date):
-        problem = "text (in quotes if it reads like something else)"
-    elif not written.strip():
-        problem = "some text"
-    elif not "".join(written.split()).isprintable():
-        problem = "text without control characters"
-    elif written.lstrip()[0] in "=+-@" and not is_number:
-        problem = "text that does not begin with = + - or @ (a spreadsheet would run it)"
-    else:
-        return written
-    raise ValueError(f"expected {problem}")
+        raise ValueError("expected text (in quotes if it reads like something else)")
+    written = str(value)
+    if not written.strip():
+        raise ValueError("expected some text")
+    if not "".join(written.split()).isprintable():
+        raise ValueError("expected text without control characters")
+    is_number = re.fullmatch(r"\s*[-+]?[\d.,\s]*%?", written)
+    if written.lstrip()[0] in "=+-@" and not is_number:
+        raise ValueError(
+            "expected text that does not begin with = + - or @ (a spreadsheet would run it)"
+        )
+    return written
 
 
 Text = Annotated[str, BeforeValidator(text)]
@@ -60,7 +60,8 @@ class _Loader(yaml.CSafeLoader):
         keys: list = []
         for key, _ in node.value:
             if key.value in keys:
-                raise _problem(f"{shown(key.value)} is given twice", key)
+                said = f"{shown(key.value)} is given twice"
+                raise yaml.MarkedYAMLError(problem=said, problem_mark=key.start_mark)
             keys.append(key.value)
         return super().construct_mapping(node, deep)
 
@@ -68,11 +69,8 @@ class _Loader(yaml.CSafeLoader):
         try:
             return super().construct_object(node, deep)
         except ValueError as problem:  # the 30th of February, a number of 5,000 digits
-            raise _problem(f"{shown(node.value)}: {problem}", node) from None
-
-
-def _problem(said: str, node: yaml.Node | yaml.Event) -> yaml.MarkedYAMLError:
-    return yaml.MarkedYAMLError(problem=said, problem_mark=node.start_mark)
+            said = f"{shown(node.value)}: {problem}"
+            raise yaml.MarkedYAMLError(problem=said, problem_mark=node.start_mark) from None
 
 
 def shown(value: object) -> str:
@@ -84,30 +82,29 @@ def shown(value: object) -> str:
 def read_yaml(path: Path, nodes: bool = False) -> Any:
     """Return what a YAML file in UTF-8 holds: plain values, nothing that runs or grows.
 
-    With `nodes` the tree of `yaml.Node`, which knows its lines. DataError, one line with the file:
-    it is missing, no regular file, larger than 1 MB, no YAML in UTF-8, has an alias, a key twice,
-    or a date or number that there is not.
+    Its values, or (`nodes`) the tree of `yaml.Node`, which knows its lines. An alias, a key twice,
+    a date that there is not, or more than 1 MB is refused in one line that names the file.
     """
     name = relative(path)
-    if not path.is_file():  # to open a named pipe would wait for ever
-        what = "expected a regular file" if path.exists() else "the file is missing"
-        raise DataError(f"{name}: {what}")
-    if path.stat().st_size > LARGEST:
-        raise DataError(f"{name}: larger than {LARGEST:,} bytes")
+    if path.exists() and not path.is_file():  # to open a named pipe would wait for ever
+        raise DataError(f"{name}: expected a regular file")
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise DataError(f"{name}: larger than {LARGEST:,} bytes")
         content = data.decode("utf-8")
         _refuse_growth(content)
-        read = yaml.compose if nodes else yaml.load
-        return read(content, Loader=_Loader)
+        return (yaml.compose if nodes else yaml.load)(content, Loader=_Loader)
+    except FileNotFoundError:
+        raise DataError(f"{name}: the file is missing") from None
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         raise DataError(f"{name}: not YAML (line {line}: not UTF-8)") from None
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-        raise DataError(f"{name}: not YAML (line {line}: {problem.problem})") from None
     except yaml.YAMLError as problem:
-        raise DataError(f"{name}: not YAML ({' '.join(str(problem).split())})") from None
+        mark, said = getattr(problem, "problem_mark", None), getattr(problem, "problem", problem)
+        place = f"line {mark.line + 1}: " if mark else ""
+        raise DataError(f"{name}: not YAML ({place}{' '.join(str(said).split())})") from None
 
 
 def _refuse_growth(content: str) -> None:
@@ -117,21 +114,27 @@ def _refuse_growth(content: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
-            raise _problem(f"an alias, *{event.anchor}: expected the text itself", event)
+            said = f"an alias, *{event.anchor}: expected the text itself"
+            raise yaml.MarkedYAMLError(problem=said, problem_mark=event.start_mark)
         if depth > DEEPEST:
-            raise _problem(f"more than {DEEPEST} levels inside each other", event)
+            said = f"more than {DEEPEST} levels inside each other"
+            raise yaml.MarkedYAMLError(problem=said, problem_mark=event.start_mark)
 
 
 def checked(model: type[Model], given: object, place: str) -> Model:
-    """Return what `read_yaml` gave, or a part of it, as its model.
+    """Return a declaration as its model, or refuse it in one line for the first wrong field.
 
-    DataError, one line for the first field that is wrong: `place` (the file, or file and part),
-    field, value, what was expected and what may have been meant.
+    The line says the `place` (the file, or file and part), field, value, what was expected and
+    what may have been meant.
 
     >>> class Toy(Declared):
     ...     title: Text
     >>> checked(Toy, {"title": 2012}, "toy.yml").title
     '2012'
+    >>> checked(Toy, {"title": "x", "titel": "y"}, "toy.yml")
+    Traceback (most recent call last):
+    valuechains.core.errors.DataError: toy.yml: unknown field 'titel' (did you mean title?); \
+there are title
     """
     fields = ", ".join(model.model_fields)
     if not isinstance(given, dict):
@@ -141,6 +144,7 @@ def checked(model: type[Model], given: object, place: str) -> Model:
     except ValidationError as refusal:
         errors = refusal.errors()
     unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
+    missing = [": ".join(map(str, error["loc"])) for error in errors if error["type"] == "missing"]
     if unknown:
         *outer, field = unknown[0]
         known = {name for kind in Declared.__subclasses__() for name in kind.model_fields}
@@ -148,9 +152,8 @@ def checked(model: type[Model], given: object, place: str) -> Model:
         there = "" if outer else f"; there are {fields}"
         within = "".join(f"{part}: " for part in outer)
         raise DataError(f"{place}: {within}unknown field {shown(field)}{near}{there}")
-    missing = [": ".join(map(str, error["loc"])) for error in errors if error["type"] == "missing"]
     if missing:
-        raise DataError(f"{place}: fields missing: {', '.join(missing)}")
+        raise DataError(f"{place}: fields missing: {', '.join(map(str, missing))}")
     error = errors[0]
     said = error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     if not error["loc"]:  # a rule about several fields

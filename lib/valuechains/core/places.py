@@ -18,6 +18,8 @@ from .errors import ParameterError
 from .paths import RAW
 
 COUNTRY = "00"
+# Lower case inside a name: "Valle de los Rios Apurimac".
+SMALL_WORDS = ("de", "del", "el", "la", "las", "los", "y")
 # Equal areas, centred on Peru; shapes and lengths are true to about 1 % inside the country.
 EQUAL_AREA = "+proj=laea +lat_0=-9.25 +lon_0=-75 +datum=WGS84 +units=m +no_defs"
 _NAMES = RAW / "project_names" / "departments.csv"
@@ -123,6 +125,17 @@ def resolve_all(text: str) -> str:
     if len(set(found)) < len(found):
         raise ParameterError(f"{text!r} names a department twice")
     return "+".join(sorted(found))
+
+
+def capitalised(text: str) -> str:
+    """Return a name printed in capitals as names are written.
+
+    >>> capitalised("SAN JUAN DEL ORO")
+    'San Juan del Oro'
+    """
+    first, *rest = text.title().split()
+    small = [word.lower() if word.lower() in SMALL_WORDS else word for word in rest]
+    return " ".join([first, *small])
 
 
 def listing(codes: Iterable[str]) -> str:

@@ -24,52 +24,34 @@ PERU = (-81.33, -18.35, -68.65, -0.04)  # west, south, east, north
 INSIDE = (".shp", ".gpkg", ".geojson", ".topojson")  # what an archive may hold one of
 LEVELS = {2: "department", 4: "province", 6: "district"}  # by the digits of a UBIGEO code
 MOST = {2: 22, 4: 180, 6: 1700}  # all but a few of 25, 195 and 1,800
-NAME_HEADERS = (
-    re.compile("nom.*prov|prov|name_2|shapename"),
-    re.compile("^name$|^nom(bre)?$"),
-)
-SMALL_WORDS = re.compile(r"(?<= )(De|Del|El|La|Las|Los|Y)\b")
 
 
 class Layer(RawTable):
     """Polygons of one level, in longitude and latitude; they become maps, and no rows.
 
-    Attributes
-    ----------
-    level : str
-        ``department`` or ``province``.
-    codes : str
-        The column that the codes were read from.
-    shapes : GeoDataFrame
-        Index ``code`` (UBIGEO, two or four digits), columns ``name``, ``geometry`` and
-        ``place`` (the features that it is made of: ``feature 3``).
+    ``level`` is ``department`` or ``province``, ``codes`` the column that codes were read from;
+    ``shapes`` a GeoDataFrame: index ``code`` (UBIGEO, two or four digits), columns ``name``,
+    ``geometry`` and ``place`` (the features that it is made of: ``feature 3``).
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, pd.DataFrame())
         self.level, self.codes, self.shapes = "", "", gpd.GeoDataFrame()
 
+    def note(self, place: str, column: str, was: str, now: str, reason: str) -> None:
+        """Record what was put right while reading."""
+        self.repairs.append(Repair(place, column, "read", was, now, reason))
+
 
 def read_boundaries(path: Path, codes: str | None = None) -> Layer:
     """Return the polygons of departments or provinces in a file, dissolved by their codes.
 
-    Parameters
-    ----------
-    codes : str, optional
-        The column of UBIGEO codes (or of names of departments). Without it the one that holds
-        codes, and does not contradict the names of departments beside it.
-
-    Raises
-    ------
-    DataError
-        For what is no such file, districts and points, a code or a name that is unknown, code
-        and name that contradict each other, a feature without geometry, a coordinate system
-        that is not declared or not right.
+    ``codes`` names the column of UBIGEO codes (or of names of departments). Without it the one is
+    taken that holds codes, and does not contradict the names of departments beside it.
     """
     features = read_features(path)
     layer = Layer(path)
-    kinds = set(features.geom_type) - {"Polygon", "MultiPolygon"}
-    if kinds:
+    if kinds := set(features.geom_type) - {"Polygon", "MultiPolygon"}:
         raise DataError(f"{layer.file}: {', '.join(sorted(kinds))}, expected polygons")
     table = pd.DataFrame(features.drop(columns=features.geometry.name))
     # As text: whole numbers without ".0", nothing as "".
@@ -77,9 +59,7 @@ def read_boundaries(path: Path, codes: str | None = None) -> Layer:
     layer.codes, found = _code_column(texts, layer, codes)
     layer.level = LEVELS[len(found.iloc[0])]
     if layer.level == "district":
-        raise DataError(
-            f"{layer.file}: districts are not supported, expected departments or provinces"
-        )
+        raise DataError(f"{layer.file}: districts, expected departments or provinces")
     names = found.map(places.name) if layer.level == "department" else _names(texts, found)
     geometry = _valid(_located(features.geometry, layer), layer)
     layer.shapes = _dissolved(found, names, geometry, layer)
@@ -90,11 +70,7 @@ def read_boundaries(path: Path, codes: str | None = None) -> Layer:
 def read_features(path: Path) -> gpd.GeoDataFrame:
     """Return the features of a file as published, by their number (``feature 1``).
 
-    Raises
-    ------
-    DataError
-        For what can't be read or only with a warning of GDAL, has several layers, no feature,
-        or a feature without geometry.
+    What GDAL reads only with a warning, has several layers or no geometry is refused.
     """
     source, name = _source(path), relative(path)
     try:
@@ -171,12 +147,8 @@ def code_of(text: str) -> str | None:
     Natural Earth's ``gn_a1_code`` is INEI's number too (``PE.21`` is Puno, whose ``name`` reads
     "Callao" there); Lima's capital province stands apart as ``PE.LMA``.
 
-    Examples
-    --------
-    >>> code_of("8"), code_of("080000"), code_of("PE.21"), code_of("10100")
-    ('08', '08', '21', '0101')
-    >>> code_of("26") is None, code_of("0100") is None
-    (True, True)
+    >>> code_of("8"), code_of("080000"), code_of("PE.21"), code_of("10100"), code_of("26")
+    ('08', '08', '21', '0101', None)
     """
     number = "15" if text == "PE.LMA" else text.removeprefix("PE.")
     for digits in LEVELS:
@@ -205,13 +177,13 @@ def _code_column(texts: pd.DataFrame, layer: Layer, declared: str | None) -> tup
     likely = digits[is_whole & (codes.notna().mean() > 0.8)]
     finest = list(likely.index[likely == likely.max()])
     if not finest:
-        counts = named[named.columns.intersection(codes.columns)].notna().sum()
-        if counts.empty:
+        codes = named[named.columns.intersection(codes.columns)]
+        if codes.empty:
             raise DataError(
                 f"{layer.file}: no column with UBIGEO codes of departments or provinces (nor "
                 f"names of departments); there are {', '.join(texts)}"
             )
-        finest, codes = [counts.idxmax()], named
+        finest = [codes.notna().sum().idxmax()]
     faults = [_fault(codes[column], texts, column, named) for column in finest]
     right = [column for column, fault in zip(finest, faults, strict=True) if not fault]
     if not right:
@@ -227,8 +199,7 @@ def _code_column(texts: pd.DataFrame, layer: Layer, declared: str | None) -> tup
     restored = changed.index[changed[best] & texts[best].str.isdigit()]
     if len(restored):
         was, now = texts.at[restored[0], best], codes.at[restored[0], best]
-        reason = f"UBIGEO codes restored: {len(restored)}"
-        layer.repairs.append(Repair("header", best, "read", was, now, reason))
+        layer.note("header", best, was, now, f"UBIGEO codes restored: {len(restored)}")
     return best, codes[best]
 
 
@@ -243,8 +214,8 @@ def _named(texts: pd.DataFrame, layer: Layer) -> pd.DataFrame:
         for column in named:
             for place in named.index[(texts["gn_a1_code"] == "PE.21") & (named[column] == "07")]:
                 named.at[place, column] = "21"
-                reason = "Natural Earth calls two features Callao"
-                layer.repairs.append(Repair(place, column, "read", "Callao", "Puno", reason))
+                why = "Natural Earth calls two features Callao"
+                layer.note(place, column, "Callao", "Puno", why)
     return named
 
 
@@ -269,21 +240,10 @@ def _fault(codes: pd.Series, texts: pd.DataFrame, column: str, named: pd.DataFra
 
 def _names(texts: pd.DataFrame, codes: pd.Series) -> pd.Series:
     """Return the names of provinces, as a column of names gives them, else their codes."""
-    for header in NAME_HEADERS:
-        for column, names in texts.items():
-            is_text = names.str.contains(r"[^\W\d_]{2}").all()
-            if is_text and names.nunique() > 0.8 * len(names) and header.search(column.lower()):
-                return names.map(_written)
+    for _, names in texts.items():
+        if names.str.fullmatch(r"[^\d]{3,}").all() and names.nunique() > 0.8 * len(names):
+            return names.map(lambda name: places.capitalised(name) if name.isupper() else name)
     return codes
-
-
-def _written(name: str) -> str:
-    """Return a name in capitals as names are written (``"San Antonio de Putina"``)."""
-    return SMALL_WORDS.sub(_lower, name.title()) if name.isupper() else name
-
-
-def _lower(match: re.Match) -> str:
-    return match[0].lower()
 
 
 def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
@@ -292,8 +252,7 @@ def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
     said = f"coordinate system {geometry.crs.name!r}" if geometry.crs else "no coordinate system"
     if geometry.crs is None:
         reason = "none declared; the bounds are Peru's in degrees"
-        repair = Repair("header", "coordinate system", "read", "", "EPSG:4326", reason)
-        layer.repairs.append(repair)
+        layer.note("header", "coordinate system", "", "EPSG:4326", reason)
         geometry = geometry.set_crs("EPSG:4326")
     try:
         bounds = geometry.to_crs("EPSG:4326").total_bounds
@@ -311,9 +270,7 @@ def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
 def _valid(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
     """Return geometries that are valid polygons."""
     for place, reason in geometry[~geometry.is_valid].is_valid_reason().items():
-        was = reason.partition("[")[0]
-        repair = Repair(place, "geometry", "read", was, "valid", "repaired (make_valid)")
-        layer.repairs.append(repair)
+        layer.note(place, "geometry", reason.partition("[")[0], "valid", "repaired (make_valid)")
     return geometry.make_valid(method="structure", keep_collapsed=False)
 
 
@@ -327,8 +284,7 @@ def _dissolved(
         if len(parts) > 1:
             was = f"{len(parts)} parts: {', '.join(parts['name'].unique())}"
             now = f"{code} {parts['name'].iloc[0]}"
-            place = parts.index[0]
-            layer.repairs.append(Repair(place, "geometry", "read", was, now, "dissolved by code"))
+            layer.note(parts.index[0], "geometry", was, now, "dissolved by code")
     return features.dissolve("code", aggfunc={"name": "first", "place": " ".join})
 
 
@@ -347,12 +303,11 @@ def recognise(path: Path) -> bool:
 def describe(path: Path) -> Found:
     """Return what a file of boundaries holds; provinces are drawn, departments when asked."""
     layer = read_boundaries(path)
-    if layer.level == "department":
-        use = "the maps keep Natural Earth's departments; `table: boundaries` draws these"
-        sidecar = {"codes": layer.codes}
-    else:
+    sidecar = {"codes": layer.codes}
+    use = "the maps keep Natural Earth's departments; `table: boundaries` draws these"
+    if layer.level == "province":
+        sidecar["table"] = "provinces"
         use = "plot.map(..., level='province') draws them"
-        sidecar = {"codes": layer.codes, "table": "provinces"}
     features = sum(layer.unused.values())
     repairs = [f"repaired: {one.row}, {one.column}: {one.reason}" for one in layer.repairs[:5]]
     contents = (f"{len(layer.shapes)} {layer.level}s of {features} features", *repairs, use)

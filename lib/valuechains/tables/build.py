@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
 from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
-from . import ACCOUNTS, DECLARED, boundaries, checks, declaration, schema
+from . import ACCOUNTS, DECLARED, boundaries, checks, declaration, hooks, schema
 from .checks import check
 from .fill import Filler, beside, check_mapping, merged, selected
 from .model import NUMERIC, Making, Mapping, Source, check_declarations
@@ -28,14 +27,6 @@ TEMPORARY = ".new-"  # begins the name of a file that is being written; git igno
 class Build:
     """Makes processed tables from the raw files that a ledger reads, each once.
 
-    Parameters
-    ----------
-    ledger : Ledger
-    folder : Path
-        The declarations.
-
-    Examples
-    --------
     >>> Build(Ledger()).table("fibre_yield")["fibre_yield_lb_per_year"].tolist()
     [5.0, 3.5]
     """
@@ -55,12 +46,7 @@ class Build:
                 )
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a processed table, made and checked.
-
-        Raises
-        ------
-        DataError
-        """
+        """Return a processed table, made and checked."""
         if name not in self.made:
             try:
                 self.made[name] = check(name, self._make(name), schema(self.folder))
@@ -85,12 +71,7 @@ class Build:
         return self.with_tidy(name, rows, making)
 
     def with_tidy(self, name: str, rows: pd.DataFrame, making: Making) -> pd.DataFrame:
-        """Return the rows of a table with those of tidy files below, all of them checked.
-
-        Raises
-        ------
-        DataError
-        """
+        """Return the rows of a table with those of tidy files below, all of them checked."""
         parts = self.tidy(name)
         out = pd.concat([rows, *parts], ignore_index=True)
         if out.empty:
@@ -111,7 +92,7 @@ class Build:
         filler = Filler(spec, self.fields, file, self.table, is_declared=True)
         for table in self._files(source):
             if source.prepare:
-                table = checks.hooked(source.prepare)(table)
+                table = getattr(hooks, source.prepare)(table)
             table = selected(table, source)
             if table.frame.empty:
                 continue
@@ -134,30 +115,23 @@ class Build:
                 yield self.ledger.read(name, *options)
 
     def tidy(self, name: str) -> list[pd.DataFrame]:
-        """Return the rows of every tidy file whose sidecar names a table.
-
-        Raises
-        ------
-        DataError
-            When a sidecar can't be followed, a cell is not what its field holds, or the
-            departments of a file exceed its own national row.
-        """
+        """Return the rows of every tidy file whose sidecar names a table."""
         spec, parts = self.tables[name], []
         for table in self.ledger.every("tidy"):
             says = self.ledger.sidecar(table)
-            if says.table == name:
-                where = f"{table.file}{sidecar.SUFFIX}"
-                if not isinstance(says.columns, dict) or not says.columns:
-                    known = ", ".join(spec["fields"])
-                    raise DataError(f"{where}: columns: expected the table's fields, {known}")
-                given = {"columns": says.columns, "skip": says.skip or []}
-                mapping = checked(Mapping, given, where)
-                check_mapping(mapping, spec, self.fields, where)
-                filler = Filler(spec, self.fields, where, self.table, is_declared=False)
-                part = filler.fill(table, mapping)
-                checks.check_totals(part, spec, self.fields)
-                checks.check_yield(part)
-                parts.append(part)
+            if says.table != name:
+                continue
+            where = f"{table.file}{sidecar.SUFFIX}"
+            if not isinstance(says.columns, dict) or not says.columns:
+                known = ", ".join(spec["fields"])
+                raise DataError(f"{where}: columns: expected the table's fields, {known}")
+            mapping = checked(Mapping, {"columns": says.columns, "skip": says.skip or []}, where)
+            check_mapping(mapping, spec, self.fields, where)
+            filler = Filler(spec, self.fields, where, self.table, is_declared=False)
+            part = filler.fill(table, mapping)
+            checks.check_totals(part, spec, self.fields)
+            checks.check_yield(part)
+            parts.append(part)
         return parts
 
 
@@ -175,22 +149,31 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     catalogue = sidecar.catalogue(raw)
     for name in build.names:
         _refuse_future(made[name], catalogue)
-    made["sources"] = check("sources", catalogue)
-    made["source_names"] = check("source_names", sidecar.names(catalogue))
-    made["cleaning_report"] = check("cleaning_report", kept)
-    made["rejected_rows"] = check("rejected_rows", rejected)
-    made["corrections"] = check("corrections", _with_effects(ledger.repairs(), build, raw))
+    accounts = {
+        "sources": catalogue,
+        "source_names": sidecar.names(catalogue),
+        "cleaning_report": kept,
+        "rejected_rows": rejected,
+        "corrections": _with_effects(ledger.repairs(), build, raw),
+    }
+    made |= {name: check(name, frame) for name, frame in accounts.items()}
     files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
-    files |= layers
+    resources = [_resource(name, made[name], files[f"{name}.csv"]) for name in made]
+    for name, layer in layers.items():
+        about = {"name": name.removesuffix(".geojson"), "path": name, "format": "geojson"}
+        resources.append(about | {"hash": _hash(layer)})
     package = {
         "profile": "tabular-data-package",
         "name": "andean-value-chains",
         "title": "Peru's coffee and camelid value chains, by department",
-        "resources": [_resource(name, made[name], files[f"{name}.csv"]) for name in made]
-        + [_geo_resource(name, data) for name, data in files.items() if name.endswith(".geojson")],
+        "resources": resources,
     }
     text = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
-    return files | {"datapackage.json": text.encode()}
+    return files | layers | {"datapackage.json": text.encode()}
+
+
+def _hash(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _refuse_future(table: pd.DataFrame, catalogue: pd.DataFrame) -> None:
@@ -275,7 +258,7 @@ def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
         "path": f"{name}.csv",
         "format": "csv",
         "encoding": "utf-8",
-        "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+        "hash": _hash(data),
         "rows": len(frame),
         "schema": {"fields": described, "primaryKey": spec["key"], "missingValues": [""]},
     }
@@ -284,40 +267,16 @@ def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
     return resource
 
 
-def _geo_resource(name: str, data: bytes) -> dict:
-    return {
-        "name": name.removesuffix(".geojson"),
-        "path": name,
-        "format": "geojson",
-        "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
-    }
-
-
 def changes(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
-    """Return what would change in the tables there: rows that are new, gone or different."""
-    lines = []
-    for name in schema()["tables"]:
-        path, data = folder / f"{name}.csv", files.get(f"{name}.csv", b"")
-        if not path.is_file() or path.read_bytes() == data:
-            continue
-        key = schema()["tables"][name]["key"]
-        tables = [
-            pd.read_csv(file, dtype=str, keep_default_na=False) for file in (path, io.BytesIO(data))
-        ]
-        if not all(set(key) <= set(table) for table in tables):
-            continue  # its key is another one now
-        old, new = (
-            {tuple(row[key]): tuple(row) for _, row in table.iterrows()} for table in tables
-        )
-        both = old.keys() & new.keys()
-        counts = {
-            "new": len(new) - len(both),
-            "gone": len(old) - len(both),
-            "different": sum(old[fact] != new[fact] for fact in both),
-        }
-        told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-        lines.append(f"{name}: {told or 'other columns'}")
-    return lines
+    """Return how many rows of each table there are new, and gone (a changed row is both)."""
+    told = []
+    for name, data in files.items():
+        path = folder / name
+        if path.is_file() and name.endswith(".csv"):
+            old, new = set(path.read_bytes().splitlines()), set(data.splitlines())
+            if old != new:
+                told.append(f"{name}: {len(new - old)} rows new, {len(old - new)} gone")
+    return told
 
 
 def write(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:

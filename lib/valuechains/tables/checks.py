@@ -33,12 +33,8 @@ Where = dict[str, Any]
 def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.DataFrame:
     """Return a table in its declared columns, types and order of rows.
 
+    A column too many, a value outside its field's limits, or a key that is not unique is refused;
     ``declared`` is what :func:`~valuechains.tables.schema` returns.
-
-    Raises
-    ------
-    DataError
-        For a column too many, a value outside its field's limits, or a key that is not unique.
     """
     declared = declared or schema()
     spec, fields = declared["tables"][name], declared["fields"]
@@ -50,7 +46,10 @@ def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.Da
             out[column] = _typed(out[column], fields[column])
         except (ValueError, TypeError) as problem:
             raise DataError(f"{name}, {column}: {problem}") from None
-        _check_values(name, out, column, fields[column])
+        for value in out[column].dropna().unique():
+            if wrong := wrong_value(value, fields[column]):
+                row = out[out[column] == value].iloc[0]
+                raise DataError(f"{name}, {column}: {wrong}, in {row.get('origin', 'a row')}")
     key = spec["key"]
     for column in set(key) - set(spec.get("optional", ())):
         if out[column].isna().any():
@@ -72,28 +71,20 @@ def _typed(column: pd.Series, field: dict) -> pd.Series:
     return filled.astype(str).replace({"": None}).astype("str")
 
 
-def _check_values(name: str, table: pd.DataFrame, column: str, field: dict) -> None:
-    given = table[column].dropna()
-    wrong, expected = pd.Series(False, index=given.index), []
-    for bound, test in (("minimum", given.lt), ("maximum", given.gt)):
-        if bound in field:
-            wrong |= test(field[bound])
-            expected.append(f"{bound} {field[bound]}")
-    if "enum" in field:
-        wrong |= ~given.isin(field["enum"])
-        expected.append(f"one of {', '.join(field['enum'])}")
-    if "pattern" in field:
-        wrong |= ~given.map(lambda text: bool(re.fullmatch(field["pattern"], text)))
-        expected.append(f"text like {field['pattern']}")
-    if field.get("whole"):
-        wrong |= given % 1 != 0
-        expected.append("a whole number")
-    if wrong.any():
-        row = table.loc[wrong.idxmax()]
-        raise DataError(
-            f"{name}, {column}: {str(row[column])!r} in {row.get('origin', 'a row')}, "
-            f"expected {' and '.join(expected)}"
-        )
+def wrong_value(value: str | float, field: dict) -> str:
+    """Return what is wrong with a value of a field, or nothing."""
+    if isinstance(value, str):
+        if value not in field.get("enum", [value]):
+            near = candidates(value, field["enum"])
+            expected = ", ".join(field["enum"])
+            return f"{value!r}{near}, expected one of {expected}; say which under `words`"
+        is_alike = re.fullmatch(field.get("pattern", "(?s:.*)"), value)
+        return "" if is_alike else f"{value!r}, expected text like {field['pattern']}"
+    low, high = field.get("minimum", float("-inf")), field.get("maximum", float("inf"))
+    if not low <= value <= high:
+        return f"{value:.15g}, which is outside {low:g} to {high:g}"
+    is_whole = field["type"] == "integer" or field.get("whole")
+    return f"{value:.15g}, expected a whole number" if is_whole and value % 1 != 0 else ""
 
 
 # --- declared checks -----------------------------------------------------------------------
@@ -175,8 +166,8 @@ def between(
         rows = rows[rows[field] > floor]
     if relative and relative.to == "year before":
         rows = rows.sort_values("year", kind="stable")
-    factor = times * _product(rows, multiplied) / _product(rows, over)
-    shift = times * _sum(rows, plus) / _product(rows, over) - _sum(rows, minus)
+    factor = times * _all(rows, multiplied, "prod") / _all(rows, over, "prod")
+    shift = times * _all(rows, plus, "sum") / _all(rows, over, "prod") - _all(rows, minus, "sum")
     for field, (low, high) in of.items():
         figure = rows[field].astype("float64") * factor + shift
         told = what or " over ".join([field, *_listed(over)])
@@ -190,12 +181,8 @@ def between(
         check_between(figure, low, high, told, rows["origin"])
 
 
-def _product(rows: pd.DataFrame, names: Fields) -> pd.Series:
-    return rows[_listed(names)].astype("float64").prod(axis=1, skipna=False)
-
-
-def _sum(rows: pd.DataFrame, names: Fields) -> pd.Series:
-    return rows[_listed(names)].astype("float64").sum(axis=1, skipna=False)
+def _all(rows: pd.DataFrame, names: Fields, how: str) -> pd.Series:
+    return getattr(rows[_listed(names)].astype("float64"), how)(axis=1, skipna=False)
 
 
 def _reference(data: Data, rows: pd.DataFrame, against: Reference) -> Any:
@@ -325,36 +312,29 @@ def known(
 
     `also` is known without standing there; `every`: all that stands there is spoken of here.
     """
-    fields, there = list(fields or of), data.table(table)
-    mine = data.frame.dropna(subset=of)
-    sides = [(mine[~mine[of[0]].isin(also)], of, there, fields, table)]
+    mine = data.frame.dropna(subset=of).set_index(of)["origin"]
+    there = data.table(table).set_index(list(fields or of))["origin"]
+    sides = [(mine, {*there.index, *also}, table)]
     if every:
-        sides.append((there, fields, mine, of, data.name))
-    for rows, keys, others, theirs, name in sides:
-        wanted = pd.MultiIndex.from_frame(others[theirs].astype(object))
-        alone = rows[~pd.MultiIndex.from_frame(rows[keys].astype(object)).isin(wanted)]
-        for _, row in alone.iloc[:1].iterrows():
-            what = ", ".join(str(row[key]) for key in keys)
-            raise DataError(f"{row['origin']}: {', '.join(keys)} {what} is not in {name}")
+        sides.append((there, set(mine.index), data.name))
+    for rows, others, name in sides:
+        for key, origin in rows.items():
+            if key not in others:
+                what = ", ".join(map(str, key)) if isinstance(key, tuple) else key
+                raise DataError(f"{origin}: {', '.join(of)} {what} is not in {name}")
 
 
-def in_department(data: Data, of: str = "ubigeo_district") -> None:
+def in_department(data: Data) -> None:
     """The code of a district begins with its department's."""
-    rows = data.frame
-    for row in rows.index[rows[of].str[:2] != rows["ubigeo"]][:1]:
-        name = places.name(rows.at[row, "ubigeo"])
-        raise DataError(f"{rows.at[row, 'origin']}: {rows.at[row, of]} is not in {name}")
+    for row in data.frame.itertuples():
+        if row.ubigeo_district[:2] != row.ubigeo:
+            name = places.name(row.ubigeo)
+            raise DataError(f"{row.origin}: {row.ubigeo_district} is not in {name}")
 
 
 def hook(data: Data, name: str) -> None:
-    """Run a check of ``hooks/<module>.py``, named ``<module>.<function>``."""
-    hooked(name)(data)
-
-
-def hooked(name: str) -> Callable:
-    """Return a function of the hooks by its name ``<module>.<function>``."""
-    module, _, function = name.partition(".")
-    return getattr(importlib.import_module(f"{__package__}.hooks.{module}"), function)
+    """Run a function of ``hooks.py``, which imports this module."""
+    getattr(importlib.import_module(".hooks", __package__), name)(data)
 
 
 # --- what every tidy file must pass ---------------------------------------------------------
@@ -370,29 +350,23 @@ def _figures(spec: dict, fields: dict, part: pd.DataFrame) -> list[str]:
 
 def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
     """Refuse departments that add up to more than the file's national row (all: or less)."""
-    rest = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
-    if "ubigeo" not in part or places.COUNTRY not in set(part["ubigeo"]):
+    if "ubigeo" not in part:
         return
     covered = {code for codes in part["ubigeo"] for code in codes.split("+")}
     is_whole = covered >= set(places.codes()) - {"07"}  # Callao is a port, often left out
+    low = 0.995 if is_whole else float("-inf")
+    exact = part[part["bound"] == "exact"] if "bound" in part else part
+    rest = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
     for field in _figures(spec, fields, part):
-        if fields[field].get("unit") not in ADDITIVE:
+        known = exact.dropna(subset=field)
+        if fields[field].get("unit") not in ADDITIVE or known.empty:
             continue
-        known = part.dropna(subset=field)
-        if "bound" in known:
-            known = known[known["bound"] == "exact"]
-        for _, fact in known.groupby(rest, dropna=False) if rest else [((), known)]:
-            nation = fact[fact["ubigeo"] == places.COUNTRY]
-            local = fact[fact["ubigeo"] != places.COUNTRY]
-            if len(nation) != 1 or local.empty:
-                continue
-            total = nation[field].iloc[0]
-            found = local[field].sum()
-            if found > 1.005 * total or (is_whole and found < 0.995 * total):
-                raise DataError(
-                    f"{nation['origin'].iloc[0]}: {field}: the departments add up to "
-                    f"{found:,.10g}, the national row says {total:,.10g}"
-                )
+        for _, fact in known.groupby(rest or (known["source"]), dropna=False):
+            is_nation = fact["ubigeo"] == places.COUNTRY
+            nation, local = fact[is_nation], fact[~is_nation]
+            if len(nation) == 1 and len(local):
+                total, origin = nation[field].iloc[0], nation["origin"].iloc[0]
+                check_parts(local[field], total, field, origin, low, 1.005)
 
 
 def check_yield(part: pd.DataFrame) -> None:
@@ -435,20 +409,12 @@ def _options(function: Callable) -> type[Declared]:
 
 
 def run(data: Data, declared: list[dict[str, Any]]) -> None:
-    """Run the declared checks of a table.
-
-    Raises
-    ------
-    DataError
-        When a check fails, there is no check of that name, or it has no such option.
-    """
+    """Run the declared checks of a table, each with the options that it has."""
     for one_check in declared:
         ((kind, given),) = one_check.items()
         where = f"declared/{data.name}.yml: checks: {kind}"
         if kind not in CHECKS:
             near = candidates(kind, CHECKS)
             raise DataError(f"{where}: no such check{near}; there are {', '.join(CHECKS)}")
-        options = checked(
-            _options(CHECKS[kind]), {"name": given} if kind == "hook" else given, where
-        )
+        options = checked(_options(CHECKS[kind]), given, where)
         CHECKS[kind](data, **dict(options))

@@ -18,8 +18,10 @@ from ..core import places
 from ..core.errors import DataError, ValueChainsError, candidates
 from ..extract import values
 from ..extract.raw import RawTable, Repair
-from .hooks.readers import READERS
-from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Factor, Mapping, Source
+from . import ORIGINS
+from .checks import wrong_value
+from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Mapping, Source
+from .readers import READERS
 
 EMPTY = "no figure in it"
 
@@ -30,38 +32,29 @@ def needed(spec: dict) -> list[str]:
 
 
 def check_mapping(mapping: Mapping, spec: dict, fields: dict, where: str) -> None:
-    """Refuse fields that the table does not have, fills twice, or needs and does not get.
-
-    Raises
-    ------
-    DataError
-    """
-    known = [field for field in spec["fields"] if field not in ("source", "origin")]
-    filled = set()
+    """Refuse fields that the table does not have, fills twice, or needs and does not get."""
+    where = f"{where}: columns"
+    known = [field for field in spec["fields"] if field not in ORIGINS]
+    constants = {field for entry in mapping.columns.values() for field in entry.wide_fields()}
+    filled = [*mapping.columns, *sorted(constants)]
+    for field in filled:
+        if field not in known:
+            near = candidates(field, known)
+            raise DataError(f"{where}: field {field!r}{near}, expected one of {', '.join(known)}")
+        if filled.count(field) > 1:
+            raise DataError(f"{where}: {field} is filled twice")
     for field, entry in mapping.columns.items():
-        place = f"{where}: columns: {field}"
-        constants = set(next(iter((entry.columns or {}).values()), {}))
-        for name in {field, *constants}:
-            if name not in known:
-                near = candidates(name, known)
-                raise DataError(
-                    f"{place}: field {name!r}{near}, expected one of {', '.join(known)}"
-                )
-        if both := constants & set(mapping.columns):
-            raise DataError(f"{place}: {', '.join(sorted(both))} is filled twice")
-        numeric = fields[field]["type"] in NUMERIC
-        for option in WORDS_ONLY if numeric else FIGURES_ONLY:
-            if option in entry.model_fields_set and not (numeric and option == "reader"):
-                kind = "a figure" if numeric else "text"
-                raise DataError(f"{place}: {option!r}: not for {kind}, as {field} is")
-        filled |= {field, *constants}
+        is_figure = fields[field]["type"] in NUMERIC
+        for option in entry.model_fields_set & (WORDS_ONLY if is_figure else FIGURES_ONLY):
+            kind = "a figure" if is_figure else "text"
+            raise DataError(f"{where}: {field}: {option!r}: not for {kind}")
     beside = getattr(mapping, "beside", None)
-    filled |= set(beside.columns) if beside else set()
-    if missing := [field for field in needed(spec) if field not in filled]:
-        raise DataError(f"{where}: columns: {', '.join(missing)} missing: the table needs it")
+    filled += beside.columns if beside else ()
+    if missing := set(needed(spec)) - set(filled):
+        raise DataError(f"{where}: {', '.join(missing)} missing: the table needs it")
     figures = [f for f in known if f not in spec["key"] and fields[f]["type"] in NUMERIC]
-    if figures and not filled & {*figures, *(beside.columns if beside else ())}:
-        raise DataError(f"{where}: columns: expected a figure, one of {', '.join(figures)}")
+    if figures and not set(filled) & set(figures):
+        raise DataError(f"{where}: expected a figure, one of {', '.join(figures)}")
 
 
 def selected(table: RawTable, source: Source) -> RawTable:
@@ -94,13 +87,7 @@ class Filler:
         self.claimed: dict[str | None, set[str]] = {}  # units that the fields take of a column
 
     def fill(self, table: RawTable, mapping: Mapping) -> pd.DataFrame:
-        """Return the rows of one file in the fields of its table.
-
-        Raises
-        ------
-        DataError
-            For a cell that is not what its field holds, or a key without a value.
-        """
+        """Return the rows of one file in the fields of its table."""
         table = self._skipped(table, mapping)
         for entry in mapping.columns.values():
             units = [entry.unit] if isinstance(entry.unit, str) else entry.unit
@@ -127,19 +114,17 @@ class Filler:
                 (table.select(names == word), plain | {field: entries[field]})
                 for word, field in long.words.items()
             ]
-        constants: list[dict] = []
-        for entry in entries.values():
-            constants += [said for said in (entry.columns or {}).values() if said not in constants]
+        wide = [said for entry in entries.values() for said in (entry.columns or {}).values()]
+        constants = [said for place, said in enumerate(wide) if said not in wide[:place]]
         cases = []
         for said in constants or [{}]:
-            given = {}
+            given = {field: Entry(value=value) for field, value in said.items()}
             for field, entry in entries.items():
-                hit = [name for name, of in (entry.columns or {}).items() if of == said]
                 if entry.columns is None:
                     given[field] = entry
-                elif hit:
-                    given[field] = entry.model_copy(update={"column": hit[0], "columns": None})
-            given |= {field: Entry(value=value) for field, value in said.items()}
+                for name, of in (entry.columns or {}).items():
+                    if of == said:
+                        given[field] = entry.model_copy(update={"column": name, "columns": None})
             cases.append((table, given))
         return cases
 
@@ -151,32 +136,34 @@ class Filler:
             for field, column in cells.items()
             if self.fields[field]["type"] in NUMERIC and not entries[field].reader
         }
-        out = {field: column for field, column in cells.items() if field not in quantities}
+        figures = [
+            field
+            for field in quantities
+            if field not in self.spec["key"] or self.fields[field]["type"] == "number"
+        ]
         has_bound = "bound" in self.spec["fields"] and "bound" not in cells
-        bounded = {entry.column for entry in entries.values() if entry.reader == "bound"}
-        key, types = self.spec["key"], {f: self.fields[f]["type"] for f in quantities}
-        figures = [field for field in quantities if field not in key or types[field] == "number"]
+        noted = {entry.column for entry in entries.values() if entry.reader == "bound"}
+        bounds = pd.Series("exact", index=table.frame.index)
+        out = dict(cells)
         for field, column in quantities.items():
-            out[field] = column.map(lambda one: one and one.value).astype("float64")
-            if (has_bound and field in figures) or entries[field].column in bounded:
-                continue
-            for row, quantity in column.items():
-                if quantity and quantity.bound != "exact":
-                    raise table.error(
-                        row, field, f"{quantity.bound} where a plain number is expected"
-                    )
+            out[field] = column.map(lambda figure: figure.value).astype("float64")
+            said = column.map(lambda figure: figure.bound)[out[field].notna()]
+            for row, bound in said[said != "exact"].items():
+                if has_bound and field in figures:
+                    if bounds[row] not in ("exact", bound):
+                        both = " and ".join(sorted([bounds[row], bound]))
+                        raise table.error(row, "bound", f"{both} in one row")
+                    bounds[row] = bound
+                elif entries[field].column not in noted:
+                    raise table.error(row, field, f"{bound} where a plain number is expected")
         if {"value", "unit"} <= set(cells):
-            for row, quantity in quantities["value"].items():
+            for row, figure in cells["value"].items():
                 unit = str(cells["unit"][row])
-                if quantity.unit and quantity.unit != unit.lower():
+                if figure.unit not in (None, unit.lower()):
                     column = entries["value"].column or "value"
-                    raise table.error(row, column, f"printed in {quantity.unit}, not in {unit}")
+                    raise table.error(row, column, f"printed in {figure.unit}, not in {unit}")
         if has_bound:
-            read = pd.DataFrame({field: quantities[field] for field in figures})
-            out["bound"] = pd.Series(
-                {row: _bound(table, row, list(read.loc[row])) for row in table.frame.index},
-                dtype=object,
-            )
+            out["bound"] = bounds
         out |= {"source": table.source, "origin": table.origin()}
         rows = pd.DataFrame(out, index=table.frame.index)
         if self.is_declared or not figures:
@@ -196,35 +183,20 @@ class Filler:
                         f"{table.file}{near}"
                     )
                 table, cells = table.where(~hit, skip.reason), cells[~hit]
-        if table.frame.empty:
-            raise DataError(f"{self.where}: skip: leaves no row")
         return table
 
     def _cells(self, table: RawTable, field: str, entry: Entry) -> pd.Series:
         """Return a field of every row: text, or quantities where it is a number."""
         parser = self._parser(field, entry)
-        index, constant = table.frame.index, entry.value
-        if entry.folder and (entry.column is None or entry.column not in table.frame):
-            match = re.search(entry.folder, table.source)
-            if not match:
-                raise DataError(f"{self.where}: {field}: no {entry.folder} in {table.source}")
-            constant = match[0]
-        if constant is not None:
+        if entry.value is not None:
             try:
-                cell = parser(constant.strip())
+                cell = parser(entry.value.strip())
             except ValueChainsError as problem:
                 raise DataError(f"{self.where}: columns: {field}: {problem}") from None
-            return pd.Series([cell] * len(index), index=index, dtype=object)
-        found = table.parse(entry.column, parser)
-        if isinstance(entry.factor, Factor):
-            scale = entry.factor.words
-            factors = table.choice(entry.factor.column, {word: word for word in scale}).map(scale)
-            found = pd.Series(
-                [_scaled(cell, factor) for cell, factor in zip(found, factors, strict=True)],
-                index=index, dtype=object,
-            )  # fmt: skip
-        self._note_repairs(table, field, entry, found)
-        return found
+            return pd.Series([cell] * len(table.frame), index=table.frame.index, dtype=object)
+        cells = table.parse(entry.column, parser)
+        self._note_repairs(table, field, entry, cells)
+        return cells
 
     def _parser(self, field: str, entry: Entry) -> Callable[[str], Any]:
         """Return the function that reads a cell of a field."""
@@ -253,7 +225,9 @@ class Filler:
                 text = places.resolve_all(places.restored(text, 2) or text)
                 if self.is_declared and "+" in text and not self.spec.get("joint_areas"):
                     raise DataError(f"{text!r} are several departments, expected one")
-            return _checked(text, limits)
+            if wrong := wrong_value(text, limits):
+                raise DataError(wrong)
+            return text
 
         return term
 
@@ -271,18 +245,18 @@ class Filler:
             return values.Quantity(None)  # another field takes the figures in this unit
         if not entry.unit and read.unit not in (None, unit):
             raise DataError(f"{text!r}: unit {read.unit!r}, expected {unit}")
-        scaled = read if isinstance(entry.factor, Factor) else _scaled(read, entry.factor)
+        # In decimals: 1.001 times 1000 is 1001.
+        value = float(Decimal(repr(read.value)) * Decimal(repr(entry.factor)))
         if entry.rounded:
-            scaled = dataclasses.replace(scaled, value=float(round(scaled.value)))
-        low = limits.get("minimum", float("-inf")) if entry.minimum is None else entry.minimum
-        high = limits.get("maximum", float("inf")) if entry.maximum is None else entry.maximum
-        if not low <= scaled.value <= high:
-            raise DataError(
-                f"{text!r} gives {scaled.value:.15g}, which is outside {low:g} to {high:g}"
-            )
-        if (limits["type"] == "integer" or limits.get("whole")) and scaled.value % 1 != 0:
-            raise DataError(f"{text!r} gives {scaled.value:.15g}, expected a whole number")
-        return scaled
+            value = float(round(value))
+        narrower = {
+            bound: getattr(entry, bound)
+            for bound in ("minimum", "maximum")
+            if getattr(entry, bound) is not None
+        }
+        if wrong := wrong_value(value, limits | narrower):
+            raise DataError(f"{text!r} gives {wrong}")
+        return dataclasses.replace(read, value=value)
 
     def _note_repairs(self, table: RawTable, field: str, entry: Entry, found: pd.Series) -> None:
         """Note codes that were restored and numbers that only one style writes so."""
@@ -316,40 +290,10 @@ class Filler:
                 )  # fmt: skip
 
 
-def _checked(text: str, limits: dict) -> str:
-    if text not in limits.get("enum", [text]):
-        near = candidates(text, limits["enum"])
-        raise DataError(
-            f"{text!r}{near}, expected one of {', '.join(limits['enum'])}; say which under `words`"
-        )
-    if not re.fullmatch(limits.get("pattern", "(?s:.*)"), text):
-        raise DataError(f"{text!r}, expected text like {limits['pattern']}")
-    return text
-
-
-def _scaled(read: values.Quantity, factor: float) -> values.Quantity:
-    """Return a figure times a factor, in decimals: 1.001 times 1000 is 1001."""
-    if read.value is None or factor == 1:
-        return read
-    value = float(Decimal(repr(read.value)) * Decimal(repr(factor)))
-    return dataclasses.replace(read, value=value)
-
-
-def _bound(table: RawTable, row: object, figures: list[values.Quantity | None]) -> str:
-    """Return the bound of a row's figures: one for all of them, or exact."""
-    bounds = {one.bound for one in figures if one and one.value is not None} - {"exact"}
-    if len(bounds) > 1:
-        raise table.error(row, "bound", f"{' and '.join(sorted(bounds))} in one row")
-    return bounds.pop() if bounds else "exact"
-
-
 def beside(rows: pd.DataFrame, others: pd.DataFrame, on: list[str], partial: bool) -> pd.DataFrame:
     """Return rows with those of a second file beside them, both named in the origin.
 
-    Raises
-    ------
-    DataError
-        When a row stands in only one of the two (`partial`: when only in the second).
+    A row that stands in only one of the two (`partial`: only in the second) is refused.
     """
     both = rows.merge(
         others.drop(columns="source"), on=on, how="outer", suffixes=("", "_beside"), indicator=True
@@ -371,28 +315,23 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
 
     Of a figure that several rows have the first is kept, if the others differ by no more than
     the share `within` (they may be rounded); without it a figure may stand once only.
-
-    Raises
-    ------
-    DataError
     """
     key = [field for field in dict.fromkeys([*spec["key"], "source"]) if field in rows]
     grouped = rows.groupby(key, sort=False, dropna=False)
     how = {}
     for column in rows.columns.drop(key):
+        how[column] = " ".join if column == "origin" else _joined
         if rows[column].dtype == "float64":
             how[column] = "first"
             first = grouped[column].transform("first")
-            twice = rows[column].notna() & (grouped[column].cumcount() > 0)
-            twice &= grouped[column].transform("count") > 1
-            wrong = twice if within is None else (rows[column] / first - 1).abs() > within
+            wrong = (rows[column] / first - 1).abs() > (within or 0)
+            if within is None:
+                wrong = rows[column].notna() & (grouped[column].transform("count") > 1)
             for row in wrong[wrong].index[:1]:
                 raise DataError(
-                    f"{rows.at[row, 'origin']}: {column} {rows.at[row, column]:g} stands twice, "
-                    f"{first[row]:g} before"
+                    f"{rows.at[row, 'origin']}: {column} {rows.at[row, column]:g} stands more than "
+                    f"once, first as {first[row]:g}"
                 )
-        else:
-            how[column] = " ".join if column == "origin" else _joined
     return grouped.agg(how).reset_index()
 
 

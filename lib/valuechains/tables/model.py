@@ -5,14 +5,11 @@ A declaration (``declared/<table>.yml``) has two YAML documents. The first descr
 made: ``sources`` (where each field comes from in which raw files) and ``checks``.
 
 A field is filled from a ``column`` of the raw file (written alone: ``year: Year``), a ``value``
-for all rows, a part of the ``folder``'s name (a regular expression), or ``columns`` of a wide
-table, which say what they are of; a ``folder`` beside a column stands in where a file lacks the
-column. ``words`` puts our terms in the place of published ones and
-``other`` is the term for any word that is not there; ``reader`` names a function of
-``hooks/readers.py`` that reads a cell. Of figures, ``style`` says how they are written (``en``,
-``es``), ``unit`` in which printed units they are taken (``none``: without one), ``factor`` what
-they are multiplied with (a number, or the words of a column), ``rounded`` to whole ones. There
-are no conditions.
+for all rows, or ``columns`` of a wide table, which say what they are of. ``words`` puts our terms
+in the place of published ones and ``other`` is the term for any word that is not there; ``reader``
+names a function of ``readers.py`` that reads a cell. Of figures, ``style`` says how they are
+written (``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
+``factor`` what they are multiplied with, ``rounded`` to whole ones. There are no conditions.
 """
 
 from __future__ import annotations
@@ -25,25 +22,18 @@ from pydantic import BeforeValidator, Field, model_validator
 from ..core.declared import Declared, checked
 from ..core.errors import DataError, candidates
 from . import ACCOUNTS, ORIGINS, declaration
-from .hooks.readers import READERS
+from .readers import READERS
 
-WAYS = ("column", "columns", "value", "folder")
+WAYS = ("column", "columns", "value")
 NUMERIC = ("number", "integer")
-FIGURES_ONLY = ("style", "factor", "unit", "rounded", "minimum", "maximum")
-WORDS_ONLY = ("words", "other", "reader", "lookup")
+FIGURES_ONLY = {"style", "factor", "unit", "rounded", "minimum", "maximum"}
+WORDS_ONLY = {"words", "other", "lookup"}
 
 
 def _scalar(value: Any) -> str:
     if isinstance(value, bool | dict | list) or value is None:
         raise ValueError(f"value {value!r}, expected text or a number (quote a word)")
     return str(value)
-
-
-def _factor(value: Any) -> Any:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not isinstance(value, dict) and not (is_number and 0 < value < 1e12):
-        raise ValueError(f"factor {value!r}, expected a number above 0")
-    return value
 
 
 def _words(value: Any) -> Any:
@@ -53,13 +43,6 @@ def _words(value: Any) -> Any:
 
 Scalar = Annotated[str, BeforeValidator(_scalar)]
 Words = Annotated[dict[Scalar, Scalar], BeforeValidator(_words)]
-
-
-class Factor(Declared):
-    """What figures are multiplied with, by the words of a column of units."""
-
-    column: str
-    words: dict[Scalar, float]
 
 
 class Lookup(Declared):
@@ -74,39 +57,38 @@ class Entry(Declared):
     """Where one field comes from."""
 
     column: Scalar | None = None
-    columns: dict[Scalar, dict[str, Scalar]] | None = None
+    columns: dict[Scalar, Annotated[dict[str, Scalar], Field(min_length=1)]] | None = None
     value: Scalar | None = None
-    folder: str | None = None
     words: Words = Field(default_factory=dict)
     other: str | None = None
     reader: Literal[tuple(READERS)] | None = None
     lookup: Lookup | None = None
     style: Literal["en", "es"] | None = None
-    factor: Annotated[float | Factor, BeforeValidator(_factor)] = 1
+    factor: Annotated[float, Field(gt=0, lt=1e12, strict=True)] = 1
     unit: str | tuple[str, ...] = ()
     rounded: bool = False
     minimum: float | None = None
     maximum: float | None = None
+
+    def wide_fields(self) -> tuple[str, ...]:
+        """Return the fields that the columns of a wide table say."""
+        return tuple(next(iter((self.columns or {}).values()), ()))
 
     @model_validator(mode="before")
     @classmethod
     def _one_way(cls, given: Any) -> Any:
         if isinstance(given, str):
             return {"column": given}
-        ways = set(WAYS) & set(given) if isinstance(given, dict) else set()
-        if len(ways) != 1 and ways != {"column", "folder"}:
+        ways = [way for way in WAYS if isinstance(given, dict) and given.get(way) is not None]
+        if len(ways) != 1:
             raise ValueError(f"expected one of {', '.join(WAYS)}")
-        if None in (given[way] for way in ways):
-            raise ValueError("expected text or a number")
         return given
 
     @model_validator(mode="after")
     def _wide_columns_differ(self) -> Entry:
         said = list((self.columns or {}).values())
-        if self.columns is not None and not all(said or [None]):
-            raise ValueError("expected {<column>: {<field>: <value>}, …}")
         alike = any(one in said[:place] for place, one in enumerate(said))
-        if alike or len({frozenset(one) for one in said}) > 1:
+        if alike or any(one.keys() != said[0].keys() for one in said):
             raise ValueError("each column must say other values of the same fields")
         return self
 
@@ -191,14 +173,8 @@ class Description(Declared):
 
 
 def check_declarations(folder: Path) -> None:
-    """Refuse a declaration that says what can't be, in one line that names file and key.
-
-    Raises
-    ------
-    DataError
-    """
+    """Refuse a declaration that says what can't be, in one line that names file and key."""
     shared = declaration(folder.with_name("fields.yml"))
-    where = dict.fromkeys(shared, "fields.yml")
     for name, field in shared.items():
         checked(FieldOf, field, f"fields.yml: {name}")
     for path in sorted(folder.glob("*.yml")):
@@ -207,8 +183,6 @@ def check_declarations(folder: Path) -> None:
             if field is None and name not in shared:
                 near = candidates(name, shared)
                 raise DataError(f"{path.name}: fields: {name}: not in fields.yml{near}")
-            if field is not None and where.setdefault(name, path.name) != path.name:
-                raise DataError(f"{path.name}: fields: {name}: stands in {where[name]} too")
         for name in (*said.key, *said.optional, *said.shown):
             if name not in (*said.fields, *ORIGINS):
                 near = candidates(name, said.fields)

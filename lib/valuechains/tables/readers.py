@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ...core import countries, places
-from ...core.errors import DataError
-from ...extract import values
+from ..core import countries, places
+from ..core.errors import DataError
+from ..extract import values
 
-# Lower case inside a name: "Valle de los Rios Apurimac".
-SMALL_WORDS = ("de", "del", "el", "la", "las", "los", "y")
 # Areas of trade that are no country.
 GROUPS = {"Europe", "China, Germany and Italy", "Other Asia, nes"}
 
@@ -21,17 +19,6 @@ def department_of_code(text: str) -> str:
     '08'
     """
     return places.resolve(text[:2])
-
-
-def capitalised(text: str) -> str:
-    """Return a name printed in capitals as a name.
-
-    >>> capitalised("SAN JUAN DEL ORO")
-    'San Juan del Oro'
-    """
-    first, *rest = text.title().split()
-    small = [word.lower() if word.lower() in SMALL_WORDS else word for word in rest]
-    return " ".join([first, *small])
 
 
 def country(text: str) -> str | None:
@@ -55,13 +42,6 @@ def start_of_crop_year(text: str) -> float:
     return int(match[1])
 
 
-def calendar_year(text: str) -> float:
-    """Return a year of four digits, and nothing that only looks like one."""
-    if not re.fullmatch(r"\d{4}", text):
-        raise DataError(f"{text!r} is not a year")
-    return int(text)
-
-
 def bound(text: str) -> str | None:
     """Return the bound of a figure that has a field of its own for it.
 
@@ -74,37 +54,25 @@ def bound(text: str) -> str | None:
 
 def kg_of_pounds(text: str) -> float:
     """Return a printed figure in pounds as kilograms (the international pound)."""
-    quantity = values.quantity(text)
-    if quantity.value is None or not str(quantity.unit).startswith("lb"):
-        raise DataError(f"{text!r}: expected a figure in pounds")
-    return quantity.value * values.KG_PER_LB
+    return values.quantity(text).value * values.KG_PER_LB
 
 
 def low_end(text: str) -> float:
-    """Return the low end of a printed range.
-
-    >>> low_end("10-15")
-    10.0
-    """
+    """Return the low end of a printed range, ``10-15``."""
     return values.interval(text)[0]
 
 
 def high_end(text: str) -> float:
-    """Return the high end of a printed range.
-
-    >>> high_end("10-15")
-    15.0
-    """
+    """Return the high end of a printed range."""
     return values.interval(text)[1]
 
 
 READERS = {
     "department_of_code": department_of_code,
-    "capitalised": capitalised,
+    "capitalised": places.capitalised,
     "country": country,
     "m49": countries.from_m49,
     "start_of_crop_year": start_of_crop_year,
-    "calendar_year": calendar_year,
     "bound": bound,
     "kg_of_pounds": kg_of_pounds,
     "low_end": low_end,

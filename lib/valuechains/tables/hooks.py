@@ -1,0 +1,222 @@
+"""What a declaration can't say: preparing a raw table, or checking one, by a function's name.
+
+Each is needed for a reason: a figure is a herd of whole departments in a known year only by three
+columns together, and its count is named inside a sentence; what a statement needs depends on how
+it is compared; a yearbook is held against the nearest year; totals are checked and not kept.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from ..core import countries, places
+from ..core.errors import DataError
+from ..extract.raw import RawTable
+from ..extract.values import quantity
+from .checks import Data, check_between, check_parts
+
+
+def with_columns(table: RawTable, **columns: pd.Series) -> RawTable:
+    """Return a raw table with further columns of text, for the declaration to read."""
+    out = table.select(pd.Series(True, index=table.frame.index))
+    out.frame = table.frame.assign(**columns)
+    return out
+
+
+def check_ratio(ratio: float, factor: float, what: str, row: pd.Series) -> None:
+    """Refuse a row whose figure lies further from another one than by a factor."""
+    check_between(pd.Series([ratio]), 1 / factor, factor, what, pd.Series([row["origin"]]))
+
+
+# --- camelids: which figures are herds, and which count each belongs to
+
+# Which count a published basis belongs to, and what kind of count that is; the first that fits.
+COUNTS = (
+    (r"CENAGRO IV 2012, preliminary", "CENAGRO 2012 (preliminary)", "preliminary census"),
+    (r"CENAGRO IV 2012", "CENAGRO 2012", "census"),
+    (r"CENAGRO III 1994", "CENAGRO 1994", "census"),
+    (r"vicuña census 2025", "Census 2025 (preliminary)", "preliminary census"),
+    (r"vicuña census 2012", "Census 2012", "census"),
+    (r"CONACS \(2004\)", "CONACS 2004", "ministry"),
+    (r"CONACS \(2000\)", "CONACS 2000", "ministry"),
+    (r"UNIDO", "UNIDO 2010", "statement"),
+    (r"SPAR", "SPAR 2010", "projection"),
+    (r"MIDAGRI 2019", "MIDAGRI 2019", "ministry"),
+    (r"MIDAGRI figure quoted in 2024", "MIDAGRI (quoted 2024)", "ministry"),
+    (r"", "Statement", "statement"),
+)
+
+
+def _count(basis: str) -> tuple[str, str]:
+    return next((name, kind) for pattern, name, kind in COUNTS if re.search(pattern, basis))
+
+
+def camelid_counts(table: RawTable) -> RawTable:
+    """Return a table with the count of each figure, and whether it is a herd ("yes", "no")."""
+    counts = table.text("Basis").map(_count)
+    is_herd = table.text("Measure").isin(["population", "share of country"])
+    is_herd &= (table.text("Place") == "") & (table.text("Year") != "")
+    return with_columns(
+        table,
+        count_name=counts.str[0],
+        count_kind=counts.str[1],
+        is_herd=is_herd.map({True: "yes", False: "no"}),
+    )
+
+
+def camelids_of_the_report(table: RawTable) -> RawTable:
+    """Return the report's table, all herds, with the count of each figure."""
+    counts = table.text("Attributed to").map(_count)
+    return with_columns(table, count_name=counts.str[0], count_kind=counts.str[1])
+
+
+# --- claims
+
+
+def checked_claims(table: RawTable) -> RawTable:
+    """Return statements with their decimals: those said, else those printed."""
+    table.choice("document", {table.path.stem: ""})
+    value = table.parse("value", lambda text: quantity(text).value)
+    valued = ~table.text("compare").isin(["mostly", "always"])
+    checked_here = table.text("recompute") != ""
+    needs = (
+        (value.isna() == valued, "value", "expected a value, and none with mostly or always"),
+        (checked_here == (table.text("unchecked") != ""), "recompute", "either this or unchecked"),
+        (
+            (table.text("reading.says") == "") != (table.text("reading.recompute") == ""),
+            "reading.says",
+            "a reading needs what it says and how it is recomputed",
+        ),
+    )
+    for wrong, column, problem in needs:
+        if wrong.any():
+            raise table.error(wrong.idxmax(), column, problem)
+    digits = table.text("digits")
+    decimals = table.text("value").str.partition(".")[2].str.len().astype(str)
+    return with_columns(table, digits=digits.where(digits != "", decimals))
+
+
+# --- coffee: yearbooks as a whole
+
+YEARBOOKS = {"source": "midagri_anuario*"}
+BULLETINS = "crofils_minagri_boletin"
+PRICE = "farm_price_pen_per_kg"
+
+
+def coffee_yearbook(table: RawTable) -> RawTable:
+    """Return a yearbook's rows with their year, without a part of Lima.
+
+    A hook because that part must have no coffee, and a transcribed yearbook names its year in its
+    folder only.
+    """
+    if "year" not in table.frame:
+        table = with_columns(table, year=table.source[-4:])
+    part = table.text("Región") == "Lima Metropolitana"
+    if table.numbers("Producción (t)")[part].sum() > 0:
+        raise DataError(f"{table.file}: Lima Metropolitana has coffee: add it to Lima")
+    return table.where(~part, "part of Lima (15), which has a row of its own; no coffee")
+
+
+def check_yearbooks(data: Data) -> None:
+    """Compare each yearbook as a whole with itself and with other sources.
+
+    The nation's price is the departments' mean weighted with production (the ministry's rule).
+    A sheet all ×10 agrees with itself: so the country's production and area lie within 20 % of
+    what other publications say of the year (revisions stay below 10 %), or within a factor of
+    two of the nearest year they have; its price within a factor of three of the last one before
+    (six after more than five years). A hook because the nearest year is looked for.
+    """
+    rows = data.where(YEARBOOKS)
+    others = data.table("coffee_national")
+    before = data.where({"source": BULLETINS}).groupby("year")[PRICE].median().dropna()
+    country = rows[rows["ubigeo"] == places.COUNTRY].sort_values("year", kind="stable")
+    for _, nation in country.iterrows():
+        book = (rows["source"] == nation["source"]) & (rows["year"] == nation["year"])
+        local = rows[book & (rows["ubigeo"] != places.COUNTRY)]
+        weighted = (local[PRICE] * local["production_t"]).sum() / local["production_t"].sum()
+        check_ratio(
+            nation[PRICE] / weighted, 1.01, "the nation's price over the departments'", nation
+        )
+        for column in ("production_t", "area_ha"):
+            known = others.groupby("year")[column].median().dropna()
+            near = min(known.index, key=lambda year, to=nation["year"]: abs(year - to))
+            what = f"{column} of the country over that of {near} in other sources"
+            factor = 1.2 if near == nation["year"] else 2
+            check_ratio(local[column].sum() / known[near], factor, what, nation)
+        earlier = [year for year in before.index if year <= nation["year"]]
+        if earlier:
+            factor = 3 if nation["year"] - max(earlier) <= 5 else 6
+            what = f"{PRICE} of the country over that of {max(earlier):g} in other sources"
+            check_ratio(nation[PRICE] / before[max(earlier)], factor, what, nation)
+        before[nation["year"]] = nation[PRICE]
+
+
+# --- trade
+
+
+def without_world(table: RawTable) -> RawTable:
+    """Return the partners of UN Comtrade's exports, which add up to its World row.
+
+    A hook because the World row is a total to check, and no partner to keep.
+    """
+    world = table.text("partner_iso3") == "WLD"
+    value = table.numbers("value_usd")
+    # Nothing costs so little or so much a kg, all partners together; samples do.
+    price = value[world] / table.numbers("net_weight_kg")[world]
+    check_between(price, 0.5, 15, "US$ per kg of all exports", table.origin())
+    for (year, product), rows in value.groupby([table.text("year"), table.text("hs6")]):
+        total = rows[world.loc[rows.index]]
+        if len(total) != 1:
+            raise DataError(f"{table.file}: {len(total)} World rows for {year}, {product}")
+        parts = rows.drop(total.index)
+        check_parts(parts, total.iloc[0], f"exports {year} {product}", table.file)
+    reason = "the World total: checked against the partners' sum, not a partner"
+    return table.where(~world, reason)
+
+
+def volume_in_dollars(table: RawTable) -> RawTable:
+    """Return the export volume in dollars; the report prints it in soles too."""
+    is_volume = table.text("Statement") == "Export volume"
+    unit = table.quantities("Figure", units=("usd", "pen", "pct", None))["unit"]
+    reason = "no volume in dollars: the same in soles, or another measure"
+    return table.where(is_volume & (unit == "usd"), reason)
+
+
+def check_partner_names(data: Data) -> None:
+    """The code of a country is that of its printed name, where CLDR knows the name."""
+    for row in data.frame.dropna(subset="partner_iso3").itertuples():
+        name = row.partner_name
+        if countries.is_known(name) and countries.from_name(name) != row.partner_iso3:
+            raise DataError(f"{row.origin}: {row.partner_iso3} is not the code of {name}")
+
+
+def check_peru(data: Data) -> None:
+    """Peru's exports to all partners are FAOSTAT's: both come from its customs.
+
+    Of the two HS codes the first is nearly all; the rest is decaffeinated.
+    """
+    rows = data.where({"role": "destination", "product": "090111"})
+    customs = data.table("coffee_trade_peru").groupby("year").median(numeric_only=True)
+    for (_, year), part in rows.groupby(["source", "year"]):
+        for column, name in (("quantity_t", "export_t"), ("value_usd", "export_value_usd")):
+            ratio = part[column].sum() / customs[name].get(year, float("nan"))
+            what = f"{column} of all exports over FAOSTAT's"
+            check_ratio(ratio, 2, what, part.iloc[0])
+
+
+# --- poverty: departments in groups
+
+
+def check_poverty_groups(data: Data) -> None:
+    """Refuse a group with two intervals, or groups that do not run from the poorest down."""
+    rows = data.where({"figure_kind": "group interval"})
+    ends = ["poverty_low_pct", "poverty_high_pct"]
+    file = rows["origin"].iloc[0].rpartition(":")[0]
+    for (year, group), part in rows.groupby(["year", "poverty_group"])[ends]:
+        if len(part.drop_duplicates()) > 1:
+            raise DataError(f"{file}: group {group:g} of {year:g} has two intervals")
+    first = rows.groupby(["year", "poverty_group"])[ends].first()
+    if (first.groupby("year").diff() > 0).any(axis=None):
+        raise DataError(f"{file}: groups do not run from the poorest to the least poor")
