@@ -11,8 +11,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from ..core import places
-from ..core.language import bound_words, exact, number, percent, spans, t, written
-from ..plot.sources import names_line
+from ..core.language import bound_words, exact, number, percent, t, written
 from ..select.crops import COFFEE
 from ..tables import load
 from .figures import interval, with_bounds
@@ -50,21 +49,12 @@ def words() -> dict[str, str]:
         "mining": t("Mining, share of Peru"),
         "trade, restaurants and hotels": t("Trade and hotels, share of Peru"),
         "all": t("GDP, share of Peru"),
-        "department_area": t("Area"),
-        "department_population": t("People"),
-        "department_divisions": t("Provinces and districts"),
-        "department_development": t("Human development"),
-        "department_social": t("Income, inequality, informality"),
-        "department_land": t("Urban people, agricultural area, producers"),
-        "department_poverty": t("Poverty of groups of departments"),
-        "district_poverty": t("Poverty of districts"),
         "GDP by sector": t("GDP by sector"),
         "labour by sector": t("Work by sector"),
         "territory by zone": t("Territory by zone"),
         "people by zone": t("People by zone"),
         "research and development over GDP": t("Research and development over GDP"),
         "exports": t("Share of Peru's exports"),
-        "national": t("Peru: competitiveness, research, exports"),
         "census, counted": t("census, counted"),
         "census, counted plus omitted": t("with those missed"),
         "projected": t("estimated or projected"),
@@ -202,16 +192,6 @@ def _figure(value: float, sign: str, how: str) -> str:
     return t("{x:+1} pp", x=100 * value) if is_points else written(value, sign + how)
 
 
-def dated_sources(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``select.economies.coverage`` with each source and its years in one line."""
-    lines = []
-    for row in frame.itertuples():
-        names = [names_line([source]) for source in row.sources]
-        years = [f" ({spans(years)})" if years else "" for years in row.years]
-        lines.append("; ".join(name + year for name, year in zip(names, years, strict=True)))
-    return frame.assign(fact=frame["fact"].map(words()), sources=lines)
-
-
 def share(ratio: float) -> str:
     """Return a share, a small one with two decimals (0.0015 → ``0.15%``)."""
     return percent(ratio, 2 if ratio < 0.05 else 0)
@@ -268,7 +248,7 @@ def report_parts(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def stated(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``select.economies.stated`` as text: ``fact``, and ``figure`` with bound and unit."""
+    """Return figures of the report as text: ``fact``, and ``figure`` with bound and unit."""
     units = {
         "pct": "{x}%",
         "PEN": t("{x} million soles"),

@@ -15,11 +15,13 @@ from ..core.errors import ParameterError
 from ..core.language import spans
 from ..core.scope import FIRST_YEAR, LAST_YEAR, Scope
 from ..tables import load
+from . import rows
 from .prefer import preferred
 
 REPORT, BULLETINS = "report_eu_peru_2016", "crofils_minagri_boletin"
 INCOMPLETE = "months missing"
 KG_PER_LB = 0.45359237
+EVERYTHING = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
 
 
 def measure(column: str, scope: Scope, codes: Iterable[str] = ()) -> pd.DataFrame:
@@ -32,24 +34,22 @@ def measure(column: str, scope: Scope, codes: Iterable[str] = ()) -> pd.DataFram
     >>> price["value"].tolist()
     [8.89, 6.48]
     """
-    rows = preferred("coffee_regional", load("coffee_regional"), column)
-    rows = rows[rows["ubigeo"].isin(list(codes) or scope.regions)]
-    rows = rows[rows["year"].between(scope.start_year, scope.end_year)]
-    rows = rows.rename(columns={column: "value"}).dropna(subset="value")
-    return rows[["ubigeo", "year", "value", "source", "origin"]].reset_index(drop=True)
+    table = preferred("coffee_regional", load("coffee_regional"), column)
+    table = table[table["ubigeo"].isin(list(codes) or scope.regions)]
+    table = table[table["year"].between(scope.start_year, scope.end_year)]
+    table = table.rename(columns={column: "value"})
+    return table[["ubigeo", "year", "value", "source", "origin"]].reset_index(drop=True)
 
 
 def require(scope: Scope, column: str) -> None:
     """Refuse, with a ParameterError, a scope in which a region has no figure above zero."""
-    rows = measure(column, Scope(places.codes(), FIRST_YEAR, LAST_YEAR))
-    rows = rows[rows["value"] > 0]
-    years = rows["year"]
-    rows = rows[years.between(scope.start_year, scope.end_year)]
-    if rows.empty:
+    table = measure(column, EVERYTHING).query("value > 0")
+    years = table["year"]
+    known = set(table.loc[years.between(scope.start_year, scope.end_year), "ubigeo"])
+    if not known:
         raise ParameterError(
             f"no coffee figures for {scope.years}; departments have {years.min()} to {years.max()}"
         )
-    known = set(rows["ubigeo"])
     missing = [code for code in scope.regions if code not in known]
     if missing:
         raise ParameterError(
@@ -103,10 +103,8 @@ def panel(columns: Iterable[str]) -> pd.DataFrame:
 
     Columns ``measure``, ``ubigeo``, ``year``, ``value``, ``source``, ``origin``.
     """
-    everything = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
-    production = measure("production_t", everything)
-    growers = production.loc[production["value"] > 0, "ubigeo"].unique()
-    parts = [measure(column, everything, growers).assign(measure=column) for column in columns]
+    growers = measure("production_t", EVERYTHING).query("value > 0")["ubigeo"].unique()
+    parts = [measure(column, EVERYTHING, growers).assign(measure=column) for column in columns]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -130,80 +128,52 @@ def grower_price(scope: Scope) -> pd.DataFrame:
 
 
 def national(column: str) -> pd.DataFrame:
-    """Return the country's ``production_t`` or ``area_ha`` by year and publisher.
+    """Return the country's production (t), area (ha) or yield (kg/ha) by year and publisher.
 
-    Columns ``year``, ``publisher`` (FAOSTAT, of the latest release that has the year, or
-    MIDAGRI), ``value``, ``source``, ``origin``.
+    ``year``, ``publisher`` (FAOSTAT, of the latest release that has the year, or MIDAGRI),
+    ``value``, ``source``, ``origin``.
     """
-    rows = load("coffee_national").rename(columns={column: "value"}).dropna(subset="value")
-    is_faostat = rows["source"].str.startswith("faostat")
-    rows = rows.assign(publisher=is_faostat.map({True: "FAOSTAT", False: "MIDAGRI"}))
-    parts = [preferred("coffee_national", part, "value") for _, part in rows.groupby("publisher")]
+    table = load("coffee_national").rename(columns={column: "value"})
+    is_faostat = table["source"].str.startswith("faostat")
+    table["publisher"] = is_faostat.map({True: "FAOSTAT", False: "MIDAGRI"})
+    parts = [preferred("coffee_national", part, "value") for _, part in table.groupby("publisher")]
     return pd.concat(parts)[["year", "publisher", "value", "source", "origin"]]
 
 
-def national_yield() -> pd.Series:
-    """Return FAOSTAT's yield of the country (kg/ha) by year; not printed, production by area."""
-    rows = load("coffee_national")
-    rows = rows[rows["source"].str.startswith("faostat")]
-    printed, production, area = (
-        preferred("coffee_national", rows, column).set_index("year")[column]
-        for column in ("yield_kg_per_ha", "production_t", "area_ha")
-    )
-    return printed.combine_first(1000 * production / area)
-
-
-def completeness(scope: Scope) -> pd.Series:
-    """Return, by year with department production, how far departments add up to the country."""
-    rows = load("coffee_regional").dropna(subset="production_t")
-    rows = rows[rows["ubigeo"] != places.COUNTRY]
-    rows = rows[rows["year"].between(scope.start_year, scope.end_year)]
-    return rows.groupby("year")["sum_check"].first().fillna("adds up")
-
-
 def full_years(scope: Scope) -> list[int]:
-    """Return the years in which the departments add up to the country, or nearly."""
-    years = completeness(scope)
-    return [int(year) for year in years.index[years != INCOMPLETE]]
+    """Return the years in which the departments' production adds up to the country, or nearly."""
+    table = load("coffee_regional").dropna(subset="production_t")
+    table = table[table["year"].between(scope.start_year, scope.end_year)]
+    lacking = table.loc[table["sum_check"] == INCOMPLETE, "year"]
+    return sorted(set(table["year"].tolist()) - set(lacking))
 
 
 def last_full_year(scope: Scope) -> int:
     """Return the last of the scope's full years; ParameterError when it has none."""
     years = full_years(scope)
     if not years:
-        there = spans(full_years(Scope(scope.regions, FIRST_YEAR, LAST_YEAR)))
+        there = spans(full_years(EVERYTHING))
         raise ParameterError(
             f"no year of {scope.years} has coffee of all departments; there are {there}"
         )
     return years[-1]
 
 
-def _ranked(production: pd.DataFrame) -> pd.DataFrame:
-    """Return the departments with production, their share of the year's sum and their rank."""
-    table = production[production["value"] > 0]
-    by_year = table.groupby("year")["value"]
-    ranks = by_year.rank(ascending=False, method="min").astype(int)
-    return table.assign(share=table["value"] / by_year.transform("sum"), rank=ranks)
+def ranking(*years: int) -> pd.DataFrame:
+    """Return the departments that grow coffee by production of each year, the largest first.
 
-
-def ranking(year: int) -> pd.DataFrame:
-    """Return the departments that grow coffee by production of a year, the largest first.
-
-    Columns ``ubigeo``, ``year``, ``value`` (t), ``source``, ``origin``, ``share`` (0–1 of the
-    departments' sum; :func:`completeness` says whether it falls short of the country), ``rank``.
+    ``ubigeo``, ``year``, ``value`` (t), ``source``, ``origin``, ``share`` (0–1 of the departments'
+    sum, which in years that are not :func:`full_years` falls short of the country), ``rank``.
 
     >>> ranking(2013)["ubigeo"].tolist()[:3]
     ['12', '06', '22']
     """
-    table = _ranked(measure("production_t", Scope(places.codes(), year, year)))
-    return table.sort_values("value", ascending=False, ignore_index=True)
-
-
-def standing(scope: Scope) -> pd.DataFrame:
-    """Return rank and share of the scope's regions in its full years (columns of a ranking)."""
-    table = _ranked(measure("production_t", scope, places.codes()))
-    table = table[table["year"].isin(full_years(scope)) & table["ubigeo"].isin(scope.regions)]
-    return table.reset_index(drop=True)
+    table = measure("production_t", EVERYTHING)
+    table = table[table["year"].isin(years) & (table["value"] > 0)]
+    by_year = table.groupby("year")["value"]
+    ranks = by_year.rank(ascending=False, method="min").astype(int)
+    table = table.assign(share=table["value"] / by_year.transform("sum"), rank=ranks)
+    return table.sort_values(["year", "rank"], ignore_index=True)
 
 
 def grown(year: int) -> pd.DataFrame:
@@ -213,44 +183,24 @@ def grown(year: int) -> pd.DataFrame:
     bulletins list only departments with coffee, so in their years a department that they never
     name grows none, as the yearbooks confirm; one that they name in other years has no figure.
     """
-    rows = load("coffee_regional").dropna(subset="production_t")
-    ever = set(rows.loc[rows["production_t"] > 0, "ubigeo"])
+    ever = set(load("coffee_regional").query("production_t > 0")["ubigeo"])
     table = measure("production_t", Scope(places.codes(), year, year)).drop(columns="year")
     none = [code for code in places.codes() if code not in ever | set(table["ubigeo"])]
     zeros = pd.DataFrame({"ubigeo": none, "value": 0.0, "source": BULLETINS})
     return pd.concat([table, zeros], ignore_index=True)
 
 
-def _of_source(source: str, column: str, scope: Scope) -> pd.Series:
-    """Return one source's figures of the scope by department and year."""
-    rows = load("coffee_regional")
-    rows = rows[(rows["source"] == source) & rows["ubigeo"].isin(scope.regions)]
-    rows = rows[rows["year"].between(scope.start_year, scope.end_year)]
-    return rows.set_index(["ubigeo", "year"])[column]
-
-
-def report_against_bulletins(scope: Scope) -> pd.DataFrame:
-    """Return the report's farm prices beside those of the bulletins where both have one.
-
-    Columns ``ubigeo``, ``year``, ``report``, ``bulletins`` (PEN/kg) and ``difference``
-    (bulletins over report, less one).
-    """
-    report, bulletins = (
-        _of_source(source, "farm_price_pen_per_kg", scope) for source in (REPORT, BULLETINS)
-    )
-    both = pd.DataFrame({"report": report, "bulletins": bulletins}).dropna().reset_index()
-    return both.assign(difference=both["bulletins"] / both["report"] - 1)
-
-
 def implied_area(scope: Scope) -> pd.DataFrame:
     """Return harvested area (ha) that the bulletins' production and the report's yield imply.
 
-    Columns ``ubigeo``, ``year``, ``area_ha``, ``off`` (ratio to the region's median of all years,
-    less one): a check of the report's yields, which no other source has.
+    ``ubigeo``, ``year``, ``area_ha``, ``off`` (ratio to the region's median of all years, less
+    one): a check of the report's yields, which no other source has.
     """
-    years = Scope(scope.regions, FIRST_YEAR, LAST_YEAR)
-    production = _of_source(BULLETINS, "production_t", years)
-    area = 1000 * production / _of_source(REPORT, "yield_kg_per_ha", years)
+    bulletins, report = (
+        rows("coffee_regional", scope, source=source).set_index(["ubigeo", "year"])
+        for source in (BULLETINS, REPORT)
+    )
+    area = 1000 * bulletins["production_t"] / report["yield_kg_per_ha"]
     area = area.dropna().rename("area_ha").reset_index()
     area["off"] = area["area_ha"] / area.groupby("ubigeo")["area_ha"].transform("median") - 1
     return area[area["year"].between(scope.start_year, scope.end_year)]

@@ -268,18 +268,16 @@ def by_district(scope: Scope) -> pd.DataFrame:
     :data:`CLASSES`; a class holds its lower limit), ``value`` (share of people by the middle of
     their district's interval), ``low`` and ``high`` (by its ends), ``year``, ``source``.
     """
-    rows = load("district_poverty")
-    rows = pd.concat([rows[rows["ubigeo"].isin(scope.regions)], rows.assign(ubigeo=COUNTRY)])
+    table = load("district_poverty")
+    table = pd.concat([table[table["ubigeo"].isin(scope.regions)], table.assign(ubigeo=COUNTRY)])
     limits, columns = [0, *CLASSES[:-1], 101], {}
     for name, end in (("value", "midpoint"), ("low", "low"), ("high", "high")):
-        kind = pd.cut(rows[f"poverty_{end}_pct"], limits, right=False, labels=CLASSES)
-        people = rows["population_persons"].groupby([rows["ubigeo"], kind], observed=False)
-        columns[name] = people.sum().astype("float64")
-    table = pd.DataFrame(columns).rename_axis(["ubigeo", "below_pct"])
-    table = (table / table.groupby("ubigeo").transform("sum")).reset_index()
-    order = [*scope.regions, COUNTRY]
-    table = table.sort_values("ubigeo", key=lambda codes: codes.map(order.index), kind="stable")
-    return table.assign(year=rows["year"].iloc[0], source=rows["source"].iloc[0])
+        kind = pd.cut(table[f"poverty_{end}_pct"], limits, right=False, labels=CLASSES)
+        people = table["population_persons"].groupby([table["ubigeo"], kind], observed=False).sum()
+        columns[name] = people / people.groupby("ubigeo").transform("sum")
+    shares = pd.DataFrame(columns).rename_axis(["ubigeo", "below_pct"])
+    shares = shares.reindex([*scope.regions, COUNTRY], level="ubigeo").reset_index()
+    return shares.assign(year=table["year"].iloc[0], source=table["source"].iloc[0])
 
 
 def accounts(scope: Scope) -> pd.DataFrame:
@@ -289,23 +287,21 @@ def accounts(scope: Scope) -> pd.DataFrame:
     in trade, restaurants and hotels, and in GDP (``"all"``); only accounts with a region of the
     scope. Rows of Lima with Callao are left out.
     """
-    rows = load("department_economy")
-    rows = rows[rows["measure"].isin(["value added", "GDP"]) & (rows["ubigeo"].str.len() == 2)]
-    parts = []
-    for account in ACCOUNTS:
-        part = rows[rows["activity"] == account]
-        if account == "manufacturing":
-            base = part[part["year"] == 2007].set_index("ubigeo")["value"]
-            part = part.assign(value=100 * part["value"] / part["ubigeo"].map(base))
-        else:
-            country = part[part["ubigeo"] == COUNTRY].set_index("year")["value"]
-            part = part.assign(value=part["value"] / part["year"].map(country))
-            last = part["year"].max() if account == "all" else LAST_MEASURED
-            part = part[(part["ubigeo"] != COUNTRY) & (part["year"] <= last)]
-        if part["ubigeo"].isin(scope.regions).any():
-            parts.append(part.assign(account=account))
-    columns = ["account", *KEYS]
-    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+    table = load("department_economy").rename(columns={"activity": "account"})
+    table = table[table["account"].isin(ACCOUNTS) & table["measure"].isin(["value added", "GDP"])]
+    table = table[table["ubigeo"].str.len() == 2]
+    country = table[table["ubigeo"] == COUNTRY].set_index(["account", "year"])["value"]
+    table = table.join(country.rename("country"), on=["account", "year"])
+    is_made, is_gdp = table["account"] == "manufacturing", table["account"] == "all"
+    base = table[is_made & (table["year"] == 2007)].set_index("ubigeo")["value"]
+    index = 100 * table["value"] / table["ubigeo"].map(base)
+    table["value"] = index.where(is_made, table["value"] / table["country"])
+    is_measured = is_gdp | (table["year"] <= LAST_MEASURED)
+    table = table[is_made | (is_measured & (table["ubigeo"] != COUNTRY))]
+    ours = table.loc[table["ubigeo"].isin(scope.regions), "account"].unique()
+    table = table[table["account"].isin(ours)]
+    table = table.sort_values("account", key=lambda name: name.map(ACCOUNTS.index), kind="stable")
+    return table[["account", *KEYS]]
 
 
 def reported(topics: Iterable[str], codes: Iterable[str] = (COUNTRY,)) -> pd.DataFrame:
@@ -329,39 +325,3 @@ def report_shares(scope: Scope, topics: list[str]) -> pd.DataFrame:
     rows = pd.concat([rows, rest])
     place = rows["ubigeo"].map(scope.regions.index) + rows["topic"].map(topics.index) / 10
     return rows.assign(place=place).sort_values("place", kind="stable", ignore_index=True)
-
-
-def stated(scope: Scope) -> pd.DataFrame:
-    """Return what else the report's chapter 5 states of the scope's regions (not :data:`DRAWN`)."""
-    rows = load("report_statistics")
-    return rows[rows["ubigeo"].isin(scope.regions) & ~rows["topic"].isin(DRAWN)]
-
-
-def coverage(scope: Scope) -> pd.DataFrame:
-    """Return what is compared and where it is from: a row a fact.
-
-    ``fact`` (a table, an account, a topic of the report), ``sources`` (a list: those with a figure
-    of a chosen region, or of Peru where it is shown whatever is chosen), ``years`` (a list a
-    source), ``missing`` (the regions that no source has).
-    """
-    economy, stated = load("department_economy"), load("report_statistics")
-    economy = economy[economy["place"].isna()]
-    heads = economy[economy["measure"] == "GDP per head"]
-    values = economy[economy["measure"].isin(["value added", "GDP"])]
-    tables = ["department_area", "department_population"]
-    tables += dict.fromkeys(table for table, _ in INDICATORS.values())
-    facts = {table: load(table) for table in [*tables, "department_poverty", "district_poverty"]}
-    facts["gdp_growth_ratio"] = pd.concat([load(SURVEY), economy[economy["measure"] == "growth"]])
-    facts["gdp_per_head_pen"] = pd.concat([heads, heads.assign(ubigeo="")])
-    facts |= {account: values[values["activity"] == account] for account in ACCOUNTS}
-    facts |= {topic: stated[stated["topic"] == topic] for topic in DRAWN}
-    facts["national"] = stated[stated["ubigeo"] == COUNTRY].assign(ubigeo="")
-    rows = []
-    for fact, every in facts.items():
-        own = every[every["ubigeo"].isin([*scope.regions, ""])]
-        years = own.assign(year=own.get("year")).groupby("source", sort=False)["year"]
-        years = years.agg(lambda year: sorted(year.dropna().unique()))
-        known = set(own["ubigeo"]) if fact != "national" else set(scope.regions)
-        missing = [code for code in scope.regions if code not in known]
-        rows.append((fact, list(years.index), list(years), missing))
-    return pd.DataFrame(rows, columns=["fact", "sources", "years", "missing"])
