@@ -98,12 +98,6 @@ def herds(scope: Scope) -> pd.DataFrame:
     return pd.concat([herd(species, scope) for species in SPECIES], ignore_index=True)
 
 
-def heads(species: str) -> pd.Series:
-    """Return the heads of single departments in every count of a species, for lasting classes."""
-    rows = counts()
-    return rows.loc[(rows["species"] == species) & ~rows["is_joint"], "heads"].dropna()
-
-
 def shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     """Return every published or computable share of departments in a species' national herd.
 
@@ -173,37 +167,27 @@ def contradictions(herds: pd.DataFrame) -> pd.DataFrame:
 def summary(herds: pd.DataFrame) -> pd.DataFrame:
     """Return a row a species on its count and on how concentrated it is.
 
-    Returns
-    -------
-    DataFrame
-        ``species``, ``count_name``, ``year``, ``total``, ``total_bound``, ``figures`` (number),
-        ``sources`` (list), ``covered`` (heads of the figures together; NaN where one of them, or
-        the total, is a bound), ``shares`` (number of departments with one of their own),
-        ``largest`` and ``known`` (the largest of these and their sum, 0 to 1), ``hhi_low`` and
-        ``hhi_high`` (:func:`~valuechains.indicators.hhi_bounds`; NaN below two shares).
+    ``species``, ``count_name``, ``year``, ``total``, ``total_bound``, ``figures`` (number),
+    ``sources`` (list), ``covered`` (heads of the figures together; NaN where one of them, or the
+    total, is a bound), ``shares`` (number of departments with one of their own), ``largest`` and
+    ``known`` (the largest of these and their sum, 0 to 1), ``hhi_low`` and ``hhi_high`` (NaN below
+    two shares).
     """
-    rows = []
-    for key, part in herds.groupby([*COUNT, "total_bound"], sort=False):
+    table = []
+    for _, part in herds.groupby(COUNT, sort=False):
         # A joint figure contains those of its departments.
         joint = part[part["is_joint"]]
-        is_exact = {*part["bound"], key[-1]} == {"exact"} and part["total"].notna().all()
+        bounds = {*part["bound"], *part["total_bound"]}
+        is_exact = bounds == {"exact"} and part["total"].notna().all()
         shares = part.loc[~part["is_joint"], "share"].dropna()
         low, high = hhi_bounds(shares) if len(shares) > 1 else (float("nan"), float("nan"))
-        rows.append(
-            dict(zip([*COUNT, "total_bound"], key, strict=True))
-            | {
-                "total": part["total"].iloc[0],
-                "figures": len(part),
-                "sources": list(part["source"].unique()),
-                "covered": (joint if len(joint) else part)["heads"].sum() if is_exact else None,
-                "shares": len(shares),
-                "largest": shares.max(),
-                "known": shares.sum(),
-                "hhi_low": low,
-                "hhi_high": high,
-            }
-        )
-    return pd.DataFrame(rows).astype({"covered": "float64"})
+        row = part.iloc[0][[*COUNT, "total", "total_bound"]].to_dict()
+        row |= {"figures": len(part), "sources": list(part["source"].unique())}
+        covered = (part if joint.empty else joint)["heads"].sum()
+        row["covered"] = covered if is_exact else float("nan")
+        row |= {"shares": len(shares), "largest": shares.max(), "known": shares.sum()}
+        table.append(row | {"hhi_low": low, "hhi_high": high})
+    return pd.DataFrame(table)
 
 
 def figures(scope: Scope) -> pd.DataFrame:
@@ -215,9 +199,3 @@ def figures(scope: Scope) -> pd.DataFrame:
     rows = load("camelid_herds")
     members = rows.assign(region=rows["ubigeo"].str.split("+")).explode("region")
     return pd.concat([members[members["region"] == code] for code in scope.regions])
-
-
-def statements(scope: Scope) -> pd.DataFrame:
-    """Return what is stated of parts of the scope's regions, of single firms, or of no year."""
-    rows = load("camelid_statements")
-    return rows[rows["ubigeo"].isin(scope.regions)]
