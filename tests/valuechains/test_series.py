@@ -5,7 +5,7 @@ import statistics
 import pandas as pd
 import pytest
 
-from valuechains import indicators
+from valuechains import indicators, select
 from valuechains.audit.recompute import Data
 from valuechains.core import places
 from valuechains.core.errors import DataError, ParameterError
@@ -167,7 +167,7 @@ def test_a_release_for_few_countries_is_no_list_of_the_worlds(monkeypatch):
     for newer, doubled in ((all_of_it[all_of_it["partner_iso3"] == "PER"], 1), (all_of_it, 2)):
         changed = newer.assign(value_usd=doubled * newer["value_usd"])
         both = pd.concat([table, changed], ignore_index=True)
-        monkeypatch.setattr(trade, "load", lambda name, both=both: both)
+        monkeypatch.setattr(select, "load", lambda name, both=both: both)
         found = trade.partners("exporter", "green coffee", 2013)
         assert len(found) == len(before)
         assert found["share"].sum() == pytest.approx(1)
@@ -211,7 +211,7 @@ def test_people_of_one_year_are_the_same_for_every_notebook():
 def test_where_tells_the_rule_and_the_rivals():
     fact = prefer.where("coffee_regional", PRICE, ubigeo="08", year=2011)
     assert fact.rule == {
-        "source": ("report_eu_peru_2016", "midagri_anuario", "crofils_minagri_boletin")
+        "prefer": ["report_eu_peru_2016", "midagri_anuario", "crofils_minagri_boletin"]
     }
     # The report prints 8.89 for Cusco in 2011.
     assert fact.chosen[["value", "origin"]].values.tolist() == [
@@ -219,7 +219,7 @@ def test_where_tells_the_rule_and_the_rivals():
     ]
     assert fact.rivals["source"].tolist() == ["crofils_minagri_boletin"]
     side_by_side = prefer.where("coffee_ico", "export_thousand_60kg_bags", year=1990)
-    assert side_by_side.rule == {"source": ("latest",)} and side_by_side.rivals.empty
+    assert side_by_side.rule == {"prefer": "latest"} and side_by_side.rivals.empty
     assert prefer.where("alpaca_national", year=2010).rule == {}
 
 

@@ -29,7 +29,7 @@ MODULES = [
 __all__ = [*MODULES, "rows"]
 
 
-def rows(table: str, scope: Scope | None = None, **where: Any) -> pd.DataFrame:
+def rows(table: str, scope: Scope | None = None, /, **where: Any) -> pd.DataFrame:
     """Return rows of a processed table as they stand, of all sources that have them.
 
     With a scope those of its regions; `where` are values of columns.

@@ -56,10 +56,7 @@ def _figures() -> pd.DataFrame:
 
 
 def counts() -> pd.DataFrame:
-    """Return every count, a row a department: heads as printed before heads that a share implies.
-
-    Columns as those of :func:`herd`.
-    """
+    """Return every count as :func:`herd`: heads as printed before heads that a share implies."""
     columns = [*COUNT, "ubigeo", "is_joint", "heads", "share", "bound", "is_implied"]
     columns += ["total", "total_bound", "source", "origin"]
     rows = _figures().sort_values("is_implied", kind="stable").drop_duplicates([*COUNT, "ubigeo"])
@@ -72,16 +69,11 @@ def herd(species: str, scope: Scope) -> pd.DataFrame:
     The count is the one inside the scope's years with figures for most departments, else the
     nearest (:func:`prefer.fullest_count`).
 
-    Returns
-    -------
-    DataFrame
-        ``species``, ``count_name``, ``year``, ``ubigeo`` (joined codes where ``is_joint``),
-        ``heads``, ``share`` (0 to 1, of the national figure of the count), ``bound``,
-        ``is_implied`` (heads worked out from a printed share), ``total`` (the national figure;
-        NaN when there is none), ``total_bound``, ``source``, ``origin``.
+    ``species``, ``count_name``, ``year``, ``ubigeo`` (joined codes where ``is_joint``), ``heads``,
+    ``share`` (0 to 1, of the national figure of the count), ``bound``, ``is_implied`` (heads worked
+    out from a printed share), ``total`` (the national figure; NaN when there is none),
+    ``total_bound``, ``source``, ``origin``.
 
-    Examples
-    --------
     >>> alpacas = herd("alpaca", Scope(("08", "21"), 2000, 2013))
     >>> alpacas[["count_name", "ubigeo", "heads"]].head(1).values.tolist()
     [['CENAGRO 2012', '21', 1459903.0]]
@@ -101,11 +93,8 @@ def herds(scope: Scope) -> pd.DataFrame:
 def shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     """Return every published or computable share of departments in a species' national herd.
 
-    Columns of :func:`herd` and ``is_computed``; one row a figure, so that sources that disagree
-    stand side by side.
+    As :func:`herd`, and ``is_computed``; sources that disagree stand side by side.
 
-    Examples
-    --------
     >>> shares("alpaca", ("04",))[["count_name", "share"]].round(3).values.tolist()
     [['SPAR 2010', 0.12], ['UNIDO 2010', 0.09], ['CENAGRO 2012', 0.127], ['CENAGRO 2012', 0.127]]
     """
@@ -119,12 +108,10 @@ def shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
 def densities(herds: pd.DataFrame) -> pd.DataFrame:
     """Return heads per km² and per thousand people of departments with a figure of their own.
 
-    The columns of :func:`herd` and ``heads_per_km2``, ``heads_per_thousand``, ``population_year``,
+    As :func:`herd`, and ``heads_per_km2``, ``heads_per_thousand``, ``population_year``,
     ``population_source``, ``heads_shown`` and ``bound_shown`` (heads implied by a share have its
     three figures, and are "about").
 
-    Examples
-    --------
     >>> table = densities(herd("alpaca", Scope(("08", "21"), 2000, 2013)))
     >>> table.loc[0, ["heads_per_km2", "heads_per_thousand"]].astype(float).round(1).tolist()
     [21.8, 1060.1]
@@ -147,11 +134,9 @@ def densities(herds: pd.DataFrame) -> pd.DataFrame:
 def contradictions(herds: pd.DataFrame) -> pd.DataFrame:
     """Return departments whose heads and share, both printed of one count, do not fit.
 
-    Columns ``species``, ``ubigeo``, ``heads``, ``share`` (0 to 1) and ``implied_heads`` (share ×
-    the count's total), where the two differ by more than a twentieth.
+    ``species``, ``ubigeo``, ``heads``, ``share`` (0 to 1) and ``implied_heads`` (share × the
+    count's total), where the two differ by more than a twentieth.
 
-    Examples
-    --------
     >>> doubts = contradictions(herd("alpaca", Scope(("08",), 2000, 2013)))
     >>> doubts[["ubigeo", "heads", "implied_heads"]].round(1).values.tolist()
     [['05', 230910.0, 103194.4]]
