@@ -96,10 +96,9 @@ class Data:
     def top_share(
         self, table: str, column: str, weight: str, top: float, of: dict[str, Any], **where: Any
     ) -> float:
-        """Return the part of `of` in the rows with the largest values that make up `top` (0–1).
+        """Return the part of `of`, by `weight`, in the largest rows that make up `top`.
 
-        Both parts are of the sum of `weight`: the people of some departments among the fifth
-        of all people who live in the poorest districts.
+        So the people of some departments among the fifth of all who live in the poorest districts.
         """
         rows = self._rows(table, where).sort_values(column, ascending=False, kind="stable")
         upper = rows[rows[weight].cumsum() <= top * rows[weight].sum()]
@@ -161,13 +160,8 @@ def _plain(value: Any) -> Any:
 def evaluate(expression: str, statements: pd.DataFrame, document: str) -> tuple[Any, set[str]]:
     """Return what an expression of a document's statement gives, and the sources it used.
 
-    Raises
-    ------
-    DataError
-        For anything but calls of :class:`Data`'s functions, plain values and operators.
+    Anything but calls of :class:`Data`'s functions, plain values and operators is refused.
 
-    Examples
-    --------
     >>> evaluate('count("departments", departments=True) - 1', load("claims"), "a document")
     (24, {'project_names'})
     """

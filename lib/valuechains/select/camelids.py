@@ -66,13 +66,9 @@ def counts() -> pd.DataFrame:
 def herd(species: str, scope: Scope) -> pd.DataFrame:
     """Return the herd of a species by department from one count, the largest first.
 
-    The count is the one inside the scope's years with figures for most departments, else the
-    nearest (:func:`prefer.fullest_count`).
-
-    ``species``, ``count_name``, ``year``, ``ubigeo`` (joined codes where ``is_joint``), ``heads``,
-    ``share`` (0 to 1, of the national figure of the count), ``bound``, ``is_implied`` (heads worked
-    out from a printed share), ``total`` (the national figure; NaN when there is none),
-    ``total_bound``, ``source``, ``origin``.
+    The count is that of :func:`prefer.fullest_count`. ``ubigeo`` has joined codes where
+    ``is_joint``; ``share`` is of the national figure of the count, ``total`` (NaN when there is
+    none), each with its bound; ``is_implied`` heads are worked out from a printed share.
 
     >>> alpacas = herd("alpaca", Scope(("08", "21"), 2000, 2013))
     >>> alpacas[["count_name", "ubigeo", "heads"]].head(1).values.tolist()
@@ -108,9 +104,8 @@ def shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
 def densities(herds: pd.DataFrame) -> pd.DataFrame:
     """Return heads per km² and per thousand people of departments with a figure of their own.
 
-    As :func:`herd`, and ``heads_per_km2``, ``heads_per_thousand``, ``population_year``,
-    ``population_source``, ``heads_shown`` and ``bound_shown`` (heads implied by a share have its
-    three figures, and are "about").
+    ``heads_shown`` and ``bound_shown``: heads implied by a share have its three figures, and are
+    "about".
 
     >>> table = densities(herd("alpaca", Scope(("08", "21"), 2000, 2013)))
     >>> table.loc[0, ["heads_per_km2", "heads_per_thousand"]].astype(float).round(1).tolist()
@@ -134,8 +129,7 @@ def densities(herds: pd.DataFrame) -> pd.DataFrame:
 def contradictions(herds: pd.DataFrame) -> pd.DataFrame:
     """Return departments whose heads and share, both printed of one count, do not fit.
 
-    ``species``, ``ubigeo``, ``heads``, ``share`` (0 to 1) and ``implied_heads`` (share × the
-    count's total), where the two differ by more than a twentieth.
+    ``implied_heads`` are share × the count's total; the two differ by more than a twentieth.
 
     >>> doubts = contradictions(herd("alpaca", Scope(("08",), 2000, 2013)))
     >>> doubts[["ubigeo", "heads", "implied_heads"]].round(1).values.tolist()
@@ -152,11 +146,9 @@ def contradictions(herds: pd.DataFrame) -> pd.DataFrame:
 def summary(herds: pd.DataFrame) -> pd.DataFrame:
     """Return a row a species on its count and on how concentrated it is.
 
-    ``species``, ``count_name``, ``year``, ``total``, ``total_bound``, ``figures`` (number),
-    ``sources`` (list), ``covered`` (heads of the figures together; NaN where one of them, or the
-    total, is a bound), ``shares`` (number of departments with one of their own), ``largest`` and
-    ``known`` (the largest of these and their sum, 0 to 1), ``hhi_low`` and ``hhi_high`` (NaN below
-    two shares).
+    ``covered`` are the heads of the figures together (NaN where one of them, or the total, is a
+    bound), ``shares`` the number of departments with one of their own, ``largest`` and ``known``
+    the largest of these and their sum; the HHI has bounds from two shares on.
     """
     table = []
     for _, part in herds.groupby(COUNT, sort=False):
@@ -178,8 +170,7 @@ def summary(herds: pd.DataFrame) -> pd.DataFrame:
 def figures(scope: Scope) -> pd.DataFrame:
     """Return every herd figure of the scope's regions, of any year and count, as published.
 
-    The table ``camelid_herds`` and ``region`` (code): a joint figure stands under each of its
-    departments.
+    A joint figure stands under each of its departments (``region``).
     """
     rows = load("camelid_herds")
     members = rows.assign(region=rows["ubigeo"].str.split("+")).explode("region")

@@ -1,7 +1,7 @@
 """Coffee: from the processed tables to the series, ranks and shares that notebooks draw.
 
-Numbers and codes only. Which source a figure comes from is decided in ``prefer``; long tables keep
-``source`` and ``origin``. Years without a figure have no row: nothing is interpolated.
+Tables have a row a figure: ``ubigeo``, ``year``, ``value``, ``source``, ``origin``. Which source
+it comes from is decided in ``prefer``. Years without one have no row: nothing is interpolated.
 """
 
 from __future__ import annotations
@@ -25,10 +25,9 @@ EVERYTHING = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
 
 
 def measure(column: str, scope: Scope, codes: Iterable[str] = ()) -> pd.DataFrame:
-    """Return one measure of coffee: ``ubigeo``, ``year``, ``value``, ``source``, ``origin``.
+    """Return one measure of coffee, a row a department (of `codes`, or the scope) and year.
 
-    One row a department (`codes`, those of the scope by default) and year. Columns are
-    ``farm_price_pen_per_kg``, ``yield_kg_per_ha``, ``production_t``, ``area_ha``.
+    ``farm_price_pen_per_kg``, ``yield_kg_per_ha``, ``production_t`` or ``area_ha``.
 
     >>> price = measure("farm_price_pen_per_kg", Scope(("08",), 2011, 2012))
     >>> price["value"].tolist()
@@ -86,7 +85,7 @@ def median(column: str, scope: Scope, at_least: int = 5) -> pd.Series:
 def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
     """Return which years of a measure come from which publication, a row a region and publication.
 
-    Columns ``ubigeo``, ``measure``, ``years`` and ``sources`` (lists; the yearbooks are one row).
+    ``years`` and ``sources`` are lists; the yearbooks are one row.
     """
     rows = []
     for column in columns:
@@ -99,19 +98,14 @@ def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
 
 
 def panel(columns: Iterable[str]) -> pd.DataFrame:
-    """Return every figure of the departments that ever grew coffee, all years.
-
-    Columns ``measure``, ``ubigeo``, ``year``, ``value``, ``source``, ``origin``.
-    """
+    """Return every figure of the departments that ever grew coffee, all years, by ``measure``."""
     growers = measure("production_t", EVERYTHING).query("value > 0")["ubigeo"].unique()
     parts = [measure(column, EVERYTHING, growers).assign(measure=column) for column in columns]
     return pd.concat(parts, ignore_index=True)
 
 
 def yearly(table: str, column: str, scope: Scope) -> pd.DataFrame:
-    """Return a yearly series of the country or the world inside the scope's years.
-
-    Index: years. Columns ``value``, ``source``, ``origin``.
+    """Return a series of the country or the world inside the scope's years (index).
 
     >>> yearly("peru_prices", "cpi_2010_100", Scope(("08",), 2010, 2010))["value"].item()
     100.0
@@ -130,8 +124,7 @@ def grower_price(scope: Scope) -> pd.DataFrame:
 def national(column: str) -> pd.DataFrame:
     """Return the country's production (t), area (ha) or yield (kg/ha) by year and publisher.
 
-    ``year``, ``publisher`` (FAOSTAT, of the latest release that has the year, or MIDAGRI),
-    ``value``, ``source``, ``origin``.
+    FAOSTAT's are of the latest release that has the year; the other publisher is MIDAGRI.
     """
     table = load("coffee_national").rename(columns={column: "value"})
     is_faostat = table["source"].str.startswith("faostat")
@@ -162,8 +155,8 @@ def last_full_year(scope: Scope) -> int:
 def ranking(*years: int) -> pd.DataFrame:
     """Return the departments that grow coffee by production of each year, the largest first.
 
-    ``ubigeo``, ``year``, ``value`` (t), ``source``, ``origin``, ``share`` (0–1 of the departments'
-    sum, which in years that are not :func:`full_years` falls short of the country), ``rank``.
+    ``share`` is of the departments' sum, which falls short of the country but in
+    :func:`full_years`.
 
     >>> ranking(2013)["ubigeo"].tolist()[:3]
     ['12', '06', '22']
@@ -179,9 +172,9 @@ def ranking(*years: int) -> pd.DataFrame:
 def grown(year: int) -> pd.DataFrame:
     """Return production (t) of a year for maps, zero where none is grown.
 
-    Columns ``ubigeo``, ``value``, ``source``, ``origin``. The yearbooks print the zeros. The
-    bulletins list only departments with coffee, so in their years a department that they never
-    name grows none, as the yearbooks confirm; one that they name in other years has no figure.
+    The yearbooks print the zeros. The bulletins list only departments with coffee, so in their
+    years a department that they never name grows none, as the yearbooks confirm; one that they name
+    in other years has no figure.
     """
     ever = set(load("coffee_regional").query("production_t > 0")["ubigeo"])
     table = measure("production_t", Scope(places.codes(), year, year)).drop(columns="year")
@@ -193,8 +186,8 @@ def grown(year: int) -> pd.DataFrame:
 def implied_area(scope: Scope) -> pd.DataFrame:
     """Return harvested area (ha) that the bulletins' production and the report's yield imply.
 
-    ``ubigeo``, ``year``, ``area_ha``, ``off`` (ratio to the region's median of all years, less
-    one): a check of the report's yields, which no other source has.
+    A check of the report's yields, which no other source has: ``off`` is the ratio to the region's
+    median of all years, less one.
     """
     bulletins, report = (
         rows("coffee_regional", scope, source=source).set_index(["ubigeo", "year"])

@@ -84,10 +84,9 @@ def value_per_tonne() -> pd.Series:
 def quotients(scope: Scope) -> pd.DataFrame:
     """Return what every crop that is grown weighs in the scope's regions.
 
-    A row a region and crop, highest location quotient first: ``ubigeo``, ``year``, ``crop``,
-    ``crop_group``, ``share`` of the region's crop value and ``national_share`` (0–1), ``lq``,
-    ``lq_2007`` (at the national prices of 2007), ``rank`` by quotient among the region's crops of
-    at least :data:`LEAST_OF_REGION` of its value (NaN: smaller), ``source``, ``origin``.
+    A row a region and crop, highest location quotient (``lq``) first. ``share`` is of the region's
+    crop value, ``lq_2007`` at the national prices of 2007, ``rank`` by quotient among the region's
+    crops of at least :data:`LEAST_OF_REGION` of its value.
 
     >>> coffee = quotients(Scope(("08",), 2000, 2013)).set_index("crop").loc["coffee"]
     >>> round(float(coffee["lq"]), 2), int(coffee["rank"])
@@ -114,8 +113,8 @@ def in_order(table: pd.DataFrame, scope: Scope, column: str) -> pd.DataFrame:
 def strengths(scope: Scope, most: int = FIRST) -> pd.DataFrame:
     """Return the rows of :func:`quotients` that say what a region is relatively best at.
 
-    The first `most` by rank, the specialisation (quotient of 1 or more) with the largest share,
-    and coffee wherever it stands; only crops that are large enough to have a rank.
+    The first `most` by rank, the specialisation with the largest share, and coffee; only crops that
+    are large enough to have a rank.
     """
     table = quotients(scope).dropna(subset="rank")
     largest = table[table["lq"] >= 1].groupby("ubigeo")["share"].idxmax()
@@ -126,11 +125,8 @@ def strengths(scope: Scope, most: int = FIRST) -> pd.DataFrame:
 def summary(scope: Scope) -> pd.DataFrame:
     """Return a row a region: how specialised it is, how diverse and complex, coffee's place.
 
-    ``ubigeo``; ``special`` (crops with a quotient of 1 or more), of these ``large`` (with a rank);
-    ``ranked`` crops; ``fodder_share``; ``coffee_share``, ``coffee_national_share``, ``coffee_lq``,
-    ``coffee_rank`` (NaN where it has none); and of the crops of :func:`landscape`: ``diversity``
-    and ``diversity_rank``, ``shared_with`` (other departments with the same specialisation, on
-    average), ``eci`` and ``eci_rank``.
+    ``special`` crops have a quotient of 1 or more, ``large`` ones also a rank; ``shared_with`` is
+    the number of other departments with the same specialisation, on average.
     """
     table = quotients(scope)
     is_special = table["lq"] >= 1
@@ -181,8 +177,7 @@ def landscape(
 ) -> Landscape:
     """Return the landscape of crops of at least the share `least` of the country's value.
 
-    Location quotients are of all the crops of the measure, also where `least` then leaves some
-    out.
+    Location quotients are of all crops of the measure, also where `least` then leaves some out.
 
     >>> landscape().special.shape
     (24, 136)
@@ -207,11 +202,9 @@ def _entries(choice: str, region: str, by: str) -> pd.DataFrame:
 def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
     """Return the crops that the scope's regions are not specialised in, best entry first.
 
-    A row a region and crop, worth measured by one of :data:`WORTHS`: ``ubigeo``, ``crop``, the
-    columns of :func:`~valuechains.indicators.specialisation.entries`, ``place`` among the
-    candidates (NaN: none), ``is_first`` (of the first :data:`FIRST`), ``other_place`` (by the other
-    worth), ``lq``, ``lq_2007``, ``is_nearly`` (a quotient of :data:`NEARLY` or more) and
-    ``stays``: under how many of the other :data:`CHOICES` a first candidate stays a first.
+    Worth is one of :data:`WORTHS`. ``place`` is among the candidates (NaN: none), ``other_place``
+    by the other worth; ``stays`` counts the other :data:`CHOICES` under which a candidate of the
+    first :data:`FIRST` stays one (see also :func:`~valuechains.indicators.specialisation.entries`).
 
     >>> candidates(Scope(("21",), 2000, 2013), "value")["crop"].head(4).to_list()
     ['annatto', 'cocoa', 'maize_starchy', 'coffee']
@@ -234,9 +227,8 @@ def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
 def robustness(scope: Scope) -> pd.DataFrame:
     """Return how entry candidates and coffee change with the choices: a row a region and choice.
 
-    ``ubigeo``, ``choice``; for each of :data:`WORTHS` ``stay_…`` (how many of the ``of_…`` first
-    candidates stay among the first) and ``correlation_…`` (Spearman's, of the scores of the crops
-    that are entries in both); ``coffee_lq`` and ``coffee_rank`` among the ``crops`` measured.
+    For each of :data:`WORTHS`: how many of the first candidates (``of_…``) stay among the first
+    (``stay_…``), and Spearman's ``correlation_…`` of the scores of the entries in both.
     """
     table = []
     for region, choice in itertools.product(_known(scope), CHOICES):
@@ -255,10 +247,9 @@ def robustness(scope: Scope) -> pd.DataFrame:
 
 
 def differences(scope: Scope) -> pd.DataFrame:
-    """Return Krugman's index of crop mixes, largest first: ``ubigeo``, ``other``, ``krugman``.
+    """Return Krugman's index of crop mixes of every pair of the scope's regions, largest first.
 
-    Every pair of the scope's regions, and each region with the ``"rest"`` of the country, itself
-    left out. Regions without crops are left out.
+    And of each region with the ``rest`` of the country, itself left out.
     """
     table, known = values(), _known(scope)
     pairs = [(code, "rest", krugman(table.loc[code], table.drop(code).sum())) for code in known]
@@ -278,9 +269,7 @@ def coffee_districts(scope: Scope) -> pd.DataFrame:
 def coffee_concentration(scope: Scope) -> pd.DataFrame:
     """Return how concentrated a region's coffee is: a row a region with coffee.
 
-    ``ubigeo``, ``production_t``, ``districts`` with coffee, ``half_in`` (so many of the largest
-    grow half of it), ``province_name`` of the largest province, its ``province_share`` (0–1), and
-    ``hhi`` of the districts.
+    ``half_in`` of the largest districts grow half of it; ``hhi`` is of the districts.
     """
     table = coffee_districts(scope)
     table["is_in_half"] = table.groupby("ubigeo")["share"].cumsum() < 0.5

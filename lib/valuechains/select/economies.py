@@ -84,12 +84,8 @@ def _figures(
 def comparison(scope: Scope) -> pd.DataFrame:
     """Return what departments are compared by, each indicator in the year nearest to the last.
 
-    Returns
-    -------
-    DataFrame
-        A row an indicator and department, and Peru (``"00"``) where its figure follows from
-        theirs: ``indicator``, :data:`KEYS` (``value``: shares and growth as ratios), ``concept``
-        (of people), ``rank`` (1 the highest department).
+    A row an indicator and department, and Peru (``"00"``) where its figure follows from theirs;
+    shares and growth are ratios, ``rank`` 1 is the highest department.
 
     >>> rows = comparison(Scope(("08",), 2000, 2013)).set_index(["indicator", "ubigeo"])
     >>> float(rows.loc[("hdi_0_1", "08"), "value"])
@@ -127,11 +123,10 @@ def _gdp_per_head() -> pd.DataFrame:
 
 
 def profile(scope: Scope) -> pd.DataFrame:
-    """Return the comparison for a table: a row an indicator.
+    """Return the comparison for a table: a row an indicator, one column a code of the scope.
 
-    ``indicator``, ``concept`` (of people), ``year``, one column a code of the scope, ``difference``
-    (first less last of them), ``peru``, ``median`` of the departments where all 25 have a figure,
-    ``sources`` (a list).
+    ``difference`` is the first region less the last; ``median`` is of the departments, where all
+    25 have a figure; ``sources`` are lists.
     """
     every = comparison(scope)
     wide = every.pivot(index="indicator", columns="ubigeo", values="value")
@@ -148,10 +143,10 @@ def profile(scope: Scope) -> pd.DataFrame:
 
 
 def over_time(indicators: Iterable[str]) -> pd.DataFrame:
-    """Return some of :data:`INDICATORS` of all departments and years, as long rows.
+    """Return some of :data:`INDICATORS` of all departments and years.
 
-    ``indicator``, :data:`KEYS`, and the median department of the year: ``over_median`` (the value
-    over it), ``less_median`` (the value less it).
+    Beside the value ``over_median`` and ``less_median``: over and less the year's median
+    department.
     """
     parts = []
     for indicator in indicators:
@@ -165,10 +160,10 @@ def over_time(indicators: Iterable[str]) -> pd.DataFrame:
 
 
 def population(scope: Scope) -> pd.DataFrame:
-    """Return all published counts of people of the scope's regions: ``kind`` and :data:`KEYS`.
+    """Return all published counts of people of the scope's regions by ``kind``.
 
-    ``kind``: ``"census, counted"``, ``"census, counted plus omitted"``, ``"projected"``
-    (estimates and projections of any round), ``"as quoted"`` (by the report).
+    ``census, counted``, ``census, counted plus omitted``, ``projected`` (estimates and projections
+    of any round) or ``as quoted`` (by the report).
     """
     rows = load("department_population").rename(columns={"population_persons": "value"})
     rows = rows[rows["ubigeo"].isin(scope.regions)]
@@ -181,10 +176,10 @@ def population(scope: Scope) -> pd.DataFrame:
 
 
 def censuses(scope: Scope) -> pd.DataFrame:
-    """Return what censuses counted in the scope's regions: a row a region and census.
+    """Return what censuses ``counted`` in the scope's regions: a row a region and census.
 
-    ``region``, ``year``, ``counted``, ``whole`` (with those missed, of the last census), and of the
-    same row ``before``, the last estimate or projection for an earlier year, ``before_year``.
+    Of the last census also ``whole`` (with those missed) and ``before``, the last estimate or
+    projection for an earlier year.
     """
     counts = population(scope).rename(columns={"ubigeo": "region"})
     parts = {kind: rows[["region", "year", "value"]] for kind, rows in counts.groupby("kind")}
@@ -199,12 +194,8 @@ def censuses(scope: Scope) -> pd.DataFrame:
 def disagreements(scope: Scope) -> pd.DataFrame:
     """Return facts that sources, concepts or years give differently for a region of the scope.
 
-    Figures are compared as rounded for print; equal ones are one row with all their sources.
-
-    Returns
-    -------
-    DataFrame
-        ``fact``, ``concept`` (of people), one column a code, ``years``, ``sources`` (lists).
+    One column a code; figures are compared as rounded for print, equal ones are one row with lists
+    of their ``years`` and ``sources``.
     """
     end, parts = scope.end_year, []
     for fact, table, expression in RIVALS:
@@ -240,10 +231,8 @@ def _each(values: pd.Series) -> list:
 def poverty(scope: Scope) -> pd.DataFrame:
     """Return what is published of poverty for the scope's regions: figures of groups.
 
-    ``ubigeo``, ``place`` (part of a department, or empty), ``measure`` (``extreme``, ``total``),
-    ``figure_kind`` (``group interval``, ``group midpoint``), ``year`` (the nearest to the scope's
-    last), ``low`` and ``high`` (ratios; equal for the middle of a group), ``departments`` (that
-    have the same figure), ``source``, ``origin``.
+    Of each ``measure`` and ``figure_kind`` the year nearest to the scope's last: ``low`` and
+    ``high`` (ratios; equal for the middle of a group), and how many ``departments`` have the same.
     """
     rows = load("department_poverty").fillna({"place": ""})
     middle = rows["poverty_midpoint_pct"]
@@ -264,9 +253,9 @@ def poverty(scope: Scope) -> pd.DataFrame:
 def by_district(scope: Scope) -> pd.DataFrame:
     """Return the people of the scope's regions and Peru by the poverty of their district.
 
-    A row a region and class: ``ubigeo``, ``below_pct`` (upper limit of the class, of
-    :data:`CLASSES`; a class holds its lower limit), ``value`` (share of people by the middle of
-    their district's interval), ``low`` and ``high`` (by its ends), ``year``, ``source``.
+    A row a region and class, named by its upper limit (``below_pct``; a class holds its lower one):
+    the share of people by the middle of their district's interval, and by its ends ``low``,
+    ``high``.
     """
     table = load("district_poverty")
     table = pd.concat([table[table["ubigeo"].isin(scope.regions)], table.assign(ubigeo=COUNTRY)])
@@ -281,11 +270,10 @@ def by_district(scope: Scope) -> pd.DataFrame:
 
 
 def accounts(scope: Scope) -> pd.DataFrame:
-    """Return what regional accounts give by year, of all departments: ``account``, :data:`KEYS`.
+    """Return what regional accounts give by year, of all departments.
 
-    An index of manufacturing (2007 = 100, at prices of that year) and shares of Peru in mining,
-    in trade, restaurants and hotels, and in GDP (``"all"``); only accounts with a region of the
-    scope. Rows of Lima with Callao are left out.
+    An index of manufacturing (2007 = 100, at prices of that year) and shares of Peru in mining, in
+    trade, restaurants and hotels, and in GDP (``all``); only accounts with a region of the scope.
     """
     table = load("department_economy").rename(columns={"activity": "account"})
     table = table[table["account"].isin(ACCOUNTS) & table["measure"].isin(["value added", "GDP"])]
@@ -315,8 +303,7 @@ def reported(topics: Iterable[str], codes: Iterable[str] = (COUNTRY,)) -> pd.Dat
 def report_shares(scope: Scope, topics: list[str]) -> pd.DataFrame:
     """Return the report's shares by topic, largest first, with what it leaves unnamed as a row.
 
-    A row a region, topic and item: the columns of ``report_statistics``, ``value`` a ratio; the
-    ``item`` of what is unnamed is ``"rest"``. Of a region that the report does not cover: nothing.
+    The ``item`` of what is unnamed is ``rest``.
     """
     rows = reported(topics, scope.regions)
     named = rows.groupby(["ubigeo", "topic"])["value"].transform("sum")

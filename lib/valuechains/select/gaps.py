@@ -148,10 +148,9 @@ def kinds_of_mechanism() -> pd.DataFrame:
 
 
 def answers() -> pd.DataFrame:
-    """Return every pair of a gap and an item that answers it.
+    """Return every pair of a gap and an item that answers it, by our ``reading`` of it.
 
-    ``toolbox``, ``gap_number``, ``answer``, ``reading`` (``close`` or ``broad``), ``source``,
-    ``origin``. The report's mechanisms are a toolbox beside those of ``answer_gaps``.
+    The report's mechanisms are a toolbox beside those of ``answer_gaps``, read closely.
     """
     named = load("answers")[["toolbox", "item_number", "answer"]]
     items = load("answer_gaps").merge(named, on=["toolbox", "item_number"])
@@ -201,8 +200,7 @@ def instruments() -> pd.DataFrame:
 def hits() -> pd.DataFrame:
     """Return each problem of the chains with each segment that it hits.
 
-    ``chain``, ``problem_letter``, ``problem``, ``segment_number``, ``segment``, ``stage``,
-    ``hit_basis`` (``named``, or the whole chain), ``source``, ``origin``.
+    ``hit_basis``: ``named``, or the whole chain.
     """
     problems = load("chain_problems")[["chain", "problem_letter", "problem"]]
     segments = load("chain_segments")[["chain", "segment_number", "segment", "stage"]]
@@ -210,10 +208,9 @@ def hits() -> pd.DataFrame:
 
 
 def shared_problems() -> dict:
-    """Return what the two chains have in common.
+    """Return how many problems the two chains share, and pairs of a problem and a stage of work.
 
-    ``n`` of ``all`` problems (``names``), and ``places_n`` of ``places_all`` pairs of a problem
-    and a stage whose segment the text names; ``x`` and ``places_x`` are Jaccard's index of them.
+    Of a stage counts what the text names; ``x`` and ``places_x`` are Jaccard's index.
     """
     problems = load("chain_problems").groupby("chain")["problem"].agg(set)
     named = hits().query("hit_basis == 'named'")
@@ -233,10 +230,7 @@ def shared_problems() -> dict:
 
 
 def problems_of_one_chain() -> pd.DataFrame:
-    """Return the problems that the text places at a stage of work in one chain only.
-
-    ``chain``, ``problem``, ``stage``, ``segments`` (list, as the chain calls them).
-    """
+    """Return the problems that the text places at a stage of work in one chain only."""
     named = hits().query("hit_basis == 'named'")
     pairs = named.groupby(["problem", "stage", "chain"])["segment"].agg(list)
     pairs = pairs.rename("segments").reset_index()
@@ -279,9 +273,8 @@ def swot_counts(column: str = "area_of_work") -> pd.DataFrame:
 def swot_facts() -> dict:
     """Return where weaknesses gather, by either reading, and what is of none of the five areas.
 
-    ``areas``, ``most`` of ``weaknesses``; ``unsure`` with a second reading, by which they gather
-    in ``area_again`` (``most_again``); ``outside`` of ``all`` statements: ``bright`` of ``good``
-    (strengths, opportunities) and ``dark`` of ``bad`` (weaknesses, threats).
+    Strengths and opportunities are ``good`` (``bright`` outside the areas), the others ``bad``
+    (``dark`` outside); ``unsure`` weaknesses have a second reading.
     """
     table = swot()
     weaknesses = table[table["quadrant"] == "weaknesses"]
@@ -307,8 +300,7 @@ def swot_facts() -> dict:
 def councils(scope: Scope) -> pd.DataFrame:
     """Return the kinds of members of the regional councils, the largest kind of a region first.
 
-    ``ubigeo``, ``actor_kind``, ``actors`` (list), ``members_n``, their ``share`` of the
-    ``members_listed_n``, ``members_stated_n`` (in the text), ``source``, ``origin``.
+    ``members_listed_n`` are all of its list, ``members_stated_n`` those of which the text speaks.
     """
     kinds = rows("council_actors", scope).groupby(["ubigeo", "actor_kind"])
     table = kinds.agg(

@@ -68,8 +68,8 @@ def _ranks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
 def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return, of rows of a table, the one of each fact that a column is taken from.
 
-    Of the rows that have the column the first by concept, then by source. All rows come back
-    from a table that declares no preference.
+    Of those with a figure the first by concept, then by source; all rows where the table declares
+    no preference.
 
     >>> rows = load("coffee_regional").query("ubigeo == '08' and year == 2011")
     >>> preferred("coffee_regional", rows, "farm_price_pen_per_kg")["source"].item()
@@ -201,11 +201,10 @@ def _rows_of(table: str, key: dict[str, Any]) -> pd.DataFrame:
 
 
 def fullest_count(rows: pd.DataFrame, scope: Scope) -> tuple[str, int]:
-    """Return name and year of the count (``count_name``, ``year``) that a scope is shown.
+    """Return name and year of the count that a scope is shown.
 
     The one with figures for most departments inside the scope's years, the latest where several
-    tie. A count with a single figure ranks nobody: when no other lies inside the years, the one
-    nearest to them is taken.
+    tie; without any inside, the nearest. A count with a single figure ranks nobody.
 
     >>> rows = load("camelid_herds").query("species == 'vicuna' and ubigeo != '00'")
     >>> fullest_count(rows, Scope(("08",), 2005, 2012))

@@ -160,9 +160,8 @@ def stated(programme: str, measure: str) -> pd.Series:
 def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
     """Return :data:`SHARES` or :data:`AMOUNTS`: numbers stated for one programme, divided.
 
-    ``programme``, ``measure``, ``above``, ``above_bound``, ``below``, ``below_bound`` (the two
-    numbers), ``unit_above``, ``unit_below``, ``is_stated`` (as it stands, per dollar), ``value``,
-    ``bound`` (what is divided by a rounded number is rounded too), ``source``, ``origin``.
+    What is divided by a rounded number is rounded too (``bound``); ``is_stated``: as it stands, per
+    dollar.
     """
     table = []
     for programme, measure, divisor in pairs:
@@ -189,10 +188,7 @@ def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
 
 
 def counted() -> pd.DataFrame:
-    """Return where a document states a number and names what it counts (:data:`COUNTED`).
-
-    ``programme``, ``measure``, ``stated``, ``named``, ``source``.
-    """
+    """Return where a document states a number and names what it counts (:data:`COUNTED`)."""
     table = []
     for programme, measure, list_name in COUNTED:
         if list_name is None:
@@ -205,10 +201,7 @@ def counted() -> pd.DataFrame:
 
 
 def beside_totals() -> pd.DataFrame:
-    """Return what single projects reached beside what is stated of IFAD's four together.
-
-    ``what``, ``figures`` (rows of :func:`stated`), ``sum``, ``together``.
-    """
+    """Return what single projects reached beside what is stated of IFAD's four together."""
     table = []
     for what, programmes, measure, whole in TOTALS:
         figures = [stated(programme, measure) for programme in programmes]
@@ -225,12 +218,10 @@ def outputs() -> pd.DataFrame:
 
 
 def extreme_poverty() -> pd.DataFrame:
-    """Return extreme poverty of departments, or parts of them, in every year.
+    """Return extreme poverty (%) of departments, or parts of them, in every year.
 
-    It is published for groups of departments: the interval of a group, or the middle of one.
-    ``ubigeo``, ``place``, ``year``, ``low``, ``high`` (%; the same for a middle), ``is_middle``,
-    ``is_poorest`` (in the poorest groups that hold a fifth of the departments or more),
-    ``source``, ``origin``.
+    It is published for groups of departments: the interval of a group, or the middle of one (equal
+    ends). The poorest groups are those that hold a fifth of the departments or more.
     """
     table = rows("department_poverty", measure="extreme")
     table = table[table["ubigeo"] != places.COUNTRY]
@@ -265,9 +256,8 @@ def beside_poverty(scope: Scope) -> pd.DataFrame:
 def poverty_facts(scope: Scope) -> dict:
     """Return how many areas the poorest groups hold, and what of them creative industries reach.
 
-    ``n`` areas in ``year``; ``least`` to ``most`` from ``first`` to ``last``; ``end``: the scope's
-    last year. ``all`` departments of the programme for creative industries, meant for the poorest
-    one in ``one_in``, of which ``creative`` (codes) are in the poorest groups.
+    ``n`` areas in the ``year`` shown, ``least`` to ``most`` in all years. The programme is meant
+    for the poorest ``one_in``; of its departments, ``creative`` are in the poorest groups.
     """
     poverty = beside_poverty(scope)
     counts = extreme_poverty().groupby("year")["is_poorest"].sum()
