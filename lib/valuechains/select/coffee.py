@@ -87,14 +87,10 @@ def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
 
     ``years`` and ``sources`` are lists; the yearbooks are one row.
     """
-    rows = []
-    for column in columns:
-        table = measure(column, scope)
-        publication = table["source"].str.replace(r"_\d{4}(_v\d+)?$", "", regex=True)
-        for (code, _), part in table.groupby(["ubigeo", publication], sort=False):
-            years, sources = list(part["year"]), list(part["source"].unique())
-            rows.append({"ubigeo": code, "measure": column, "years": years, "sources": sources})
-    return pd.DataFrame(rows, columns=["ubigeo", "measure", "years", "sources"])
+    table = pd.concat(measure(column, scope).assign(measure=column) for column in columns)
+    table["publication"] = table["source"].str.replace(r"_\d{4}(_v\d+)?$", "", regex=True)
+    groups = table.groupby(["measure", "ubigeo", "publication"], sort=False)
+    return groups.agg(years=("year", list), sources=("source", "unique")).reset_index()
 
 
 def panel(columns: Iterable[str]) -> pd.DataFrame:
@@ -110,15 +106,15 @@ def yearly(table: str, column: str, scope: Scope) -> pd.DataFrame:
     >>> yearly("peru_prices", "cpi_2010_100", Scope(("08",), 2010, 2010))["value"].item()
     100.0
     """
-    rows = preferred(table, load(table), column).set_index("year")
-    rows = rows.rename(columns={column: "value"}).loc[scope.start_year : scope.end_year]
-    return rows[["value", "source", "origin"]].astype({"value": "float64"})
+    figures = preferred(table, load(table), column).set_index("year")
+    figures = figures.rename(columns={column: "value"}).loc[scope.start_year : scope.end_year]
+    return figures[["value", "source", "origin"]].astype({"value": "float64"})
 
 
 def grower_price(scope: Scope) -> pd.DataFrame:
     """Return ICO's price paid to Peru's growers in US dollars per kg (as :func:`yearly`)."""
-    rows = yearly("coffee_ico", "grower_price_us_cents_per_lb", scope)
-    return rows.assign(value=rows["value"] / 100 / KG_PER_LB)
+    price = yearly("coffee_ico", "grower_price_us_cents_per_lb", scope)
+    return price.assign(value=price["value"] / 100 / KG_PER_LB)
 
 
 def national(column: str) -> pd.DataFrame:
