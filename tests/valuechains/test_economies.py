@@ -9,7 +9,7 @@ from valuechains.core import places
 from valuechains.core.scope import Scope
 from valuechains.plot import neighbours
 from valuechains.report import departments
-from valuechains.select import economies, prefer
+from valuechains.select import economies, prefer, rows
 from valuechains.tables import load
 
 HERE = Scope(("08", "21"), 2000, 2013)
@@ -255,13 +255,12 @@ def test_sectors_and_zones_name_what_is_left_out():
 
 
 def test_what_else_the_report_states_keeps_bounds_and_units():
-    found = departments.stated(economies.stated(HERE))
+    found = departments.stated(rows("report_statistics", HERE))
     said = found.set_index(["ubigeo", "fact"])[["figure", "section"]]
     assert said.loc[("21", "GDP")].tolist() == ["more than 3,750 million soles", "5.3"]
     assert said.loc[("21", "labour: labour force"), "figure"] == "about 800,000"
     assert said.loc[("08", "GDP: place among the regions")].tolist() == ["place 8", "5.2"]
     assert said.loc[("08", "people by province: Cusco"), "figure"] == "32.7%"
-    assert economies.stated(Scope(("07",), 2000, 2013)).empty
 
 
 def test_projections_and_counts_of_people_stay_apart():
@@ -292,33 +291,11 @@ def test_regions_with_their_figures_come_largest_first():
     assert departments.by_region(values, "1") == ["Junín 0.7", "Cusco 0.5", "Lima 0.1"]
 
 
-def test_coverage_names_regions_that_no_source_has():
-    found = economies.coverage(HERE).set_index("fact")
-    missing = found.loc[found["missing"].map(len) > 0, "missing"]
-    assert missing.to_dict() == {
-        "gdp_per_head_pen": ["21"], "all": ["08"], "manufacturing": ["21"], "mining": ["21"],
-        "trade, restaurants and hotels": ["21"], "GDP by sector": ["21"],
-        "territory by zone": ["21"], "people by zone": ["21"],
-    }  # fmt: skip
-    lines = departments.dated_sources(economies.coverage(HERE)).set_index("fact")["sources"]
-    assert lines["Growth of GDP"] == "Tole 2024 (ENAHO, INEI) (2010–2021)"
-    for other in ("Statoids", "INEI projections 2012-2014"):
-        assert other not in " ".join(lines)
-    puno = economies.coverage(Scope(("21",), 2000, 2013))
-    lines = departments.dated_sources(puno).set_index("fact")["sources"]
-    assert lines["Mining, share of Peru"] == ""
-    assert lines["GDP per head, S/"] == "Wikipedia 2023 (MINCETUR, INEI) (2023)"
-    assert lines["Peru: competitiveness, research, exports"].startswith("EU–Peru report 2016")
-    # With Callao in one row only: not a figure of Lima.
-    lima = economies.coverage(Scope(("15",), 2000, 2013)).set_index("fact")["missing"]
-    assert lima["trade, restaurants and hotels"] == lima["gdp_per_head_pen"] == ["15"]
-
-
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_no_number_depends_on_the_language(language, monkeypatch):
     from valuechains.core import language as tongue
 
-    before = [economies.profile(HERE), economies.disagreements(HERE), economies.coverage(HERE)]
+    before = [economies.profile(HERE), economies.disagreements(HERE)]
     monkeypatch.setattr(tongue, "_current", language)
-    after = [economies.profile(HERE), economies.disagreements(HERE), economies.coverage(HERE)]
+    after = [economies.profile(HERE), economies.disagreements(HERE)]
     assert all(one.equals(other) for one, other in zip(before, after, strict=True))

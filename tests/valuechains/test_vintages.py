@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from valuechains.audit import recompute, vintages
-from valuechains.core.errors import DataError
 from valuechains.select import prefer
 
 FILES = pd.DataFrame(
@@ -31,18 +30,6 @@ def test_files_are_due_when_their_period_has_passed():
         "yearbook", "daily", "monthly",
     ]  # fmt: skip
     assert vintages.due(FILES, dt.date(2023, 12, 31)).empty
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "message"),
-    [
-        ("renewal", "yearly", r"data/raw/yearbook/a.csv: renewal 'yearly', expected P1Y"),
-        ("published", "soon", r"data/raw/yearbook/a.csv: published 'soon' is no date"),
-    ],
-)
-def test_what_can_not_be_read_is_named(field, value, message):
-    with pytest.raises(DataError, match=message):
-        vintages.due(FILES.assign(**{field: value}).iloc[:1], dt.date(2026, 1, 1))
 
 
 def test_facts_that_sources_give_differently_come_largest_change_first(monkeypatch):

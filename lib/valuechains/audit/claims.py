@@ -39,53 +39,40 @@ def judge(compare: str, stated: float | None, digits: int, found: Any) -> str:
     """Return ``holds``, ``roughly`` or ``differs`` for a figure stated and the one found.
 
     ``compare`` is ``is`` (as printed with so many decimal ``digits``), ``about``, a bound, or a
-    tendency (``mostly``, ``always``: found is a share of cases, 0 to 1, or a yes or no). A
-    DataError tells when what was found is of another kind.
+    tendency (``mostly``, ``always``: found is a share of cases, 0 to 1, or a yes or no).
 
-    Examples
-    --------
     >>> judge("is", 5.6, 1, 5.649), judge("about", 13, 0, 15.6), judge("always", None, 0, False)
     ('holds', 'roughly', 'differs')
     """
     if compare in ("mostly", "always"):
         if not isinstance(found, Real) or not 0 <= found <= 1:
             raise DataError(f"{compare!r} needs a share from 0 to 1 or a yes or no, not {found!r}")
-        holds, roughly = (
-            (found >= 2 / 3, found > 0.5) if compare == "mostly" else (found == 1, found >= 0.9)
-        )
-        return HOLDS if holds else ROUGHLY if roughly else DIFFERS
-    if isinstance(found, bool) or not isinstance(found, Real) or np.isnan(found):
+        if compare == "mostly":
+            holds, roughly = found >= 2 / 3, found > 0.5
+        else:
+            holds, roughly = found == 1, found >= 0.9
+    elif isinstance(found, bool) or not isinstance(found, Real) or np.isnan(found):
         raise DataError(f"{compare!r} needs a number, not {found!r}")
-    # A hair less, for binary fractions: 14.3 is within 10 % of 13.
-    distance = abs(found - stated) * (1 - 1e-9)
-    if compare == "about":
-        holds, roughly = distance <= 0.10 * abs(stated), distance <= 0.20 * abs(stated)
-    elif compare == "is":
-        # Half a unit of the last printed digit.
-        holds, roughly = distance <= 0.5 * 10.0**-digits, distance <= 0.05 * abs(stated)
     else:
-        holds, roughly = _BOUNDS[compare](found, stated), distance <= 0.05 * abs(stated)
+        # A hair less, for binary fractions: 14.3 is within 10 % of 13.
+        distance, size = abs(found - stated) * (1 - 1e-9), abs(stated)
+        # Of a figure as printed half a unit of the last digit.
+        within = {"is": 0.5 * 10.0**-digits, "about": 0.10 * size}
+        bound = _BOUNDS.get(compare)
+        holds = bound(found, stated) if bound else distance <= within[compare]
+        roughly = distance <= (0.20 if compare == "about" else 0.05) * size
     return HOLDS if holds else ROUGHLY if roughly else DIFFERS
 
 
 def ledger(claims: Iterable[str] | None = None) -> pd.DataFrame:
     """Return the statements (all, or those named) with what was found and the verdict.
 
-    Returns
-    -------
-    DataFrame
-        The columns of the table ``claims`` and ``found`` (a number, a share, a yes or no),
-        ``verdict``, ``against`` (source keys of the rows used), ``is_own`` (the document's only),
-        ``reading_found`` and ``reading_verdict`` (of the fair other reading, where there is one),
-        ``regions`` (codes of the departments named). Documents with most statements first.
+    The table ``claims`` and ``found`` (a number, a share, a yes or no), ``verdict``, ``against``
+    (source keys of the rows used), ``is_own`` (the document's only), ``reading_found`` and
+    ``reading_verdict`` (of the fair other reading, where there is one), ``regions`` (codes of the
+    departments named). Documents with most statements first. A DataError names the file and line of
+    a statement whose expression can't be evaluated.
 
-    Raises
-    ------
-    DataError
-        For an expression that can't be evaluated, with the file and line of its statement.
-
-    Examples
-    --------
     >>> ledger(["vicuna-most-expensive"])[["found", "verdict", "regions"]].values.tolist()
     [[True, 'holds', '']]
     """
@@ -136,8 +123,6 @@ def counts(checked: pd.DataFrame, by: str) -> pd.DataFrame:
 
     ``by``: ``document``, ``topics`` or ``regions``; a statement counts for each of its keys.
 
-    Examples
-    --------
     >>> counts(ledger(["vicuna-most-expensive"]), "topics").at["fibre", "holds"].item()
     1
     """

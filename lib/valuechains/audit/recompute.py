@@ -49,31 +49,25 @@ class Data:
         self._statements = statements.set_index("claim")
         self.sources: set[str] = set()
 
-    def _rows(self, name: str, where: dict[str, Any], column: str = "") -> pd.DataFrame:
+    def _rows(self, name: str, where: dict[str, Any], column: str | None = None) -> pd.DataFrame:
         table = load(name)
-        for field in [*where, *([column] if column else [])]:
+        for field in [*where, column or "source"]:
             if field not in table and field != "departments":
                 raise DataError(f"{name} has no column {field!r}{candidates(field, table.columns)}")
         table = table[_meets(table, where)]
+        if column:
+            table = preferred(name, table.dropna(subset=[column]), column)
         if table.empty:
             raise DataError(f"no row of {name} with {where}")
-        if column:
-            table = preferred(name, table, column)
         self.sources |= set(table["source"])
         return table
 
-    def _values(self, name: str, column: str, where: dict[str, Any]) -> pd.Series:
-        known = self._rows(name, where, column)[column].dropna()
-        if known.empty:
-            raise DataError(f"{name}, {column}: no value with {where}")
-        return known
-
     def _statistic(self, statistic: str, table: str, column: str, **where: Any) -> float:
-        return _plain(STATISTICS[statistic](self._values(table, column, where)))
+        return _plain(STATISTICS[statistic](self._rows(table, where, column)[column]))
 
     def figure(self, table: str, column: str, **where: Any) -> Any:
         """Return the one value of a column in the one row that is meant."""
-        values = self._values(table, column, where)
+        values = self._rows(table, where, column)[column]
         if len(values) != 1:
             raise DataError(f"{table}, {column}: {len(values)} values with {where}, expected one")
         return _plain(values.iloc[0])
@@ -85,7 +79,7 @@ class Data:
     def rank(self, table: str, column: str, of: dict[str, Any], **where: Any) -> int:
         """Return the place of the one row `of` among the rows `where`, 1 the largest."""
         mine = self.figure(table, column, **where | of)
-        return 1 + int((self._values(table, column, where) > mine).sum())
+        return 1 + int((self._rows(table, where, column)[column] > mine).sum())
 
     def share_ranked(
         self, table: str, column: str, of: dict[str, Any], within: int, by: str, **where: Any
@@ -102,35 +96,31 @@ class Data:
     def top_share(
         self, table: str, column: str, weight: str, top: float, of: dict[str, Any], **where: Any
     ) -> float:
-        """Return the part of `of` in the rows with the largest values that make up `top` (0–1).
+        """Return the part of `of`, by `weight`, in the largest rows that make up `top`.
 
-        Both parts are of the sum of `weight`: the people of some departments among the fifth
-        of all people who live in the poorest districts.
+        So the people of some departments among the fifth of all who live in the poorest districts.
         """
         rows = self._rows(table, where).sort_values(column, ascending=False, kind="stable")
         upper = rows[rows[weight].cumsum() <= top * rows[weight].sum()]
         return float(upper.loc[_meets(upper, of), weight].sum() / upper[weight].sum())
 
-    def _pairs(self, table: str, column: str, sides: list, by: Any, where: dict) -> list[pd.Series]:
-        rows = [self._rows(table, where | side).set_index(by)[column].dropna() for side in sides]
-        both = rows[0].index.intersection(rows[1].index)
-        if both.empty:
-            raise DataError(f"{table}, {column}: no {by} has both values")
-        return [side[both] for side in rows]
+    def _both(self, table: str, column: str, sides: list, by: Any, where: dict) -> pd.DataFrame:
+        columns = [self._rows(table, where | side).set_index(by)[column] for side in sides]
+        return pd.concat(columns, axis=1, join="inner", keys=["a", "b"]).dropna()
 
     def share_where(
         self, table: str, column: str, a: dict[str, Any], b: dict[str, Any], by: str, **where: Any
     ) -> float:
         """Return the share of the `by` (years) with both values in which a's exceeds b's."""
-        first, second = self._pairs(table, column, [a, b], by, where)
-        return float((first > second).mean())
+        both = self._both(table, column, [a, b], by, where)
+        return float((both["a"] > both["b"]).mean())
 
     def share_agree(
         self, table: str, column: str, a: dict, b: dict, by: list, within: float, **where: Any
     ) -> float:
         """Return the share of the cases (`by`) in which a's value is within a part of b's."""
-        first, second = self._pairs(table, column, [a, b], by, where)
-        return float(((first - second).abs() <= within * second.abs()).mean())
+        both = self._both(table, column, [a, b], by, where)
+        return float(((both["a"] - both["b"]).abs() <= within * both["b"].abs()).mean())
 
     def neighbours(self, ubigeo: str) -> list[str]:
         """Return the departments that touch one, by the boundaries of the maps."""
@@ -170,13 +160,8 @@ def _plain(value: Any) -> Any:
 def evaluate(expression: str, statements: pd.DataFrame, document: str) -> tuple[Any, set[str]]:
     """Return what an expression of a document's statement gives, and the sources it used.
 
-    Raises
-    ------
-    DataError
-        For anything but calls of :class:`Data`'s functions, plain values and operators.
+    Anything but calls of :class:`Data`'s functions, plain values and operators is refused.
 
-    Examples
-    --------
     >>> evaluate('count("departments", departments=True) - 1', load("claims"), "a document")
     (24, {'project_names'})
     """

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 import pandas as pd
 
-from ..core.errors import DataError
 from ..tables import load, schema
 
-_DURATION = re.compile(r"P(\d+)([YMD])")
-_UNITS = {"Y": "years", "M": "months", "D": "days"}
+UNITS = {"Y": "years", "M": "months", "D": "days"}
 DUE = ["source", "file", "published", "renewal", "due", "days_late"]
 REVISIONS = ["table", "fact", "field", "low", "low_source", "high", "high_source", "change"]
 
@@ -19,93 +16,67 @@ REVISIONS = ["table", "fact", "field", "low", "low_source", "high", "high_source
 def due(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
     """Return the raw files whose renewal period has passed, the latest overdue first.
 
-    Parameters
-    ----------
-    sources : DataFrame
-        The table ``sources``: ``published`` is a year, a month or a day (counted from its end),
-        ``renewal`` an ISO 8601 duration in years, months or days, or ``none``. Without a date
-        of publication the day counts on which the file was entered.
+    Of the table ``sources``: ``published`` is a year, a month or a day (counted from its end);
+    without it the day counts on which the file was entered. ``renewal`` is a number of years,
+    months or days (``P1Y``, ``P6M``, ``P30D``), or ``none``; sidecars with others are refused.
 
-    Raises
-    ------
-    DataError
-        For a renewal or a date that can't be read, with the file.
-
-    Examples
-    --------
     >>> columns = ["source", "file", "published", "renewal", "entered"]
     >>> files = pd.DataFrame([("yearbook", "a.csv", "2022", "P1Y", "2026-11-22")], columns=columns)
     >>> due(files, dt.date(2024, 1, 2))["days_late"].tolist()
     [2]
     """
-    rows = []
-    for file in sources[sources["renewal"] != "none"].itertuples():
-        name = f"data/raw/{file.source}/{file.file}"
-        duration = _DURATION.fullmatch(file.renewal)
-        if not duration:
-            raise DataError(f"{name}: renewal {file.renewal!r}, expected P1Y, P6M, P30D or none")
-        since = file.published if isinstance(file.published, str) else file.entered
-        try:
-            # The end of a year, a month or a day: the latest that it can have been published.
-            published = pd.Period(since).end_time.normalize()
-        except ValueError:
-            raise DataError(f"{name}: published {since!r} is no date") from None
-        period = pd.DateOffset(**{_UNITS[duration[2]]: int(duration[1])})
-        when = (published + period).date()
-        if when < today:
-            late = (today - when).days
-            rows.append((file.source, file.file, since, file.renewal, when, late))
-    out = pd.DataFrame(rows, columns=DUE)
-    return out.sort_values(["days_late", "source", "file"], ascending=[False, True, True])
+    files = sources[sources["renewal"] != "none"]
+    files = files.assign(published=files["published"].fillna(files["entered"]))
+    days = []
+    for published, renewal in zip(files["published"], files["renewal"], strict=True):
+        period = pd.DateOffset(**{UNITS[renewal[-1]]: int(renewal[1:-1])})
+        days.append((pd.Period(published).end_time.normalize() + period).date())
+    files = files.assign(due=days, days_late=[(today - day).days for day in days])
+    late = files.loc[files["days_late"] > 0, DUE]
+    return late.sort_values(["days_late", "source", "file"], ascending=[False, True, True])
 
 
 def revisions() -> pd.DataFrame:
     """Return every fact that two sources give differently, the largest relative change first.
 
-    Returns
-    -------
-    DataFrame
-        One row a table, fact (its key but for the source) and field: lowest and highest figure
-        with their sources, and ``change``, the difference over the higher of the two in size.
-        A figure and its rounding are no revision.
+    One row a table, fact (its key but for the source) and field: lowest and highest figure with
+    their sources, and ``change``, the difference over the higher of the two in size. A figure and
+    its rounding are no revision.
     """
-    rows = []
-    fields = schema()["fields"]
+    parts, fields = [], schema()["fields"]
     for name, spec in schema()["tables"].items():
-        fact = [field for field in spec["key"] if field != "source"]
         if "source" not in spec["key"]:
             continue
-        table = load(name)
-        for field in spec["fields"]:
-            if field in spec["key"] or fields[field]["type"] == "string":
-                continue
-            known = table.dropna(subset=[field])
-            known = known[known.duplicated(fact, keep=False)]
-            for key, group in known.groupby(fact, dropna=False):
-                low, high = group.loc[group[field].idxmin()], group.loc[group[field].idxmax()]
-                if _is_same(float(low[field]), float(high[field])):
-                    continue
-                size = max(abs(low[field]), abs(high[field]))
-                rows.append(
-                    {
-                        "table": name,
-                        "fact": ", ".join(str(value) for value in key if not pd.isna(value)),
-                        "field": field,
-                        "low": low[field],
-                        "low_source": low["source"],
-                        "high": high[field],
-                        "high_source": high["source"],
-                        "change": (high[field] - low[field]) / size,
-                    }
-                )
-    out = pd.DataFrame(rows, columns=REVISIONS)
-    return out.sort_values(
+        figures = [
+            field
+            for field in spec["fields"]
+            if field not in spec["key"] and fields[field]["type"] != "string"
+        ]
+        key = [field for field in spec["key"] if field != "source"]
+        long = load(name).melt(spec["key"], figures, "field", "figure").dropna(subset="figure")
+        facts = [*key, "field"]
+        low, high = (
+            long.sort_values("figure", ascending=ascending, kind="stable")
+            .drop_duplicates(facts)
+            .rename(columns={"figure": end, "source": f"{end}_source"})
+            .astype({end: float})
+            for end, ascending in (("low", True), ("high", False))
+        )
+        pairs = low.merge(high, on=facts)
+        pairs = pairs[pairs["low"] < pairs["high"]]
+        is_same = pd.Series(map(_is_same, pairs["low"], pairs["high"]), pairs.index, dtype=bool)
+        fact = pairs[key].astype("string").agg(lambda row: ", ".join(row.dropna()), axis=1)
+        parts.append(pairs.assign(table=name, fact=fact)[~is_same])
+    table = pd.concat(parts)
+    size = table[["low", "high"]].abs().max(axis=1)
+    table = table.assign(change=(table["high"] - table["low"]) / size)[REVISIONS]
+    return table.sort_values(
         ["change", "table", "fact", "field"], ascending=[False, True, True, True]
     )
 
 
 def _is_same(low: float, high: float) -> bool:
-    """Return whether two figures are equal, or one is the other as rounded in print."""
+    """Return whether one figure is the other as rounded in print."""
     decimals = min(0 if x == int(x) else len(repr(x).partition(".")[2]) for x in (low, high))
     is_near = abs(low - high) <= 0.001 * max(abs(low), abs(high))
-    return low == high or (is_near and round(low, decimals) == round(high, decimals))
+    return is_near and round(low, decimals) == round(high, decimals)

@@ -18,8 +18,6 @@ from .claims import UNCHECKED, ledger, named
 def called(verdict: str) -> str:
     """Return a verdict in the report's language, with its mark.
 
-    Examples
-    --------
     >>> called("roughly")
     '≈ holds roughly'
     """
@@ -83,8 +81,6 @@ def in_words(checked: pd.DataFrame) -> pd.DataFrame:
 
     Columns ``verdict``, ``where`` (document and section), ``says``, ``stated``, ``found``, ``why``.
 
-    Examples
-    --------
     >>> in_words(ledger(["vicuna-most-expensive"]))["why"].item()
     'found: yes (the document itself).'
     """

@@ -14,8 +14,7 @@ import pandas as pd
 
 from .. import tables
 from ..core import places
-from ..core.language import exact, number, percent, spans, t, written
-from ..plot.sources import names_line
+from ..core.language import exact, number, percent, t, written
 from ..select.crops import COFFEE
 from .figures import bounded, interval, with_bounds
 
@@ -75,16 +74,6 @@ def in_words(frame: pd.DataFrame, key: str, columns: Iterable[str]) -> pd.DataFr
 def _figure(value: float, sign: str, how: str) -> str:
     is_points = sign and how.startswith("%")
     return t("{x:+1} pp", x=100 * value) if is_points else written(value, sign + how)
-
-
-def dated_sources(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``select.economies.coverage`` with each source and its years in one line."""
-    lines = []
-    for row in frame.itertuples():
-        years = [f" ({spans(years)})" if years else "" for years in row.years]
-        names = [names_line([source]) for source in row.sources]
-        lines.append("; ".join(name + year for name, year in zip(names, years, strict=True)))
-    return frame.assign(fact=frame["fact"].map(words()), sources=lines)
 
 
 def share(ratio: float) -> str:

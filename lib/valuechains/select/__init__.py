@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
-__all__ = [
+import pandas as pd
+
+from ..core.scope import Scope
+from ..tables import load
+
+MODULES = [
     "camelids",
     "coffee",
     "crops",
@@ -20,9 +26,24 @@ __all__ = [
     "programmes",
     "trade",
 ]
+__all__ = [*MODULES, "rows"]
+
+
+def rows(table: str, scope: Scope | None = None, /, **where: Any) -> pd.DataFrame:
+    """Return rows of a processed table as they stand, of all sources that have them.
+
+    With a scope those of its regions; `where` are values of columns.
+
+    >>> rows("chain_problems", chain="camelids")["problem_letter"].tolist()
+    ['A', 'B', 'C', 'E', 'F']
+    """
+    found = load(table)
+    for column, value in where.items():
+        found = found[found[column] == value]
+    return found if scope is None else found[found["ubigeo"].isin(scope.regions)]
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name not in __all__:
+    if name not in MODULES:
         raise AttributeError(f"valuechains.select has no {name!r}; there are {', '.join(__all__)}")
     return import_module(f".{name}", __name__)

@@ -56,10 +56,7 @@ def _figures() -> pd.DataFrame:
 
 
 def counts() -> pd.DataFrame:
-    """Return every count, a row a department: heads as printed before heads that a share implies.
-
-    Columns as those of :func:`herd`.
-    """
+    """Return every count as :func:`herd`: heads as printed before heads that a share implies."""
     columns = [*COUNT, "ubigeo", "is_joint", "heads", "share", "bound", "is_implied"]
     columns += ["total", "total_bound", "source", "origin"]
     rows = _figures().sort_values("is_implied", kind="stable").drop_duplicates([*COUNT, "ubigeo"])
@@ -69,19 +66,10 @@ def counts() -> pd.DataFrame:
 def herd(species: str, scope: Scope) -> pd.DataFrame:
     """Return the herd of a species by department from one count, the largest first.
 
-    The count is the one inside the scope's years with figures for most departments, else the
-    nearest (:func:`prefer.fullest_count`).
+    The count is that of :func:`prefer.fullest_count`. ``ubigeo`` has joined codes where
+    ``is_joint``; ``share`` is of the national figure of the count, ``total`` (NaN when there is
+    none), each with its bound; ``is_implied`` heads are worked out from a printed share.
 
-    Returns
-    -------
-    DataFrame
-        ``species``, ``count_name``, ``year``, ``ubigeo`` (joined codes where ``is_joint``),
-        ``heads``, ``share`` (0 to 1, of the national figure of the count), ``bound``,
-        ``is_implied`` (heads worked out from a printed share), ``total`` (the national figure;
-        NaN when there is none), ``total_bound``, ``source``, ``origin``.
-
-    Examples
-    --------
     >>> alpacas = herd("alpaca", Scope(("08", "21"), 2000, 2013))
     >>> alpacas[["count_name", "ubigeo", "heads"]].head(1).values.tolist()
     [['CENAGRO 2012', '21', 1459903.0]]
@@ -98,20 +86,11 @@ def herds(scope: Scope) -> pd.DataFrame:
     return pd.concat([herd(species, scope) for species in SPECIES], ignore_index=True)
 
 
-def heads(species: str) -> pd.Series:
-    """Return the heads of single departments in every count of a species, for lasting classes."""
-    rows = counts()
-    return rows.loc[(rows["species"] == species) & ~rows["is_joint"], "heads"].dropna()
-
-
 def shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     """Return every published or computable share of departments in a species' national herd.
 
-    Columns of :func:`herd` and ``is_computed``; one row a figure, so that sources that disagree
-    stand side by side.
+    As :func:`herd`, and ``is_computed``; sources that disagree stand side by side.
 
-    Examples
-    --------
     >>> shares("alpaca", ("04",))[["count_name", "share"]].round(3).values.tolist()
     [['SPAR 2010', 0.12], ['UNIDO 2010', 0.09], ['CENAGRO 2012', 0.127], ['CENAGRO 2012', 0.127]]
     """
@@ -125,12 +104,9 @@ def shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
 def densities(herds: pd.DataFrame) -> pd.DataFrame:
     """Return heads per km² and per thousand people of departments with a figure of their own.
 
-    The columns of :func:`herd` and ``heads_per_km2``, ``heads_per_thousand``, ``population_year``,
-    ``population_source``, ``heads_shown`` and ``bound_shown`` (heads implied by a share have its
-    three figures, and are "about").
+    ``heads_shown`` and ``bound_shown``: heads implied by a share have its three figures, and are
+    "about".
 
-    Examples
-    --------
     >>> table = densities(herd("alpaca", Scope(("08", "21"), 2000, 2013)))
     >>> table.loc[0, ["heads_per_km2", "heads_per_thousand"]].astype(float).round(1).tolist()
     [21.8, 1060.1]
@@ -153,11 +129,8 @@ def densities(herds: pd.DataFrame) -> pd.DataFrame:
 def contradictions(herds: pd.DataFrame) -> pd.DataFrame:
     """Return departments whose heads and share, both printed of one count, do not fit.
 
-    Columns ``species``, ``ubigeo``, ``heads``, ``share`` (0 to 1) and ``implied_heads`` (share ×
-    the count's total), where the two differ by more than a twentieth.
+    ``implied_heads`` are share × the count's total; the two differ by more than a twentieth.
 
-    Examples
-    --------
     >>> doubts = contradictions(herd("alpaca", Scope(("08",), 2000, 2013)))
     >>> doubts[["ubigeo", "heads", "implied_heads"]].round(1).values.tolist()
     [['05', 230910.0, 103194.4]]
@@ -173,51 +146,32 @@ def contradictions(herds: pd.DataFrame) -> pd.DataFrame:
 def summary(herds: pd.DataFrame) -> pd.DataFrame:
     """Return a row a species on its count and on how concentrated it is.
 
-    Returns
-    -------
-    DataFrame
-        ``species``, ``count_name``, ``year``, ``total``, ``total_bound``, ``figures`` (number),
-        ``sources`` (list), ``covered`` (heads of the figures together; NaN where one of them, or
-        the total, is a bound), ``shares`` (number of departments with one of their own),
-        ``largest`` and ``known`` (the largest of these and their sum, 0 to 1), ``hhi_low`` and
-        ``hhi_high`` (:func:`~valuechains.indicators.hhi_bounds`; NaN below two shares).
+    ``covered`` are the heads of the figures together (NaN where one of them, or the total, is a
+    bound), ``shares`` the number of departments with one of their own, ``largest`` and ``known``
+    the largest of these and their sum; the HHI has bounds from two shares on.
     """
-    rows = []
-    for key, part in herds.groupby([*COUNT, "total_bound"], sort=False):
+    table = []
+    for _, part in herds.groupby(COUNT, sort=False):
         # A joint figure contains those of its departments.
         joint = part[part["is_joint"]]
-        is_exact = {*part["bound"], key[-1]} == {"exact"} and part["total"].notna().all()
+        bounds = {*part["bound"], *part["total_bound"]}
+        is_exact = bounds == {"exact"} and part["total"].notna().all()
         shares = part.loc[~part["is_joint"], "share"].dropna()
         low, high = hhi_bounds(shares) if len(shares) > 1 else (float("nan"), float("nan"))
-        rows.append(
-            dict(zip([*COUNT, "total_bound"], key, strict=True))
-            | {
-                "total": part["total"].iloc[0],
-                "figures": len(part),
-                "sources": list(part["source"].unique()),
-                "covered": (joint if len(joint) else part)["heads"].sum() if is_exact else None,
-                "shares": len(shares),
-                "largest": shares.max(),
-                "known": shares.sum(),
-                "hhi_low": low,
-                "hhi_high": high,
-            }
-        )
-    return pd.DataFrame(rows).astype({"covered": "float64"})
+        row = part.iloc[0][[*COUNT, "total", "total_bound"]].to_dict()
+        row |= {"figures": len(part), "sources": list(part["source"].unique())}
+        covered = (part if joint.empty else joint)["heads"].sum()
+        row["covered"] = covered if is_exact else float("nan")
+        row |= {"shares": len(shares), "largest": shares.max(), "known": shares.sum()}
+        table.append(row | {"hhi_low": low, "hhi_high": high})
+    return pd.DataFrame(table)
 
 
 def figures(scope: Scope) -> pd.DataFrame:
     """Return every herd figure of the scope's regions, of any year and count, as published.
 
-    The table ``camelid_herds`` and ``region`` (code): a joint figure stands under each of its
-    departments.
+    A joint figure stands under each of its departments (``region``).
     """
     rows = load("camelid_herds")
     members = rows.assign(region=rows["ubigeo"].str.split("+")).explode("region")
     return pd.concat([members[members["region"] == code] for code in scope.regions])
-
-
-def statements(scope: Scope) -> pd.DataFrame:
-    """Return what is stated of parts of the scope's regions, of single firms, or of no year."""
-    rows = load("camelid_statements")
-    return rows[rows["ubigeo"].isin(scope.regions)]

@@ -1,7 +1,7 @@
 """Coffee: from the processed tables to the series, ranks and shares that notebooks draw.
 
-Numbers and codes only. Which source a figure comes from is decided in ``prefer``; long tables keep
-``source`` and ``origin``. Years without a figure have no row: nothing is interpolated.
+Tables have a row a figure: ``ubigeo``, ``year``, ``value``, ``source``, ``origin``. Which source
+it comes from is decided in ``prefer``. Years without one have no row: nothing is interpolated.
 """
 
 from __future__ import annotations
@@ -15,41 +15,40 @@ from ..core.errors import ParameterError
 from ..core.language import spans
 from ..core.scope import FIRST_YEAR, LAST_YEAR, Scope
 from ..tables import load
+from . import rows
 from .prefer import preferred
 
 REPORT, BULLETINS = "report_eu_peru_2016", "crofils_minagri_boletin"
 INCOMPLETE = "months missing"
 KG_PER_LB = 0.45359237
+EVERYTHING = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
 
 
 def measure(column: str, scope: Scope, codes: Iterable[str] = ()) -> pd.DataFrame:
-    """Return one measure of coffee: ``ubigeo``, ``year``, ``value``, ``source``, ``origin``.
+    """Return one measure of coffee, a row a department (of `codes`, or the scope) and year.
 
-    One row a department (`codes`, those of the scope by default) and year. Columns are
-    ``farm_price_pen_per_kg``, ``yield_kg_per_ha``, ``production_t``, ``area_ha``.
+    ``farm_price_pen_per_kg``, ``yield_kg_per_ha``, ``production_t`` or ``area_ha``.
 
     >>> price = measure("farm_price_pen_per_kg", Scope(("08",), 2011, 2012))
     >>> price["value"].tolist()
     [8.89, 6.48]
     """
-    rows = preferred("coffee_regional", load("coffee_regional"), column)
-    rows = rows[rows["ubigeo"].isin(list(codes) or scope.regions)]
-    rows = rows[rows["year"].between(scope.start_year, scope.end_year)]
-    rows = rows.rename(columns={column: "value"}).dropna(subset="value")
-    return rows[["ubigeo", "year", "value", "source", "origin"]].reset_index(drop=True)
+    table = preferred("coffee_regional", load("coffee_regional"), column)
+    table = table[table["ubigeo"].isin(list(codes) or scope.regions)]
+    table = table[table["year"].between(scope.start_year, scope.end_year)]
+    table = table.rename(columns={column: "value"})
+    return table[["ubigeo", "year", "value", "source", "origin"]].reset_index(drop=True)
 
 
 def require(scope: Scope, column: str) -> None:
     """Refuse, with a ParameterError, a scope in which a region has no figure above zero."""
-    rows = measure(column, Scope(places.codes(), FIRST_YEAR, LAST_YEAR))
-    rows = rows[rows["value"] > 0]
-    years = rows["year"]
-    rows = rows[years.between(scope.start_year, scope.end_year)]
-    if rows.empty:
+    table = measure(column, EVERYTHING).query("value > 0")
+    years = table["year"]
+    known = set(table.loc[years.between(scope.start_year, scope.end_year), "ubigeo"])
+    if not known:
         raise ParameterError(
             f"no coffee figures for {scope.years}; departments have {years.min()} to {years.max()}"
         )
-    known = set(rows["ubigeo"])
     missing = [code for code in scope.regions if code not in known]
     if missing:
         raise ParameterError(
@@ -86,171 +85,111 @@ def median(column: str, scope: Scope, at_least: int = 5) -> pd.Series:
 def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
     """Return which years of a measure come from which publication, a row a region and publication.
 
-    Columns ``ubigeo``, ``measure``, ``years`` and ``sources`` (lists; the yearbooks are one row).
+    ``years`` and ``sources`` are lists; the yearbooks are one row.
     """
-    rows = []
-    for column in columns:
-        table = measure(column, scope)
-        publication = table["source"].str.replace(r"_\d{4}(_v\d+)?$", "", regex=True)
-        for (code, _), part in table.groupby(["ubigeo", publication], sort=False):
-            years, sources = list(part["year"]), list(part["source"].unique())
-            rows.append({"ubigeo": code, "measure": column, "years": years, "sources": sources})
-    return pd.DataFrame(rows, columns=["ubigeo", "measure", "years", "sources"])
+    table = pd.concat(measure(column, scope).assign(measure=column) for column in columns)
+    table["publication"] = table["source"].str.replace(r"_\d{4}(_v\d+)?$", "", regex=True)
+    groups = table.groupby(["measure", "ubigeo", "publication"], sort=False)
+    return groups.agg(years=("year", list), sources=("source", "unique")).reset_index()
 
 
 def panel(columns: Iterable[str]) -> pd.DataFrame:
-    """Return every figure of the departments that ever grew coffee, all years.
-
-    Columns ``measure``, ``ubigeo``, ``year``, ``value``, ``source``, ``origin``.
-    """
-    everything = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
-    production = measure("production_t", everything)
-    growers = production.loc[production["value"] > 0, "ubigeo"].unique()
-    parts = [measure(column, everything, growers).assign(measure=column) for column in columns]
+    """Return every figure of the departments that ever grew coffee, all years, by ``measure``."""
+    growers = measure("production_t", EVERYTHING).query("value > 0")["ubigeo"].unique()
+    parts = [measure(column, EVERYTHING, growers).assign(measure=column) for column in columns]
     return pd.concat(parts, ignore_index=True)
 
 
 def yearly(table: str, column: str, scope: Scope) -> pd.DataFrame:
-    """Return a yearly series of the country or the world inside the scope's years.
-
-    Index: years. Columns ``value``, ``source``, ``origin``.
+    """Return a series of the country or the world inside the scope's years (index).
 
     >>> yearly("peru_prices", "cpi_2010_100", Scope(("08",), 2010, 2010))["value"].item()
     100.0
     """
-    rows = preferred(table, load(table), column).set_index("year")
-    rows = rows.rename(columns={column: "value"}).loc[scope.start_year : scope.end_year]
-    return rows[["value", "source", "origin"]].astype({"value": "float64"})
+    figures = preferred(table, load(table), column).set_index("year")
+    figures = figures.rename(columns={column: "value"}).loc[scope.start_year : scope.end_year]
+    return figures[["value", "source", "origin"]].astype({"value": "float64"})
 
 
 def grower_price(scope: Scope) -> pd.DataFrame:
     """Return ICO's price paid to Peru's growers in US dollars per kg (as :func:`yearly`)."""
-    rows = yearly("coffee_ico", "grower_price_us_cents_per_lb", scope)
-    return rows.assign(value=rows["value"] / 100 / KG_PER_LB)
+    price = yearly("coffee_ico", "grower_price_us_cents_per_lb", scope)
+    return price.assign(value=price["value"] / 100 / KG_PER_LB)
 
 
 def national(column: str) -> pd.DataFrame:
-    """Return the country's ``production_t`` or ``area_ha`` by year and publisher.
+    """Return the country's production (t), area (ha) or yield (kg/ha) by year and publisher.
 
-    Columns ``year``, ``publisher`` (FAOSTAT, of the latest release that has the year, or
-    MIDAGRI), ``value``, ``source``, ``origin``.
+    FAOSTAT's are of the latest release that has the year; the other publisher is MIDAGRI.
     """
-    rows = load("coffee_national").rename(columns={column: "value"}).dropna(subset="value")
-    is_faostat = rows["source"].str.startswith("faostat")
-    rows = rows.assign(publisher=is_faostat.map({True: "FAOSTAT", False: "MIDAGRI"}))
-    parts = [preferred("coffee_national", part, "value") for _, part in rows.groupby("publisher")]
+    table = load("coffee_national").rename(columns={column: "value"})
+    is_faostat = table["source"].str.startswith("faostat")
+    table["publisher"] = is_faostat.map({True: "FAOSTAT", False: "MIDAGRI"})
+    parts = [preferred("coffee_national", part, "value") for _, part in table.groupby("publisher")]
     return pd.concat(parts)[["year", "publisher", "value", "source", "origin"]]
 
 
-def national_yield() -> pd.Series:
-    """Return FAOSTAT's yield of the country (kg/ha) by year; not printed, production by area."""
-    rows = load("coffee_national")
-    rows = rows[rows["source"].str.startswith("faostat")]
-    printed, production, area = (
-        preferred("coffee_national", rows, column).set_index("year")[column]
-        for column in ("yield_kg_per_ha", "production_t", "area_ha")
-    )
-    return printed.combine_first(1000 * production / area)
-
-
-def completeness(scope: Scope) -> pd.Series:
-    """Return, by year with department production, how far departments add up to the country."""
-    rows = load("coffee_regional").dropna(subset="production_t")
-    rows = rows[rows["ubigeo"] != places.COUNTRY]
-    rows = rows[rows["year"].between(scope.start_year, scope.end_year)]
-    return rows.groupby("year")["sum_check"].first().fillna("adds up")
-
-
 def full_years(scope: Scope) -> list[int]:
-    """Return the years in which the departments add up to the country, or nearly."""
-    years = completeness(scope)
-    return [int(year) for year in years.index[years != INCOMPLETE]]
+    """Return the years in which the departments' production adds up to the country, or nearly."""
+    table = load("coffee_regional").dropna(subset="production_t")
+    table = table[table["year"].between(scope.start_year, scope.end_year)]
+    lacking = table.loc[table["sum_check"] == INCOMPLETE, "year"]
+    return sorted(set(table["year"].tolist()) - set(lacking))
 
 
 def last_full_year(scope: Scope) -> int:
     """Return the last of the scope's full years; ParameterError when it has none."""
     years = full_years(scope)
     if not years:
-        there = spans(full_years(Scope(scope.regions, FIRST_YEAR, LAST_YEAR)))
+        there = spans(full_years(EVERYTHING))
         raise ParameterError(
             f"no year of {scope.years} has coffee of all departments; there are {there}"
         )
     return years[-1]
 
 
-def _ranked(production: pd.DataFrame) -> pd.DataFrame:
-    """Return the departments with production, their share of the year's sum and their rank."""
-    table = production[production["value"] > 0]
-    by_year = table.groupby("year")["value"]
-    ranks = by_year.rank(ascending=False, method="min").astype(int)
-    return table.assign(share=table["value"] / by_year.transform("sum"), rank=ranks)
+def ranking(*years: int) -> pd.DataFrame:
+    """Return the departments that grow coffee by production of each year, the largest first.
 
-
-def ranking(year: int) -> pd.DataFrame:
-    """Return the departments that grow coffee by production of a year, the largest first.
-
-    Columns ``ubigeo``, ``year``, ``value`` (t), ``source``, ``origin``, ``share`` (0–1 of the
-    departments' sum; :func:`completeness` says whether it falls short of the country), ``rank``.
+    ``share`` is of the departments' sum, which falls short of the country but in
+    :func:`full_years`.
 
     >>> ranking(2013)["ubigeo"].tolist()[:3]
     ['12', '06', '22']
     """
-    table = _ranked(measure("production_t", Scope(places.codes(), year, year)))
-    return table.sort_values("value", ascending=False, ignore_index=True)
-
-
-def standing(scope: Scope) -> pd.DataFrame:
-    """Return rank and share of the scope's regions in its full years (columns of a ranking)."""
-    table = _ranked(measure("production_t", scope, places.codes()))
-    table = table[table["year"].isin(full_years(scope)) & table["ubigeo"].isin(scope.regions)]
-    return table.reset_index(drop=True)
+    table = measure("production_t", EVERYTHING)
+    table = table[table["year"].isin(years) & (table["value"] > 0)]
+    by_year = table.groupby("year")["value"]
+    ranks = by_year.rank(ascending=False, method="min").astype(int)
+    table = table.assign(share=table["value"] / by_year.transform("sum"), rank=ranks)
+    return table.sort_values(["year", "rank"], ignore_index=True)
 
 
 def grown(year: int) -> pd.DataFrame:
     """Return production (t) of a year for maps, zero where none is grown.
 
-    Columns ``ubigeo``, ``value``, ``source``, ``origin``. The yearbooks print the zeros. The
-    bulletins list only departments with coffee, so in their years a department that they never
-    name grows none, as the yearbooks confirm; one that they name in other years has no figure.
+    The yearbooks print the zeros. The bulletins list only departments with coffee, so in their
+    years a department that they never name grows none, as the yearbooks confirm; one that they name
+    in other years has no figure.
     """
-    rows = load("coffee_regional").dropna(subset="production_t")
-    ever = set(rows.loc[rows["production_t"] > 0, "ubigeo"])
+    ever = set(load("coffee_regional").query("production_t > 0")["ubigeo"])
     table = measure("production_t", Scope(places.codes(), year, year)).drop(columns="year")
     none = [code for code in places.codes() if code not in ever | set(table["ubigeo"])]
     zeros = pd.DataFrame({"ubigeo": none, "value": 0.0, "source": BULLETINS})
     return pd.concat([table, zeros], ignore_index=True)
 
 
-def _of_source(source: str, column: str, scope: Scope) -> pd.Series:
-    """Return one source's figures of the scope by department and year."""
-    rows = load("coffee_regional")
-    rows = rows[(rows["source"] == source) & rows["ubigeo"].isin(scope.regions)]
-    rows = rows[rows["year"].between(scope.start_year, scope.end_year)]
-    return rows.set_index(["ubigeo", "year"])[column]
-
-
-def report_against_bulletins(scope: Scope) -> pd.DataFrame:
-    """Return the report's farm prices beside those of the bulletins where both have one.
-
-    Columns ``ubigeo``, ``year``, ``report``, ``bulletins`` (PEN/kg) and ``difference``
-    (bulletins over report, less one).
-    """
-    report, bulletins = (
-        _of_source(source, "farm_price_pen_per_kg", scope) for source in (REPORT, BULLETINS)
-    )
-    both = pd.DataFrame({"report": report, "bulletins": bulletins}).dropna().reset_index()
-    return both.assign(difference=both["bulletins"] / both["report"] - 1)
-
-
 def implied_area(scope: Scope) -> pd.DataFrame:
     """Return harvested area (ha) that the bulletins' production and the report's yield imply.
 
-    Columns ``ubigeo``, ``year``, ``area_ha``, ``off`` (ratio to the region's median of all years,
-    less one): a check of the report's yields, which no other source has.
+    A check of the report's yields, which no other source has: ``off`` is the ratio to the region's
+    median of all years, less one.
     """
-    years = Scope(scope.regions, FIRST_YEAR, LAST_YEAR)
-    production = _of_source(BULLETINS, "production_t", years)
-    area = 1000 * production / _of_source(REPORT, "yield_kg_per_ha", years)
+    bulletins, report = (
+        rows("coffee_regional", scope, source=source).set_index(["ubigeo", "year"])
+        for source in (BULLETINS, REPORT)
+    )
+    area = 1000 * bulletins["production_t"] / report["yield_kg_per_ha"]
     area = area.dropna().rename("area_ha").reset_index()
     area["off"] = area["area_ha"] / area.groupby("ubigeo")["area_ha"].transform("median") - 1
     return area[area["year"].between(scope.start_year, scope.end_year)]

@@ -26,6 +26,7 @@ from ..indicators.specialisation import (
     proximity,
 )
 from ..tables import load
+from . import rows
 
 COFFEE = "coffee"
 VALUE, VALUE_2007 = "gross_value_thousand_pen", "gross_value_2007_thousand_pen"
@@ -52,8 +53,14 @@ WORTHS = ("complexity", "value")
 
 def require(scope: Scope) -> None:
     """Refuse a scope without any region that has crops (ParameterError)."""
-    if not set(load("crop_output")["ubigeo"]) & set(scope.regions):
+    if not _known(scope):
         raise ParameterError(f"no crops are recorded for {places.listing(scope.regions)}")
+
+
+def _known(scope: Scope) -> list[str]:
+    """Return the scope's regions that have crops."""
+    known = set(load("crop_output")["ubigeo"])
+    return [code for code in scope.regions if code in known]
 
 
 def values(measure: str = VALUE, fodder: bool = True) -> pd.DataFrame:
@@ -62,21 +69,10 @@ def values(measure: str = VALUE, fodder: bool = True) -> pd.DataFrame:
     >>> float(values().loc["21", "coffee"])
     113309.6
     """
-    rows = load("crop_output")
+    table = load("crop_output")
     if not fodder:
-        groups = load("crops").set_index("crop")["crop_group"]
-        rows = rows[rows["crop"].map(groups) != "fodder"]
-    return rows.pivot(index="ubigeo", columns="crop", values=measure).fillna(0.0)
-
-
-def year() -> int:
-    """Return the year of the crop figures."""
-    return int(load("crop_output")["year"].max())
-
-
-def sources() -> list[str]:
-    """Return the source of the crop figures."""
-    return sorted(set(load("crop_output")["source"]))
+        table = table[~table["crop"].isin(rows("crops", crop_group="fodder")["crop"])]
+    return table.pivot(index="ubigeo", columns="crop", values=measure).fillna(0.0)
 
 
 def value_per_tonne() -> pd.Series:
@@ -88,82 +84,77 @@ def value_per_tonne() -> pd.Series:
 def quotients(scope: Scope) -> pd.DataFrame:
     """Return what every crop that is grown weighs in the scope's regions.
 
-    Returns
-    -------
-    DataFrame
-        A row a region and crop, highest location quotient first: ``ubigeo``, ``year``, ``crop``,
-        ``crop_group``, ``share`` of the region's crop value and ``national_share`` (0–1), ``lq``,
-        ``lq_2007`` (at the national prices of 2007), ``rank`` by quotient among the region's
-        crops of at least :data:`LEAST_OF_REGION` of its value (NaN: smaller), ``source``,
-        ``origin``.
+    A row a region and crop, highest location quotient (``lq``) first. ``share`` is of the region's
+    crop value, ``lq_2007`` at the national prices of 2007, ``rank`` by quotient among the region's
+    crops of at least :data:`LEAST_OF_REGION` of its value.
 
     >>> coffee = quotients(Scope(("08",), 2000, 2013)).set_index("crop").loc["coffee"]
     >>> round(float(coffee["lq"]), 2), int(coffee["rank"])
     (1.53, 14)
     """
-    output = load("crop_output")
-    rows = output[output["ubigeo"].isin(scope.regions)]
-    rows = rows.merge(load("crops")[["crop", "crop_group"]], on="crop")
+    table = rows("crop_output", scope).merge(load("crops")[["crop", "crop_group"]], on="crop")
     for name, measure in (("lq", VALUE), ("lq_2007", VALUE_2007)):
         wide = location_quotient(values(measure)).reset_index()
-        rows = rows.merge(wide.melt("ubigeo", var_name="crop", value_name=name))
-    rows["share"] = rows[VALUE] / rows.groupby("ubigeo")[VALUE].transform("sum")
-    rows["national_share"] = rows["crop"].map(shares(values().sum()))
-    large = rows[rows["share"] >= LEAST_OF_REGION]
-    rows["rank"] = large.groupby("ubigeo")["lq"].rank(ascending=False, method="first")
-    return in_order(rows, scope, "lq")
+        table = table.merge(wide.melt("ubigeo", var_name="crop", value_name=name))
+    table["share"] = table[VALUE] / table.groupby("ubigeo")[VALUE].transform("sum")
+    table["national_share"] = table["crop"].map(shares(values().sum()))
+    large = table[table["share"] >= LEAST_OF_REGION]
+    table["rank"] = large.groupby("ubigeo")["lq"].rank(ascending=False, method="first")
+    return in_order(table, scope, "lq")
 
 
-def in_order(rows: pd.DataFrame, scope: Scope, column: str) -> pd.DataFrame:
+def in_order(table: pd.DataFrame, scope: Scope, column: str) -> pd.DataFrame:
     """Return rows by region in the scope's order, then the largest of a column first."""
-    place = rows["ubigeo"].map(scope.regions.index)
-    rows = rows.assign(place=place).sort_values(["place", column], ascending=[True, False])
-    return rows.drop(columns="place").reset_index(drop=True)
+    place = table["ubigeo"].map(scope.regions.index)
+    table = table.assign(place=place).sort_values(["place", column], ascending=[True, False])
+    return table.drop(columns="place").reset_index(drop=True)
 
 
 def strengths(scope: Scope, most: int = FIRST) -> pd.DataFrame:
     """Return the rows of :func:`quotients` that say what a region is relatively best at.
 
-    The first `most` by rank, the specialisation (quotient of 1 or more) with the largest share,
-    and coffee wherever it stands; only crops that are large enough to have a rank.
+    The first `most` by rank, the specialisation with the largest share, and coffee; only crops that
+    are large enough to have a rank.
     """
-    rows = quotients(scope)
-    rows = rows[rows["rank"].notna()]
-    largest = rows[rows["lq"] >= 1].groupby("ubigeo")["share"].idxmax()
-    shown = (rows["rank"] <= most) | rows.index.isin(largest) | (rows["crop"] == COFFEE)
-    return rows[shown].reset_index(drop=True)
+    table = quotients(scope).dropna(subset="rank")
+    largest = table[table["lq"] >= 1].groupby("ubigeo")["share"].idxmax()
+    is_shown = (table["rank"] <= most) | table.index.isin(largest) | (table["crop"] == COFFEE)
+    return table[is_shown].reset_index(drop=True)
 
 
 def summary(scope: Scope) -> pd.DataFrame:
     """Return a row a region: how specialised it is, how diverse and complex, coffee's place.
 
-    ``ubigeo``; ``special`` (crops with a quotient of 1 or more), of these ``large`` (with a rank);
-    ``ranked`` crops; ``fodder_share``; ``coffee_share``, ``coffee_national_share``, ``coffee_lq``,
-    ``coffee_rank`` (NaN where it has none); and of the crops of :func:`landscape`: ``diversity``
-    and ``diversity_rank``, ``shared_with`` (other departments with the same specialisation, on
-    average), ``eci`` and ``eci_rank``.
+    ``special`` crops have a quotient of 1 or more, ``large`` ones also a rank; ``shared_with`` is
+    the number of other departments with the same specialisation, on average.
     """
-    rows = quotients(scope)
-    coffee = rows[rows["crop"] == COFFEE].set_index("ubigeo")
-    regions = rows["ubigeo"]
-    table = pd.DataFrame(
-        {
-            "special": (rows["lq"] >= 1).groupby(regions, sort=False).sum(),
-            "large": ((rows["lq"] >= 1) & rows["rank"].notna()).groupby(regions).sum(),
-            "ranked": rows["rank"].groupby(regions).count(),
-            "fodder_share": rows[rows["crop_group"] == "fodder"].groupby("ubigeo")["share"].sum(),
-        },
-        index=pd.Index(regions.unique(), name="ubigeo"),
+    table = quotients(scope)
+    is_special = table["lq"] >= 1
+    table = table.assign(
+        is_special=is_special,
+        is_large=is_special & table["rank"].notna(),
+        fodder=table["share"].where(table["crop_group"] == "fodder"),
     )
-    for column in ("share", "national_share", "lq", "rank"):
-        table[f"coffee_{column}"] = coffee[column]
+    coffee = table[table["crop"] == COFFEE].set_index("ubigeo")
+    coffee = coffee[["share", "national_share", "lq", "rank"]].add_prefix("coffee_")
+    regions = table.groupby("ubigeo", sort=False).agg(
+        special=("is_special", "sum"),
+        large=("is_large", "sum"),
+        ranked=("rank", "count"),
+        fodder_share=("fodder", "sum"),
+    )
     land = landscape()
-    table["diversity"] = diversity = land.special.sum(axis=1)
-    table["diversity_rank"] = diversity.rank(ascending=False, method="min")
-    table["shared_with"] = land.special.astype(float) @ land.special.sum() / diversity - 1
-    table["eci"] = land.complexity.regions
-    table["eci_rank"] = land.complexity.regions.rank(ascending=False)
-    return table.loc[regions.unique()].rename_axis("ubigeo").reset_index()
+    diversity = land.special.sum(axis=1)
+    departments = pd.DataFrame(
+        {
+            "diversity": diversity,
+            "diversity_rank": diversity.rank(ascending=False, method="min"),
+            "shared_with": land.special.astype(float) @ land.special.sum() / diversity - 1,
+            "eci": land.complexity.regions,
+            "eci_rank": land.complexity.regions.rank(ascending=False),
+        }
+    )
+    return regions.join([coffee, departments]).reset_index()
 
 
 class Landscape(NamedTuple):
@@ -186,8 +177,7 @@ def landscape(
 ) -> Landscape:
     """Return the landscape of crops of at least the share `least` of the country's value.
 
-    Location quotients are of all the crops of the measure, also where `least` then leaves some
-    out.
+    Location quotients are of all crops of the measure, also where `least` then leaves some out.
 
     >>> landscape().special.shape
     (24, 136)
@@ -204,27 +194,17 @@ def _entries(choice: str, region: str, by: str) -> pd.DataFrame:
     """Return the entries of a region under a choice, best first, with their ``place``."""
     land = landscape(**CHOICES[choice])
     worth = land.complexity.crops if by == "complexity" else value_per_tonne()
-    rows = entries(land.special, land.density, worth, region)
-    rows["place"] = rows["is_candidate"].cumsum().where(rows["is_candidate"])
-    return rows.assign(is_first=rows["place"] <= FIRST).rename_axis("crop")
+    table = entries(land.special, land.density, worth, region)
+    table["place"] = table["is_candidate"].cumsum().where(table["is_candidate"])
+    return table.assign(is_first=table["place"] <= FIRST).rename_axis("crop")
 
 
 def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
     """Return the crops that the scope's regions are not specialised in, best entry first.
 
-    Parameters
-    ----------
-    by : str
-        What makes a crop worth while, one of :data:`WORTHS`.
-
-    Returns
-    -------
-    DataFrame
-        A row a region and crop: ``ubigeo``, ``crop``, the columns of
-        :func:`~valuechains.indicators.specialisation.entries`, ``place`` among the candidates
-        (NaN: none), ``is_first`` (of the first :data:`FIRST`), ``other_place`` (by the other
-        worth), ``lq``, ``lq_2007``, ``is_nearly`` (a quotient of :data:`NEARLY` or more) and
-        ``stays``: under how many of the other :data:`CHOICES` a first candidate stays a first.
+    Worth is one of :data:`WORTHS`. ``place`` is among the candidates (NaN: none), ``other_place``
+    by the other worth; ``stays`` counts the other :data:`CHOICES` under which a candidate of the
+    first :data:`FIRST` stays one (see also :func:`~valuechains.indicators.specialisation.entries`).
 
     >>> candidates(Scope(("21",), 2000, 2013), "value")["crop"].head(4).to_list()
     ['annatto', 'cocoa', 'maize_starchy', 'coffee']
@@ -232,31 +212,26 @@ def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
     (other,) = set(WORTHS) - {by}
     lq, lq_2007 = location_quotient(values()), location_quotient(values(VALUE_2007))
     parts = []
-    for region in scope.regions:
-        if region not in lq.index:
-            continue
-        rows = _entries("ours", region, by)
-        stays = pd.Series(0, index=rows.index)
-        for choice in list(CHOICES)[1:]:
-            first = _entries(choice, region, by)["is_first"]
-            stays += rows.index.isin(first.index[first])
-        rows["stays"] = stays.where(rows["is_first"])
-        rows["other_place"] = _entries("ours", region, other)["place"]
-        rows["lq"], rows["lq_2007"] = lq.loc[region], lq_2007.loc[region]
-        parts.append(rows.assign(ubigeo=region, is_nearly=rows["lq"] >= NEARLY).reset_index())
+    for region in _known(scope):
+        table = _entries("ours", region, by)
+        choices = [_entries(choice, region, by) for choice in CHOICES if choice != "ours"]
+        firsts = [part.index[part["is_first"]] for part in choices]
+        stays = sum(table.index.isin(first).astype(int) for first in firsts)
+        table["stays"] = pd.Series(stays, table.index).where(table["is_first"])
+        table["other_place"] = _entries("ours", region, other)["place"]
+        table["lq"], table["lq_2007"] = lq.loc[region], lq_2007.loc[region]
+        parts.append(table.assign(ubigeo=region, is_nearly=table["lq"] >= NEARLY).reset_index())
     return pd.concat(parts, ignore_index=True)
 
 
 def robustness(scope: Scope) -> pd.DataFrame:
     """Return how entry candidates and coffee change with the choices: a row a region and choice.
 
-    ``ubigeo``, ``choice``; for each of :data:`WORTHS` ``stay_…`` (how many of the ``of_…`` first
-    candidates stay among the first) and ``correlation_…`` (Spearman's, of the scores of the crops
-    that are entries in both); ``coffee_lq`` and ``coffee_rank`` among the ``crops`` measured.
+    For each of :data:`WORTHS`: how many of the first candidates (``of_…``) stay among the first
+    (``stay_…``), and Spearman's ``correlation_…`` of the scores of the entries in both.
     """
-    rows = []
-    known = [code for code in scope.regions if code in landscape().lq.index]
-    for region, choice in itertools.product(known, CHOICES):
+    table = []
+    for region, choice in itertools.product(_known(scope), CHOICES):
         lq = landscape(**CHOICES[choice]).lq.loc[region]
         place = int(lq.rank(ascending=False, method="min")[COFFEE])
         row = {"ubigeo": region, "choice": choice, "coffee_lq": lq[COFFEE], "coffee_rank": place}
@@ -267,47 +242,45 @@ def robustness(scope: Scope) -> pd.DataFrame:
             row[f"of_{by}"] = len(first)
             row[f"stay_{by}"] = int(first.isin(theirs.index[theirs["is_first"]]).sum())
             row[f"correlation_{by}"] = scores.corr().iloc[0, 1]
-        rows.append(row | {"crops": len(lq)})
-    return pd.DataFrame(rows)
+        table.append(row | {"crops": len(lq)})
+    return pd.DataFrame(table)
 
 
 def differences(scope: Scope) -> pd.DataFrame:
-    """Return Krugman's index of crop mixes, largest first: ``ubigeo``, ``other``, ``krugman``.
+    """Return Krugman's index of crop mixes of every pair of the scope's regions, largest first.
 
-    Every pair of the scope's regions, and each region with the ``"rest"`` of the country, itself
-    left out. Regions without crops are left out.
+    And of each region with the ``rest`` of the country, itself left out.
     """
-    table = values()
-    known = [code for code in scope.regions if code in table.index]
-    rows = [(code, "rest", krugman(table.loc[code], table.drop(code).sum())) for code in known]
+    table, known = values(), _known(scope)
+    pairs = [(code, "rest", krugman(table.loc[code], table.drop(code).sum())) for code in known]
     for code, other in itertools.combinations(known, 2):
-        rows.append((code, other, krugman(table.loc[code], table.loc[other])))
-    pairs = pd.DataFrame(rows, columns=["ubigeo", "other", "krugman"])
-    return pairs.sort_values("krugman", ascending=False, ignore_index=True)
+        pairs.append((code, other, krugman(table.loc[code], table.loc[other])))
+    apart = pd.DataFrame(pairs, columns=["ubigeo", "other", "krugman"])
+    return apart.sort_values("krugman", ascending=False, ignore_index=True)
 
 
 def coffee_districts(scope: Scope) -> pd.DataFrame:
     """Return coffee of the scope's regions by district, largest first, with ``share`` of each."""
-    rows = load("coffee_district")
-    rows = rows[rows["ubigeo"].isin(scope.regions)]
-    total = rows.groupby("ubigeo")["production_t"].transform("sum")
-    return in_order(rows.assign(share=rows["production_t"] / total), scope, "production_t")
+    table = rows("coffee_district", scope)
+    total = table.groupby("ubigeo")["production_t"].transform("sum")
+    return in_order(table.assign(share=table["production_t"] / total), scope, "production_t")
 
 
 def coffee_concentration(scope: Scope) -> pd.DataFrame:
     """Return how concentrated a region's coffee is: a row a region with coffee.
 
-    ``ubigeo``, ``production_t``, ``districts`` with coffee, ``half_in`` (so many of the largest
-    grow half of it), ``province_name`` of the largest province, its ``province_share`` (0–1), and
-    ``hhi`` of the districts.
+    ``half_in`` of the largest districts grow half of it; ``hhi`` is of the districts.
     """
-    rows = []
-    for code, part in coffee_districts(scope).groupby("ubigeo", sort=False):
-        provinces = part.groupby("province_name")["share"].sum()
-        half = int((part["share"].cumsum() < 0.5).sum()) + 1
-        largest = (provinces.idxmax(), provinces.max())
-        rows.append(
-            (code, part["production_t"].sum(), len(part), half, *largest, hhi(part["share"]))
-        )
-    columns = ["ubigeo", "production_t", "districts", "half_in", "province_name", "province_share"]
-    return pd.DataFrame(rows, columns=[*columns, "hhi"])
+    table = coffee_districts(scope)
+    table["is_in_half"] = table.groupby("ubigeo")["share"].cumsum() < 0.5
+    provinces = table.groupby(["ubigeo", "province_name"])["share"].sum().reset_index()
+    largest = provinces.sort_values("share").drop_duplicates("ubigeo", keep="last")
+    largest = largest.rename(columns={"share": "province_share"})
+    regions = table.groupby("ubigeo", sort=False).agg(
+        production_t=("production_t", "sum"),
+        districts=("share", "size"),
+        half_in=("is_in_half", "sum"),
+        hhi=("share", hhi),
+    )
+    regions["half_in"] += 1
+    return regions.reset_index().merge(largest, on="ubigeo")

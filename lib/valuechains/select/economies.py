@@ -84,12 +84,8 @@ def _figures(
 def comparison(scope: Scope) -> pd.DataFrame:
     """Return what departments are compared by, each indicator in the year nearest to the last.
 
-    Returns
-    -------
-    DataFrame
-        A row an indicator and department, and Peru (``"00"``) where its figure follows from
-        theirs: ``indicator``, :data:`KEYS` (``value``: shares and growth as ratios), ``concept``
-        (of people), ``rank`` (1 the highest department).
+    A row an indicator and department, and Peru (``"00"``) where its figure follows from theirs;
+    shares and growth are ratios, ``rank`` 1 is the highest department.
 
     >>> rows = comparison(Scope(("08",), 2000, 2013)).set_index(["indicator", "ubigeo"])
     >>> float(rows.loc[("hdi_0_1", "08"), "value"])
@@ -127,11 +123,10 @@ def _gdp_per_head() -> pd.DataFrame:
 
 
 def profile(scope: Scope) -> pd.DataFrame:
-    """Return the comparison for a table: a row an indicator.
+    """Return the comparison for a table: a row an indicator, one column a code of the scope.
 
-    ``indicator``, ``concept`` (of people), ``year``, one column a code of the scope, ``difference``
-    (first less last of them), ``peru``, ``median`` of the departments where all 25 have a figure,
-    ``sources`` (a list).
+    ``difference`` is the first region less the last; ``median`` is of the departments, where all
+    25 have a figure; ``sources`` are lists.
     """
     every = comparison(scope)
     wide = every.pivot(index="indicator", columns="ubigeo", values="value")
@@ -148,10 +143,10 @@ def profile(scope: Scope) -> pd.DataFrame:
 
 
 def over_time(indicators: Iterable[str]) -> pd.DataFrame:
-    """Return some of :data:`INDICATORS` of all departments and years, as long rows.
+    """Return some of :data:`INDICATORS` of all departments and years.
 
-    ``indicator``, :data:`KEYS`, and the median department of the year: ``over_median`` (the value
-    over it), ``less_median`` (the value less it).
+    Beside the value ``over_median`` and ``less_median``: over and less the year's median
+    department.
     """
     parts = []
     for indicator in indicators:
@@ -165,10 +160,10 @@ def over_time(indicators: Iterable[str]) -> pd.DataFrame:
 
 
 def population(scope: Scope) -> pd.DataFrame:
-    """Return all published counts of people of the scope's regions: ``kind`` and :data:`KEYS`.
+    """Return all published counts of people of the scope's regions by ``kind``.
 
-    ``kind``: ``"census, counted"``, ``"census, counted plus omitted"``, ``"projected"``
-    (estimates and projections of any round), ``"as quoted"`` (by the report).
+    ``census, counted``, ``census, counted plus omitted``, ``projected`` (estimates and projections
+    of any round) or ``as quoted`` (by the report).
     """
     rows = load("department_population").rename(columns={"population_persons": "value"})
     rows = rows[rows["ubigeo"].isin(scope.regions)]
@@ -181,10 +176,10 @@ def population(scope: Scope) -> pd.DataFrame:
 
 
 def censuses(scope: Scope) -> pd.DataFrame:
-    """Return what censuses counted in the scope's regions: a row a region and census.
+    """Return what censuses ``counted`` in the scope's regions: a row a region and census.
 
-    ``region``, ``year``, ``counted``, ``whole`` (with those missed, of the last census), and of the
-    same row ``before``, the last estimate or projection for an earlier year, ``before_year``.
+    Of the last census also ``whole`` (with those missed) and ``before``, the last estimate or
+    projection for an earlier year.
     """
     counts = population(scope).rename(columns={"ubigeo": "region"})
     parts = {kind: rows[["region", "year", "value"]] for kind, rows in counts.groupby("kind")}
@@ -199,12 +194,8 @@ def censuses(scope: Scope) -> pd.DataFrame:
 def disagreements(scope: Scope) -> pd.DataFrame:
     """Return facts that sources, concepts or years give differently for a region of the scope.
 
-    Figures are compared as rounded for print; equal ones are one row with all their sources.
-
-    Returns
-    -------
-    DataFrame
-        ``fact``, ``concept`` (of people), one column a code, ``years``, ``sources`` (lists).
+    One column a code; figures are compared as rounded for print, equal ones are one row with lists
+    of their ``years`` and ``sources``.
     """
     end, parts = scope.end_year, []
     for fact, table, expression in RIVALS:
@@ -240,10 +231,8 @@ def _each(values: pd.Series) -> list:
 def poverty(scope: Scope) -> pd.DataFrame:
     """Return what is published of poverty for the scope's regions: figures of groups.
 
-    ``ubigeo``, ``place`` (part of a department, or empty), ``measure`` (``extreme``, ``total``),
-    ``figure_kind`` (``group interval``, ``group midpoint``), ``year`` (the nearest to the scope's
-    last), ``low`` and ``high`` (ratios; equal for the middle of a group), ``departments`` (that
-    have the same figure), ``source``, ``origin``.
+    Of each ``measure`` and ``figure_kind`` the year nearest to the scope's last: ``low`` and
+    ``high`` (ratios; equal for the middle of a group), and how many ``departments`` have the same.
     """
     rows = load("department_poverty").fillna({"place": ""})
     middle = rows["poverty_midpoint_pct"]
@@ -264,48 +253,43 @@ def poverty(scope: Scope) -> pd.DataFrame:
 def by_district(scope: Scope) -> pd.DataFrame:
     """Return the people of the scope's regions and Peru by the poverty of their district.
 
-    A row a region and class: ``ubigeo``, ``below_pct`` (upper limit of the class, of
-    :data:`CLASSES`; a class holds its lower limit), ``value`` (share of people by the middle of
-    their district's interval), ``low`` and ``high`` (by its ends), ``year``, ``source``.
+    A row a region and class, named by its upper limit (``below_pct``; a class holds its lower one):
+    the share of people by the middle of their district's interval, and by its ends ``low``,
+    ``high``.
     """
-    rows = load("district_poverty")
-    rows = pd.concat([rows[rows["ubigeo"].isin(scope.regions)], rows.assign(ubigeo=COUNTRY)])
+    table = load("district_poverty")
+    table = pd.concat([table[table["ubigeo"].isin(scope.regions)], table.assign(ubigeo=COUNTRY)])
     limits, columns = [0, *CLASSES[:-1], 101], {}
     for name, end in (("value", "midpoint"), ("low", "low"), ("high", "high")):
-        kind = pd.cut(rows[f"poverty_{end}_pct"], limits, right=False, labels=CLASSES)
-        people = rows["population_persons"].groupby([rows["ubigeo"], kind], observed=False)
-        columns[name] = people.sum().astype("float64")
-    table = pd.DataFrame(columns).rename_axis(["ubigeo", "below_pct"])
-    table = (table / table.groupby("ubigeo").transform("sum")).reset_index()
-    order = [*scope.regions, COUNTRY]
-    table = table.sort_values("ubigeo", key=lambda codes: codes.map(order.index), kind="stable")
-    return table.assign(year=rows["year"].iloc[0], source=rows["source"].iloc[0])
+        kind = pd.cut(table[f"poverty_{end}_pct"], limits, right=False, labels=CLASSES)
+        people = table["population_persons"].groupby([table["ubigeo"], kind], observed=False).sum()
+        columns[name] = people / people.groupby("ubigeo").transform("sum")
+    shares = pd.DataFrame(columns).rename_axis(["ubigeo", "below_pct"])
+    shares = shares.reindex([*scope.regions, COUNTRY], level="ubigeo").reset_index()
+    return shares.assign(year=table["year"].iloc[0], source=table["source"].iloc[0])
 
 
 def accounts(scope: Scope) -> pd.DataFrame:
-    """Return what regional accounts give by year, of all departments: ``account``, :data:`KEYS`.
+    """Return what regional accounts give by year, of all departments.
 
-    An index of manufacturing (2007 = 100, at prices of that year) and shares of Peru in mining,
-    in trade, restaurants and hotels, and in GDP (``"all"``); only accounts with a region of the
-    scope. Rows of Lima with Callao are left out.
+    An index of manufacturing (2007 = 100, at prices of that year) and shares of Peru in mining, in
+    trade, restaurants and hotels, and in GDP (``all``); only accounts with a region of the scope.
     """
-    rows = load("department_economy")
-    rows = rows[rows["measure"].isin(["value added", "GDP"]) & (rows["ubigeo"].str.len() == 2)]
-    parts = []
-    for account in ACCOUNTS:
-        part = rows[rows["activity"] == account]
-        if account == "manufacturing":
-            base = part[part["year"] == 2007].set_index("ubigeo")["value"]
-            part = part.assign(value=100 * part["value"] / part["ubigeo"].map(base))
-        else:
-            country = part[part["ubigeo"] == COUNTRY].set_index("year")["value"]
-            part = part.assign(value=part["value"] / part["year"].map(country))
-            last = part["year"].max() if account == "all" else LAST_MEASURED
-            part = part[(part["ubigeo"] != COUNTRY) & (part["year"] <= last)]
-        if part["ubigeo"].isin(scope.regions).any():
-            parts.append(part.assign(account=account))
-    columns = ["account", *KEYS]
-    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+    table = load("department_economy").rename(columns={"activity": "account"})
+    table = table[table["account"].isin(ACCOUNTS) & table["measure"].isin(["value added", "GDP"])]
+    table = table[table["ubigeo"].str.len() == 2]
+    country = table[table["ubigeo"] == COUNTRY].set_index(["account", "year"])["value"]
+    table = table.join(country.rename("country"), on=["account", "year"])
+    is_made, is_gdp = table["account"] == "manufacturing", table["account"] == "all"
+    base = table[is_made & (table["year"] == 2007)].set_index("ubigeo")["value"]
+    index = 100 * table["value"] / table["ubigeo"].map(base)
+    table["value"] = index.where(is_made, table["value"] / table["country"])
+    is_measured = is_gdp | (table["year"] <= LAST_MEASURED)
+    table = table[is_made | (is_measured & (table["ubigeo"] != COUNTRY))]
+    ours = table.loc[table["ubigeo"].isin(scope.regions), "account"].unique()
+    table = table[table["account"].isin(ours)]
+    table = table.sort_values("account", key=lambda name: name.map(ACCOUNTS.index), kind="stable")
+    return table[["account", *KEYS]]
 
 
 def reported(topics: Iterable[str], codes: Iterable[str] = (COUNTRY,)) -> pd.DataFrame:
@@ -319,8 +303,7 @@ def reported(topics: Iterable[str], codes: Iterable[str] = (COUNTRY,)) -> pd.Dat
 def report_shares(scope: Scope, topics: list[str]) -> pd.DataFrame:
     """Return the report's shares by topic, largest first, with what it leaves unnamed as a row.
 
-    A row a region, topic and item: the columns of ``report_statistics``, ``value`` a ratio; the
-    ``item`` of what is unnamed is ``"rest"``. Of a region that the report does not cover: nothing.
+    The ``item`` of what is unnamed is ``rest``.
     """
     rows = reported(topics, scope.regions)
     named = rows.groupby(["ubigeo", "topic"])["value"].transform("sum")
@@ -329,39 +312,3 @@ def report_shares(scope: Scope, topics: list[str]) -> pd.DataFrame:
     rows = pd.concat([rows, rest])
     place = rows["ubigeo"].map(scope.regions.index) + rows["topic"].map(topics.index) / 10
     return rows.assign(place=place).sort_values("place", kind="stable", ignore_index=True)
-
-
-def stated(scope: Scope) -> pd.DataFrame:
-    """Return what else the report's chapter 5 states of the scope's regions (not :data:`DRAWN`)."""
-    rows = load("report_statistics")
-    return rows[rows["ubigeo"].isin(scope.regions) & ~rows["topic"].isin(DRAWN)]
-
-
-def coverage(scope: Scope) -> pd.DataFrame:
-    """Return what is compared and where it is from: a row a fact.
-
-    ``fact`` (a table, an account, a topic of the report), ``sources`` (a list: those with a figure
-    of a chosen region, or of Peru where it is shown whatever is chosen), ``years`` (a list a
-    source), ``missing`` (the regions that no source has).
-    """
-    economy, stated = load("department_economy"), load("report_statistics")
-    economy = economy[economy["place"].isna()]
-    heads = economy[economy["measure"] == "GDP per head"]
-    values = economy[economy["measure"].isin(["value added", "GDP"])]
-    tables = ["department_area", "department_population"]
-    tables += dict.fromkeys(table for table, _ in INDICATORS.values())
-    facts = {table: load(table) for table in [*tables, "department_poverty", "district_poverty"]}
-    facts["gdp_growth_ratio"] = pd.concat([load(SURVEY), economy[economy["measure"] == "growth"]])
-    facts["gdp_per_head_pen"] = pd.concat([heads, heads.assign(ubigeo="")])
-    facts |= {account: values[values["activity"] == account] for account in ACCOUNTS}
-    facts |= {topic: stated[stated["topic"] == topic] for topic in DRAWN}
-    facts["national"] = stated[stated["ubigeo"] == COUNTRY].assign(ubigeo="")
-    rows = []
-    for fact, every in facts.items():
-        own = every[every["ubigeo"].isin([*scope.regions, ""])]
-        years = own.assign(year=own.get("year")).groupby("source", sort=False)["year"]
-        years = years.agg(lambda year: sorted(year.dropna().unique()))
-        known = set(own["ubigeo"]) if fact != "national" else set(scope.regions)
-        missing = [code for code in scope.regions if code not in known]
-        rows.append((fact, list(years.index), list(years), missing))
-    return pd.DataFrame(rows, columns=["fact", "sources", "years", "missing"])

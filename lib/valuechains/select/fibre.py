@@ -21,13 +21,11 @@ TRADE = [
 
 
 def quality() -> pd.DataFrame:
-    """Return fibres by top price (US$/kg), the dearest first.
+    """Return the table ``fibre_quality`` by top price (US$/kg), the dearest first.
 
-    The table ``fibre_quality`` and ``is_camelid``, ``fineness_um`` (middle of the range),
-    ``over_cashmere`` and ``vicuna_over`` (ratios of top prices).
+    With ``is_camelid``, ``fineness_um`` (middle of the range), ``over_cashmere``, ``vicuna_over``
+    (ratios of top prices).
 
-    Examples
-    --------
     >>> quality()[["fibre_name", "over_cashmere"]].head(1).values.tolist()
     [['Vicuña', 10.625]]
     """
@@ -42,9 +40,9 @@ def quality() -> pd.DataFrame:
 
 
 def yields() -> pd.DataFrame:
-    """Return alpaca fibre a year by kind of producer, the smallest yield first.
+    """Return the table ``fibre_yield``, the smallest yield first.
 
-    The table ``fibre_yield`` and ``gap_kg`` and ``gap`` (0 to 1): how much less than the largest.
+    With ``gap_kg`` and ``gap`` (0 to 1): how much less than the largest.
     """
     table = load("fibre_yield").sort_values("fibre_yield_kg_per_year", ignore_index=True)
     kilograms = table["fibre_yield_kg_per_year"]
@@ -55,8 +53,8 @@ def yields() -> pd.DataFrame:
 def herd_and_fibre() -> pd.DataFrame:
     """Return Peru's alpacas and their fibre by year, as one compilation has them.
 
-    Columns ``measure`` (``heads``, ``fibre_t``, ``fibre_kg_per_head`` of the whole herd),
-    ``year``, ``value``, ``source``, ``origin``.
+    ``measure``: ``heads``, ``fibre_t`` or ``fibre_kg_per_head`` (of the whole herd); ``year``,
+    ``value``, ``source``, ``origin``.
     """
     table = load("alpaca_national").astype({"heads": "float64", "fibre_t": "float64"})
     table["fibre_kg_per_head"] = 1000 * table["fibre_t"] / table["heads"]
@@ -65,25 +63,21 @@ def herd_and_fibre() -> pd.DataFrame:
 
 
 def trade() -> pd.DataFrame:
-    """Return printed shares of world and Peruvian trade in fibre, in the order of :data:`TRADE`.
+    """Return the table ``fibre_trade`` in the order of :data:`TRADE`, the largest share first.
 
-    The table ``fibre_trade`` and ``share`` (0 to 1), the largest of each product first.
+    With ``share`` (0 to 1), as printed.
     """
-    table = load("fibre_trade")
-    table["order"] = [TRADE.index(key) for key in zip(table["role"], table["product"], strict=True)]
-    table = table.assign(share=table["share_printed_pct"] / 100)
-    return table.sort_values(["order", "share"], ascending=[True, False], ignore_index=True)
+    table = load("fibre_trade").sort_values("share_printed_pct", ascending=False)
+    table["share"] = table["share_printed_pct"] / 100
+    return table.set_index(["role", "product"]).loc[TRADE].reset_index()
 
 
 def exports(breakdown: str | None = None) -> pd.DataFrame:
-    """Return figures on exports of camelid fibre and products, as published.
+    """Return the table ``camelid_exports`` with ``value_musd`` (million US$), ``share`` (0 to 1).
 
-    The table ``camelid_exports`` and ``value_musd`` (million US$) and ``share`` (0 to 1).
-    ``breakdown``: ``total``, ``destination``, ``product``, ``company`` or ``department``; all
-    by default. A total of all products is a total, whatever it was printed under.
+    Of one ``breakdown`` (``total``, ``destination``, ``product``, ``company``, ``department``) or
+    all. A total of all products is a total, whatever it was printed under.
 
-    Examples
-    --------
     >>> len(exports()), len(exports("total"))
     (60, 15)
     """

@@ -28,28 +28,26 @@ def nearest(years: Iterable[int], wanted: int) -> int:
     return min(map(int, years), key=lambda year: (abs(year - wanted), year))
 
 
-def latest_first(sources: Iterable[str]) -> list[str]:
-    """Return sources by vintage, the latest first; of the same day the later key (``_v2``)."""
-    vintage = load("source_names").set_index("source")["vintage"]
-    return sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True)
-
-
 def order(table: str, sources: Iterable[str]) -> list[str]:
     """Return sources as a table prefers them, the preferred first; those it does not name last.
+
+    Of two that it prefers alike the later vintage, of the same day the later key (``_v2``).
 
     >>> order("coffee_regional", ["crofils_minagri_boletin", "report_eu_peru_2016"])
     ['report_eu_peru_2016', 'crofils_minagri_boletin']
     """
+    known = load("source_names").set_index("source")
+    vintage = known["vintage"]
+    latest = sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True)
     wanted = schema()["tables"][table].get("prefer", "latest")
     if wanted == "latest":
-        return latest_first(sources)
-    kind = load("source_names").set_index("source")["kind"]
+        return latest
 
     def rank(key: str) -> int:
-        matching = [start for start in wanted if key.startswith(start) or kind[key] == start]
-        return wanted.index(matching[0]) if matching else len(wanted)
+        names = [name for name in wanted if key.startswith(name) or known.at[key, "kind"] == name]
+        return wanted.index(names[0]) if names else len(wanted)
 
-    return sorted(latest_first(sources), key=rank)
+    return sorted(latest, key=rank)
 
 
 def _fact(table: str) -> list[str]:
@@ -70,8 +68,8 @@ def _ranks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
 def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return, of rows of a table, the one of each fact that a column is taken from.
 
-    Of the rows that have the column the first by concept, then by source. All rows come back
-    from a table that declares no preference.
+    Of those with a figure the first by concept, then by source; all rows where the table declares
+    no preference.
 
     >>> rows = load("coffee_regional").query("ubigeo == '08' and year == 2011")
     >>> preferred("coffee_regional", rows, "farm_price_pen_per_kg")["source"].item()
@@ -107,9 +105,8 @@ def whole_list(table: str, column: str, year: int) -> pd.DataFrame:
 def population(year: int) -> pd.DataFrame:
     """Return the people of every department in the year nearest to the wanted one.
 
-    At the same distance a census goes before an estimate, an estimate before a projection. Of
-    the census of 2017 those counted and missed go before those counted: only with the missed
-    can it be set beside the estimates and projections of other years.
+    At the same distance a census goes before an estimate, an estimate before a projection. Only
+    with those whom it missed can the census of 2017 be set beside them.
 
     >>> people = population(2017).set_index("ubigeo")
     >>> int(people.loc["21", "population_persons"]), people.loc["21", "concept"]
@@ -143,11 +140,15 @@ def fullest(table: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 class Where(NamedTuple):
-    """Which figures of a fact are shown, by which order of sources and concepts, and the rest."""
+    """Which figures of a fact are shown, by which declared rule, and which others there are.
 
-    table: str
-    key: dict[str, Any]
-    rule: dict[str, tuple[str, ...]]
+    ``rule``: ``concepts`` and ``prefer`` as the table declares them; empty where it keeps its
+    sources side by side, and every figure is chosen. ``chosen`` and ``rivals``: ``field``,
+    ``value``, ``concept`` (where there is one), ``source``, ``origin`` (raw files and rows), the
+    next best rival first.
+    """
+
+    rule: dict[str, Any]
     chosen: pd.DataFrame
     rivals: pd.DataFrame
 
@@ -155,28 +156,10 @@ class Where(NamedTuple):
 def where(table: str, field: str | None = None, **key: Any) -> Where:
     """Return where the figures of a fact are taken from, and which others there are.
 
-    Parameters
-    ----------
-    table : str
-    field : str, optional
-        One column; all columns with figures otherwise.
-    **key
-        The fact: the table's key without its source (and its concept, where these are ranked).
+    The key is that of the table without its source (and its concept, where these are ranked); of
+    all columns with figures, or of one. A DataError tells of a table, column or value that is not
+    there, and of a key that leaves several facts open.
 
-    Returns
-    -------
-    Where
-        ``rule``: the declared order; empty, and every figure chosen, where a table keeps its
-        sources side by side. ``chosen`` and ``rivals``: ``field``, ``value``, ``concept`` (where
-        there is one), ``source``, ``origin`` (raw files and rows), the next best rival first.
-
-    Raises
-    ------
-    DataError
-        For a table, column or value that is not there, or a key that leaves several facts open.
-
-    Examples
-    --------
     >>> fact = where("coffee_regional", "farm_price_pen_per_kg", ubigeo="08", year=2011)
     >>> fact.chosen[["value", "origin"]].to_numpy().tolist()
     [[8.89, 'report_eu_peru_2016/coffee_price_yield.csv:14']]
@@ -185,8 +168,11 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
     """
     rows = _rows_of(table, key)
     spec, fields = schema()["tables"][table], schema()["fields"]
-    is_figure = {name: fields[name]["type"] in ("number", "integer") for name in spec["fields"]}
-    figures = [name for name in spec["fields"] if is_figure[name] and name not in spec["key"]]
+    figures = [
+        name
+        for name in spec["fields"]
+        if fields[name]["type"] in ("number", "integer") and name not in spec["key"]
+    ]
     if field is not None and field not in figures:
         raise DataError(f"{table} has no figure {field!r}{candidates(field, figures)}")
     words = [name for name in ("concept", "source", "origin") if name in rows]
@@ -194,13 +180,9 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
     ranks = _ranks(table, long).assign(field=long["field"].map(figures.index))
     long = long.loc[ranks.sort_values(["field", "concept", "source"], kind="stable").index]
     long = long[["field", "value", *words]].astype({"value": float})
-    rule = {}
-    if "concepts" in spec:
-        rule["concept"] = tuple(spec["concepts"])
-    if "prefer" in spec:
-        rule["source"] = ("latest",) if spec["prefer"] == "latest" else tuple(spec["prefer"])
-    is_rival = long.duplicated("field") if rule else pd.Series(False, long.index)
-    return Where(table, key, rule, long[~is_rival], long[is_rival])
+    rule = {name: spec[name] for name in ("concepts", "prefer") if name in spec}
+    is_rival = long.duplicated("field") & bool(rule)
+    return Where(rule, long[~is_rival], long[is_rival])
 
 
 def _rows_of(table: str, key: dict[str, Any]) -> pd.DataFrame:
@@ -209,10 +191,9 @@ def _rows_of(table: str, key: dict[str, Any]) -> pd.DataFrame:
     for column, value in key.items():
         if column not in rows:
             raise DataError(f"{table} has no column {column!r}{candidates(column, fact)}")
-        known = sorted(rows[column].dropna().unique())
+        there = ", ".join(map(str, sorted(rows[column].dropna().unique())))
         rows = rows[rows[column] == value]
         if rows.empty:
-            there = ", ".join(str(x) for x in known)
             raise DataError(f"{table}: nothing with {column} {value!r}; there is {there}")
     if len(rows[fact].drop_duplicates()) > 1:
         raise DataError(f"{table}: several facts with {key}, expected {', '.join(fact)}")
@@ -220,18 +201,17 @@ def _rows_of(table: str, key: dict[str, Any]) -> pd.DataFrame:
 
 
 def fullest_count(rows: pd.DataFrame, scope: Scope) -> tuple[str, int]:
-    """Return name and year of the count (``count_name``, ``year``) that a scope is shown.
+    """Return name and year of the count that a scope is shown.
 
     The one with figures for most departments inside the scope's years, the latest where several
-    tie. A count with a single figure ranks nobody: when no other lies inside the years, the one
-    nearest to them is taken.
+    tie; without any inside, the nearest. A count with a single figure ranks nobody.
 
     >>> rows = load("camelid_herds").query("species == 'vicuna' and ubigeo != '00'")
     >>> fullest_count(rows, Scope(("08",), 2005, 2012))
     ('CONACS 2000', 2000)
     """
-    counts = rows.groupby(["count_name", "year"])["ubigeo"].nunique().reset_index(name="n")
-    counts = counts[counts["n"] > 1]
+    departments = rows.groupby(["count_name", "year"])["ubigeo"].nunique()
+    counts = departments[departments > 1].reset_index(name="n")
     early, late = scope.start_year - counts["year"], counts["year"] - scope.end_year
     away = early.clip(lower=0) + late.clip(lower=0)
     best = counts[away == away.min()].sort_values(["n", "year"]).iloc[-1]

@@ -1,29 +1,30 @@
 """Programmes and agencies: where and when they worked, what the documents state that they reached.
 
 All numbers are those of four documents. A department that none of them names is "not named",
-which is less than "not reached".
+which is less than "not reached". Programmes stand in the order of :data:`ORDER`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import pandas as pd
 
 from ..core import places
 from ..core.scope import Scope
 from ..tables import load
+from . import rows
 
 # What the table calls IFAD's projects together, and figures of the country.
 GROUP, CONTEXT = "IFAD projects", "context"
+CREATIVE = "Creative industries"
 # As they began, as far as the documents say; SIERRA SUR is the last of IFAD's four.
 ORDER = (
     "FEAS",
     "MARENASS",
     "CORREDOR",
     "SIERRA SUR",
-    "Creative industries",
+    CREATIVE,
     "Creative mapping",
     "Development agencies",
 )
@@ -40,7 +41,7 @@ SHARES = (
     ("MARENASS", "households turned to the market", "households reached"),
     (GROUP, "households with significant benefits", "families managing public funds"),
     (GROUP, "funds administered by farmers", VOLUME),
-    ("Creative industries", "initiatives at national fairs", "initiatives financed"),
+    (CREATIVE, "initiatives at national fairs", "initiatives financed"),
 )
 # One thing per another; what has no divisor is stated per dollar.
 AMOUNTS = (
@@ -61,8 +62,8 @@ AMOUNTS = (
 # Programme, the number stated, the list whose items are named (None: its departments).
 COUNTED = (
     ("FEAS", "departments at the start", None),
-    ("Creative industries", "regions", None),
-    ("Creative industries", "studies", "studies"),
+    (CREATIVE, "regions", None),
+    (CREATIVE, "studies", "studies"),
     ("Creative mapping", "regions", None),
     ("Creative mapping", "sectors", "sectors"),
     ("Development agencies", "agencies of the project", None),
@@ -86,28 +87,15 @@ TOTALS = (
 )
 
 
-class Figure(NamedTuple):
-    """A number that a document states, with its bound and the raw row that it was read from."""
-
-    value: float
-    bound: str
-    unit: str
-    source: str
-    origin: str
-
-
-PER_DOLLAR = Figure(1, "exact", "usd", "", "")
+# The divisor of what is stated per dollar.
+PER_DOLLAR = pd.Series({"value": 1, "bound": "exact", "unit": "usd", "origin": ""})
 
 
 def overview() -> pd.DataFrame:
-    """Return the table ``programmes`` in the order of :data:`ORDER`, a row each.
-
-    Beside its columns ``departments`` (list of UBIGEO codes named) and ``sectors`` (list).
-    """
+    """Return the table ``programmes`` with lists of ``departments`` (codes) and ``sectors``."""
     table = load("programmes").set_index("programme").loc[list(ORDER)].reset_index()
-    named, lists = load("programme_places"), load("programme_lists")
-    departments = named.groupby("programme")["ubigeo"].agg(list)
-    sectors = lists[lists["list_name"] == "sectors"].groupby("programme")["item"].agg(list)
+    departments = load("programme_places").groupby("programme")["ubigeo"].agg(list)
+    sectors = rows("programme_lists", list_name="sectors").groupby("programme")["item"].agg(list)
     return table.assign(
         departments=[departments.get(programme, []) for programme in ORDER],
         sectors=[sectors.get(programme, []) for programme in ORDER],
@@ -117,17 +105,8 @@ def overview() -> pd.DataFrame:
 def timeline() -> pd.DataFrame:
     """Return the years of each programme: which are sure, how far an open end is drawn.
 
-    Returns
-    -------
-    DataFrame
-        ``programme``, ``start_year``, ``start_bound``, ``end_year``, ``end_bound``;
-        ``sure_from``, ``sure_to``, ``open_from``, ``open_to`` (years, missing where none is
-        stated), ``is_dated`` (both ends stated), ``source``, ``origin``.
-
-    Examples
-    --------
-    >>> timeline().set_index("programme").loc["Creative mapping", "is_dated"].item()
-    False
+    The columns of :func:`overview` and ``sure_from``, ``sure_to``, ``open_from``, ``open_to``
+    (years, missing where none is stated), ``is_dated`` (both ends stated).
     """
     table = overview()
     start, end = (table[column].astype("float64") for column in ("start_year", "end_year"))
@@ -137,46 +116,20 @@ def timeline() -> pd.DataFrame:
     starts_dated, ends_dated = table["start_bound"].eq("exact"), table["end_bound"].eq("exact")
     earliest = start.where(begun.isna()).fillna(sure_from - OPEN_YEARS)
     open_from = sure_from.where(starts_dated, earliest)
-    open_to = sure_to.where(ends_dated, sure_to.fillna(open_from) + OPEN_YEARS)
-    columns = ["programme", "start_year", "start_bound", "end_year", "end_bound"]
-    return table[[*columns, "source", "origin"]].assign(
+    return table.assign(
         sure_from=sure_from,
         sure_to=sure_to,
         open_from=open_from,
-        open_to=open_to,
+        open_to=sure_to.where(ends_dated, sure_to.fillna(open_from) + OPEN_YEARS),
         is_dated=starts_dated & ends_dated,
     )
 
 
-def reached() -> pd.DataFrame:
-    """Return the departments named for each programme: ``programme``, ``ubigeo``, ``extent`` …
-
-    ``extent`` is ``whole`` or ``part``, ``coverage`` says it in the document's sense.
-    """
-    table = load("programme_places")
-    return table.sort_values("programme", key=_place_in_order, kind="stable", ignore_index=True)
-
-
-def _place_in_order(programmes: pd.Series) -> pd.Series:
-    order = [*ORDER, GROUP, CONTEXT]
-    return programmes.map(order.index)
-
-
 def overlap() -> pd.DataFrame:
-    """Return all 25 departments with the programmes that name each.
-
-    Columns ``ubigeo``, ``programmes`` (number, 0 when none does), ``names`` (list).
-    """
-    named = reached().groupby("ubigeo")
-    names = named["programme"].agg(list)
-    codes = list(places.codes())
-    return pd.DataFrame(
-        {
-            "ubigeo": codes,
-            "programmes": [len(names.get(code, [])) for code in codes],
-            "names": [names.get(code, []) for code in codes],
-        }
-    )
+    """Return all 25 departments with the number of ``programmes`` that name each."""
+    named = load("programme_places")["ubigeo"].value_counts()
+    named = named.reindex(places.codes(), fill_value=0)
+    return named.rename("programmes").rename_axis("ubigeo").reset_index()
 
 
 def coverage(scope: Scope) -> pd.DataFrame:
@@ -184,73 +137,37 @@ def coverage(scope: Scope) -> pd.DataFrame:
 
     Empty text where a document names other departments, missing where it names none at all.
     """
-    named = reached().set_index(["programme", "ubigeo"])["coverage"]
-    stated_for = set(named.index.get_level_values("programme"))
-    return pd.DataFrame(
-        {
-            code: [
-                named.get((programme, code), "") if programme in stated_for else None
-                for programme in ORDER
-            ]
-            for code in scope.regions
-        },
-        index=pd.Index(ORDER, name="programme"),
-    )
+    said = load("programme_places").pivot(index="programme", columns="ubigeo", values="coverage")
+    said = said.fillna("").reindex(columns=list(scope.regions), fill_value="")
+    return said.reindex(pd.Index(ORDER, name="programme"))
 
 
-def stated(programme: str, measure: str) -> Figure:
-    """Return the number stated for a programme; of two, the exact one.
+def stated(programme: str, measure: str) -> pd.Series:
+    """Return the row with the number stated for a programme (``value``); of two, the exact one.
 
-    Raises
-    ------
-    KeyError
-        When the documents state none.
+    A KeyError tells when the documents state none.
 
-    Examples
-    --------
     >>> float(stated("MARENASS", "communities with impact").value)
     360.0
     """
-    table = load("programme_outputs")
-    rows = table[(table["programme"] == programme) & (table["measure"] == measure)]
-    if rows.empty:
+    figures = rows("programme_outputs", programme=programme, measure=measure)
+    if figures.empty:
         raise KeyError(f"{programme}: no {measure!r}")
-    exact_first = rows.sort_values("bound", key=_is_loose, kind="stable")
-    row = exact_first.iloc[0]
-    return Figure(row["value"], row["bound"], row["unit"], row["source"], row["origin"])
-
-
-def _is_loose(bounds: pd.Series) -> pd.Series:
-    return bounds != "exact"
-
-
-def ratio(programme: str, above: str, below: str) -> float:
-    """Return one number stated for a programme over another.
-
-    Examples
-    --------
-    >>> float(ratio("MARENASS", "communities with impact", "communities reached"))
-    0.6
-    """
-    return stated(programme, above).value / stated(programme, below).value
+    is_exact = figures["bound"] == "exact"
+    return figures.loc[is_exact.idxmax()]
 
 
 def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
     """Return :data:`SHARES` or :data:`AMOUNTS`: numbers stated for one programme, divided.
 
-    Returns
-    -------
-    DataFrame
-        ``programme``, ``measure``, ``above``, ``above_bound``, ``below``, ``below_bound`` (the
-        two numbers), ``unit_above``, ``unit_below``, ``is_stated`` (as it stands, per dollar),
-        ``value``, ``bound`` (what is divided by a rounded number is rounded too), ``source``,
-        ``origin``.
+    What is divided by a rounded number is rounded too (``bound``); ``is_stated``: as it stands, per
+    dollar.
     """
-    rows = []
+    table = []
     for programme, measure, divisor in pairs:
         above = stated(programme, measure)
-        below = stated(programme, divisor) if divisor else PER_DOLLAR
-        rows.append(
+        below = PER_DOLLAR if divisor is None else stated(programme, divisor)
+        table.append(
             {
                 "programme": programme,
                 "measure": measure,
@@ -267,127 +184,93 @@ def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
                 "origin": f"{above.origin} {below.origin}".strip(),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(table)
 
 
 def counted() -> pd.DataFrame:
-    """Return where a document states a number and names what it counts (:data:`COUNTED`).
-
-    Columns ``programme``, ``measure``, ``stated``, ``named``, ``source``.
-    """
-    departments, lists = load("programme_places"), load("programme_lists")
-    rows = []
+    """Return where a document states a number and names what it counts (:data:`COUNTED`)."""
+    table = []
     for programme, measure, list_name in COUNTED:
-        named = departments if list_name is None else lists[lists["list_name"] == list_name]
+        if list_name is None:
+            named = rows("programme_places", programme=programme)
+        else:
+            named = rows("programme_lists", programme=programme, list_name=list_name)
         figure = stated(programme, measure)
-        rows.append(
-            {
-                "programme": programme,
-                "measure": measure,
-                "stated": figure.value,
-                "named": int((named["programme"] == programme).sum()),
-                "source": figure.source,
-            }
-        )
-    return pd.DataFrame(rows)
+        table.append((programme, measure, figure.value, len(named), figure.source))
+    return pd.DataFrame(table, columns=["programme", "measure", "stated", "named", "source"])
 
 
 def beside_totals() -> pd.DataFrame:
-    """Return what single projects reached beside what is stated of IFAD's four together.
-
-    Columns ``what``, ``figures`` (by programme), ``sum``, ``together``.
-    """
-    rows = []
+    """Return what single projects reached beside what is stated of IFAD's four together."""
+    table = []
     for what, programmes, measure, whole in TOTALS:
-        figures = {programme: stated(programme, measure) for programme in programmes}
-        rows.append(
-            {
-                "what": what,
-                "figures": figures,
-                "sum": sum(figure.value for figure in figures.values()),
-                "together": stated(GROUP, whole).value,
-            }
-        )
-    return pd.DataFrame(rows)
+        figures = [stated(programme, measure) for programme in programmes]
+        total = sum(figure.value for figure in figures)
+        table.append((what, figures, total, stated(GROUP, whole).value))
+    return pd.DataFrame(table, columns=["what", "figures", "sum", "together"])
 
 
 def outputs() -> pd.DataFrame:
     """Return every number stated of reach, means and results, programme by programme."""
-    table = load("programme_outputs")
-    return table.sort_values("programme", key=_place_in_order, kind="stable", ignore_index=True)
+    table = load("programme_outputs").set_index("programme")
+    order = [name for name in (*ORDER, GROUP, CONTEXT) if name in table.index]
+    return table.loc[order].reset_index()
 
 
-def _extreme_poverty() -> pd.DataFrame:
-    table = load("department_poverty")
-    return table[(table["measure"] == "extreme") & (table["ubigeo"] != places.COUNTRY)]
+def extreme_poverty() -> pd.DataFrame:
+    """Return extreme poverty (%) of departments, or parts of them, in every year.
+
+    It is published for groups of departments: the interval of a group, or the middle of one (equal
+    ends). The poorest groups are those that hold a fifth of the departments or more.
+    """
+    table = rows("department_poverty", measure="extreme")
+    table = table[table["ubigeo"] != places.COUNTRY]
+    middle = table["poverty_midpoint_pct"]
+    high = table["poverty_high_pct"].fillna(middle)
+    poorer = high.groupby(table["year"]).rank(ascending=False, method="min") - 1
+    fifth = len(places.codes()) / stated(CREATIVE, POOREST).value
+    return table[["ubigeo", "place", "year", "source", "origin"]].assign(
+        low=table["poverty_low_pct"].fillna(middle),
+        high=high,
+        is_middle=middle.notna(),
+        is_poorest=poorer < fifth,
+    )
 
 
 def beside_poverty(scope: Scope) -> pd.DataFrame:
     """Return extreme poverty and the programmes that name each department, poorest first.
 
-    Extreme poverty of the year nearest to the scope's last one (the later of two). It is
-    published for groups of departments: the interval of a group, or the middle of one.
-
-    Returns
-    -------
-    DataFrame
-        ``ubigeo``, ``place`` (part of a department, where it stands in two), ``year``, ``low``,
-        ``high`` (%; the same for a middle), ``is_middle``, ``is_poorest`` (in the poorest groups
-        that make a fifth of the departments or more), ``programmes`` (number), ``source``,
-        ``origin``, and for each of :data:`ORDER` ``whole``, ``part`` or nothing.
+    The columns of :func:`extreme_poverty` in the year nearest to the scope's last one (the later
+    of two), ``programmes`` (number), and for each of :data:`ORDER` ``whole``, ``part`` or nothing.
     """
-    rows = _extreme_poverty()
-    away = (rows["year"] - scope.end_year).abs()
-    rows = rows[rows["year"] == rows.loc[away == away.min(), "year"].max()]
+    table = extreme_poverty()
+    away = (table["year"] - scope.end_year).abs()
+    table = table[table["year"] == table.loc[away == away.min(), "year"].max()]
     extents = load("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
-    marks = extents.fillna("").reindex(index=rows["ubigeo"], columns=list(ORDER), fill_value="")
-    middle = rows["poverty_midpoint_pct"]
-    table = rows[["ubigeo", "place", "year", "source", "origin"]].assign(
-        low=rows["poverty_low_pct"].fillna(middle),
-        high=rows["poverty_high_pct"].fillna(middle),
-        is_middle=middle.notna(),
-        programmes=marks.ne("").sum(axis=1).to_numpy(),
-        **marks.set_axis(rows.index),
-    )
-    table["is_poorest"] = _in_poorest_groups(table["high"])
+    marks = extents.fillna("").reindex(table["ubigeo"], columns=ORDER, fill_value="")
+    marks = marks.set_axis(table.index)
+    table = table.assign(programmes=marks.ne("").sum(axis=1)).join(marks)
     return table.sort_values(["high", "programmes"], ascending=False, ignore_index=True)
-
-
-def _in_poorest_groups(high: pd.Series) -> pd.Series:
-    """Return what is in the poorest groups that hold a fifth of the departments or more."""
-    fifth = len(places.codes()) / stated("Creative industries", POOREST).value
-    poorer = [(high > value).sum() for value in high]
-    return pd.Series(poorer, index=high.index) < fifth
-
-
-def poorest_counts() -> pd.Series:
-    """Return by year how many areas the poorest groups hold (see :func:`beside_poverty`)."""
-    rows = _extreme_poverty()
-    high = rows["poverty_high_pct"].fillna(rows["poverty_midpoint_pct"])
-    counts = {
-        year: int(_in_poorest_groups(group).sum()) for year, group in high.groupby(rows["year"])
-    }
-    return pd.Series(counts, name="areas").rename_axis("year")
 
 
 def poverty_facts(scope: Scope) -> dict:
     """Return how many areas the poorest groups hold, and what of them creative industries reach.
 
-    ``n`` areas in ``year``; ``least`` to ``most`` from ``first`` to ``last``; ``end``: the scope's
-    last year. ``all`` departments of the programme for creative industries, meant for the poorest
-    one in ``one_in``, of which ``creative`` (codes) are in the poorest groups.
+    ``n`` areas in the ``year`` shown, ``least`` to ``most`` in all years. The programme is meant
+    for the poorest ``one_in``; of its departments, ``creative`` are in the poorest groups.
     """
-    poverty, counts = beside_poverty(scope), poorest_counts()
-    creative = poverty[poverty["Creative industries"] != ""]
+    poverty = beside_poverty(scope)
+    counts = extreme_poverty().groupby("year")["is_poorest"].sum()
+    creative = poverty[poverty[CREATIVE] != ""]
     return {
-        "n": int(poverty["is_poorest"].sum()),
+        "n": poverty["is_poorest"].sum(),
         "year": int(poverty["year"].iloc[0]),
         "least": counts.min(),
         "most": counts.max(),
         "first": counts.index.min(),
         "last": counts.index.max(),
         "end": scope.end_year,
-        "one_in": stated("Creative industries", POOREST).value,
+        "one_in": stated(CREATIVE, POOREST).value,
         "all": len(creative),
         "creative": creative.loc[creative["is_poorest"], "ubigeo"].to_list(),
     }

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ..indicators import gini, hhi, hhi_bounds, shares
 from ..tables import load
+from . import rows
 from .prefer import fullest, preferred
 
 
@@ -15,42 +16,25 @@ def of_peru() -> pd.DataFrame:
     return preferred("coffee_trade_peru", table, "export_t").set_index("year")
 
 
-def _rows(role: str, product_scope: str) -> pd.DataFrame:
-    rows = load("coffee_trade")
-    return rows[(rows["role"] == role) & (rows["scope"] == product_scope)]
-
-
-def years(role: str, product_scope: str) -> list[int]:
-    """Return the years in which partners of a role are known.
-
-    >>> years("exporter", "coffee, all forms")
-    [2013]
-    """
-    return sorted(int(year) for year in _rows(role, product_scope)["year"].unique())
-
-
 def partners(role: str, product_scope: str, year: int) -> pd.DataFrame:
     """Return partners of coffee trade with their share, the largest first.
 
-    A printed share stays as printed; where values are published it is the value over their sum
-    over all partners and products. Roles are ``exporter``, ``importer``, ``destination`` (of
-    Peru's exports), product scopes ``green coffee`` and ``coffee, all forms``, never mixed.
-
-    Columns ``partner_name``, ``partner_iso3`` (missing for groups of countries), ``year``,
-    ``share`` (0–1), ``source``, ``origin`` and, where values are published, ``value_usd``.
+    A printed share stays as printed; where values are published (``value_usd``) it is the value
+    over their sum over all partners and products. Roles are ``exporter``, ``importer``,
+    ``destination`` (of Peru's exports), product scopes ``green coffee`` and ``coffee, all forms``,
+    never mixed. Groups of countries have no ``partner_iso3``.
 
     >>> partners("importer", "coffee, all forms", 2013)["share"].tolist()[:2]
     [0.6, 0.18]
     """
-    rows = _rows(role, product_scope)
-    rows = fullest("coffee_trade", rows[rows["year"] == year])
+    listed = rows("coffee_trade", role=role, scope=product_scope, year=year)
+    listed = fullest("coffee_trade", listed)
     keys = ["partner_name", "partner_iso3", "year", "source"]
-    if rows["share_printed_pct"].notna().all():
-        table = rows.assign(share=rows["share_printed_pct"] / 100)[[*keys, "share", "origin"]]
+    if listed["share_printed_pct"].notna().all():
+        table = listed.assign(share=listed["share_printed_pct"] / 100)[[*keys, "share", "origin"]]
     else:
-        products = rows.groupby(keys, dropna=False)
+        products = listed.groupby(keys, dropna=False, as_index=False)
         table = products.agg(value_usd=("value_usd", "sum"), origin=("origin", " ".join))
-        table = table.reset_index()
         table["share"] = shares(table["value_usd"])
     return table.sort_values("share", ascending=False, kind="stable", ignore_index=True)
 
@@ -58,9 +42,8 @@ def partners(role: str, product_scope: str, year: int) -> pd.DataFrame:
 def largest(role: str, product_scope: str, year: int, n: int = 6, always: str = "") -> pd.DataFrame:
     """Return the `n` largest partners, one that is always shown, and the rest, for bars.
 
-    Groups of countries ("Europe") overlap with their members and are left out. Columns
-    ``partner_iso3`` (``""`` for the rest), ``year``, ``scope``, ``share`` (0–1), ``rank`` (missing
-    for the rest), ``source``, ``origin``, ``tone`` (``highlight`` for `always`, or ``rest``).
+    Groups of countries ("Europe") overlap with their members and are left out. The rest has
+    ``partner_iso3`` ``""`` and no rank.
 
     >>> largest("exporter", "green coffee", 2013, n=2, always="PER")["partner_iso3"].tolist()
     ['BRA', 'VNM', 'PER', '']
@@ -81,24 +64,23 @@ def largest(role: str, product_scope: str, year: int, n: int = 6, always: str = 
 def concentration() -> pd.DataFrame:
     """Return how concentrated every known list of partners is.
 
-    Columns ``role``, ``scope``, ``year``, ``n`` (shares known), ``low`` and ``high`` (of the HHI;
-    the same where every share is known), ``gini`` (missing where only the top shares are).
+    ``n`` shares known; ``low`` and ``high`` of the HHI, the same where every share is known.
 
     >>> rows = concentration().set_index(["role", "scope", "year"])
     >>> rows.loc[("exporter", "coffee, all forms", 2013), ["low", "high"]].round(3).tolist()
     [0.058, 0.081]
     """
-    rows = []
-    for product_scope in ("green coffee", "coffee, all forms"):
-        for role in ("exporter", "importer", "destination"):
-            for year in years(role, product_scope):
-                table = partners(role, product_scope, year)
-                row = {"role": role, "scope": product_scope, "year": year}
-                if "value_usd" in table:
-                    index = hhi(table["share"])
-                    row |= {"low": index, "high": index, "gini": gini(table["share"])}
-                else:
-                    table = table.dropna(subset="partner_iso3")
-                    row |= hhi_bounds(table["share"])._asdict()
-                rows.append(row | {"n": len(table)})
-    return pd.DataFrame(rows)
+    order = ["scope", "role", "year"]
+    # Of producers a single share is known, which is no list.
+    lists = load("coffee_trade").query("role != 'producer'")[order].drop_duplicates()
+    table = []
+    for row in lists.sort_values(order, ascending=[False, True, True]).to_dict("records"):
+        known = partners(row["role"], row["scope"], row["year"])
+        if "value_usd" in known:
+            index = hhi(known["share"])
+            row |= {"low": index, "high": index, "gini": gini(known["share"])}
+        else:
+            known = known.dropna(subset="partner_iso3")
+            row |= hhi_bounds(known["share"])._asdict()
+        table.append(row | {"n": len(known)})
+    return pd.DataFrame(table)
