@@ -37,11 +37,6 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
 
     A file that lies in a folder of ``data/raw`` already only gets its sidecar. Nothing is ever
     overwritten: a second vintage of a publication gets a folder of its own (``<key>_v2``).
-
-    Raises
-    ------
-    DataError
-        One line: the file is of no known format, can't be read whole, or is there already.
     """
     name = file.name.encode("utf-8", "replace").decode()
     if not file.is_file():
@@ -69,12 +64,7 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
 
 
 def recognise(path: Path) -> tuple[Format, Found]:
-    """Return the format of a file, by its content, and what it says of itself.
-
-    Raises
-    ------
-    DataError
-    """
+    """Return the format of a file, by its content, and what it says of itself."""
     start = head(path)  # refuses what is empty or zeros
     for form in FORMATS.values():
         if form.recognise(path):

@@ -49,22 +49,11 @@ class Layout(BaseModel):
         return []
 
     def read(self, path: Path, **changed: object) -> RawTable:
-        """Return the rows of a file, with some fields of the layout changed.
-
-        Raises
-        ------
-        DataError
-            For whatever is not as the layout says.
-        """
+        """Return the rows of a file, with some fields of the layout changed."""
         return self.model_copy(update=changed).table(path)
 
     def describe(self, path: Path) -> Found:
-        """Return what a file says of itself.
-
-        Raises
-        ------
-        DataError
-        """
+        """Return what a file says of itself."""
         table = self.read(path)
         (years,) = (table.frame[name] for name in table.frame if re.search("(?i)year", name))
         release = re.search(self.released, path.name)

@@ -115,11 +115,6 @@ class Ledger:
 
         Kept is counted in what was made: rows that an ``origin`` of a processed table names. A
         row that joins others (``F7+F8``) counts as these.
-
-        Raises
-        ------
-        DataError
-            When a raw row is neither kept nor rejected, or both.
         """
         kept = _kept(processed)
         files, rejected = [], []

@@ -111,13 +111,7 @@ written like 1,234.5
     def quantities(
         self, column: str, style: values.Style = "en", units: tuple[str | None, ...] = (None,)
     ) -> pd.DataFrame:
-        """Return columns ``value`` (float), ``bound``, ``unit``, ``footnote`` of a column.
-
-        Raises
-        ------
-        DataError
-            For a cell that is no number, or carries a unit that is not in `units`.
-        """
+        """Return columns ``value`` (float), ``bound``, ``unit``, ``footnote`` of a column."""
         figures = self.parse(column, lambda cell: values.quantity(cell, style))
         for row, figure in figures.items():
             if figure.value is not None and figure.unit not in units:
@@ -191,12 +185,6 @@ def read_table(path: Path, header_rows: int = 1) -> RawTable:
 
     A blank in an upper row of the header repeats the cell on its left: merged cells have their
     text in the leftmost one.
-
-    Raises
-    ------
-    DataError
-        When the file is missing, empty, not UTF-8, or a row is empty or has more or fewer cells
-        than the header.
     """
     lines = read_cells(path, ",")
     rows = [[cell.strip() for cell in line] for line in lines[:header_rows]]
@@ -213,13 +201,7 @@ def read_table(path: Path, header_rows: int = 1) -> RawTable:
 
 
 def rectangle(path: Path, header: list[str], body: dict[int, list[str]]) -> pd.DataFrame:
-    """Return rows of cells under their header, refusing what is not one table.
-
-    Raises
-    ------
-    DataError
-        When there is no row, a header is there twice, or a row has more or fewer cells.
-    """
+    """Return rows of cells under their header, refusing what is not one table."""
     name = relative(path)
     if not body:
         raise DataError(f"{name}: no rows under the header")
@@ -237,11 +219,6 @@ def read_entries(path: Path, fields: tuple[str, ...]) -> RawTable:
 
     Rows are numbered by the line an entry starts on. A mapping inside an entry becomes columns
     ``outer.inner``, a list is joined with blanks, and each heading is a column that repeats.
-
-    Raises
-    ------
-    DataError
-        When it is no such file, or an entry has a field that is not among `fields`.
     """
     name = relative(path)
     root = read_yaml(path, nodes=True)

@@ -35,11 +35,6 @@ class Grid:
         The measure, for messages.
     scale : float
         What one of the printed unit is in ours.
-
-    Raises
-    ------
-    DataError
-        For a cell that is neither a number from 0 on nor a mark that there is none.
     """
 
     noise = 0.0  # what two computations of a figure can differ by, relative to it

@@ -19,13 +19,7 @@ MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<di
 
 
 def head(path: Path, size: int = 65536) -> bytes:
-    """Return the first bytes of a file.
-
-    Raises
-    ------
-    DataError
-        When it is missing, empty, or holds nothing but zeros.
-    """
+    """Return the first bytes of a file."""
     try:
         with path.open("rb") as file:
             start = file.read(size)
@@ -44,13 +38,7 @@ def is_web_page(start: bytes) -> bool:
 
 
 def refuse_no_text(path: Path) -> str:
-    """Return the encoding of a text file: UTF-8, or UTF-16 where its first bytes say so.
-
-    Raises
-    ------
-    DataError
-        For what is no text: a workbook, a web page, zeros.
-    """
+    """Return the encoding of a text file: UTF-8, or UTF-16 where its first bytes say so."""
     start, name = head(path), relative(path)
     if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         raise DataError(f"{name}: a workbook or an archive, expected text")
@@ -70,11 +58,6 @@ def read_cells(path: Path, delimiter: str = "") -> list[list[str]]:
     ----------
     delimiter : str
         By default the one of comma, semicolon and tab that the first line has most of.
-
-    Raises
-    ------
-    DataError
-        When the file is no text in UTF-8 (or UTF-16 with its mark), or its quotes don't match.
     """
     name, encoding = relative(path), refuse_no_text(path)
     if path.stat().st_size > LARGEST:
@@ -112,11 +95,6 @@ class Rows:
         Rows below the header that were passed so far (blank lines apart).
     latin : int or None
         The first row that is no UTF-8 and was read as Latin-1, as older releases are written.
-
-    Raises
-    ------
-    DataError
-        When the file is no text, or its first row no header.
     """
 
     def __init__(self, path: Path, comma_ends: bool = False) -> None:
@@ -137,12 +115,6 @@ class Rows:
 
         Every row is checked for zero bytes, length and balanced quotes; only those that hold a
         word are taken apart, so that millions of others cost little.
-
-        Raises
-        ------
-        DataError
-            When a row is no row, holds more or fewer cells than the header, or the file ends in
-            the middle of one.
         """
         with self.path.open("rb") as file:
             self._header(file)
@@ -150,17 +122,18 @@ class Rows:
             while block := self._block(file, number):
                 # Are the quotes of every line balanced, so that each line is a row?
                 simple = b'"' not in block.translate(None, NO_QUOTES).replace(b'""', b"")
-                lines = _lines_with(block, words) if simple else _joined(block)
-                for before, line in lines:
-                    if not simple:
-                        self.count -= line.count(b"\n") - 1
-                    if any(word in line for word in words):
-                        yield number + before, self._row(line, number + before)
-                if block.rpartition(b"\n")[2].strip():  # the last row: is it whole?
-                    before, line = list(_joined(block))[-1]
-                    self._row(line, number + before)
-                    self.count += 1
-                self.count += block.count(b"\n")
+                ended = block.endswith(b"\n")  # else the file's last row: is it whole?
+                if simple and ended and not any(word in block for word in words):
+                    self.count += block.count(b"\n")
+                else:
+                    rows = list(_joined(block))
+                    self.count += len(rows)
+                    for before, line in rows:
+                        cut = not ended and before == rows[-1][0]
+                        if cut or any(word in line for word in words):
+                            cells = self._row(line, number + before)
+                            if any(word in line for word in words):
+                                yield number + before, cells
                 number += block.count(b"\n")
 
     def _header(self, file: BufferedReader) -> bytes:
@@ -210,20 +183,6 @@ class Rows:
             return next(csv.reader([text], strict=True))
         except csv.Error as problem:
             raise self.error(row, f"not a row delimited by commas ({problem})") from None
-
-
-def _lines_with(block: bytes, words: tuple[bytes, ...]) -> Iterator[tuple[int, bytes]]:
-    """Yield each line of a block that holds one of the words, and how many lines precede it."""
-    before = counted = 0
-    hits = {word: block.find(word) for word in words}
-    while there := [hit for hit in hits.values() if hit >= 0]:
-        start = block.rfind(b"\n", 0, min(there)) + 1
-        end = block.find(b"\n", min(there)) + 1 or len(block)
-        before, counted = before + block.count(b"\n", counted, start), start
-        yield before, block[start:end]
-        for word, hit in hits.items():
-            if 0 <= hit < end:
-                hits[word] = block.find(word, end)
 
 
 def _joined(block: bytes) -> Iterator[tuple[int, bytes]]:

@@ -24,12 +24,6 @@ def read_tidy(path: Path) -> RawTable:
     The delimiter (comma, semicolon, tab) is the one that cuts most rows alike; the header is the
     first row with two filled cells. Titles above it and empty rows are passed over, and counted.
     A column without a name or a cell in it is dropped; with cells it is called ``column 3``.
-
-    Raises
-    ------
-    DataError
-        When the file is no such table, a header is doubled, or a row has more or fewer cells
-        than the header.
     """
     lines = read_cells(path, _delimiter(path) or ",")
     filled = {row: cells for row, cells in enumerate(lines, start=1) if _filled(cells)}

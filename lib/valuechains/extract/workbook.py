@@ -82,14 +82,7 @@ class Sheet:
 
 
 class Workbook:
-    """An opened workbook; sheets are read when asked for.
-
-    Raises
-    ------
-    DataError
-        One line for what is no workbook: missing, empty, a web page, truncated, locked with a
-        password, or one that unpacks to an unreasonable size.
-    """
+    """An opened workbook; sheets are read when asked for."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -108,13 +101,7 @@ class Workbook:
         self.hidden = [one.name for one in sheets if one.visible != SheetVisibleEnum.Visible]
 
     def sheet(self, name: str, calculated: bool = True) -> Sheet:
-        """Return a visible sheet; `calculated` refuses formulas that have no result.
-
-        Raises
-        ------
-        DataError
-            When there is none of that name, it is hidden, or a formula in it has no result.
-        """
+        """Return a visible sheet; `calculated` refuses formulas that have no result."""
         if name not in self.sheets:
             hidden = " (it is hidden)" if name in self.hidden else ""
             there = ", ".join(self.sheets[:12]) + (" …" if len(self.sheets) > 12 else "")

@@ -249,13 +249,7 @@ class Yearbook(Layout):
 
 
 class Book:
-    """An opened yearbook: the tables of each crop, found by their titles.
-
-    Raises
-    ------
-    DataError
-        When the file is no workbook, or has no table of a crop by region.
-    """
+    """An opened yearbook: the tables of each crop, found by their titles."""
 
     def __init__(self, layout: Yearbook, path: Path) -> None:
         self.layout, self.book = layout, Workbook(path)
