@@ -68,12 +68,8 @@ class Corrections(Declared):
 def correct(table: RawTable, beside: Path, without: int = 0) -> RawTable:
     """Return a raw table with its declared corrections made, each noted in ``repairs``.
 
-    Parameters
-    ----------
-    beside : Path
-        The file of corrections; without one the table is returned as it is.
-    without : int
-        The number of a correction (from 1) that is not made, to see what it changes.
+    `beside` is the file of corrections (there may be none), `without` the number of one (from 1)
+    that is not made, to see what it changes.
     """
     if not beside.exists():
         return table

@@ -24,17 +24,8 @@ REJECTED = ["file", "row", "reason", "cells"]
 class Ledger:
     """Reads raw files and remembers each row's fate: kept in a table, or rejected and why.
 
-    Parameters
-    ----------
-    root : Path
-        The folder of raw files, ``<source key>/<file>`` below it.
-    without : (str, int)
-        A correction that is not made: ``<source key>/<file>`` and its number.
-
-    Attributes
-    ----------
-    tables : list of RawTable
-        Every file that was read, once, with its corrections made.
+    ``root`` has the raw files, ``<source key>/<file>``; ``without`` names a correction that is not
+    made (such a name and its number). ``tables`` are the files read, with corrections made.
 
     Examples
     --------

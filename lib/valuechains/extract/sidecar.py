@@ -90,11 +90,6 @@ FIELDS = tuple(name for name, field in Sidecar.model_fields.items() if field.is_
 def read_sidecar(path: Path) -> Sidecar:
     """Return the checked sidecar of a raw file.
 
-    Parameters
-    ----------
-    path : Path
-        The raw file; its sidecar is ``<file>.source.yml``.
-
     Examples
     --------
     >>> read_sidecar(RAW / "natural_earth_10m" / "land.geojson").kind

@@ -54,10 +54,7 @@ def refuse_no_text(path: Path) -> str:
 def read_cells(path: Path, delimiter: str = "") -> list[list[str]]:
     """Return the cells of a delimited text file, row by row (the first is the header).
 
-    Parameters
-    ----------
-    delimiter : str
-        By default the one of comma, semicolon and tab that the first line has most of.
+    The delimiter is by default that of comma, semicolon and tab that the first line has most of.
     """
     name, encoding = relative(path), refuse_no_text(path)
     if path.stat().st_size > LARGEST:
@@ -82,19 +79,9 @@ def read_cells(path: Path, delimiter: str = "") -> list[list[str]]:
 class Rows:
     """The rows of a large comma-separated file with one header row, one at a time.
 
-    Parameters
-    ----------
-    comma_ends : bool
-        Whether every row may end with a comma that the header has not.
-
-    Attributes
-    ----------
-    header : list of str
-        Blanks at the ends removed.
-    count : int
-        Rows below the header that were passed so far (blank lines apart).
-    latin : int or None
-        The first row that is no UTF-8 and was read as Latin-1, as older releases are written.
+    ``header`` are its names; ``count`` the rows below it that were passed so far; ``latin`` the
+    first row that is no UTF-8 and was read as Latin-1, as older releases are written. With
+    `comma_ends` every row may end with a comma that the header has not.
     """
 
     def __init__(self, path: Path, comma_ends: bool = False) -> None:

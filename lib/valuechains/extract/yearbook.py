@@ -80,16 +80,6 @@ class Yearbook(Layout):
     def table(self, path: Path) -> RawTable:
         return Book(self, path).read(self.crop)
 
-    def notes(self, path: Path) -> list[str]:
-        book = Book(self, path)
-        refused = []
-        for crop in book.crops:
-            try:
-                book.read(names_of(crop)[0])
-            except DataError as problem:
-                refused.append(f"crop refused: {str(problem).partition(', ')[2]}")
-        return [f"{len(book.crops) - len(refused)} crops pass the checks", *refused]
-
     def bare(self, name: str) -> str:
         """Return a crop's name without the form it is weighed in."""
         return " ".join(word for word in name.split() if word not in self.forms)
