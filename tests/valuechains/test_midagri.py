@@ -478,7 +478,7 @@ def test_a_formula_without_its_result_and_a_hidden_sheet(folder, rows):
     book["Papa"].sheet_state = "hidden"
     book.save(path)
     assert hostile.verdict(read_yearbook, path, rows) == "harmless"
-    with pytest.raises(DataError, match=r"no one crop is called 'papa'.*1 sheets are hidden"):
+    with pytest.raises(DataError, match=r"no one crop is called 'papa'.*; hidden: Papa"):
         read_yearbook(path, crop="papa")
     book["cafe"]["R6"] = "=SUM(R7:R32)"
     book.save(path)

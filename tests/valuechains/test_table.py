@@ -78,10 +78,7 @@ def test_other_encodings_are_refused(write):
 )
 def test_a_bad_cell_is_named(write, read, message):
     table = read_table(
-        write(
-            "Year,x,y,z,u,long\n2000,1,2,3,5 kg,1\n"
-            f"12,abc,-4,more than 5,5 lb,{'y' * 100_000}\n"
-        )
+        write(f"Year,x,y,z,u,long\n2000,1,2,3,5 kg,1\n12,abc,-4,more than 5,5 lb,{'y' * 100_000}\n")
     )
     with pytest.raises(DataError, match=message):
         read(table)

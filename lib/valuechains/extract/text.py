@@ -109,18 +109,17 @@ class Rows:
             while block := self._block(file, number):
                 # Are the quotes of every line balanced, so that each line is a row?
                 simple = b'"' not in block.translate(None, NO_QUOTES).replace(b'""', b"")
-                ended = block.endswith(b"\n")  # else the file's last row: is it whole?
-                if simple and ended and not any(word in block for word in words):
-                    self.count += block.count(b"\n")
-                else:
-                    rows = list(_joined(block))
-                    self.count += len(rows)
-                    for before, line in rows:
-                        cut = not ended and before == rows[-1][0]
-                        if cut or any(word in line for word in words):
-                            cells = self._row(line, number + before)
-                            if any(word in line for word in words):
-                                yield number + before, cells
+                lines = _lines_with(block, words) if simple else _joined(block)
+                for before, line in lines:
+                    if not simple:
+                        self.count -= line.count(b"\n") - 1
+                    if any(word in line for word in words):
+                        yield number + before, self._row(line, number + before)
+                if block.rpartition(b"\n")[2].strip():  # the last row: is it whole?
+                    before, line = list(_joined(block))[-1]
+                    self._row(line, number + before)
+                    self.count += 1
+                self.count += block.count(b"\n")
                 number += block.count(b"\n")
 
     def _header(self, file: BufferedReader) -> bytes:
@@ -170,6 +169,20 @@ class Rows:
             return next(csv.reader([text], strict=True))
         except csv.Error as problem:
             raise self.error(row, f"not a row delimited by commas ({problem})") from None
+
+
+def _lines_with(block: bytes, words: tuple[bytes, ...]) -> Iterator[tuple[int, bytes]]:
+    """Yield each line of a block that holds one of the words, and how many lines precede it."""
+    before = counted = 0
+    hits = {word: block.find(word) for word in words}
+    while there := [hit for hit in hits.values() if hit >= 0]:
+        start = block.rfind(b"\n", 0, min(there)) + 1
+        end = block.find(b"\n", min(there)) + 1 or len(block)
+        before, counted = before + block.count(b"\n", counted, start), start
+        yield before, block[start:end]
+        for word, hit in hits.items():
+            if 0 <= hit < end:
+                hits[word] = block.find(word, end)
 
 
 def _joined(block: bytes) -> Iterator[tuple[int, bytes]]:

@@ -268,8 +268,8 @@ class Book:
         near = [one for one in known if wanted and wanted in one.split()]
         there = f" (there are {', '.join(near)})" if near else candidates(wanted, known)
         there += "".join(f", sheet {crop[0].sheet.name}" for crop in hits)
-        hidden = f"; {len(self.book.hidden)} sheets are hidden" if self.book.hidden else ""
-        raise DataError(f"{self.book.file}: no one crop is called {name!r}{there}{hidden}")
+        there += self.book.unread
+        raise DataError(f"{self.book.file}: no one crop is called {name!r}{there}")
 
     def read(self, crop: str) -> RawTable:
         """Return a crop's figures by area, a row where its production stands.
