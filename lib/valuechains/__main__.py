@@ -13,8 +13,6 @@ from .core.errors import DataError, ValueChainsError
 from .core.paths import CACHE, PROCESSED, RAW
 
 STAMP = CACHE / "data.json"
-
-
 # What data/processed is made by; nothing else of the library can change it.
 ROOMS = ("core", "extract", "tables")
 
@@ -88,38 +86,36 @@ def fresh() -> None:
     from .audit.vintages import due
     from .tables import load
 
-    late = due(load("sources"), dt.date.today())
+    sources = load("sources")
+    late = due(sources, dt.date.today())
     for row in late.itertuples():
         print(f"{row.due}  {row.days_late:5} days late  {row.source}/{row.file}  ({row.published})")
     print(f"{len(late)} raw files are due for renewal")
-    for row in load("sources").dropna(subset="guessed").itertuples():
+    for row in sources.dropna(subset="guessed").itertuples():
         print(f"to confirm in data/raw/{row.source}/{row.file}.source.yml: {row.guessed}")
 
 
 def revisions() -> None:
     """Print every fact that sources give differently, the largest change first."""
-    from .audit.vintages import revisions as found
+    from .audit import vintages
 
-    changed = found()
+    changed = vintages.revisions()
     for row in changed.itertuples():
         figures = f"{row.low:,.10g} ({row.low_source}) – {row.high:,.10g} ({row.high_source})"
         print(f"{row.change:7.2%}  {row.table}: {row.fact}, {row.field}: {figures}")
     print(f"{len(changed)} facts differ between sources")
 
 
+COMMANDS = {"data": data, "add": add, "claims": claims, "fresh": fresh, "revisions": revisions}
+
+
 def main(arguments: list[str]) -> int:
-    commands = {
-        "data": data, "add": add, "claims": claims, "fresh": fresh, "revisions": revisions,
-    }  # fmt: skip
-    if (
-        not arguments
-        or arguments[0] not in commands
-        or len(arguments) != 1 + (arguments[0] == "add")
-    ):
-        print(f"usage: python -m valuechains {' | '.join(commands)} (add FILE)", file=sys.stderr)
+    name, *files = arguments or [""]
+    if name not in COMMANDS or len(files) != (name == "add"):
+        print(f"usage: python -m valuechains {' | '.join(COMMANDS)} (add FILE)", file=sys.stderr)
         return 2
     try:
-        commands[arguments[0]](*arguments[1:])
+        COMMANDS[name](*files)
     except ValueChainsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -127,8 +123,8 @@ def main(arguments: list[str]) -> int:
         print("error: interrupted; what was there is as it was", file=sys.stderr)
         return 130
     except OSError as problem:
-        name = str(problem.filename or "")
-        where = f"{name[:200]}{'…' if len(name) > 200 else ''}: " if name else ""
+        file = str(problem.filename or "")
+        where = f"{file[:200]}{'…' if len(file) > 200 else ''}: " if file else ""
         print(f"error: {where}{problem.strerror or problem}", file=sys.stderr)
         return 1
     return 0

@@ -82,7 +82,7 @@ def test_the_same_figure_is_the_same_bytes(kind, monkeypatch):
 
 def test_a_figure_is_saved_with_its_data(tmp_path):
     figure = plot.lines(long("=1+1"), "A title")
-    for suffix in (".png", ".svg", ".pdf"):
+    for suffix in (".png", ".svg"):
         assert figure.save(tmp_path / f"x{suffix}", data=True).stat().st_size > 1000
     saved = pd.read_csv(tmp_path / "x.csv", dtype={"ubigeo": str})
     assert saved["value"].tolist() == long()["value"].tolist() and set(saved["source"]) == {"'=1+1"}
@@ -101,9 +101,9 @@ def test_what_cannot_be_drawn_is_said_in_one_line():
         (pd.concat([long(), long()]), "two figures for Cusco in 2000: one can be drawn"),
     ):
         with pytest.raises(DataError, match=message):
-            plot.lines(frame)
+            plot.lines(frame, "t")
     with pytest.raises(DataError, match="no boundary of 'Atlantis'"):
-        plot.map(pd.DataFrame({"region": ["Atlantis"], "value": [1.0]}))
+        plot.map(pd.DataFrame({"ubigeo": ["Atlantis"], "value": [1.0]}), "t")
 
 
 def test_no_text_is_below_ten_pixels_on_a_phone():
@@ -111,10 +111,10 @@ def test_no_text_is_below_ten_pixels_on_a_phone():
     points_to_px = 358 / (house.WIDTH_IN * 72)
     rows = pd.DataFrame({"label": list("ab"), "value": [1, 2], "low": [0, 1], "high": [2, 3]})
     for figure in (
-        plot.lines(WIDE, "t", "s", sources=["x"], note="n", shade=(2001, 2002, "rust")),
+        plot.lines(WIDE, "t", "s", sources=["x"], note="n"),
         plot.panels({"08": WIDE}, "t"),
         plot.bars(rows, "t"),
-        plot.ranges(rows, "t", axis="µm", names=["interval"]),
+        plot.ranges(rows, "t", names=["interval"]),
         plot.heatmap(WIDE.T, "t"),
         plot.map(pd.DataFrame({"ubigeo": ["08"], "value": [2]}), "t", unit="heads"),
     ):
@@ -172,10 +172,7 @@ def test_lines_leave_gaps_and_label_ends():
 
 def test_names_of_departments_are_as_good_as_codes():
     frame = long().assign(ubigeo=lambda rows: rows["ubigeo"].map({"08": "Cuzco", "21": "PUNO"}))
-    assert (
-        plot.lines(frame.rename(columns={"ubigeo": "department"}), "t").alt
-        == plot.lines(long(), "t").alt
-    )
+    assert plot.lines(frame, "t").alt == plot.lines(long(), "t").alt
 
 
 def test_kinds_of_source_have_their_markers():
@@ -198,28 +195,9 @@ def test_end_labels_do_not_touch():
     assert max(box.x1 for box in boxes) <= figure.bbox.x1
 
 
-def test_shaded_years_are_marked_only_where_they_are():
-    shade = (2012, 2013, "rust")
-    assert "rust" not in texts(plot.lines(WIDE, "t", shade=shade))
-    wide = WIDE.set_axis(range(2010, 2014))
-    assert "rust" in texts(plot.lines(wide, "t", shade=shade)) and "rust" not in texts(
-        plot.lines(wide, "t")
-    )
-
-
 def test_ranks_have_the_first_on_top():
     low, high = plot.lines(WIDE.round(), "t", inverted=True).axes[0].get_ylim()
     assert low > 5 and high < 1
-
-
-def test_contributions_add_up_to_the_marker():
-    split = pd.DataFrame({"price": [3.0, -1], "yield": [-1.0, -2]}, index=[2001, 2002])
-    ax = plot.contributions({"08": split}, "t").axes[0]
-    tops = {}
-    for bar in ax.patches:
-        year = round(bar.get_x() + bar.get_width() / 2)
-        tops[year] = tops.get(year, 0) + bar.get_height()
-    assert tops == {2001: 2, 2002: -3} == dict(zip(*ax.lines[0].get_data(), strict=True))
 
 
 def test_regions_stand_out_of_the_others_and_other_years_are_shaded():
@@ -254,13 +232,13 @@ def test_named_series_are_told_apart_without_colour():
     wide = pd.DataFrame(
         {"nominal": [1.0, 2], "real": [2.0, 3], "world": [3.0, 4]}, index=[2000, 2001]
     )
-    figure = plot.panels({"08": wide}, "t", quiet=["nominal"], points=["world"])
+    figure = plot.panels({"08": wide}, "t", quiet=["nominal"])
     looks = [
         (line.get_linestyle(), line.get_marker())
         for line in figure.axes[0].lines
         if len(line.get_xdata())
     ]
-    assert len(set(looks)) == 3 and ("None", "s") in looks
+    assert len(set(looks)) == 3
     assert legend(figure) == ["nominal", "real", "world"]
 
 
@@ -306,21 +284,11 @@ def test_groups_are_headings_with_a_scale_of_their_own_if_told():
 
 def test_stacked_bars_fill_the_width_and_hatch_what_is_not_broken_down():
     table = pd.DataFrame({"a": [0.3, 0.5], "rest": [0.7, 0.5]}, index=["x", "y"])
-    figure = plot.stacked(table, "t", open_parts=["rest"], write="%1")
+    figure = plot.stacked(table, "t", tones={"rest": "open"}, write="%1")
     bars = figure.axes[0].patches
     assert [bar.get_width() for bar in bars] == [0.3, 0.7, 0.5, 0.5]
     assert [bool(bar.get_hatch()) for bar in bars] == [False, True, False, True]
     assert "x: a 30.0%, rest 70.0%." in figure.alt and legend(figure) == ["a", "rest"]
-
-
-def test_ratios_say_what_they_show():
-    table = pd.DataFrame({"label": ["Twice.", "Half."], "value": [2, 0.5], "words": ["4", "1"]})
-    figure = plot.dots(table, "T", around=1, words="words")
-    assert "Twice.: 4. Half.: 1." in figure.alt
-    low, high = figure.axes[0].get_xlim()
-    assert low < 0.5 and high > 2
-    with pytest.raises(DataError, match="above zero"):
-        plot.dots(table.assign(value=[-1, 2]), around=1)
 
 
 def test_intervals_are_bars_and_middles_are_diamonds():
@@ -353,42 +321,18 @@ def test_estimates_are_stamped_and_show_the_truth():
     )
 
 
-def test_open_years_are_hatched():
+def test_open_ends_are_hatched():
     rows = pd.DataFrame(
         {
-            "name": ["FEAS", "undated"], "words": ["? – 1999", "no year stated"],
-            "low": [1999, None], "high": [1999, None], "first": [1996, None], "last": [1999, None],
+            "label": ["FEAS\n? – 1999", "undated"], "words": "", "low": [1997, None],
+            "high": [1999, None], "first": [1996, None], "last": [1999, None],
         }
     )  # fmt: skip
-    for shade, is_there in ((1998, 2013), True), ((1961, 1970), False):
-        figure = plot.ranges(
-            rows, "t", label="name", outer=("first", "last"), words="words", years=True,
-            shade=(*shade, "shaded"),
-        )  # fmt: skip
-        spans = {
-            (bar.get_x(), bar.get_width()): bool(bar.get_hatch())
-            for bar in figure.axes[0].patches[:4]
-        }
-        assert spans[1995.5, 4] and not spans[1998.5, 1]
-        assert ("shaded" in texts(figure)) == is_there
-    assert "FEAS: ? – 1999. undated: no year stated." in figure.alt
-
-
-def test_ranges_of_several_series_have_a_lane_each():
-    table = pd.DataFrame(
-        {
-            "label": ["x", "y"] * 2,
-            "low": [1, 2] * 2,
-            "high": [2, 3] * 2,
-            "middle": [1, 2.5] * 2,
-            "by": list("mmnn"),
-        }
-    )
-    figure = plot.ranges(table, "t", value="middle", series="by")
-    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in figure.axes[0].patches]
-    assert ends == [(1, 2), (2, 3)] * 2
-    assert len({bar.get_y() for bar in figure.axes[0].patches}) == 4
-    assert "y: m 2.5 (2–3)." in figure.alt and legend(figure) == ["m", "n"]
+    figure = plot.ranges(rows, "t", outer=("first", "last"), words="words", write="{:.0f}".format)
+    bars = figure.axes[0].patches
+    spans = {(bar.get_x(), bar.get_width()): bool(bar.get_hatch()) for bar in bars}
+    assert spans[1996, 3] and not spans[1997, 2]
+    assert "FEAS, ? – 1999. undated." in figure.alt
 
 
 # --- points and cells ---------------------------------------------------------------------------
@@ -451,29 +395,13 @@ def test_a_heat_map_shades_and_names_its_cells():
     frame = pd.DataFrame([[1, 0, 0, 2], [0, 4, 3, 0]], index=["one", "two"], columns=columns)
     figure = plot.heatmap(frame, "t")
     ax = figure.axes[0]
-    assert ax.collections[0].get_array().count() == 4
+    assert (ax.collections[0].get_array() > 0).sum() == 4
     assert figure.alt == "t. one: p S 1; q W 2. two: p W 4; q S 3."
     # Dark cells have light words, groups are named.
     by_word = {text.get_text(): text for text in ax.texts}
     assert to_hex(by_word["4"].get_color()) in ("#ffffff", "#fff") and {"p", "q"} <= set(by_word)
     flat = frame.set_axis(list("abcd"), axis=1)
     assert "Sum 7" in plot.heatmap(flat, "t", words=flat.map(str).assign(Sum=["3", "7"])).alt
-
-
-def test_coverage_counts_and_names_what_is_known():
-    frame = pd.concat(
-        [long().assign(measure="price"), long("my count").assign(measure="yield").iloc[:2]]
-    )
-    figure = plot.coverage(frame, "t", selected=["08"])
-    assert "price: 7. yield: 2." in figure.alt
-    assert legend(figure) == ["EU–Peru report", "my count"]
-    assert [ax.collections[0].get_array().count() for ax in figure.axes] == [7, 2]
-
-
-def test_concentration_adds_the_largest_first():
-    figure = plot.concentration({"a": pd.Series([0.1, 0.5, None])}, "t")
-    assert figure.axes[0].lines[0].get_ydata().tolist() == pytest.approx([0.5, 0.6])
-    assert "a: the first 2 have 60.0%." in figure.alt
 
 
 @pytest.mark.parametrize("chain", ["coffee", "camelids"])
@@ -492,7 +420,8 @@ def test_a_chain_has_its_letters_where_they_hit(chain):
     figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in ax.texts]
     assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
-    assert max(box.x1 for box in boxes) < figure.bbox.x1
+    frames = [patch.get_window_extent() for patch in ax.patches]
+    assert max(box.x1 for box in boxes) < max(frame.x1 for frame in frames) < figure.bbox.x1
 
 
 # --- maps ---------------------------------------------------------------------------------------
@@ -506,6 +435,9 @@ def test_map_hatches_missing_and_outlines_the_selected():
     assert sum(int(text.rsplit("(", 1)[1][:-1]) for text in counts) == 25
     assert {"Cusco", "Puno\n18,158", "40,351", "300 km"} <= set(texts(figure))
     assert figure.alt.endswith("Departments without a figure: 22.")
+    # Words on a dark class are white.
+    hues = {text.get_text(): to_hex(text.get_color()) for text in figure.axes[0].texts}
+    assert hues["40,351"] == "#ffffff" and hues["Cusco"] == house.INK
 
 
 def test_map_names_a_joint_figure_and_dots_its_departments():
@@ -528,8 +460,9 @@ def test_map_classes_are_the_same_for_every_count():
     ]
     shades = [to_hex(one.axes[0].get_legend().get_patches()[0].get_facecolor()) for one in figures]
     assert shades[0] == shades[1]
-    with pytest.raises(DataError, match="above the last class limit"):
-        plot.map(pd.DataFrame({"ubigeo": ["08"], "value": [1e9]}), "t", breaks=breaks)
+    for value, message in (1e9, "above the last class limit"), (-4.2, "-4.2: a map shows no"):
+        with pytest.raises(DataError, match=message):
+            plot.map(pd.DataFrame({"ubigeo": ["08"], "value": [value]}), "t", breaks=breaks)
 
 
 def test_map_of_counts_has_whole_classes():
@@ -538,53 +471,6 @@ def test_map_of_counts_has_whole_classes():
     )
     figure = plot.map(counts, "t", breaks=[1, 2, 3, 4, 5], whole=True)
     assert legend(figure) == ["5  (1)", "4  (0)", "3  (2)", "2  (3)", "1  (6)", "none  (13)"]
-
-
-def test_values_below_zero_have_colours_of_their_own():
-    frame = pd.DataFrame({"region": ["Cusco", "Puno", "Lima"], "value": [-4.2, 4.2, 0]})
-    figure = plot.map(frame, "t")
-    counts = dict(text.rsplit("  (", 1) for text in legend(figure))
-    assert counts["−5 … −2"] == counts["2 … 5"] == counts["none"] == "1)"
-    patches = figure.axes[0].get_legend().get_patches()
-    assert len({to_hex(patch.get_facecolor()) for patch in patches}) == 8
-    assert "Cusco −4.2." in figure.alt
-
-
-def test_map_of_clusters_colours_only_what_chance_would_not_do():
-    codes = list(places.codes())
-    local = pd.DataFrame(
-        {"quadrant": ["low-low", "high-low", "low-high", "low-low"], "p": [0.2, 0.3, 0.01, 0.04]},
-        index=["02", "08", "13", "15"],
-    )
-    figure = plot.clusters(local, "T", selected=["08"])
-    counts = [int(text.rsplit("(", 1)[1][:-1]) for text in legend(figure)]
-    assert sum(counts) == len(codes) and counts == [0, 1, 1, 0, 2, 21]
-    patches = figure.axes[0].get_legend().get_patches()
-    assert len({to_hex(patch.get_facecolor()) for patch in patches}) == 6
-    assert [bool(patch.get_hatch()) for patch in patches] == [False, False, True, True, False, True]
-    assert {"Cusco\n+ / −", "− / +"} <= set(texts(figure))
-    assert "low among high: La Libertad." in figure.alt
-
-
-def test_small_maps_tell_parts_from_whole_and_say_what_is_not_stated():
-    reached = {
-        "FEAS": pd.Series({"21": "part"}),
-        "agencies": pd.Series({"08": "whole"}),
-        "SIERRA SUR": pd.Series(),
-    }
-    figure = plot.small_maps(reached, "t", selected=["08", "21"])
-    assert [ax.get_title(loc="left") for ax in figure.axes] == list(reached)
-    hatches = [any(layer.get_hatch() for layer in ax.collections) for ax in figure.axes]
-    assert hatches == [True, False, False]
-    assert "FEAS: Puno. agencies: Cusco. SIERRA SUR: departments not stated." in figure.alt
-
-
-@pytest.mark.parametrize("codes", [["08", "21"], ["07"], ["02", "24"], list(places.codes())])
-def test_every_department_is_named_on_its_map(codes):
-    figure = plot.locator(codes, "t")
-    assert {places.name(code) for code in codes} <= set(texts(figure))
-    for code in codes:
-        assert f"{places.name(code)} borders on " in figure.alt
 
 
 def test_a_layer_of_a_map_is_one_path_with_its_holes():

@@ -2,8 +2,9 @@
 
 import pytest
 
-from valuechains.core import scope
+from valuechains.core import language, scope
 from valuechains.core.errors import ParameterError
+from valuechains.select import editions
 
 GOOD = {"regions": ["Cusco", "Puno"], "start_year": 2000, "end_year": 2013}
 
@@ -55,11 +56,35 @@ def test_variables_of_an_analyst_are_no_parameters():
     assert (here.regions, here.years, here.names) == (("08", "21"), "2000–2013", ["Cusco", "Puno"])
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("Cusco", 2000), "expected departments, then first and last year: scope"),
+        (("Cusco", "Puno", 2000), "start_year: 'Puno' is not a year"),
+        (("Cusko", 2000, 2013), "did you mean Cusco"),
+    ],
+)
+def test_an_analyst_opens_a_scope_or_reads_what_is_wrong(given, message):
+    here = scope.scope("cuzco", "21", 2000, 2013)
+    assert (here.regions, here.years, here.language) == (("08", "21"), "2000–2013", "en")
+    with pytest.raises(ParameterError, match=message):
+        scope.scope(*given)
+
+
+def test_an_unknown_language_is_refused_with_the_nearest():
+    for use in (language.use, lambda name: scope.scope("Cusco", 2000, 2013, language=name)):
+        with pytest.raises(ParameterError, match="language: 'de' is not there; there is en, es"):
+            use("de")
+        with pytest.raises(ParameterError, match="did you mean es"):
+            use("esp")
+    assert language.current() == "en"
+
+
 def test_departments_for_editions_come_from_the_data():
-    coffee = scope.coffee_departments()
+    coffee = editions.coffee_departments()
     assert {"Cusco", "Puno", "Junín", "Cajamarca"} <= set(coffee)
     assert not {"Lima", "Tacna", "Callao", "Perú"} & set(coffee)
     # Cuadro 354 of the yearbook of 2022: 76,820.5; 75,244.7; 65,951.5; 53,541.2 t.
-    assert scope.largest_coffee_departments() == ["Cajamarca", "San Martín", "Junín", "Amazonas"]
-    assert scope.largest_and_report()[:2] == ["Cusco", "Puno"]
-    assert {"Puno", "Arequipa", "Pasco"} <= set(scope.camelid_departments())
+    largest = ["Cajamarca", "San Martín", "Junín", "Amazonas"]
+    assert editions.largest_and_report() == ["Cusco", "Puno", *largest]
+    assert {"Puno", "Arequipa", "Pasco"} <= set(editions.camelid_departments())

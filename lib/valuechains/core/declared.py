@@ -23,27 +23,22 @@ def text(value: object) -> str:
 
     The texts of sidecars reach CSV files, and a spreadsheet runs what begins like a formula.
 
-    Examples
-    --------
     >>> text(2012), text("-5")
     ('2012', '-5')
-    >>> text("=1+1")
-    Traceback (most recent call last):
-    ValueError: expected text that does not begin with = + - or @ (a spreadsheet would run it)
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float | dt.date):
-        raise ValueError("expected text (in quotes if it reads like something else)")
     written = str(value)
-    if not written.strip():
-        raise ValueError("expected some text")
-    if not "".join(written.split()).isprintable():
-        raise ValueError("expected text without control characters")
     is_number = re.fullmatch(r"\s*[-+]?[\d.,\s]*%?", written)
-    if written.lstrip()[0] in "=+-@" and not is_number:
-        raise ValueError(
-            "expected text that does not begin with = + - or @ (a spreadsheet would run it)"
-        )
-    return written
+    if isinstance(value, bool) or not isinstance(value, str | int | float | dt.date):
+        problem = "text (in quotes if it reads like something else)"
+    elif not written.strip():
+        problem = "some text"
+    elif not "".join(written.split()).isprintable():
+        problem = "text without control characters"
+    elif written.lstrip()[0] in "=+-@" and not is_number:
+        problem = "text that does not begin with = + - or @ (a spreadsheet would run it)"
+    else:
+        return written
+    raise ValueError(f"expected {problem}")
 
 
 Text = Annotated[str, BeforeValidator(text)]
@@ -76,18 +71,12 @@ class _Loader(yaml.CSafeLoader):
             raise _problem(f"{shown(node.value)}: {problem}", node) from None
 
 
-def _problem(said: str, node: yaml.Node) -> yaml.MarkedYAMLError:
+def _problem(said: str, node: yaml.Node | yaml.Event) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=said, problem_mark=node.start_mark)
 
 
 def shown(value: object) -> str:
-    """Return a wrong value for an error line, cut where it is long.
-
-    Examples
-    --------
-    >>> shown("Cusko"), len(shown("x" * 1000))
-    ("'Cusko'", 81)
-    """
+    """Return a wrong value for an error line, cut where it is long."""
     written = repr(value)
     return written if len(written) <= SHOWN else written[:SHOWN] + "…"
 
@@ -95,32 +84,22 @@ def shown(value: object) -> str:
 def read_yaml(path: Path, nodes: bool = False) -> Any:
     """Return what a YAML file in UTF-8 holds: plain values, nothing that runs or grows.
 
-    Parameters
-    ----------
-    nodes : bool
-        Return the tree of `yaml.Node`, which knows its lines, in place of values.
-
-    Raises
-    ------
-    DataError
-        One line with the file: it is missing, no regular file, larger than 1 MB, no YAML in
-        UTF-8, has an alias, a key twice, or a date or number that there is not.
+    With `nodes` the tree of `yaml.Node`, which knows its lines. DataError, one line with the file:
+    it is missing, no regular file, larger than 1 MB, no YAML in UTF-8, has an alias, a key twice,
+    or a date or number that there is not.
     """
     name = relative(path)
-    if path.exists() and not path.is_file():  # to open a named pipe would wait for ever
-        raise DataError(f"{name}: expected a regular file")
+    if not path.is_file():  # to open a named pipe would wait for ever
+        what = "expected a regular file" if path.exists() else "the file is missing"
+        raise DataError(f"{name}: {what}")
+    if path.stat().st_size > LARGEST:
+        raise DataError(f"{name}: larger than {LARGEST:,} bytes")
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise DataError(f"{name}: larger than {LARGEST:,} bytes")
+        data = path.read_bytes()
         content = data.decode("utf-8")
         _refuse_growth(content)
-        if nodes:
-            return yaml.compose(content, Loader=_Loader)
-        return yaml.load(content, Loader=_Loader)
-    except FileNotFoundError:
-        raise DataError(f"{name}: the file is missing") from None
+        read = yaml.compose if nodes else yaml.load
+        return read(content, Loader=_Loader)
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         raise DataError(f"{name}: not YAML (line {line}: not UTF-8)") from None
@@ -138,39 +117,21 @@ def _refuse_growth(content: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
-            said = f"an alias, *{event.anchor}: expected the text itself"
-            raise yaml.MarkedYAMLError(problem=said, problem_mark=event.start_mark)
+            raise _problem(f"an alias, *{event.anchor}: expected the text itself", event)
         if depth > DEEPEST:
-            said = f"more than {DEEPEST} levels inside each other"
-            raise yaml.MarkedYAMLError(problem=said, problem_mark=event.start_mark)
+            raise _problem(f"more than {DEEPEST} levels inside each other", event)
 
 
 def checked(model: type[Model], given: object, place: str) -> Model:
-    """Return a declaration as its model.
+    """Return what `read_yaml` gave, or a part of it, as its model.
 
-    Parameters
-    ----------
-    given : object
-        What `read_yaml` returns, or a part of it.
-    place : str
-        The file, or the file and the part, for the message.
+    DataError, one line for the first field that is wrong: `place` (the file, or file and part),
+    field, value, what was expected and what may have been meant.
 
-    Raises
-    ------
-    DataError
-        One line for the first field that is wrong: place, field, value, what was expected and
-        what may have been meant.
-
-    Examples
-    --------
     >>> class Toy(Declared):
     ...     title: Text
     >>> checked(Toy, {"title": 2012}, "toy.yml").title
     '2012'
-    >>> checked(Toy, {"title": "x", "titel": "y"}, "toy.yml")
-    Traceback (most recent call last):
-    valuechains.core.errors.DataError: toy.yml: unknown field 'titel' (did you mean title?); \
-there are title
     """
     fields = ", ".join(model.model_fields)
     if not isinstance(given, dict):
@@ -180,7 +141,6 @@ there are title
     except ValidationError as refusal:
         errors = refusal.errors()
     unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
-    missing = [": ".join(map(str, error["loc"])) for error in errors if error["type"] == "missing"]
     if unknown:
         *outer, field = unknown[0]
         known = {name for kind in Declared.__subclasses__() for name in kind.model_fields}
@@ -188,8 +148,9 @@ there are title
         there = "" if outer else f"; there are {fields}"
         within = "".join(f"{part}: " for part in outer)
         raise DataError(f"{place}: {within}unknown field {shown(field)}{near}{there}")
+    missing = [": ".join(map(str, error["loc"])) for error in errors if error["type"] == "missing"]
     if missing:
-        raise DataError(f"{place}: fields missing: {', '.join(map(str, missing))}")
+        raise DataError(f"{place}: fields missing: {', '.join(missing)}")
     error = errors[0]
     said = error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     if not error["loc"]:  # a rule about several fields

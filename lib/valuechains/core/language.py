@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
+
+from .errors import ParameterError, candidates
 
 _CATALOGUES = Path(__file__).parents[1] / "locale"
 # Peru writes 1,234.5 in both languages; CLDR's es_PE knows.
@@ -23,10 +26,21 @@ def available() -> tuple[str, ...]:
     return ("en", *sorted(path.stem for path in _CATALOGUES.glob("*.po")))
 
 
+def check(language: str) -> str:
+    """Return a language that a report can be in, or raise ParameterError."""
+    known = available()
+    if language not in known:
+        near = candidates(str(language), known)
+        raise ParameterError(
+            f"language: {language!r} is not there{near}; there is {', '.join(known)}"
+        )
+    return language
+
+
 def use(language: str) -> None:
     """Set the language of everything that follows (a report has one)."""
     global _current
-    _current = language
+    _current = check(language)
 
 
 def current() -> str:
@@ -47,27 +61,39 @@ def _catalogue(language: str) -> dict[str, str]:
 
 
 class _Localised(string.Formatter):
-    """``{x:1}`` one decimal, ``{x:%1}`` a percentage, ``{x:+%1}`` with its sign, ``{x}`` as is."""
+    """Writes ``{x:2}`` by :func:`written`, ``{x}`` as is."""
 
     def format_field(self, value: Any, spec: str) -> str:
-        if spec.startswith("+"):
-            return ("+" if value > 0 else "") + self.format_field(value, spec[1:])
-        if spec.startswith("%"):
-            return percent(value, int(spec[1:] or 0))
-        return number(value, int(spec)) if spec else str(value)
+        return written(value, spec) if spec else str(value)
 
 
 def t(text: str, /, **values: Any) -> str:
-    """Return a text in the language in use, with values put in (``t("{n:0} heads", n=9)``)."""
+    """Return a text in the language in use, with values put in as :func:`written` writes them.
+
+    >>> t("{n:0} heads, {share:%1} of {all}", n=1250, share=0.396, all="Peru's")
+    "1,250 heads, 39.6% of Peru's"
+    """
     translated = text if _current == "en" else _catalogue(_current).get(text, text)
     return _Localised().format(translated, **values) if values else translated
 
 
 def number(value: float, digits: int = 0) -> str:
-    """Return a number as the language in use writes it."""
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    """Return a number as the language in use writes it (1,234.5)."""
     # "or 0": -0.0 is the same key as 0.0
-    return _written(format_decimal, value or 0, pattern, _LOCALES[_current])
+    return _decimal(value or 0, digits, "", _LOCALES[_current])
+
+
+def percent(ratio: float, digits: int = 0) -> str:
+    """Return a ratio as a percentage (0.396 → ``39.6%``)."""
+    return _decimal(ratio or 0, digits, "%", _LOCALES[_current])
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: float, digits: int, unit: str, locale: str) -> str:
+    """Return a number as text; an axis asks for each of its labels again and again."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + unit
+    # a minus, as wide as a plus, not a hyphen
+    return format_decimal(value, format=pattern, locale=locale).replace("-", "−")
 
 
 def short(value: float) -> str:
@@ -79,21 +105,27 @@ def short(value: float) -> str:
 
 def exact(value: float) -> str:
     """Return a number with every decimal that it has (35.05, 9, 1,250.4)."""
-    decimals = f"{value:.10f}".rstrip("0").partition(".")[2]
-    return number(value, len(decimals))
+    return number(value, len(f"{value:.10f}".rstrip("0").partition(".")[2]))
 
 
-def percent(ratio: float, digits: int = 0) -> str:
-    """Return a ratio as a percentage (0.396 → ``39.6%``)."""
-    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    return _written(format_percent, ratio or 0, pattern, _LOCALES[_current])
+def written(value: float, spec: str | Callable[[float], str] = "short") -> str:
+    """Return a number as a spec asks.
 
+    ``short``; ``exact``; ``2`` (decimals); ``%1`` (a ratio as a percentage); these two with ``+``
+    in front of what is positive; or a function.
 
-@lru_cache(maxsize=4096)
-def _written(how: Callable[..., str], value: float, pattern: str, locale: str) -> str:
-    """Return a number as text; an axis asks for each of its labels again and again."""
-    # a minus, as wide as a plus, not a hyphen
-    return how(value, format=pattern, locale=locale).replace("-", "−")
+    >>> written(0.3964, "+%1"), written(1234.5, "0"), written(54.83), written(1234.5, "exact")
+    ('+39.6%', '1,234', '54.8', '1,234.5')
+    """
+    if callable(spec):
+        return spec(value)
+    if spec in ("short", "exact"):
+        return short(value) if spec == "short" else exact(value)
+    if spec.startswith("+"):
+        return ("+" if value > 0 else "") + written(value, spec[1:])
+    if spec.startswith("%"):
+        return percent(value, int(spec[1:] or 0))
+    return number(value, int(spec))
 
 
 def period(text: str) -> str:
@@ -106,15 +138,14 @@ def period(text: str) -> str:
     return f"{months[int(start)]}–{months[int(end)]} {year}"
 
 
-def spans(years: list[int]) -> str:
+def spans(years: Iterable[int]) -> str:
     """Return years as spans (2001–2003, 2005)."""
-    spans: list[list[int]] = []
-    for year in sorted(years):
-        if spans and year == spans[-1][-1] + 1:
-            spans[-1].append(year)
-        else:
-            spans.append([year])
-    return ", ".join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in spans)
+    texts = []
+    # Years that follow each other are as far from their places in the list.
+    for _, run in groupby(enumerate(sorted(years)), key=lambda pair: pair[1] - pair[0]):
+        first, *rest = [year for _, year in run]
+        texts.append(f"{first}–{rest[-1]}" if rest else str(first))
+    return ", ".join(texts)
 
 
 def listing(items: list[str]) -> str:
@@ -131,24 +162,11 @@ def listing(items: list[str]) -> str:
 def bound_words(bound: str) -> str:
     """Return a bound in words ("more than"), nothing for an exact figure."""
     words = {
-        "more_than": t("more than"), "at_least": t("at least"), "less_than": t("less than"),
-        "at_most": t("at most"), "almost": t("almost"), "about": t("about"),
-    }  # fmt: skip
+        "more_than": t("more than"),
+        "at_least": t("at least"),
+        "less_than": t("less than"),
+        "at_most": t("at most"),
+        "almost": t("almost"),
+        "about": t("about"),
+    }
     return words.get(bound, "")
-
-
-def written(value: float, spec: str | Callable[[float], str] = "short") -> str:
-    """Return a number as a spec asks: ``short``, ``exact``, or what ``t`` takes (``2``, ``%1``).
-
-    A function is called with the number.
-
-    Examples
-    --------
-    >>> written(0.3964, "%1"), written(1234.5, "0"), written(54.83), written(1234.5, "exact")
-    ('39.6%', '1,234', '54.8', '1,234.5')
-    """
-    if callable(spec):
-        return spec(value)
-    if spec in ("short", "exact"):
-        return short(value) if spec == "short" else exact(value)
-    return _Localised().format_field(value, spec)

@@ -13,8 +13,6 @@ def relative(path: Path) -> str:
 
     What can't be printed in a name (a byte that is not UTF-8, a line end) becomes ``?``.
     """
-    try:
-        name = path.resolve().relative_to(ROOT).as_posix()
-    except ValueError:
-        name = path.name
+    whole = path.resolve()
+    name = whole.relative_to(ROOT).as_posix() if whole.is_relative_to(ROOT) else path.name
     return "".join(letter if letter.isprintable() else "?" for letter in name)

@@ -1,12 +1,15 @@
 """Peru's 24 departments and Callao: INEI codes (UBIGEO), names, aliases.
 
-Kept free of pandas: parameters are checked before the heavy libraries are loaded.
+Kept free of pandas: parameters are checked before the heavy libraries are loaded. A name is matched
+exactly but for case and accents, never guessed; what is none is a ParameterError with the nearest
+names.
 """
 
 from __future__ import annotations
 
 import csv
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -23,8 +26,6 @@ _NAMES = RAW / "project_names" / "departments.csv"
 def fold(name: str) -> str:
     """Return a name without case, accents or doubled blanks: the form that is compared.
 
-    Examples
-    --------
     >>> fold(" SAN  MARTÍN")
     'san martin'
     """
@@ -38,36 +39,22 @@ def _table() -> tuple[dict[str, str], dict[str, str]]:
     """Return ({code: display name}, {folded name or alias: code})."""
     with _NAMES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    names = {row["ubigeo"]: row["name"] for row in rows}
     known: dict[str, str] = {}
     for row in rows:
         for text in (row["name"], *filter(None, row["aliases"].split("|"))):
             if known.setdefault(fold(text), row["ubigeo"]) != row["ubigeo"]:
                 raise ParameterError(f"{_NAMES.name}: {text!r} names two departments")
-    return names, known
+    return {row["ubigeo"]: row["name"] for row in rows}, known
 
 
 def codes() -> tuple[str, ...]:
-    """Return the 25 department codes in INEI's order.
-
-    Examples
-    --------
-    >>> codes()[:3]
-    ('01', '02', '03')
-    """
+    """Return the 25 department codes in INEI's order (``("01", "02", …)``)."""
     return tuple(code for code in _table()[0] if code != COUNTRY)
 
 
 def name(code: str) -> str:
-    """Return the display name of a code.
+    """Return the display name of a code of a department or the country.
 
-    Raises
-    ------
-    ParameterError
-        For what is no code of a department or the country.
-
-    Examples
-    --------
     >>> name("08"), name("00")
     ('Cusco', 'Perú')
     """
@@ -82,21 +69,8 @@ def name(code: str) -> str:
 def resolve(text: str) -> str:
     """Return the UBIGEO code of a department name, alias or code.
 
-    Exact after case and accent folding; never a guess.
-
-    Raises
-    ------
-    ParameterError
-        With the nearest names, when nothing matches exactly; for what is no text.
-
-    Examples
-    --------
     >>> resolve("CUZCO"), resolve("08")
     ('08', '08')
-    >>> resolve(8)
-    Traceback (most recent call last):
-    valuechains.core.errors.ParameterError: 8 is not a department of Peru: expected its name or \
-its code as text, like 'Cusco' or '08'
     """
     if not isinstance(text, str):
         raise ParameterError(
@@ -105,23 +79,21 @@ its code as text, like 'Cusco' or '08'
         )
     names, known = _table()
     wanted = text.strip()
-    code = wanted if wanted in names else named(wanted)
-    if code is None:
-        display = {fold(n): n for n in names.values()} | {a: names[c] for a, c in known.items()}
-        near = difflib.get_close_matches(fold(wanted), list(display), n=3, cutoff=0.6)
-        hint = " or ".join(dict.fromkeys(display[match] for match in near))
-        raise ParameterError(
-            f"{text!r} is not a department of Peru"
-            + (f"; did you mean {hint}?" if hint else "; there are " + listing(codes()))
-        )
-    return code
+    if wanted in names:
+        return wanted
+    if fold(wanted) in known:
+        return known[fold(wanted)]
+    near = difflib.get_close_matches(fold(wanted), list(known), n=3, cutoff=0.6)
+    hint = " or ".join(dict.fromkeys(names[known[match]] for match in near))
+    raise ParameterError(
+        f"{text!r} is not a department of Peru"
+        + (f"; did you mean {hint}?" if hint else "; there are " + listing(codes()))
+    )
 
 
 def named(text: str) -> str | None:
     """Return the code of a department's name or alias (never of a code), if it is one.
 
-    Examples
-    --------
     >>> named("Cuzco"), named("08")
     ('08', None)
     """
@@ -131,8 +103,6 @@ def named(text: str) -> str | None:
 def restored(text: str, digits: int) -> str | None:
     """Return a UBIGEO code of so many digits without its padding, its lost zero put back.
 
-    Examples
-    --------
     >>> restored("8", 2), restored("080000", 2), restored("10100", 4), restored("0801", 2)
     ('08', '08', '0101', None)
     """
@@ -142,33 +112,19 @@ def restored(text: str, digits: int) -> str | None:
 
 
 def resolve_all(text: str) -> str:
-    """Return the sorted codes of a joint area, joined by ``+``.
+    """Return the sorted codes of a joint area, joined by ``+``; a name may not be there twice.
 
-    Raises
-    ------
-    ParameterError
-        For a name that is unknown or there twice.
-
-    Examples
-    --------
     >>> resolve_all("Puno, Cusco and Junín")
     '08+12+21'
     """
     if not isinstance(text, str):
         return resolve(text)  # says what is wrong with it
-    parts = text.replace(" and ", ",").replace(" y ", ",").replace("+", ",").split(",")
-    found = [resolve(part) for part in parts]
+    found = [resolve(part) for part in re.split(r" and | y |\+|,", text)]
     if len(set(found)) < len(found):
         raise ParameterError(f"{text!r} names a department twice")
     return "+".join(sorted(found))
 
 
 def listing(codes: Iterable[str]) -> str:
-    """Return the display names of codes, alphabetically, as one line.
-
-    Examples
-    --------
-    >>> listing(["21", "03"])
-    'Apurímac, Puno'
-    """
+    """Return the display names of codes, alphabetically, as one line ("Apurímac, Puno")."""
     return ", ".join(sorted((name(code) for code in codes), key=fold))

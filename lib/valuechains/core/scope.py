@@ -1,20 +1,20 @@
-"""The parameters of a report, checked: regions, years, language.
+"""What a report or an analysis is about, checked: regions, years, language.
 
-Free of pandas, so that a whole edition is checked before anything heavy is loaded.
+Free of pandas, so that a whole edition is checked before anything heavy is loaded. Whatever is
+wrong is a ParameterError of one line: the parameter, its value, what was expected.
 """
 
 from __future__ import annotations
 
 import ast
-import csv
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import language, places
+from . import language as languages
+from . import places
 from .errors import ParameterError, candidates
-from .paths import PROCESSED
 
 FIRST_YEAR, LAST_YEAR = 1961, 2030
 # A figure can hold so many colours apart.
@@ -39,78 +39,74 @@ class Scope:
     @property
     def years(self) -> str:
         """The years as text (``2000–2013``)."""
-        if self.start_year == self.end_year:
-            return str(self.start_year)
-        return f"{self.start_year}–{self.end_year}"
+        return "–".join(str(year) for year in dict.fromkeys((self.start_year, self.end_year)))
+
+
+def scope(*regions_and_years: str | int, language: str = "en") -> Scope:
+    """Return the scope of some departments (names or codes), from one year to another.
+
+    The language is that of everything that follows.
+
+    >>> scope("Cuzco", "Puno", 2000, 2013)
+    Scope(regions=('08', '21'), start_year=2000, end_year=2013, language='en')
+    """
+    if len(regions_and_years) < 3:
+        raise ParameterError(
+            "expected departments, then first and last year: scope('Cusco', 'Puno', 2000, 2013)"
+        )
+    *regions, start, end = regions_and_years
+    return _used({"regions": regions, "start_year": start, "end_year": end, "language": language})
 
 
 def check(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return checked parameters: department names resolved, years and language valid.
-
-    Raises
-    ------
-    ParameterError
-        One line: the parameter, its value, what was expected.
-    """
+    """Return checked parameters: department names resolved, years and language valid."""
     for name in parameters:
         if name not in NAMES:
             raise ParameterError(
                 f"unknown parameter {name!r}{candidates(name, NAMES)}; there are {', '.join(NAMES)}"
             )
+    language = languages.check(parameters.get("language", "en"))
     if set(parameters) == {"language"}:  # a page that is about no region
-        return {"language": _language(parameters["language"])}
+        return {"language": language}
     for name in NAMES[:3]:
         if name not in parameters:
             raise ParameterError(f"parameter {name} is missing")
-    wanted = _regions(parameters["regions"])
+    regions = [places.name(code) for code in _regions(parameters["regions"])]
     start, end = (_year(name, parameters[name]) for name in ("start_year", "end_year"))
     if start > end:
         raise ParameterError(
             f"start_year {start} is after end_year {end} (each is the default unless given)"
         )
-    return {
-        "regions": [places.name(code) for code in wanted],
-        "start_year": start,
-        "end_year": end,
-        "language": _language(parameters.get("language", "en")),
-    }
-
-
-def _language(given: Any) -> str:
-    if given not in language.available():
-        raise ParameterError(
-            f"language: {given!r} is not there; there is {', '.join(language.available())}"
-        )
-    return given
+    return {"regions": regions, "start_year": start, "end_year": end, "language": language}
 
 
 def _regions(given: Any) -> list[str]:
     names = given.split(",") if isinstance(given, str) else given
-    if not isinstance(names, (list, tuple)) or not all(isinstance(one, str) for one in names):
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
         raise ParameterError(f"regions: {given!r}, expected a list of department names")
-    names = [one for one in names if one.strip()]
+    names = [name for name in names if name.strip()]
     if not names:
         raise ParameterError("regions: none given; there are " + places.listing(places.codes()))
     try:
-        found = [places.resolve(one) for one in names]
+        codes = [places.resolve(name) for name in names]
     except ParameterError as problem:
         raise ParameterError(f"regions: {problem}") from None
-    code, times = Counter(found).most_common(1)[0]
+    code, times = Counter(codes).most_common(1)[0]
     if times > 1:
         raise ParameterError(f"regions: {places.name(code)} is named {times} times")
-    if places.COUNTRY in found:
+    if places.COUNTRY in codes:
         raise ParameterError("regions: Perú is the whole country, not a department")
-    if len(found) > MOST_REGIONS:
+    if len(codes) > MOST_REGIONS:
         raise ParameterError(
-            f"regions: {len(found)} given; a figure can tell at most {MOST_REGIONS} apart"
+            f"regions: {len(codes)} given; a figure can tell at most {MOST_REGIONS} apart"
         )
-    return found
+    return codes
 
 
 def _year(name: str, given: Any) -> int:
-    whole = isinstance(given, int) and not isinstance(given, bool)
+    is_whole = isinstance(given, int) and not isinstance(given, bool)
     text = given.strip() if isinstance(given, str) else ""
-    if not whole and not (text.isascii() and text.isdigit()):
+    if not is_whole and not (text.isascii() and text.isdigit()):
         raise ParameterError(f"{name}: {given!r} is not a year")
     year = int(given)
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -125,84 +121,36 @@ def from_notebook(
 
     ``require`` refuses a scope without the figures that the notebook needs, so that nothing is
     bound to a scope that later cells can't follow.
-
-    Papermill only warns of a parameter that the notebook does not have and makes the default
-    report; so the cell that it injects is read, and a name that is no parameter is refused.
     """
-    checked = check(_given(namespace))
-    language.use(checked["language"])
-    codes = tuple(places.resolve(name) for name in checked["regions"])
-    scope = Scope(codes, checked["start_year"], checked["end_year"], checked["language"])
+    here = _used(_given(namespace))
     if require is not None:
-        require(scope)
-    return scope
+        require(here)
+    return here
 
 
 def only_language(namespace: Mapping[str, Any]) -> None:
     """Set the language of a running notebook that is about no region (pass ``globals()``)."""
-    language.use(check(_given(namespace))["language"])
+    languages.use(check(_given(namespace))["language"])
+
+
+def _used(parameters: Mapping[str, Any]) -> Scope:
+    """Return the scope of some parameters, once its language is the one in use."""
+    checked = check(parameters)
+    languages.use(checked["language"])
+    codes = tuple(places.resolve(name) for name in checked["regions"])
+    return Scope(codes, checked["start_year"], checked["end_year"], checked["language"])
 
 
 def _given(namespace: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of the running notebook, those included that it does not have."""
-    given = {name: namespace[name] for name in NAMES if name in namespace}
-    for name in _injected(namespace.get("In", [])):
-        given.setdefault(name, namespace.get(name))
-    return given
+    """Return the parameters of the running notebook, those included that it does not have.
 
-
-def _injected(history: list[str]) -> list[str]:
-    """Return the names assigned in cells that papermill injected (they begin ``# Parameters``)."""
-    names = []
-    for source in history:
+    Papermill only warns of these and makes the default report; so the cells that it injects (they
+    begin ``# Parameters``) are read.
+    """
+    names = [name for name in NAMES if name in namespace]
+    for source in namespace.get("In", []):
         if source.lstrip().startswith("# Parameters"):
-            for node in ast.parse(source).body:
-                if isinstance(node, ast.Assign):
-                    names += [one.id for one in node.targets if isinstance(one, ast.Name)]
-    return names
-
-
-def _rows(table: str) -> list[dict[str, str]]:
-    path = PROCESSED / f"{table}.csv"
-    if not path.is_file():
-        raise ParameterError(f"data/processed/{path.name} is missing: run `make data`")
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def coffee_departments() -> list[str]:
-    """Return the departments with coffee in any year, alphabetically (for ``reports.yml``)."""
-    grow = {
-        row["ubigeo"]
-        for row in _rows("coffee_regional")
-        if float(row["production_t"] or 0) > 0 or row["farm_price_pen_per_kg"]
-    }
-    return _display(grow)
-
-
-def largest_coffee_departments(n: int = 4) -> list[str]:
-    """Return the `n` departments with the largest production in the last year there is."""
-    rows = [
-        row
-        for row in _rows("coffee_regional")
-        if row["production_t"] and row["ubigeo"] != places.COUNTRY
-    ]
-    last = max(row["year"] for row in rows)
-    ranked = sorted(
-        (row for row in rows if row["year"] == last), key=lambda row: -float(row["production_t"])
-    )
-    return [places.name(row["ubigeo"]) for row in ranked[:n]]
-
-
-def largest_and_report() -> list[str]:
-    """Return the report's two regions and the four largest coffee departments."""
-    return list(dict.fromkeys(["Cusco", "Puno", *largest_coffee_departments()]))
-
-
-def camelid_departments() -> list[str]:
-    """Return the departments with a camelid figure of their own, alphabetically."""
-    return _display({row["ubigeo"] for row in _rows("camelid_herds") if "+" not in row["ubigeo"]})
-
-
-def _display(found: set[str]) -> list[str]:
-    return sorted((places.name(code) for code in found - {places.COUNTRY}), key=places.fold)
+            assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+            targets = [target for node in assigned for target in node.targets]
+            names += [target.id for target in targets if isinstance(target, ast.Name)]
+    return {name: namespace.get(name) for name in names}

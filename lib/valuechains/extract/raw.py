@@ -50,7 +50,7 @@ class RawTable:
     Examples
     --------
     >>> frame = pd.DataFrame({"Región": ["Cuzco"], "Precio": ["3,10"]}, index=[2])
-    >>> table = RawTable(Path("report_2016/prices.csv"), frame)
+    >>> table = RawTable(Path("/report_2016/prices.csv"), frame)
     >>> float(table.numbers("Precio", "es")[2]), table.origin()[2]
     (3.1, 'report_2016/prices.csv:2')
     >>> table.numbers("Precio", "en")

@@ -1,75 +1,29 @@
 """Pure functions on numbers: growth, concentration, specialisation, space, surveys.
 
-Formulas and their references are in ``docs/methods.md`` too.
+What is missing (NaN) stays missing: an indicator that is not determined is NaN, and what can't be
+its input is a DataError. Formulas and their references are in ``docs/methods.md`` too. A module is
+loaded when it is first used, so that a report depends on those that it uses only.
 """
 
-from .concentration import (
-    Bounds,
-    concentration_ratio,
-    gini,
-    hhi,
-    hhi_bounds,
-    hhi_normalised,
-    shares,
-)
-from .growth import (
-    Leader,
-    PassThrough,
-    cagr,
-    coefficient_of_variation,
-    deflate,
-    leader,
-    pass_through,
-    revenue_split,
-    summary,
-    years_ahead,
-)
-from .spatial import Moran, contiguity, local_moran, moran
-from .specialisation import (
-    Complexity,
-    Mobility,
-    complexity,
-    density,
-    entries,
-    krugman,
-    location_quotient,
-    proximity,
-    rank_mobility,
-)
-from .survey import draw, expand, synthetic_firms
+from __future__ import annotations
 
-__all__ = [
-    "Bounds",
-    "Complexity",
-    "Leader",
-    "Mobility",
-    "Moran",
-    "PassThrough",
-    "cagr",
-    "coefficient_of_variation",
-    "complexity",
-    "concentration_ratio",
-    "contiguity",
-    "deflate",
-    "density",
-    "draw",
-    "entries",
-    "expand",
-    "gini",
-    "hhi",
-    "hhi_bounds",
-    "hhi_normalised",
-    "krugman",
-    "leader",
-    "local_moran",
-    "location_quotient",
-    "moran",
-    "pass_through",
-    "proximity",
+from importlib import import_module
+from typing import Any
+
+_MODULES = {
+    "concentration": "concentration_ratio gini hhi hhi_bounds hhi_normalised shares",
+    "growth": "PassThrough cagr coefficient_of_variation deflate leader pass_through revenue_split "
+    "summary years_ahead",
+    "spatial": "contiguity local_moran moran",
+    "specialisation": "complexity density entries krugman location_quotient proximity "
     "rank_mobility",
-    "revenue_split",
-    "shares",
-    "summary",
-    "synthetic_firms",
-    "years_ahead",
-]
+    "survey": "draw expand synthetic_firms",
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"valuechains.indicators has no {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

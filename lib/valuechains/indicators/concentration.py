@@ -1,4 +1,7 @@
-"""Concentration and inequality: shares, Herfindahl–Hirschman index, Lorenz curve, Gini."""
+"""Concentration and inequality: shares, Herfindahl–Hirschman index, Lorenz curve, Gini.
+
+Parts are shares or amounts, none negative, without gaps.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ class Bounds(NamedTuple):
 
 def _checked(values: Sequence[float] | pd.Series, what: str) -> np.ndarray:
     array = np.asarray(values, dtype=float)
-    if array.size and (np.isnan(array).any() or (array < 0).any()):
+    if np.isnan(array).any() or (array < 0).any():
         raise DataError(f"{what} must be numbers that are not negative, without gaps")
     return array
 
@@ -36,9 +39,9 @@ def shares(values: pd.Series) -> pd.Series:
 
 
 def hhi(parts: Sequence[float] | pd.Series) -> float:
-    """Return the Herfindahl–Hirschman index (0 to 1) of shares or of amounts.
+    """Return the Herfindahl–Hirschman index: 1 is one holder, 1/n is n equal holders.
 
-    Σ s², with s the parts over their sum. 1 is one holder, 1/n is n equal holders.
+    Σ s², with s the parts over their sum.
 
     >>> hhi([2, 2])
     0.5
@@ -60,39 +63,34 @@ def hhi_normalised(parts: Sequence[float] | pd.Series) -> float:
     return (hhi(parts) - 1 / n) / (1 - 1 / n) if n > 1 else float("nan")
 
 
-def hhi_bounds(
-    known: Sequence[float], open_ended: Sequence[bool] | None = None, are_largest: bool = True
-) -> Bounds:
+def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> Bounds:
     """Return the lowest and highest HHI that published top shares allow.
 
-    `known` are ratios of the whole (0.4), each a holder of its own; `open_ended` says which are
-    printed as "more than", so that the holder may have any of the rest too; `are_largest`, that
-    nobody unlisted is larger than the smallest share listed.
+    `known` are ratios of the whole (0.4), each a holder of its own, and nobody unlisted is larger
+    than the smallest; `open_ended` says which are printed as "more than".
 
-    Low: the rest is spread so thin that it adds nothing. High: the rest is as lumped as it can
-    be — with one open-ended holder all of it goes to the largest of these; else to unlisted
-    holders no larger than the smallest listed one (or to a single one, with
-    ``are_largest=False``).
+    Low: the rest is spread so thin that it adds nothing. High: the rest is as lumped as it can be,
+    with unlisted holders as large as the smallest listed one, or all of it with the largest
+    open-ended holder.
 
     >>> [round(bound, 2) for bound in hhi_bounds([0.4, 0.2])]
     [0.2, 0.28]
     """
-    array = np.sort(_checked(known, "shares"))[::-1]
+    array = _checked(known, "shares")
     rest = 1 - array.sum()
     if rest < -1e-9:
         raise DataError(f"the shares add up to {array.sum():.3f}, more than the whole")
     rest = max(rest, 0.0)
     low = float((array**2).sum())
-    candidates = [low]
-    if open_ended is not None and any(open_ended):
-        largest = max(s for s, is_open in zip(known, open_ended, strict=True) if is_open)
-        candidates.append(low - largest**2 + (largest + rest) ** 2)
-    if not are_largest or not len(array):
-        candidates.append(low + rest**2)
-    elif array[-1] > 0:
-        whole, part = divmod(rest, array[-1])
-        candidates.append(low + whole * array[-1] ** 2 + part**2)
-    return Bounds(low, float(max(candidates)))
+    high = low
+    smallest = min(array, default=1.0)
+    if smallest > 0:
+        whole, part = divmod(rest, smallest)
+        high = low + whole * smallest**2 + part**2
+    if any(open_ended):
+        largest = max(array[np.asarray(open_ended)])
+        high = max(high, low - largest**2 + (largest + rest) ** 2)
+    return Bounds(low, float(high))
 
 
 def concentration_ratio(parts: pd.Series, n: int) -> float:
@@ -105,7 +103,7 @@ def concentration_ratio(parts: pd.Series, n: int) -> float:
 
 
 def gini(parts: Sequence[float] | pd.Series) -> float:
-    """Return the Gini coefficient (0 equal parts, (n − 1)/n all in one).
+    """Return the Gini coefficient: 0 equal parts, (n − 1)/n all in one.
 
     One less twice the area under the Lorenz curve, without a small-sample correction.
 

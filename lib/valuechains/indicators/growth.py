@@ -1,4 +1,7 @@
-"""Growth, swings, who is ahead, revenue and its parts, real prices: functions on yearly series."""
+"""Growth, swings, who is ahead, revenue and its parts, real prices: functions on yearly series.
+
+Series, and tables with a column a region, have years as index: whole numbers, each once.
+"""
 
 from __future__ import annotations
 
@@ -13,24 +16,22 @@ NAN = float("nan")
 
 
 def _check_years(values: pd.Series | pd.DataFrame) -> None:
-    """Refuse numbers that are not by year (whole numbers, each once)."""
+    """Refuse numbers that are not by year."""
     index = values.index
     if len(index) and not pd.api.types.is_integer_dtype(index):
         raise DataError(f"expected values by year (2013), found an index of {index.dtype}")
     if not index.is_unique:
         raise DataError(f"the year {index[index.duplicated()][0]} stands more than once")
-    columns = values.to_frame() if isinstance(values, pd.Series) else values
-    for name in columns:
-        if not pd.api.types.is_numeric_dtype(columns[name]):
-            raise DataError(f"{name}: expected numbers, found {columns[name].dtype}")
+    for name, column in pd.DataFrame(values).items():
+        if not pd.api.types.is_numeric_dtype(column):
+            raise DataError(f"{name}: expected numbers, found {column.dtype}")
 
 
 def cagr(series: pd.Series) -> float:
     """Return the compound annual growth rate between the first and last year with a value.
 
-    ``(last / first) ** (1 / (last year - first year)) - 1``, a ratio a year (0.05 is 5 %), of a
-    series by year; gaps inside do not matter. NaN with fewer than two years, or where an end has
-    no rate (a first value of zero, a negative one). DataError for what is not by year.
+    ``(last / first) ** (1 / (last year - first year)) - 1``, a ratio a year (0.05 is 5 %). NaN with
+    fewer than two years, or where an end has no rate (a first value of zero, a negative one).
 
     >>> round(cagr(pd.Series([100.0, 121.0], index=[2010, 2012])), 2)
     0.1
@@ -56,12 +57,10 @@ def coefficient_of_variation(series: pd.Series) -> float:
 
 
 def summary(wide: pd.DataFrame) -> pd.DataFrame:
-    """Return, of each column of a table of years × regions, its mean, growth and swings.
+    """Return of each region ``years`` (with a value), ``mean`` and how it grew and swung.
 
-    Columns ``years`` (with a value), ``mean``, ``cagr``, ``coefficient_of_variation``.
-
-    >>> summary(pd.DataFrame({"08": [2.0, 4.0, 6.0]}, index=[2010, 2011, 2012]))["mean"].item()
-    4.0
+    >>> summary(pd.DataFrame({"08": [2.0, 4.0, 6.0]}, index=[2010, 2011, 2012])).columns.tolist()
+    ['years', 'mean', 'cagr', 'coefficient_of_variation']
     """
     figures = {
         "years": wide.count(),
@@ -124,10 +123,9 @@ def leader(wide: pd.DataFrame) -> Leader:
 def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
     """Return the exact split of each year's change of revenue into price and yield.
 
-    Revenue is price (PEN/kg) × yield (kg/ha). By year: ``change`` (R_t − R_{t−1}) and its two
-    parts, which add up to it: ``price``, mean yield × change of price, and ``yield``, mean price ×
-    change of yield (Bennet 1920; running time backwards only turns the signs). Years whose year
-    before has no value are missing.
+    Revenue is price (PEN/kg) × yield (kg/ha). By year: ``change`` and its two
+    parts: ``price``, mean yield × change of price, and ``yield``, mean price × change of yield
+    (Bennet 1920). Years whose year before has no value are missing.
 
     >>> years = [2000, 2001]
     >>> revenue_split(pd.Series([2, 3], years), pd.Series([500, 400], years)).loc[2001].tolist()
@@ -135,16 +133,14 @@ def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
     """
     _check_years(price)
     _check_years(crop_yield)
-    years = pd.RangeIndex(int(price.index.min()), int(price.index.max()) + 1)
+    years = range(int(price.index.min()), int(price.index.max()) + 1)
     p, y = price.reindex(years), crop_yield.reindex(years)
-    p_before, y_before = p.shift(), y.shift()
-    return pd.DataFrame(
-        {
-            "change": p * y - p_before * y_before,
-            "price": (p - p_before) * (y + y_before) / 2,
-            "yield": (y - y_before) * (p + p_before) / 2,
-        }
-    ).iloc[1:]
+    parts = {
+        "change": (p * y).diff(),
+        "price": p.diff() * (y + y.shift()) / 2,
+        "yield": y.diff() * (p + p.shift()) / 2,
+    }
+    return pd.DataFrame(parts).iloc[1:]
 
 
 def deflate(nominal: pd.DataFrame | pd.Series, cpi: pd.Series) -> pd.DataFrame | pd.Series:
@@ -168,9 +164,9 @@ class PassThrough(NamedTuple):
 def pass_through(farm: pd.Series, world: pd.Series, at_least: int = 8) -> PassThrough:
     """Return the ratio of farm to world price, and how far yearly changes are passed on.
 
-    Prices by year in the same currency and per the same weight. ``elasticity`` and ``r_squared``
-    are those of the least-squares line through the yearly changes of the logarithms, on
-    ``changes`` pairs of consecutive years (NaN below `at_least`).
+    Prices in the same currency and per the same weight. ``elasticity`` and ``r_squared`` are those
+    of the least-squares line through the yearly changes of the logarithms, on ``changes`` pairs of
+    consecutive years (NaN below `at_least`).
 
     >>> world = pd.Series([1.0, 2.0, 4.0, 2.0, 8.0], index=range(2000, 2005))
     >>> round(pass_through(world**0.5, world, at_least=4).elasticity, 2)

@@ -1,4 +1,11 @@
-"""Spatial clustering: neighbours, Moran's I and its local form."""
+"""Spatial clustering: neighbours, Moran's I and its local form, as in esda.
+
+Values are by region; one without a value is left out, also as a neighbour. `neighbours` are those
+of :func:`contiguity`; the weights of a region's neighbours add up to one. A ``p`` is two-sided, of
+seeded permutations: twice the share as far out as what was found, on its side (one is added to both
+counts). An island counts among the values and has no neighbours. Everything is missing for fewer
+than three values, for equal ones, or where all are islands.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +21,9 @@ PERMUTATIONS, SEED = 9999, 2019
 
 
 def contiguity(shapes: pd.Series) -> pd.DataFrame:
-    """Return who touches whom: a symmetric table of zeros and ones.
+    """Return who touches whom, of polygons that share their vertices: zeros and ones.
 
-    Parameters
-    ----------
-    shapes : Series (or GeoSeries) of geometries
-        Polygons that share their vertices; an island has a row of zeros. A shared point is
-        enough (queen contiguity).
+    A shared point is enough (queen contiguity).
 
     >>> squares = pd.Series([shapely.box(x, 0, x + 1, 1) for x in (0, 1, 5)], index=list("abc"))
     >>> contiguity(squares).to_numpy().tolist()
@@ -45,9 +48,9 @@ class Moran(NamedTuple):
 def _prepared(values: pd.Series, neighbours: pd.DataFrame) -> tuple:
     """Return deviations, row-standardised weights and islands of those with a value."""
     known = values.dropna()
-    missing = set(known.index) - set(neighbours.index)
-    if missing:
-        raise DataError(f"no neighbours are known for {', '.join(sorted(map(str, missing)))}")
+    missing = known.index.difference(neighbours.index)
+    if len(missing):
+        raise DataError(f"no neighbours are known for {', '.join(map(str, missing))}")
     w = neighbours.loc[known.index, known.index].to_numpy()
     count = w.sum(axis=1)
     weights = np.divide(w, count[:, None], out=np.zeros_like(w), where=count[:, None] > 0)
@@ -56,28 +59,8 @@ def _prepared(values: pd.Series, neighbours: pd.DataFrame) -> tuple:
     return known.index, z, weights, list(known.index[count == 0]), is_flat
 
 
-def moran(
-    values: pd.Series, neighbours: pd.DataFrame, permutations: int = PERMUTATIONS, seed: int = SEED
-) -> Moran:
-    """Return Moran's I of values, with row-standardised weights.
-
-    Parameters
-    ----------
-    values : Series
-        By region; those without a value are left out, and so are they as neighbours.
-    neighbours : DataFrame
-        As :func:`contiguity` makes them.
-
-    Returns
-    -------
-    Moran
-        ``p`` is two-sided: twice the share of seeded permutations as far out as the I found, on
-        its side (one is added to both counts). Islands count among the values and have no
-        neighbours. NaN for fewer than three values, equal ones, or islands only.
-
-    Notes
-    -----
-    ``I = n / S₀ · Σ_ij w_ij z_i z_j / Σ_i z_i²`` (Moran 1950), as in esda.
+def moran(values: pd.Series, neighbours: pd.DataFrame) -> Moran:
+    """Return Moran's I: ``n / S₀ · Σ_ij w_ij z_i z_j / Σ_i z_i²`` (Moran 1950).
 
     >>> row = pd.DataFrame(np.eye(4, k=1) + np.eye(4, k=-1))
     >>> round(moran(pd.Series([1, 2, 3, 4]), row).i, 2)
@@ -89,8 +72,8 @@ def moran(
         return Moran(float("nan"), float("nan"), float("nan"), n, islands)
     scale = n / weights.sum() / (z @ z)
     i = scale * (z @ weights @ z)
-    rng = np.random.default_rng(seed)
-    shuffled = rng.permuted(np.tile(z, (permutations, 1)), axis=1)
+    rng = np.random.default_rng(SEED)
+    shuffled = rng.permuted(np.tile(z, (PERMUTATIONS, 1)), axis=1)
     by_chance = scale * np.einsum("pi,pi->p", shuffled @ weights.T, shuffled)
     return Moran(float(i), -1 / (n - 1), _pseudo_p(by_chance, i), n, islands)
 
@@ -104,23 +87,12 @@ def _pseudo_p(by_chance: np.ndarray, i: float) -> float:
     return float(min(1.0, 2 * (min(above, below) + 1) / (len(by_chance) + 1)))
 
 
-def local_moran(
-    values: pd.Series, neighbours: pd.DataFrame, permutations: int = PERMUTATIONS, seed: int = SEED
-) -> pd.DataFrame:
+def local_moran(values: pd.Series, neighbours: pd.DataFrame) -> pd.DataFrame:
     """Return Anselin's local Moran's I of every region with a value.
 
-    Returns
-    -------
-    DataFrame
-        ``i``; ``quadrant``, the region's own value and its neighbours' mean against the mean of
-        all (``high-high``, ``low-low``, ``low-high``, ``high-low``); ``p``, two-sided, by
-        seeded conditional permutations: the region stays, the others are dealt out over its
-        neighbours. An island has no ``quadrant`` and no ``p``. All missing where
-        :func:`moran` is.
-
-    Notes
-    -----
-    ``I_i = (n − 1) z_i Σ_j w_ij z_j / Σ_j z_j²`` (Anselin 1995), as in esda.
+    ``i``: ``(n − 1) z_i Σ_j w_ij z_j / Σ_j z_j²`` (Anselin 1995); ``quadrant``, the region's own
+    value and its neighbours' mean against the mean of all (``high-high``, ``low-high``); ``p``: the
+    region stays, the others are dealt out over its neighbours. An island has ``i`` only.
 
     >>> row = pd.DataFrame(np.eye(4, k=1) + np.eye(4, k=-1))
     >>> local_moran(pd.Series([1, 2, 3, 4]), row)["quadrant"].tolist()
@@ -130,7 +102,7 @@ def local_moran(
     out = pd.DataFrame({"i": np.nan, "quadrant": None, "p": np.nan}, index=index)
     if is_flat:
         return out
-    n, lag, rng = len(z), weights @ z, np.random.default_rng(seed)
+    n, lag, rng = len(z), weights @ z, np.random.default_rng(SEED)
     scale = (n - 1) / (z @ z)
     out["i"] = scale * z * lag
     for place, region in enumerate(index):
@@ -138,7 +110,7 @@ def local_moran(
             continue
         others = np.delete(z, place)
         k = int((weights[place] > 0).sum())
-        dealt = rng.permuted(np.tile(others, (permutations, 1)), axis=1)[:, :k]
+        dealt = rng.permuted(np.tile(others, (PERMUTATIONS, 1)), axis=1)[:, :k]
         by_chance = scale * z[place] * dealt.mean(axis=1)
         out.loc[region, "p"] = _pseudo_p(by_chance, out.at[region, "i"])
         mine, around = ("high" if x > 0 else "low" for x in (z[place], lag[place]))

@@ -1,7 +1,7 @@
 """Specialisation of regions in crops: location quotients, relatedness, complexity, mixes, ranks.
 
-Pure functions on tables of regions × crops. A `special` table says with true or false whether a
-region is specialised in a crop, mostly ``location_quotient(values) >= 1``.
+Tables are of regions × crops. A `special` table says with true or false whether a region is
+specialised in a crop, mostly ``location_quotient(values) >= 1``.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from .concentration import shares
 def location_quotient(values: pd.DataFrame) -> pd.DataFrame:
     """Return location quotients: revealed comparative advantage (Balassa 1965).
 
-    ``(x_rc / x_r) / (x_c / x)`` of a table of amounts, regions × crops, that are not negative and
-    without gaps (else ``DataError``); NaN for a region, or a crop, without any value. The mean
-    over the crops, weighted with their national shares, is one in every region.
+    ``(x_rc / x_r) / (x_c / x)`` of amounts that are not negative and without gaps; NaN for a
+    region, or a crop, without any value.
 
     >>> values = pd.DataFrame({"coffee": [30, 10], "maize": [10, 50]}, index=["08", "21"])
     >>> location_quotient(values)["coffee"].round(3).to_dict()
@@ -51,11 +50,10 @@ def proximity(special: pd.DataFrame, with_self: bool = False) -> pd.DataFrame:
 
 
 def density(special: pd.DataFrame, phi: pd.DataFrame) -> pd.DataFrame:
-    """Return the relatedness density of every crop in every region: regions × crops, 0 to 1.
+    """Return the relatedness density of every crop in every region, 0 to 1.
 
     ``ω_rc = Σ_j M_rj φ_jc / Σ_j φ_jc`` with `phi` from :func:`proximity`: the share of a crop's
-    neighbourhood in which the region is specialised (Hidalgo et al. 2007). NaN for a crop
-    without neighbours.
+    neighbourhood in which the region is specialised (Hidalgo et al. 2007).
 
     >>> special = pd.DataFrame({"coffee": [True, True], "maize": [True, False]})
     >>> density(special, proximity(special))["maize"].tolist()
@@ -74,13 +72,11 @@ class Complexity(NamedTuple):
 def complexity(special: pd.DataFrame) -> Complexity:
     """Return the economic complexity index of regions (ECI) and of crops (PCI).
 
-    NaN for a region or a crop without any specialisation; NaN throughout where the index is not
-    determined: the table falls into parts that share no crop, the second eigenvalue is zero or
-    not single, or nothing correlates with diversity.
-
     ECI is the second eigenvector of ``D⁻¹ M U⁻¹ Mᵀ`` (D diversity, U ubiquity), with the sign
     that makes it rise with diversity; PCI is the mean ECI of the regions specialised in a crop
-    (Hidalgo and Hausmann 2009; Mealy, Farmer and Teytelboym 2019).
+    (Hidalgo and Hausmann 2009; Mealy, Farmer and Teytelboym 2019). NaN for a region or a crop
+    without any specialisation; NaN throughout where the table falls into parts that share no crop,
+    the second eigenvalue is zero or not single, or nothing correlates with diversity.
 
     >>> nested = pd.DataFrame({"x": [1, 1, 1], "y": [1, 1, 0], "z": [1, 0, 0]}) > 0
     >>> complexity(nested).crops.abs().round(2).to_dict()
@@ -125,22 +121,11 @@ def entries(
 ) -> pd.DataFrame:
     """Return the crops that a region does not specialise in, as entry candidates, best first.
 
-    Parameters
-    ----------
-    nearness : DataFrame
-        Relatedness density, regions × crops.
-    worth : Series
-        What makes a crop worth while (its complexity, its value per tonne).
+    `nearness` is the relatedness density, `worth` what makes a crop worth while (its complexity,
+    its value per tonne). Crops with both figures: ``density``, ``worth``; ``score``, the mean of
+    the two percentile ranks among these crops (0 to 1); ``is_candidate``, both above their medians
+    (Balland, Boschma, Crespo and Rigby 2019).
 
-    Returns
-    -------
-    DataFrame
-        Index: crops with both figures. ``density``, ``worth``; ``score``, the mean of the two
-        percentile ranks among these crops (0 to 1); ``is_candidate``, both above their medians
-        (Balland, Boschma, Crespo and Rigby 2019).
-
-    Examples
-    --------
     >>> special = pd.DataFrame([[True, False, False, False]], index=["08"], columns=list("wxyz"))
     >>> nearness = pd.DataFrame([[0.9, 0.4, 0.2, 0.3]], index=["08"], columns=list("wxyz"))
     >>> worth = pd.Series({"w": 1.0, "x": 3.0, "y": 2.0, "z": 1.0})
@@ -166,7 +151,7 @@ def rank_mobility(before: pd.Series, after: pd.Series) -> Mobility:
     """Return Spearman's rank correlation and the mean change of rank (in places).
 
     Of the ``n`` with a value in both; equal values share their mean rank. The correlation is NaN
-    below three, or where all are equal.
+    below three of them.
 
     >>> round(rank_mobility(pd.Series([9, 5, 1]), pd.Series([5, 9, 1])).mean_change, 2)
     0.67

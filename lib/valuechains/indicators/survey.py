@@ -22,9 +22,6 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)
 def t_quantile(level: float, degrees_of_freedom: float) -> float:
     """Return the t that Student's t stays within, on both sides of zero, with a probability.
 
-    `level` is that probability (0.95 for an interval at 95 %); degrees of freedom are whole or
-    not, 1 at least.
-
     With t = √ν tan φ the density becomes c cosᵛ⁻¹ φ, c = Γ((ν + 1)/2) / (√π Γ(ν/2)); its integral
     (Gauss–Legendre) grows ever slower in φ, so that Newton's steps from zero come up to the
     solution from below. Right to seven figures up to a level of 0.999, for 1 to 10⁶ degrees.
@@ -46,47 +43,20 @@ def t_quantile(level: float, degrees_of_freedom: float) -> float:
 
 
 def expand(
-    sample: pd.DataFrame,
-    frame_counts: pd.Series,
-    value: str,
-    stratum: str = "stratum",
-    level: float = 0.95,
+    sample: pd.DataFrame, frame_counts: pd.Series, value: str, level: float = 0.95
 ) -> pd.DataFrame:
     """Return estimated totals of a value by stratum and in all, with confidence intervals.
 
-    Parameters
-    ----------
-    sample : DataFrame
-        One row a firm asked, drawn at random within its stratum. A missing value is a firm
-        that did not answer.
-    frame_counts : Series
-        How many firms each stratum (index) has in the whole.
-    level : float
-        Of the intervals, between 0 and 1.
+    `sample` has a row for each firm asked, drawn at random within its ``stratum``; a missing value
+    is a firm that did not answer, taken to be like those of its stratum that did (nothing in the
+    interval covers that). `frame_counts` says how many firms each stratum (index) has.
 
-    Returns
-    -------
-    DataFrame
-        Index: the strata in the frame's order, then ``"all"``. Columns ``firms`` (N),
-        ``asked``, ``answered`` (n), ``mean``, ``total``, ``standard_error``,
-        ``degrees_of_freedom``, ``low``, ``high``, in the unit of `value`.
+    Strata in the frame's order, then ``"all"``: ``firms`` (N), ``asked``, ``answered`` (n),
+    ``mean``, ``total``, ``standard_error``, ``degrees_of_freedom``, ``low``, ``high``. Total of a
+    stratum N ȳ, of all Σ N ȳ; variance g s² with g = N (N − n) / n: a stratum asked in full has no
+    error. Quantile of Student's t with n − 1 degrees of freedom, for the sum those of
+    Satterthwaite, (Σ g s²)² / Σ (g² s⁴ / (n − 1)) (Cochran 1977, eq. 5.16).
 
-    Raises
-    ------
-    DataError
-        For a stratum that is not in the frame, that nobody or only one of several firms
-        answered for, with more firms asked than it has, or with an infinite value.
-
-    Notes
-    -----
-    Total of a stratum N ȳ, of all Σ N ȳ; variance g s² with g = N (N − n) / n, which holds the
-    finite population correction: a stratum asked in full has no error. Quantile of Student's t
-    with n − 1 degrees of freedom, for the sum those of Satterthwaite, (Σ g s²)² / Σ (g² s⁴ /
-    (n − 1)) (Cochran 1977, eq. 5.16). Firms that did not answer are taken to be like those of
-    their stratum that did: nothing in the interval covers that.
-
-    Examples
-    --------
     >>> firms = pd.DataFrame({"stratum": ["a", "a"], "turnover": [10.0, 14.0]})
     >>> expand(firms, pd.Series({"a": 5}), "turnover")["total"].tolist()
     [60.0, 60.0]
@@ -94,7 +64,7 @@ def expand(
     if not 0 < level < 1:
         raise DataError(f"level: {level!r} is not between 0 and 1")
     counts = _checked_frame(frame_counts)
-    groups = _checked_values(sample, value, stratum, counts).groupby(sample[stratum])
+    groups = _checked_values(sample, value, counts).groupby(sample["stratum"])
     out = pd.DataFrame(
         {
             "firms": counts,
@@ -140,8 +110,8 @@ def _checked_frame(frame_counts: pd.Series) -> pd.Series:
     return counts
 
 
-def _checked_values(sample: pd.DataFrame, value: str, stratum: str, counts: pd.Series) -> pd.Series:
-    unknown = sorted(set(sample[stratum]) - set(counts.index), key=str)
+def _checked_values(sample: pd.DataFrame, value: str, counts: pd.Series) -> pd.Series:
+    unknown = sorted(set(sample["stratum"]) - set(counts.index), key=str)
     if unknown:
         near = candidates(str(unknown[0]), counts.index.map(str))
         raise DataError(f"stratum {unknown[0]!r} is not in the frame{near}")

@@ -1,43 +1,29 @@
-"""Figures: lines, bars, points, cells, maps, diagrams. See ``plot.figure`` for what all share.
+"""Figures: lines, bars, points, cells, maps, diagrams. See ``plot.figure`` for what all share."""
 
-Names are loaded when they are first used: geopandas takes a while.
-"""
+from .cells import heatmap
+from .diagram import chain
+from .figure import Figure
+from .geography import departments, map, neighbours, nice_breaks
+from .points import scatter
+from .rows import bars, ranges, stacked
+from .sources import kinds, names_line, short_names
+from .years import lines, panels
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import Any
-
-_MODULES = {
-    "figure": ("Figure",),
-    "sources": ("names_line", "short_names"),
-    "years": ("contributions", "lines", "panels"),
-    "rows": ("bars", "dots", "ranges", "stacked"),
-    "points": ("concentration", "scatter"),
-    "cells": ("coverage", "heatmap"),
-    "diagram": ("chain",),
-    "geography": (
-        "clusters",
-        "departments",
-        "locator",
-        "map",
-        "neighbours",
-        "nice_breaks",
-        "provinces",
-        "small_maps",
-    ),
-}
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
-__all__ = sorted(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"valuechains.plot has no {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__all__ = [
+    "Figure",
+    "bars",
+    "chain",
+    "departments",
+    "heatmap",
+    "kinds",
+    "lines",
+    "map",
+    "names_line",
+    "neighbours",
+    "nice_breaks",
+    "panels",
+    "ranges",
+    "scatter",
+    "short_names",
+    "stacked",
+]

@@ -11,8 +11,6 @@ a figure shows itself as the last value of a cell. Its output's metadata holds
 A chart function calls :func:`begin`, draws, and calls :func:`finish`.
 """
 
-from __future__ import annotations
-
 import base64
 import functools
 import io
@@ -32,9 +30,9 @@ import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, MaxNLocator
 from pandas.io.json import build_table_schema
 from PIL import Image
@@ -105,23 +103,9 @@ STYLE = {
 class Figure(MatplotlibFigure):
     """A figure with header, source line, alt text and the data it draws.
 
-    Attributes
-    ----------
-    title, subtitle, key : str
-    alt : str
-        The figure in words.
-    data : DataFrame
-        One row a mark, with ``source`` and ``origin`` where the frame had them.
-    finding : dict or None
-        The record of the finding that is the title.
+    It has ``title``, ``subtitle``, ``key``, ``alt`` (the figure in words), ``data`` (one row a
+    mark, with its source where known) and ``finding``, the record of the one that is its title.
     """
-
-    title = subtitle = key = note = unit = ""
-    finding: dict | None = None
-    data: pd.DataFrame
-    said: list[str]
-    sources: list[str]
-    axes_in: float
 
     @property
     def alt(self) -> str:
@@ -130,7 +114,7 @@ class Figure(MatplotlibFigure):
         return " ".join([f"{head}.", *self.said])
 
     def save(self, path: str | Path, data: bool = False) -> Path:
-        """Write the picture (suffix ``.png``, ``.svg`` or ``.pdf``), with ``data`` a CSV beside it.
+        """Write the picture (suffix ``.png`` or ``.svg``), with ``data`` a CSV beside it.
 
         In the CSV a text that a spreadsheet would run as a formula gets an apostrophe.
         """
@@ -139,11 +123,8 @@ class Figure(MatplotlibFigure):
             path.write_bytes(self._png())
         elif path.suffix == ".svg":
             path.write_text(self._svg(), encoding="utf-8")
-        elif path.suffix == ".pdf":
-            with mpl.rc_context(STYLE):
-                self.savefig(path, metadata={"CreationDate": None})
         else:
-            raise DataError(f"{path.name}: a figure is saved as .png, .svg or .pdf")
+            raise DataError(f"{path.name}: a figure is saved as .png or .svg")
         if data:
             self.data.map(_no_formula).to_csv(path.with_suffix(".csv"), index=False)
         return path
@@ -233,7 +214,8 @@ def chart(function: Callable) -> Callable:
 def begin(
     title: Any,
     subtitle: str,
-    data: pd.DataFrame,
+    table: pd.DataFrame,
+    drawn: Iterable[str | None],
     height: float,
     rows: int = 1,
     cols: int = 1,
@@ -242,72 +224,49 @@ def begin(
     note: str = "",
     key: str = "",
     unit: str = "",
-    width: float = WIDTH_IN,
     **subplots: object,
 ) -> tuple[Figure, np.ndarray]:
-    """Return a figure and its axes (2-d array); header and footer are set by :func:`finish`.
+    """Return a figure and its axes (2-d array); :func:`finish` writes header and footer.
 
-    Parameters
-    ----------
-    title : str or finding
-        A finding (anything with ``key`` and ``record``) lends the figure its key and record.
-    data : DataFrame
-        What is drawn; its ``source`` column makes the source line, together with `sources`.
-    height : float
-        Inches for the axes; header and footer come on top.
-    sources : iterable of str
-        Further source keys, or any text.
-    note : str
-        A line under the axes.
-    key : str
-        Names the figure on its page; the finding's key, or made of the title, by default.
-    unit : str
-        Unit of the column ``value``, kept with the data.
+    A title that is a finding (anything with ``key`` and ``record``) lends its key and record;
+    else the key is made of the title. The figure keeps of `table` the columns `drawn`, places,
+    years and sources. `sources` are keys, or any text, besides those in the column ``source``;
+    `note` is a line under the axes, `unit` that of the column ``value``. `height` is that of the
+    axes in inches.
     """
-    figure = Figure(figsize=(width, height), dpi=DPI)
+    figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI)
     FigureCanvasAgg(figure)  # one from the start: it keeps the sizes of texts
     figure.title, figure.subtitle, figure.note, figure.unit = str(title), subtitle, note, unit
     figure.finding = getattr(title, "record", None)
     figure.key = key or getattr(title, "key", "") or _slug(figure.title)
-    figure.data = data.reset_index(drop=True)
-    own = data["source"].dropna() if "source" in data else []
-    figure.sources = list(
-        dict.fromkeys([*own, *([sources] if isinstance(sources, str) else sources)])
-    )
+    kept = {"label", "ubigeo", "year", "bound", "source", "origin", *drawn}
+    figure.data = table[[name for name in table if name in kept]].reset_index(drop=True)
+    figure.sources = [*table.get("source", pd.Series(dtype=object)).dropna(), *sources]
     figure.said, figure.axes_in = [], height
     return figure, figure.subplots(rows, cols, squeeze=False, **subplots)
 
 
 def finish(figure: Figure, handles: Sequence = (), labels: Sequence[str] = ()) -> Figure:
     """Write header, legend, note and source line, and give the axes their places for good."""
-    room = figure.get_figwidth() - 0.12
+    room = WIDTH_IN - 0.12
+    characters = int(room / CHARACTER_IN)
     head = textwrap.wrap(figure.title, int(room / BOLD_IN / TITLE * TEXT))
-    sub = textwrap.wrap(figure.subtitle, int(room / CHARACTER_IN))
-    foot = textwrap.wrap(source_line(figure.sources), int(room / CHARACTER_IN))
-    foot += textwrap.wrap(figure.note, int(room / CHARACTER_IN))
-    legend = _legend_rows(labels, room)
-    top = 0.06 + TITLE_IN * len(head) + TEXT_IN * len(sub) + 0.08
-    bottom = 0.08 + TEXT_IN * len(foot) + 0.24 * len(legend)
-    full = figure.axes_in + top + bottom
-    figure.set_size_inches(figure.get_figwidth(), full)
-    left, y = 0.06 / figure.get_figwidth(), full - 0.06
-    for line in head:
-        figure.text(left, y / full, line, size=TITLE, weight="bold", va="top")
-        y -= TITLE_IN
-    for line in sub:
-        figure.text(left, y / full, line, color="#444444", va="top")
-        y -= TEXT_IN
-    y = bottom
-    for row in legend:
-        y -= 0.24
-        place = {"loc": "lower left", "bbox_to_anchor": (0, y / full), "ncols": len(row)}
-        figure.legend(
-            [handles[i] for i in row], [labels[i] for i in row], **place,
-            handletextpad=0.4, columnspacing=1.2, borderpad=0.1, handlelength=1.6,
-        )  # fmt: skip
-    for line in foot:
-        figure.text(left, y / full, line, color="#666666", va="top")
-        y -= TEXT_IN
+    sub = textwrap.wrap(figure.subtitle, characters)
+    foot = textwrap.wrap(source_line(figure.sources), characters)
+    foot += textwrap.wrap(figure.note, characters)
+    longest = max((len(label) for label in labels), default=0)
+    columns = max(1, int(room / (CHARACTER_IN * longest + 0.5)))
+    foot_in = 0.08 + TEXT_IN * len(foot)
+    bottom = foot_in + 0.24 * -(-len(labels) // columns)
+    full = figure.axes_in + bottom + 0.14 + TITLE_IN * len(head) + TEXT_IN * len(sub)
+    figure.set_size_inches(WIDTH_IN, full)
+    y = _write(figure, head, full - 0.06, TITLE_IN, size=TITLE, weight="bold")
+    _write(figure, sub, y, TEXT_IN, color="#444444")
+    _write(figure, foot, foot_in, TEXT_IN, color="#666666")
+    if labels:
+        place = {"loc": "lower left", "bbox_to_anchor": (0, foot_in / full), "ncols": columns}
+        gaps = {"handletextpad": 0.4, "columnspacing": 1.2, "borderpad": 0.1, "handlelength": 1.6}
+        figure.legend(handles, labels, **place, **gaps)
     # To lay out costs as much as to draw: once is enough.
     figure.set_layout_engine("constrained", rect=(0, bottom / full, 1, figure.axes_in / full))
     figure.get_layout_engine().execute(figure)
@@ -315,17 +274,12 @@ def finish(figure: Figure, handles: Sequence = (), labels: Sequence[str] = ()) -
     return figure
 
 
-def _legend_rows(labels: Sequence[str], room: float) -> list[list[int]]:
-    """Return the places of the labels that fit on each line of a legend."""
-    rows, used = [], room
-    for i, label in enumerate(labels):
-        width = CHARACTER_IN * len(label) + 0.5
-        if used + width > room:
-            rows.append([])
-            used = 0
-        rows[-1].append(i)
-        used += width
-    return rows
+def _write(figure: Figure, lines: list[str], y: float, step: float, **look: object) -> float:
+    """Write lines from `y` inches downward; returns where the next one would begin."""
+    for line in lines:
+        figure.text(0.06 / WIDTH_IN, y / figure.get_figheight(), line, va="top", **look)
+        y -= step
+    return y
 
 
 def _slug(title: str) -> str:
@@ -370,14 +324,14 @@ def region_name(key: str) -> str:
     return places.listing(parts) if known.issuperset(parts) else str(key)
 
 
-def colours(codes: Iterable[str]) -> dict[str, str]:
-    """Return one fixed colour a region; what is no region is drawn in greys."""
-    codes = list(codes)
-    taken = {code: FIXED[code] for code in codes if code in FIXED}
+def colours(regions: Iterable[str]) -> dict[str, str]:
+    """Return one fixed colour a region, by code; what is no region is drawn in greys."""
+    codes = [code(region) for region in regions]
+    taken = {key: FIXED[key] for key in codes if key in FIXED}
     free = itertools.cycle(colour for colour in PALETTE if colour not in taken.values())
     greys = itertools.cycle(NEUTRAL)
     known = places.codes()
-    return {code: taken.get(code) or next(free if code in known else greys) for code in codes}
+    return {key: taken.get(key) or next(free if key in known else greys) for key in codes}
 
 
 def ticks(axis: mpl.axis.Axis, write: str | Callable = "short", most: int = 6) -> None:
@@ -385,6 +339,8 @@ def ticks(axis: mpl.axis.Axis, write: str | Callable = "short", most: int = 6) -
     low, high = sorted(axis.get_view_interval())
     if axis.get_scale() == "log":
         values, spec = LogLocator(subs=(1, 2, 5)).tick_values(low, high), "short"
+    elif callable(write):
+        values, spec = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high), write
     else:
         values = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
         sign = "%" if str(write).lstrip("+").startswith("%") else ""
@@ -403,16 +359,9 @@ def year_axis(ax: Axes, first: int, last: int, room: float = 0.0, most: int = 6)
     ax.grid(axis="x", visible=False)
 
 
-def shade_years(ax: Axes, first: int, last: int, shade: tuple | None) -> None:
-    """Mark years (first, last, label), where they are inside an axis of at least four."""
-    if (
-        shade
-        and last - first > 2
-        and (start := max(first, shade[0])) <= (end := min(last, shade[1]))
-    ):
-        ax.axvspan(start - 0.5, end + 0.5, color=PALE, zorder=0, lw=0)
-        place = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top"}
-        ax.text((start + end) / 2, 1, shade[2], color="#7A5A2E", in_layout=False, **place)
+def is_dark(colour: Any) -> bool:
+    """Return whether text on a colour is to be white."""
+    return sum(to_rgb(colour)) < 1.5
 
 
 def halo(colour: str = "white") -> list:
@@ -427,52 +376,35 @@ def marker_handle(marker: str, colour: str = INK, filled: bool = True) -> Line2D
     )
 
 
-def end_labels(ax: Axes, ends: list[tuple[float, float, str, str]]) -> list[Text]:
-    """Write labels beside line ends (x, y, text, colour); :func:`move_apart` after the layout."""
-    span = ax.get_xlim()[1] - ax.get_xlim()[0]
-    look = {
-        "va": "center",
-        "weight": "bold",
-        "zorder": 7,
-        "path_effects": halo(),
-        "in_layout": False,
-    }
-    return [
-        ax.text(x + 0.02 * span, y, text, color=colour, **look)
-        for x, y, text, colour in sorted(ends, key=lambda end: end[1])
-    ]
+def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
+    """Write labels beside line ends (x, y, text, colour), apart where they would touch.
 
-
-def move_apart(ax: Axes, labels: list[Text]) -> None:
-    """Move the end labels of settled axes, lowest first, apart where they would touch."""
+    After :func:`finish`: only then the axes have their size.
+    """
     low, high = sorted(ax.get_ylim())
-    height_in = ax.get_position().height * ax.figure.get_figheight()
-    gap = TEXT_IN / max(height_in, 0.5) * (high - low)
-    spots = np.array([label.get_position()[1] for label in labels])
+    left, right = ax.get_xlim()
+    gap = TEXT_IN / (ax.get_position().height * ax.figure.get_figheight()) * (high - low)
+    ends = sorted(ends, key=lambda end: end[1])
+    spots = np.array([y for _, y, _, _ in ends], dtype=float)
     for _ in range(200):
-        lower, upper = spots[:-1], spots[1:]
-        missing = np.clip(gap - (upper - lower), 0, None)
-        if (missing < 1e-9 * gap).all():
-            break
-        lower -= missing / 2
-        upper += missing / 2
-        spots = np.clip(spots, low + gap / 3, high - gap / 3)
-    for label, spot in zip(labels, spots, strict=True):
-        label.set_y(spot)
+        missing = np.clip(gap - np.diff(spots), 0, None)
+        spots[:-1] -= missing / 2
+        spots[1:] += missing / 2
+        spots = spots.clip(low + gap / 3, high - gap / 3)
+    look = {"va": "center", "weight": "bold", "zorder": 7, "path_effects": halo()}
+    for (x, _, text, colour), spot in zip(ends, spots, strict=True):
+        ax.text(x + 0.02 * (right - left), spot, text, color=colour, **look)
 
 
 def describe(name: str, values: pd.Series, write: str | Callable = "short") -> str:
     """Return a series by year in words: first, last, lowest, highest."""
     known = values.dropna()
     words = {year: written(value, write) for year, value in known.items()}
-    if known.empty:
-        return t("{name}: no figure.", name=name)
     first, last = known.index[0], known.index[-1]
     if len(known) == 1:
         return t("{name}: {x} in {year}.", name=name, x=words[first], year=first)
     low, high = known.idxmin(), known.idxmax()
-    return t(
-        "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh}).",
-        name=name, first=words[first], y0=first, last=words[last], y1=last,
-        low=words[low], ylow=low, high=words[high], yhigh=high,
-    )  # fmt: skip
+    ends = {"first": words[first], "y0": first, "last": words[last], "y1": last}
+    extremes = {"low": words[low], "ylow": low, "high": words[high], "yhigh": high}
+    sentence = "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh})."
+    return t(sentence, name=name, **ends, **extremes)

@@ -1,7 +1,5 @@
 """Names of sources: what a source key is called in a figure, a table or a sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from ..core.language import t
@@ -9,14 +7,9 @@ from ..tables import load
 
 
 def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
-    """Return the short names of sources in the report's language.
+    """Return the short names of sources in the report's language, each once if `unique`.
 
-    Parameters
-    ----------
-    keys : iterable of str
-        Source keys as in the column ``source``. A key that no source has is its own name.
-    unique : bool
-        Each name once; False gives one name a key.
+    A key that no source has is its own name.
 
     Examples
     --------
@@ -39,12 +32,8 @@ def names_line(keys: Iterable[str]) -> str:
     years: dict[str, list[str]] = {}
     for name in short_names(keys):
         title, year = split_year(name)
-        years.setdefault(title, [])
-        if year:
-            years[title].append(year)
-    return "; ".join(
-        f"{title} {', '.join(sorted(found))}" if found else title for title, found in years.items()
-    )
+        years.setdefault(title, []).append(year)
+    return "; ".join(f"{title} {', '.join(sorted(of))}".strip() for title, of in years.items())
 
 
 def split_year(name: str) -> tuple[str, str]:

@@ -3,11 +3,10 @@
 from ..core.language import bound_words
 from ..plot.sources import names_line, short_names
 from .figures import bounded, interval, ratio_words, with_bounds, year_span
-from .findings import Finding, Sentence, finding, say
+from .findings import Sentence, finding, say
 from .tables import Table, table
 
 __all__ = [
-    "Finding",
     "Sentence",
     "Table",
     "bound_words",

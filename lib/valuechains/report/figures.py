@@ -10,15 +10,11 @@ import pandas as pd
 from ..core.language import bound_words, exact, short, t, written
 
 
-def bounded(value: float, bound: str = "exact", unit: str = "") -> str:
+def bounded(value: float | str, bound: str = "exact", unit: str = "") -> str:
     """Return a figure with its bound in words, and its unit where its measure does not name it.
 
-    Examples
-    --------
-    >>> bounded(600, "about")
-    'about 600'
-    >>> bounded(30, "more_than", "pct")
-    'more than 30 %'
+    >>> bounded(600, "about"), bounded(30, "more_than", "pct")
+    ('about 600', 'more than 30 %')
     """
     units = {
         "pct": "%",
@@ -28,7 +24,8 @@ def bounded(value: float, bound: str = "exact", unit: str = "") -> str:
         "times": "×",
         "years": t("years"),
     }
-    return f"{bound_words(bound)} {short(value)} {units.get(unit, '')}".strip()
+    figure = value if isinstance(value, str) else short(value)
+    return f"{bound_words(bound)} {figure} {units.get(unit, '')}".strip()
 
 
 def ratio_words(row: Any) -> str:
@@ -43,13 +40,11 @@ def with_bounds(
 ) -> list[str]:
     """Return figures as a table writes them, each with its bound; nothing for a missing one.
 
-    Examples
-    --------
     >>> with_bounds([50000, 14.9, float("nan")], ["more_than", "exact", "exact"])
     ['more than 50,000', '14.9', '']
     """
     return [
-        f"{bound_words(bound)} {written(value, spec)}".strip() if pd.notna(value) else ""
+        bounded(written(value, spec), bound) if pd.notna(value) else ""
         for value, bound in zip(values, bounds, strict=True)
     ]
 
@@ -57,20 +52,15 @@ def with_bounds(
 def interval(low: float, high: float) -> str:
     """Return percentages as an interval, with the decimals they have; one figure where equal.
 
-    Examples
-    --------
     >>> interval(18.1, 27)
     '18.1–27%'
     """
-    ends = exact(low) if low == high else f"{exact(low)}–{exact(high)}"
-    return f"{ends}%"
+    return "–".join(dict.fromkeys([exact(low), exact(high)])) + "%"
 
 
 def year_span(start: float, start_bound: str, end: float, end_bound: str) -> str:
     """Return the years of something as far as they are known, a question mark where not.
 
-    Examples
-    --------
     >>> year_span(2000, "at_most", 2004, "about")
     'by 2000 – about 2004'
     """

@@ -12,54 +12,29 @@ from ..core import places
 from ..core.language import listing, t
 
 _MARKUP = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
+LISTS = (list, tuple, pd.Index, pd.Series, np.ndarray)
 
 
 class Sentence:
-    """A computed sentence, that shows itself in a notebook.
+    """A computed sentence, that shows itself in a notebook; a finding where it has a key.
 
-    Attributes
-    ----------
-    sentence : str
-        English, with its places for values.
-    values : dict
-        Numbers, texts, UBIGEO codes of regions.
-    text : str
-        The sentence in the report's language, without markup; ``str()`` of it.
-    markdown : str
-        The same with its markup, for a list or a text made of several.
+    `text` is in the report's language, without markup (``str()`` of it), `markdown` the same with
+    its markup. `values` are as given: numbers, texts, UBIGEO codes of regions.
     """
 
-    def __init__(self, sentence: str, values: Mapping[str, Any]) -> None:
-        self.sentence, self.values = sentence, dict(values)
-        words = {name: _in_words(name, value) for name, value in self.values.items()}
+    def __init__(
+        self, sentence: str, values: Mapping[str, Any], key: str = "", headline: bool = False
+    ) -> None:
+        self.sentence, self.values, self.key, self.headline = sentence, values, key, headline
+        words = {name: _in_words(name, value) for name, value in values.items()}
         # Nothing in a value becomes markup.
-        safe = {
-            name: word.translate(_MARKUP) if isinstance(word, str) else word
-            for name, word in words.items()
-        }
+        texts = {name: word for name, word in words.items() if isinstance(word, str)}
+        safe = words | {name: text.translate(_MARKUP) for name, text in texts.items()}
         self.markdown = t(sentence, **safe)
         self.text = t(t(sentence).replace("**", ""), **words)
 
     def __str__(self) -> str:
         return self.text
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.text!r})"
-
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
-        return {"text/markdown": self.markdown, "text/plain": self.text}, {}
-
-
-class Finding(Sentence):
-    """A sentence with a key: title of a figure, key finding of a page, entry of the index.
-
-    The metadata of its output hold its record under ``finding``, whether it stands by itself or is
-    a figure's title.
-    """
-
-    def __init__(self, key: str, sentence: str, values: Mapping[str, Any], headline: bool) -> None:
-        super().__init__(sentence, values)
-        self.key, self.headline = key, headline
 
     @property
     def record(self) -> dict[str, Any]:
@@ -73,29 +48,22 @@ class Finding(Sentence):
         }
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
-        return super()._repr_mimebundle_()[0], {"finding": self.record}
+        metadata = {"finding": self.record} if self.key else {}
+        return {"text/markdown": self.markdown, "text/plain": self.text}, metadata
 
 
 def finding(
     key: str, sentence: str, values: Any = None, /, headline: bool = False, **more: Any
-) -> Finding | None:
+) -> Sentence | None:
     """Return a finding, or None when any of its values is missing.
 
-    Parameters
-    ----------
-    key : str
-        Names the finding on its page and through time ("farm-price-ahead").
-    sentence : str
-        English; values as :func:`valuechains.core.language.t` takes them ("{share:%1}").
-    values : mapping or NamedTuple, optional
-        Values by name, besides those by keyword. ``region``, ``regions`` and what ends so may be
-        UBIGEO codes; they are written as names. A list is written as a list of words; words of
-        the data are translated.
-    headline : bool
-        One of the three to five findings that stand on top of the page.
+    `key` names it on its page and through time ("farm-price-ahead"); its record is in the metadata
+    of its output, whether it stands by itself or is a figure's title. Values come in a mapping or
+    NamedTuple, or by keyword, into an English sentence as :func:`valuechains.core.language.t` takes
+    it ("{share:%1}"): words of the data, which are translated; lists; UBIGEO codes, written as
+    names, where the value's name ends in ``region`` or ``regions``. Three to five findings are a
+    page's `headline`.
 
-    Examples
-    --------
     >>> str(finding("ahead", "{region} ahead in {n} of {all} years", region="21", n=8, all=14))
     'Puno ahead in 8 of 14 years'
     >>> finding("ahead", "{region} ahead", region=None) is None
@@ -104,7 +72,7 @@ def finding(
     given = _given(values, more)
     if any(_is_missing(value) for value in given.values()):
         return None
-    return Finding(key, sentence, given, headline)
+    return Sentence(sentence, given, key, headline)
 
 
 def say(sentence: str, values: Any = None, /, **more: Any) -> Sentence:
@@ -112,41 +80,36 @@ def say(sentence: str, values: Any = None, /, **more: Any) -> Sentence:
 
     Markdown in the sentence is markup; text among the values is shown as it is.
 
-    Examples
-    --------
-    >>> say("**{region}**: {share:%1} of the herd", region="21", share=0.396)
-    Sentence('Puno: 39.6% of the herd')
+    >>> say("**{region}**: {share:%1} of the herd", region="21", share=0.396).text
+    'Puno: 39.6% of the herd'
     """
     return Sentence(sentence, _given(values, more))
 
 
 def _given(values: Any, more: dict[str, Any]) -> dict[str, Any]:
-    given = (
-        values._asdict() if hasattr(values, "_asdict") else dict(() if values is None else values)
-    )
-    return given | more
+    given = values._asdict() if hasattr(values, "_asdict") else values
+    return dict(() if given is None else given) | more
 
 
 def _is_missing(value: Any) -> bool:
-    if isinstance(value, list | tuple | pd.Index | pd.Series | np.ndarray):
+    if isinstance(value, LISTS):
         return len(value) == 0 or any(_is_missing(part) for part in value)
-    return value is None or (not isinstance(value, str) and bool(pd.isna(value)))
+    return bool(pd.isna(value))
 
 
 def _in_words(name: str, value: Any) -> Any:
     """Return a value as it is put into a sentence: names for codes, lists as lists of words."""
-    is_list = isinstance(value, list | tuple | pd.Index | pd.Series | np.ndarray)
-    parts = list(value) if is_list else [value]
-    if name.endswith(("region", "regions")):
-        known = {*places.codes(), places.COUNTRY}
-        parts = [places.name(part) if part in known else part for part in parts]
-    parts = [t(part) if isinstance(part, str) else part for part in parts]
-    return listing([str(part) for part in parts]) if is_list else parts[0]
+    if isinstance(value, LISTS):
+        return listing([str(_in_words(name, part)) for part in value])
+    is_region = name.endswith(("region", "regions")) and value in (*places.codes(), places.COUNTRY)
+    if is_region:
+        return t(places.name(value))
+    return t(value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON has it."""
-    if isinstance(value, list | tuple | pd.Index | pd.Series | np.ndarray):
+    if isinstance(value, LISTS):
         return [_plain(part) for part in value]
     value = value.item() if isinstance(value, np.generic) else value
     return value if isinstance(value, bool | int | float | str) else str(value)

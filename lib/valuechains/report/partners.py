@@ -9,19 +9,15 @@ from ..core.language import current
 
 
 def partner_names(largest: pd.DataFrame, rest: str) -> list[str]:
-    """Return the names of the largest partners (``select.trade.largest``) for bars.
+    """Return the names of the partners in ``select.trade.largest``, for bars.
 
-    A rank stands beside the name of a partner that is shown below its place in the list; `rest`
-    is what the row without a country is called.
+    A rank stands beside the name of a partner that is shown above its place; `rest` is what the row
+    without a country is called.
 
     >>> rows = pd.DataFrame({"partner_iso3": ["BRA", "PER", ""], "rank": [1, 9, None]})
     >>> partner_names(rows, "rest of the world")
     ['Brazil', 'Peru (9.)', 'rest of the world']
     """
-    names = []
-    for place, (code, rank) in enumerate(
-        zip(largest["partner_iso3"], largest["rank"], strict=True), start=1
-    ):
-        name = display(code, current()) if code else rest
-        names.append(f"{name} ({rank:.0f}.)" if rank > place else name)
-    return names
+    names = [display(code, current()) if code else rest for code in largest["partner_iso3"]]
+    ranks = enumerate(zip(names, largest["rank"], strict=True), start=1)
+    return [f"{name} ({rank:.0f}.)" if rank > place else name for place, (name, rank) in ranks]

@@ -8,12 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from ..core.errors import DataError
+from ..core.errors import DataError, candidates
 from ..core.language import listing, t, written
 from ..plot.figure import code, region_name, resource
 from ..plot.sources import short_names
 
-Column = str | tuple[str, str | Callable | None]
 # How a cell of text is written: names of departments, of sources, words of the data.
 WORDS = {"name", "source", "t", None}
 
@@ -21,33 +20,32 @@ WORDS = {"name", "source", "t", None}
 class Table:
     """A table that shows itself; its output's metadata hold the data under ``data``."""
 
-    def __init__(self, frame: pd.DataFrame, columns: Mapping[str, Column], caption: str) -> None:
+    def __init__(
+        self, frame: pd.DataFrame, columns: Mapping[str, tuple[str, Any]], caption: str
+    ) -> None:
         self.caption, self.data = caption, frame[list(columns)].reset_index(drop=True)
-        pairs = {
-            name: column if isinstance(column, tuple) else (column, None)
-            for name, column in columns.items()
-        }
-        self.headings = [heading for heading, _ in pairs.values()]
-        self.specs = [spec for _, spec in pairs.values()]
-        self.rows = [
-            [_cell(row[name], spec) for name, (_, spec) in pairs.items()]
-            for _, row in frame.iterrows()
+        self.headings = [heading for heading, _ in columns.values()]
+        self.specs = [spec for _, spec in columns.values()]
+        cells = [
+            [_cell(value, spec) for value in frame[name]] for name, (_, spec) in columns.items()
         ]
+        self.rows = list(zip(*cells, strict=True))
 
     def __str__(self) -> str:
         lines = [" | ".join(row) for row in (self.headings, *self.rows)]
         return "\n".join([self.caption, *lines] if self.caption else lines)
 
-    def _repr_html_(self) -> str:
+    def _line(self, tag: str, cells: list[str], scope: str = "") -> str:
         sides = ["left" if spec in WORDS else "right" for spec in self.specs]
-        aligned = [f' style="text-align:{side}"' for side in sides]
+        return "".join(
+            f'<{tag}{scope} style="text-align:{side}">{escape(cell)}</{tag}>'
+            for cell, side in zip(cells, sides, strict=True)
+        )
+
+    def _repr_html_(self) -> str:
         caption = f"<caption>{escape(self.caption)}</caption>\n" if self.caption else ""
-        heads = zip(self.headings, aligned, strict=True)
-        head = "".join(f'<th scope="col"{side}>{escape(text)}</th>' for text, side in heads)
-        body = ""
-        for row in self.rows:
-            cells = zip(row, aligned, strict=True)
-            body += "<tr>" + "".join(f"<td{side}>{escape(x)}</td>" for x, side in cells) + "</tr>\n"
+        head = self._line("th", self.headings, ' scope="col"')
+        body = "".join(f"<tr>{self._line('td', row)}</tr>\n" for row in self.rows)
         return (
             f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
         )
@@ -57,29 +55,29 @@ class Table:
         return {"text/html": self._repr_html_(), "text/plain": str(self)}, metadata
 
 
-def table(frame: pd.DataFrame, columns: Mapping[str, Column], caption: str = "") -> Table:
+def table(
+    frame: pd.DataFrame,
+    columns: Mapping[str, str | tuple[str, str | Callable | None]],
+    caption: str = "",
+) -> Table:
     """Return a table for reading.
 
-    Parameters
-    ----------
-    columns : mapping of column to heading or (heading, spec)
-        Spec: as in ``t`` (``"0"``, ``"2"``, ``"%1"``, ``"+%1"``), ``"short"``, ``"exact"``, a
-        function; for text, which is left aligned, ``"name"`` (UBIGEO codes), ``"source"``
-        (source keys), ``"t"`` (words of the data, translated) or None (as it is). A cell may
-        hold a list. A missing value is an en dash. Nothing in the frame becomes markup.
-    caption : str
-        Stands above the table.
+    A column has a heading, or heading and spec: as :func:`valuechains.core.language.written` takes
+    it; for text, which is left aligned, ``"name"`` (UBIGEO codes), ``"source"`` (source keys),
+    ``"t"`` (words of the data, translated) or None (as it is). A cell may hold a list; a missing
+    value is an en dash. Nothing in the frame becomes markup.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"ubigeo": ["08"], "share": [0.396]})
     >>> print(table(frame, {"ubigeo": ("Region", "name"), "share": ("Share", "%1")}))
     Region | Share
     Cusco | 39.6%
     """
-    if missing := [name for name in columns if name not in frame]:
-        raise DataError(f"a table has no column {missing[0]!r}")
-    return Table(frame, columns, caption)
+    pairs = {}
+    for name, column in columns.items():
+        if name not in frame:
+            raise DataError(f"a table has no column {name!r}{candidates(name, frame.columns)}")
+        pairs[name] = (column, None) if isinstance(column, str) else column
+    return Table(frame, pairs, caption)
 
 
 def _cell(value: Any, spec: str | Callable | None) -> str:
@@ -100,4 +98,4 @@ def _cell(value: Any, spec: str | Callable | None) -> str:
 
 
 def _is_missing(value: Any) -> bool:
-    return value == "" if isinstance(value, str) else value is None or bool(pd.isna(value))
+    return bool(pd.isna(value)) or value == ""
