@@ -80,7 +80,6 @@ def test_describes_itself(good):
     found = describe(good)
     assert (found.key, found.short) == ("midagri_anuario_2022", "MIDAGRI yearbook 2022")
     assert found.contents[0].startswith("2022 to 2022, 27 rows: Región, year, Producción (t), ")
-    assert "4 crops pass the checks" in found.contents
 
 
 def test_another_workbook_is_none(folder):
@@ -479,7 +478,7 @@ def test_a_formula_without_its_result_and_a_hidden_sheet(folder, rows):
     book["Papa"].sheet_state = "hidden"
     book.save(path)
     assert hostile.verdict(read_yearbook, path, rows) == "harmless"
-    with pytest.raises(DataError, match=r"no one crop is called 'papa'.*1 sheets are hidden"):
+    with pytest.raises(DataError, match=r"no one crop is called 'papa'.*; hidden: Papa"):
         read_yearbook(path, crop="papa")
     book["cafe"]["R6"] = "=SUM(R7:R32)"
     book.save(path)

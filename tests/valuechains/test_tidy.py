@@ -495,8 +495,8 @@ def test_what_is_drafted_for_a_new_file(tmp_path):
     assert found.contents[:2] == ("2 rows", "columns: Región, Año, Total")
     assert found.sidecar == {
         "table": "?",
-        "columns": {"ubigeo": {"column": "Región"}, "year": {"column": "Año"}, "Total": {"column": "Total", "style": "es"}},
-    }  # fmt: skip
+        "columns": {name: {"column": name} for name in ("Región", "Año", "Total")},
+    }
     put(tmp_path, path.read_bytes(), found.sidecar)
     with pytest.raises(DataError, match=r"camelids.csv.source.yml: table '\?', expected one of"):
         added(tmp_path)

@@ -15,9 +15,9 @@ from functools import cache
 
 from biff8 import sheets_as_xls
 from openpyxl import Workbook as Excel
+from openpyxl.utils import column_index_from_string
 
 from valuechains.core import places
-from valuechains.extract.workbook import letter
 
 MONTHS = ("Ene", "Feb", "Mar", "Abr", "May", "Jun", "Jul", "Ago", "Set", "Oct", "Nov", "Dic")
 # month: (tonnes, soles per kg), and hectares of the year
@@ -182,4 +182,4 @@ def save(sheets, path):
 def at(place):
     """Return (row, column) of a cell's name (``Q7`` → 6, 16)."""
     name = place.rstrip("0123456789")
-    return int(place[len(name) :]) - 1, next(i for i in range(999) if letter(i) == name)
+    return int(place[len(name) :]) - 1, column_index_from_string(name) - 1

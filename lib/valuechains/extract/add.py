@@ -37,11 +37,6 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
 
     A file that lies in a folder of ``data/raw`` already only gets its sidecar. Nothing is ever
     overwritten: a second vintage of a publication gets a folder of its own (``<key>_v2``).
-
-    Raises
-    ------
-    DataError
-        One line: the file is of no known format, can't be read whole, or is there already.
     """
     name = file.name.encode("utf-8", "replace").decode()
     if not file.is_file():
@@ -69,26 +64,21 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
 
 
 def recognise(path: Path) -> tuple[Format, Found]:
-    """Return the format of a file, by its content, and what it says of itself.
-
-    Raises
-    ------
-    DataError
-    """
+    """Return the format of a file, by its content, and what it says of itself."""
     start = head(path)  # refuses what is empty or zeros
     for form in FORMATS.values():
         if form.recognise(path):
             return form, form.describe(path)
-    hidden = ""
+    unread = ""
     is_torn = start.startswith(b"PK") and not zipfile.is_zipfile(path)
     if is_web_page(start) or is_workbook(path) or is_torn:
         book = Workbook(path)  # a workbook that can't be read says why
         for name in book.sheets:
             book.sheet(name, calculated=False)
-        hidden = f"; hidden sheets: {', '.join(book.hidden)}" if book.hidden else ""
+        unread = book.unread
     raise DataError(
         f"{path.name}: by its content none of the formats {', '.join(FORMATS)}; any table can be "
-        f"added as CSV{hidden}"
+        f"added as CSV{unread}"
     )
 
 
@@ -118,11 +108,9 @@ def _unpacked(file: Path, scratch: Path) -> Path:
 
 def _refuse_known(file: Path, source: Path, raw: Path) -> None:
     """Refuse a file that the project has."""
-    size, sha256 = source.stat().st_size, digest(source)
+    sha256 = digest(source)
     for known in raw_files(raw):
-        if known.resolve() == file.resolve() or known.stat().st_size != size:
-            continue
-        if digest(known) == sha256:
+        if known.resolve() != file.resolve() and digest(known) == sha256:
             raise DataError(f"{file.name}: the same file is in the project: {relative(known)}")
 
 

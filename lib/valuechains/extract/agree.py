@@ -41,13 +41,7 @@ Level = dict[str, Series]
 
 
 def check(yearly: Level, months: Level) -> None:
-    """Refuse tables of a crop that contradict each other.
-
-    Raises
-    ------
-    DataError
-        Naming the cell: areas that not every table has, sums, yields, prices that don't agree.
-    """
+    """Refuse tables of a crop that contradict each other."""
     year = months | yearly
     areas = year[PRODUCTION].rows.keys()
     for series in (*yearly.values(), *months.values()):

@@ -8,9 +8,8 @@ The raw file stays as published. Each correction names its rows as the messages 
     corrections:
       - {rows: [12], column: Total, action: override, expected: "1.234", value: "1234", reason: …}
 
-``drop`` leaves the rows out, ``override`` and ``rename`` put `value` in the cells' place,
-``scale`` multiplies them by `value`, ``flag`` only marks them; ``rename`` without rows renames
-the column.
+``drop`` leaves the rows out, ``override`` puts `value` in the cells' place, ``scale`` multiplies
+them by `value`, ``flag`` only marks them.
 """
 
 from __future__ import annotations
@@ -43,27 +42,18 @@ def _cell(value: object) -> str:
 class Correction(Declared):
     """One correction; which fields it needs depends on its action."""
 
-    rows: list[Annotated[int | str, BeforeValidator(_row)]] = Field(default_factory=list)
+    rows: Annotated[list[Annotated[int | str, BeforeValidator(_row)]], Field(min_length=1)]
     column: Text
-    action: Literal["drop", "override", "scale", "rename", "flag"]
-    expected: Annotated[str, BeforeValidator(_cell)] | None = None
+    action: Literal["drop", "override", "scale", "flag"]
+    expected: Annotated[str, BeforeValidator(_cell)]
     value: Text | None = None
     reason: Text
-
-    @property
-    def renames_column(self) -> bool:
-        """Whether the header is corrected, not cells."""
-        return self.action == "rename" and "rows" not in self.model_fields_set
 
     @model_validator(mode="after")
     def _complete(self) -> Correction:
         takes_value = self.action not in ("drop", "flag")
-        needed = ["value"] if takes_value else []
-        if not self.renames_column:
-            needed += ["rows", "expected"]
-        lacking = [field for field in needed if getattr(self, field) in (None, [])]
-        if lacking:
-            raise ValueError(f"{self.action} needs {', '.join(lacking)}")
+        if takes_value and self.value is None:
+            raise ValueError(f"{self.action} needs value")
         if self.value is not None and not takes_value:
             raise ValueError(f"{self.action} takes no value")
         return self
@@ -78,17 +68,8 @@ class Corrections(Declared):
 def correct(table: RawTable, beside: Path, without: int = 0) -> RawTable:
     """Return a raw table with its declared corrections made, each noted in ``repairs``.
 
-    Parameters
-    ----------
-    beside : Path
-        The file of corrections; without one the table is returned as it is.
-    without : int
-        The number of a correction (from 1) that is not made, to see what it changes.
-
-    Raises
-    ------
-    DataError
-        When a correction can't be read, or the file no longer holds what it expects.
+    `beside` is the file of corrections (there may be none), `without` the number of one (from 1)
+    that is not made, to see what it changes.
     """
     if not beside.exists():
         return table
@@ -113,11 +94,6 @@ def _apply(table: RawTable, correction: Correction, number: int, place: str) -> 
         near = candidates(column, frame.columns)
         raise DataError(f"{place}: {table.file} has no column {column!r}{near}")
     note = partial(Repair, column=column, action=action, reason=correction.reason, number=number)
-    if correction.renames_column:
-        if correction.value in frame:
-            raise DataError(f"{place}: {table.file} has a column {correction.value!r} already")
-        table.frame = frame.rename(columns={column: correction.value})
-        table.repairs.append(note(row="header", was=column, now=correction.value))
     for row in correction.rows:
         if row not in table.frame.index:
             raise DataError(f"{place}: {table.file} has no row {row}")

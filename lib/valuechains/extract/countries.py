@@ -72,9 +72,8 @@ class Countries(Layout):
         headed = [(sheet, self._header(sheet)) for sheet in map(book.sheet, book.sheets)]
         headed = [(sheet, row) for sheet, row in headed if row is not None]
         if len(headed) != 1:
-            hidden = f" (hidden: {', '.join(book.hidden)})" if book.hidden else ""
-            what = f"{len(headed)} sheets{hidden} with a header of crop or calendar years"
-            raise DataError(f"{book.file}: {what}, expected one")
+            what = f"{len(headed)} sheets with a header of crop or calendar years"
+            raise DataError(f"{book.file}: {what}, expected one{book.unread}")
         sheet, header = headed[0]
         titles = [label(cell) for row in sheet.cells[:header] for cell in row if cell != ""]
         said = " | ".join([sheet.name, *titles]).casefold()

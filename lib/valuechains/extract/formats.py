@@ -34,7 +34,6 @@ class Found:
     contents: tuple[str, ...]
     published: str | None = None
     kind: str = "official statistics"
-    suffix: str = ""
     sidecar: dict = field(default_factory=dict)
 
     @classmethod

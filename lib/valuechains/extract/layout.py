@@ -23,7 +23,7 @@ class Layout(BaseModel):
     and the columns of the first row. ``released`` finds the year of release in a file's name
     (else it is two after the last year with figures), ``updated`` a day in the file's own text,
     written in one of the forms of ``days``. An engine has the methods ``fits(path)`` and
-    ``table(path)``, and where it needs them ``text``, ``words`` and ``notes``.
+    ``table(path)``, and where it needs them ``text`` and ``words``.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -44,27 +44,12 @@ class Layout(BaseModel):
         """Return further words for ``title``, ``short`` and the like."""
         return {}
 
-    def notes(self, path: Path) -> list[str]:
-        """Return further lines for people on what a file holds."""
-        return []
-
     def read(self, path: Path, **changed: object) -> RawTable:
-        """Return the rows of a file, with some fields of the layout changed.
-
-        Raises
-        ------
-        DataError
-            For whatever is not as the layout says.
-        """
+        """Return the rows of a file, with some fields of the layout changed."""
         return self.model_copy(update=changed).table(path)
 
     def describe(self, path: Path) -> Found:
-        """Return what a file says of itself.
-
-        Raises
-        ------
-        DataError
-        """
+        """Return what a file says of itself."""
         table = self.read(path)
         (years,) = (table.frame[name] for name in table.frame if re.search("(?i)year", name))
         release = re.search(self.released, path.name)
@@ -87,7 +72,6 @@ class Layout(BaseModel):
             *(f"{n:,} rows passed over: {why}" for why, n in table.unused.items()),
             *(f"rejected: {row}: {why}" for row, why in table.rejected.items()),
             *(f"repaired: {one.row}: {one.was!r} read as {one.now!r}" for one in table.repairs),
-            *self.notes(path),
         ]
         return Found(
             key=texts.pop("folder"),

@@ -24,17 +24,8 @@ REJECTED = ["file", "row", "reason", "cells"]
 class Ledger:
     """Reads raw files and remembers each row's fate: kept in a table, or rejected and why.
 
-    Parameters
-    ----------
-    root : Path
-        The folder of raw files, ``<source key>/<file>`` below it.
-    without : (str, int)
-        A correction that is not made: ``<source key>/<file>`` and its number.
-
-    Attributes
-    ----------
-    tables : list of RawTable
-        Every file that was read, once, with its corrections made.
+    ``root`` has the raw files, ``<source key>/<file>``; ``without`` names a correction that is not
+    made (such a name and its number). ``tables`` are the files read, with corrections made.
 
     Examples
     --------
@@ -115,11 +106,6 @@ class Ledger:
 
         Kept is counted in what was made: rows that an ``origin`` of a processed table names. A
         row that joins others (``F7+F8``) counts as these.
-
-        Raises
-        ------
-        DataError
-            When a raw row is neither kept nor rejected, or both.
         """
         kept = _kept(processed)
         files, rejected = [], []

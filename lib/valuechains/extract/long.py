@@ -45,13 +45,7 @@ class LongLayout(Layout):
         return bool(self.locate(Rows(path, self.comma_ends)))
 
     def locate(self, rows: Rows) -> dict[str, int]:
-        """Return where our columns stand.
-
-        Raises
-        ------
-        DataError
-            For a column that is missing, or stands there more than once.
-        """
+        """Return where our columns stand."""
         header = rows.header
         if self.letters:
             header = [re.sub("[^0-9a-z]", "", name.casefold()) for name in header]

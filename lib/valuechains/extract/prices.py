@@ -38,11 +38,10 @@ class Prices(Layout):
         sheets = self._sheets(book)
         kinds = [kind for kind, _ in sheets]
         if kinds not in [sorted(one) for one in self.together]:
-            hidden = f"; hidden: {', '.join(book.hidden)}" if book.hidden else ""
             expected = ", or ".join(" and ".join(one) for one in self.together)
             raise DataError(
                 f"{book.file}: no sheet titled like, or not once each, {expected} prices; "
-                f"there are {', '.join(kinds or book.sheets)}{hidden}"
+                f"there are {', '.join(kinds or book.sheets)}{book.unread}"
             )
         repairs: list[Repair] = []
         rows: dict[str, dict] = {}

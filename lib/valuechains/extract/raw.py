@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from ..core import places
 from ..core.declared import read_yaml
 from ..core.errors import DataError, ValueChainsError, candidates
 from ..core.paths import relative
@@ -42,28 +41,18 @@ class Repair:
 class RawTable:
     """The text cells of one raw file, parsed column by column, with errors that name the cell.
 
-    Attributes
-    ----------
-    frame : DataFrame of str
-        Index: the row's number in the file (the first line of the file is 1), in a workbook its
-        place (``cafe!7``). Headers of several rows are joined with `` | ``.
-    whole : DataFrame of str
-        All rows of the file, those that a correction dropped included.
-    source : str
-        The key of the publication (the folder's name).
-    rejected : dict of int or str to str
-        Rows left out, with the reason.
-    repairs : list of Repair
-        Cells that were put right while reading, or by a declared correction.
-    unused : dict of str to int
-        How many rows of a large file were passed over while reading, by reason.
+    ``frame`` has the cells; its index is the row's number in the file (from 1), in a workbook its
+    place (``cafe!7``), and headers of several rows are joined with `` | ``. ``whole`` includes the
+    rows that a correction dropped. ``source`` is the publication's key, ``rejected`` the rows left
+    out and why, ``repairs`` the cells put right, ``unused`` how many rows were passed over by
+    reason.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"Región": ["Cuzco"], "Precio": ["3,10"]}, index=[2])
     >>> table = RawTable(Path("/report_2016/prices.csv"), frame)
-    >>> table.departments("Región")[2], float(table.numbers("Precio", "es")[2]), table.origin()[2]
-    ('08', 3.1, 'report_2016/prices.csv:2')
+    >>> float(table.numbers("Precio", "es")[2]), table.origin()[2]
+    (3.1, 'report_2016/prices.csv:2')
     >>> table.numbers("Precio", "en")
     Traceback (most recent call last):
     valuechains.core.errors.DataError: prices.csv, row 2, column 'Precio': '3,10' is not a number \
@@ -111,13 +100,7 @@ written like 1,234.5
     def quantities(
         self, column: str, style: values.Style = "en", units: tuple[str | None, ...] = (None,)
     ) -> pd.DataFrame:
-        """Return columns ``value`` (float), ``bound``, ``unit``, ``footnote`` of a column.
-
-        Raises
-        ------
-        DataError
-            For a cell that is no number, or carries a unit that is not in `units`.
-        """
+        """Return columns ``value`` (float), ``bound``, ``unit``, ``footnote`` of a column."""
         figures = self.parse(column, lambda cell: values.quantity(cell, style))
         for row, figure in figures.items():
             if figure.value is not None and figure.unit not in units:
@@ -138,24 +121,6 @@ written like 1,234.5
                 raise self.error(row, column, f"{bounds[row]} where a plain number is expected")
             raise self.error(row, column, f"{numbers[row]:g} is outside {low:g} to {high:g}")
         return numbers
-
-    def years(self, column: str, low: int = 1900, high: int = 2100) -> pd.Series:
-        """Return a column of years as integers."""
-        numbers = self.numbers(column, low=low, high=high)
-        for row in numbers.index[numbers % 1 != 0]:  # a missing one too
-            raise self.error(row, column, f"{self.frame.at[row, column]!r} is not a year")
-        return numbers.astype("int64")
-
-    def counts(self, column: str, high: float = float("inf")) -> pd.Series:
-        """Return a column of whole numbers (``Int64``, blanks missing)."""
-        numbers = self.numbers(column, high=high)
-        for row in numbers.index[(numbers % 1 != 0) & numbers.notna()]:
-            raise self.error(row, column, f"{self.frame.at[row, column]!r} is not a whole number")
-        return numbers.astype("Int64")
-
-    def departments(self, column: str) -> pd.Series:
-        """Return a column of department names as UBIGEO codes (``00`` for the country)."""
-        return self.parse(column, places.resolve)
 
     def choice(self, column: str, known: Mapping[str, str]) -> pd.Series:
         """Return a column of published words as our terms; an unknown word is refused."""
@@ -191,12 +156,6 @@ def read_table(path: Path, header_rows: int = 1) -> RawTable:
 
     A blank in an upper row of the header repeats the cell on its left: merged cells have their
     text in the leftmost one.
-
-    Raises
-    ------
-    DataError
-        When the file is missing, empty, not UTF-8, or a row is empty or has more or fewer cells
-        than the header.
     """
     lines = read_cells(path, ",")
     rows = [[cell.strip() for cell in line] for line in lines[:header_rows]]
@@ -213,13 +172,7 @@ def read_table(path: Path, header_rows: int = 1) -> RawTable:
 
 
 def rectangle(path: Path, header: list[str], body: dict[int, list[str]]) -> pd.DataFrame:
-    """Return rows of cells under their header, refusing what is not one table.
-
-    Raises
-    ------
-    DataError
-        When there is no row, a header is there twice, or a row has more or fewer cells.
-    """
+    """Return rows of cells under their header, refusing what is not one table."""
     name = relative(path)
     if not body:
         raise DataError(f"{name}: no rows under the header")
@@ -237,11 +190,6 @@ def read_entries(path: Path, fields: tuple[str, ...]) -> RawTable:
 
     Rows are numbered by the line an entry starts on. A mapping inside an entry becomes columns
     ``outer.inner``, a list is joined with blanks, and each heading is a column that repeats.
-
-    Raises
-    ------
-    DataError
-        When it is no such file, or an entry has a field that is not among `fields`.
     """
     name = relative(path)
     root = read_yaml(path, nodes=True)

@@ -25,10 +25,6 @@ ORDER = ("faostat", "comtrade", "wdi", "midagri_yearbook", "pink_sheet", "ico")
 def layout(name: str) -> Layout:
     """Return a layout by its name.
 
-    Raises
-    ------
-    DataError
-
     Examples
     --------
     >>> layout("faostat").feeds
@@ -45,12 +41,7 @@ FORMATS |= {one.FORMAT.name: one.FORMAT for one in (boundaries, tidy)}
 
 
 def known(name: str, file: str) -> Format:
-    """Return a format by the name that a sidecar gives.
-
-    Raises
-    ------
-    DataError
-    """
+    """Return a format by the name that a sidecar gives."""
     if name not in FORMATS:
         near, there = candidates(str(name), FORMATS), ", ".join(FORMATS)
         raise DataError(f"{file}: format {name!r}{near}, expected one of {there}")

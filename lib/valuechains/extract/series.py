@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+from openpyxl.utils import get_column_letter
 
 from ..core.errors import DataError
 from ..core.paths import relative
@@ -20,7 +21,6 @@ from . import values
 from .layout import Layout
 from .raw import RawTable, Repair
 from .text import head, refuse_no_text
-from .workbook import letter
 
 
 class Series(Layout):
@@ -86,7 +86,7 @@ class Series(Layout):
                 continue
             row = {code: figures[year] for code, (_, figures) in series.items()}
             if any(row.values()):
-                cells = (f"{letter(column)}{line}" for line, _ in series.values())
+                cells = (f"{get_column_letter(column + 1)}{line}" for line, _ in series.values())
                 rows["+".join(cells)] = {"year": year} | row
         if not rows:
             raise DataError(

@@ -27,19 +27,8 @@ def written(figure: float | None) -> str:
 class Grid:
     """The figures of a table, ``data``, by what their rows and columns are called.
 
-    Parameters
-    ----------
-    rows, columns : dict
-        Where each stands in the sheet.
-    what : str
-        The measure, for messages.
-    scale : float
-        What one of the printed unit is in ours.
-
-    Raises
-    ------
-    DataError
-        For a cell that is neither a number from 0 on nor a mark that there is none.
+    `rows` and `columns` say where each stands in the sheet, `what` is the measure for messages,
+    `scale` what one of the printed unit is in ours.
     """
 
     noise = 0.0  # what two computations of a figure can differ by, relative to it

@@ -90,16 +90,6 @@ FIELDS = tuple(name for name, field in Sidecar.model_fields.items() if field.is_
 def read_sidecar(path: Path) -> Sidecar:
     """Return the checked sidecar of a raw file.
 
-    Parameters
-    ----------
-    path : Path
-        The raw file; its sidecar is ``<file>.source.yml``.
-
-    Raises
-    ------
-    DataError
-        When there is none, a field is missing, unknown or wrong, or the file's SHA-256 differs.
-
     Examples
     --------
     >>> read_sidecar(RAW / "natural_earth_10m" / "land.geojson").kind
@@ -128,14 +118,7 @@ def digest(path: Path) -> str:
 
 
 def raw_files(root: Path = RAW) -> list[Path]:
-    """Return every raw data file, sorted; what begins with a point does not count.
-
-    Raises
-    ------
-    DataError
-        For a name with a blank (blanks separate the origins of a figure) or not in UTF-8, and
-        for what is neither a file nor a folder.
-    """
+    """Return every raw data file, sorted; what begins with a point does not count."""
     files = []
     for path in sorted(root.glob("[!.]*/[!.]*")):
         if path.is_dir() or path.name.endswith("~"):
@@ -174,11 +157,6 @@ def names(catalogue: pd.DataFrame) -> pd.DataFrame:
 
     That is what source lines and preferences need; checksums would make every report stale. The
     ``vintage`` is the day or year of publication, or of entry where that is unknown.
-
-    Raises
-    ------
-    DataError
-        When two files of one publication call it by different names.
     """
     short = catalogue[["source", "short", "kind"]].drop_duplicates()
     doubled = short["source"].duplicated()

@@ -19,13 +19,7 @@ MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<di
 
 
 def head(path: Path, size: int = 65536) -> bytes:
-    """Return the first bytes of a file.
-
-    Raises
-    ------
-    DataError
-        When it is missing, empty, or holds nothing but zeros.
-    """
+    """Return the first bytes of a file."""
     try:
         with path.open("rb") as file:
             start = file.read(size)
@@ -44,13 +38,7 @@ def is_web_page(start: bytes) -> bool:
 
 
 def refuse_no_text(path: Path) -> str:
-    """Return the encoding of a text file: UTF-8, or UTF-16 where its first bytes say so.
-
-    Raises
-    ------
-    DataError
-        For what is no text: a workbook, a web page, zeros.
-    """
+    """Return the encoding of a text file: UTF-8, or UTF-16 where its first bytes say so."""
     start, name = head(path), relative(path)
     if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         raise DataError(f"{name}: a workbook or an archive, expected text")
@@ -66,15 +54,7 @@ def refuse_no_text(path: Path) -> str:
 def read_cells(path: Path, delimiter: str = "") -> list[list[str]]:
     """Return the cells of a delimited text file, row by row (the first is the header).
 
-    Parameters
-    ----------
-    delimiter : str
-        By default the one of comma, semicolon and tab that the first line has most of.
-
-    Raises
-    ------
-    DataError
-        When the file is no text in UTF-8 (or UTF-16 with its mark), or its quotes don't match.
+    The delimiter is by default that of comma, semicolon and tab that the first line has most of.
     """
     name, encoding = relative(path), refuse_no_text(path)
     if path.stat().st_size > LARGEST:
@@ -99,24 +79,9 @@ def read_cells(path: Path, delimiter: str = "") -> list[list[str]]:
 class Rows:
     """The rows of a large comma-separated file with one header row, one at a time.
 
-    Parameters
-    ----------
-    comma_ends : bool
-        Whether every row may end with a comma that the header has not.
-
-    Attributes
-    ----------
-    header : list of str
-        Blanks at the ends removed.
-    count : int
-        Rows below the header that were passed so far (blank lines apart).
-    latin : int or None
-        The first row that is no UTF-8 and was read as Latin-1, as older releases are written.
-
-    Raises
-    ------
-    DataError
-        When the file is no text, or its first row no header.
+    ``header`` are its names; ``count`` the rows below it that were passed so far; ``latin`` the
+    first row that is no UTF-8 and was read as Latin-1, as older releases are written. With
+    `comma_ends` every row may end with a comma that the header has not.
     """
 
     def __init__(self, path: Path, comma_ends: bool = False) -> None:
@@ -137,12 +102,6 @@ class Rows:
 
         Every row is checked for zero bytes, length and balanced quotes; only those that hold a
         word are taken apart, so that millions of others cost little.
-
-        Raises
-        ------
-        DataError
-            When a row is no row, holds more or fewer cells than the header, or the file ends in
-            the middle of one.
         """
         with self.path.open("rb") as file:
             self._header(file)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from pathlib import Path
 
-from ..core import places
 from ..core.errors import DataError
 from ..core.paths import relative
-from . import values
 from .formats import Format, Found, recogniser
 from .raw import RawTable, rectangle
 from .text import head, read_cells, refuse_no_text
@@ -24,12 +21,6 @@ def read_tidy(path: Path) -> RawTable:
     The delimiter (comma, semicolon, tab) is the one that cuts most rows alike; the header is the
     first row with two filled cells. Titles above it and empty rows are passed over, and counted.
     A column without a name or a cell in it is dropped; with cells it is called ``column 3``.
-
-    Raises
-    ------
-    DataError
-        When the file is no such table, a header is doubled, or a row has more or fewer cells
-        than the header.
     """
     lines = read_cells(path, _delimiter(path) or ",")
     filled = {row: cells for row, cells in enumerate(lines, start=1) if _filled(cells)}
@@ -80,6 +71,7 @@ def recognise(path: Path) -> bool:
 def describe(path: Path) -> Found:
     """Return what can be said of such a table, with a draft of its sidecar to complete."""
     table = read_tidy(path)
+    columns = {column: {"column": column} for column in table.frame}
     return Found.by_name(
         path,
         contents=(
@@ -88,33 +80,8 @@ def describe(path: Path) -> Found:
             "to complete in the sidecar: table (which one of data/processed it feeds) and, under "
             "columns, the table's fields in the place of the file's headers",
         ),
-        sidecar={"table": "?", "columns": _draft(table)},
+        sidecar={"table": "?", "columns": columns},
     )
-
-
-def _draft(table: RawTable) -> dict:
-    """Return a mapping to complete: departments, years and Spanish numbers as the cells show."""
-    drafted = {}
-    for column in table.frame:
-        cells = [text for text in table.text(column) if text]
-        entry = {"column": column}
-        field = column
-        if cells and sum(places.named(text) is not None for text in cells) > len(cells) / 2:
-            field = "ubigeo"
-        elif cells and all(re.fullmatch(r"(19|20)\d\d", text) for text in cells):
-            field = "year"
-        elif any(not _reads(text, "en") and _reads(text, "es") for text in cells):
-            entry["style"] = "es"
-        drafted[column if field in drafted else field] = entry
-    return drafted
-
-
-def _reads(text: str, style: values.Style) -> bool:
-    try:
-        values.number(text, style)
-        return True
-    except DataError:
-        return False
 
 
 FORMAT = Format("tidy", recognise, describe, read_tidy, feeds=())

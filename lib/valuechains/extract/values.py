@@ -83,12 +83,6 @@ class Quantity:
 def number(text: str, style: Style = "en") -> float:
     """Return a printed number as float.
 
-    Raises
-    ------
-    DataError
-        When the text is no number of that style; with ``auto`` also when both styles read it
-        and differ.
-
     Examples
     --------
     >>> number("1.234,5", "es")
@@ -117,10 +111,6 @@ def plain(text: str, exponents: str = "") -> str:
     What is written otherwise is read where only one reading is possible; `exponents` is a
     pattern of those that the file's publisher writes.
 
-    Raises
-    ------
-    DataError
-
     Examples
     --------
     >>> plain("1.234,5"), plain("88350")
@@ -139,11 +129,6 @@ def quantity(text: str, style: Style = "en") -> Quantity:
     """Return a printed figure with its bound, unit and footnote mark.
 
     ``-``, ``n.d.`` and ``…`` are missing. Units are named, never converted here.
-
-    Raises
-    ------
-    DataError
-        When anything in the text is left unread.
 
     Examples
     --------

@@ -13,6 +13,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from openpyxl.utils import column_index_from_string, get_column_letter
 from python_calamine import (
     CalamineError,
     CalamineWorkbook,
@@ -47,17 +48,7 @@ def place(sheet: str, row: int, column: int | None = None) -> str:
     ('cafe!Q7', 'Monthly_Prices!7')
     """
     name = re.sub(r"[\s+:]", "_", sheet)  # what separates origins must not stand in one
-    return f"{name}!{'' if column is None else letter(column)}{row + 1}"
-
-
-def letter(column: int) -> str:
-    """Return the name of a column counted from 0 (0 → ``A``, 27 → ``AB``)."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name
+    return f"{name}!{'' if column is None else get_column_letter(column + 1)}{row + 1}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,14 +73,7 @@ class Sheet:
 
 
 class Workbook:
-    """An opened workbook; sheets are read when asked for.
-
-    Raises
-    ------
-    DataError
-        One line for what is no workbook: missing, empty, a web page, truncated, locked with a
-        password, or one that unpacks to an unreasonable size.
-    """
+    """An opened workbook; sheets are read when asked for."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -106,19 +90,14 @@ class Workbook:
         sheets = [one for one in self._book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         self.sheets = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
         self.hidden = [one.name for one in sheets if one.visible != SheetVisibleEnum.Visible]
+        # For messages: what is hidden is not read.
+        self.unread = f"; hidden: {', '.join(self.hidden)}" if self.hidden else ""
 
     def sheet(self, name: str, calculated: bool = True) -> Sheet:
-        """Return a visible sheet; `calculated` refuses formulas that have no result.
-
-        Raises
-        ------
-        DataError
-            When there is none of that name, it is hidden, or a formula in it has no result.
-        """
+        """Return a visible sheet; `calculated` refuses formulas that have no result."""
         if name not in self.sheets:
-            hidden = " (it is hidden)" if name in self.hidden else ""
             there = ", ".join(self.sheets[:12]) + (" …" if len(self.sheets) > 12 else "")
-            raise DataError(f"{self.file}: no sheet {name!r}{hidden}; there are {there}")
+            raise DataError(f"{self.file}: no sheet {name!r}; there are {there}{self.unread}")
         errors: dict[tuple[int, int], str] = {}
         try:
             if self._parts:  # BIFF keeps errors and results of formulas in the cells themselves
@@ -150,7 +129,7 @@ class Workbook:
                 count, column = count + 1, column + 1
                 found = re.fullmatch("([A-Z]+)([0-9]+)", cell.get("r", ""))
                 if found:
-                    column, row = _number(found[1]), int(found[2])
+                    column, row = column_index_from_string(found[1]), int(found[2])
                 parts = {part.tag.rpartition("}")[2]: part for part in cell}
                 if not parts:
                     continue
@@ -168,18 +147,10 @@ class Workbook:
             raise DataError(f"{self.file}, sheet {name!r}: more than {MOST_CELLS:,} cells")
         if width * height > MOST_CELLS:
             raise DataError(
-                f"{self.file}, sheet {name!r}: reaches to {letter(width - 1)}{height}, expected at "
-                f"most {MOST_CELLS:,} cells: delete what stands far from the tables"
+                f"{self.file}, sheet {name!r}: reaches to {get_column_letter(width)}{height}, "
+                f"expected at most {MOST_CELLS:,} cells: delete what stands far from the tables"
             )
         return errors
-
-
-def _number(column: str) -> int:
-    """Return the number of a column from 1 by its name (``A`` → 1, ``AB`` → 28)."""
-    number = 0
-    for character in column:
-        number = 26 * number + ord(character) - 64
-    return number
 
 
 def _refusal(problem: BaseException, what: str) -> BaseException:
@@ -264,20 +235,18 @@ def _checked(path: Path) -> bytes:
     """Return the bytes of a workbook; refuse, in one line, what can't be a readable one."""
     start, name = head(path), relative(path)
     data, problem = path.read_bytes(), ""
+    is_old = start.startswith(OLE)
+    whole = len(data) >= _end_of_container(data) if is_old else zipfile.is_zipfile(path)
     if is_web_page(start):
         problem = (
             "a web page or XML, not an Excel workbook: open it in a spreadsheet program and save "
             "it as .xlsx"
         )
-    elif start.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in data:
+    elif is_old and "EncryptedPackage".encode("utf-16-le") in data:
         problem = "the workbook is locked with a password"
     elif not start.startswith((OLE, b"PK")):
         problem = "not an Excel workbook"
-    elif (
-        len(data) < _end_of_container(data)
-        if start.startswith(OLE)
-        else not (zipfile.is_zipfile(path))
-    ):
+    elif not whole:
         problem = "a truncated workbook (the end of the file is missing)"
     elif not is_workbook(path):
         problem = "no Excel workbook (.xlsx) is in this file: save it as one"

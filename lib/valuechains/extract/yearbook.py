@@ -80,16 +80,6 @@ class Yearbook(Layout):
     def table(self, path: Path) -> RawTable:
         return Book(self, path).read(self.crop)
 
-    def notes(self, path: Path) -> list[str]:
-        book = Book(self, path)
-        refused = []
-        for crop in book.crops:
-            try:
-                book.read(names_of(crop)[0])
-            except DataError as problem:
-                refused.append(f"crop refused: {str(problem).partition(', ')[2]}")
-        return [f"{len(book.crops) - len(refused)} crops pass the checks", *refused]
-
     def bare(self, name: str) -> str:
         """Return a crop's name without the form it is weighed in."""
         return " ".join(word for word in name.split() if word not in self.forms)
@@ -249,13 +239,7 @@ class Yearbook(Layout):
 
 
 class Book:
-    """An opened yearbook: the tables of each crop, found by their titles.
-
-    Raises
-    ------
-    DataError
-        When the file is no workbook, or has no table of a crop by region.
-    """
+    """An opened yearbook: the tables of each crop, found by their titles."""
 
     def __init__(self, layout: Yearbook, path: Path) -> None:
         self.layout, self.book = layout, Workbook(path)
@@ -284,8 +268,8 @@ class Book:
         near = [one for one in known if wanted and wanted in one.split()]
         there = f" (there are {', '.join(near)})" if near else candidates(wanted, known)
         there += "".join(f", sheet {crop[0].sheet.name}" for crop in hits)
-        hidden = f"; {len(self.book.hidden)} sheets are hidden" if self.book.hidden else ""
-        raise DataError(f"{self.book.file}: no one crop is called {name!r}{there}{hidden}")
+        there += self.book.unread
+        raise DataError(f"{self.book.file}: no one crop is called {name!r}{there}")
 
     def read(self, crop: str) -> RawTable:
         """Return a crop's figures by area, a row where its production stands.
