@@ -12,13 +12,14 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-MADE = frozenset({".venv", ".git", ".cache", ".ipynb_checkpoints", "__pycache__"})
-IGNORED = MADE | {".pytest_cache", "site-packages"}  # folders whose files are nobody's input
+# Folders whose files are nobody's input.
+IGNORED = {".venv", ".git", ".cache", ".ipynb_checkpoints", "__pycache__", ".pytest_cache"}
+IGNORED |= {"site-packages"}
 
 
 def key(*values: Any) -> str:
@@ -41,6 +42,17 @@ def file_digest(path: str | Path) -> str | None:
             inputs = [[c["cell_type"], "".join(c["source"]), c["metadata"]] for c in cells]
             content = json.dumps(inputs, sort_keys=True).encode()
     return hashlib.sha256(content).hexdigest()
+
+
+def files_below(root: Path, places: Iterable[Path]) -> Iterator[str]:
+    """The files at or below some places, as paths relative to a project; not what tools leave."""
+    for place in places:
+        top = Path(os.path.normpath(place))
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            name = Path(os.path.relpath(path, root))
+            made = any(part in IGNORED or part.endswith(".egg-info") for part in name.parts)
+            if path.is_file() and not made:
+                yield name.as_posix()
 
 
 def code_digest(content: bytes) -> str:

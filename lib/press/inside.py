@@ -57,13 +57,9 @@ def in_kernel() -> None:
     recorder = Recorder(Path(root), Path(out)).start()
 
     def write() -> None:
-        recorder.note_modules()
-        recorder.active = False
-        account = {
-            "files": recorder.files,
-            "modules": sorted(loaded_modules()),
-            "line": watch.line,
-        }
+        recorder.stop()
+        modules = sorted(loaded_modules())
+        account = {"files": recorder.files, "modules": modules, "line": watch.line}
         Path(target).write_text(json.dumps(account), encoding="utf-8")
 
     atexit.register(write)

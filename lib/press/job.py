@@ -98,29 +98,24 @@ class Settings:
         return self.workers or os.cpu_count() or 1
 
     @property
-    def root(self) -> Path:
-        """The project: the folder that holds the folder of the notebooks."""
-        return self.reports.resolve().parent.parent
-
-    @property
     def folder(self) -> Path:
         """The folder of the notebooks."""
         return self.reports.resolve().parent
 
+    @property
+    def root(self) -> Path:
+        """The project: the folder that holds the folder of the notebooks."""
+        return self.folder.parent
+
 
 @dataclass(frozen=True)
 class Plan:
-    """What a collection asks for.
-
-    `editions` maps names to titles; `asked` names those that this very command line asks for.
-    """
+    """What a collection asks for; `editions` maps names to titles."""
 
     title: str
     editions: dict[str, str]
     jobs: list[Job]
-    warnings: list[str] = field(default_factory=list)
     about: str = ""
-    asked: list[str] = field(default_factory=list)
     preload: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:

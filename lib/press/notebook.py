@@ -14,7 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from press.inside import KERNEL_VARIABLE
-from press.job import Failure, Job, one_line
+from press.job import Failure, Job, Settings, one_line
 
 INJECTED = "injected-parameters"
 LONGEST_SOCKET = 104  # bytes that a socket's path may have, on macOS; a few more on Linux
@@ -125,23 +125,23 @@ def failure_in(executed: NotebookNode, source: NotebookNode, line: int) -> Failu
 
 
 def execute(
-    source: NotebookNode, job: Job, folder: Path, root: Path, out: Path, *, cold: bool
+    source: NotebookNode, job: Job, settings: Settings
 ) -> tuple[NotebookNode, Failure | None, dict[str, Any]]:
     """Run a notebook here or in an ordinary kernel; it, why it failed, and the kernel's account."""
     notebook = with_parameters(source, job.parameters)
     account: dict[str, Any] = {"files": {}, "modules": [], "line": 0}
-    if cold:
+    if settings.cold:
         with tempfile.TemporaryDirectory() as scratch:
             target = Path(scratch, "account.json")
-            about = [str(root), str(out), str(target), os.getpid()]
+            about = [str(settings.root), str(settings.out.resolve()), str(target), os.getpid()]
             os.environ[KERNEL_VARIABLE] = json.dumps(about)
-            run_in_kernel(notebook, folder, Path(scratch))
+            run_in_kernel(notebook, settings.folder, Path(scratch))
             if target.is_file():
                 account = json.loads(target.read_text(encoding="utf-8"))
     else:
         from press import shell
 
-        os.chdir(folder)
+        os.chdir(settings.folder)
         account["line"] = shell.run(notebook)
-    clean(notebook, source, root)
+    clean(notebook, source, settings.root)
     return notebook, failure_in(notebook, source, account["line"]), account

@@ -65,12 +65,13 @@ class Recorder:
         if digest:
             self.files["/".join(parts)] = digest
 
-    def note_modules(self) -> None:
-        """Record the modules that were loaded before we began to listen."""
+    def stop(self) -> None:
+        """Record also the modules that were loaded before we began, and listen no more."""
         for module in list(sys.modules.values()):
             # __main__ is the command line, which no page depends on
             if not getattr(module, "__name__", "").startswith(("__main__", "__mp_main__")):
                 self.note(getattr(module, "__file__", None))
+        self.active = False
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self.active:

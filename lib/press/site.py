@@ -10,13 +10,11 @@ from press.job import Failure, Plan
 from press.manifest import PAGE, THUMBNAIL, Manifest
 
 
-def remove_departed(plan: Plan, manifest: Manifest) -> list[str]:
-    """Take away the pages of jobs that left `reports.yml`; those asked for by `--set` stay."""
+def departed(plan: Plan, manifest: Manifest) -> list[str]:
+    """The reports that left `reports.yml`; those asked for by `--set` stay."""
     wanted = {job.slug for job in plan.jobs}
-    gone = [s for s, entry in manifest.jobs.items() if s not in wanted and not entry["adhoc"]]
-    for slug in gone:
-        manifest.forget(slug)
-    return gone
+    known = manifest.jobs.items()
+    return [slug for slug, entry in known if slug not in wanted and not entry["job"]["adhoc"]]
 
 
 def index_state(plan: Plan, manifest: Manifest) -> str:
@@ -46,10 +44,12 @@ def build_index(plan: Plan, manifest: Manifest) -> Path:
     editions: dict[str, dict[str, Any]] = {}
     languages = set()
     for slug, entry in _entries(plan, manifest).items():
-        name = entry["edition"]
-        about = {"name": name, "title": plan.editions.get(name, name), "cards": []}
+        job = entry["job"]
+        name = job["edition"]
+        title = plan.editions.get(name) or job["caption"] or name
+        about = {"name": name, "title": title, "cards": []}
         editions.setdefault(name, about)["cards"].append(_card(slug, entry, manifest.out))
-        languages.add(language_of(entry["parameters"]))
+        languages.add(language_of(job["parameters"]))
     html = environment().get_template("index.html.j2")
     content = html.render(
         title=plan.title,
@@ -68,8 +68,8 @@ def _card(slug: str, entry: dict[str, Any], out: Path) -> dict[str, Any]:
     # embedded, because browsers disagree on whether a page on disk may load its neighbours
     thumbnail = base64.b64encode(picture.read_bytes()).decode() if picture.is_file() else ""
     return {
-        "title": entry["title"],
-        "caption": entry["caption"],
+        "title": entry["job"]["title"],
+        "caption": entry["job"]["caption"],
         "href": quote(slug + PAGE) if (out / (slug + PAGE)).is_file() else "",
         "thumbnail": thumbnail,
         "alt": entry.get("alt", ""),
