@@ -180,11 +180,9 @@ def test_what_differs_is_named(toy):
     (toy.root / "lib/__pycache__/toylib.pyc").touch()
     assert difference(here, now()) == ""  # outputs and compiled modules do not matter
     (toy.root / "data/one.csv").unlink()
-    assert difference(here, now()) == "data/one.csv is missing there"
-    assert difference(now(), here) == "data/one.csv is there but not here"
+    assert difference(here, now()) == difference(now(), here) == "data/one.csv differs"
     toy.notebook("two", STEP)
-    there = now() | {"Jinja2": "1.0"}
-    assert difference(here, there) == f"Jinja2 is 1.0 there, {here['Jinja2']} here, and 2 more"
+    assert difference(here, now() | {"Jinja2": "1.0"}) == "Jinja2 differs, and 2 more"
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

@@ -161,14 +161,16 @@ def test_dead_kernel_is_named(toy):
     assert "FAILED  e/dies\n        its kernel died; the limit is 2,000 MB of memory\n" in said
 
 
-# Loaded by every Python that starts, so also by a cold report's process before it begins.
+# Loaded by the fork server too: what it forks ends before it begins.
 FALTERS = """
 import os, sys
-if "--multiprocessing-fork" in sys.argv:
+def falter():
     with open(os.path.dirname(__file__) + "/starts", "a") as file:
         file.write("x")
     if os.path.getsize(file.name) <= {times}:
         os._exit(3)
+if "multiprocessing.forkserver" in " ".join(sys.orig_argv):
+    os.register_at_fork(after_in_child=falter)
 """
 
 
@@ -176,7 +178,7 @@ if "--multiprocessing-fork" in sys.argv:
 def test_only_a_failure_to_start_is_tried_again_and_only_once(toy, times, made, starts):
     toy.reports("title: T\neditions:\n - {name: e, title: E, notebooks: [two]}\n")
     (toy.root / "lib/sitecustomize.py").write_text(FALTERS.format(times=times))
-    said = toy.press("run", "--cold", expect=1 - made)
+    said = toy.press("run", expect=1 - made)
     assert f"{made} made" in said
     assert ("e/two\n        its process could not be started" in said) == (not made)
     assert len((toy.root / "lib/starts").read_text()) == starts
@@ -184,7 +186,7 @@ def test_only_a_failure_to_start_is_tried_again_and_only_once(toy, times, made, 
     (toy.root / "lib/starts").unlink()
     (toy.root / "lib/sitecustomize.py").write_text(FALTERS.format(times=0))
     toy.notebook("two", [PARAMETERS, ("code", "1 / 0")])
-    toy.press("run", "--cold", expect=1)
+    toy.press("run", expect=1)
     assert (toy.root / "lib/starts").read_text() == "x"
 
 
@@ -249,23 +251,17 @@ def test_every_report_begins_clean(toy):
     assert state[1:4:2] == ["[True, True, True, True]\n", "['1', '1', '1', '1']\n"]
 
 
-UNFORKABLE = "import multiprocessing as m; m.get_all_start_methods = lambda: ['spawn']"
-
-
 @pytest.mark.parametrize(
-    "way, kernel",
-    [("forked", None), ("--cold", "ipc"), ("unforkable", "ipc"), ("--cold, far", "tcp")],
+    "way, kernel", [("forked", None), ("--cold", "ipc"), ("--cold, far", "tcp")]
 )
 def test_ordinary_kernels_are_spoken_to_without_ports(toy, tmp_path, way, kernel):
     # Ports are looked for before they are taken: of many kernels at once one would not start.
     collection(toy, a="app = get_ipython().kernel.parent\nprint(app and app.transport)")
-    if way == "unforkable":
-        (tmp_path / "lib/sitecustomize.py").write_text(UNFORKABLE)
     if way.endswith("far"):  # sockets have short paths
         far = tmp_path / ("far" * 30)
         far.mkdir()
         toy.environment["TMPDIR"] = str(far)
-    toy.press("run", *(["--cold"] if kernel and way != "unforkable" else []))
+    toy.press("run", *(["--cold"] if kernel else []))
     cells = json.loads((toy.out / "e/a.ipynb").read_text())["cells"]
     assert cells[-1]["outputs"][0]["text"] == [f"{kernel}\n"]
 

@@ -121,7 +121,8 @@ class Toy:
             "PYTHONPATH": f"{LIB}{os.pathsep}{root / 'lib'}",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        self.environment.pop("COLD", None)
+        for name in ("COLD", "PYTEST_CURRENT_TEST"):  # with the latter kernels don't listen to fd 1
+            self.environment.pop(name, None)
 
     def reports(self, text: str) -> None:
         (self.root / "notebooks/reports.yml").write_text(text)
