@@ -88,8 +88,8 @@ class Cluster:
         self.address, self.root = settings.scheduler, settings.root
         self.limits = {name: getattr(settings, name) for name in LIMITS}
         self.here = state(settings)
-        self.refused: set[str] = set()
-        self.threads: dict[str, int] = {}  # of those workers that are accepted
+        self.known: dict[str, str] = {}  # workers, and why they are refused; empty if accepted
+        self.threads: dict[str, int] = {}  # of those that are accepted and there
         self.running: list[Any] = []
         self.looked = 0.0
         try:
@@ -160,7 +160,7 @@ class Cluster:
         end = time.monotonic() + PATIENCE
         while not self.threads:
             self._look()
-            if self.refused and not self.threads:
+            if any(self.known.values()) and not self.threads:
                 raise ClusterError(f"no worker at {self.address} can be used (see above)")
             if time.monotonic() > end:
                 raise ClusterError(f"no worker has joined the scheduler at {self.address}")
@@ -170,19 +170,21 @@ class Cluster:
         """See which workers there are, and what working copy those have that are new."""
         try:
             there = self.client.scheduler_info()["workers"]
-            new = [address for address in there if address not in {*self.threads, *self.refused}]
+            new = [address for address in there if address not in self.known]
             asked = self.client.run(_state_of_worker, workers=new, on_error="return") if new else {}
         except OSError as error:
             raise self._lost() from error
         for address, answer in asked.items():
-            failed = isinstance(answer, Exception)  # it has just left, or is none of the press
+            if isinstance(answer, OSError):
+                continue  # it has just left, or is asked again
+            failed = isinstance(answer, Exception)  # it was not started by the press
             why = one_line(answer, 100) if failed else difference(self.here, answer)
+            self.known[address] = why
             if why:
-                self.refused.add(address)
                 name = there[address]["name"]
                 print(f"warning: worker {name} ({address}) is refused: {why}", file=sys.stderr)
-        usable = {name: worker for name, worker in there.items() if name not in self.refused}
-        self.threads = {address: worker["nthreads"] for address, worker in usable.items()}
+        accepted = [address for address in there if self.known.get(address) == ""]
+        self.threads = {address: there[address]["nthreads"] for address in accepted}
         self.looked = time.monotonic()
 
 
@@ -198,9 +200,9 @@ def serve(settings: Settings, host: str) -> int:
 
 
 async def _serve(settings: Settings, host: str, processes: Processes, scratch: str) -> int:
-    stop = asyncio.Event()
+    serving: Any = asyncio.current_task()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     worker: Any = distributed.Worker(
         settings.scheduler,
         nthreads=settings.slots,
@@ -211,23 +213,14 @@ async def _serve(settings: Settings, host: str, processes: Processes, scratch: s
         dashboard=False,
     )
     worker.copy, worker.processes, worker.results = settings, processes, {}
-    waits = [asyncio.create_task(stop.wait())]
-    start = asyncio.create_task(worker.start())
-    await asyncio.wait([start, *waits], timeout=PATIENCE_OF_WORKER, return_when="FIRST_COMPLETED")
-    if not start.done():
-        start.cancel()
-        if stop.is_set():
-            return 0
-        raise ClusterError(f"no scheduler answers at {settings.scheduler}")
     try:
-        await start
+        await asyncio.wait_for(worker.start(), PATIENCE_OF_WORKER)
+        print(f"worker {worker.name} at {worker.address}", flush=True)
+        await worker.finished()
+    except asyncio.CancelledError:  # interrupted
+        processes.close()
+        await worker.close()
+        return 0
     except Exception as error:
         raise _unanswered(settings.scheduler, error) from error
-    print(f"worker {worker.name} at {worker.address}", flush=True)
-    waits.append(asyncio.create_task(worker.finished()))
-    await asyncio.wait(waits, return_when="FIRST_COMPLETED")
-    processes.close()
-    if not stop.is_set():
-        raise ClusterError(f"the scheduler at {settings.scheduler} is gone")
-    await worker.close()
-    return 0
+    raise ClusterError(f"the scheduler at {settings.scheduler} is gone")

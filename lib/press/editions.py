@@ -127,7 +127,7 @@ def _first_problem(error: ValidationError, raw: Any) -> str:
         number = int(location[1])
         edition = raw["editions"][number]
         name = edition.get("name", "") if isinstance(edition, dict) else ""
-        where, location, model = f"edition {name or number + 1}: ", location[2:], Edition
+        where, location, model = (f"edition {name or number + 1}: ", location[2:], Edition)
     key = ".".join(map(str, location)) or "the file"
     if problem["type"] == "missing":
         return f"{where}{key} is missing"

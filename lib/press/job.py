@@ -1,8 +1,7 @@
 """What is asked of a render, and what comes back: plain values that pass between processes."""
 
-import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -118,13 +117,9 @@ class Plan:
     about: str = ""
     preload: list[str] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
-        """The plan as plain values, for the manifest."""
-        return json.loads(json.dumps(asdict(self)))
-
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> "Plan":
-        """The plan back from `as_json`."""
+        """The plan back from plain values (`asdict`)."""
         return cls(**(raw | {"jobs": [Job(**job) for job in raw["jobs"]]}))
 
 

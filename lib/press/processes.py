@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
-from press.inside import LIMIT_VARIABLE
 from press.job import Failure, Job, Result, Settings
+from press.recorder import LIMIT_VARIABLE
 from press.system import adopt_orphans, end_tree, end_with_parent, limit_memory
 
 LOOK = 0.2  # seconds between two looks at whether a report takes too long

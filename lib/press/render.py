@@ -13,7 +13,7 @@ from press.digests import loaded_modules, versions
 from press.job import Failure, Job, Result, Settings, one_line
 from press.notebook import execute, read_notebook
 from press.recorder import Recorder
-from press.templates import TEMPLATES
+from press.site import TEMPLATES
 from press.translate import messages, translate
 
 # Part of what makes the cells' outputs and the page, whatever else a collection uses.

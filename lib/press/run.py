@@ -3,7 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from press import data
@@ -32,7 +32,7 @@ def plan_for(settings: Settings, manifest: Manifest, asked: dict[str, str]) -> P
         recorder.stop()
         if not asked:
             files = {name: manifest.settled(name, sha) for name, sha in recorder.files.items()}
-            manifest.plan = {"reports": here, "files": files, "plan": plan.as_json()}
+            manifest.plan = {"reports": here, "files": files, "plan": asdict(plan)}
     else:
         plan = Plan.from_json(known["plan"])
     planned = {job.slug for job in plan.jobs}

@@ -1,13 +1,10 @@
 """What is written in reports.yml is checked before anything runs."""
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
 import yaml
 
-import press
 from press.editions import CollectionError, caption, slugify
 from press.plan import make
 
@@ -180,15 +177,3 @@ def test_error_stops_everything_before_anything_is_touched(toy):
     assert said.count("\n") == 1
     assert not toy.out.exists()
     assert toy.press("run", "--set", "nonsense", expect=2).startswith("error: ")
-
-
-def test_press_knows_no_collection():
-    for path in Path(press.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                names = [node.module or ""]
-            assert not any(name.split(".")[0] == "valuechains" for name in names), path
-        text = path.read_text(encoding="utf-8").lower()
-        assert "coffee_" not in text
-        assert "peru" not in text

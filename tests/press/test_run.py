@@ -188,8 +188,7 @@ def test_failure_keeps_the_last_good_page_and_the_others(toy):
 
 def test_killed_and_slow_reports_fail_alone(toy):
     toy.notebook(
-        "killed",
-        [("parameters", "start_year = 1"), ("code", "import os; os.kill(os.getpid(), 9)")],
+        "killed", [("parameters", "start_year = 1"), ("code", "import os; os.kill(os.getpid(), 9)")]
     )
     toy.notebook("slow", SLOW)
     toy.reports(
