@@ -5,6 +5,7 @@ collection looks the latter up itself, in the same catalogue.
 """
 
 import ast
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from press.plan import call
 from press.translate import BLOCKS
 
 KEYWORDS = {"t": 0, "say": 0, "finding": 1}  # which of the arguments is the message
+# Lines of a catalogue's header that say nothing, or change when nothing has changed.
+UNUSED = ('"Project-', '"Report-', '"POT-', '"PO-', '"Last-', '"Language-Team', '"Generated-')
 
 
 def _of_code(source: str) -> Iterator[str]:
@@ -78,9 +81,12 @@ def update_all(reports: Path) -> int:
             update_header_comment=False,
             update_creation_date=False,
         )
+        content = io.BytesIO()
+        write_po(content, catalogue, width=0, include_lineno=False, ignore_obsolete=True)
+        lines = content.getvalue().decode().splitlines(keepends=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            write_po(file, catalogue, width=0, include_lineno=False, ignore_obsolete=True)
+        kept = "".join(line for line in lines if not line.startswith(UNUSED))
+        path.write_text(kept.rstrip() + "\n", encoding="utf-8")
         lacking = sum(not message.string for message in catalogue if message.id)
         print(f"{path}: {len(template)} messages, {lacking} without a translation")
     return 0

@@ -18,17 +18,8 @@ KEPT = ("jobs", "plan", "data", "index", "codes")
 
 
 class Manifest:
-    """`manifest.json`: per report its job, state, files read and their hashes.
+    """`manifest.json` of the output folder: per report its job, state, files read, their hashes.
 
-    Parameters
-    ----------
-    out
-        The output folder.
-    root
-        The project that the recorded paths are relative to.
-
-    Notes
-    -----
     While a run lasts each finished report is one line more in `manifest.log`: to write the whole
     anew for each would cost more with every report there is. `save` makes one file of both.
     Modules are compared by what they do; as that is slow to tell, it is kept in `codes`, by the

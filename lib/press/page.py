@@ -195,15 +195,7 @@ def _blocks(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
 def page(
     notebook: NotebookNode, job: Job, data: dict[str, str], libraries: dict[str, str]
 ) -> bytes:
-    """The page of an executed notebook.
-
-    Parameters
-    ----------
-    data
-        The data files that were read, with their sha256.
-    libraries
-        Versions of the libraries, for the provenance box.
-    """
+    """The page of an executed notebook; data files with their sha256, libraries with versions."""
     parameters = {
         name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in job.parameters.items()

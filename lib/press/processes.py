@@ -36,12 +36,7 @@ class Report:
 
 
 class Processes:
-    """This machine as a place where reports are made, several at once.
-
-    Notes
-    -----
-    To be used by one thread only, as multiprocessing wants it.
-    """
+    """This machine as a place where reports are made; for one thread, as multiprocessing wants."""
 
     def __init__(self, settings: Settings) -> None:
         # A set has one order in every process; reports run side by side, so none has threads.

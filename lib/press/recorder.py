@@ -25,17 +25,8 @@ GDAL_READERS = ("read_dataframe", "read_arrow", "open_arrow", "read_info", "read
 
 
 class Recorder:
-    """Collects every regular file below `root` that this process opens for reading.
+    """Collects every file that this process reads below the project's folder, but for the output.
 
-    Parameters
-    ----------
-    root
-        Folder of the project; what lies outside is not recorded.
-    out
-        The output folder: what lies there is no input.
-
-    Notes
-    -----
     A file is hashed as it is opened, before it is read: when somebody changes it in between,
     the report counts as stale next time, never as fresh.
     """

@@ -25,7 +25,7 @@ BUSY = {
 def collection(toy, **cells: str) -> None:
     """Notebooks of one cell each, and the second of the toy first of all."""
     for name, cell in cells.items():
-        toy.notebook(name, [PARAMETERS, ("code", cell)])
+        toy.cell(name, cell)
     names = ", ".join(["two", *cells])
     toy.reports(f"title: T\neditions:\n - {{name: e, title: E, notebooks: [{names}]}}\n")
 
@@ -176,7 +176,7 @@ if "multiprocessing.forkserver" in " ".join(sys.orig_argv):
 
 @pytest.mark.parametrize(("times", "made", "starts"), [(1, 1, 2), (9, 0, 2)])
 def test_only_a_failure_to_start_is_tried_again_and_only_once(toy, times, made, starts):
-    toy.reports("title: T\neditions:\n - {name: e, title: E, notebooks: [two]}\n")
+    toy.editions("name: e, title: E, notebooks: [two]")
     (toy.root / "lib/sitecustomize.py").write_text(FALTERS.format(times=times))
     said = toy.press("run", expect=1 - made)
     assert f"{made} made" in said
@@ -185,7 +185,7 @@ def test_only_a_failure_to_start_is_tried_again_and_only_once(toy, times, made, 
     # a report that fails is not
     (toy.root / "lib/starts").unlink()
     (toy.root / "lib/sitecustomize.py").write_text(FALTERS.format(times=0))
-    toy.notebook("two", [PARAMETERS, ("code", "1 / 0")])
+    toy.cell("two", "1 / 0")
     toy.press("run", expect=1)
     assert (toy.root / "lib/starts").read_text() == "x"
 
@@ -281,7 +281,7 @@ def resident(pid: int) -> float:
 
 
 def test_runner_keeps_nothing_of_finished_reports(toy):
-    toy.notebook("one", [PARAMETERS, ("code", "from IPython.display import HTML\n'x' * 10**6")])
+    toy.cell("one", "from IPython.display import HTML\n'x' * 10**6")
     toy.reports(
         "title: T\neditions:\n - {name: e, title: E, notebooks: [one], for_each: {start_year: "
         f"{list(range(60))}}}}}\n"

@@ -15,10 +15,7 @@ SLOW = [("parameters", "start_year = 1"), ("code", "import time; time.sleep(60)"
 
 
 def test_nothing_changed_runs_and_imports_nothing_heavy(toy):
-    toy.reports(
-        "title: T\neditions:\n"
-        ' - {name: e, title: E, notebooks: [one], for_each: {regions: "toyscope:all_regions"}}\n'
-    )
+    toy.editions('name: e, title: E, notebooks: [one], for_each: {regions: "toyscope:all_regions"}')
     assert "2 made, 0 unchanged, 0 failed" in toy.press("run")
     code = (
         "import sys, time; begun = time.perf_counter(); from press.__main__ import main\n"
@@ -153,7 +150,7 @@ def test_data_are_made_first_and_stale_says_so(toy):
 
 
 def test_a_notebook_may_ask_for_an_ordinary_kernel(toy):
-    toy.notebook("one", [("parameters", "start_year = 1"), ("code", "get_ipython().kernel.parent")])
+    toy.cell("one", "get_ipython().kernel.parent")
     path = toy.root / "notebooks/reports.yml"
     path.write_text(path.read_text().replace("editions:", "kernel: [one]\neditions:"))
     assert "2 made, 0 unchanged, 0 failed, 1 in an ordinary kernel" in toy.press("run")
@@ -187,13 +184,9 @@ def test_failure_keeps_the_last_good_page_and_the_others(toy):
 
 
 def test_killed_and_slow_reports_fail_alone(toy):
-    toy.notebook(
-        "killed", [("parameters", "start_year = 1"), ("code", "import os; os.kill(os.getpid(), 9)")]
-    )
+    toy.cell("killed", "import os; os.kill(os.getpid(), 9)")
     toy.notebook("slow", SLOW)
-    toy.reports(
-        "title: T\neditions:\n - {name: e, title: E, notebooks: [killed, slow, one, two]}\n"
-    )
+    toy.editions("name: e, title: E, notebooks: [killed, slow, one, two]")
     said = toy.press("run", "--timeout", "3", expect=1)
     assert "2 made, 0 unchanged, 2 failed" in said
     assert "its process died, signal 9" in said
@@ -228,7 +221,7 @@ def test_second_run_waits(toy):
 
 
 def test_an_edition_of_the_command_line_that_never_worked_leaves_no_trace(toy):
-    toy.notebook("one", [("parameters", "start_year = 1"), ("code", "assert start_year < 2050")])
+    toy.cell("one", "assert start_year < 2050")
     toy.reports(
         "title: T\ncaption: '{start_year}'\neditions:\n - {name: e, title: E, notebooks: [one]}\n"
     )
@@ -240,7 +233,7 @@ def test_an_edition_of_the_command_line_that_never_worked_leaves_no_trace(toy):
 
 
 def test_what_failed_of_an_earlier_edition_does_not_fail_later_runs(toy):
-    toy.notebook("one", [("parameters", "start_year = 1"), ("code", "assert start_year < 2050")])
+    toy.cell("one", "assert start_year < 2050")
     toy.press("run")
     assert "1 made, 2 unchanged, 1 failed" in toy.press("run", "--set", "start_year=2060", expect=1)
     assert "up to date" in toy.press("run")

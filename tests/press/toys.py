@@ -132,6 +132,15 @@ class Toy:
         path.write_text(cells_to_json(cells))
         return path
 
+    def cell(self, stem: str, code: str) -> Path:
+        """A notebook of one cell of code and a parameter."""
+        return self.notebook(stem, [("parameters", "start_year = 1"), ("code", code)])
+
+    def editions(self, *lines: str, head: str = "title: T") -> None:
+        """A `reports.yml` of these editions, each without its braces."""
+        listed = "".join(f"  - {{{line}}}\n" for line in lines)
+        self.reports(f"{head}\neditions:\n{listed}")
+
     def start(self, *arguments: str, before: Sequence[str] = ()) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*before, sys.executable, "-m", "press", *arguments],
