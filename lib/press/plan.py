@@ -34,24 +34,18 @@ class _Planner:
 
     def __init__(self, reports: Path) -> None:
         self.reports, self.collection = reports, load(reports)
-        named = [
-            (f"edition {e.name}", stem) for e in self.collection.editions for stem in e.notebooks
-        ]
-        named += [("kernel", stem) for stem in self.collection.kernel]
+        editions = self.collection.editions
+        wanted = {stem: f"edition {each.name}" for each in editions for stem in each.notebooks}
         there = sorted(path.stem for path in reports.parent.glob("*.ipynb"))
-        for where, stem in named:
+        for stem, where in (dict.fromkeys(self.collection.kernel, "kernel") | wanted).items():
             if stem not in there:
-                hint = nearest(stem, there)
-                raise CollectionError(
-                    f'{reports}: {where}: notebooks: no notebook "{stem}": {hint}'
-                )
-        self.notebooks = {stem: inspect(reports.with_name(f"{stem}.ipynb")) for _, stem in named}
-        self.words = {language: self._words(language) for language in self.collection.languages}
-
-    def _words(self, language: str) -> dict[str, str]:
-        """The translations into a language."""
-        path = self.catalogue(language)
-        return messages(self.reports.parent / path) if path else {}
+                what = f'{where}: notebooks: no notebook "{stem}": {nearest(stem, there)}'
+                raise CollectionError(f"{reports}: {what}")
+        self.notebooks = {stem: inspect(reports.with_name(f"{stem}.ipynb")) for stem in wanted}
+        self.words = {
+            language: messages(reports.parent / self.catalogue(language))
+            for language in self.collection.languages[1:]
+        }
 
     def catalogue(self, language: str) -> str:
         """The path of a language's catalogue; empty when the notebooks' own words stay."""

@@ -8,6 +8,7 @@ import yaml
 from press.editions import CollectionError, caption, slugify
 from press.plan import make
 
+A = "{name: a, title: T, notebooks: [one], %s}"
 HEAD = 'title: T\ncaption: "{regions} · {start_year}"\ncheck: toyscope:check\neditions:\n'
 
 
@@ -34,39 +35,16 @@ def _importable(toy, monkeypatch):
         ("{name: a, title: T, notebooks: [../one]}", ["edition a", "notebooks.0", "../one"]),
         ("{name: a, title: T, notebooks: [onee]}", ["edition a", 'did you mean "one"']),
         ("{name: a, title: 3, notebooks: [one]}", ["edition a", "title", "string", "3"]),
-        (
-            "{name: a, title: T, notebooks: [one], parameters: {region: [Puno]}}",
-            ["edition a", "one", '"region"', 'did you mean "regions"', "start_year"],
-        ),
-        (
-            "{name: a, title: T, notebooks: [one], parameters: {start_year: '2001'}}",
-            ["edition a", "start_year", "expected int", "'2001'"],
-        ),
-        (
-            "{name: a, title: T, notebooks: [one], parameters: {regions: [1]}}",
-            ["regions", "expected list of str", "[1]"],
-        ),
-        (
-            "{name: a, title: T, notebooks: [one], parameters: {start_year: 3000}}",
-            ["edition a", "expected a year up to 2100"],
-        ),
-        (
-            "{name: a, title: T, notebooks: [one], for_each: {regions: 5}}",
-            ["edition a", "for_each", "module:function"],
-        ),
-        (
-            "{name: a, title: T, notebooks: [one], for_each: {regions: 'toyscope:none'}}",
-            ["edition a", "toyscope:none"],
-        ),
-        (
-            "{name: a, title: T, notebooks: [one], for_each: {regions: ['Á', 'A']}}",
-            ["edition a", "two reports named a/one-a"],
-        ),
-        ("{name: a, title: T, notebooks: [one], for_each: {regions: ['../..']}}", ["'../..'"]),
-        (
-            "{name: a, title: T, notebooks: [one]}\n - {name: a, title: U, notebooks: [two]}",
-            ["same"],
-        ),
+        (A % "parameters: {region: [Puno]}", ["edition a", "one", '"region"', "start_year"]),
+        (A % "parameters: {region: [Puno]}", ['did you mean "regions"']),
+        (A % "parameters: {start_year: '2'}", ["edition a", "start_year", "expected int", "'2'"]),
+        (A % "parameters: {regions: [1]}", ["regions", "expected list of str", "[1]"]),
+        (A % "parameters: {start_year: 3000}", ["edition a", "expected a year up to 2100"]),
+        (A % "for_each: {regions: 5}", ["edition a", "for_each", "module:function"]),
+        (A % "for_each: {regions: 'toyscope:none'}", ["edition a", "toyscope:none"]),
+        (A % "for_each: {regions: ['Á', 'A']}", ["edition a", "two reports named a/one-a"]),
+        (A % "for_each: {regions: ['../..']}", ["'../..'"]),
+        (A % "" + "\n - {name: a, title: U, notebooks: [two]}", ["same"]),
         ("{name: a, title: T, notebooks: [one", ["not YAML"]),
         ("!!python/object/apply:os.getcwd []", ["not YAML"]),
     ],
