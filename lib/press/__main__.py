@@ -37,7 +37,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=_natural, default=0, help="processes (default: cores)")
     parser.add_argument("--timeout", type=_natural, default=600, help="seconds for one report")
     parser.add_argument("--memory", type=_natural, default=2000, help="MB for one report")
-    parser.add_argument("--cold", action="store_true", help="ordinary kernels (also: COLD=1)")
+    cold = os.environ.get("COLD", "") not in {"", "0"}
+    parser.add_argument(
+        "--cold", action="store_true", default=cold, help="ordinary kernels (also: COLD=1)"
+    )
     parser.add_argument("--scheduler", default="", help="address of a Dask scheduler: tcp://…")
     parser.add_argument("--host", default="127.0.0.1", help="address that a worker listens at")
     return parser
@@ -45,34 +48,26 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code says how it went."""
-    options = _parser().parse_args(arguments)
-    settings = Settings(
-        reports=options.reports,
-        out=options.out,
-        workers=options.workers,
-        timeout=options.timeout,
-        memory=options.memory,
-        cold=options.cold or os.environ.get("COLD", "") not in {"", "0"},
-        scheduler=options.scheduler,
-    )
+    options = vars(_parser().parse_args(arguments))
+    command, host, given = (options.pop(name) for name in ("command", "host", "set"))
+    settings = Settings(**options)
     try:
         interrupt_on_signals()
         if os.environ.pop("PRESS_ATTACHED", ""):  # by make: to end when that is killed
             end_with_parent(signal.SIGTERM)
-        if options.command == "stale":
+        if command == "stale":
             return run.show_stale(settings)
-        if options.command == "notebooks":
+        if command == "notebooks":
             return run.run_notebooks(settings)
-        if options.command == "worker":
+        if command == "worker":
             from press.cluster import serve
 
-            return serve(settings, options.host)
-        if options.command == "catalogue":
+            return serve(settings, host)
+        if command == "catalogue":
             from press.catalogue import update_all
 
             return update_all(settings.reports)
-        asked = dict(map(_assigned, options.set))
-        return run.run(settings, [asked] if asked else [])
+        return run.run(settings, dict(map(_assigned, given)))
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)
         return INTERRUPTED

@@ -10,10 +10,8 @@ import importlib
 import os
 import signal
 import sys
-from types import TracebackType
 
 from press.digests import packages_of_modules
-from press.inside import GRAMMAR
 from press.system import end_tree, end_with_parent
 
 # A session of its own: what is done to the group of the runner (its terminal is closed, it is
@@ -24,10 +22,10 @@ signal.signal(signal.SIGTERM, lambda *_: end_tree(os.getpid()))
 end_with_parent(signal.SIGTERM)
 
 os.environ["MPLBACKEND"] = "agg"
-# What takes long to load, and no notebook needs: it is loaded where a notebook asks for it.
-WITHOUT = (GRAMMAR, "debugpy", "debugpy.server")
-for _name in WITHOUT:
-    sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
+# What takes long to load, and no notebook needs: it is loaded where a notebook asks for it. The
+# first would build a grammar for checking web addresses, two seconds long.
+WITHOUT = ("rfc3987_syntax", "debugpy", "debugpy.server")
+sys.modules.update({name: None for name in WITHOUT if name not in sys.modules})  # type: ignore
 
 OURS = ("IPython.core.magics", "ipykernel.debugger", "papermill.parameterize", "press.shell")
 # pyogrio because it can be listened to only once it is there
@@ -45,10 +43,10 @@ for _name in WITHOUT:
         del sys.modules[_name]
 
 
-def _hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _hook(kind: type[BaseException], error: BaseException, trace: object) -> None:
     """Say nothing of a spare process that finds its pool closed: the run is simply over."""
     if not isinstance(error, FileNotFoundError | EOFError | ConnectionError):
-        sys.__excepthook__(kind, error, trace)
+        sys.__excepthook__(kind, error, trace)  # type: ignore[arg-type]
 
 
 sys.excepthook = _hook  # the fork server calls it for a process that can't begin

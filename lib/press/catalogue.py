@@ -1,6 +1,6 @@
 """Makes and renews the catalogues of a collection: `python -m press catalogue`.
 
-A message is a block of Markdown, or a literal in a call of `t`, `say` or `finding`; the code of a
+A message is a block of Markdown, or a literal in a call of one of the `KEYWORDS`; the code of a
 collection looks the latter up itself, in the same catalogue.
 """
 
@@ -11,31 +11,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import write_po
+from babel.messages.pofile import read_po, write_po
 
 from press.editions import load
 from press.plan import call
-from press.translate import BLOCKS, messages
+from press.translate import BLOCKS
 
-# Which argument of a call is a message.
-KEYWORDS = {"t": 0, "say": 0, "finding": 1}
+KEYWORDS = {"t": 0, "say": 0, "finding": 1}  # which of the arguments is the message
+# Lines of a catalogue's header that say nothing, or change when nothing has changed.
+UNUSED = ('"Project-', '"Report-', '"POT-', '"PO-', '"Last-', '"Language-Team', '"Generated-')
 
 
 def _of_code(source: str) -> Iterator[str]:
-    """The literals given to a call of a keyword, also inside another such call."""
+    """The messages in calls of a keyword, also inside another such call."""
     for node in ast.walk(ast.parse(source)):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-            continue
-        place = KEYWORDS.get(node.func.id, len(node.args))
-        if place < len(node.args) and isinstance(node.args[place], ast.Constant):
-            yield str(node.args[place].value)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            place = KEYWORDS.get(node.func.id, len(node.args))
+            for text in node.args[place : place + 1]:
+                if isinstance(text, ast.Constant):
+                    yield str(text.value)
 
 
 def _of_notebook(path: Path) -> Iterator[str]:
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         text = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            yield from (block for block in BLOCKS.split(text)[::2] if block.strip())
+            yield from BLOCKS.split(text)[::2]
         else:
             yield from _of_code(text)
 
@@ -52,40 +53,40 @@ def extract(reports: Path) -> dict[str, list[str]]:
         places += [(text, path.name) for text in _of_code(path.read_text(encoding="utf-8"))]
     if collection.words:
         places += [(text, collection.words) for text in call(collection.words)]
-    found: dict[str, list[str]] = {}
+    messages: dict[str, list[str]] = {}
     for text, place in dict.fromkeys(places):
         if text.strip():
-            found.setdefault(text, []).append(place)
-    return found
-
-
-def update(path: Path, language: str, found: dict[str, list[str]]) -> int:
-    """Bring a catalogue up to date with the messages of a collection; how many lack a translation.
-
-    Translations of messages that are still there are kept; the others are dropped.
-    """
-    known = messages(path) if path.is_file() else {}
-    catalogue = Catalog(locale=language, header_comment=f"# {language}", fuzzy=False)
-    for text, places in found.items():
-        catalogue.add(text, known.get(text, ""), locations=[(place, 0) for place in places])
-    content = io.BytesIO()
-    write_po(content, catalogue, width=0, omit_header=False, include_lineno=False)
-    # The header's dates would change the file although nothing changed.
-    keep = ('"Language:', '"Plural-Forms', '"MIME', '"Content')
-    header, _, body = content.getvalue().decode().partition("\n\n")
-    lines = [line for line in header.splitlines() if line[0] != '"' or line.startswith(keep)]
-    lines += ["", *body.splitlines()]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
-    return sum(text not in known for text in found)
+            messages.setdefault(text, []).append(place)
+    return messages
 
 
 def update_all(reports: Path) -> int:
-    """Update the catalogue of every language of a collection, and say what they lack."""
+    """Bring the catalogue of every language up to date, and say what they lack.
+
+    Translations of messages that are still there are kept; the others are dropped.
+    """
     collection = load(reports)
-    found = extract(reports)
+    template = Catalog()
+    for text, places in extract(reports).items():
+        template.add(text, locations=[(place, 0) for place in places])
     for language in collection.languages[1:]:
         path = reports.parent / collection.catalogues / f"{language}.po"
-        lacking = update(path, language, found)
-        print(f"{path}: {len(found)} messages, {lacking} without a translation")
+        catalogue = Catalog(language, fuzzy=False)
+        if path.is_file():
+            with path.open("rb") as file:
+                catalogue = read_po(file, language)
+        catalogue.update(
+            template,
+            no_fuzzy_matching=True,
+            update_header_comment=False,
+            update_creation_date=False,
+        )
+        content = io.BytesIO()
+        write_po(content, catalogue, width=0, include_lineno=False, ignore_obsolete=True)
+        lines = content.getvalue().decode().splitlines(keepends=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kept = "".join(line for line in lines if not line.startswith(UNUSED))
+        path.write_text(kept.rstrip() + "\n", encoding="utf-8")
+        lacking = sum(not message.string for message in catalogue if message.id)
+        print(f"{path}: {len(template)} messages, {lacking} without a translation")
     return 0

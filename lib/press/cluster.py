@@ -19,7 +19,7 @@ from typing import Any
 import distributed
 from distributed.core import Status
 
-from press.digests import IGNORED, file_digest, versions
+from press.digests import file_digest, files_below, versions
 from press.editions import load
 from press.job import ClusterError, Failure, Job, Result, Settings, one_line
 from press.processes import Processes
@@ -37,39 +37,19 @@ for name in ("distributed", "distributed.client"):  # what matters of it is said
     logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def library_versions(settings: Settings) -> dict[str, str]:
-    """The versions of what the collection preloads and of what the press needs."""
-    return versions([*load(settings.reports).preload, "distributed", "jinja2", "papermill", "PIL"])
-
-
 def state(settings: Settings) -> dict[str, str | None]:
     """What the bytes of a report may depend on: versions, and the sha256 of every file."""
-    found: dict[str, str | None] = {**library_versions(settings), **OURS}
-    for part in (*PARTS, settings.folder.name):
-        path = settings.root / part
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            inside = file.relative_to(settings.root)
-            made = any(name in IGNORED or name.endswith(".egg-info") for name in inside.parts)
-            if file.is_file() and not made:
-                found[inside.as_posix()] = file_digest(file)
-    return found
+    modules = [*load(settings.reports).preload, "distributed", "jinja2", "papermill", "PIL"]
+    places = [*(settings.root / part for part in PARTS), settings.folder]
+    files = {name: file_digest(settings.root / name) for name in files_below(settings.root, places)}
+    return {**versions(modules), **OURS, **files}
 
 
 def difference(here: dict[str, str | None], there: dict[str, str | None]) -> str:
     """What is not the same in two copies, the first of it by name; empty if they are."""
     names = [name for name in {**here, **there} if here.get(name) != there.get(name)]
-    if not names:
-        return ""
-    name = names[0]
-    if name not in there:
-        what = f"{name} is missing there"
-    elif name not in here:
-        what = f"{name} is there but not here"
-    elif "/" not in name and "." not in name:
-        what = f"{name} is {there[name]} there, {here[name]} here"
-    else:
-        what = f"{name} differs"
-    return what + (f", and {len(names) - 1} more" if len(names) > 1 else "")
+    more = f", and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]} differs{more}" if names else ""
 
 
 def _state_of_worker(dask_worker: Any) -> dict[str, str | None]:
@@ -108,9 +88,8 @@ class Cluster:
         self.address, self.root = settings.scheduler, settings.root
         self.limits = {name: getattr(settings, name) for name in LIMITS}
         self.here = state(settings)
-        self.refused: dict[str, str] = {}
-        self.accepted: list[str] = []
-        self.threads: dict[str, int] = {}
+        self.known: dict[str, str] = {}  # workers, and why they are refused; empty if accepted
+        self.threads: dict[str, int] = {}  # of those that are accepted and there
         self.running: list[Any] = []
         self.looked = 0.0
         try:
@@ -120,13 +99,7 @@ class Cluster:
         except Exception as error:
             raise _unanswered(self.address, error) from error
         try:
-            # it takes the jobs apart, and needs the press
-            self.client.run_on_scheduler(versions, ["distributed"])
             self._await_workers()
-        except ModuleNotFoundError as error:
-            self.close()
-            why = "was not started in an environment of the project"
-            raise ClusterError(f"the scheduler at {self.address} {why}") from error
         except BaseException:
             self.close()
             raise
@@ -134,13 +107,13 @@ class Cluster:
     @property
     def slots(self) -> int:
         """How many reports to hand out at a time: each worker has its next one at hand."""
-        return 2 * sum(self.threads[address] for address in self.accepted)
+        return 2 * sum(self.threads.values())
 
     def submit(self, job: Job) -> Any:
         """Begin a report on one of the workers; on another one if that is lost."""
         key = f"{job.slug}-{time.monotonic_ns()}"
         future = self.client.submit(
-            _render, job, self.limits, key, key=key, workers=self.accepted, pure=False
+            _render, job, self.limits, key, key=key, workers=list(self.threads), pure=False
         )
         self.running.append(future)
         return future
@@ -149,7 +122,7 @@ class Cluster:
         """Wait for a moment; the reports that have ended since, with their results."""
         if time.monotonic() - self.looked > LOOK:
             self._look()
-            if not self.accepted:
+            if not self.threads:
                 raise ClusterError(f"no worker is left at {self.address}")
         try:
             done = distributed.wait(self.running, LOOK, "FIRST_COMPLETED").done
@@ -185,9 +158,9 @@ class Cluster:
 
     def _await_workers(self) -> None:
         end = time.monotonic() + PATIENCE
-        while not self.accepted:
+        while not self.threads:
             self._look()
-            if self.refused and not self.accepted:
+            if any(self.known.values()) and not self.threads:
                 raise ClusterError(f"no worker at {self.address} can be used (see above)")
             if time.monotonic() > end:
                 raise ClusterError(f"no worker has joined the scheduler at {self.address}")
@@ -197,25 +170,21 @@ class Cluster:
         """See which workers there are, and what working copy those have that are new."""
         try:
             there = self.client.scheduler_info()["workers"]
-            new = [a for a in there if a not in self.accepted and a not in self.refused]
+            new = [address for address in there if address not in self.known]
             asked = self.client.run(_state_of_worker, workers=new, on_error="return") if new else {}
         except OSError as error:
             raise self._lost() from error
         for address, answer in asked.items():
-            if isinstance(answer, AttributeError | ModuleNotFoundError):
-                why = "it was not started by the press"
-            elif isinstance(answer, Exception):
-                continue  # it has just left
-            else:
-                why = difference(self.here, answer)
+            if isinstance(answer, OSError):
+                continue  # it has just left, or is asked again
+            failed = isinstance(answer, Exception)  # it was not started by the press
+            why = one_line(answer, 100) if failed else difference(self.here, answer)
+            self.known[address] = why
             if why:
-                self.refused[address] = why
                 name = there[address]["name"]
                 print(f"warning: worker {name} ({address}) is refused: {why}", file=sys.stderr)
-            else:
-                self.accepted.append(address)
-        self.accepted = [address for address in self.accepted if address in there]
-        self.threads = {address: worker["nthreads"] for address, worker in there.items()}
+        accepted = [address for address in there if self.known.get(address) == ""]
+        self.threads = {address: there[address]["nthreads"] for address in accepted}
         self.looked = time.monotonic()
 
 
@@ -231,9 +200,9 @@ def serve(settings: Settings, host: str) -> int:
 
 
 async def _serve(settings: Settings, host: str, processes: Processes, scratch: str) -> int:
-    stop = asyncio.Event()
+    serving: Any = asyncio.current_task()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     worker: Any = distributed.Worker(
         settings.scheduler,
         nthreads=settings.slots,
@@ -244,23 +213,14 @@ async def _serve(settings: Settings, host: str, processes: Processes, scratch: s
         dashboard=False,
     )
     worker.copy, worker.processes, worker.results = settings, processes, {}
-    waits = [asyncio.create_task(stop.wait())]
-    start = asyncio.create_task(worker.start())
-    await asyncio.wait([start, *waits], timeout=PATIENCE_OF_WORKER, return_when="FIRST_COMPLETED")
-    if not start.done():
-        start.cancel()
-        if stop.is_set():
-            return 0
-        raise ClusterError(f"no scheduler answers at {settings.scheduler}")
     try:
-        await start
+        await asyncio.wait_for(worker.start(), PATIENCE_OF_WORKER)
+        print(f"worker {worker.name} at {worker.address}", flush=True)
+        await worker.finished()
+    except asyncio.CancelledError:  # interrupted
+        processes.close()
+        await worker.close()
+        return 0
     except Exception as error:
         raise _unanswered(settings.scheduler, error) from error
-    print(f"worker {worker.name} at {worker.address}", flush=True)
-    waits.append(asyncio.create_task(worker.finished()))
-    await asyncio.wait(waits, return_when="FIRST_COMPLETED")
-    processes.close()
-    if not stop.is_set():
-        raise ClusterError(f"the scheduler at {settings.scheduler} is gone")
-    await worker.close()
-    return 0
+    raise ClusterError(f"the scheduler at {settings.scheduler} is gone")

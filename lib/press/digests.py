@@ -11,14 +11,14 @@ import json
 import os
 import platform
 import sys
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-MADE = frozenset({".venv", ".git", ".cache", ".ipynb_checkpoints", "__pycache__"})
-IGNORED = MADE | {".pytest_cache", "site-packages"}  # folders whose files are nobody's input
+# Folders whose files are nobody's input.
+IGNORED = {".venv", ".git", ".cache", ".ipynb_checkpoints", "__pycache__", ".pytest_cache"}
+IGNORED |= {"site-packages"}
 
 
 def key(*values: Any) -> str:
@@ -41,6 +41,17 @@ def file_digest(path: str | Path) -> str | None:
             inputs = [[c["cell_type"], "".join(c["source"]), c["metadata"]] for c in cells]
             content = json.dumps(inputs, sort_keys=True).encode()
     return hashlib.sha256(content).hexdigest()
+
+
+def files_below(root: Path, places: Iterable[Path]) -> Iterator[str]:
+    """The files at or below some places, as paths relative to a project; not what tools leave."""
+    for place in places:
+        top = Path(os.path.normpath(place))
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            name = Path(os.path.relpath(path, root))
+            made = any(part in IGNORED or part.endswith(".egg-info") for part in name.parts)
+            if path.is_file() and not made:
+                yield name.as_posix()
 
 
 def code_digest(content: bytes) -> str:
@@ -87,12 +98,9 @@ def versions(modules: Iterable[str]) -> dict[str, str]:
 def write(path: Path, content: bytes) -> None:
     """Put a file in its place in one step: readers see the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+    temporary = path.with_name(f".{path.name}.new")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,35 +1,23 @@
 """The model of `reports.yml`, and of a notebook's parameters: checked before anything runs."""
 
 import ast
+import contextlib
 import difflib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_origin
 
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from press.job import CollectionError, one_line
 
-PLACE = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Stem = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=80)]
-Module = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Place = Annotated[str, StringConstraints(pattern=PLACE)]
 
 
 class _Model(BaseModel):
@@ -44,14 +32,6 @@ class Edition(_Model):
     notebooks: list[Stem] = Field(min_length=1)
     parameters: dict[str, Any] = {}
     for_each: dict[str, Any] = Field(default={}, max_length=1)
-
-    @field_validator("for_each")
-    @classmethod
-    def _items(cls, value: dict[str, Any]) -> dict[str, Any]:
-        for items in value.values():
-            if not (items and isinstance(items, list)) and not re.fullmatch(PLACE, str(items)):
-                raise ValueError('expected a list or "module:function"')
-        return value
 
 
 class Data(_Model):
@@ -69,21 +49,21 @@ class Collection(_Model):
     The first of the `languages` is the one that the notebooks are written in; for each other
     one there is a catalogue `<catalogues>/<language>.po` (relative to `reports.yml`), and every
     edition is made in it too. Further messages stand in the modules below the `sources` folders,
-    and `words` names a function that returns those of the data. `preload` names third-party
-    modules that most notebooks use; they are loaded once. Notebooks listed under `kernel` are
-    always run in an ordinary kernel.
+    and `words` names a function ("module:function", as `check` does) that returns those of the
+    data. `preload` names third-party modules that most notebooks use; they are loaded once.
+    Notebooks listed under `kernel` are always run in an ordinary kernel.
     """
 
     title: str
     about: str = ""
     caption: str = ""
-    check: Place | None = None
+    check: str = ""
     languages: list[Language] = Field(default=["en"], min_length=1)
     catalogues: str = "locale"
     sources: list[str] = []
-    words: Place | None = None
+    words: str = ""
     data: Data | None = None
-    preload: list[Module] = []
+    preload: list[str] = []
     kernel: list[Stem] = []
     editions: list[Edition] = Field(min_length=1)
 
@@ -118,12 +98,10 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
         for key, _ in node.value:
-            name = str(key.value)
-            if name in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f'the key "{name}" stands twice', key.start_mark
-                )
-            seen.add(name)
+            if str(key.value) in seen:
+                problem = f'the key "{key.value}" stands twice'
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(str(key.value))
         return super().construct_mapping(node, deep)
 
 
@@ -149,7 +127,7 @@ def _first_problem(error: ValidationError, raw: Any) -> str:
         number = int(location[1])
         edition = raw["editions"][number]
         name = edition.get("name", "") if isinstance(edition, dict) else ""
-        where, location, model = f"edition {name or number + 1}: ", location[2:], Edition
+        where, location, model = (f"edition {name or number + 1}: ", location[2:], Edition)
     key = ".".join(map(str, location)) or "the file"
     if problem["type"] == "missing":
         return f"{where}{key} is missing"
@@ -162,52 +140,44 @@ def inspect(path: Path) -> Notebook:
     """Read a notebook's first H1, and the parameters in its cell tagged `parameters`."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        texts = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+        texts = ["".join(cell["source"]) for cell in cells]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CollectionError(f"{path}: not a notebook: {one_line(error)}") from error
-    markdown = "\n".join(text for kind, text in texts if kind == "markdown")
-    headings = (line[2:] for line in markdown.splitlines() if line.startswith("# "))
-    heading = next(headings, path.stem).strip().rstrip("#").rstrip()
-    title = re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", heading)
-    kinds, defaults = {}, {}
-    for cell, (_, text) in zip(cells, texts, strict=True):
-        if "parameters" in cell.get("metadata", {}).get("tags", []):
+    kinds: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
+    headings = []
+    for cell, text in zip(cells, texts, strict=True):
+        if cell["cell_type"] == "markdown":
+            headings += [line[2:] for line in text.splitlines() if line.startswith("# ")]
+        elif "parameters" in cell.get("metadata", {}).get("tags", []):
             try:
-                tree = ast.parse(text)
+                _read_parameters(text, kinds, defaults)
             except SyntaxError as error:
                 raise CollectionError(f"{path}: parameters cell: {one_line(error)}") from error
-            for name, kind, default in _assigned(tree):
-                kinds[name] = kind
-                if default is not UNKNOWN:
-                    defaults[name] = default
+    heading = (headings or [path.stem])[0].strip().rstrip("#").rstrip()
+    title = re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", heading)
     return Notebook(path.stem, title, kinds, defaults)
 
 
-UNKNOWN = object()  # the default of a parameter that is not a literal
 KINDS = {kind.__name__: kind for kind in (str, int, float, bool, list, dict)}
 
 
-def _assigned(tree: ast.Module) -> Iterator[tuple[str, Any, Any]]:
-    """Name, type and default of each parameter: its annotation counts, else its default."""
-    for node in tree.body:
-        if isinstance(node, ast.Assign):
-            targets, annotation = node.targets, None
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            targets, annotation = [node.target], node.annotation
-        else:
-            continue
-        try:
-            default = ast.literal_eval(node.value)
-        except ValueError:
-            default = UNKNOWN
-        kind = _kind_of(default) if annotation is None else _annotated(annotation)
-        for target in targets:
+def _read_parameters(source: str, kinds: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Note the type and the default of each parameter: its annotation counts, else its default."""
+    for node in ast.parse(source).body:
+        annotation = getattr(node, "annotation", None)
+        for target in getattr(node, "targets", [getattr(node, "target", None)]):
             if isinstance(target, ast.Name):
-                yield target.id, kind, default
+                kinds[target.id] = Any
+                with contextlib.suppress(ValueError):  # it is no literal
+                    defaults[target.id] = ast.literal_eval(node.value)
+                    kinds[target.id] = _kind_of(defaults[target.id])
+                if annotation:
+                    kinds[target.id] = _annotated(annotation)
 
 
 def _kind_of(default: Any) -> Any:
-    """The type that a default stands for; anything goes for None and what is no literal."""
+    """The type that a default stands for; anything goes for None."""
     if isinstance(default, list | tuple):
         return list[_kind_of(default[0])] if default else list
     return KINDS.get(type(default).__name__, Any)
@@ -215,24 +185,16 @@ def _kind_of(default: Any) -> Any:
 
 def _annotated(node: ast.expr) -> Any:
     """The type that an annotation names, `list[str]` and `int | None` too; Any if unknown."""
-    if isinstance(node, ast.Constant):
-        if isinstance(node.value, str):
-            return _annotated(ast.parse(node.value, mode="eval").body)
-        return type(None) if node.value is None else Any
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _annotated(node.left) | _annotated(node.right)
-    if isinstance(node, ast.Subscript) and _annotated(node.value) is list:
-        return list[_annotated(node.slice)]
-    return KINDS.get(node.id, Any) if isinstance(node, ast.Name) else Any
+    text = node.value if isinstance(node, ast.Constant) else ast.unparse(node)
+    try:
+        return eval(str(text), {"__builtins__": {}}, KINDS)
+    except Exception:  # the name of another type
+        return Any
 
 
-_adapter = cache(TypeAdapter)
-
-
-def _name(kind: Any) -> str:
-    """A type in words, for errors."""
-    name = str(kind) if get_origin(kind) else getattr(kind, "__name__", str(kind))
-    return name.replace("[", " of ").replace("]", "")
+def is_list(kind: Any) -> bool:
+    """Whether a parameter of this type holds several values."""
+    return kind is list or get_origin(kind) is list
 
 
 def merge(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
@@ -243,11 +205,24 @@ def merge(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
             raise CollectionError(f'{notebook.stem} has no parameter "{name}": {hint}')
         kind = notebook.kinds[name]
         try:
-            _adapter(kind).validate_python(value, strict=True)
+            TypeAdapter(kind).validate_python(value, strict=True)
         except ValidationError as error:
-            message = f"{notebook.stem}: {name}: expected {_name(kind)}, got {value!r}"
+            named = kind.__name__ if isinstance(kind, type) and not get_origin(kind) else str(kind)
+            expected = named.replace("[", " of ").replace("]", "")
+            message = f"{notebook.stem}: {name}: expected {expected}, got {value!r}"
             raise CollectionError(message) from error
     return notebook.defaults | given
+
+
+def parse(text: str, kind: Any) -> Any:
+    """A value from the command line, read by the type of a parameter; as it is if that fails."""
+    if is_list(kind):
+        (inner,) = getattr(kind, "__args__", (str,))
+        return [parse(item.strip(), inner) for item in text.split(",") if item.strip()]
+    try:
+        return TypeAdapter(kind).validate_strings(text)
+    except ValidationError:
+        return text
 
 
 def caption(pattern: str, parameters: dict[str, Any]) -> str:
@@ -258,20 +233,3 @@ def caption(pattern: str, parameters: dict[str, Any]) -> str:
         return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
 
     return re.sub(r"\{(\w+)\}", value, pattern).strip(" ·–-,")
-
-
-def parse(text: str, kind: Any) -> Any:
-    """A value from the command line, read by the type of the notebook's parameter."""
-    if kind is list or get_origin(kind) is list:
-        (inner,) = getattr(kind, "__args__", (str,))
-        return [parse(item.strip(), inner) for item in text.split(",") if item.strip()]
-    if kind in (str, Any):
-        return text
-    try:
-        if not text.isascii() or "_" in text:
-            raise ValueError
-        return _adapter(kind).validate_strings(text)
-    except ValueError:
-        words = {int: "a whole number", float: "a number", bool: "true or false"}
-        expected = words.get(kind, _name(kind))
-        raise CollectionError(f"expected {expected}, got {text!r}") from None

@@ -1,8 +1,7 @@
 """What is asked of a render, and what comes back: plain values that pass between processes."""
 
-import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -98,38 +97,29 @@ class Settings:
         return self.workers or os.cpu_count() or 1
 
     @property
-    def root(self) -> Path:
-        """The project: the folder that holds the folder of the notebooks."""
-        return self.reports.resolve().parent.parent
-
-    @property
     def folder(self) -> Path:
         """The folder of the notebooks."""
         return self.reports.resolve().parent
 
+    @property
+    def root(self) -> Path:
+        """The project: the folder that holds the folder of the notebooks."""
+        return self.folder.parent
+
 
 @dataclass(frozen=True)
 class Plan:
-    """What a collection asks for.
-
-    `editions` maps names to titles; `asked` names those that this very command line asks for.
-    """
+    """What a collection asks for; `editions` maps names to titles."""
 
     title: str
     editions: dict[str, str]
     jobs: list[Job]
-    warnings: list[str] = field(default_factory=list)
     about: str = ""
-    asked: list[str] = field(default_factory=list)
     preload: list[str] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """The plan as plain values, for the manifest."""
-        return json.loads(json.dumps(asdict(self)))
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> "Plan":
-        """The plan back from `as_json`."""
+        """The plan back from plain values (`asdict`)."""
         return cls(**(raw | {"jobs": [Job(**job) for job in raw["jobs"]]}))
 
 

@@ -12,66 +12,49 @@ from typing import Any
 from press.digests import code_digest, file_digest, version, write
 from press.job import Job, Result
 
-FORMAT = 2  # a manifest written by another version of the press counts as empty
+FORMAT = 3  # a manifest written by another version of the press counts as empty
 PAGE, NOTEBOOK, THUMBNAIL, FAILED = ".html", ".ipynb", ".png", ".failed.ipynb"
+KEPT = ("jobs", "plan", "data", "index", "codes")
 
 
 class Manifest:
-    """`manifest.json`: per report its parameters, state, files read and their hashes.
+    """`manifest.json` of the output folder: per report its job, state, files read, their hashes.
 
-    Parameters
-    ----------
-    out
-        The output folder.
-    root
-        The project that the recorded paths are relative to.
-
-    Notes
-    -----
     While a run lasts each finished report is one line more in `manifest.log`: to write the whole
     anew for each would cost more with every report there is. `save` makes one file of both.
     Modules are compared by what they do; as that is slow to tell, it is kept in `codes`, by the
     checksums of their bytes.
     """
 
-    KEPT = ("jobs", "plan", "data", "adhoc", "index", "codes")
-
     def __init__(self, out: Path, root: Path) -> None:
-        self.out, self.root, self.path = out, root, out / "manifest.json"
-        self.log = out / "manifest.log"
+        self.out, self.root = out, root
+        self.path, self.log = out / "manifest.json", out / "manifest.log"
         self.jobs: dict[str, dict[str, Any]] = {}
         self.plan: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
-        self.adhoc: list[dict[str, str]] = []
         self.index = ""
         self.codes: dict[str, str] = {}
         self.warning = ""
         self._digests: dict[str, str | None] = {}
         try:
             raw = json.loads(self.path.read_text(encoding="utf-8"))
-            if raw["format"] == FORMAT:
-                self.jobs = {slug: dict(entry) for slug, entry in raw["jobs"].items()}
-                vars(self).update({name: raw[name] for name in self.KEPT[1:]})
-                self._replay()
-            else:
-                self.warning = f"{self.path}: of another version of the press, taken as empty: "
+            if raw["format"] != FORMAT:
+                raise ValueError("of another version of the press")
+            vars(self).update({name: raw[name] for name in KEPT})
         except FileNotFoundError:
-            pass
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            self.warning = f"{self.path}: not readable, taken as empty: "
-            self.jobs = {}
-        if self.warning:
-            self.warning += "everything is made again"
-
-    def _replay(self) -> None:
-        """Take in what a run that was killed had finished; its last line may be torn."""
+            return
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            why = f"{self.path}: {error or 'not readable'}, taken as empty"
+            self.warning = f"{why}: everything is made again"
+            return
+        # What a run that was killed had finished; its last line may be torn.
         with contextlib.suppress(FileNotFoundError, ValueError):
             for line in self.log.read_text(encoding="utf-8").splitlines():
                 self.jobs |= json.loads(line)
 
     def save(self) -> None:
         """Write it, in one step."""
-        raw = {"format": FORMAT} | {name: getattr(self, name) for name in self.KEPT}
+        raw = {"format": FORMAT} | {name: getattr(self, name) for name in KEPT}
         write(self.path, (json.dumps(raw, ensure_ascii=False) + "\n").encode())
         self.log.unlink(missing_ok=True)
 
@@ -97,9 +80,11 @@ class Manifest:
             self.codes[sha] = code_digest((self.root / name).read_bytes())
         return self.codes.get(sha, sha)
 
-    def changed(self, files: dict[str, str]) -> list[str]:
-        """Those of the files that are no longer what they were."""
-        return [name for name, digest in files.items() if self.digest(name) != digest]
+    def changed(self, files: dict[str, str]) -> str:
+        """Which of the files are no longer what they were, in words; empty if none is."""
+        names = [name for name, digest in files.items() if self.digest(name) != digest]
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        return f"changed: {names[0]}{more}" if names else ""
 
     def reason(self, job: Job) -> str:
         """Why a report has to be made; empty if it is fresh."""
@@ -113,55 +98,48 @@ class Manifest:
             return "missing page"
         if page.stat().st_size != entry["page_bytes"]:  # put there by a run that died just then
             return "other page"
-        if entry["parameters"] != job.parameters:
-            return "parameters changed"
-        if entry["caption"] != job.caption or entry["title"] != job.title:
-            return "title changed"
-        if changed := self.changed(entry["files"]):
-            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-            return f"changed: {changed[0]}{more}"
+        for name, value in asdict(job).items():
+            if entry["job"][name] != value:
+                return f"{name} changed"
         for name, then in entry["libraries"].items():
             if version(name) != then:
                 return f"library {name} {then} → {version(name) or 'none'}"
-        return ""
+        return self.changed(entry["files"])
 
     def finished(self, job: Job, result: Result) -> None:
-        """Put a report in its place and note it; a failure leaves the last good page alone."""
-        path = self.out / job.slug
-        about = {
-            "edition": job.edition,
-            "notebook": job.notebook,
-            "title": job.title,
-            "caption": job.caption,
-            "adhoc": job.adhoc,
-        }
+        """Put a report in its place and note it; a failure leaves the last good page alone.
+
+        What the command line asked for, and never worked, is not remembered: it would make every
+        later run fail.
+        """
         if result.failure:
             if result.notebook:
-                write(path.with_name(path.name + FAILED), result.notebook)
-            there = path.with_name(path.name + PAGE).is_file()
-            entry = self.jobs.get(job.slug, {"parameters": job.parameters, "files": {}} | about)
-            state = {"status": "stale" if there else "failed", "error": asdict(result.failure)}
-            self.jobs[job.slug] = entry | state
+                self._put(job.slug, FAILED, result.notebook)
+            there = (self.out / (job.slug + PAGE)).is_file()
+            if job.adhoc and not there:
+                return
+            entry = self.jobs.get(job.slug, {"job": asdict(job), "files": {}})
+            status = "stale" if there else "failed"
+            self.jobs[job.slug] = entry | {"status": status, "error": asdict(result.failure)}
         else:
-            self._put(path, THUMBNAIL, result.thumbnail)
-            self._put(path, NOTEBOOK, result.notebook)
-            self._put(path, PAGE, result.page)
-            self._put(path, FAILED, b"")
-            self.jobs[job.slug] = about | {
+            self._put(job.slug, THUMBNAIL, result.thumbnail)
+            self._put(job.slug, NOTEBOOK, result.notebook)
+            self._put(job.slug, PAGE, result.page)
+            self._put(job.slug, FAILED, b"")
+            self.jobs[job.slug] = {
+                "job": asdict(job),
                 "status": "ok",
-                "parameters": job.parameters,
                 "files": {name: self.settled(name, sha) for name, sha in result.files.items()},
                 "libraries": result.libraries,
                 "page_bytes": len(result.page),
-                "seconds": result.seconds,
                 "alt": result.alt,
             }
         with self.log.open("a", encoding="utf-8") as log:
             log.write(json.dumps({job.slug: self.jobs[job.slug]}) + "\n")
 
-    def _put(self, path: Path, suffix: str, content: bytes) -> None:
+    def _put(self, slug: str, suffix: str, content: bytes) -> None:
         """Write one of a report's files; without content there is none."""
-        target = path.with_name(path.name + suffix)
+        target = self.out / (slug + suffix)
         if content:
             write(target, content)
         else:
@@ -169,9 +147,8 @@ class Manifest:
 
     def forget(self, slug: str) -> None:
         """Take a report's pages away, and its folder if it was the last one there."""
-        path = self.out / slug
         for suffix in (PAGE, NOTEBOOK, THUMBNAIL, FAILED):
-            self._put(path, suffix, b"")
-        if path.parent != self.out and path.parent.is_dir() and not any(path.parent.iterdir()):
-            path.parent.rmdir()
+            self._put(slug, suffix, b"")
+        with contextlib.suppress(OSError):  # it is not empty
+            (self.out / slug).parent.rmdir()
         del self.jobs[slug]

@@ -1,5 +1,6 @@
 """A notebook with its parameters is read, run, and freed of what differs between two runs."""
 
+import contextlib
 import copy
 import json
 import os
@@ -13,11 +14,10 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from press.inside import KERNEL_VARIABLE
-from press.job import Failure, Job, one_line
+from press.job import Failure, Job, Settings, one_line
+from press.recorder import KERNEL_VARIABLE
 
 INJECTED = "injected-parameters"
-LONGEST_SOCKET = 104  # bytes that a socket's path may have, on macOS; a few more on Linux
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -49,8 +49,8 @@ def with_parameters(source: NotebookNode, parameters: dict[str, Any]) -> Noteboo
 def run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
     """Run a notebook in place in an ordinary kernel, until a cell fails.
 
-    The kernel is spoken to by sockets in the (empty) folder `scratch`, if its path is short enough:
-    free ports, the default, are looked for before they are taken, and another may be faster.
+    The kernel is spoken to by sockets in the (empty) folder `scratch`: free ports, the default,
+    are looked for before they are taken, and another may be faster.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
@@ -59,22 +59,19 @@ def run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
     os.environ.pop("MPLBACKEND", None)  # a kernel sets its own, unless one is set
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     manager = {"transport": "ipc", "connection_file": str(scratch / "kernel.json")}
-    fits = len(os.fsencode(scratch / "kernel-ipc-5")) < LONGEST_SOCKET
-    hook = "__import__('press.inside').inside.in_kernel()"
+    hook = "__import__('press.recorder').recorder.in_kernel()"
     client = NotebookClient(
         notebook,
         kernel_name="python3",
         timeout=None,
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
-        config=Config(KernelManager=manager if fits else {}),
+        config=Config(KernelManager=manager),
         extra_arguments=[f"--IPKernelApp.exec_lines={hook}", "--log-level=CRITICAL"],
     )
-    try:
-        # A kernel passes what child processes write on; it need not go to the terminal as well.
+    # A kernel passes what child processes write on; it need not go to the terminal as well.
+    with contextlib.suppress(CellExecutionError):
         client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    except CellExecutionError:
-        return
 
 
 def clean(executed: NotebookNode, source: NotebookNode, root: Path) -> None:
@@ -125,23 +122,23 @@ def failure_in(executed: NotebookNode, source: NotebookNode, line: int) -> Failu
 
 
 def execute(
-    source: NotebookNode, job: Job, folder: Path, root: Path, out: Path, *, cold: bool
+    source: NotebookNode, job: Job, settings: Settings
 ) -> tuple[NotebookNode, Failure | None, dict[str, Any]]:
     """Run a notebook here or in an ordinary kernel; it, why it failed, and the kernel's account."""
     notebook = with_parameters(source, job.parameters)
     account: dict[str, Any] = {"files": {}, "modules": [], "line": 0}
-    if cold:
+    if settings.cold:
         with tempfile.TemporaryDirectory() as scratch:
             target = Path(scratch, "account.json")
-            about = [str(root), str(out), str(target), os.getpid()]
+            about = [str(settings.root), str(settings.out.resolve()), str(target), os.getpid()]
             os.environ[KERNEL_VARIABLE] = json.dumps(about)
-            run_in_kernel(notebook, folder, Path(scratch))
+            run_in_kernel(notebook, settings.folder, Path(scratch))
             if target.is_file():
                 account = json.loads(target.read_text(encoding="utf-8"))
     else:
         from press import shell
 
-        os.chdir(folder)
+        os.chdir(settings.folder)
         account["line"] = shell.run(notebook)
-    clean(notebook, source, root)
+    clean(notebook, source, settings.root)
     return notebook, failure_in(notebook, source, account["line"]), account

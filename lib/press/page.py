@@ -27,7 +27,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from press.job import Job
-from press.templates import environment, language_of, words
+from press.site import environment, language_of, words_of
 
 HIDDEN_TAGS = {"parameters", "injected-parameters", "remove-cell"}
 THUMBNAIL_WIDTH = 360
@@ -43,6 +43,8 @@ TAGS = """
 """
 ATTRIBUTES = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"}
 STYLES = ["color", "background-color", "text-align", "font-weight", "font-style"]
+ROW = re.compile(r"(?s)<tr\b[^>]*>.*?</tr>")
+CELL = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
 NUMBER = re.compile(r"[-−+±<>≈~]?[\d.,\s]*\d[\d.,\s]*(%|x|×)?|NaN|nan|NaT|<NA>|None|[-–—]?")
 
 
@@ -103,30 +105,29 @@ def _is_number(text: str) -> bool:
 
 def _mark_numbers(table: re.Match[str]) -> str:
     """Give cells that hold numbers, and the headings over nothing else, the class "n"."""
-    row = re.compile(r"(?s)<tr\b[^>]*>.*?</tr>")
-    cell = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
-    numeric: dict[int, bool] = {}
-    for cells in row.findall(table[0]):
-        for column, (kind, _, content) in enumerate(cell.findall(cells)):
+    # pandas aligns whole rows to the right; our own rule per cell is better
+    html = table[0].replace(' style="text-align: right;"', "")
+    figures, words = set(), set()
+    for row in ROW.findall(html):
+        for column, (kind, _, content) in enumerate(CELL.findall(row)):
             if kind == "td":
-                numeric[column] = numeric.get(column, True) and _is_number(content.strip())
+                (figures if _is_number(content.strip()) else words).add(column)
 
-    def mark_row(cells: re.Match[str]) -> str:
+    def mark_row(row: re.Match[str]) -> str:
         columns = count()
 
         def mark(match: re.Match[str]) -> str:
             kind, attributes, content = match.groups()
             column, text = next(columns), content.strip()
             if kind == "th":
-                marked = "span" not in attributes and numeric.get(column)
+                marked = column in figures - words and "span" not in attributes
             else:
                 marked = text and _is_number(text)
             return f'<{kind} class="n"{attributes}>{content}</{kind}>' if marked else match[0]
 
-        # pandas aligns whole rows to the right; our own rule per cell is better
-        return cell.sub(mark, cells[0].replace(' style="text-align: right;"', ""))
+        return CELL.sub(mark, row[0])
 
-    return row.sub(mark_row, table[0])
+    return ROW.sub(mark_row, html)
 
 
 def _image(output: NotebookNode, kind: str) -> dict[str, Any]:
@@ -194,15 +195,7 @@ def _blocks(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
 def page(
     notebook: NotebookNode, job: Job, data: dict[str, str], libraries: dict[str, str]
 ) -> bytes:
-    """The page of an executed notebook.
-
-    Parameters
-    ----------
-    data
-        The data files that were read, with their sha256.
-    libraries
-        Versions of the libraries, for the provenance box.
-    """
+    """The page of an executed notebook; data files with their sha256, libraries with versions."""
     parameters = {
         name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in job.parameters.items()
@@ -215,7 +208,7 @@ def page(
         job=job,
         filters=any(output.get("long") for output in outputs),
         language=language,
-        words=words(language),
+        words=words_of(language),
         blocks=blocks,
         parameters=parameters,
         data=data,
@@ -246,15 +239,12 @@ def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
 
 def warm_up() -> None:
     """Compile and look up what a first page needs, before processes are forked."""
-    picture = io.BytesIO()
-    Image.new("RGB", (9, 9)).save(picture, "PNG")
-    shown = {"image/png": base64.b64encode(picture.getvalue()).decode()}
-    cells = [nbformat.v4.new_markdown_cell("*a*"), nbformat.v4.new_code_cell("a = 1")]
-    cells[1].outputs = [
-        nbformat.v4.new_output("display_data", data)
-        for data in ({"text/html": "<table></table>"}, shown)
+    shown = nbformat.v4.new_output("display_data", {"text/html": "<table></table>"})
+    cells = [
+        nbformat.v4.new_markdown_cell("*a*"),
+        nbformat.v4.new_code_cell("a = 1", outputs=[shown]),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     nbformat.validate(notebook)
     page(notebook, Job("a/a", "a", "a", {}, "a"), {}, {})
-    thumbnail(notebook)
+    Image.init()

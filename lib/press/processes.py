@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
-from press.inside import GRAMMAR, LIMIT_VARIABLE
 from press.job import Failure, Job, Result, Settings
-from press.system import adopt_orphans, end_tree, end_with_parent, limit_memory, uninterrupted
+from press.recorder import LIMIT_VARIABLE
+from press.system import adopt_orphans, end_tree, end_with_parent, limit_memory
 
 LOOK = 0.2  # seconds between two looks at whether a report takes too long
 MUTE = 77  # exit code of a process that has no pipe any more to say how it went
@@ -36,13 +36,7 @@ class Report:
 
 
 class Processes:
-    """This machine as a place where reports are made, several at once.
-
-    Notes
-    -----
-    To be used by one thread only, as multiprocessing wants it. Where the system can't fork, all
-    reports have ordinary kernels.
-    """
+    """This machine as a place where reports are made; for one thread, as multiprocessing wants."""
 
     def __init__(self, settings: Settings) -> None:
         # A set has one order in every process; reports run side by side, so none has threads.
@@ -50,21 +44,18 @@ class Processes:
         os.environ |= {f"{name}_NUM_THREADS": "1" for name in THREADS}
         self.settings, self.slots = settings, settings.slots
         self.running: list[Report] = []
-        self._forks = "forkserver" in multiprocessing.get_all_start_methods()
-        if self._forks and not settings.cold:
-            os.environ[PRELOAD_VARIABLE] = " ".join(settings.preload)
-            forkserver.set_forkserver_preload(["press._warm"])
-            resource_tracker.ensure_running()  # here, because it unblocks signals
-            # A terminal's Ctrl-C goes to every process, but only we are to answer it.
-            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-            forkserver.ensure_running()
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        os.environ[PRELOAD_VARIABLE] = " ".join(settings.preload)
+        forkserver.set_forkserver_preload(["press._warm"])
+        resource_tracker.ensure_running()  # here, because it unblocks signals
+        # A terminal's Ctrl-C goes to every process, but only we are to answer it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        forkserver.ensure_running()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
     def submit(self, job: Job, settings: Settings | None = None) -> Report:
         """Begin a report."""
         settings = settings or self.settings
-        cold = settings.cold or job.kernel or not self._forks
-        report = Report(job, replace(settings, cold=cold))
+        report = Report(job, replace(settings, cold=settings.cold or job.kernel))
         self.running.append(report)
         self._start(report)
         return report
@@ -95,25 +86,18 @@ class Processes:
         server = forkserver._forkserver._forkserver_pid
         if server:
             end_tree(server)
-        for report in self.running:
-            if report.process and report.process.pid:
-                end_tree(report.process.pid)
 
     def _start(self, report: Report) -> None:
         """Start its process; should that fail, `_look` will see it dead."""
-        context: Any = multiprocessing.get_context(
-            "spawn" if report.settings.cold else "forkserver"
-        )
-        # What is spawned must be known, to be ended; what is forked ends with the server.
-        with uninterrupted() if report.settings.cold else contextlib.nullcontext():
-            report.pipe, theirs = context.Pipe()
-            arguments = (theirs, report.job, report.settings)
-            report.process = context.Process(target=in_child, args=arguments)
-            report.starts += 1
-            report.deadline = time.monotonic() + report.settings.timeout
-            with contextlib.suppress(EOFError, OSError):
-                report.process.start()
-            theirs.close()
+        context: Any = multiprocessing.get_context("forkserver")
+        report.pipe, theirs = context.Pipe()
+        arguments = (theirs, report.job, report.settings)
+        report.process = context.Process(target=in_child, args=arguments)
+        report.starts += 1
+        report.deadline = time.monotonic() + report.settings.timeout
+        with contextlib.suppress(EOFError, OSError):
+            report.process.start()
+        theirs.close()
 
     def _look(self, report: Report, ready: list[Any]) -> Result | None:
         """The result of a report, or why there will be none; None while it is at work."""
@@ -156,8 +140,6 @@ def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
         return
     _start_clean(settings)
     pipe.send(None)
-    if settings.cold:
-        sys.modules[GRAMMAR] = None  # type: ignore[assignment]
     from press.render import render
 
     mine = os.getpid()

@@ -1,31 +1,32 @@
-"""Which files of the project a process reads: recorded while it runs, not declared by hand."""
+"""What a process that runs cells reads, and where it fails: recorded, not declared by hand.
 
+The process is a report's own, or that of an ordinary kernel.
+"""
+
+import atexit
 import contextlib
 import functools
 import importlib.util
+import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from press.digests import IGNORED, file_digest
+from press.digests import IGNORED, file_digest, loaded_modules
+from press.system import end_with_parent, limit_memory
 
+KERNEL_VARIABLE = "PRESS_RECORD"
+LIMIT_VARIABLE = "PRESS_MEMORY"
+RESERVE = 200  # MB more, once the limit is met, to say so
 GDAL_READERS = ("read_dataframe", "read_arrow", "open_arrow", "read_info", "read_bounds")
 
 
 class Recorder:
-    """Collects every regular file below `root` that this process opens for reading.
+    """Collects every file that this process reads below the project's folder, but for the output.
 
-    Parameters
-    ----------
-    root
-        Folder of the project; what lies outside is not recorded.
-    out
-        The output folder: what lies there is no input.
-
-    Notes
-    -----
     A file is hashed as it is opened, before it is read: when somebody changes it in between,
     the report counts as stale next time, never as fresh.
     """
@@ -65,12 +66,13 @@ class Recorder:
         if digest:
             self.files["/".join(parts)] = digest
 
-    def note_modules(self) -> None:
-        """Record the modules that were loaded before we began to listen."""
+    def stop(self) -> None:
+        """Record also the modules that were loaded before we began, and listen no more."""
         for module in list(sys.modules.values()):
             # __main__ is the command line, which no page depends on
             if not getattr(module, "__name__", "").startswith(("__main__", "__mp_main__")):
                 self.note(getattr(module, "__file__", None))
+        self.active = False
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self.active:
@@ -94,3 +96,47 @@ class Recorder:
             return function(path, *args, **kwargs)
 
         return listening
+
+
+class Watch:
+    """Follows the cells of a shell: `line` is the line of the cell at which one failed, or 0."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell, self.line = shell, 0
+        shell.events.register("post_run_cell", self._look)
+        shell.set_custom_exc((MemoryError,), show_memory_error)
+
+    def _look(self, result: Any) -> None:
+        if isinstance(result.error_before_exec, SyntaxError):
+            self.line = result.error_before_exec.lineno or 0
+        for frame, line in traceback.walk_tb(getattr(result.error_in_exec, "__traceback__", None)):
+            if frame.f_code.co_name == "<module>" and frame.f_globals is self.shell.user_ns:
+                self.line = line
+                return
+
+
+def show_memory_error(shell: Any, *error: Any, tb_offset: int | None = None) -> None:
+    """Give a shell whose cell met the limit some more, or it could not even show the error."""
+    limit_memory(int(os.environ[LIMIT_VARIABLE]) + RESERVE)
+    shell.showtraceback(error, tb_offset=tb_offset)
+
+
+def in_kernel() -> None:
+    """Prepare an ordinary kernel; what it read and loaded is written when it ends."""
+    from IPython.core.getipython import get_ipython
+
+    root, out, target, parent = json.loads(os.environ[KERNEL_VARIABLE])
+    if end_with_parent() and os.getppid() != parent:
+        os._exit(1)
+    watch = Watch(get_ipython())
+    with contextlib.suppress(ImportError):
+        importlib.import_module("pyogrio")  # it can be listened to only once it is there
+    recorder = Recorder(Path(root), Path(out)).start()
+
+    def write() -> None:
+        recorder.stop()
+        modules = sorted(loaded_modules())
+        account = {"files": recorder.files, "modules": modules, "line": watch.line}
+        Path(target).write_text(json.dumps(account), encoding="utf-8")
+
+    atexit.register(write)

@@ -13,7 +13,7 @@ from press.digests import loaded_modules, versions
 from press.job import Failure, Job, Result, Settings, one_line
 from press.notebook import execute, read_notebook
 from press.recorder import Recorder
-from press.templates import TEMPLATES
+from press.site import TEMPLATES
 from press.translate import messages, translate
 
 # Part of what makes the cells' outputs and the page, whatever else a collection uses.
@@ -23,31 +23,26 @@ ALWAYS = ("IPython", "nbclient", "nbconvert", "papermill")
 def render(job: Job, settings: Settings) -> Result:
     """Make one report; one that fails is a result too, nothing is raised."""
     begun = time.perf_counter()
-    out = settings.out.resolve()
-    recorder = Recorder(settings.root, out).start()
     try:
-        result = _make(job, settings, recorder)
+        result = _make(job, settings)
     except Exception as error:  # whatever went wrong is the answer to this job
         result = Result(failure=Failure(type(error).__name__, one_line(error)))
-    finally:
-        recorder.active = False
     return replace(result, seconds=round(time.perf_counter() - begun, 3))
 
 
-def _make(job: Job, settings: Settings, recorder: Recorder) -> Result:
+def _make(job: Job, settings: Settings) -> Result:
+    recorder = Recorder(settings.root, settings.out.resolve()).start()
     source = read_notebook(settings.folder / f"{job.notebook}.ipynb")
     if job.catalogue:
         source = translate(source, messages(settings.folder / job.catalogue))
-    executed, failure, account = execute(
-        source, job, settings.folder, settings.root, recorder.out, cold=settings.cold
-    )
+    executed, failure, account = execute(source, job, settings)
     notebook = (nbformat.writes(executed) + "\n").encode()
     if failure or not settings.page:
         return Result(notebook=notebook, failure=failure)
     for template in TEMPLATES.iterdir():  # some were read before the fork
         if not template.name.startswith("index."):
             recorder.note(template)
-    recorder.note_modules()
+    recorder.stop()
     files = dict(sorted((recorder.files | account["files"]).items()))
     libraries = versions(loaded_modules() | set(account["modules"]))
     data = {name: sha for name, sha in files.items() if name.startswith("data/")}

@@ -24,7 +24,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from press.inside import Watch
+from press.recorder import Watch
 
 INLINE = "module://matplotlib_inline.backend_inline"
 
@@ -74,7 +74,7 @@ def _captured(session: _Session) -> Iterator[None]:
     numbers = os.dup(1), os.dup(2)
     before[0].flush()
     before[1].flush()
-    sys.stdout, sys.stderr = _Stream("stdout", 1, session), _Stream("stderr", 2, session)
+    sys.stdout, sys.stderr = (_Stream("stdout", 1, session), _Stream("stderr", 2, session))
     try:
         yield
     finally:
@@ -82,13 +82,6 @@ def _captured(session: _Session) -> Iterator[None]:
         for copy, number in zip(numbers, (1, 2), strict=True):
             os.dup2(copy, number)
             os.close(copy)
-
-
-def use_inline_figures() -> None:
-    """Figures of pyplot are shown as in a kernel: chosen here, loaded only when first used."""
-    os.environ["MPLBACKEND"] = INLINE
-    if "matplotlib" in sys.modules:
-        sys.modules["matplotlib"].rcParams["backend"] = INLINE
 
 
 async def _run_cells(kernel: Any, client: NotebookClient, session: _Session) -> None:
@@ -112,7 +105,10 @@ async def _run_cells(kernel: Any, client: NotebookClient, session: _Session) -> 
 
 def run(notebook: NotebookNode) -> int:
     """Run a notebook in place, until a cell fails; the line of that cell, or 0."""
-    use_inline_figures()
+    # Figures of pyplot are shown as in a kernel: chosen here, loaded only when first used.
+    os.environ["MPLBACKEND"] = INLINE
+    if "matplotlib" in sys.modules:
+        sys.modules["matplotlib"].rcParams["backend"] = INLINE
     session = _Session()
     client = NotebookClient(notebook)
     with _captured(session):

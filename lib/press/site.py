@@ -1,28 +1,71 @@
-"""The index of the site, and what no longer belongs to it."""
+"""The frame of all pages, and the index of the site; what is heavy is loaded only to write it."""
 
 import base64
+import hashlib
+import json
+import re
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from press.digests import file_digest, key, write
 from press.job import Failure, Plan
 from press.manifest import PAGE, THUMBNAIL, Manifest
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
-def remove_departed(plan: Plan, manifest: Manifest) -> list[str]:
-    """Take away the pages of jobs that left `reports.yml`; those asked for by `--set` stay."""
+TEMPLATES = Path(__file__).with_name("template")
+
+
+@cache
+def environment() -> "Environment":
+    """The templates; built once, before the reports' processes are forked."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # The one script there is, and the hash by which a page's policy lets it and nothing else run.
+    script = (TEMPLATES / "filter.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    environment.globals |= {
+        "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "script": Markup(script),
+        "script_hash": f"sha256-{digest}",
+        "all_words": json.loads((TEMPLATES / "words.json").read_text(encoding="utf-8")),
+    }
+    return environment
+
+
+def words_of(language: str) -> dict[str, str]:
+    """What the frame of a page says, in one of the languages that it is known in, or English."""
+    known = environment().globals["all_words"]
+    return known.get(language[:2], known["en"])
+
+
+def language_of(parameters: dict[str, Any]) -> str:
+    """The page's language, from the parameter of that name."""
+    language = str(parameters.get("language", "en"))
+    return language if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language) else "en"
+
+
+def departed(plan: Plan, manifest: Manifest) -> list[str]:
+    """The reports that left `reports.yml`; those asked for by `--set` stay."""
     wanted = {job.slug for job in plan.jobs}
-    gone = [s for s, entry in manifest.jobs.items() if s not in wanted and not entry["adhoc"]]
-    for slug in gone:
-        manifest.forget(slug)
-    return gone
+    known = manifest.jobs.items()
+    return [slug for slug, entry in known if slug not in wanted and not entry["job"]["adhoc"]]
 
 
 def index_state(plan: Plan, manifest: Manifest) -> str:
     """What the index is made of, hashed: titles, reports in their order, templates."""
-    templates = sorted(Path(__file__).with_name("template").iterdir())
-    shown = [file_digest(path) for path in templates]
+    shown = [file_digest(path) for path in sorted(TEMPLATES.iterdir())]
     return key(plan.title, plan.about, plan.editions, _entries(plan, manifest), shown)
 
 
@@ -41,15 +84,15 @@ def build_index(plan: Plan, manifest: Manifest) -> Path:
     import mistune  # not press.page's renderer, which takes seconds to load
     from markupsafe import Markup
 
-    from press.templates import environment, language_of
-
     editions: dict[str, dict[str, Any]] = {}
     languages = set()
     for slug, entry in _entries(plan, manifest).items():
-        name = entry["edition"]
-        about = {"name": name, "title": plan.editions.get(name, name), "cards": []}
+        job = entry["job"]
+        name = job["edition"]
+        title = plan.editions.get(name) or job["caption"] or name
+        about = {"name": name, "title": title, "cards": []}
         editions.setdefault(name, about)["cards"].append(_card(slug, entry, manifest.out))
-        languages.add(language_of(entry["parameters"]))
+        languages.add(language_of(job["parameters"]))
     html = environment().get_template("index.html.j2")
     content = html.render(
         title=plan.title,
@@ -68,8 +111,8 @@ def _card(slug: str, entry: dict[str, Any], out: Path) -> dict[str, Any]:
     # embedded, because browsers disagree on whether a page on disk may load its neighbours
     thumbnail = base64.b64encode(picture.read_bytes()).decode() if picture.is_file() else ""
     return {
-        "title": entry["title"],
-        "caption": entry["caption"],
+        "title": entry["job"]["title"],
+        "caption": entry["job"]["caption"],
         "href": quote(slug + PAGE) if (out / (slug + PAGE)).is_file() else "",
         "thumbnail": thumbnail,
         "alt": entry.get("alt", ""),

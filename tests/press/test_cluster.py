@@ -106,11 +106,11 @@ def pages(folder: Path) -> dict[str, bytes]:
 
 
 def test_same_bytes_and_the_same_failure_as_here(toy, cluster):
-    toy.notebook("bad", [("parameters", "start_year = 1"), ("code", "1 / 0")])
-    toy.notebook("dies", [("parameters", "start_year = 1"), ("code", "import os; os._exit(3)")])
-    toy.reports(
-        "title: T\neditions:\n - {name: e, title: E, notebooks: [one, two, bad, dies]}\n"
-        " - {name: y, title: Y, notebooks: [two], for_each: {start_year: [1, 2, 3, 4]}}\n"
+    toy.cell("bad", "1 / 0")
+    toy.cell("dies", "import os; os._exit(3)")
+    toy.editions(
+        "name: e, title: E, notebooks: [one, two, bad, dies]",
+        "name: y, title: Y, notebooks: [two], for_each: {start_year: [1, 2, 3, 4]}",
     )
     cluster.join(cluster.copy("a"), cluster.copy("b"))
     said = cluster.run("--out", "far", "--memory", "1500", expect=1)
@@ -180,27 +180,23 @@ def test_what_differs_is_named(toy):
     (toy.root / "lib/__pycache__/toylib.pyc").touch()
     assert difference(here, now()) == ""  # outputs and compiled modules do not matter
     (toy.root / "data/one.csv").unlink()
-    assert difference(here, now()) == "data/one.csv is missing there"
-    assert difference(now(), here) == "data/one.csv is there but not here"
+    assert difference(here, now()) == difference(now(), here) == "data/one.csv differs"
     toy.notebook("two", STEP)
-    there = now() | {"Jinja2": "1.0"}
-    assert difference(here, there) == f"Jinja2 is 1.0 there, {here['Jinja2']} here, and 2 more"
+    assert difference(here, now() | {"Jinja2": "1.0"}) == "Jinja2 differs, and 2 more"
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_run_that_ends_early_leaves_the_workers_free(toy, cluster, how):
     toy.notebook("slow", SLOW)
-    toy.reports(
-        "title: T\neditions:\n - {name: e, title: E, notebooks: [two]}\n"
-        " - {name: s, title: S, notebooks: [slow], for_each: {start_year: [1, 2]}}\n"
+    toy.editions(
+        "name: e, title: E, notebooks: [two]",
+        "name: s, title: S, notebooks: [slow], for_each: {start_year: [1, 2]}",
     )
     away = cluster.copy("a")
     cluster.join(away, count=2)
     idle = len(toy.processes(toy.root.parent))
     process = toy.start("run", "--scheduler", cluster.address)
-    toy.wait(
-        lambda: (away / "notebooks/1.begun").exists() and (away / "notebooks/2.begun").exists()
-    )
+    toy.wait(lambda: len(list(away.rglob("*.begun"))) == 2 and "e/two" in toy.manifest()["jobs"])
     process.send_signal(how)
     begun = time.monotonic()
     _, err = process.communicate(timeout=patience(20))
@@ -210,9 +206,8 @@ def test_run_that_ends_early_leaves_the_workers_free(toy, cluster, how):
         assert (process.returncode, err) == (130, "interrupted; what was finished is kept\n")
     for mark in away.rglob("*.begun"):
         mark.unlink()
-    toy.reports("title: T\neditions:\n - {name: e, title: E, notebooks: [two]}\n")
+    toy.editions("name: e, title: E, notebooks: [two]")
     (away / "notebooks/reports.yml").write_bytes((toy.root / "notebooks/reports.yml").read_bytes())
-    assert "e/two" in toy.manifest()["jobs"]
     (toy.out / "manifest.json").unlink()
     assert "1 made" in cluster.run()
     (worker,) = cluster.workers
@@ -226,7 +221,7 @@ def test_lost_scheduler(toy, cluster):
         f"error: no worker has joined the scheduler at {cluster.address}\n"
     )
     toy.notebook("slow", SLOW)
-    toy.reports("title: T\neditions:\n - {name: e, title: E, notebooks: [two, slow]}\n")
+    toy.editions("name: e, title: E, notebooks: [two, slow]")
     away = cluster.copy("a")
     cluster.join(away, count=2)
     process = toy.start("run", "--scheduler", cluster.address)
@@ -264,8 +259,8 @@ def test_here_nothing_of_it_is_loaded(toy):
 
 def test_worker_whose_copy_changes_meanwhile(toy, cluster):
     cell = "open('begun', 'w').close()\nimport time; time.sleep(1)"
-    toy.notebook("slow", [("parameters", "start_year = 1"), ("code", cell)])
-    toy.reports("title: T\neditions:\n - {name: e, title: E, notebooks: [slow, two]}\n")
+    toy.cell("slow", cell)
+    toy.editions("name: e, title: E, notebooks: [slow, two]")
     away = cluster.copy("a")
     cluster.join(away)
     process = toy.start("run", "--scheduler", cluster.address)

@@ -36,18 +36,9 @@ RICH = [
     ),
     ("code", "import geopandas\nlen(geopandas.read_file('../data/shape.geojson'))"),
 ]
-GEOJSON = json.dumps(
-    {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {"a": 1},
-                "geometry": {"type": "Point", "coordinates": [0, 0]},
-            }
-        ],
-    }
-)
+POINT = {"type": "Point", "coordinates": [0, 0]}
+FEATURE = {"type": "Feature", "properties": {"a": 1}, "geometry": POINT}
+GEOJSON = json.dumps({"type": "FeatureCollection", "features": [FEATURE]})
 
 
 def test_warm_equals_cold(toy):

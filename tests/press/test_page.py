@@ -20,22 +20,7 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 
 LONG = 200_000  # characters without a blank
 # What a pattern might look back over: digits, blanks, tags, separators of paths, marks of Markdown.
-PIECES = [
-    "x",
-    "1",
-    "1,",
-    " ",
-    "<",
-    "<table",
-    "<td>1",
-    "/",
-    "/ipykernel_1",
-    "\x1b[",
-    "*",
-    "_",
-    "#",
-    "[",
-]
+PIECES = ["x", "1", "1,", " ", "<", "<table", "<td>1", "/", "/ipykernel_1", "\x1b[", *"*_#["]
 
 
 @pytest.mark.parametrize("piece", PIECES)

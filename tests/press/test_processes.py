@@ -25,7 +25,7 @@ BUSY = {
 def collection(toy, **cells: str) -> None:
     """Notebooks of one cell each, and the second of the toy first of all."""
     for name, cell in cells.items():
-        toy.notebook(name, [PARAMETERS, ("code", cell)])
+        toy.cell(name, cell)
     names = ", ".join(["two", *cells])
     toy.reports(f"title: T\neditions:\n - {{name: e, title: E, notebooks: [{names}]}}\n")
 
@@ -39,7 +39,7 @@ def busy(toy, *arguments: str):
         lambda: (
             all((toy.root / f"notebooks/{name}.begun").exists() for name in BUSY)
             and "e/two" in (toy.manifest()["jobs"] if (toy.out / "manifest.json").exists() else ())
-        ),
+        )
     )
     return process
 
@@ -161,30 +161,32 @@ def test_dead_kernel_is_named(toy):
     assert "FAILED  e/dies\n        its kernel died; the limit is 2,000 MB of memory\n" in said
 
 
-# Loaded by every Python that starts, so also by a cold report's process before it begins.
+# Loaded by the fork server too: what it forks ends before it begins.
 FALTERS = """
 import os, sys
-if "--multiprocessing-fork" in sys.argv:
+def falter():
     with open(os.path.dirname(__file__) + "/starts", "a") as file:
         file.write("x")
     if os.path.getsize(file.name) <= {times}:
         os._exit(3)
+if "multiprocessing.forkserver" in " ".join(sys.orig_argv):
+    os.register_at_fork(after_in_child=falter)
 """
 
 
 @pytest.mark.parametrize(("times", "made", "starts"), [(1, 1, 2), (9, 0, 2)])
 def test_only_a_failure_to_start_is_tried_again_and_only_once(toy, times, made, starts):
-    toy.reports("title: T\neditions:\n - {name: e, title: E, notebooks: [two]}\n")
+    toy.editions("name: e, title: E, notebooks: [two]")
     (toy.root / "lib/sitecustomize.py").write_text(FALTERS.format(times=times))
-    said = toy.press("run", "--cold", expect=1 - made)
+    said = toy.press("run", expect=1 - made)
     assert f"{made} made" in said
     assert ("e/two\n        its process could not be started" in said) == (not made)
     assert len((toy.root / "lib/starts").read_text()) == starts
     # a report that fails is not
     (toy.root / "lib/starts").unlink()
     (toy.root / "lib/sitecustomize.py").write_text(FALTERS.format(times=0))
-    toy.notebook("two", [PARAMETERS, ("code", "1 / 0")])
-    toy.press("run", "--cold", expect=1)
+    toy.cell("two", "1 / 0")
+    toy.press("run", expect=1)
     assert (toy.root / "lib/starts").read_text() == "x"
 
 
@@ -249,23 +251,11 @@ def test_every_report_begins_clean(toy):
     assert state[1:4:2] == ["[True, True, True, True]\n", "['1', '1', '1', '1']\n"]
 
 
-UNFORKABLE = "import multiprocessing as m; m.get_all_start_methods = lambda: ['spawn']"
-
-
-@pytest.mark.parametrize(
-    "way, kernel",
-    [("forked", None), ("--cold", "ipc"), ("unforkable", "ipc"), ("--cold, far", "tcp")],
-)
-def test_ordinary_kernels_are_spoken_to_without_ports(toy, tmp_path, way, kernel):
+@pytest.mark.parametrize(("way", "kernel"), [((), None), (("--cold",), "ipc")])
+def test_ordinary_kernels_are_spoken_to_without_ports(toy, way, kernel):
     # Ports are looked for before they are taken: of many kernels at once one would not start.
     collection(toy, a="app = get_ipython().kernel.parent\nprint(app and app.transport)")
-    if way == "unforkable":
-        (tmp_path / "lib/sitecustomize.py").write_text(UNFORKABLE)
-    if way.endswith("far"):  # sockets have short paths
-        far = tmp_path / ("far" * 30)
-        far.mkdir()
-        toy.environment["TMPDIR"] = str(far)
-    toy.press("run", *(["--cold"] if kernel and way != "unforkable" else []))
+    toy.press("run", *way)
     cells = json.loads((toy.out / "e/a.ipynb").read_text())["cells"]
     assert cells[-1]["outputs"][0]["text"] == [f"{kernel}\n"]
 
@@ -291,7 +281,7 @@ def resident(pid: int) -> float:
 
 
 def test_runner_keeps_nothing_of_finished_reports(toy):
-    toy.notebook("one", [PARAMETERS, ("code", "from IPython.display import HTML\n'x' * 10**6")])
+    toy.cell("one", "from IPython.display import HTML\n'x' * 10**6")
     toy.reports(
         "title: T\neditions:\n - {name: e, title: E, notebooks: [one], for_each: {start_year: "
         f"{list(range(60))}}}}}\n"

@@ -19,6 +19,7 @@ NOTEBOOK = [
     ("markdown", "# A question\n\nFirst block.\n\n- one\n- two"),
     ("parameters", 'start_year = 2000\nlanguage = "en"'),
     ("code", "from toywords import t\nprint(t(t('a sentence')), language)"),
+    ("code", "if False: finding('lead', 'Puno {where}', where=1)"),
 ]
 REPORTS = """
 title: T
@@ -41,18 +42,14 @@ def collection(toy, monkeypatch):
 
 def test_catalogue_has_every_message_and_keeps_translations(toy, monkeypatch):
     path = collection(toy, monkeypatch)
-    assert "8 messages, 8 without" in toy.press("catalogue")
+    assert "9 messages, 9 without" in toy.press("catalogue")
     text = path.read_text()
     for message in (
-        "T",
-        "An edition",
-        "# A question",
-        "First block.",
-        "a sentence",
-        "a label",
-        "tonnes of data",
+        *("T", "An edition", "# A question", "First block.", "a sentence", "a label"),
+        *("tonnes of data", "Puno {where}"),
     ):
         assert f'msgid "{message}"' in text, message
+    assert 'msgid "lead"' not in text  # the key of a finding is no message
     assert '"- one\\n"' in text
     path.write_text(
         text.replace('msgid "First block."\nmsgstr ""', 'msgid "First block."\nmsgstr "Primero."')
@@ -67,14 +64,14 @@ def test_every_edition_is_made_in_every_language(toy, monkeypatch):
     path = collection(toy, monkeypatch)
     toy.press("catalogue")
     text = path.read_text()
-    for english, spanish in (
-        ("First block.", "Primero."),
-        ("# A question", "# Una pregunta"),
-        ("An edition", "Una edición"),
-    ):
-        text = text.replace(
-            f'msgid "{english}"\nmsgstr ""', f'msgid "{english}"\nmsgstr "{spanish}"'
-        )
+    pairs = {
+        "First block.": "Primero.",
+        "# A question": "# Una pregunta",
+        "An edition": "Una edición",
+    }
+    for english, spanish in pairs.items():
+        empty = f'msgid "{english}"\nmsgstr '
+        text = text.replace(f'{empty}""', f'{empty}"{spanish}"')
     path.write_text(text)
     assert "2 made" in toy.press("run")
     page = toy.page("e-es/one")

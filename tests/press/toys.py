@@ -121,7 +121,8 @@ class Toy:
             "PYTHONPATH": f"{LIB}{os.pathsep}{root / 'lib'}",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        self.environment.pop("COLD", None)
+        for name in ("COLD", "PYTEST_CURRENT_TEST"):  # with the latter kernels don't listen to fd 1
+            self.environment.pop(name, None)
 
     def reports(self, text: str) -> None:
         (self.root / "notebooks/reports.yml").write_text(text)
@@ -130,6 +131,15 @@ class Toy:
         path = self.root / f"notebooks/{stem}.ipynb"
         path.write_text(cells_to_json(cells))
         return path
+
+    def cell(self, stem: str, code: str) -> Path:
+        """A notebook of one cell of code and a parameter."""
+        return self.notebook(stem, [("parameters", "start_year = 1"), ("code", code)])
+
+    def editions(self, *lines: str, head: str = "title: T") -> None:
+        """A `reports.yml` of these editions, each without its braces."""
+        listed = "".join(f"  - {{{line}}}\n" for line in lines)
+        self.reports(f"{head}\neditions:\n{listed}")
 
     def start(self, *arguments: str, before: Sequence[str] = ()) -> subprocess.Popen[str]:
         return subprocess.Popen(
