@@ -148,11 +148,20 @@ def check_between(
 
 
 def between(
-    data: Data, of: dict[str, tuple[float, float]], multiplied: Fields = (), over: Fields = (),
-    plus: Fields = (), minus: Fields = (), times: float = 1, against: Reference | None = None,
-    relative: Relative | None = None, where: Where | None = None,
-    least: dict[str, float] | None = None, before: int = 9999, what: str = "",
-) -> None:  # fmt: skip
+    data: Data,
+    of: dict[str, tuple[float, float]],
+    multiplied: Fields = (),
+    over: Fields = (),
+    plus: Fields = (),
+    minus: Fields = (),
+    times: float = 1,
+    against: Reference | None = None,
+    relative: Relative | None = None,
+    where: Where | None = None,
+    least: dict[str, float] | None = None,
+    before: int = 9999,
+    what: str = "",
+) -> None:
     """Figures, each `of` which has its limits, lie between them.
 
     A figure can be worked out of several: (field × `multiplied` + `plus`) × `times` / `over` −
@@ -242,10 +251,18 @@ def whole(data: Data, rows: int | None = None, of: Fields = (), where: Where | N
 
 
 def adds_up(
-    data: Data, of: Fields, by: list[str], low: float = 0.9995, high: float = 1.0005,
-    where: Where | None = None, total: float | None = None, table: str = "",
-    table_where: Where | None = None, required: bool = False, if_complete: bool = False,
-) -> None:  # fmt: skip
+    data: Data,
+    of: Fields,
+    by: list[str],
+    low: float = 0.9995,
+    high: float = 1.0005,
+    where: Where | None = None,
+    total: float | None = None,
+    table: str = "",
+    table_where: Where | None = None,
+    required: bool = False,
+    if_complete: bool = False,
+) -> None:
     """The parts of each `by` add up to the whole: their sum over it lies from `low` to `high`.
 
     The whole is the country's row among the departments' (`required`: there has to be one;
@@ -284,9 +301,13 @@ def _named(key: object) -> str:
 
 
 def check_parts(
-    parts: pd.Series, total: float, what: str, origin: str, low: float = 0.9995,
+    parts: pd.Series,
+    total: float,
+    what: str,
+    origin: str,
+    low: float = 0.9995,
     high: float = 1.0005,
-) -> None:  # fmt: skip
+) -> None:
     """Refuse parts that do not add up to the published total (a missing one is no total).
 
     >>> check_parts(pd.Series([1.0, 2.0]), 3, "the areas", "x.csv:2")
@@ -305,9 +326,13 @@ published total is 4.00
 
 
 def known(
-    data: Data, of: list[str], table: str, fields: Sequence[str] = (), also: Sequence[str] = (),
+    data: Data,
+    of: list[str],
+    table: str,
+    fields: Sequence[str] = (),
+    also: Sequence[str] = (),
     every: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     """What rows speak of (`of`) stands in its own table (`fields` there, the same by default).
 
     `also` is known without standing there; `every`: all that stands there is spoken of here.

@@ -285,9 +285,11 @@ class Filler:
                 continue
             for row in codes.index[named.notna() & (named != codes)]:
                 raise table.error(
-                    row, column, f"{codes[row]} is not the code of {places.name(named[row])}, "
+                    row,
+                    column,
+                    f"{codes[row]} is not the code of {places.name(named[row])}, "
                     f"which column {other!r} says",
-                )  # fmt: skip
+                )
 
 
 def beside(rows: pd.DataFrame, others: pd.DataFrame, on: list[str], partial: bool) -> pd.DataFrame:
