@@ -21,7 +21,8 @@ def run_cells(path: Path) -> list[str]:
     def display(*values: Any) -> None:
         for value in values:
             if bundle := getattr(value, "_repr_mimebundle_", None):
-                figures.append(bundle()[0]["image/png"])
+                data = bundle()[0]  # a sentence has one too, without a picture
+                figures.extend([data["image/png"]] if "image/png" in data else [])
             elif text := getattr(value, "_repr_html_", getattr(value, "_repr_markdown_", None)):
                 text()
 
