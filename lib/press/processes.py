@@ -95,8 +95,10 @@ class Processes:
         report.process = context.Process(target=in_child, args=arguments)
         report.starts += 1
         report.deadline = time.monotonic() + report.settings.timeout
-        with contextlib.suppress(EOFError, OSError):
+        try:
             report.process.start()
+        except (EOFError, OSError):
+            time.sleep(LOOK)  # a fork server that was killed is gone in a moment, then comes anew
         theirs.close()
 
     def _look(self, report: Report, ready: list[Any]) -> Result | None:
