@@ -281,7 +281,8 @@ class Filler:
         is_guess = not self.is_declared and entry.style is None
         for row, text in table.text(entry.column).items():
             cell, why = found[row], ""
-            if field == "ubigeo" and text.isdigit() and text != cell and not entry.reader:
+            is_code = field == "ubigeo" and text.isdigit() and text not in entry.words
+            if is_code and text != cell and not entry.reader:
                 now, why = cell, "a UBIGEO code restored"
             elif is_guess and isinstance(cell, values.Quantity):
                 now = f"{cell.value:.15g}" if cell.value is not None else text
