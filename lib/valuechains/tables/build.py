@@ -168,7 +168,7 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     made = {name: build.table(name) for name in build.names}
     layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
-    catalogue = sidecar.catalogue(raw)
+    catalogue = sidecar.catalogue(ledger.sidecars)
     for name in build.names:
         _refuse_future(made[name], catalogue)
     accounts = {
