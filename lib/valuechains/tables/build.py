@@ -20,6 +20,7 @@ from . import ACCOUNTS, DECLARED, boundaries, checks, declaration, hooks, schema
 from .checks import check
 from .fill import Filler, beside, check_mapping, in_one_file, merged, selected, summed, year_by_year
 from .model import NUMERIC, Making, Mapping, Source, check_declarations
+from .refuse import Data
 
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
@@ -46,21 +47,31 @@ class Build:
                 )
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a processed table, made and checked."""
-        if name not in self.made:
-            try:
-                self.made[name] = check(name, self._make(name), schema(self.folder))
-            except (LookupError, TypeError, ValueError) as problem:
-                if isinstance(problem, DataError):
-                    raise
-                # What no check foresaw still ends in one line that says where to look.
-                last = self.ledger.tables[-1].file if self.ledger.tables else "data/raw"
-                raise DataError(
-                    f"table {name}, near {last}: {type(problem).__name__}: {problem}"
-                ) from problem
+        """Return a processed table, made and checked; those that it speaks of are made first."""
+        for needed in self._order(name):
+            if needed not in self.made:
+                self.made[needed] = self._made(needed)
         return self.made[name]
 
-    def _make(self, name: str) -> pd.DataFrame:
+    def _order(self, name: str) -> list[str]:
+        """Return the tables that the lookups and checks of a table name, and itself last."""
+        others = _tables_in(declaration(self.folder / f"{name}.yml", 1)) - {name}
+        first = [needed for other in sorted(others) for needed in self._order(other)]
+        return [*dict.fromkeys(first), name]
+
+    def _made(self, name: str) -> pd.DataFrame:
+        try:
+            return check(name, self._rows(name), schema(self.folder))
+        except (LookupError, TypeError, ValueError) as problem:
+            if isinstance(problem, DataError):
+                raise
+            # What no check foresaw still ends in one line that says where to look.
+            last = self.ledger.tables[-1].file if self.ledger.tables else "data/raw"
+            raise DataError(
+                f"table {name}, near {last}: {type(problem).__name__}: {problem}"
+            ) from problem
+
+    def _rows(self, name: str) -> pd.DataFrame:
         file = f"declared/{name}.yml"
         making = checked(Making, declaration(self.folder / f"{name}.yml", 1), file)
         parts = [rows for source in making.sources for rows in self._filled(name, source, file)]
@@ -82,14 +93,14 @@ class Build:
         for column in typed:
             if self.fields[column]["type"] in NUMERIC:
                 typed[column] = pd.to_numeric(typed[column]).astype("float64")
-        checks.run(checks.Data(name, typed, self.table), making.checks)
+        checks.run(Data(name, typed, self.made), making.checks)
         return out
 
     def _filled(self, name: str, source: Source, file: str) -> Iterator[pd.DataFrame]:
         """Yield the rows of every raw file that a declared source names."""
         spec = self.tables[name]
         check_mapping(source, spec, self.fields, file)
-        filler = Filler(spec, self.fields, file, self.table, is_declared=True)
+        filler = Filler(spec, self.fields, file, self.made, is_declared=True)
         for table in self._files(source):
             if source.prepare:
                 table = getattr(hooks, source.prepare)(table)
@@ -132,12 +143,23 @@ class Build:
                 raise DataError(f"{where}: columns: expected the table's fields, {known}")
             mapping = checked(Mapping, {"columns": says.columns, "skip": says.skip or []}, where)
             check_mapping(mapping, spec, self.fields, where)
-            filler = Filler(spec, self.fields, where, self.table, is_declared=False)
+            filler = Filler(spec, self.fields, where, self.made, is_declared=False)
             part = filler.fill(table, mapping)
             checks.check_totals(part, spec, self.fields)
             checks.check_yield(part)
             parts.append(part)
         return parts
+
+
+def _tables_in(declared: object) -> set[str]:
+    """Return the tables that a declaration names, wherever it does (``table: crops``)."""
+    if isinstance(declared, list):
+        return set().union(*map(_tables_in, declared))
+    if not isinstance(declared, dict):
+        return set()
+    named = declared.get("table")
+    inside = set().union(*map(_tables_in, declared.values()))
+    return inside | ({named} if isinstance(named, str) else set())
 
 
 def make(raw: Path = RAW) -> dict[str, bytes]:
@@ -151,7 +173,7 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     made = {name: build.table(name) for name in build.names}
     layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
-    catalogue = sidecar.catalogue(raw)
+    catalogue = sidecar.catalogue(ledger.sidecars)
     for name in build.names:
         _refuse_future(made[name], catalogue)
     accounts = {

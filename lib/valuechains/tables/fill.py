@@ -19,9 +19,9 @@ from ..core.errors import DataError, ValueChainsError, candidates
 from ..extract import values
 from ..extract.raw import RawTable, Repair
 from . import ORIGINS
-from .checks import wrong_value
 from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Mapping, Source
 from .readers import READERS
+from .refuse import wrong_value
 
 EMPTY = "no figure in it"
 
@@ -87,8 +87,8 @@ class Filler:
 
     Parameters
     ----------
-    lookup : callable
-        Name of a processed table → the table, for words that another table gives a key to.
+    made : mapping
+        Processed tables by name, for words that one of them gives a key to.
     is_declared : bool
         Whether the mapping is a declaration of ours: numbers are then written in English unless
         it says otherwise, and a row without a figure stays. In a sidecar's file the style is
@@ -96,10 +96,10 @@ class Filler:
     """
 
     def __init__(
-        self, spec: dict, fields: dict, where: str, lookup: Callable, is_declared: bool
+        self, spec: dict, fields: dict, where: str, made: dict[str, pd.DataFrame], is_declared: bool
     ) -> None:
         self.spec, self.fields, self.where = spec, fields, where
-        self.lookup, self.is_declared = lookup, is_declared
+        self.made, self.is_declared = made, is_declared
         self.claimed: dict[str | None, set[str]] = {}  # units that the fields take of a column
 
     def fill(self, table: RawTable, mapping: Mapping) -> pd.DataFrame:
@@ -223,7 +223,7 @@ class Filler:
             return lambda text: self._quantity(text, entry, limits)
         words = dict(entry.words)
         if entry.lookup:
-            known = self.lookup(entry.lookup.table)
+            known = self.made[entry.lookup.table]
             words |= dict(zip(known[entry.lookup.column], known[entry.lookup.key], strict=True))
         is_open = entry.lookup or not {"enum", "pattern"} & set(limits)
 
