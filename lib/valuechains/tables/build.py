@@ -61,7 +61,9 @@ class Build:
 
     def _made(self, name: str) -> pd.DataFrame:
         try:
-            return check(name, self._rows(name), schema(self.folder))
+            table = check(name, self._rows(name), schema(self.folder))
+            self._refuse_future(table)
+            return table
         except (LookupError, TypeError, ValueError) as problem:
             if isinstance(problem, DataError):
                 raise
@@ -70,6 +72,21 @@ class Build:
             raise DataError(
                 f"table {name}, near {last}: {type(problem).__name__}: {problem}"
             ) from problem
+
+    def _refuse_future(self, table: pd.DataFrame) -> None:
+        """Refuse a year that had not come yet when its file was entered."""
+        if not {"year", "source"} <= set(table):
+            return
+        sidecars = sorted(self.ledger.sidecars.items(), key=lambda item: item[1].entered)
+        entered = {path.parent.name: beside.entered.year for path, beside in sidecars}
+        known = table["source"].map(entered)
+        late = table[(table["year"] > known).fillna(False)]
+        if len(late):
+            row = late.iloc[0]
+            raise DataError(
+                f"{row.get('origin', row['source'])}: the year {row['year']} had not come yet when "
+                f"the file was entered, in {entered[row['source']]}"
+            )
 
     def _rows(self, name: str) -> pd.DataFrame:
         file = f"declared/{name}.yml"
@@ -174,14 +191,12 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
     catalogue = sidecar.catalogue(ledger.sidecars)
-    for name in build.names:
-        _refuse_future(made[name], catalogue)
     accounts = {
         "sources": catalogue,
         "source_names": sidecar.names(catalogue),
         "cleaning_report": kept,
         "rejected_rows": rejected,
-        "corrections": _with_effects(ledger.repairs(), build, raw),
+        "corrections": with_effects(build),
     }
     made |= {name: check(name, frame) for name, frame in accounts.items()}
     files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
@@ -203,32 +218,17 @@ def _hash(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def _refuse_future(table: pd.DataFrame, catalogue: pd.DataFrame) -> None:
-    """Refuse a year that had not come yet when its file was entered."""
-    if not {"year", "source"} <= set(table):
-        return
-    entered = catalogue["entered"].astype(str).str[:4].astype(int)
-    known = table["source"].map(entered.groupby(catalogue["source"]).max())
-    late = (table["year"] > known).fillna(False)
-    if late.any():
-        row = table[late].iloc[0]
-        raise DataError(
-            f"{row.get('origin', row['source'])}: the year {row['year']} had not come yet when the "
-            f"file was entered, in {known[late].iloc[0]}"
-        )
-
-
-def _with_effects(repairs: pd.DataFrame, build: Build, raw: Path) -> pd.DataFrame:
-    """Return the corrections with what the processed tables would hold without each of them."""
-    effects = {}
+def with_effects(build: Build) -> pd.DataFrame:
+    """Return what was put right, with what the tables made would hold without each correction."""
+    repairs, effects = build.ledger.repairs(), {}
     declared = repairs[~repairs["action"].isin(["read", "flag"])]
     for file, number in declared[["file", "number"]].drop_duplicates().itertuples(index=False):
         told = []
-        for name in build.names:
-            origins = build.made[name].get("origin", pd.Series(dtype=str))
+        for name, table in build.made.items():
+            origins = table.get("origin", pd.Series(dtype=str))
             if origins.str.contains(f"{file}:", regex=False).any():
-                other = Build(Ledger(raw, (file, int(number))))
-                told += _differences(name, build.made[name], other)
+                other = Build(Ledger(build.ledger.root, (file, int(number))))
+                told += _differences(name, table, other)
         effects[file, number] = "; ".join(told)
     keys = zip(repairs["file"], repairs["number"], strict=True)
     return repairs.assign(effect=[effects.get(key, "none") for key in keys]).drop(columns="number")
