@@ -48,7 +48,8 @@ TOY = pd.DataFrame(
 BLANK = {
     "document": "report", "section": "1", "says": "S.", "stated_value": None, "stated_digits": 0,
     "unit": None, "compare": "is", "test_kind": None, "recompute": None, "unchecked": None,
-    "topics": "profile", "reading_says": None, "reading_recompute": None, "source": "claims", "origin": "claims/r.yml:3",
+    "topics": "profile", "reading_says": None, "reading_recompute": None,
+    "source": "claims", "origin": "claims/r.yml:3",
 }  # fmt: skip
 
 

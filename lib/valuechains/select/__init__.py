@@ -22,6 +22,7 @@ MODULES = [
     "economies",
     "fibre",
     "gaps",
+    "people",
     "prefer",
     "programmes",
     "trade",

@@ -18,7 +18,7 @@ from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
 from . import ACCOUNTS, DECLARED, boundaries, checks, declaration, hooks, schema
 from .checks import check
-from .fill import Filler, beside, check_mapping, merged, selected
+from .fill import Filler, beside, check_mapping, in_one_file, merged, selected, year_by_year
 from .model import NUMERIC, Making, Mapping, Source, check_declarations
 
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
@@ -96,9 +96,12 @@ class Build:
             table = selected(table, source)
             if table.frame.empty:
                 continue
-            rows = filler.fill(table, source)
+            parts = year_by_year(table) if source.years_across else [table]
+            rows = pd.concat([filler.fill(part, source) for part in parts])
             if source.long:
                 rows = merged(rows.sort_index(kind="stable"), spec, None)
+            if source.years_across:
+                rows["origin"] = rows["origin"].map(in_one_file)
             if source.beside:
                 others = filler.fill(self.ledger.read(source.beside.file), source.beside)
                 rows = beside(rows, others, source.beside.by, source.beside.partial)

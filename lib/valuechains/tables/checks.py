@@ -403,7 +403,7 @@ def check_yield(part: pd.DataFrame) -> None:
 
 def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:
     """Refuse a figure that is far from what other sources give for the same fact."""
-    key = [field for field in spec["key"] if field != "source"]
+    key = [field for field in spec["key"] if field not in ("source", "edition")]
     for field in _figures(spec, fields, out.loc[mine]):
         known = out.dropna(subset=field)
         ours = known[known.index.isin(mine)]

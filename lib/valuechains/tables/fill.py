@@ -66,6 +66,22 @@ def selected(table: RawTable, source: Source) -> RawTable:
     return table
 
 
+def year_by_year(table: RawTable) -> list[RawTable]:
+    """Return a table whose headers are years in one part a year, ``year`` beside ``figure``.
+
+    A cell without a figure is no row; a row without any is rejected.
+    """
+    years = [column for column in table.frame if re.fullmatch(r"\d{4}", column)]
+    has_figure = {year: ~table.text(year).isin(values.MISSING) for year in years}
+    table.rejected |= dict.fromkeys(table.frame.index[~pd.DataFrame(has_figure).any(axis=1)], EMPTY)
+    parts = []
+    for year in years:
+        part = table.select(has_figure[year])
+        part.frame = part.frame.drop(columns=years).assign(year=year, figure=part.frame[year])
+        parts.append(part)
+    return [part for part in parts if len(part.frame)]
+
+
 class Filler:
     """Reads the rows of one raw file into the fields of a processed table.
 
@@ -236,6 +252,8 @@ class Filler:
         read = values.quantity(text, entry.style or ("en" if self.is_declared else "auto"))
         if read.value is None:
             return read
+        if entry.zero_is_none and read.value == 0:
+            return values.Quantity(None)
         unit = limits.get("unit", "no unit").lower().replace("/", "_per_")
         printed = read.unit or "none"
         if entry.unit and printed not in self.claimed[entry.column]:
@@ -263,7 +281,8 @@ class Filler:
         is_guess = not self.is_declared and entry.style is None
         for row, text in table.text(entry.column).items():
             cell, why = found[row], ""
-            if field == "ubigeo" and text.isdigit() and text != cell and not entry.reader:
+            is_code = field == "ubigeo" and text.isdigit() and text not in entry.words
+            if is_code and text != cell and not entry.reader:
                 now, why = cell, "a UBIGEO code restored"
             elif is_guess and isinstance(cell, values.Quantity):
                 now = f"{cell.value:.15g}" if cell.value is not None else text
@@ -335,6 +354,16 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
                     f"once, first as {first[row]:g}"
                 )
     return grouped.agg(how).reset_index()
+
+
+def in_one_file(origin: str) -> str:
+    """Return the rows of one file that a row was made from with the file named once.
+
+    >>> in_one_file("ministry/herds.csv:2 ministry/herds.csv:27")
+    'ministry/herds.csv:2+27'
+    """
+    rows = [place.rpartition(":") for place in origin.split(" ")]
+    return f"{rows[0][0]}:{'+'.join(row for _, _, row in rows)}"
 
 
 def _joined(words: pd.Series) -> str | None:

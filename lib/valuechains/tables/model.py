@@ -5,11 +5,12 @@ A declaration (``declared/<table>.yml``) has two YAML documents. The first descr
 made: ``sources`` (where each field comes from in which raw files) and ``checks``.
 
 A field is filled from a ``column`` of the raw file (written alone: ``year: Year``), a ``value``
-for all rows, or ``columns`` of a wide table, which say what they are of. ``words`` puts our terms
+for all rows, or ``columns`` of a wide table, which say what they are of; of a table with ``years_across`` the columns whose
+headers are years read as one column ``figure`` beside ``year``. ``words`` puts our terms
 in the place of published ones and ``other`` is the term for any word that is not there; ``reader``
 names a function of ``readers.py`` that reads a cell. Of figures, ``style`` says how they are
 written (``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
-``factor`` what they are multiplied with, ``rounded`` to whole ones. There are no conditions.
+``factor`` what they are multiplied with, ``rounded`` to whole ones, ``zero_is_none`` that a printed 0 is no figure (a price). There are no conditions.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from .readers import READERS
 
 WAYS = ("column", "columns", "value")
 NUMERIC = ("number", "integer")
-FIGURES_ONLY = {"style", "factor", "unit", "rounded", "minimum", "maximum"}
+FIGURES_ONLY = {"style", "factor", "unit", "rounded", "zero_is_none", "minimum", "maximum"}
 WORDS_ONLY = {"words", "other", "lookup"}
 
 
@@ -67,6 +68,7 @@ class Entry(Declared):
     factor: Annotated[float, Field(gt=0, lt=1e12, strict=True)] = 1
     unit: str | tuple[str, ...] = ()
     rounded: bool = False
+    zero_is_none: bool = False
     minimum: float | None = None
     maximum: float | None = None
 
@@ -132,6 +134,7 @@ class Source(Mapping):
     entries: list[str] | None = None
     prepare: str | None = None
     rows: dict[str, list[str]] = Field(default_factory=dict)
+    years_across: bool = False
     long: Long | None = None
     beside: Beside | None = None
 
