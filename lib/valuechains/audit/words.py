@@ -36,7 +36,7 @@ def called(verdict: str) -> str:
 def _written(value: Any, row: Any) -> str:
     """Return a stated or found figure of a statement as text, of several each."""
     if isinstance(value, dict):
-        return "; ".join(f"{label}: {_written(figure, row)}" for label, figure in value.items())
+        return "; ".join(f"{t(label)}: {_written(figure, row)}" for label, figure in value.items())
     if value is None or np.isnan(value):
         return "–"
     if isinstance(value, bool) or (row.compare == "always" and value in (0, 1)):
