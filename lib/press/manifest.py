@@ -12,8 +12,9 @@ from typing import Any
 from press.digests import code_digest, file_digest, version, write
 from press.job import Job, Result
 
-FORMAT = 3  # a manifest written by another version of the press counts as empty
+FORMAT = 4  # a manifest written by another version of the press counts as empty
 PAGE, NOTEBOOK, THUMBNAIL, FAILED = ".html", ".ipynb", ".png", ".failed.ipynb"
+SUMMARY = ".json"  # what other pages know of a page
 KEPT = ("jobs", "plan", "data", "index", "codes")
 
 
@@ -32,7 +33,7 @@ class Manifest:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.plan: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
-        self.index = ""
+        self.index: dict[str, Any] = {}
         self.codes: dict[str, str] = {}
         self.warning = ""
         self._digests: dict[str, str | None] = {}
