@@ -4,7 +4,8 @@ A table declares what it prefers: ``prefer`` is ``latest`` or a list of beginnin
 (or kinds of source), the best first, and within one the latest vintage goes first; ``concepts``
 orders what was counted (a census before an estimate). Where rows name the ``edition`` that prints
 them the latest goes first, within what a table prefers alike. A table that declares neither keeps
-its sources side by side. :func:`where` tells what was chosen, by which rule, and what else there is.
+its sources side by side. :func:`where` tells what was chosen, by which rule, and what else there
+is.
 """
 
 from __future__ import annotations
