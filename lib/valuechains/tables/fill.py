@@ -279,6 +279,8 @@ class Filler:
     def _note_repairs(self, table: RawTable, field: str, entry: Entry, found: pd.Series) -> None:
         """Note codes that were restored and numbers that only one style writes so."""
         is_guess = not self.is_declared and entry.style is None
+        if field != "ubigeo" and not is_guess:
+            return
         for row, text in table.text(entry.column).items():
             cell, why = found[row], ""
             is_code = field == "ubigeo" and text.isdigit() and text not in entry.words
@@ -299,7 +301,9 @@ class Filler:
             return
         codes = kept["ubigeo"][~kept.index.duplicated()]
         for other in table.frame.columns.drop(column):
-            named = table.text(other).map(places.named).reindex(codes.index)
+            words = table.text(other)
+            known = {word: places.named(word) for word in words.unique()}
+            named = words.map(known).reindex(codes.index)
             if named.notna().mean() <= 0.5 or len(set(named.dropna())) < 2:
                 continue
             for row in codes.index[named.notna() & (named != codes)]:
