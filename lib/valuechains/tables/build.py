@@ -18,7 +18,7 @@ from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
 from . import ACCOUNTS, DECLARED, boundaries, checks, hooks, schema
 from .checks import check
-from .fill import Filler, beside, check_mapping, in_one_file, merged, selected, year_by_year
+from .fill import Filler, beside, check_mapping, in_one_file, merged, selected, summed, year_by_year
 from .model import NUMERIC, Making, Mapping, Source, makings
 from .refuse import Data
 
@@ -127,6 +127,8 @@ class Build:
             rows = pd.concat([filler.fill(part, source) for part in parts])
             if source.long:
                 rows = merged(rows.sort_index(kind="stable"), spec, None)
+            if source.summed:
+                rows = summed(rows, table.text(source.summed), spec)
             if source.years_across:
                 rows["origin"] = rows["origin"].map(in_one_file)
             if source.beside:

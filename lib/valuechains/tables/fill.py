@@ -360,6 +360,25 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
     return grouped.agg(how).reset_index()
 
 
+def summed(rows: pd.DataFrame, part: pd.Series, spec: dict) -> pd.DataFrame:
+    """Return rows with those of one key added up, which are different parts (by raw row) of it."""
+    key = [field for field in spec["key"] if field in rows]
+    doubled = rows.assign(part=part.reindex(rows.index)).duplicated([*key, "part"])
+    if doubled.any():
+        raise DataError(f"{rows['origin'][doubled].iloc[0]}: the same part stands twice")
+    how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
+    for column in rows.select_dtypes("float64").columns.difference(key):
+        how[column] = _whole_sum
+    several = rows.duplicated(key, keep=False)
+    added = rows[several].groupby(key, sort=False, dropna=False).agg(how).reset_index()
+    return pd.concat([rows[~several], added], ignore_index=True)
+
+
+def _whole_sum(figures: pd.Series) -> float:
+    """Return the sum of parts; where one is missing there is none."""
+    return figures.sum(skipna=False)
+
+
 def in_one_file(origin: str) -> str:
     """Return the rows of one file that a row was made from with the file named once.
 

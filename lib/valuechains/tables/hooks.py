@@ -152,6 +152,16 @@ def check_yearbooks(data: Data, others: pd.DataFrame) -> None:
         before[nation["year"]] = nation[PRICE]
 
 
+def without_poultry_yield(table: RawTable) -> RawTable:
+    """Return the animal products without the yield of other poultry, which is none of one animal.
+
+    A hook because the rows are known by two columns together.
+    """
+    is_poultry = table.text("product_printed") == "Otras gallináceas vivas"
+    is_yield = table.text("variable_printed").str.startswith("Rendimiento")
+    return table.where(~(is_poultry & is_yield), "no yield of one animal: 612,071 kg for Peru")
+
+
 # --- trade
 
 
