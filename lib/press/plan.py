@@ -21,9 +21,8 @@ from press.editions import (
     merge,
     nearest,
     parse,
-    slugify,
 )
-from press.job import CollectionError, Job, Plan, one_line
+from press.job import CollectionError, Job, Plan, one_line, slugify
 from press.translate import messages
 
 LONGEST_NAME = 80
@@ -139,6 +138,39 @@ class _Planner:
                 named = Edition(name=edition, title="", notebooks=[notebook.stem])
                 yield replace(self._job(named, notebook, given, None), adhoc=True)
 
+    def framed(self, jobs: list[Job], titles: dict[str, str]) -> Iterator[Job]:
+        """The jobs, each with what its page says and links to beside its content."""
+        editions: dict[str, list[Job]] = {}
+        for job in jobs:
+            editions.setdefault(job.edition, []).append(job)
+        slugs = {job.slug for job in jobs}
+        for name, fellows in editions.items():
+            times = Counter(job.notebook for job in fellows)
+            pages = {job.notebook: job.slug for job in fellows if times[job.notebook] == 1}
+            ways = [[job.slug, job.title] for job in fellows]
+            for place, job in enumerate(fellows):
+                linked = self.notebooks[job.notebook].links
+                language = str(job.parameters.get("language", self.collection.languages[0]))
+                frame = {
+                    "edition": titles.get(name) or job.caption,
+                    "previous": ways[place - 1] if place else [],
+                    "next": ways[place + 1] if place + 1 < len(ways) else [],
+                    "languages": self._same(job, language, slugs),
+                    "pages": {name: pages[name] for name in linked if name in pages},
+                    "cite": self.say(self.collection.cite, language),
+                    "publications": self.collection.publications,
+                }
+                yield replace(job, frame=frame)
+
+    def _same(self, job: Job, language: str, slugs: set[str]) -> dict[str, str]:
+        """The same report in other languages, by their codes: its slug."""
+        first, *others = self.collection.languages
+        base = job.edition.removesuffix(f"-{language}") if language in others else job.edition
+        editions = {first: base} | {code: f"{base}-{code}" for code in others}
+        rest = job.slug.partition("/")[2]
+        same = {code: f"{name}/{rest}" for code, name in editions.items() if code != language}
+        return {code: slug for code, slug in same.items() if slug in slugs}
+
     def _own_name(self, parameters: dict[str, Any]) -> str:
         """A name made of the checked values: one edition has one name, however it was written."""
         language = str(parameters.get("language", ""))
@@ -173,6 +205,7 @@ def make(reports: Path, asked: dict[str, str] | None = None) -> Plan:
     if asked:
         with _errors_within("--set"):
             jobs += planner.own_jobs(asked)
+    jobs = list(planner.framed(jobs, titles))
     for slug, times in Counter(job.slug for job in jobs).items():
         if times > 1:
             where = f"{reports}: edition {slug.partition('/')[0]}"

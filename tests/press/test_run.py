@@ -200,8 +200,13 @@ def test_job_that_left_takes_its_pages_with_it_but_asked_for_ones_stay(toy):
     text = (toy.root / "notebooks/reports.yml").read_text()
     toy.reports(text.replace("[one, two]", "[two]") + "  - {name: o, title: O, notebooks: [one]}\n")
     assert "pair/one  no longer in reports.yml" in toy.press("stale")
-    assert "1 made, 2 unchanged, 0 failed, 1 removed" in toy.press("run")
-    assert sorted(p.name for p in (toy.out / "pair").iterdir()) == ["two.html", "two.ipynb"]
+    # the neighbour is made too: it led to the page that left
+    assert "2 made, 1 unchanged, 0 failed, 1 removed" in toy.press("run")
+    assert sorted(p.name for p in (toy.out / "pair").iterdir()) == [
+        "two.html",
+        "two.ipynb",
+        "two.json",
+    ]
     assert (toy.out / "puno-ancash-2000/one.html").is_file()
     (toy.root / "data/one.csv").write_text("name,tonnes\n")
     assert "2 made, 1 unchanged" in toy.press("run")  # the one asked for is renewed too

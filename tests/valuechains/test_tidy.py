@@ -12,11 +12,12 @@ import yaml
 from hostile import LOCKED, TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
+from published import linked
 
 from valuechains import tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
-from valuechains.core.paths import PROCESSED, RAW
+from valuechains.core.paths import PROCESSED
 from valuechains.core.scope import Scope
 from valuechains.extract import sidecar
 from valuechains.extract.ledger import Ledger
@@ -119,8 +120,7 @@ def test_a_census_of_all_departments_reaches_the_herds(tmp_path):
 
 
 def test_the_whole_way_through_make_data(tmp_path, monkeypatch):
-    root = tmp_path / "raw"
-    shutil.copytree(RAW, root)
+    root = linked(tmp_path / "raw")
     put(root, wide())
     files = making.make(root)
     before = {path.name: path.read_bytes() for path in PROCESSED.iterdir()}

@@ -19,9 +19,9 @@ from ..core.errors import DataError, ValueChainsError, candidates
 from ..extract import values
 from ..extract.raw import RawTable, Repair
 from . import ORIGINS
-from .checks import wrong_value
 from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Mapping, Source
 from .readers import READERS
+from .refuse import wrong_value
 
 EMPTY = "no figure in it"
 
@@ -87,8 +87,8 @@ class Filler:
 
     Parameters
     ----------
-    lookup : callable
-        Name of a processed table → the table, for words that another table gives a key to.
+    made : mapping
+        Processed tables by name, for words that one of them gives a key to.
     is_declared : bool
         Whether the mapping is a declaration of ours: numbers are then written in English unless
         it says otherwise, and a row without a figure stays. In a sidecar's file the style is
@@ -96,10 +96,10 @@ class Filler:
     """
 
     def __init__(
-        self, spec: dict, fields: dict, where: str, lookup: Callable, is_declared: bool
+        self, spec: dict, fields: dict, where: str, made: dict[str, pd.DataFrame], is_declared: bool
     ) -> None:
         self.spec, self.fields, self.where = spec, fields, where
-        self.lookup, self.is_declared = lookup, is_declared
+        self.made, self.is_declared = made, is_declared
         self.claimed: dict[str | None, set[str]] = {}  # units that the fields take of a column
 
     def fill(self, table: RawTable, mapping: Mapping) -> pd.DataFrame:
@@ -223,7 +223,7 @@ class Filler:
             return lambda text: self._quantity(text, entry, limits)
         words = dict(entry.words)
         if entry.lookup:
-            known = self.lookup(entry.lookup.table)
+            known = self.made[entry.lookup.table]
             words |= dict(zip(known[entry.lookup.column], known[entry.lookup.key], strict=True))
         is_open = entry.lookup or not {"enum", "pattern"} & set(limits)
 
@@ -354,6 +354,25 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
                     f"once, first as {first[row]:g}"
                 )
     return grouped.agg(how).reset_index()
+
+
+def summed(rows: pd.DataFrame, part: pd.Series, spec: dict) -> pd.DataFrame:
+    """Return rows with those of one key added up, which are different parts (by raw row) of it."""
+    key = [field for field in spec["key"] if field in rows]
+    doubled = rows.assign(part=part.reindex(rows.index)).duplicated([*key, "part"])
+    if doubled.any():
+        raise DataError(f"{rows['origin'][doubled].iloc[0]}: the same part stands twice")
+    how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
+    for column in rows.select_dtypes("float64").columns.difference(key):
+        how[column] = _whole_sum
+    several = rows.duplicated(key, keep=False)
+    added = rows[several].groupby(key, sort=False, dropna=False).agg(how).reset_index()
+    return pd.concat([rows[~several], added], ignore_index=True)
+
+
+def _whole_sum(figures: pd.Series) -> float:
+    """Return the sum of parts; where one is missing there is none."""
+    return figures.sum(skipna=False)
 
 
 def in_one_file(origin: str) -> str:

@@ -6,7 +6,8 @@ made: ``sources`` (where each field comes from in which raw files) and ``checks`
 
 A field is filled from a ``column`` of the raw file (written alone: ``year: Year``), a ``value``
 for all rows, or ``columns`` of a wide table, which say what they are of; of a table with ``years_across`` the columns whose
-headers are years read as one column ``figure`` beside ``year``. ``words`` puts our terms
+headers are years read as one column ``figure`` beside ``year``. Rows of one key are added up where
+``summed`` names the raw column in which they differ (two parts of a department). ``words`` puts our terms
 in the place of published ones and ``other`` is the term for any word that is not there; ``reader``
 names a function of ``readers.py`` that reads a cell. Of figures, ``style`` says how they are
 written (``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
@@ -135,6 +136,7 @@ class Source(Mapping):
     prepare: str | None = None
     rows: dict[str, list[str]] = Field(default_factory=dict)
     years_across: bool = False
+    summed: str | None = None
     long: Long | None = None
     beside: Beside | None = None
 
