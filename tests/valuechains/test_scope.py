@@ -71,6 +71,21 @@ def test_an_analyst_opens_a_scope_or_reads_what_is_wrong(given, message):
         scope.scope(*given)
 
 
+@pytest.mark.parametrize("given", [(("Junín",), 2000, 2013), (("12",), 2013, 2000), ("12", 1, 2)])
+def test_a_scope_made_directly_is_checked_too(given):
+    with pytest.raises(ParameterError, match=r"Scope\(.*: expected codes and two years in order"):
+        scope.Scope(*given)
+
+
+def test_a_scope_that_is_refused_leaves_the_language_as_it_was():
+    def refuse(_):
+        raise ParameterError("no figures")
+
+    with pytest.raises(ParameterError, match="no figures"):
+        scope.from_notebook(GOOD | {"language": "es"}, require=refuse)
+    assert language.current() == "en"
+
+
 def test_an_unknown_language_is_refused_with_the_nearest():
     for use in (language.use, lambda name: scope.scope("Cusco", 2000, 2013, language=name)):
         with pytest.raises(ParameterError, match="language: 'de' is not there; there is en, es"):
