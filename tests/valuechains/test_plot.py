@@ -467,9 +467,8 @@ def test_a_map_of_figures_below_zero_has_classes_of_its_own_for_them():
     figure = plot.map(change, "Change", breaks=[10, 20, 50])
     counts = legend(figure)
     assert counts[:3] == ["20–50  (0)", "10–20  (1)", "up to 10  (0)"]
-    assert counts[3:] == ["none  (1)", "−10 to 0  (1)", "−20 to −10  (0)", "−50 to −20  (1)"] + [
-        "no figure  (21)"
-    ]
+    below = ["−10 to 0  (1)", "−20 to −10  (0)", "−50 to −20  (1)"]
+    assert counts[3:] == ["none  (1)", *below, "no figure  (21)"]
     assert "Junín 15. San Martín −4. Cusco −30." in figure.alt
     hues = [to_hex(patch.get_facecolor()) for patch in figure.axes[0].get_legend().get_patches()]
     assert len(set(hues[:7])) == 7

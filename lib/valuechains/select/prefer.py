@@ -3,8 +3,9 @@
 A table declares what it prefers: ``prefer`` is ``latest`` or a list of beginnings of source keys
 (or kinds of source), the best first, and within one the latest vintage goes first; ``concepts``
 orders what was counted (a census before an estimate). Where rows name the ``edition`` that prints
-them the latest goes first, within what a table prefers alike. A table that declares neither keeps its
-sources side by side. :func:`where` tells what was chosen, by which rule, and what else there is.
+them the latest goes first, within what a table prefers alike. A table that declares neither keeps
+its sources side by side. :func:`where` tells what was chosen, by which rule, and what else there
+is.
 """
 
 from __future__ import annotations
@@ -164,8 +165,8 @@ class Where(NamedTuple):
 
     ``rule``: ``concepts`` and ``prefer`` as the table declares them; empty where it keeps its
     sources side by side, and every figure is chosen. ``chosen`` and ``rivals``: ``field``,
-    ``value``, ``concept`` and ``edition`` (where there are), ``source``, ``origin`` (raw files and rows), the
-    next best rival first.
+    ``value``, ``concept`` and ``edition`` (where there are), ``source``, ``origin`` (raw files and
+    rows), the next best rival first.
     """
 
     rule: dict[str, Any]
