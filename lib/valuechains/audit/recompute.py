@@ -109,7 +109,7 @@ class Data:
         return float(upper.loc[_meets(upper, of), weight].sum() / upper[weight].sum())
 
     def _both(self, table: str, column: str, sides: list, by: Any, where: dict) -> pd.DataFrame:
-        columns = [self._rows(table, where | side).set_index(by)[column] for side in sides]
+        columns = [self._rows(table, where | side, column).set_index(by)[column] for side in sides]
         return pd.concat(columns, axis=1, join="inner", keys=["a", "b"]).dropna()
 
     def share_where(

@@ -24,6 +24,7 @@ MODULES = [
     "gaps",
     "people",
     "prefer",
+    "profile",
     "programmes",
     "trade",
 ]

@@ -16,6 +16,7 @@ written (``en``, ``es``), ``unit`` in which printed units they are taken (``none
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -177,9 +178,10 @@ class Description(Declared):
     concepts: tuple[str, ...] = ()  # of counts of people, the preferred one first
 
 
-def check_declarations(folder: Path) -> None:
-    """Refuse a declaration that says what can't be, in one line that names file and key."""
-    shared = declaration(folder.with_name("fields.yml"))
+@lru_cache(maxsize=4)
+def makings(folder: Path) -> dict[str, Making]:
+    """Return how each table is made; a declaration that can't be is refused by file and key."""
+    made, shared = {}, declaration(folder.with_name("fields.yml"))
     for name, field in shared.items():
         checked(FieldOf, field, f"fields.yml: {name}")
     for path in sorted(folder.glob("*.yml")):
@@ -193,4 +195,6 @@ def check_declarations(folder: Path) -> None:
                 near = candidates(name, said.fields)
                 raise DataError(f"{path.name}: {name!r} is none of its fields{near}")
         if path.stem not in ACCOUNTS:
-            checked(Making, declaration(path, 1), f"{path.name}, second part")
+            file = f"declared/{path.name}"
+            made[path.stem] = checked(Making, declaration(path, 1), file)
+    return made
