@@ -154,11 +154,18 @@ def test_a_picture_keeps_its_flat_colours_and_gives_rare_ones_the_nearest():
     flat = np.ones((60, 60), dtype=bool)
     flat[20:22] = False
     assert (shown[flat] == rgba[flat][:, :3]).all()
-    # 62 of the 120 greys are kept, the first ones; 62 to 119 become 61: white is farther away.
-    assert (shown[21, :, 0] == np.minimum(np.arange(60, 120), 61)).all()
+    # 94 of the 120 greys are kept, the first ones; 94 to 119 become 93: white is farther away.
+    assert (shown[21, :, 0] == np.minimum(np.arange(60, 120), 93)).all()
 
 
 # --- years --------------------------------------------------------------------------------------
+
+
+def test_a_lone_point_of_a_series_without_a_source_is_drawn():
+    frame = pd.DataFrame({"ubigeo": ["08", "together"], "year": 2004, "value": [3.0, 4.0]})
+    figure = plot.lines(frame.assign(source=[SOURCE, None]), "t", quiet=["together"])
+    points = [line.get_ydata() for line in figure.axes[0].lines if line.get_ls() == "None"]
+    assert sorted(float(values[0]) for values in points) == [3, 4]
 
 
 def test_lines_leave_gaps_and_label_ends():

@@ -159,13 +159,13 @@ class Figure(MatplotlibFigure):
 
 
 def flatten(rgba: np.ndarray) -> Image.Image:
-    """Return an opaque picture with its 64 commonest colours; a rare one gets the nearest.
+    """Return an opaque picture with its 96 commonest colours; a rare one gets the nearest.
 
     A palette makes a third of the bytes, and flat colours lose nothing by it. Much faster than
     a median cut, which spoils them besides.
     """
     pixels, colours_found = pd.factorize(rgba.view(np.uint32).ravel())
-    commonest = np.argsort(-np.bincount(pixels), kind="stable")[:64]
+    commonest = np.argsort(-np.bincount(pixels), kind="stable")[:96]
     colours = colours_found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
     palette = colours[commonest]
     # |a − b|² without what is the same for every b
