@@ -39,6 +39,10 @@ def order(table: str, sources: Iterable[str]) -> list[str]:
     ['report_eu_peru_2016', 'crofils_minagri_boletin']
     """
     vintage = load("source_names").set_index("source")["vintage"]
+    unknown = [key for key in sources if key not in vintage]
+    if unknown:
+        near = candidates(str(unknown[0]), vintage.index)
+        raise DataError(f"{table}: there is no source {unknown[0]!r}{near}")
     latest = sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True)
     rank = _declared(table, latest)
     return sorted(latest, key=rank.get)
@@ -92,6 +96,9 @@ def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     spec = schema()["tables"].get(table, {})
     if not spec.keys() & {"prefer", "concepts"}:
         return rows
+    if column not in rows:
+        near, figures = candidates(str(column), rows), ", ".join(spec["fields"])
+        raise DataError(f"{table} has no column {column!r}{near}; there are {figures}")
     known = rows.dropna(subset=[column])
     best_first = _ranks(table, known).sort_values(["concept", "source"], kind="stable").index
     fact = _fact(table)
