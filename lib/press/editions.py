@@ -5,7 +5,6 @@ import contextlib
 import difflib
 import json
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, get_origin
@@ -24,14 +23,28 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Column(_Model):
+    """A column of an edition's table: a value of a finding, by the finding's key."""
+
+    label: str
+    finding: str
+    value: str
+    digits: int = Field(default=0, ge=0, le=6)
+    percent: bool = False
+
+
 class Edition(_Model):
-    """Some notebooks with one set of parameters, or with one set for each of several items."""
+    """Some notebooks with one set of parameters, or with one set for each of several items.
+
+    `index_table` has the columns of the table in which the index lists its reports.
+    """
 
     name: Name
     title: str
     notebooks: list[Stem] = Field(min_length=1)
     parameters: dict[str, Any] = {}
     for_each: dict[str, Any] = Field(default={}, max_length=1)
+    index_table: list[Column] = []
 
 
 class Data(_Model):
@@ -51,7 +64,9 @@ class Collection(_Model):
     edition is made in it too. Further messages stand in the modules below the `sources` folders,
     and `words` names a function ("module:function", as `check` does) that returns those of the
     data. `preload` names third-party modules that most notebooks use; they are loaded once.
-    Notebooks listed under `kernel` are always run in an ordinary kernel.
+    Notebooks listed under `kernel` are always run in an ordinary kernel. `publications` is a CSV
+    (relative to `reports.yml`) with what is to be said of sources: `source`, `file`, anything else;
+    `cite` is how the collection wants to be cited.
     """
 
     title: str
@@ -65,6 +80,8 @@ class Collection(_Model):
     data: Data | None = None
     preload: list[str] = []
     kernel: list[Stem] = []
+    publications: str = ""
+    cite: str = ""
     editions: list[Edition] = Field(min_length=1)
 
 
@@ -76,13 +93,7 @@ class Notebook:
     title: str
     kinds: dict[str, Any] = field(default_factory=dict)
     defaults: dict[str, Any] = field(default_factory=dict)
-
-
-def slugify(text: object) -> str:
-    """Fold any text into lower-case ASCII letters, digits and hyphens."""
-    letters = unicodedata.normalize("NFKD", str(text))
-    folded = "".join(c for c in letters if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")
+    links: list[str] = field(default_factory=list)  # the notebooks that its Markdown links to
 
 
 def nearest(name: str, names: list[str]) -> str:
@@ -145,10 +156,11 @@ def inspect(path: Path) -> Notebook:
         raise CollectionError(f"{path}: not a notebook: {one_line(error)}") from error
     kinds: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
-    headings = []
+    headings, links = [], []
     for cell, text in zip(cells, texts, strict=True):
         if cell["cell_type"] == "markdown":
             headings += [line[2:] for line in text.splitlines() if line.startswith("# ")]
+            links += re.findall(r"\]\(([\w.-]{1,80})\.ipynb\b", text)
         elif "parameters" in cell.get("metadata", {}).get("tags", []):
             try:
                 _read_parameters(text, kinds, defaults)
@@ -156,7 +168,7 @@ def inspect(path: Path) -> Notebook:
                 raise CollectionError(f"{path}: parameters cell: {one_line(error)}") from error
     heading = (headings or [path.stem])[0].strip().rstrip("#").rstrip()
     title = re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", heading)
-    return Notebook(path.stem, title, kinds, defaults)
+    return Notebook(path.stem, title, kinds, defaults, links)
 
 
 KINDS = {kind.__name__: kind for kind in (str, int, float, bool, list, dict)}

@@ -1,6 +1,8 @@
 """What is asked of a render, and what comes back: plain values that pass between processes."""
 
 import os
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,11 @@ class Job:
     `slug` ("edition/notebook-item") is also the path of the page below the output folder.
     `adhoc` marks a report that was asked for on the command line (`--set`). `catalogue` is the
     path, from the folder of the notebooks, of the translations to apply, for a report in another
-    language than its notebook. `kernel` asks for an ordinary kernel.
+    language than its notebook. `kernel` asks for an ordinary kernel. `item` is what it is about,
+    in an edition that makes one report for each of several items. `frame` is what a page says
+    and links to beside its content: `edition` (its title), `previous` and `next` ([slug, title]),
+    `languages` (the same page in others: {code: slug}), `pages` ({notebook: slug} in its edition),
+    `cite`, and `publications`, the path of what the collection says of its sources.
     """
 
     slug: str
@@ -33,6 +39,8 @@ class Job:
     adhoc: bool = False
     catalogue: str = ""
     kernel: bool = False
+    item: str = ""
+    frame: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,9 @@ class Failure:
 class Result:
     """A finished report as bytes, or the failure with the notebook as far as it went.
 
-    `files` maps what was read to its sha256, `libraries` what was loaded to its version.
+    `files` maps what was read to its sha256, `libraries` what was loaded to its version, `beside`
+    the ends of names (".json", ".files/price.csv") to what stands beside the page; `lost` counts
+    by kind what the page could not show.
     """
 
     seconds: float = 0.0
@@ -67,6 +77,8 @@ class Result:
     libraries: dict[str, str] = field(default_factory=dict)
     notebook: bytes = b""
     page: bytes = b""
+    beside: dict[str, bytes] = field(default_factory=dict)
+    lost: dict[str, int] = field(default_factory=dict)
     thumbnail: bytes = b""
     alt: str = ""
     failure: Failure | None = None
@@ -109,12 +121,16 @@ class Settings:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a collection asks for; `editions` maps names to titles."""
+    """What a collection asks for.
 
-    title: str
+    `texts` has its title and what it is about by language, the first language first. `editions`
+    maps names to titles, `tables` to the columns of an edition's table on the index.
+    """
+
+    texts: dict[str, dict[str, str]]
     editions: dict[str, str]
     jobs: list[Job]
-    about: str = ""
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     preload: list[str] = field(default_factory=list)
 
     @classmethod
@@ -127,3 +143,10 @@ def one_line(text: object, limit: int = 300) -> str:
     """Fold any text into one line of bounded length."""
     line = " ".join(str(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def slugify(text: object) -> str:
+    """Fold any text into lower-case ASCII letters, digits and hyphens."""
+    letters = unicodedata.normalize("NFKD", str(text))
+    folded = "".join(c for c in letters if not unicodedata.combining(c))
+    return re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")

@@ -12,8 +12,9 @@ from typing import Any
 from press.digests import code_digest, file_digest, version, write
 from press.job import Job, Result
 
-FORMAT = 3  # a manifest written by another version of the press counts as empty
+FORMAT = 4  # a manifest written by another version of the press counts as empty
 PAGE, NOTEBOOK, THUMBNAIL, FAILED = ".html", ".ipynb", ".png", ".failed.ipynb"
+SUMMARY, FILES = ".json", ".files"
 KEPT = ("jobs", "plan", "data", "index", "codes")
 
 
@@ -32,7 +33,7 @@ class Manifest:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.plan: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
-        self.index = ""
+        self.index: dict[str, Any] = {}
         self.codes: dict[str, str] = {}
         self.warning = ""
         self._digests: dict[str, str | None] = {}
@@ -125,6 +126,7 @@ class Manifest:
             self._put(job.slug, THUMBNAIL, result.thumbnail)
             self._put(job.slug, NOTEBOOK, result.notebook)
             self._put(job.slug, PAGE, result.page)
+            self._put_beside(job.slug, result.beside)
             self._put(job.slug, FAILED, b"")
             self.jobs[job.slug] = {
                 "job": asdict(job),
@@ -133,6 +135,7 @@ class Manifest:
                 "libraries": result.libraries,
                 "page_bytes": len(result.page),
                 "alt": result.alt,
+                "lost": result.lost,
             }
         with self.log.open("a", encoding="utf-8") as log:
             log.write(json.dumps({job.slug: self.jobs[job.slug]}) + "\n")
@@ -145,8 +148,22 @@ class Manifest:
         else:
             target.unlink(missing_ok=True)
 
+    def _put_beside(self, slug: str, beside: dict[str, bytes]) -> None:
+        """Write what stands beside a page; what stood there before, and no longer does, goes."""
+        for suffix, content in beside.items():
+            self._put(slug, suffix, content)
+        self._put(slug, SUMMARY, beside.get(SUMMARY, b""))
+        folder = self.out / (slug + FILES)
+        kept = {self.out / (slug + suffix) for suffix in beside}
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path not in kept:
+                path.unlink()
+        with contextlib.suppress(OSError):  # there is none, or it is not empty
+            folder.rmdir()
+
     def forget(self, slug: str) -> None:
         """Take a report's pages away, and its folder if it was the last one there."""
+        self._put_beside(slug, {})
         for suffix in (PAGE, NOTEBOOK, THUMBNAIL, FAILED):
             self._put(slug, suffix, b"")
         with contextlib.suppress(OSError):  # it is not empty

@@ -5,7 +5,8 @@ import re
 import pytest
 import yaml
 
-from press.editions import CollectionError, caption, slugify
+from press.editions import CollectionError, caption
+from press.job import slugify
 from press.plan import make
 
 A = "{name: a, title: T, notebooks: [one], %s}"

@@ -3,14 +3,13 @@
 # ruff: noqa: E501, SIM905  (one mutation a line; headers as they are printed)
 
 import csv
-import io
 
 import pandas as pd
 import pytest
 from hostile import TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
-from published import as_csv, copied, made, placed
+from published import Columns, as_csv, linked, made, placed
 
 from valuechains import tables
 from valuechains.core.errors import DataError
@@ -205,22 +204,8 @@ def test_a_weight_that_is_not_known(file):
     assert [(one.row, one.was) for one in table.repairs] == [(6, "0")]
 
 
-def cells(change):
-    """Return a mutation of the cells of a current download."""
-
-    def mutate(data):
-        found = list(csv.reader(io.StringIO(data.decode())))
-        out = as_csv(change(found) or found, csv.QUOTE_ALL)
-        return out.replace(b',""\n', b",\n")
-
-    return mutate
-
-
-def cell(number, column, text):
-    def change(found):
-        found[number - 1][CURRENT.index(column)] = text
-
-    return cells(change)
+COLUMNS = Columns(CURRENT, lambda data: data.replace(b',""\n', b",\n"))
+cells, cell, header, swapped = COLUMNS.cells, COLUMNS.cell, COLUMNS.renamed, COLUMNS.swapped
 
 
 def times(column, factor, *numbers):
@@ -231,23 +216,6 @@ def times(column, factor, *numbers):
         for number, one in enumerate(found[1:], start=2):
             if not numbers or number in numbers:
                 one[at] = repr(float(one[at]) * factor)
-
-    return cells(change)
-
-
-def header(**names):
-    def change(found):
-        found[0] = [names.get(one, one) for one in found[0]]
-
-    return cells(change)
-
-
-def swapped(one, other, labels_only=True):
-    a, b = CURRENT.index(one), CURRENT.index(other)
-
-    def change(found):
-        for line in found[:1] if labels_only else found:
-            line[a], line[b] = line[b], line[a]
 
     return cells(change)
 
@@ -381,7 +349,7 @@ REAL = current(flows(factor=960))
 
 
 def test_a_new_download_stands_beside_the_old_one(tmp_path):
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     placed(root, "comtrade_2025/TradeData.csv", REAL, "comtrade")
     table = made(root, "coffee_trade")[0]
     new = table[table["source"] == "comtrade_2025"]
@@ -404,7 +372,7 @@ SLIPS = {
 
 @pytest.mark.parametrize("slip", SLIPS)
 def test_slips_in_a_whole_column_are_seen_by_the_price(tmp_path, slip):
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     placed(root, "comtrade_2025/TradeData.csv", SLIPS[slip](REAL), "comtrade")
     with pytest.raises(
         DataError, match=r"comtrade_2025/TradeData.csv:\d: (US\$ per kg|.* over FAOSTAT)"
@@ -413,7 +381,7 @@ def test_slips_in_a_whole_column_are_seen_by_the_price(tmp_path, slip):
 
 
 def test_a_partner_far_off_is_seen_against_the_older_download(tmp_path):
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     ours = pd.read_csv(RAW / "comtrade_2017" / "coffee_peru_partners.csv", dtype=str)
     ours = ours[(ours["year"] == "2015") & (ours["hs6"] == "090111")].fillna("")
     iso = {"WLD": ("0", "W00", "World"), "DEU": ("276", "DEU", "Germany")}

@@ -3,7 +3,6 @@
 # ruff: noqa: E501, SIM905  (one mutation a line; headers as they are printed)
 
 import csv
-import io
 import tracemalloc
 
 import pandas as pd
@@ -11,7 +10,7 @@ import pytest
 from hostile import TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
-from published import as_csv, copied, made, placed
+from published import Columns, as_csv, linked, made, placed
 
 from valuechains import tables
 from valuechains.core.errors import DataError
@@ -156,21 +155,8 @@ def test_an_item_whose_code_is_part_of_another_is_not_mixed_up(file):
     assert figures(read_faostat(file(bulk(found)))) == EXPECTED
 
 
-def cells(change):
-    """Return a mutation of a website download's cells: a change of its list of rows."""
-
-    def mutate(data):
-        found = list(csv.reader(io.StringIO(data.decode())))
-        return as_csv(change(found) or found, csv.QUOTE_ALL)
-
-    return mutate
-
-
-def cell(row, column, text):
-    def change(found):
-        found[row - 1][WEBSITE.index(column)] = text
-
-    return cells(change)
+COLUMNS = Columns(WEBSITE)
+cells, cell, header, swapped = COLUMNS.cells, COLUMNS.cell, COLUMNS.renamed, COLUMNS.swapped
 
 
 def times(factor, *wanted):
@@ -180,24 +166,6 @@ def times(factor, *wanted):
         for number, row in enumerate(found[1:], start=2):
             if number in wanted or (row[5] in wanted and row[7] == "Coffee, green"):
                 row[11] = repr(float(row[11]) * factor)
-
-    return cells(change)
-
-
-def header(**names):
-    def change(found):
-        found[0] = [names.get(one.replace(" ", "_"), one) for one in found[0]]
-
-    return cells(change)
-
-
-def swapped(one, other, labels_only=True):
-    """Swap two columns' labels, or the columns whole."""
-    a, b = WEBSITE.index(one), WEBSITE.index(other)
-
-    def change(found):
-        for row in found[:1] if labels_only else found:
-            row[a], row[b] = row[b], row[a]
 
     return cells(change)
 
@@ -364,7 +332,7 @@ def test_trade_reads_every_country_and_passes_over_groups(file, trade):
 
 
 def test_a_new_release_of_trade_stands_beside_the_old_one(tmp_path, trade):
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     placed(root, "faostat_tcl_2027/bulk.csv", bulk(trade), "faostat")
     table = made(root, "coffee_trade")[0]
     keys, columns = ["year", "role", "partner_iso3"], ["value_usd", "quantity_t"]
@@ -396,7 +364,7 @@ SLIPS = {
 def test_slips_in_trade_are_refused(tmp_path, trade, slip):
     which, factor = SLIPS[slip]
     rows = [{**r, "Value": str(float(r["Value"]) * factor)} if which(r) else r for r in trade]
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     placed(root, "faostat_tcl_2027/bulk.csv", bulk(rows), "faostat")
     with pytest.raises(DataError, match=r"faostat_tcl_20\d\d/\S+:\d+"):
         made(root, "coffee_trade")[0]
@@ -421,7 +389,7 @@ def release():
 
 
 def test_a_new_release_of_production_stands_beside_the_old_ones(tmp_path, release):
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     placed(root, "faostat_qcl_2027/bulk.csv", bulk(release), "faostat")
     table = made(root, "coffee_national")[0]
     new = table[table["source"] == "faostat_qcl_2027"].set_index("year")
@@ -441,7 +409,7 @@ def test_a_slip_in_all_three_is_seen_against_other_releases(tmp_path, release, f
         if r["Year"] in years and r["Element"] != "Yield" else r
         for r in release
     ]  # fmt: skip
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     path = placed(root, "faostat_qcl_2027/bulk.csv", bulk(rows), "faostat")
     read_faostat(path)  # production and area agree with the yield
     with pytest.raises(DataError, match=r"faostat_qcl_20\d\d/\S+csv:\d+"):

@@ -117,6 +117,7 @@ def lines(
     kind_of = kinds(long["source"].dropna()) if "source" in long else {}
     kind = long["source"].map(kind_of) if kind_of else pd.Series("", index=long.index)
     found = list(dict.fromkeys(kind.dropna()))
+    kind = kind.fillna(found[0])  # a series without a source has its points too
     markers = dict(zip(found, itertools.cycle(house.MARKERS), strict=False))
     for (name, of), points in long.groupby([by, kind]):
         fill = hues[name] if of == found[0] else "white"
@@ -216,7 +217,7 @@ def panels(
             for left, right in ((first - 0.5, years[0] - 0.5), (years[1] + 0.5, last + 0.5)):
                 ax.axvspan(left, max(left, right), color=house.PALE, lw=0, zorder=0)
         look = {"loc": "left", "color": hue, "weight": "bold", "pad": 4}
-        ax.set_title(textwrap.fill(called, 50 // cols), **look)
+        ax.set_title(textwrap.fill(called, 42 // cols), **look)
         labelled.append((ax, ends))
     for place in range(len(names), axes.size):
         axes.flat[place].set_visible(False)

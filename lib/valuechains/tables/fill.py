@@ -279,10 +279,12 @@ class Filler:
     def _note_repairs(self, table: RawTable, field: str, entry: Entry, found: pd.Series) -> None:
         """Note codes that were restored and numbers that only one style writes so."""
         is_guess = not self.is_declared and entry.style is None
+        if not is_guess and (field != "ubigeo" or entry.reader):
+            return
         for row, text in table.text(entry.column).items():
             cell, why = found[row], ""
-            is_code = field == "ubigeo" and text.isdigit() and text not in entry.words
-            if is_code and text != cell and not entry.reader:
+            is_code = field == "ubigeo" and not entry.reader and text.isdigit()
+            if is_code and text not in (cell, *entry.words):
                 now, why = cell, "a UBIGEO code restored"
             elif is_guess and isinstance(cell, values.Quantity):
                 now = f"{cell.value:.15g}" if cell.value is not None else text
@@ -299,7 +301,9 @@ class Filler:
             return
         codes = kept["ubigeo"][~kept.index.duplicated()]
         for other in table.frame.columns.drop(column):
-            named = table.text(other).map(places.named).reindex(codes.index)
+            names = table.text(other)
+            named = names.map({name: places.named(name) for name in names.unique()})
+            named = named.reindex(codes.index)
             if named.notna().mean() <= 0.5 or len(set(named.dropna())) < 2:
                 continue
             for row in codes.index[named.notna() & (named != codes)]:
@@ -354,6 +358,25 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
                     f"once, first as {first[row]:g}"
                 )
     return grouped.agg(how).reset_index()
+
+
+def summed(rows: pd.DataFrame, part: pd.Series, spec: dict) -> pd.DataFrame:
+    """Return rows with those of one key added up, which are different parts (by raw row) of it."""
+    key = [field for field in spec["key"] if field in rows]
+    doubled = rows.assign(part=part.reindex(rows.index)).duplicated([*key, "part"])
+    if doubled.any():
+        raise DataError(f"{rows['origin'][doubled].iloc[0]}: the same part stands twice")
+    how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
+    for column in rows.select_dtypes("float64").columns.difference(key):
+        how[column] = _whole_sum
+    several = rows.duplicated(key, keep=False)
+    added = rows[several].groupby(key, sort=False, dropna=False).agg(how).reset_index()
+    return pd.concat([rows[~several], added], ignore_index=True)
+
+
+def _whole_sum(figures: pd.Series) -> float:
+    """Return the sum of parts; where one is missing there is none."""
+    return figures.sum(skipna=False)
 
 
 def in_one_file(origin: str) -> str:

@@ -1,0 +1,82 @@
+"""One department beside all others, against figures worked out from the published files."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from valuechains import indicators
+from valuechains.core.scope import Scope
+from valuechains.select import accounts, profile
+
+
+def glance(*codes, end=2025):
+    return profile.glance(Scope(codes, 2000, end)).set_index("indicator")
+
+
+def test_puno_has_most_alpacas_of_those_that_have_any():
+    row = glance("21", "08").loc["alpaca_heads"]
+    # Yearbook of 2024, C.36: Puno 2,017,990 of 4,545,820; Cusco 677,045; 16 departments with any.
+    assert (row["value"], row["peru"], row["rank"], row["n"]) == (2017990, 4545820, 1, 16)
+    assert row["year"] == 2024 and row["08"] == 677045
+
+
+def test_a_figure_is_the_last_one_up_to_the_end_year():
+    table = glance("21", end=2012)
+    assert table.loc["alpaca_heads", "year"] == 2012
+    assert table.loc["poverty_share", "year"] == 2012  # 2011 is another column of its source
+
+
+def test_poverty_is_not_ranked():
+    assert glance("21")["rank"].isna()["poverty_share"]
+
+
+def test_lima_and_callao_are_counted_together_where_their_source_does():
+    lima, callao = glance("15"), glance("07")
+    for table in (lima, callao):
+        assert table.loc["value_added_per_head", "counted_as"] == "07+15"
+    assert lima.loc["value_added_per_head", "value"] == callao.loc["value_added_per_head", "value"]
+    assert lima.loc["people", "value"] != callao.loc["people", "value"]
+    # The joint area is one of the 22 with a figure of 2025: 25 less one, less Apurímac and Ica.
+    assert lima.loc["value_added_per_head", "n"] == 22
+    assert lima.loc["people", "n"] == 25
+
+
+def test_what_is_not_there_is_missing():
+    row = glance("07").loc["coffee_yield_kg_per_ha"]
+    assert row[["value", "rank"]].isna().all()
+
+
+@pytest.mark.parametrize("code", ["03", "07", "15", "21"])
+def test_shares_of_activities_add_up(code):
+    table = accounts.structure(Scope((code,), 2000, 2025))
+    for column in ("share", "share_first", "peru_share"):
+        assert table[column].sum() == pytest.approx(1)
+    assert len(table) == 11
+
+
+AMOUNTS = st.lists(st.floats(1, 1e6), min_size=8, max_size=8)
+
+
+@given(AMOUNTS, AMOUNTS)
+def test_shift_share_adds_up(before, after):
+    before, after = pd.Series(before), pd.Series(after)
+    own = (before[:4], after[:4])
+    whole = [pd.Series(x[:4].to_numpy() + x[4:].to_numpy()) for x in (before, after)]
+    parts = indicators.shift_share(*own, *whole)
+    together = parts[["national", "mix", "own"]].sum(axis=1)
+    assert together.tolist() == pytest.approx((own[1] - own[0]).tolist(), rel=1e-6, abs=1e-3)
+    # A country is its own measure: it has no mix and nothing of its own, in sum.
+    assert indicators.shift_share(*whole, *whole)[["mix", "own"]].sum().tolist() == pytest.approx(
+        [0, 0], abs=1e-2
+    )
+
+
+def test_cusco_grew_by_what_is_its_own():
+    row = accounts.growth(Scope(("08",), 2000, 2013)).iloc[0]
+    # INEI, prices of 2007, thousand soles: Cusco and Peru in 2007 and 2013.
+    cusco, peru = 20_708_699 / 10_913_725, 413_533_783 / 293_189_822
+    assert (row["first"], row["last"]) == (2007, 2013)
+    assert row["growth"] == pytest.approx(cusco - 1)
+    assert row["national"] == pytest.approx(peru - 1, rel=1e-6)
+    assert row["a_year"] == pytest.approx((cusco) ** (1 / 6) - 1)
