@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any
@@ -51,14 +52,15 @@ def check_together(panels: dict, ratios: Iterable[dict[str, Any]], repairs: list
     `of` one table are `over` those of another one, where these are at `least` so many (``for``: of
     these words alone); with ``steady`` after the ratio is divided by the median of its row (1) or column (0).
     """
-    orders: dict[frozenset, list[str]] = {}
+    orders = Counter(tuple(next(iter(panel.grids.values())).rows) for panel in panels.values())
     first = next(iter(panels.values()))
     for panel in panels.values():
         for what in (max(panel.marks), panel.said.get("department")):
             if what not in (max(first.marks), first.said.get("department")):
                 raise panel.error(f"of {what}, other tables of the workbook are not")
         grid = next(iter(panel.grids.values()))
-        if orders.setdefault(frozenset(grid.rows), list(grid.rows)) != list(grid.rows):
+        alike = [order for order in orders if set(order) == set(grid.rows)]
+        if tuple(grid.rows) != max(alike, key=orders.get):
             at = place(panel.sheet.name, panel.row, panel.column)
             why = "names in another order than in other tables of the workbook"
             repairs.append(Repair(at, grid.what, "flag", "", "", why))
@@ -69,12 +71,13 @@ def check_together(panels: dict, ratios: Iterable[dict[str, Any]], repairs: list
                 continue
             grid, other = panel.grids[""], over.grids[""]
             below = other.data.reindex_like(grid.data)
-            below = below.where(below >= rule.get("least", 0))
-            ratio = grid.data / below
+            least = rule.get("least", 0)
+            ratio = grid.data / below.where(below >= least)
             if "steady" in rule:
                 ratio = ratio.div(ratio.median(axis=rule["steady"]), axis=1 - rule["steady"])
             slack = other.half / below
             wrong = (ratio < rule["low"] - slack) | (ratio > rule["high"] + slack)
+            wrong |= (below.fillna(0) < least) & (grid.data > rule["high"] * least)
             what = f"over {rule['over']} not from {rule['low']} to {rule['high']}"
             grid.refuse(wrong, what + " times the usual" * ("steady" in rule))
 

@@ -91,12 +91,14 @@ class Panels(Layout):
 
     def _titled(self, sheet: Sheet) -> list[tuple[int, int, str, dict[str, re.Match]]]:
         """Return headers over years that have a title of ours, with the kinds that it fits."""
-        found = []
+        found, start = [], 0
         for row, cells in enumerate(sheet.cells[:TOP]):
             column = next((c for c, cell in enumerate(cells) if self._is_header(cell)), -1)
             if column < 0:
                 continue
-            above = [line[: column + 2] for line in sheet.cells[max(0, row - ABOVE) : row]]
+            # Not the title of the header above, which this one may repeat on another page.
+            above = [line[: column + 2] for line in sheet.cells[max(start, row - ABOVE) : row]]
+            start = row + 1
             lines = [next((x for x in line if isinstance(x, str) and x), "") for line in above]
             title = fold(" | ".join(filter(None, lines)))
             hits = {}
