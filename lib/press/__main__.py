@@ -1,4 +1,4 @@
-"""`python -m press run | stale | notebooks | catalogue | worker`."""
+"""`python -m press run | stale | diff BASE | site | notebooks | catalogue | worker`."""
 
 import argparse
 import os
@@ -28,7 +28,9 @@ def _assigned(text: str) -> tuple[str, str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m press", description=__doc__)
-    parser.add_argument("command", choices=["run", "stale", "notebooks", "catalogue", "worker"])
+    commands = ["run", "stale", "diff", "site", "notebooks", "catalogue", "worker"]
+    parser.add_argument("command", choices=commands)
+    parser.add_argument("base", nargs="?", default="", help="diff: a reports folder, or a git ref")
     parser.add_argument("--reports", type=Path, default=Path("notebooks/reports.yml"))
     parser.add_argument("--out", type=Path, default=Path("reports"))
     parser.add_argument(
@@ -49,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code says how it went."""
     options = vars(_parser().parse_args(arguments))
-    command, host, given = (options.pop(name) for name in ("command", "host", "set"))
+    command, base, host, given = (options.pop(n) for n in ("command", "base", "host", "set"))
     settings = Settings(**options)
     try:
         interrupt_on_signals()
@@ -57,6 +59,15 @@ def main(arguments: list[str] | None = None) -> int:
             end_with_parent(signal.SIGTERM)
         if command == "stale":
             return run.show_stale(settings)
+        if command == "diff":
+            from press.diff import show
+
+            return show(settings, base)
+        if command == "site":
+            from press.site import pack
+
+            print(pack(settings.out))
+            return 0
         if command == "notebooks":
             return run.run_notebooks(settings)
         if command == "worker":

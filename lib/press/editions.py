@@ -23,14 +23,28 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Column(_Model):
+    """A column of an edition's table: a value of a finding, by the finding's key."""
+
+    label: str
+    finding: str
+    value: str
+    digits: int = Field(default=0, ge=0, le=6)
+    percent: bool = False
+
+
 class Edition(_Model):
-    """Some notebooks with one set of parameters, or with one set for each of several items."""
+    """Some notebooks with one set of parameters, or with one set for each of several items.
+
+    `index_table` has the columns of the table in which the index lists its reports.
+    """
 
     name: Name
     title: str
     notebooks: list[Stem] = Field(min_length=1)
     parameters: dict[str, Any] = {}
     for_each: dict[str, Any] = Field(default={}, max_length=1)
+    index_table: list[Column] = []
 
 
 class Data(_Model):

@@ -23,7 +23,8 @@ class Job:
     `slug` ("edition/notebook-item") is also the path of the page below the output folder.
     `adhoc` marks a report that was asked for on the command line (`--set`). `catalogue` is the
     path, from the folder of the notebooks, of the translations to apply, for a report in another
-    language than its notebook. `kernel` asks for an ordinary kernel. `frame` is what a page says
+    language than its notebook. `kernel` asks for an ordinary kernel. `item` is what it is about,
+    in an edition that makes one report for each of several items. `frame` is what a page says
     and links to beside its content: `edition` (its title), `previous` and `next` ([slug, title]),
     `languages` (the same page in others: {code: slug}), `pages` ({notebook: slug} in its edition),
     `cite`, and `publications`, the path of what the collection says of its sources.
@@ -38,6 +39,7 @@ class Job:
     adhoc: bool = False
     catalogue: str = ""
     kernel: bool = False
+    item: str = ""
     frame: dict[str, Any] = field(default_factory=dict)
 
 
@@ -119,12 +121,16 @@ class Settings:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a collection asks for; `editions` maps names to titles."""
+    """What a collection asks for.
 
-    title: str
+    `texts` has its title and what it is about by language, the first language first. `editions`
+    maps names to titles, `tables` to the columns of an edition's table on the index.
+    """
+
+    texts: dict[str, dict[str, str]]
     editions: dict[str, str]
     jobs: list[Job]
-    about: str = ""
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     preload: list[str] = field(default_factory=list)
 
     @classmethod

@@ -105,7 +105,24 @@ class _Planner:
             caption=caption(self.collection.caption, parameters),
             catalogue=self.catalogue(language),
             kernel=notebook.stem in self.collection.kernel,
+            item=str(item) if edition.for_each else "",
         )
+
+    def texts(self) -> dict[str, dict[str, str]]:
+        """Title of the collection and what it is about, in every language."""
+        titled = {"title": self.collection.title, "about": self.collection.about}
+        return {
+            language: {name: self.say(text, language) for name, text in titled.items()}
+            for language in self.collection.languages
+        }
+
+    def table(self, edition: Edition) -> list[dict[str, Any]]:
+        """The columns of an edition's table, named in its language."""
+        language = str(edition.parameters.get("language", self.collection.languages[0]))
+        return [
+            column.model_dump() | {"label": self.say(column.label, language)}
+            for column in edition.index_table
+        ]
 
     def checked(self, notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
         """The given parameters over the defaults, as the collection's own check returns them."""
@@ -210,8 +227,8 @@ def make(reports: Path, asked: dict[str, str] | None = None) -> Plan:
         if times > 1:
             where = f"{reports}: edition {slug.partition('/')[0]}"
             raise CollectionError(f"{where}: two reports named {slug}")
-    collection = planner.collection
-    return Plan(collection.title, titles, jobs, collection.about, collection.preload)
+    tables = {edition.name: planner.table(edition) for edition in editions if edition.index_table}
+    return Plan(planner.texts(), titles, jobs, tables, planner.collection.preload)
 
 
 def _value(value: Any) -> Any:

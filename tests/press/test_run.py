@@ -178,7 +178,7 @@ def test_failure_keeps_the_last_good_page_and_the_others(toy):
     assert "start_year=2001" in said
     assert toy.page("pair/one") == good
     index = (toy.out / "index.html").read_text(encoding="utf-8")
-    assert "Stale: the last run failed." in index
+    assert '<strong class="state">stale</strong>: cell 3' in index
     assert "&lt;b&gt;missing" in index
     assert toy.press("stale") == "pair/one  failed last time\n"
 

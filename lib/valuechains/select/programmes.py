@@ -14,6 +14,7 @@ from ..core import places
 from ..core.scope import Scope
 from ..tables import load
 from . import rows
+from .prefer import nearest
 
 # What the table calls IFAD's projects together, and figures of the country.
 GROUP, CONTEXT = "IFAD projects", "context"
@@ -254,12 +255,11 @@ def extreme_poverty() -> pd.DataFrame:
 def beside_poverty(scope: Scope) -> pd.DataFrame:
     """Return extreme poverty and the programmes that name each department, poorest first.
 
-    The columns of :func:`extreme_poverty` in the year nearest to the scope's last one (the later
-    of two), ``programmes`` (number), and for each of :data:`ORDER` ``whole``, ``part`` or nothing.
+    The columns of :func:`extreme_poverty` in the year nearest to the scope's last one,
+    ``programmes`` (number), and for each of :data:`ORDER` ``whole``, ``part`` or nothing.
     """
     table = extreme_poverty()
-    away = (table["year"] - scope.end_year).abs()
-    table = table[table["year"] == table.loc[away == away.min(), "year"].max()]
+    table = table[table["year"] == nearest(table["year"].unique(), scope.end_year)]
     extents = load("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
     marks = extents.fillna("").reindex(table["ubigeo"], columns=ORDER, fill_value="")
     marks = marks.set_axis(table.index)

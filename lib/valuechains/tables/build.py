@@ -16,10 +16,10 @@ from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
 from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
-from . import ACCOUNTS, DECLARED, boundaries, checks, declaration, hooks, schema
+from . import ACCOUNTS, DECLARED, boundaries, checks, hooks, schema
 from .checks import check
 from .fill import Filler, beside, check_mapping, in_one_file, merged, selected, summed, year_by_year
-from .model import NUMERIC, Making, Mapping, Source, check_declarations
+from .model import NUMERIC, Making, Mapping, Source, makings
 from .refuse import Data
 
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
@@ -35,15 +35,15 @@ class Build:
     def __init__(self, ledger: Ledger, folder: Path = DECLARED) -> None:
         self.ledger, self.folder = ledger, folder
         self.tables, self.fields = schema(folder)["tables"], schema(folder)["fields"]
-        self.names = [name for name in self.tables if name not in ACCOUNTS]
+        self.makings = makings(folder)
         self.made: dict[str, pd.DataFrame] = {}
         for table in ledger.every("tidy"):
             wanted = ledger.sidecar(table).table
-            if wanted not in self.names:
-                near = candidates(str(wanted), self.names)
+            if wanted not in self.makings:
+                near = candidates(str(wanted), self.makings)
                 raise DataError(
                     f"{table.file}{sidecar.SUFFIX}: table {wanted!r}{near}, expected one of "
-                    f"{', '.join(self.names)}"
+                    f"{', '.join(self.makings)}"
                 )
 
     def table(self, name: str) -> pd.DataFrame:
@@ -55,7 +55,7 @@ class Build:
 
     def _order(self, name: str) -> list[str]:
         """Return the tables that the lookups and checks of a table name, and itself last."""
-        others = _tables_in(declaration(self.folder / f"{name}.yml", 1)) - {name}
+        others = _tables_in(self.makings[name].model_dump()) - {name}
         first = [needed for other in sorted(others) for needed in self._order(other)]
         return [*dict.fromkeys(first), name]
 
@@ -89,9 +89,8 @@ class Build:
             )
 
     def _rows(self, name: str) -> pd.DataFrame:
-        file = f"declared/{name}.yml"
-        making = checked(Making, declaration(self.folder / f"{name}.yml", 1), file)
-        parts = [rows for source in making.sources for rows in self._filled(name, source, file)]
+        making = self.makings[name]
+        parts = [rows for source in making.sources for rows in self._filled(name, source)]
         rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         if parts and making.merge is not None:
             # A printed year goes before a mean, in the order of the sources.
@@ -113,9 +112,9 @@ class Build:
         checks.run(Data(name, typed, self.made), making.checks)
         return out
 
-    def _filled(self, name: str, source: Source, file: str) -> Iterator[pd.DataFrame]:
+    def _filled(self, name: str, source: Source) -> Iterator[pd.DataFrame]:
         """Yield the rows of every raw file that a declared source names."""
-        spec = self.tables[name]
+        spec, file = self.tables[name], f"declared/{name}.yml"
         check_mapping(source, spec, self.fields, file)
         filler = Filler(spec, self.fields, file, self.made, is_declared=True)
         for table in self._files(source):
@@ -170,7 +169,7 @@ class Build:
 
 def _tables_in(declared: object) -> set[str]:
     """Return the tables that a declaration names, wherever it does (``table: crops``)."""
-    if isinstance(declared, list):
+    if isinstance(declared, list | tuple):
         return set().union(*map(_tables_in, declared))
     if not isinstance(declared, dict):
         return set()
@@ -184,10 +183,9 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
 
     Nothing is written: a refusal leaves what was there.
     """
-    check_declarations(DECLARED)
     ledger = Ledger(raw)
     build = Build(ledger)
-    made = {name: build.table(name) for name in build.names}
+    made = {name: build.table(name) for name in build.makings}
     layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
     catalogue = sidecar.catalogue(ledger.sidecars)
