@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import shutil
+import sys
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -154,8 +155,13 @@ def _pages(
         about = {"name": name, "title": title, "columns": columns, "front": names[name]}
         editions.setdefault(name, about | {"reports": []})["reports"].append(report)
         report["cells"] = cells(report, columns)
-    for edition in editions.values():
+    for name, edition in editions.items():
         edition["listed"] = any(report["item"] for report in edition["reports"])
+        for place, column in enumerate(edition["columns"]):
+            if not any(report["cells"][place]["text"] for report in edition["reports"]):
+                where = f"{name}: index_table: {column['label']}"
+                what = f"the value {column['value']!r} of a finding {column['finding']!r}"
+                print(f"warning: edition {where}: no report has {what}", file=sys.stderr)
     texts = plan.texts.get(language) or next(iter(plan.texts.values()))
     templates = environment()
     search = templates.get_template("index.search.js").render(data=Markup(search_data(reports)))

@@ -179,6 +179,14 @@ def test_index_says_what_is_stale_failed_or_not_made_and_when(site):
     assert "stale" not in read(site, "edition-each.html")
 
 
+def test_a_column_that_no_finding_fills_is_named(site):
+    site.reports(REPORTS.replace("value: verdict", "value: verdit"))
+    assert (
+        "warning: edition each: index_table: Verdict: no report has the value 'verdit' of a "
+        "finding 'line'\n"
+    ) in site.press("run")
+
+
 def test_nothing_changed_writes_nothing_and_a_lost_file_comes_back(site):
     before = {path: path.stat().st_mtime_ns for path in site.out.rglob("*") if path.is_file()}
     site.press("run")
