@@ -27,9 +27,12 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from press.job import Job
-from press.site import environment, language_of, words_of
+from press.site import environment, words_of
 
-HIDDEN_TAGS = {"parameters", "injected-parameters", "remove-cell"}
+# Tags by which a cell says what of it is not published; tools write them with "_" too.
+NO_INPUT = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
+NO_OUTPUT = NO_INPUT | {"remove-output", "hide-output"}
+NO_INPUT = NO_INPUT | {"remove-input", "hide-input"}
 THUMBNAIL_WIDTH = 360
 LONG_TABLE = 25  # a table of so many rows can be filtered and sorted by the reader
 LONGEST_NUMBER = 40  # characters
@@ -176,20 +179,28 @@ def _highlight(source: str) -> Markup:
     return Markup(re.sub(r'<span class="(\w+)">([^<]*)</span>', keep, html))
 
 
+def _is_hidden(cell: NotebookNode, tags: set[str], part: str) -> bool:
+    """Whether a cell's "source" or "outputs" are not to be published."""
+    marked = {tag.replace("_", "-") for tag in cell.metadata.get("tags", [])}
+    folded = cell.metadata.get("jupyter")
+    return bool(marked & tags) or (isinstance(folded, dict) and bool(folded.get(f"{part}_hidden")))
+
+
 def _blocks(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
     """The cells of the page in order; the first H1 is left out, the header shows it."""
     titled = False
     for cell in notebook.cells:
-        if HIDDEN_TAGS & set(cell.metadata.get("tags", [])):
-            continue
-        if cell.cell_type == "markdown":
+        no_input = _is_hidden(cell, NO_INPUT, "source")
+        no_output = _is_hidden(cell, NO_OUTPUT, "outputs")
+        if cell.cell_type == "markdown" and not no_input:
             source = cell.source if titled else re.sub(r"(?m)^# .*\n?", "", cell.source, count=1)
             titled = titled or source != cell.source
             if source.strip():
                 yield {"kind": "markdown", "html": markdown(source, cell.get("attachments"))}
         elif cell.cell_type == "code" and cell.source.strip():
-            outputs = [shown for output in cell.outputs if (shown := show(output))]
-            yield {"kind": "code", "code": _highlight(cell.source), "outputs": outputs}
+            listed = [] if no_output else map(show, cell.outputs)
+            code = "" if no_input else _highlight(cell.source)
+            yield {"kind": "code", "code": code, "outputs": list(filter(None, listed))}
 
 
 def page(
@@ -202,13 +213,12 @@ def page(
     }
     blocks = list(_blocks(notebook))
     outputs = [output for block in blocks for output in block.get("outputs", ())]
-    language = language_of(job.parameters)
     html = environment().get_template("page.html.j2")
     return html.render(
         job=job,
         filters=any(output.get("long") for output in outputs),
-        language=language,
-        words=words_of(language),
+        language=job.language,
+        words=words_of(job.language),
         blocks=blocks,
         parameters=parameters,
         data=data,
@@ -220,7 +230,8 @@ def page(
 def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
     """The first figure of a report, small, and its alt text; nothing where there is none."""
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
+        hidden = _is_hidden(cell, NO_OUTPUT, "outputs")
+        for output in [] if hidden else cell.get("outputs", []):
             if "image/png" not in output.get("data", {}):
                 continue
             try:

@@ -13,8 +13,7 @@ from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
 from press.job import Failure, Job, Result, Settings
-from press.recorder import LIMIT_VARIABLE
-from press.system import adopt_orphans, end_tree, end_with_parent, limit_memory
+from press.system import LIMIT_VARIABLE, adopt_orphans, end_tree, end_with_parent, limit_memory
 
 LOOK = 0.2  # seconds between two looks at whether a report takes too long
 MUTE = 77  # exit code of a process that has no pipe any more to say how it went
@@ -161,6 +160,7 @@ def _start_clean(settings: Settings) -> None:
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    multiprocessing.set_start_method(None, force=True)  # ours is not the notebook's
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
     os.close(empty)

@@ -10,7 +10,7 @@ import nbformat
 
 from press import page as pages
 from press.digests import loaded_modules, versions
-from press.job import Failure, Job, Result, Settings, one_line
+from press.job import Failure, Job, Result, Settings, as_text, one_line
 from press.notebook import execute, read_notebook
 from press.recorder import Recorder
 from press.site import TEMPLATES
@@ -45,7 +45,17 @@ def _make(job: Job, settings: Settings) -> Result:
     recorder.stop()
     files = dict(sorted((recorder.files | account["files"]).items()))
     libraries = versions(loaded_modules() | set(account["modules"]))
-    data = {name: sha for name, sha in files.items() if name.startswith("data/")}
-    html = pages.page(executed, job, data, versions([*settings.preload, *ALWAYS]))
+    html = pages.page(executed, job, _data(files), versions([*settings.preload, *ALWAYS]))
     picture, alt = pages.thumbnail(executed)
     return Result(0.0, files, libraries, notebook, html, picture, alt)
+
+
+def _data(files: dict[str, str]) -> dict[str, str]:
+    """Of the files that were read, those that a page names: no code, and nothing beside code."""
+    code = (".py", ".ipynb", ".po", ".mo")
+    packages = tuple(name.removesuffix("__init__.py") for name in files if "/__init__.py" in name)
+    return {
+        as_text(name): sha
+        for name, sha in files.items()
+        if not name.endswith(code) and not (packages and name.startswith(packages))
+    }

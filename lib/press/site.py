@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,12 +49,6 @@ def words_of(language: str) -> dict[str, str]:
     return known.get(language[:2], known["en"])
 
 
-def language_of(parameters: dict[str, Any]) -> str:
-    """The page's language, from the parameter of that name."""
-    language = str(parameters.get("language", "en"))
-    return language if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language) else "en"
-
-
 def departed(plan: Plan, manifest: Manifest) -> list[str]:
     """The reports that left `reports.yml`; those asked for by `--set` stay."""
     wanted = {job.slug for job in plan.jobs}
@@ -92,7 +85,7 @@ def build_index(plan: Plan, manifest: Manifest) -> Path:
         title = plan.editions.get(name) or job["caption"] or name
         about = {"name": name, "title": title, "cards": []}
         editions.setdefault(name, about)["cards"].append(_card(slug, entry, manifest.out))
-        languages.add(language_of(job["parameters"]))
+        languages.add(job["language"])
     html = environment().get_template("index.html.j2")
     content = html.render(
         title=plan.title,

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import nbformat
 import pytest
 
-from press import editions
 from press import page as pages
+from press import parameters
 from press.job import Job
 from press.notebook import clean
 from press.translate import translate
@@ -38,7 +38,7 @@ def test_long_lines_take_no_time(tmp_path, piece):
     path = tmp_path / "one.ipynb"
     path.write_text(nbformat.writes(notebook))
     begun = time.process_time()
-    title = editions.inspect(path).title
+    title = parameters.inspect(path).title
     clean(notebook, notebook, tmp_path)
     html = pages.page(notebook, Job("a/a", "a", "a", {}, title), {}, {})
     assert len(html) > LONG
@@ -137,7 +137,7 @@ def test_hostile_values_stay_text(toy):
     )
     quoted = HOSTILE.replace("'", "''")
     toy.reports(
-        "title: '" + quoted + "'\ncaption: '{note}'\neditions:\n"
+        "languages: [es]\ntitle: '" + quoted + "'\ncaption: '{note}'\neditions:\n"
         "  - name: e\n    title: '" + quoted + "'\n    notebooks: [one]\n"
         "    parameters: {note: '" + quoted + "', language: 'es'}\n"
     )
@@ -157,3 +157,20 @@ def test_hostile_values_stay_text(toy):
     images = Reader(toy.page("e/one")).all("img")
     assert [image["alt"] for image in images] == ["", HOSTILE]
     assert "Acerca de esta página" in toy.page("e/one")
+
+
+def test_what_a_cell_hides_is_not_published():
+    folded = {"jupyter": {"source_hidden": True, "outputs_hidden": False}}
+    shown = {
+        (False, False): [{"tags": ["remove-cell"]}, {"tags": ["hide_cell"]}],
+        (False, True): [{"tags": ["remove-input"]}, {"tags": ["hide_input"]}, folded],
+        (True, False): [{"tags": ["remove_output"]}, {"jupyter": {"outputs_hidden": True}}],
+        (True, True): [{}, {"tags": ["hide"]}],
+    }
+    for expected, listed in shown.items():
+        for metadata in listed:
+            outputs = [nbformat.v4.new_output("stream", text="said")]
+            cell = nbformat.v4.new_code_cell("asked", metadata=metadata, outputs=outputs)
+            notebook = nbformat.v4.new_notebook(cells=[cell])
+            html = pages.page(notebook, Job("a/a", "a", "a", {}, "T"), {}, {}).decode()
+            assert ("asked" in html, "said" in html) == expected, metadata
