@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -178,11 +179,14 @@ def _end_with_pipe(pipe: connection.Connection) -> None:
 
 
 def _clear(result: Result, settings: Settings) -> Result:
-    """A failure by the memory limit, said in these words."""
+    """A failure by a limit of the machine, said in these words."""
     failure = result.failure
     if failure and failure.ename.endswith("MemoryError"):  # numpy has its own
         limit = f"needed more than {settings.memory:,} MB of memory"
         return replace(result, failure=replace(failure, ename="", evalue=limit))
+    if failure and "[Errno 28]" in failure.evalue:
+        place = f"there, or in {tempfile.gettempdir()}, where what cells print is kept: free some"
+        return replace(result, failure=replace(failure, evalue=f"{failure.evalue} ({place})"))
     if failure and failure.ename == "DeadKernelError":
         died = f"its kernel died; the limit is {settings.memory:,} MB of memory"
         return replace(result, failure=Failure("", died))
