@@ -1,11 +1,11 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
 .PHONY: help reports test lab data add claims fresh revisions notebooks check stale benchmark \
-	lock clean scheduler worker doctor given
+	lock clean scheduler worker doctor given diff site
 
 
 # A misspelt variable would silently make the default.
-override KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE
+override KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE BASE
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) MAKE%,$(GIVEN))
 $(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are $(KNOWN)))
@@ -53,6 +53,12 @@ stale: $(READY) ## which reports would run, and why
 
 doctor: $(READY) ## environment, data, last run, disk: what is wrong, and what to do
 	@$(RUN) -m press doctor
+
+diff: $(READY) ## what the reports find that BASE (a reports folder or a git ref) did not
+	@$(RUN) -m press diff "$$BASE"
+
+site: reports ## one zip of the site, that opens from disk: reports/site.zip
+	@$(RUN) -m press site
 
 scheduler: $(READY) ## start the Dask scheduler of a cluster (LISTEN=address, else this machine only)
 	@$(RUN) -m distributed.cli.dask_scheduler $(HOST) --port 8786 --no-dashboard --dashboard-address 127.0.0.1:0

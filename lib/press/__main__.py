@@ -1,4 +1,4 @@
-"""`python -m press run | stale | notebooks | catalogue | worker | doctor`."""
+"""`python -m press run | stale | diff BASE | site | notebooks | catalogue | worker | doctor`."""
 
 import signal
 
@@ -15,7 +15,7 @@ from press.job import ClusterError, CollectionError, Settings, shown, trouble
 from press.system import end_with_parent, interrupt_on_signals
 
 INTERRUPTED = 130
-COMMANDS = ("run", "stale", "notebooks", "catalogue", "worker", "doctor")
+COMMANDS = ("run", "stale", "diff", "site", "notebooks", "catalogue", "worker", "doctor")
 
 
 def _natural(text: str) -> int:
@@ -35,6 +35,7 @@ def _assigned(text: str) -> tuple[str, str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m press", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("base", nargs="?", default="", help="diff: a reports folder, or a git ref")
     parser.add_argument("--reports", type=Path, default=Path("notebooks/reports.yml"))
     parser.add_argument("--out", type=Path, default=Path("reports"))
     parser.add_argument(
@@ -57,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # whatever a file or a parameter is called
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = vars(_parser().parse_args(arguments))
-    command, host, given = (options.pop(name) for name in ("command", "host", "set"))
+    command, base, host, given = (options.pop(n) for n in ("command", "base", "host", "set"))
     settings = Settings(**options)
     try:
         interrupt_on_signals()
@@ -65,6 +66,15 @@ def main(arguments: list[str] | None = None) -> int:
             end_with_parent(signal.SIGTERM)
         if command == "stale":
             return run.show_stale(settings)
+        if command == "diff":
+            from press.diff import show
+
+            return show(settings, base)
+        if command == "site":
+            from press.site import pack
+
+            print(pack(settings.out))
+            return 0
         if command == "notebooks":
             return run.run_notebooks(settings)
         if command == "doctor":

@@ -44,7 +44,9 @@ def _of_notebook(path: Path) -> Iterator[str]:
 def extract(reports: Path) -> dict[str, list[str]]:
     """Every message of a collection, with the files that it stands in, in reading order."""
     collection = load(reports)
-    titles = [collection.title, *(edition.title for edition in collection.editions)]
+    titles = [collection.title, collection.about]
+    for edition in collection.editions:
+        titles += [edition.title, *(column.label for column in edition.index_table)]
     places = [(text, reports.name) for text in titles]
     for path in sorted(reports.parent.glob("*.ipynb")):
         places += [(text, path.name) for text in _of_notebook(path)]

@@ -1,7 +1,6 @@
 """The model of `reports.yml`: checked before anything runs."""
 
 import re
-import unicodedata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,14 +21,28 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Column(_Model):
+    """A column of an edition's table: a value of a finding, by the finding's key."""
+
+    label: str
+    finding: str
+    value: str
+    digits: int = Field(default=0, ge=0, le=6)
+    percent: bool = False
+
+
 class Edition(_Model):
-    """Some notebooks with one set of parameters, or with one set for each of several items."""
+    """Some notebooks with one set of parameters, or with one set for each of several items.
+
+    `index_table` has the columns of the table in which the index lists its reports.
+    """
 
     name: Name
     title: str
     notebooks: list[Stem] = Field(min_length=1)
     parameters: dict[str, Any] = {}
     for_each: dict[str, Any] = Field(default={}, max_length=1)
+    index_table: list[Column] = []
 
 
 class Data(_Model):
@@ -54,6 +67,8 @@ class Collection(_Model):
     A notebook is named by its path from the folder of `reports.yml`, without ".ipynb". Its
     parameter `language`, if it has one, chooses between the `languages`. Whatever it reads in the
     project, the folder that holds that of `reports.yml`, counts as read; files elsewhere don't.
+    `publications` is a CSV (relative to `reports.yml`) with what is to be said of sources:
+    `source`, `file`, anything else; `cite` is how the collection wants to be cited.
     """
 
     title: str
@@ -67,14 +82,9 @@ class Collection(_Model):
     data: Data | None = None
     preload: list[str] = []
     kernel: list[Stem] = []
+    publications: str = ""
+    cite: str = ""
     editions: list[Edition] = Field(min_length=1)
-
-
-def slugify(text: object) -> str:
-    """Fold any text into lower-case ASCII letters, digits and hyphens."""
-    letters = unicodedata.normalize("NFKD", str(text))
-    folded = "".join(c for c in letters if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")
 
 
 class _Loader(yaml.CSafeLoader):

@@ -3,6 +3,8 @@
 import difflib
 import errno
 import os
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,11 @@ class Job:
     path, from the folder of the notebooks, of the translations to apply, for a report in another
     language than its notebook. `kernel` asks for an ordinary kernel. `notebook` is the path of the
     notebook from the folder of `reports.yml`, without its suffix; `language` is the page's.
+    `item` is what it is about, in an edition that makes one report for each of several items.
+    `frame` is what a page says and links to beside its content: `edition` (its title), `previous`
+    and `next` ([slug, title]), `languages` (the same page in others: {code: slug}), `pages`
+    ({notebook: slug} in its edition), `cite`, and `publications`, the path of what the collection
+    says of its sources.
     """
 
     slug: str
@@ -37,6 +44,8 @@ class Job:
     catalogue: str = ""
     kernel: bool = False
     language: str = "en"
+    item: str = ""
+    frame: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,9 @@ class Failure:
 class Result:
     """A finished report as bytes, or the failure with the notebook as far as it went.
 
-    `files` maps what was read to its sha256, `libraries` what was loaded to its version.
+    `files` maps what was read to its sha256, `libraries` what was loaded to its version, `beside`
+    the ends of names (".json", ".files/price.csv") to what stands beside the page; `lost` counts
+    by kind what the page could not show.
     """
 
     seconds: float = 0.0
@@ -71,6 +82,8 @@ class Result:
     libraries: dict[str, str] = field(default_factory=dict)
     notebook: bytes = b""
     page: bytes = b""
+    beside: dict[str, bytes] = field(default_factory=dict)
+    lost: dict[str, int] = field(default_factory=dict)
     thumbnail: bytes = b""
     alt: str = ""
     failure: Failure | None = None
@@ -113,12 +126,16 @@ class Settings:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a collection asks for; `editions` maps names to titles."""
+    """What a collection asks for.
 
-    title: str
+    `texts` has its title and what it is about by language, the first language first. `editions`
+    maps names to titles, `tables` to the columns of an edition's table on the index.
+    """
+
+    texts: dict[str, dict[str, str]]
     editions: dict[str, str]
     jobs: list[Job]
-    about: str = ""
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     preload: list[str] = field(default_factory=list)
 
     @classmethod
@@ -131,6 +148,13 @@ def one_line(text: object, limit: int = 300) -> str:
     """Fold any text into one line of bounded length."""
     line = " ".join(str(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def slugify(text: object) -> str:
+    """Fold any text into lower-case ASCII letters, digits and hyphens."""
+    letters = unicodedata.normalize("NFKD", str(text))
+    folded = "".join(c for c in letters if not unicodedata.combining(c))
+    return re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")
 
 
 def as_text(value: Any) -> Any:

@@ -13,17 +13,18 @@ from typing import Any, get_origin
 from press.digests import code_digest, file_digest, naming, version, write
 from press.job import Failure, Job, Plan, Result
 
-FORMAT = 4  # a manifest written by another version of the press counts as empty
+FORMAT = 5  # a manifest written by another version of the press counts as empty
 PAGE, NOTEBOOK, THUMBNAIL, FAILED = ".html", ".ipynb", ".png", ".failed.ipynb"
+SUMMARY, FILES = ".json", ".files"
 KEPT = ("jobs", "plan", "data", "index", "codes")
 
 # The shape that the press gives it; what has another one was written by somebody else.
 TEXTS = {str: (str, type(None))}
 JOB = {each.name: get_origin(each.type) or each.type for each in fields(Job)}
 ENTRY = {"job": JOB, "status": str, "files": TEXTS}
-MADE = ENTRY | {"libraries": {str: str}, "page_bytes": int, "alt": str}
+MADE = ENTRY | {"libraries": {str: str}, "page_bytes": int, "alt": str, "lost": {str: int}}
 FAILURE = {each.name: each.type for each in fields(Failure)}
-PLAN = {"title": str, "editions": {str: str}, "jobs": [JOB], "about": str, "preload": [str]}
+PLAN = {"texts": {str: {str: str}}, "editions": {str: str}, "jobs": [JOB], "tables": {str: [dict]}}
 DECLARED = {"command": [str], "sources": [str], "made": str}
 WRONG = (OSError, ValueError, TypeError, KeyError, RecursionError)
 SLUG = re.compile(r"\w[\w.-]*/\w[\w.-]*")
@@ -68,7 +69,7 @@ class Manifest:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.plan: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
-        self.index = ""
+        self.index: dict[str, Any] = {}
         self.codes: dict[str, str] = {}
         self.warning = ""
         self._digests: dict[str, str | None] = {}
@@ -79,7 +80,7 @@ class Manifest:
             if raw["format"] != FORMAT:
                 raise ValueError("of another version of the press")
             _checked(raw["jobs"])
-            _check(raw, {"index": str, "codes": {str: str}, "plan": dict, "data": dict})
+            _check(raw, {"index": dict, "codes": {str: str}, "plan": dict, "data": dict})
             if raw["plan"]:
                 _check(raw["plan"], {"reports": str, "files": TEXTS, "plan": PLAN})
                 Plan.from_json(raw["plan"]["plan"])
@@ -170,6 +171,7 @@ class Manifest:
             self._put(job.slug, THUMBNAIL, result.thumbnail)
             self._put(job.slug, NOTEBOOK, result.notebook)
             self._put(job.slug, PAGE, result.page)
+            self._put_beside(job.slug, result.beside)
             self._put(job.slug, FAILED, b"")
             self.jobs[job.slug] = {
                 "job": asdict(job),
@@ -178,6 +180,7 @@ class Manifest:
                 "libraries": result.libraries,
                 "page_bytes": len(result.page),
                 "alt": result.alt,
+                "lost": result.lost,
             }
         line = json.dumps({job.slug: self.jobs[job.slug]}) + "\n"
         with naming(self.log), self.log.open("a", encoding="utf-8") as log:
@@ -191,8 +194,22 @@ class Manifest:
         else:
             target.unlink(missing_ok=True)
 
+    def _put_beside(self, slug: str, beside: dict[str, bytes]) -> None:
+        """Write what stands beside a page; what stood there before, and no longer does, goes."""
+        for suffix, content in beside.items():
+            self._put(slug, suffix, content)
+        self._put(slug, SUMMARY, beside.get(SUMMARY, b""))
+        folder = self.out / (slug + FILES)
+        kept = {self.out / (slug + suffix) for suffix in beside}
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path not in kept:
+                path.unlink()
+        with contextlib.suppress(OSError):  # there is none, or it is not empty
+            folder.rmdir()
+
     def forget(self, slug: str) -> None:
         """Take a report's pages away, and its folder if it was the last one there."""
+        self._put_beside(slug, {})
         for suffix in (PAGE, NOTEBOOK, THUMBNAIL, FAILED):
             self._put(slug, suffix, b"")
         with contextlib.suppress(OSError):  # it is not empty

@@ -1,172 +1,86 @@
-"""An executed notebook as one self-contained page without scripts.
+"""An executed notebook as one self-contained page, with what stands beside it.
 
 Whatever comes from data or parameters is text until it is proven harmless: Jinja escapes by
-default, Markdown lets no raw HTML through, HTML outputs pass a list of allowed tags.
+default, HTML passes a list of allowed tags. The order of a page is that of its notebook; a cell
+of Markdown that is tagged `fold` begins a section that is folded on the screen and open on paper.
+The findings marked as headline stand in a box after the first cell.
 
-No pattern here may look back over a long line: each begins with fixed text or meets short text.
+The same inputs give the same bytes: no date, no duration, no path of this machine.
 """
 
-import base64
 import io
+import json
 import re
+import shlex
+from collections import Counter
 from collections.abc import Iterator
-from functools import cache
-from itertools import count
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
-import bleach
 import nbformat
-from bleach.css_sanitizer import CSSSanitizer
-from markupsafe import Markup, escape
-from nbconvert.filters.ansi import ansi2html, strip_ansi
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from markupsafe import Markup
 from nbformat import NotebookNode
 from PIL import Image
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from press.job import Job
+from press.beside import files_of, finding_of, picture_bytes, resource_of
+from press.html import folded, text_of, with_caption
+from press.job import Job, slugify
+from press.manifest import PAGE
+from press.outputs import alt_of, show
+from press.prose import Pictures, markdown
 from press.site import environment, words_of
 
-# Tags by which a cell says what of it is not published; tools write them with "_" too.
-NO_INPUT = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
-NO_OUTPUT = NO_INPUT | {"remove-output", "hide-output"}
-NO_INPUT = NO_INPUT | {"remove-input", "hide-input"}
+REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
+NO_CODE = {"remove-input", "hide-input"}
+NO_OUTPUT = {"remove-output", "hide-output"}
+FOLD = "fold"
 THUMBNAIL_WIDTH = 360
-LONG_TABLE = 25  # a table of so many rows can be filtered and sorted by the reader
-LONGEST_NUMBER = 40  # characters
-LONGEST_LINE = 10_000  # characters, of Markdown
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
-IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
-TAGS = """
-    table caption thead tbody tfoot tr th td colgroup col
-    a abbr b blockquote br code dd del details div dl dt em figcaption figure h2 h3 h4 h5 h6 hr i
-    img li ol p pre s small span strong sub summary sup u ul
-"""
-ATTRIBUTES = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"}
-STYLES = ["color", "background-color", "text-align", "font-weight", "font-style"]
-ROW = re.compile(r"(?s)<tr\b[^>]*>.*?</tr>")
-CELL = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
-NUMBER = re.compile(r"[-−+±<>≈~]?[\d.,\s]*\d[\d.,\s]*(%|x|×)?|NaN|nan|NaT|<NA>|None|[-–—]?")
+HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
 
 
-class _Renderer(IPythonRenderer):
-    """Markdown without raw HTML and without images from elsewhere."""
+class Page(NamedTuple):
+    """A page, what stands beside it (`.json`, `.files/…`), and what it could not show."""
 
-    def __init__(self, attachments: dict[str, Any] | None = None) -> None:
-        super().__init__(
-            escape=True,
-            allow_harmful_protocols=False,  # type: ignore[arg-type]
-            exclude_anchor_links=True,
-            attachments=attachments,
-        )
-
-    def image(self, text: str, url: str, title: str | None = None) -> str:
-        html = super().image(text, url, title)
-        return html if 'src="data:image/' in html else str(escape(text))
-
-    def block_mermaidjs(self, code: str) -> str:
-        return f"<pre>{escape(code)}</pre>"
+    html: bytes
+    beside: dict[str, bytes]
+    lost: dict[str, int]
 
 
-def markdown(source: str, attachments: dict[str, Any] | None = None) -> Markup:
-    """Markdown as HTML, by nbconvert's own renderer, which looks back over brackets."""
-    if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
-        return Markup("<p>{}</p>").format(source)
-    return Markup(MarkdownWithMath(_Renderer(attachments)).render(source))
+def tags_of(cell: NotebookNode) -> set[str]:
+    """What a cell is tagged as, with hyphens; Jupyter's own marks for hidden parts too."""
+    metadata = cell.metadata
+    tags = {str(tag).replace("_", "-") for tag in metadata.get("tags", [])}
+    jupyter = metadata.get("jupyter") if isinstance(metadata.get("jupyter"), dict) else {}
+    tags |= {"hide-input"} if jupyter.get("source_hidden") else set()
+    return tags | ({"hide-output"} if jupyter.get("outputs_hidden") else set())
 
 
-def _attribute(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute may stay: nothing that runs, nothing that loads from elsewhere."""
-    if name == "src":
-        return tag == "img" and value.startswith("data:image/")
-    if name == "href":
-        return tag == "a"
-    return name in ATTRIBUTES
+def without_title(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
+    """The cells with their sources; the first H1 is left out, the header of the page shows it."""
+    titled = False
+    for cell in notebook.cells:
+        source = cell.source
+        if cell.cell_type == "markdown" and not titled:
+            source = re.sub(r"(?m)^# .*\n?", "", source, count=1)
+            titled = source != cell.source
+        yield cell, source
 
 
-@cache
-def _cleaner() -> bleach.Cleaner:
-    css = CSSSanitizer(allowed_css_properties=STYLES)
-    return bleach.Cleaner(
-        tags=set(TAGS.split()), attributes=_attribute, css_sanitizer=css, strip=True
-    )
+def anchors(notebook: NotebookNode) -> dict[str, list[str]]:
+    """The anchors of the headings in each cell, made of a notebook's own words.
 
-
-def clean_html(html: str) -> Markup:
-    """HTML of an output, with allowed tags only; numbers in tables are marked as such."""
-    for tag in ("style", "script"):  # the cleaner would keep their content as text
-        html = re.sub(rf"(?is)<{tag}\b.*?(</{tag}\s*>|$)", "", html)
-    cleaned = re.sub(r"<img(?![^>]* src=)[^>]*>", "", _cleaner().clean(html))
-    return Markup(re.sub(r"(?s)<table\b.*?</table>", _mark_numbers, cleaned))
-
-
-def _is_number(text: str) -> bool:
-    return len(text) <= LONGEST_NUMBER and bool(NUMBER.fullmatch(text))
-
-
-def _mark_numbers(table: re.Match[str]) -> str:
-    """Give cells that hold numbers, and the headings over nothing else, the class "n"."""
-    # pandas aligns whole rows to the right; our own rule per cell is better
-    html = table[0].replace(' style="text-align: right;"', "")
-    figures, words = set(), set()
-    for row in ROW.findall(html):
-        for column, (kind, _, content) in enumerate(CELL.findall(row)):
-            if kind == "td":
-                (figures if _is_number(content.strip()) else words).add(column)
-
-    def mark_row(row: re.Match[str]) -> str:
-        columns = count()
-
-        def mark(match: re.Match[str]) -> str:
-            kind, attributes, content = match.groups()
-            column, text = next(columns), content.strip()
-            if kind == "th":
-                marked = column in figures - words and "span" not in attributes
-            else:
-                marked = text and _is_number(text)
-            return f'<{kind} class="n"{attributes}>{content}</{kind}>' if marked else match[0]
-
-        return CELL.sub(mark, row[0])
-
-    return ROW.sub(mark_row, html)
-
-
-def _image(output: NotebookNode, kind: str) -> dict[str, Any]:
-    about = output.get("metadata", {}).get(kind)
-    about = about if isinstance(about, dict) else {}
-    data = "".join(output.data[kind])
-    if kind == "image/svg+xml":
-        data = base64.b64encode(data.encode()).decode()
-    width = about.get("width")
-    return {
-        "kind": "image",
-        "source": f"data:{kind};base64,{''.join(data.split())}",
-        "alt": str(about.get("alt", "")),
-        "width": width if isinstance(width, int) else None,
-    }
-
-
-def show(output: NotebookNode) -> dict[str, Any] | None:
-    """What a page shows of one output, as `kind` and content for the template."""
-    if output.output_type == "stream":
-        kind = "messages" if output.name == "stderr" else "text"
-        return {"kind": kind, "html": Markup(ansi2html(output.text))}
-    if output.output_type == "error":
-        return {"kind": "text", "html": escape(strip_ansi("\n".join(output.traceback)))}
-    data = output.get("data", {})
-    if "text/html" in data:
-        html = clean_html("".join(data["text/html"]))
-        kind = "table" if "<table" in html else "html"
-        return {"kind": kind, "html": html, "long": html.count("<tr") > LONG_TABLE}
-    if "text/markdown" in data:
-        return {"kind": "html", "html": markdown("".join(data["text/markdown"]))}
-    for kind in IMAGES:
-        if kind in data:
-            return _image(output, kind)
-    text = "".join(data.get("text/latex", data.get("text/plain", "")))
-    return {"kind": "text", "html": escape(text)} if text else None
+    A translation of it keeps them: one address leads to the same place in every language.
+    """
+    found = {}
+    for cell, source in without_title(notebook):
+        heads = [line.lstrip("#") for line in source.splitlines() if re.match("#{1,6} ", line)]
+        found[cell.get("id", "")] = [slugify(head) for head in heads]
+    return found
 
 
 def _highlight(source: str) -> Markup:
@@ -179,63 +93,230 @@ def _highlight(source: str) -> Markup:
     return Markup(re.sub(r'<span class="(\w+)">([^<]*)</span>', keep, html))
 
 
-def _is_hidden(cell: NotebookNode, tags: set[str], part: str) -> bool:
-    """Whether a cell's "source" or "outputs" are not to be published."""
-    marked = {tag.replace("_", "-") for tag in cell.metadata.get("tags", [])}
-    folded = cell.metadata.get("jupyter")
-    return bool(marked & tags) or (isinstance(folded, dict) and bool(folded.get(f"{part}_hidden")))
+class _Maker:
+    """Goes through a notebook once, and notes what the page and its summary are made of."""
+
+    def __init__(self, job: Job, anchors: dict[str, list[str]], folder: Path | None) -> None:
+        self.job, self.anchors, self.folder = job, anchors, folder
+        self.language = job.language
+        self.words = words_of(self.language)
+        self.publications: list[dict[str, str]] = []
+        self.taken: set[str] = {"key-findings", "about", "show-code"}
+        self.lost: Counter[str] = Counter()
+        self.headings: list[dict[str, Any]] = []
+        self.findings: list[dict[str, Any]] = []
+        self.figures: list[dict[str, Any]] = []
+        self.tables: list[dict[str, Any]] = []
+        self.files: dict[str, bytes] = {}
+        self.sections: list[dict[str, Any]] = [{"fold": None, "blocks": []}]
+        self.filters = False
+
+    def anchor(self, name: str) -> str:
+        """An id that nothing else on the page has."""
+        name = slugify(name)[:60].strip("-") or "part"
+        free, number = name, 1
+        while free in self.taken:
+            number += 1
+            free = f"{name}-{number}"
+        self.taken.add(free)
+        return free
+
+    def go_through(self, notebook: NotebookNode) -> None:
+        """Make the sections of the page of a notebook's cells."""
+        for cell, source in without_title(notebook):
+            tags = tags_of(cell)
+            if REMOVED & tags or not source.strip():
+                continue
+            if cell.cell_type == "markdown":
+                self._add_prose(cell, source, FOLD in tags)
+            elif cell.cell_type == "code":
+                self._add_code(cell, source, tags)
+
+    def _add_prose(self, cell: NotebookNode, source: str, fold: bool) -> None:
+        pictures = Pictures(self.folder, cell.get("attachments"))
+        html, lost = markdown(source, pictures, self.words)
+        self.lost += lost
+        known = list(self.anchors.get(cell.get("id", ""), ()))
+        before = len(self.headings)
+
+        def with_id(match: re.Match[str]) -> str:
+            level, text = max(2, int(match[1])), text_of(match[2])
+            name = self.anchor(known.pop(0) if known else text)
+            self.headings.append({"id": name, "text": text, "level": level})
+            return f'<h{level} id="{name}">{match[2]}</h{level}>'
+
+        html = Markup(HEADING.sub(with_id, html))
+        level = self.headings[before]["level"] if len(self.headings) > before else 7
+        section = self.sections[-1]
+        if fold:
+            head = HEADING.match(html.lstrip())
+            title = Markup(head[0]) if head else Markup("<p>{}</p>").format(self.words["more"])
+            html = html.lstrip()[len(head[0]) if head else 0 :]
+            self.sections.append({"fold": title, "level": level, "blocks": []})
+        elif section["fold"] and level <= section["level"] and level < 7:
+            self.sections.append({"fold": None, "blocks": []})
+        if html.strip():
+            self.sections[-1]["blocks"].append({"kind": "prose", "html": html})
+
+    def _add_code(self, cell: NotebookNode, source: str, tags: set[str]) -> None:
+        outputs = [] if NO_OUTPUT & tags else [self._shown(output) for output in cell.outputs]
+        code = "" if NO_CODE & tags else _highlight(source)
+        self.sections[-1]["blocks"].append({"kind": "code", "code": code, "outputs": outputs})
+
+    def _shown(self, output: NotebookNode) -> dict[str, Any]:
+        """One output for the template, with its anchor and downloads."""
+        shown = show(output, self.words)
+        self.lost += shown["lost"]
+        shown |= {"anchor": "", "files": [], "rows": 0}
+        shown["note"] = ", ".join(shown["lost"])
+        resource = resource_of(output)
+        record = output.get("metadata", {}).get("finding")
+        key = record.get("key", "") if isinstance(record, dict) else ""
+        if shown["kind"] in {"image", "table"} or key:
+            shown["anchor"] = self.anchor(str(key or resource.get("name") or shown["kind"]))
+        finding = finding_of(output, shown["anchor"])
+        if finding:
+            self.findings.append(finding)
+        if shown["kind"] not in {"image", "table"}:
+            return shown
+        files = files_of(output, shown["anchor"], self.publications)
+        self.files |= files
+        shown["files"] = [(name, self.words[_kind_of(name)]) for name in files]
+        about = {"key": str(key or resource.get("name", "")), "anchor": shown["anchor"]}
+        first = next(iter(files), "")
+        if shown["kind"] == "image":
+            picture = next((name for name in files if _kind_of(name) == "picture"), "")
+            self.figures.append(about | {"alt": shown["alt"], "file": picture})
+        else:
+            title = str(resource.get("title", "")) or self._heading()
+            shown["html"], shown["rows"] = folded(with_caption(shown["html"], title))
+            self.filters = self.filters or shown["rows"] > 0
+            shown["label"] = f"{self.words['table']} {len(self.tables) + 1}"
+            self.tables.append(about | {"title": title, "file": first})
+        return shown
+
+    def _heading(self) -> str:
+        """The heading that the present place stands under."""
+        return self.headings[-1]["text"] if self.headings else self.job.title
+
+    def summary(self) -> dict[str, Any]:
+        """What other pages know of this one (see `press.beside`)."""
+        blocks = self.sections[0]["blocks"]
+        lead = blocks[0]["html"] if blocks and blocks[0]["kind"] == "prose" else ""
+        question = re.search(r"(?s)<p>(.*?)</p>", lead)
+        return {
+            "title": self.job.title,
+            "question": text_of(question[1]) if question else "",
+            "language": self.language,
+            "headings": self.headings,
+            "findings": self.findings,
+            "figures": self.figures,
+            "tables": self.tables,
+            "lost": dict(sorted(self.lost.items())),
+        }
 
 
-def _blocks(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
-    """The cells of the page in order; the first H1 is left out, the header shows it."""
-    titled = False
-    for cell in notebook.cells:
-        no_input = _is_hidden(cell, NO_INPUT, "source")
-        no_output = _is_hidden(cell, NO_OUTPUT, "outputs")
-        if cell.cell_type == "markdown" and not no_input:
-            source = cell.source if titled else re.sub(r"(?m)^# .*\n?", "", cell.source, count=1)
-            titled = titled or source != cell.source
-            if source.strip():
-                yield {"kind": "markdown", "html": markdown(source, cell.get("attachments"))}
-        elif cell.cell_type == "code" and cell.source.strip():
-            listed = [] if no_output else map(show, cell.outputs)
-            code = "" if no_input else _highlight(cell.source)
-            yield {"kind": "code", "code": code, "outputs": list(filter(None, listed))}
+def _kind_of(name: str) -> str:
+    """What a download is, by its name: where from, data or picture."""
+    if name.endswith(".sources.csv"):
+        return "where_from"
+    return "data_csv" if name.endswith(".csv") else "picture"
 
 
 def page(
-    notebook: NotebookNode, job: Job, data: dict[str, str], libraries: dict[str, str]
-) -> bytes:
-    """The page of an executed notebook; data files with their sha256, libraries with versions."""
-    parameters = {
-        name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        for name, value in job.parameters.items()
-    }
-    blocks = list(_blocks(notebook))
-    outputs = [output for block in blocks for output in block.get("outputs", ())]
+    notebook: NotebookNode,
+    job: Job,
+    data: dict[str, str],
+    libraries: dict[str, str],
+    *,
+    anchors: dict[str, list[str]] | None = None,
+    publications: list[dict[str, str]] | None = None,
+    folder: Path | None = None,
+    reports: str = "notebooks/reports.yml",
+) -> Page:
+    """The page of an executed notebook; data files with their sha256, libraries with versions.
+
+    `anchors` are those of the notebook before it was translated, `publications` what the
+    collection says of its sources, `folder` is that of the notebooks, `reports` the collection's
+    file as a command names it.
+    """
+    maker = _Maker(job, anchors or {}, folder)
+    maker.publications = publications or []
+    maker.go_through(notebook)
+    summary = maker.summary()
+    stem = job.slug.rpartition("/")[2]
     html = environment().get_template("page.html.j2")
-    return html.render(
+    content = html.render(
         job=job,
-        filters=any(output.get("long") for output in outputs),
-        language=job.language,
-        words=words_of(job.language),
-        blocks=blocks,
-        parameters=parameters,
+        filters=maker.filters,
+        language=maker.language,
+        words=maker.words,
+        sections=maker.sections,
+        lead=_lead(maker.sections[0]["blocks"]),
+        headlines=[finding for finding in maker.findings if finding["headline"]],
+        contents=[head for head in maker.headings if head["level"] == 2],
+        lost=maker.lost,
+        links=_links(job),
+        parameters={name: _shown_value(value) for name, value in job.parameters.items()},
         data=data,
         versions=libraries,
+        commands=_commands(job, reports),
+        stem=quote(stem),
         up="../" * job.slug.count("/"),
-    ).encode()
+    )
+    beside = {f".files/{name}": content for name, content in maker.files.items()}
+    text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True)
+    return Page(content.encode(), beside | {".json": f"{text}\n".encode()}, summary["lost"])
+
+
+def _lead(blocks: list[dict[str, Any]]) -> Markup:
+    """The question: the prose that a page begins with, taken from its blocks."""
+    return blocks.pop(0)["html"] if blocks and blocks[0]["kind"] == "prose" else Markup()
+
+
+def _shown_value(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _commands(job: Job, reports: str) -> dict[str, str]:
+    """The command that makes a page again, and the one that opens its notebook."""
+    given = []
+    for name, value in job.parameters.items():
+        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        given += ["--set", f"{name}={text}"]
+    folder = reports.rpartition("/")[0] or "."
+    return {
+        "again": shlex.join(["python", "-m", "press", "run", "--reports", reports, *given]),
+        "lab": shlex.join(["jupyter", "lab", f"{folder}/{job.notebook}.ipynb"]),
+    }
+
+
+def _links(job: Job) -> dict[str, Any]:
+    """Where a page leads: its edition, its neighbours, itself in other languages."""
+    up = "../" * job.slug.count("/")
+
+    def link(slug: str) -> str:
+        return up + quote(slug + PAGE)
+
+    frame = job.frame
+    ways = {side: frame.get(side) for side in ("previous", "next")}
+    return {
+        "cite": frame.get("cite", ""),
+        "edition": frame.get("edition", ""),
+        "edition_name": quote(job.edition),
+        "languages": {code: link(slug) for code, slug in frame.get("languages", {}).items()},
+        **{side: (link(way[0]), way[1]) if way else None for side, way in ways.items()},
+    }
 
 
 def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
     """The first figure of a report, small, and its alt text; nothing where there is none."""
     for cell in notebook.cells:
-        hidden = _is_hidden(cell, NO_OUTPUT, "outputs")
-        for output in [] if hidden else cell.get("outputs", []):
+        for output in cell.get("outputs", []):
             if "image/png" not in output.get("data", {}):
                 continue
             try:
-                image = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
+                image = Image.open(io.BytesIO(picture_bytes(output, "image/png")))
                 image = image.convert("RGBA")
             except (OSError, ValueError, TypeError):
                 continue
@@ -244,7 +325,7 @@ def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
             paper.thumbnail((THUMBNAIL_WIDTH, 4 * THUMBNAIL_WIDTH))
             target = io.BytesIO()
             paper.convert("RGB").quantize(64).save(target, "PNG")
-            return target.getvalue(), _image(output, "image/png")["alt"]
+            return target.getvalue(), alt_of(output)
     return b"", ""
 
 
@@ -252,7 +333,7 @@ def warm_up() -> None:
     """Compile and look up what a first page needs, before processes are forked."""
     shown = nbformat.v4.new_output("display_data", {"text/html": "<table></table>"})
     cells = [
-        nbformat.v4.new_markdown_cell("*a*"),
+        nbformat.v4.new_markdown_cell("*a* $a$"),
         nbformat.v4.new_code_cell("a = 1", outputs=[shown]),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)

@@ -6,7 +6,7 @@ import json
 import re
 import types
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -51,6 +51,7 @@ class Notebook:
     title: str
     kinds: dict[str, Any] = field(default_factory=dict)
     defaults: dict[str, Any] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)  # the notebooks that its Markdown links to
 
 
 def inspect(path: Path, stem: str = "") -> Notebook:
@@ -72,6 +73,7 @@ def inspect(path: Path, stem: str = "") -> Notebook:
             raise CollectionError(f"{path}: cell {number}: half a character (a lone surrogate)")
         if cell.cell_type == "markdown":
             headings += [line[2:] for line in text.splitlines() if line.startswith("# ")]
+            found.links.extend(re.findall(r"\]\(([\w.-]{1,80})\.ipynb\b", text))
         elif cell.cell_type == "code" and "parameters" in cell.metadata.tags:
             tagged.append(str(number))
             try:
@@ -83,7 +85,7 @@ def inspect(path: Path, stem: str = "") -> Notebook:
         raise CollectionError(f'{path}: cells {cells} are tagged "parameters", expected one cell')
     heading = (headings or [path.stem])[0].strip().rstrip("#").rstrip()
     title = re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", heading)
-    return Notebook(found.stem, title, found.kinds, found.defaults)
+    return replace(found, title=title)
 
 
 def _read(path: Path) -> _File:

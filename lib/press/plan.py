@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from press.digests import IGNORED, key
-from press.editions import Edition, caption, load, slugify
-from press.job import CollectionError, Job, Plan, nearest, one_line, shown
+from press.editions import Edition, caption, load
+from press.job import CollectionError, Job, Plan, nearest, one_line, shown, slugify
 from press.parameters import Notebook, inspect, is_list, merge, parse
 from press.translate import messages
 
@@ -121,7 +121,24 @@ class _Planner:
             catalogue=self.catalogue(language),
             kernel=notebook.stem in self.collection.kernel,
             language=language,
+            item=str(item) if edition.for_each else "",
         )
+
+    def texts(self) -> dict[str, dict[str, str]]:
+        """Title of the collection and what it is about, in every language."""
+        titled = {"title": self.collection.title, "about": self.collection.about}
+        return {
+            language: {name: self.say(text, language) for name, text in titled.items()}
+            for language in self.collection.languages
+        }
+
+    def table(self, edition: Edition, language: str) -> list[dict[str, Any]]:
+        """The columns of an edition's table, named in its language."""
+        language = language or self.language(edition.parameters)
+        return [
+            column.model_dump() | {"label": self.say(column.label, language)}
+            for column in edition.index_table
+        ]
 
     def checked(self, notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
         """The given parameters over the defaults, as the collection's own check returns them."""
@@ -153,6 +170,39 @@ class _Planner:
                 edition = edition or self._own_name(self.checked(notebook, given))
                 named = Edition(name=edition, title="", notebooks=[notebook.stem])
                 yield replace(self._job(named, notebook, given), adhoc=True)
+
+    def framed(self, jobs: list[Job], titles: dict[str, str]) -> Iterator[Job]:
+        """The jobs, each with what its page says and links to beside its content."""
+        editions: dict[str, list[Job]] = {}
+        for job in jobs:
+            editions.setdefault(job.edition, []).append(job)
+        slugs = {job.slug for job in jobs}
+        for name, fellows in editions.items():
+            times = Counter(job.notebook for job in fellows)
+            pages = {job.notebook: job.slug for job in fellows if times[job.notebook] == 1}
+            ways = [[job.slug, job.title] for job in fellows]
+            for place, job in enumerate(fellows):
+                linked = self.notebooks[job.notebook].links
+                frame = {
+                    "edition": titles.get(name) or job.caption,
+                    "previous": ways[place - 1] if place else [],
+                    "next": ways[place + 1] if place + 1 < len(ways) else [],
+                    "languages": self._same(job, slugs),
+                    "pages": {name: pages[name] for name in linked if name in pages},
+                    "cite": self.say(self.collection.cite, job.language),
+                    "publications": self.collection.publications,
+                }
+                yield replace(job, frame=frame)
+
+    def _same(self, job: Job, slugs: set[str]) -> dict[str, str]:
+        """The same report in other languages, by their codes: its slug."""
+        first, *others = self.collection.languages
+        language = job.language
+        base = job.edition.removesuffix(f"-{language}") if language in others else job.edition
+        editions = {first: base} | {code: f"{base}-{code}" for code in others}
+        rest = job.slug.partition("/")[2]
+        same = {code: f"{name}/{rest}" for code, name in editions.items() if code != language}
+        return {code: slug for code, slug in same.items() if slug in slugs}
 
     def _own_name(self, parameters: dict[str, Any]) -> str:
         """A name made of the checked values: one edition has one name, however it was written."""
@@ -199,12 +249,17 @@ def make(reports: Path, asked: dict[str, str] | None = None) -> Plan:
     if asked:
         with _errors_within("--set"):
             jobs += planner.own_jobs(asked)
+    jobs = list(planner.framed(jobs, titles))
     for slug, times in Counter(job.slug for job in jobs).items():
         if times > 1:
             where = f"{reports}: edition {slug.partition('/')[0]}"
             raise CollectionError(f"{where}: two reports named {slug}")
-    collection = planner.collection
-    return Plan(collection.title, titles, jobs, collection.about, collection.preload)
+    tables = {
+        edition.name: planner.table(edition, language)
+        for edition, language in editions
+        if edition.index_table
+    }
+    return Plan(planner.texts(), titles, jobs, tables, planner.collection.preload)
 
 
 def _value(value: Any) -> Any:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import nbformat
 
 from press import page as pages
+from press.beside import read_publications
 from press.digests import loaded_modules, versions
 from press.job import Failure, Job, Result, Settings, as_text, one_line
 from press.notebook import execute, read_notebook
@@ -32,22 +33,42 @@ def render(job: Job, settings: Settings) -> Result:
 
 def _make(job: Job, settings: Settings) -> Result:
     recorder = Recorder(settings.root, settings.out.resolve()).start()
-    source = read_notebook(settings.folder / f"{job.notebook}.ipynb")
+    folder = settings.folder  # now: its path may be relative, and running changes the folder
+    source = read_notebook(folder / f"{job.notebook}.ipynb")
+    anchors = pages.anchors(source)
     if job.catalogue:
         source = translate(source, messages(settings.folder / job.catalogue))
     executed, failure, account = execute(source, job, settings)
     notebook = (nbformat.writes(executed) + "\n").encode()
     if failure or not settings.page:
         return Result(notebook=notebook, failure=failure)
+    read = recorder.files | account["files"]
+    publications = job.frame.get("publications")
+    made = pages.page(
+        executed,
+        job,
+        _data(read),
+        versions([*settings.preload, *ALWAYS]),
+        anchors=anchors,
+        publications=read_publications(folder / publications) if publications else [],
+        folder=(folder / job.notebook).parent,
+        reports=f"{folder.name}/{settings.reports.name}",
+    )
+    picture, alt = pages.thumbnail(executed)
     for template in TEMPLATES.iterdir():  # some were read before the fork
         if not template.name.startswith("index."):
             recorder.note(template)
-    recorder.stop()
-    files = dict(sorted((recorder.files | account["files"]).items()))
-    libraries = versions(loaded_modules() | set(account["modules"]))
-    html = pages.page(executed, job, _data(files), versions([*settings.preload, *ALWAYS]))
-    picture, alt = pages.thumbnail(executed)
-    return Result(0.0, files, libraries, notebook, html, picture, alt)
+    recorder.stop()  # the page reads pictures, and what is said of publications
+    return Result(
+        files=dict(sorted((recorder.files | account["files"]).items())),
+        libraries=versions(loaded_modules() | set(account["modules"])),
+        notebook=notebook,
+        page=made.html,
+        beside=made.beside,
+        lost=made.lost,
+        thumbnail=picture,
+        alt=alt,
+    )
 
 
 def _data(files: dict[str, str]) -> dict[str, str]:
@@ -56,6 +77,6 @@ def _data(files: dict[str, str]) -> dict[str, str]:
     packages = tuple(name.removesuffix("__init__.py") for name in files if "/__init__.py" in name)
     return {
         as_text(name): sha
-        for name, sha in files.items()
-        if not name.endswith(code) and not (packages and name.startswith(packages))
+        for name, sha in sorted(files.items())
+        if not name.endswith(code) and not name.startswith(packages)
     }

@@ -142,7 +142,8 @@ def run(settings: Settings, asked: dict[str, str]) -> int:
                 failures = make_reports(jobs, replace(settings, preload=preload), manifest.finished)
         finally:  # the index shows what there is, even after an interrupt
             with uninterrupted():
-                index = build_index(plan, manifest)
+                left = stale_reports(replace(plan, jobs=jobs), manifest)
+                index = build_index(plan, manifest, left)
     counts = [
         f"{len(jobs) - len(failures)} made",
         f"{len(plan.jobs) - len(jobs)} unchanged",
@@ -171,7 +172,7 @@ def show_stale(settings: Settings) -> int:
     lines += [f"{slug}  {why}" for slug, why in stale_reports(plan, manifest).items()]
     for slug in departed(plan, manifest):
         lines.append(f"{slug}  no longer in {settings.reports.name}: to be removed")
-    if not lines and manifest.index != index_state(plan, manifest):
+    if not lines and manifest.index.get("state") != index_state(plan, manifest, {}):
         lines.append("index.html  changed")
     print("\n".join(lines) or f"all {len(plan.jobs)} reports are up to date")
     return 0

@@ -1,21 +1,32 @@
-"""The frame of all pages, and the index of the site; what is heavy is loaded only to write it."""
+"""The frame of all pages; the index of the site in each language, the editions' fronts, one zip.
+
+What is heavy is loaded only to write them.
+"""
 
 import base64
 import hashlib
 import json
+import shutil
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from press.digests import file_digest, key, write
-from press.job import Failure, Plan
-from press.manifest import PAGE, THUMBNAIL, Manifest
+from press.fronts import about_report, cells, read_json
+from press.job import CollectionError, Plan
+from press.manifest import FAILED, Manifest
+from press.search import search_data
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).with_name("template")
+RUNS = "run.json"  # when each report was made, how long it took, of which commit
+ZIP = "site.zip"
+# What lies beside the pages and is not part of the site.
+NOT_SHOWN = ("manifest.json", "manifest.log", ".lock", RUNS, "diff.html", ZIP)
+LONGEST_TABLE = 100  # reports of an edition that the index lists; a larger one has only its front
 
 
 @cache
@@ -39,6 +50,9 @@ def environment() -> "Environment":
         "script": Markup(script),
         "script_hash": f"sha256-{digest}",
         "all_words": json.loads((TEMPLATES / "words.json").read_text(encoding="utf-8")),
+        "index_words": json.loads((TEMPLATES / "index.words.json").read_text(encoding="utf-8")),
+        "index_style": Markup((TEMPLATES / "index.css").read_text(encoding="utf-8")),
+        "index_script": Markup((TEMPLATES / "index.js").read_text(encoding="utf-8")),
     }
     return environment
 
@@ -56,58 +70,124 @@ def departed(plan: Plan, manifest: Manifest) -> list[str]:
     return [slug for slug, entry in known if slug not in wanted and not entry["job"]["adhoc"]]
 
 
-def index_state(plan: Plan, manifest: Manifest) -> str:
-    """What the index is made of, hashed: titles, reports in their order, templates."""
+def index_state(plan: Plan, manifest: Manifest, left: dict[str, str]) -> str:
+    """What the index and the fronts are made of, hashed: reports in their order, templates.
+
+    `left` has the reports that are still to be made, and why.
+    """
     shown = [file_digest(path) for path in sorted(TEMPLATES.iterdir())]
-    return key(plan.title, plan.about, plan.editions, _entries(plan, manifest), shown)
+    about = plan.texts, plan.editions, plan.tables, left, file_digest(manifest.out / RUNS)
+    return key(about, list(_entries(plan, manifest).items()), shown)
 
 
 def _entries(plan: Plan, manifest: Manifest) -> dict[str, dict[str, Any]]:
-    """The known reports, those of the plan first, in its order."""
-    order = dict.fromkeys([*(job.slug for job in plan.jobs), *manifest.jobs])
-    return {slug: manifest.jobs[slug] for slug in order if slug in manifest.jobs}
+    """The reports, those of the plan first, in its order; one never made has the status "new"."""
+    planned = [job for job in plan.jobs if not job.adhoc]
+    return {job.slug: {"job": asdict(job), "status": "new"} for job in planned} | manifest.jobs
 
 
-def build_index(plan: Plan, manifest: Manifest) -> Path:
-    """Write `index.html`, unless it shows the present state already; return its path."""
+def index_name(language: str, languages: list[str]) -> str:
+    """The file of the index in a language; that in the first language is `index.html`."""
+    return "index.html" if language == languages[0] else f"index-{language}.html"
+
+
+def front_name(edition: str) -> str:
+    """The file of an edition's front."""
+    return f"edition-{edition}.html"
+
+
+def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
+    """Write the indexes, their search and the fronts, unless they show the present state already.
+
+    The path of the first index is returned.
+    """
     path = manifest.out / "index.html"
-    state = index_state(plan, manifest)
-    if path.is_file() and manifest.index == state:
+    state = index_state(plan, manifest, left)
+    before = manifest.index.get("files", [])
+    there = all((manifest.out / name).is_file() for name in before)
+    if before and there and manifest.index["state"] == state:
         return path
-    import mistune  # not press.page's renderer, which takes seconds to load
-    from markupsafe import Markup
-
-    editions: dict[str, dict[str, Any]] = {}
-    languages = set()
+    runs = read_json(manifest.out / RUNS).get("reports", {})
+    by_language: dict[str, list[dict[str, Any]]] = {}
     for slug, entry in _entries(plan, manifest).items():
-        job = entry["job"]
-        name = job["edition"]
-        title = plan.editions.get(name) or job["caption"] or name
-        about = {"name": name, "title": title, "cards": []}
-        editions.setdefault(name, about)["cards"].append(_card(slug, entry, manifest.out))
-        languages.add(job["language"])
-    html = environment().get_template("index.html.j2")
-    content = html.render(
-        title=plan.title,
-        about=Markup(mistune.create_markdown(escape=True)(plan.about)),
-        language=languages.pop() if len(languages) == 1 else "en",
-        editions=list(editions.values()),
-    )
-    write(path, content.encode())
-    manifest.index = state
+        report = about_report(slug, entry, manifest.out, left.get(slug, ""), runs.get(slug, {}))
+        language = entry["job"]["language"]
+        by_language.setdefault(language, []).append(report)
+    languages = [name for name in plan.texts if name in by_language]
+    languages += [name for name in by_language if name not in plan.texts]
+    files: dict[str, bytes] = {}
+    for language in languages or list(plan.texts)[:1]:
+        files |= _pages(plan, language, languages or [language], by_language.get(language, []))
+    for name, content in files.items():
+        write(manifest.out / name, content)
+    for name in set(before) - set(files):
+        (manifest.out / name).unlink(missing_ok=True)
+    manifest.index = {"state": state, "files": list(files)}
     manifest.save()
     return path
 
 
-def _card(slug: str, entry: dict[str, Any], out: Path) -> dict[str, Any]:
-    picture = out / (slug + THUMBNAIL)
-    # embedded, because browsers disagree on whether a page on disk may load its neighbours
-    thumbnail = base64.b64encode(picture.read_bytes()).decode() if picture.is_file() else ""
-    return {
-        "title": entry["job"]["title"],
-        "caption": entry["job"]["caption"],
-        "href": quote(slug + PAGE) if (out / (slug + PAGE)).is_file() else "",
-        "thumbnail": thumbnail,
-        "alt": entry.get("alt", ""),
-        "error": str(Failure(**entry["error"])) if entry["status"] != "ok" else "",
+def _pages(
+    plan: Plan, language: str, languages: list[str], reports: list[dict[str, Any]]
+) -> dict[str, bytes]:
+    """The index in one language, its search, and the fronts of its editions, by file name."""
+    import mistune  # not press.page's renderer, which takes seconds to load
+    from markupsafe import Markup
+
+    editions: dict[str, dict[str, Any]] = {}
+    for report in reports:
+        name, columns = report["edition"], plan.tables.get(report["edition"], [])
+        title = plan.editions.get(name) or report["caption"] or name
+        about = {"name": name, "title": title, "columns": columns, "front": front_name(name)}
+        editions.setdefault(name, about | {"reports": []})["reports"].append(report)
+        report["cells"] = cells(report, columns)
+    for edition in editions.values():
+        edition["listed"] = any(report["item"] for report in edition["reports"])
+    texts = plan.texts.get(language) or next(iter(plan.texts.values()))
+    search = environment().get_template("index.search.js").render(data=Markup(search_data(reports)))
+    index = index_name(language, languages)
+    known = environment().globals["index_words"]
+    frame = {
+        "title": texts["title"],
+        "about": Markup(mistune.create_markdown(escape=True)(texts["about"])),
+        "language": language,
+        "others": {name: index_name(name, languages) for name in languages if name != language},
+        "words": known.get(language[:2], known["en"]),
+        "index": index,
+        "search": index.replace("index", "search").replace(".html", ".js"),
+        "nonce": key(search)[:32],  # what is on a page can't know it, so can't run as a script
+        "longest": LONGEST_TABLE,
     }
+    pages = {
+        index: environment()
+        .get_template("index.html.j2")
+        .render(frame, editions=list(editions.values())),
+        frame["search"]: search,
+    }
+    front = environment().get_template("index.front.html.j2")
+    for edition in editions.values():
+        pages[edition["front"]] = front.render(frame, edition=edition)
+    return {name: text.encode() for name, text in pages.items()}
+
+
+def pack(out: Path) -> Path:
+    """Put the site into one zip that opens from disk: the same pages make the same bytes."""
+    import zipfile
+
+    if not (out / "index.html").is_file():
+        raise CollectionError(f"{out}: there is no index.html: make the reports first")
+    target, new = out / ZIP, out / f".{ZIP}.new"
+    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(out.rglob("*")):
+            name = path.relative_to(out).as_posix()
+            hidden = name in NOT_SHOWN or name.endswith(FAILED) or path.name.startswith(".")
+            if hidden or path.is_symlink() or not path.is_file():
+                continue
+            entry = zipfile.ZipInfo(
+                f"{out.resolve().name}/{name}"
+            )  # of 1980, whatever the clock says
+            entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+            with path.open("rb") as file, archive.open(entry, "w") as packed:
+                shutil.copyfileobj(file, packed)
+    new.replace(target)
+    return target

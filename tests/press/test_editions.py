@@ -9,8 +9,8 @@ import pytest
 import yaml
 from toys import cells_to_json
 
-from press.editions import caption, slugify
-from press.job import CollectionError
+from press.editions import caption
+from press.job import CollectionError, slugify
 from press.plan import make
 
 A = "{name: a, title: T, notebooks: [one], %s}"

@@ -47,6 +47,7 @@ def make(tmp_path):
         ("worker", "LISTEN", "<--host>\n<{}>"),
         ("scheduler", "LISTEN", "<--host>\n<{}>"),
         ("add", "FILE", "<add>\n<{}>"),
+        ("diff", "BASE", "<diff>\n<{}>"),
         ("reports", "COLD", "\nCOLD={}\n"),
         ("reports", "PYTHON", "\nPYTHON={}\n"),
     ],
@@ -69,7 +70,7 @@ def test_what_is_no_variable_or_comes_from_elsewhere(make, tmp_path):
 
 def test_an_environment_of_ones_own_is_used_by_every_target(make, tmp_path):
     (tmp_path / "notebooks").mkdir()
-    targets = "reports stale doctor test lab data add notebooks check scheduler worker"
+    targets = "reports stale doctor test lab data add notebooks check scheduler worker diff site"
     for target in targets.split():
         said = make(target)
         assert "<-m>\n" in said and f"\nPYTHONPATH={tmp_path}/lib\n" in said, said

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 import time
 from html.parser import HTMLParser
@@ -40,7 +41,7 @@ def test_long_lines_take_no_time(tmp_path, piece):
     begun = time.process_time()
     title = parameters.inspect(path).title
     clean(notebook, notebook, tmp_path)
-    html = pages.page(notebook, Job("a/a", "a", "a", {}, title), {}, {})
+    html = pages.page(notebook, Job("a/a", "a", "a", {}, title), {}, {}).html
     assert len(html) > LONG
     translate(notebook, {})
     assert time.process_time() - begun < 4, "a pattern looks back over a long line"
@@ -88,13 +89,14 @@ def test_page_is_accessible_and_self_contained(toy):
     index = Reader((toy.out / "index.html").read_text(encoding="utf-8"))
     (thumbnail,) = index.all("img")
     assert thumbnail["alt"] == image["alt"]
-    assert [a["href"] for a in index.all("a")] == ["#pair", "pair/one.html", "pair/two.html"]
-    assert not index.all("script")
+    assert [a["href"] for a in index.all("a")] == [
+        *("#pair", "edition-pair.html", "pair/one.html", "pair/two.html"),
+    ]
 
 
 def test_long_tables_can_be_filtered_and_nothing_else_may_run(toy):
     rows = "import pandas as pd\npd.DataFrame({'a': range(%d)})"
-    for name, count in (("one", 24), ("two", 25)):
+    for name, count in (("one", 25), ("two", 26)):
         toy.notebook(
             name,
             [
@@ -145,7 +147,7 @@ def test_hostile_values_stay_text(toy):
     for html in (toy.page("e/one"), (toy.out / "index.html").read_text(encoding="utf-8")):
         page = Reader(html)
         assert page.all("html") == [{"lang": "es"}]
-        assert not page.all("script")
+        assert all("nonce" in script for script in page.all("script"))
         assert "&lt;script&gt;alert(1)" in html
         for _, attributes in page.tags:
             assert not [name for name in attributes if name.startswith("on")]
@@ -159,18 +161,107 @@ def test_hostile_values_stay_text(toy):
     assert "Acerca de esta página" in toy.page("e/one")
 
 
-def test_what_a_cell_hides_is_not_published():
-    folded = {"jupyter": {"source_hidden": True, "outputs_hidden": False}}
-    shown = {
-        (False, False): [{"tags": ["remove-cell"]}, {"tags": ["hide_cell"]}],
-        (False, True): [{"tags": ["remove-input"]}, {"tags": ["hide_input"]}, folded],
-        (True, False): [{"tags": ["remove_output"]}, {"jupyter": {"outputs_hidden": True}}],
-        (True, True): [{}, {"tags": ["hide"]}],
+FIGURE = """
+from IPython.display import display
+resource = {{"name": "price", "title": "Price", "schema": {{"fields": [
+    {{"name": "region"}}, {{"name": "value", "unit": "S/ per kg"}}, {{"name": "source"}},
+    {{"name": "origin"}}]}}, "data": [["region", "value", "source", "origin"],
+    ["=cmd|'/c calc'!A1", -5.5, "report", "report/a.csv:3"],
+    ["-1", None, "report", "report/a.csv:12 report/a.csv:3"]]}}
+record = {{"key": "ahead", "sentence": "{{r}} ahead", "text": "Puno ahead", "values": {{"r": "21"}},
+    "headline": True, "unit": "years"}}
+picture = {{"image/png": {png!r}, "text/plain": "f"}}
+display(picture, raw=True, metadata={{"image/png": {{"alt": "A"}}, "data": resource,
+    "finding": record}})
+display({{"text/html": "<table><tr><td>1</td></tr></table>"}}, raw=True,
+    metadata={{"data": resource}})
+"""
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0"
+    "lEQVR4nGP8//8/AwMDAA7/Av+4xZ6ZAAAAAElFTkSuQmCC"
+)
+
+
+def figure_notebook(toy):
+    toy.notebook(
+        "one",
+        [
+            ("markdown", "# Title\n\nWhich *region* is ahead?"),
+            ("parameters", "start_year = 1\nregions = ['a']\nlanguage = 'en'"),
+            ("markdown", "## Farm prices"),
+            ("code", FIGURE.format(png=PNG)),
+        ],
+    )
+
+
+def test_data_picture_and_sources_stand_beside_the_page(toy):
+    figure_notebook(toy)
+    (toy.root / "data/sources.csv").write_text(
+        "source,file,title,sha256\nreport,a.csv,The report,ab\nreport,b.csv,The report,cd\n"
+    )
+    toy.reports(
+        "title: T\npublications: ../data/sources.csv\neditions:\n"
+        "  - {name: pair, title: The pair, notebooks: [one]}\n"
+    )
+    toy.press("run")
+    folder = toy.out / "pair/one.files"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "ahead.csv",
+        "ahead.png",
+        "ahead.sources.csv",
+        "price.csv",
+        "price.sources.csv",
+    ]
+    # a text that a spreadsheet would run is held back, a number never
+    assert (folder / "ahead.csv").read_text(encoding="utf-8").splitlines() == [
+        "region,value (S/ per kg),source,origin",
+        "'=cmd|'/c calc'!A1,-5.5,report,report/a.csv:3",
+        "-1,,report,report/a.csv:12 report/a.csv:3",
+    ]
+    assert (folder / "ahead.sources.csv").read_text(encoding="utf-8").splitlines() == [
+        "source,file,title,sha256,rows",
+        "report,a.csv,The report,ab,3 12",
+    ]
+    assert (folder / "ahead.png").read_bytes() == base64.b64decode(PNG)
+    page = Reader(toy.page("pair/one"))
+    links = [a["href"] for a in page.all("a") if "download" in a]
+    assert links == [f"one.files/{path.name}" for path in sorted(folder.iterdir())]
+    # what is said of a source is part of what the page was made of
+    (toy.root / "data/sources.csv").write_text("source,file,title\nreport,a.csv,Another\n")
+    assert "pair/one" in toy.press("stale")
+    # what the page no longer has goes
+    toy.cell("one", "1")
+    toy.press("run")
+    assert not folder.exists() and (toy.out / "pair/one.json").is_file()
+    toy.editions("name: pair, title: T, notebooks: [two]")
+    toy.press("run")
+    assert not (toy.out / "pair/one.json").exists()
+
+
+def test_the_summary_says_what_other_pages_need(toy):
+    figure_notebook(toy)
+    toy.press("run")
+    summary = json.loads((toy.out / "pair/one.json").read_text(encoding="utf-8"))
+    assert summary == {
+        "title": "Title",
+        "question": "Which region is ahead?",
+        "language": "en",
+        "headings": [{"id": "farm-prices", "level": 2, "text": "Farm prices"}],
+        "findings": [
+            {
+                "key": "ahead",
+                "sentence": "Puno ahead",
+                "headline": True,
+                "values": {"r": "21"},
+                "unit": "years",
+                "anchor": "ahead",
+            }
+        ],
+        "figures": [{"key": "ahead", "anchor": "ahead", "alt": "A", "file": "ahead.png"}],
+        "tables": [{"key": "price", "anchor": "price", "title": "Price", "file": "price.csv"}],
+        "lost": {},
     }
-    for expected, listed in shown.items():
-        for metadata in listed:
-            outputs = [nbformat.v4.new_output("stream", text="said")]
-            cell = nbformat.v4.new_code_cell("asked", metadata=metadata, outputs=outputs)
-            notebook = nbformat.v4.new_notebook(cells=[cell])
-            html = pages.page(notebook, Job("a/a", "a", "a", {}, "T"), {}, {}).decode()
-            assert ("asked" in html, "said" in html) == expected, metadata
+    page = Reader(toy.page("pair/one"))
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids)) and {"farm-prices", "ahead", "price"} <= set(ids)
+    assert {"href": "#ahead"} in page.all("a")

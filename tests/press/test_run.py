@@ -181,7 +181,7 @@ def test_failure_keeps_the_last_good_page_and_the_others(toy):
     assert "start_year=2001" in said
     assert toy.page("pair/one") == good
     index = (toy.out / "index.html").read_text(encoding="utf-8")
-    assert "Stale: the last run failed." in index
+    assert '<strong class="state">stale</strong>: cell 3' in index
     assert "&lt;b&gt;missing" in index
     assert toy.press("stale") == "pair/one  failed last time\n"
 
@@ -203,8 +203,13 @@ def test_job_that_left_takes_its_pages_with_it_but_asked_for_ones_stay(toy):
     text = (toy.root / "notebooks/reports.yml").read_text()
     toy.reports(text.replace("[one, two]", "[two]") + "  - {name: o, title: O, notebooks: [one]}\n")
     assert "pair/one  no longer in reports.yml" in toy.press("stale")
-    assert "1 made, 2 unchanged, 0 failed, 1 removed" in toy.press("run")
-    assert sorted(p.name for p in (toy.out / "pair").iterdir()) == ["two.html", "two.ipynb"]
+    # the neighbour is made too: it led to the page that left
+    assert "2 made, 1 unchanged, 0 failed, 1 removed" in toy.press("run")
+    assert sorted(p.name for p in (toy.out / "pair").iterdir()) == [
+        "two.html",
+        "two.ipynb",
+        "two.json",
+    ]
     assert (toy.out / "puno-ancash-2000/one.html").is_file()
     (toy.root / "data/one.csv").write_text("name,tonnes\n")
     assert "2 made, 1 unchanged" in toy.press("run")  # the one asked for is renewed too

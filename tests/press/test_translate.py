@@ -78,7 +78,7 @@ def test_every_edition_is_made_in_every_language(toy, monkeypatch):
     assert '<html lang="es">' in page and "<h1>Una pregunta</h1>" in page and "Primero." in page
     assert "a sentence es" in page
     assert '<html lang="en">' in toy.page("e/one") and "First block." in toy.page("e/one")
-    assert "Una edición" in (toy.out / "index.html").read_text()
+    assert "Una edición" in (toy.out / "index-es.html").read_text()
     # the catalogue is an input of the pages made with it, and of no other
     path.write_text(text.replace("Primero.", "Lo primero."))
     assert toy.press("stale") == "e-es/one  changed: notebooks/locale/es.po\n"

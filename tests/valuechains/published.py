@@ -59,9 +59,14 @@ def project(folder, *keys):
     return folder
 
 
-def copied(root):
-    """Return a copy of data/raw without the boundaries, which take no part."""
-    shutil.copytree(RAW, root, ignore=shutil.ignore_patterns("natural_earth*"))
+def linked(root, *changed):
+    """Return a data/raw of links to the project's folders; those to be changed are copied."""
+    root.mkdir()
+    for folder in RAW.iterdir():
+        if folder.name in changed:
+            shutil.copytree(folder, root / folder.name)
+        else:
+            (root / folder.name).symlink_to(folder)
     return root
 
 

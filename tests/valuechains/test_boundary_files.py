@@ -107,10 +107,10 @@ CODES = {
 
 
 @pytest.mark.parametrize("way", CODES)
-def test_codes_are_found_under_any_header_and_restored(tmp_path, departments, provinces, way):
+def test_codes_are_read_under_a_declared_header_and_restored(tmp_path, departments, provinces, way):
     codes = departments["FIRST_IDDP"].map(CODES[way])
     frame = departments.drop(columns="FIRST_IDDP").assign(xyz=codes)
-    layer = extract.read_boundaries(save(frame, tmp_path / "d.gpkg"))
+    layer = extract.read_boundaries(save(frame, tmp_path / "d.gpkg"), "xyz")
     assert (layer.level, list(layer.shapes.index)) == ("department", list(places.codes()))
     assert len(layer.repairs) == (way != "text")
     if "six" not in way:
@@ -127,9 +127,8 @@ def test_names_alone_do_for_departments(tmp_path, departments, provinces):
     )
     assert list(layer.shapes.index) == list(places.codes()) and layer.repairs == []
     # Provinces without codes are parts of departments; as provinces they can't be drawn.
-    layer = extract.read_boundaries(
-        save(provinces.drop(columns="FIRST_IDPR"), tmp_path / "p.geojson")
-    )
+    path = save(provinces.drop(columns="FIRST_IDPR"), tmp_path / "p.geojson")
+    layer = extract.read_boundaries(path, "FIRST_NOMB")
     assert (layer.level, len(layer.shapes), len(layer.repairs)) == ("department", 25, 24)
 
 
@@ -144,17 +143,15 @@ def test_islands_as_features_of_their_own_are_joined(tmp_path, departments):
         assert [repair.was for repair in layer.repairs] == ["41 parts: Ica"]
 
 
-def test_a_running_number_is_not_taken_for_the_code(tmp_path, departments):
-    frame = departments.assign(OBJECTID=range(25, 0, -1))
-    layer = extract.read_boundaries(save(frame, tmp_path / "a.gpkg"))
-    assert layer.shapes.at["08", "place"] == "feature 8"
-    path = save(frame.drop(columns="NOMBDEP").assign(FIRST_IDDP=range(1, 26)), tmp_path / "b.gpkg")
-    with pytest.raises(DataError, match="FIRST_IDDP and OBJECTID could both be codes, and differ"):
+def test_the_column_of_codes_is_a_known_one_or_declared(tmp_path, departments):
+    frame = departments.rename(columns={"FIRST_IDDP": "codigo"}).assign(OBJECTID=range(25, 0, -1))
+    path = save(frame.drop(columns="NOMBDEP"), tmp_path / "b.gpkg")
+    with pytest.raises(DataError, match=r"no column 'ubigeo'; there are COUNT, codigo"):
         extract.read_boundaries(path)
-    assert extract.read_boundaries(path, "FIRST_IDDP").shapes.at["08", "place"] == "feature 8"
-    with pytest.raises(DataError, match=r"no column 'FIRST_ID' .did you mean FIRST_IDDP\?.; there"):
-        extract.read_boundaries(path, "FIRST_ID")
-    with pytest.raises(DataError, match="no column with UBIGEO codes"):
+    assert extract.read_boundaries(path, "codigo").shapes.at["08", "place"] == "feature 8"
+    with pytest.raises(DataError, match=r"no column 'codig' .did you mean codigo"):
+        extract.read_boundaries(path, "codig")
+    with pytest.raises(DataError, match=r"feature 1: HECTARES '10.5', expected a UBIGEO code"):
         extract.read_boundaries(path, "HECTARES")
 
 

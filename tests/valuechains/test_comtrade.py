@@ -10,7 +10,7 @@ import pytest
 from hostile import TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
-from published import as_csv, copied, made, placed
+from published import as_csv, linked, made, placed
 
 from valuechains import tables
 from valuechains.core.errors import DataError
@@ -381,7 +381,7 @@ REAL = current(flows(factor=960))
 
 
 def test_a_new_download_stands_beside_the_old_one(tmp_path):
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     placed(root, "comtrade_2025/TradeData.csv", REAL, "comtrade")
     table = made(root, "coffee_trade")[0]
     new = table[table["source"] == "comtrade_2025"]
@@ -404,7 +404,7 @@ SLIPS = {
 
 @pytest.mark.parametrize("slip", SLIPS)
 def test_slips_in_a_whole_column_are_seen_by_the_price(tmp_path, slip):
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     placed(root, "comtrade_2025/TradeData.csv", SLIPS[slip](REAL), "comtrade")
     with pytest.raises(
         DataError, match=r"comtrade_2025/TradeData.csv:\d: (US\$ per kg|.* over FAOSTAT)"
@@ -413,7 +413,7 @@ def test_slips_in_a_whole_column_are_seen_by_the_price(tmp_path, slip):
 
 
 def test_a_partner_far_off_is_seen_against_the_older_download(tmp_path):
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     ours = pd.read_csv(RAW / "comtrade_2017" / "coffee_peru_partners.csv", dtype=str)
     ours = ours[(ours["year"] == "2015") & (ours["hs6"] == "090111")].fillna("")
     iso = {"WLD": ("0", "W00", "World"), "DEU": ("276", "DEU", "Germany")}

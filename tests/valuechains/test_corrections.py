@@ -1,13 +1,12 @@
 """Declared corrections: they expect a value, say what they change, and leave the raw file alone."""
 
-import shutil
-
 import pytest
 import yaml
+from published import linked
 
 from valuechains.core.errors import DataError
-from valuechains.core.paths import RAW
 from valuechains.extract.corrections import correct
+from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
 from valuechains.extract.sidecar import CORRECTIONS
 from valuechains.tables import build as making
@@ -43,7 +42,7 @@ def test_each_action(corrected):
     table = corrected(
         one(),
         one(rows=[3], column="department", action="override", expected="Punno", value="Puno"),
-        one(rows=[3], action="scale", expected="50", value=0.1),
+        one(rows=[3], expected="50", value=5),
         without("value", rows=[4], action="drop", expected="1284", reason="the sum"),
         without("value", rows=[2], column="year", action="flag", expected="2012"),
     )
@@ -56,7 +55,7 @@ def test_each_action(corrected):
     assert [(r.row, r.column, r.action, r.was, r.now) for r in table.repairs] == [
         (2, "head", "override", "1.234", "1234"),
         (3, "department", "override", "Punno", "Puno"),
-        (3, "head", "scale", "50", "5"),
+        (3, "head", "override", "50", "5"),
         (4, "head", "drop", "1284", ""),
         (2, "year", "flag", "2012", "2012"),
     ]
@@ -88,8 +87,7 @@ def test_one_correction_can_be_left_out_to_see_what_it_does(corrected):
         (one(rows=[[2]]), r"rows 0 \[2\], expected a row: a number, or a place"),
         (one(action=["drop"]), r"action \['drop'\].*expected 'drop', 'override'"),
         (one(note="x"), "unknown field 'note'; there are rows, column"),
-        (one(action="scale", value="ten"), "'1.234' times ten: expected two plain numbers"),
-        (one(action="scale", value="inf"), "'1.234' times inf: expected two plain numbers"),
+        (one(action="scale"), "action 'scale', expected 'drop', 'override'"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_made_is_refused(corrected, correction, message):
@@ -127,30 +125,29 @@ def test_a_file_of_corrections_that_is_none(tmp_path, text):
 
 
 def test_its_effect_stands_in_the_processed_tables(tmp_path):
-    shutil.copytree(RAW, tmp_path / "raw")
     file = "midagri_anuario_2022/coffee.csv"
+    root = linked(tmp_path / "raw", "midagri_anuario_2022")
     # Puno 2022: 13.9907 soles; the correction and its reason are made up for this test.
-    line = (tmp_path / "raw" / file).read_text(encoding="utf-8").splitlines()
-    row = next(n for n, text in enumerate(line, 1) if text.startswith("Puno"))
-    price = line[row - 1].split(",")[4]
-    beside = tmp_path / "raw" / (file + CORRECTIONS)
-    given = {"rows": [row], "column": "Precio en chacra (S/. / kg)", "action": "override",
-             "expected": price, "value": "14", "reason": "test"}  # fmt: skip
+    lines = (root / file).read_text(encoding="utf-8").splitlines()
+    row = next(n for n, text in enumerate(lines, 1) if text.startswith("Puno"))
+    price = lines[row - 1].split(",")[4]
+    given = one(rows=[row], column="Precio en chacra (S/. / kg)", expected=price, value="14")
+    beside = root / (file + CORRECTIONS)
     beside.write_text(yaml.safe_dump({"corrections": [given]}), encoding="utf-8")
-    files = making.make(tmp_path / "raw")
-    (told,) = [x for x in files["corrections.csv"].decode().splitlines() if ",override," in x]
-    assert told.startswith(f"{file},{row},Precio en chacra (S/. / kg),override,{price},14,test,")
+    build = making.Build(Ledger(root))
+    build.table("coffee_regional")
+    told = making.with_effects(build).query("action == 'override'").squeeze()
+    assert told[["file", "row", "was", "now"]].tolist() == [file, str(row), price, "14"]
     assert (
         f"coffee_regional 21, 2022, midagri_anuario_2022, farm_price_pen_per_kg: {price} without "
-        "it, 14.0 with it" in told
+        "it, 14.0 with it" in told["effect"]
     )
 
 
 def test_a_year_to_come_is_refused(tmp_path):
-    shutil.copytree(RAW, tmp_path / "raw")
-    old = tmp_path / "raw" / "midagri_anuario_2022"
-    old.rename(old.with_name("midagri_anuario_2099"))
+    root = linked(tmp_path / "raw")
+    (root / "midagri_anuario_2022").rename(root / "midagri_anuario_2099")
     with pytest.raises(
         DataError, match=r"midagri_anuario_2099/coffee.csv:\d+: .*2099 had not come"
     ):
-        making.make(tmp_path / "raw")
+        making.Build(Ledger(root)).table("coffee_regional")

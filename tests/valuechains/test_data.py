@@ -79,7 +79,8 @@ def test_units_close_column_names():
              "lb/year": "_lb_per_year", "kg/year": "_kg_per_year", "deg": "_deg",
              "persons": "_persons", "heads": "heads", "index": "_100",
              "thousand PEN": "_thousand_pen", "thousand 60-kg bags": "_thousand_60kg_bags",
-             "US cents/lb": "_us_cents_per_lb"}  # fmt: skip
+             "US cents/lb": "_us_cents_per_lb", "t/ha": "_t_per_ha", "PEN/t": "_pen_per_t",
+             "thousand heads": "_thousand_heads", "kg/animal": "_kg_per_animal"}  # fmt: skip
     for name, field in tables.schema()["fields"].items():
         if field.get("unit") == "USD/kg":
             assert "_usd" in name and name.endswith("_per_kg")
@@ -93,7 +94,7 @@ def test_units_close_column_names():
         (lambda f: f.assign(extra=1), "columns without a field: extra"),
         (
             lambda f: pd.concat([f, f.iloc[:1]]),
-            "00, 2019, midagri_anuario_2019 stands more than once: midagri",
+            "00, 2015, midagri_anuario_2016 stands more than once: midagri",
         ),
         (
             lambda f: f.assign(yield_kg_per_ha=7000),

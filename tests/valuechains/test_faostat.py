@@ -11,7 +11,7 @@ import pytest
 from hostile import TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
-from published import as_csv, copied, made, placed
+from published import as_csv, linked, made, placed
 
 from valuechains import tables
 from valuechains.core.errors import DataError
@@ -364,7 +364,7 @@ def test_trade_reads_every_country_and_passes_over_groups(file, trade):
 
 
 def test_a_new_release_of_trade_stands_beside_the_old_one(tmp_path, trade):
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     placed(root, "faostat_tcl_2027/bulk.csv", bulk(trade), "faostat")
     table = made(root, "coffee_trade")[0]
     keys, columns = ["year", "role", "partner_iso3"], ["value_usd", "quantity_t"]
@@ -396,7 +396,7 @@ SLIPS = {
 def test_slips_in_trade_are_refused(tmp_path, trade, slip):
     which, factor = SLIPS[slip]
     rows = [{**r, "Value": str(float(r["Value"]) * factor)} if which(r) else r for r in trade]
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     placed(root, "faostat_tcl_2027/bulk.csv", bulk(rows), "faostat")
     with pytest.raises(DataError, match=r"faostat_tcl_20\d\d/\S+:\d+"):
         made(root, "coffee_trade")[0]
@@ -421,7 +421,7 @@ def release():
 
 
 def test_a_new_release_of_production_stands_beside_the_old_ones(tmp_path, release):
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     placed(root, "faostat_qcl_2027/bulk.csv", bulk(release), "faostat")
     table = made(root, "coffee_national")[0]
     new = table[table["source"] == "faostat_qcl_2027"].set_index("year")
@@ -441,7 +441,7 @@ def test_a_slip_in_all_three_is_seen_against_other_releases(tmp_path, release, f
         if r["Year"] in years and r["Element"] != "Yield" else r
         for r in release
     ]  # fmt: skip
-    root = copied(tmp_path / "raw")
+    root = linked(tmp_path / "raw")
     path = placed(root, "faostat_qcl_2027/bulk.csv", bulk(rows), "faostat")
     read_faostat(path)  # production and area agree with the yield
     with pytest.raises(DataError, match=r"faostat_qcl_20\d\d/\S+csv:\d+"):

@@ -259,6 +259,6 @@ SLIPS = [
 @pytest.mark.parametrize(("table", "file", "row", "column", "text", "message"), SLIPS)
 def test_a_slip_is_refused(table, file, row, column, text, message):
     read = Ledger()
-    read(file).frame.loc[row, column] = text
+    read.read(file).frame.loc[row, column] = text
     with pytest.raises(DataError, match=message):
         Build(read).table(table)

@@ -14,7 +14,7 @@ from valuechains.extract import registry
 from valuechains.extract.formats import Format, Found
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
-from valuechains.extract.sidecar import SUFFIX, catalogue, names, raw_files, read_sidecar
+from valuechains.extract.sidecar import SUFFIX, catalogue, names, raw_files, read_sidecar, sidecars
 
 TODAY = dt.date(2027, 3, 1)
 GOOD = b"TOY,year,value\nx,2024,1\n"
@@ -72,7 +72,7 @@ def test_a_second_vintage_stands_beside_the_first(raw, file):
     after = everything(raw)
     assert before.items() <= after.items()
     assert {name.split("/")[0] for name in after} == {"toy_2024", "toy_2024_v2"}
-    assert list(names(catalogue(raw))["short"]) == ["Toys 2024", "Toys 2024 (vintage 2)"]
+    assert list(names(catalogue(sidecars(raw)))["short"]) == ["Toys 2024", "Toys 2024 (vintage 2)"]
     with pytest.raises(DataError, match="the same file is in the project: cuadros"):
         incoming.add(file(), raw, TODAY)
     assert everything(raw) == after
@@ -123,7 +123,7 @@ def test_what_cannot_be_added_leaves_nothing(raw, file, data, message):
 def test_any_name_becomes_a_plain_one(raw, file, name, kept):
     incoming.add(file(name=name), raw, TODAY)
     assert [path.name for path in raw_files(raw)] == [kept]
-    catalogue(raw)
+    catalogue(sidecars(raw))
 
 
 def test_a_link_counts_as_the_file(raw, file, tmp_path):
@@ -184,7 +184,7 @@ def test_half_an_addition_is_never_a_vintage(raw, file):
     (raw / "toy_2024").mkdir()  # an empty folder is no vintage either
     incoming.add(file(), raw, TODAY)
     assert [path.parent.name for path in raw_files(raw)] == ["toy_2024"]
-    assert catalogue(raw)["source"].tolist() == ["toy_2024"]
+    assert catalogue(sidecars(raw))["source"].tolist() == ["toy_2024"]
     # What lies there for an hour belongs to no run that goes on.
     os.utime(left, (0, 0))
     incoming.add(file(GOOD.replace(b",1", b",2")), raw, TODAY)

@@ -81,10 +81,8 @@ def test_an_unknown_language_is_refused_with_the_nearest():
 
 
 def test_departments_for_editions_come_from_the_data():
-    coffee = editions.coffee_departments()
-    assert {"Cusco", "Puno", "Junín", "Cajamarca"} <= set(coffee)
-    assert not {"Lima", "Tacna", "Callao", "Perú"} & set(coffee)
-    # Cuadro 354 of the yearbook of 2022: 76,820.5; 75,244.7; 65,951.5; 53,541.2 t.
-    largest = ["Cajamarca", "San Martín", "Junín", "Amazonas"]
-    assert editions.largest_and_report() == ["Cusco", "Puno", *largest]
-    assert {"Puno", "Arequipa", "Pasco"} <= set(editions.camelid_departments())
+    every = editions.departments()
+    assert len(every) == 25 and every[:2] == ["Amazonas", "Áncash"] and "Perú" not in every
+    largest = editions.largest_and_report()
+    assert largest[:2] == ["Cusco", "Puno"] and len(largest) == 6
+    assert set(largest[2:]) == {"Cajamarca", "San Martín", "Junín", "Amazonas"}

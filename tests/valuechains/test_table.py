@@ -10,7 +10,7 @@ import yaml
 from valuechains.core.errors import DataError
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
-from valuechains.extract.sidecar import FIELDS, catalogue, raw_files, read_sidecar
+from valuechains.extract.sidecar import FIELDS, catalogue, raw_files, read_sidecar, sidecars
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_a_sidecar_is_needed_and_may_leave_lists_open(write, tmp_path):
     with pytest.raises(DataError, match=r"no table.csv.source.yml beside it"):
         read_sidecar(path)
     side(path, notes=None, guessed=None, published="2004-05", title=2012)
-    row = catalogue(tmp_path).iloc[0]
+    row = catalogue(sidecars(tmp_path)).iloc[0]
     assert (row["notes"], row["guessed"], row["published"], row["title"]) == (
         "",
         "",

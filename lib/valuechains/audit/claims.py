@@ -19,14 +19,17 @@ from ..core.errors import DataError
 from ..tables import load
 from .recompute import evaluate
 
-# A document that differs from its own figures contradicts itself.
-VERDICTS = HOLDS, ROUGHLY, DIFFERS, CONTRADICTS, UNCHECKED = (
+# What other sources bear out or not; what is only possible; what a document says against itself.
+VERDICTS = HOLDS, ROUGHLY, DIFFERS, POSSIBLE, CONSISTENT, CONTRADICTS, UNCHECKED = (
     "holds",
     "roughly",
     "differs",
+    "possible",
+    "consistent",
     "contradicts",
     "unchecked",
 )
+TESTED = [HOLDS, ROUGHLY, DIFFERS]
 _BOUNDS = {
     "more than": operator.gt,
     "at least": operator.ge,
@@ -39,11 +42,20 @@ def judge(compare: str, stated: float | None, digits: int, found: Any) -> str:
     """Return ``holds``, ``roughly`` or ``differs`` for a figure stated and the one found.
 
     ``compare`` is ``is`` (as printed with so many decimal ``digits``), ``about``, a bound, or a
-    tendency (``mostly``, ``always``: found is a share of cases, 0 to 1, or a yes or no).
+    tendency (``mostly``, ``always``: found is a share of cases, 0 to 1, or a yes or no). Figures of
+    several periods or places (a dict) each count: all must hold, two thirds of them for roughly.
 
     >>> judge("is", 5.6, 1, 5.649), judge("about", 13, 0, 15.6), judge("always", None, 0, False)
     ('holds', 'roughly', 'differs')
+    >>> judge("more than", 50, 0, {"2023": 47.6, "2024": 52.6, "2025": 59.1})
+    'roughly'
     """
+    if isinstance(found, dict) and compare not in ("mostly", "always"):
+        verdicts = [judge(compare, stated, digits, figure) for figure in found.values()]
+        fitting = sum(verdict != DIFFERS for verdict in verdicts)
+        holds, roughly = set(verdicts) == {HOLDS}, fitting >= 2 / 3 * len(verdicts)
+        return HOLDS if holds else ROUGHLY if roughly else DIFFERS
+    found = middle(found)
     if compare in ("mostly", "always"):
         if not isinstance(found, Real) or not 0 <= found <= 1:
             raise DataError(f"{compare!r} needs a share from 0 to 1 or a yes or no, not {found!r}")
@@ -64,17 +76,46 @@ def judge(compare: str, stated: float | None, digits: int, found: Any) -> str:
     return HOLDS if holds else ROUGHLY if roughly else DIFFERS
 
 
+def middle(found: Any) -> Any:
+    """Return a figure found, of several (a dict) their mean: of yes and no the share of yes.
+
+    >>> middle({"2010": 3, "2015": 4}), middle(True)
+    (3.5, True)
+    """
+    return sum(found.values()) / len(found) if isinstance(found, dict) else found
+
+
+def settle(verdict: str | None, test: str | None, is_own: bool) -> str:
+    """Return the verdict of a statement from that of its test, and what kind of test it was.
+
+    Nothing but the document's own figures can't confirm it; a ``condition`` that is met doesn't
+    either, but one that is not refutes it; a ``proxy`` (another year, product or measure) that
+    fits makes it possible, and one that doesn't refutes nothing.
+
+    >>> settle("holds", "condition", False), settle("differs", "proxy", False)
+    ('possible', 'unchecked')
+    """
+    if verdict is None:
+        return UNCHECKED
+    fits = verdict != DIFFERS
+    if is_own:
+        return CONSISTENT if fits else CONTRADICTS
+    if test in ("condition", "proxy") and fits:
+        return POSSIBLE
+    return UNCHECKED if test == "proxy" else verdict
+
+
 def ledger(claims: Iterable[str] | None = None) -> pd.DataFrame:
     """Return the statements (all, or those named) with what was found and the verdict.
 
-    The table ``claims`` and ``found`` (a number, a share, a yes or no), ``verdict``, ``against``
-    (source keys of the rows used), ``is_own`` (the document's only), ``reading_found`` and
-    ``reading_verdict`` (of the fair other reading, where there is one), ``regions`` (codes of the
-    departments named). Documents with most statements first. A DataError names the file and line of
-    a statement whose expression can't be evaluated.
+    The table ``claims`` and ``found`` (a number, a share, a yes or no, or a dict of several),
+    ``verdict``, ``against`` (source keys of the rows used), ``is_own`` (the document's only),
+    ``reading_found`` and ``reading_verdict`` (of the fair other reading, where there is one),
+    ``regions`` (codes of the departments named). Documents with most statements first. A DataError
+    names the file and line of a statement whose expression can't be evaluated.
 
     >>> ledger(["vicuna-most-expensive"])[["found", "verdict", "regions"]].values.tolist()
-    [[True, 'holds', '']]
+    [[True, 'consistent', '']]
     """
     statements = load("claims")
     wanted = statements if claims is None else statements[statements["claim"].isin(set(claims))]
@@ -90,7 +131,7 @@ def ledger(claims: Iterable[str] | None = None) -> pd.DataFrame:
             row
             | {
                 "found": found,
-                "verdict": CONTRADICTS if is_own and verdict == DIFFERS else verdict or UNCHECKED,
+                "verdict": settle(verdict, row["test_kind"], is_own),
                 "against": sorted(used),
                 "is_own": is_own,
                 "reading_found": reading,
@@ -123,7 +164,7 @@ def counts(checked: pd.DataFrame, by: str) -> pd.DataFrame:
 
     ``by``: ``document``, ``topics`` or ``regions``; a statement counts for each of its keys.
 
-    >>> counts(ledger(["vicuna-most-expensive"]), "topics").at["fibre", "holds"].item()
+    >>> counts(ledger(["vicuna-most-expensive"]), "topics").at["fibre", "consistent"].item()
     1
     """
     keys = checked[by].str.split().explode().dropna()
@@ -133,17 +174,20 @@ def counts(checked: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def summary(checked: pd.DataFrame) -> dict[str, float]:
-    """Return the number of statements: of each verdict, ``all`` of them, and those ``checked``.
+    """Return the number of statements: of each verdict, ``all``, ``checked`` and ``tested``.
 
-    ``own`` hold, at least roughly, against figures of the same document only; ``share`` (0 to 1)
-    is what holds of those that other sources can check.
+    ``tested`` are those that other sources decide: they hold, at least roughly, or differ;
+    ``share`` (0 to 1) is what of them holds. ``own``: measured against their document only.
     """
-    verdict = checked["verdict"]
-    numbers = verdict.value_counts().reindex(list(VERDICTS), fill_value=0).to_dict()
-    own = checked["is_own"] & verdict.isin([HOLDS, ROUGHLY])
-    others = verdict[~checked["is_own"] & (verdict != UNCHECKED)]
-    more = {"all": len(checked), "checked": len(checked) - numbers[UNCHECKED]}
-    return numbers | more | {"own": int(own.sum()), "share": float((others == HOLDS).mean())}
+    numbers = checked["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0).to_dict()
+    tested = sum(numbers[verdict] for verdict in TESTED)
+    return numbers | {
+        "all": len(checked),
+        "checked": len(checked) - numbers[UNCHECKED],
+        "tested": tested,
+        "own": numbers[CONSISTENT] + numbers[CONTRADICTS],
+        "share": numbers[HOLDS] / tested,
+    }
 
 
 def surprises(checked: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +198,7 @@ def surprises(checked: pd.DataFrame) -> pd.DataFrame:
     """
     wrong = checked[checked["verdict"].isin([CONTRADICTS, DIFFERS])]
     stated = wrong["stated_value"]
-    found = wrong["found"].where(stated.notna()).astype(float)
+    found = wrong["found"].map(middle).where(stated.notna()).astype(float)
     distance = (found - stated).abs() / np.maximum(found.abs(), stated.abs())
     ratio = (found / stated).where(wrong["unit"] != "rank")
     wrong = wrong.assign(distance=distance.fillna(0), ratio=ratio)

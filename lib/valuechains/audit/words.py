@@ -12,7 +12,7 @@ from ..core.language import bound_words, exact, number, percent, t
 from ..core.scope import Scope
 from ..report import names_line, say
 from ..tables import load
-from .claims import UNCHECKED, ledger, named
+from .claims import POSSIBLE, ledger, named
 
 
 def called(verdict: str) -> str:
@@ -25,6 +25,8 @@ def called(verdict: str) -> str:
         "holds": "✓ " + t("holds"),
         "roughly": "≈ " + t("holds roughly"),
         "differs": "≠ " + t("differs"),
+        "possible": "◇ " + t("possible"),
+        "consistent": "= " + t("agrees with itself"),
         "contradicts": "↯ " + t("contradicts itself"),
         "unchecked": "? " + t("cannot be checked with the data here"),
     }
@@ -32,7 +34,9 @@ def called(verdict: str) -> str:
 
 
 def _written(value: Any, row: Any) -> str:
-    """Return a stated or found figure of a statement as text."""
+    """Return a stated or found figure of a statement as text, of several each."""
+    if isinstance(value, dict):
+        return "; ".join(f"{t(label)}: {_written(figure, row)}" for label, figure in value.items())
     if value is None or np.isnan(value):
         return "–"
     if isinstance(value, bool) or (row.compare == "always" and value in (0, 1)):
@@ -59,21 +63,31 @@ def _stated(row: Any) -> str:
 
 
 def _why(row: Any) -> str:
-    """Return why a statement has its verdict, in one computed sentence."""
-    if row.verdict == UNCHECKED:
+    """Return why a statement has its verdict, in one or two computed sentences."""
+    if not isinstance(row.recompute, str):
         return t(row.unchecked)
-    found = _written(row.found, row)
     against = t("the document itself") if row.is_own else names_line(row.against)
-    if isinstance(row.found, bool) or row.compare in ("mostly", "always"):
-        text = t("found: {found} ({against})", found=found, against=against)
+    figures = {"stated": _stated(row), "found": _written(row.found, row), "against": against}
+    # Yes or no, or a share of cases, is compared with nothing stated.
+    if row.compare in ("mostly", "always"):
+        text = t("found: {found} ({against}).", **figures)
     else:
-        figures = {"stated": _stated(row), "found": found, "against": against}
-        text = t("stated {stated}, found {found} ({against})", **figures)
+        text = t("stated {stated}, found {found} ({against}).", **figures)
+    if row.verdict == POSSIBLE and row.test_kind == "condition":
+        text += " " + t("That must be so if the statement is true; it doesn't show that it is.")
+    elif row.test_kind == "proxy" and not row.is_own:
+        text += " " + t(
+            "A stand-in of another year, product or measure: it can't refute or confirm."
+        )
     if isinstance(row.reading_says, str):
         verdict = called(row.reading_verdict).partition(" ")[2]
-        reading = {"reading": t(row.reading_says), "found": _written(row.reading_found, row)}
-        text += "; " + t("{reading} Then: {found} ({verdict})", verdict=verdict, **reading)
-    return text + "."
+        reading = {"reading": t(row.reading_says), "verdict": verdict}
+        if row.compare in ("mostly", "always"):
+            text += " " + t("But {reading} it {verdict}.", **reading)
+        else:
+            again = _written(row.reading_found, row)
+            text += " " + t("But {reading} it is {again}, and {verdict}.", again=again, **reading)
+    return text
 
 
 def in_words(checked: pd.DataFrame) -> pd.DataFrame:

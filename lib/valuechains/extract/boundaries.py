@@ -23,7 +23,9 @@ from .text import LARGEST, head, is_web_page
 PERU = (-81.33, -18.35, -68.65, -0.04)  # west, south, east, north
 INSIDE = (".shp", ".gpkg", ".geojson", ".topojson")  # what an archive may hold one of
 LEVELS = {2: "department", 4: "province", 6: "district"}  # by the digits of a UBIGEO code
-MOST = {2: 22, 4: 180, 6: 1700}  # all but a few of 25, 195 and 1,800
+# How publishers call the column of codes, the finest first; then that of departments' names.
+CODES = ("ubigeo", "first_idpr", "idprov", "first_iddp", "iddpto", "coddep", "ccdd", "gn_a1_code")
+CODES += ("nombdep", "departamento", "departamen", "dpto")
 
 
 class Layer(RawTable):
@@ -46,8 +48,8 @@ class Layer(RawTable):
 def read_boundaries(path: Path, codes: str | None = None) -> Layer:
     """Return the polygons of departments or provinces in a file, dissolved by their codes.
 
-    ``codes`` names the column of UBIGEO codes (or of names of departments). Without it the one is
-    taken that holds codes, and does not contradict the names of departments beside it.
+    ``codes`` names the column of UBIGEO codes (or of names of departments). Without it the first
+    of `CODES` that is there is taken.
     """
     features = read_features(path)
     layer = Layer(path)
@@ -161,46 +163,44 @@ def code_of(text: str) -> str | None:
 
 
 def _code_column(texts: pd.DataFrame, layer: Layer, declared: str | None) -> tuple[str, pd.Series]:
-    """Return the column of codes (or of names of departments) and the code of each feature."""
-    if declared is None and "gn_a1_code" in texts:  # Natural Earth's other numbers are its own
-        declared = "gn_a1_code"
-    if declared not in (None, *texts.columns):
-        near = candidates(declared, texts.columns)
-        raise DataError(f"{layer.file}: no column {declared!r}{near}; there are {', '.join(texts)}")
-    named = _named(texts, layer)
-    codes = (texts if declared is None else texts[[declared]]).map(code_of)
-    length = codes.map(len, na_action="ignore")
-    digits = length.mode().reindex([0]).loc[0]  # the usual one of each column
-    codes = codes.where(length == digits, None)
-    # A code for each feature, or for parts of one: no column of a few small numbers.
-    is_whole = (codes.nunique() > 0.8 * len(codes)) | (codes.nunique() >= digits.map(MOST))
-    likely = digits[is_whole & (codes.notna().mean() > 0.8)]
-    finest = list(likely.index[likely == likely.max()])
-    if not finest:
-        codes = named[named.columns.intersection(codes.columns)]
-        if codes.empty:
+    """Return the column of codes (or of names of departments) and the code of each feature.
+
+    A code that is none is refused, and one that a name of its department contradicts: codes can
+    be RENIEC's, which differ from INEI's from Callao on.
+    """
+    headers = {column.casefold(): column for column in texts}
+    known = [headers[name] for name in CODES if name in headers]
+    column = declared or next(iter(known), "ubigeo")
+    if column not in texts:
+        near = candidates(column, texts.columns)
+        raise DataError(
+            f"{layer.file}: no column {column!r}{near}; there are {', '.join(texts)}: name the one "
+            f"of UBIGEO codes, or of departments, under `codes` in the sidecar (known without it: "
+            f"{', '.join(CODES)})"
+        )
+    named, codes = _named(texts, layer), texts[column].map(code_of)
+    if codes.isna().all() and column in named:
+        codes = named[column]
+    usual = codes.str.len().mode()
+    codes = codes.where(codes.str.len().isin(usual[:1]), None)
+    for place in codes.index[codes.isna()]:
+        near = candidates(texts.at[place, column].title(), map(places.name, places.codes()))
+        raise DataError(
+            f"{layer.file}, {place}: {column} {texts.at[place, column]!r}{near}, expected a UBIGEO "
+            "code or a department"
+        )
+    for other, names in named.items():
+        for place in codes.index[names.notna() & (names != codes.str[:2])]:
             raise DataError(
-                f"{layer.file}: no column with UBIGEO codes of departments or provinces (nor "
-                f"names of departments); there are {', '.join(texts)}"
+                f"{layer.file}, {place}: {column} {texts.at[place, column]!r} is "
+                f"{places.name(codes[place][:2])} in INEI's codes, {other} says "
+                f"{texts.at[place, other]!r}"
             )
-        finest = [codes.notna().sum().idxmax()]
-    faults = [_fault(codes[column], texts, column, named) for column in finest]
-    right = [column for column, fault in zip(finest, faults, strict=True) if not fault]
-    if not right:
-        raise DataError(f"{layer.file}, {faults[0]}")
-    for other in right:
-        if likely.max() < 6 and not codes[other].equals(codes[right[0]]):
-            raise DataError(
-                f"{layer.file}: {right[0]} and {other} could both be codes, and differ: say which "
-                "under `codes` in the sidecar"
-            )
-    changed = codes[right] != texts[right]
-    best = changed.sum().idxmin()
-    restored = changed.index[changed[best] & texts[best].str.isdigit()]
+    restored = codes.index[(codes != texts[column]) & texts[column].str.isdigit()]
     if len(restored):
-        was, now = texts.at[restored[0], best], codes.at[restored[0], best]
-        layer.note("header", best, was, now, f"UBIGEO codes restored: {len(restored)}")
-    return best, codes[best]
+        was, now = texts.at[restored[0], column], codes[restored[0]]
+        layer.note("header", column, was, now, f"UBIGEO codes restored: {len(restored)}")
+    return column, codes
 
 
 def _named(texts: pd.DataFrame, layer: Layer) -> pd.DataFrame:
@@ -217,25 +217,6 @@ def _named(texts: pd.DataFrame, layer: Layer) -> pd.DataFrame:
                 why = "Natural Earth calls two features Callao"
                 layer.note(place, column, "Callao", "Puno", why)
     return named
-
-
-def _fault(codes: pd.Series, texts: pd.DataFrame, column: str, named: pd.DataFrame) -> str:
-    """Return what is wrong with codes: one is none, or a name of its department contradicts it.
-
-    Codes can be RENIEC's: from Callao on they differ from INEI's.
-    """
-    for place in codes.index[codes.isna()]:
-        text = texts.at[place, column]
-        near = candidates(text.title(), [places.name(code) for code in places.codes()])
-        return f"{place}: {column} {text!r}{near}, expected a UBIGEO code or a department"
-    for other, names in named.items():
-        for place in codes.index[names.notna() & (names != codes.str[:2])]:
-            inei = places.name(codes[place][:2])
-            return (
-                f"{place}: {column} {texts.at[place, column]!r} is {inei} in INEI's codes, "
-                f"{other} says {texts.at[place, other]!r}"
-            )
-    return ""
 
 
 def _names(texts: pd.DataFrame, codes: pd.Series) -> pd.Series:

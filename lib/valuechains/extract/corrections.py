@@ -8,14 +8,13 @@ The raw file stays as published. Each correction names its rows as the messages 
     corrections:
       - {rows: [12], column: Total, action: override, expected: "1.234", value: "1234", reason: …}
 
-``drop`` leaves the rows out, ``override`` puts `value` in the cells' place, ``scale`` multiplies
-them by `value`, ``flag`` only marks them.
+``drop`` leaves the rows out, ``override`` puts `value` in the cells' place, ``flag`` only marks
+them.
 """
 
 from __future__ import annotations
 
 import copy
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -44,18 +43,16 @@ class Correction(Declared):
 
     rows: Annotated[list[Annotated[int | str, BeforeValidator(_row)]], Field(min_length=1)]
     column: Text
-    action: Literal["drop", "override", "scale", "flag"]
+    action: Literal["drop", "override", "flag"]
     expected: Annotated[str, BeforeValidator(_cell)]
     value: Text | None = None
     reason: Text
 
     @model_validator(mode="after")
     def _complete(self) -> Correction:
-        takes_value = self.action not in ("drop", "flag")
-        if takes_value and self.value is None:
-            raise ValueError(f"{self.action} needs value")
-        if self.value is not None and not takes_value:
-            raise ValueError(f"{self.action} takes no value")
+        if (self.value is None) == (self.action == "override"):
+            needs = "needs value" if self.value is None else "takes no value"
+            raise ValueError(f"{self.action} {needs}")
         return self
 
 
@@ -104,22 +101,9 @@ def _apply(table: RawTable, correction: Correction, number: int, place: str) -> 
                 f"correction expects {correction.expected!r}: the file has changed, look again"
             )
         now = {"drop": "", "flag": was}.get(action, correction.value)
-        if action == "scale":
-            now = _scaled(was, correction.value, f"{place}, row {row}")
         table.repairs.append(note(row=row, was=was, now=now))
         if action == "drop":
             table.rejected[row] = f"correction: {correction.reason}"
             table.frame = table.frame.drop(index=row)
         else:
             frame.at[row, column] = now
-
-
-def _scaled(cell: str, factor: str, place: str) -> str:
-    """Return a plain number times a factor, exactly (no binary rounding)."""
-    try:
-        product = Decimal(cell.strip()) * Decimal(factor)
-    except InvalidOperation:
-        product = Decimal("nan")
-    if not product.is_finite():
-        raise DataError(f"{place}: {cell!r} times {factor}: expected two plain numbers")
-    return f"{product.normalize():f}"

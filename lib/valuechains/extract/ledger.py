@@ -7,6 +7,7 @@ from dataclasses import asdict
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ from ..core.paths import RAW, relative
 from .corrections import correct
 from .raw import RawTable, Repair, read_entries, read_table
 from .registry import known
-from .sidecar import CORRECTIONS, SUFFIX, Sidecar, raw_files, read_sidecar
+from .sidecar import CORRECTIONS, SUFFIX, Sidecar, sidecars
 
 ACCOUNT = ["file", "rows_in", "rows_kept", "rows_rejected", "rows_unused", "unused_reason"]
 REJECTED = ["file", "row", "reason", "cells"]
@@ -36,60 +37,40 @@ class Ledger:
     """
 
     def __init__(self, root: Path = RAW, without: tuple[str, int] = ("", 0)) -> None:
-        self.root = root
-        self.without = without
+        self.root, self.without = root, without
+        self.sidecars = sidecars(root)
         self.tables: list[RawTable] = []
-        self._sidecars: dict[Path, Sidecar] = {}
+        for path, beside in self.sidecars.items():
+            if beside.format is not None:
+                known(beside.format, relative(path) + SUFFIX)
 
     def read(self, name: str, fields: tuple[str, ...] = (), header_rows: int = 1) -> RawTable:
         """Return ``<source key>/<file>``: CSV, or YAML entries with `fields`."""
-        path = self.root / name
-        if path.exists():
-            self._sidecar(path)
         if fields:
-            return self._once(path, partial(read_entries, fields=fields))
-        return self._once(path, partial(read_table, header_rows=header_rows))
-
-    __call__ = read
+            return self._once(self.root / name, partial(read_entries, fields=fields))
+        return self._once(self.root / name, partial(read_table, header_rows=header_rows))
 
     def every(self, format: str) -> list[RawTable]:
         """Return every raw file of a published format, in the order of their keys."""
         reader = known(format, "Ledger.every").read
-        files = [path for path in raw_files(self.root) if self._sidecar(path).format == format]
+        files = [path for path, beside in self.sidecars.items() if beside.format == format]
         return [self._once(path, reader) for path in files]
 
-    def matching(
-        self, pattern: str, fields: tuple[str, ...] = (), header_rows: int = 1
-    ) -> list[RawTable]:
+    def matching(self, pattern: str, *options: Any) -> list[RawTable]:
         """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern.
 
         A file whose sidecar has a format is read by that (:meth:`every`).
         """
-        names = [
-            path.relative_to(self.root).as_posix()
-            for path in raw_files(self.root)
-            if path.match(pattern) and self._sidecar(path).format is None
+        files = [path for path, beside in self.sidecars.items() if beside.format is None]
+        return [
+            self.read(path.relative_to(self.root).as_posix(), *options)
+            for path in files
+            if path.match(pattern)
         ]
-        return [self.read(name, fields, header_rows) for name in names]
 
     def sidecar(self, table: RawTable) -> Sidecar:
         """Return the sidecar of a file that was read."""
-        return self._sidecar(table.path)
-
-    def published(self, table: RawTable) -> str:
-        """Return when a file was published (entered, where that is unknown), as text to sort by."""
-        sidecar = self.sidecar(table)
-        return sidecar.published or sidecar.entered.isoformat()
-
-    def _sidecar(self, path: Path) -> Sidecar:
-        if path not in self._sidecars:
-            if not path.is_file():  # to open a named pipe would wait for ever
-                raise DataError(f"{relative(path)}: expected a regular file")
-            sidecar = read_sidecar(path)
-            if sidecar.format is not None:
-                known(sidecar.format, relative(path) + SUFFIX)
-            self._sidecars[path] = sidecar
-        return self._sidecars[path]
+        return self.sidecars[table.path]
 
     def _once(self, path: Path, read: Callable[[Path], RawTable]) -> RawTable:
         for table in self.tables:

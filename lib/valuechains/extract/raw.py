@@ -100,13 +100,13 @@ written like 1,234.5
     def quantities(
         self, column: str, style: values.Style = "en", units: tuple[str | None, ...] = (None,)
     ) -> pd.DataFrame:
-        """Return columns ``value`` (float), ``bound``, ``unit``, ``footnote`` of a column."""
+        """Return columns ``value`` (float), ``bound`` and ``unit`` of a column."""
         figures = self.parse(column, lambda cell: values.quantity(cell, style))
         for row, figure in figures.items():
             if figure.value is not None and figure.unit not in units:
                 expected = " or ".join(str(unit or "no unit") for unit in units)
                 raise self.error(row, column, f"unit {figure.unit!r}, expected {expected}")
-        parts = ("value", "bound", "unit", "footnote")
+        parts = ("value", "bound", "unit")
         columns = {part: [getattr(figure, part) for figure in figures] for part in parts}
         return pd.DataFrame(columns, index=figures.index).astype({"value": "float64"})
 

@@ -138,11 +138,15 @@ def raw_files(root: Path = RAW) -> list[Path]:
     return files
 
 
-def catalogue(root: Path = RAW) -> pd.DataFrame:
+def sidecars(root: Path = RAW) -> dict[Path, Sidecar]:
+    """Return the checked sidecar of every raw file, by its path."""
+    return {path: read_sidecar(path) for path in raw_files(root)}
+
+
+def catalogue(known: dict[Path, Sidecar]) -> pd.DataFrame:
     """Return one row a raw file with its provenance (the table ``sources``)."""
     rows = []
-    for path in raw_files(root):
-        fields = read_sidecar(path)
+    for path, fields in known.items():
         columns = [name for name in FIELDS if name not in ("published", "notes")]
         row = {"source": path.parent.name, "file": path.name}
         row |= {name: getattr(fields, name) for name in (*columns, "published", "format")}

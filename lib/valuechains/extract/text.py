@@ -51,11 +51,8 @@ def refuse_no_text(path: Path) -> str:
     return "utf-8-sig"
 
 
-def read_cells(path: Path, delimiter: str = "") -> list[list[str]]:
-    """Return the cells of a delimited text file, row by row (the first is the header).
-
-    The delimiter is by default that of comma, semicolon and tab that the first line has most of.
-    """
+def read_cells(path: Path, delimiter: str) -> list[list[str]]:
+    """Return the cells of a delimited text file, row by row (the first is the header)."""
     name, encoding = relative(path), refuse_no_text(path)
     if path.stat().st_size > LARGEST:
         raise DataError(f"{name}: larger than {LARGEST / 1e6:,.0f} MB")
@@ -68,8 +65,6 @@ def read_cells(path: Path, delimiter: str = "") -> list[list[str]]:
             f"{name}, row {row}: byte {data[problem.start]:#04x} is no UTF-8: save the file as "
             "UTF-8 (it may be Latin-1, Windows-1252 or CP437, which can't be told apart)"
         ) from None
-    first = text[: text.find("\n") + 1 or len(text)]
-    delimiter = delimiter or max(",;\t", key=first.count)
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as problem:

@@ -55,9 +55,7 @@ def _longest_first(terms: dict[str, str]) -> dict[str, str]:
 BOUNDS, UNITS = _longest_first(_BOUNDS), _longest_first(_UNITS)
 
 # 1/ and the like need a blank before them; of letters only those that mark a figure's status.
-_FOOTNOTE = re.compile(
-    r"(?:\s+(?P<digits>[0-9]{1,2})/|\s*(?P<letter>[perabc])/|\s*(?P<stars>\*+))$"
-)
+_FOOTNOTE = re.compile(r"(?:\s+[0-9]{1,2}/|\s*[perabc]/|\s*\*+)$")
 # One kind of separator throughout, and no group begins with zero: "0,123" is no 123.
 _FORMS = {
     style: re.compile(
@@ -72,12 +70,11 @@ _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 @dataclass(frozen=True)
 class Quantity:
-    """One printed figure: value (None when missing), bound, unit (None when bare), footnote."""
+    """One printed figure: value (None when missing), bound, unit (None when bare)."""
 
     value: float | None
     bound: str = "exact"
     unit: str | None = None
-    footnote: str | None = None
 
 
 def number(text: str, style: Style = "en") -> float:
@@ -126,7 +123,7 @@ def plain(text: str, exponents: str = "") -> str:
 
 
 def quantity(text: str, style: Style = "en") -> Quantity:
-    """Return a printed figure with its bound, unit and footnote mark.
+    """Return a printed figure with its bound and unit; a footnote's mark is passed over.
 
     ``-``, ``n.d.`` and ``…`` are missing. Units are named, never converted here.
 
@@ -135,15 +132,12 @@ def quantity(text: str, style: Style = "en") -> Quantity:
     >>> quantity("more than 50,000").bound, quantity("S/ 3,20", "es").unit
     ('more_than', 'pen')
     """
-    rest = " ".join(text.split()).casefold()
-    footnote = None
-    if match := _FOOTNOTE.search(rest):
-        footnote = match["digits"] or match["letter"] or match["stars"]
-        rest = rest[: match.start()].strip()
+    printed = " ".join(text.split()).casefold()
+    rest = _FOOTNOTE.sub("", printed).strip()
+    if printed and not rest:
+        raise DataError(f"{text!r} is a footnote mark without a figure")
     if rest in MISSING:
-        if footnote and not rest:
-            raise DataError(f"{text!r} is a footnote mark without a figure")
-        return Quantity(None, footnote=footnote)
+        return Quantity(None)
     bound = "exact"
     for words, term in BOUNDS.items():
         if rest.startswith(words) and (not words[-1].isalpha() or rest[len(words) :][:1] == " "):
@@ -156,9 +150,9 @@ def quantity(text: str, style: Style = "en") -> Quantity:
             multiple, rest = factor, rest.removesuffix(word).strip()
             break
     if rest in WORDS:
-        return Quantity(WORDS[rest] * multiple, bound, unit, footnote)
+        return Quantity(WORDS[rest] * multiple, bound, unit)
     try:
-        return Quantity(number(rest, style) * multiple, bound, unit, footnote)
+        return Quantity(number(rest, style) * multiple, bound, unit)
     except DataError as error:
         raise DataError(str(error).replace(repr(rest), repr(text), 1)) from None
 

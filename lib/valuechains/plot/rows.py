@@ -21,7 +21,13 @@ from . import figure as house
 
 OPEN = {"facecolor": "white", "edgecolor": house.GREY, "hatch": "////", "lw": 0.7}
 # Verdicts: told apart in grey print too.
-VERDICTS = {"good": "#1F4B6E", "fair": "#74B69A", "bad": "#F0B27A", "worst": "#A63D2F"}
+VERDICTS = {
+    "good": "#1F4B6E",
+    "fair": "#74B69A",
+    "weak": "#E3EED1",
+    "bad": "#F0B27A",
+    "worst": "#A63D2F",
+}
 LABEL_CHARACTERS = 24
 
 
@@ -174,8 +180,8 @@ def stacked(
     frame : DataFrame
         Long (`label`, `part`, ``value`` from 0 to 1) or wide (labels × parts). Zero is not drawn.
     tones : mapping, optional
-        Part → ``good``, ``fair``, ``bad``, ``worst``, or ``open`` (white and hatched: not broken
-        down); by default shades of one hue, from light to dark.
+        Part → ``good``, ``fair``, ``weak``, ``bad``, ``worst``, or ``open`` (white and hatched: not
+        broken down); by default shades of one hue, from light to dark.
 
     Examples
     --------

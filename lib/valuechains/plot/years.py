@@ -216,7 +216,7 @@ def panels(
             for left, right in ((first - 0.5, years[0] - 0.5), (years[1] + 0.5, last + 0.5)):
                 ax.axvspan(left, max(left, right), color=house.PALE, lw=0, zorder=0)
         look = {"loc": "left", "color": hue, "weight": "bold", "pad": 4}
-        ax.set_title(textwrap.fill(called, 50 // cols), **look)
+        ax.set_title(textwrap.fill(called, 42 // cols), **look)
         labelled.append((ax, ends))
     for place in range(len(names), axes.size):
         axes.flat[place].set_visible(False)

@@ -22,7 +22,9 @@ MODULES = [
     "economies",
     "fibre",
     "gaps",
+    "people",
     "prefer",
+    "profile",
     "programmes",
     "trade",
 ]

@@ -131,7 +131,7 @@ def national(column: str) -> pd.DataFrame:
 
 def full_years(scope: Scope) -> list[int]:
     """Return the years in which the departments' production adds up to the country, or nearly."""
-    table = load("coffee_regional").dropna(subset="production_t")
+    table = preferred("coffee_regional", load("coffee_regional"), "production_t")
     table = table[table["year"].between(scope.start_year, scope.end_year)]
     lacking = table.loc[table["sum_check"] == INCOMPLETE, "year"]
     return sorted(set(table["year"].tolist()) - set(lacking))

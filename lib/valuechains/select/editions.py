@@ -21,21 +21,9 @@ def _rows(table: str) -> list[dict[str, str]]:
         return [row for row in csv.DictReader(file) if row["ubigeo"] != places.COUNTRY]
 
 
-def _names(rows: list[dict[str, str]]) -> list[str]:
-    return sorted({places.name(row["ubigeo"]) for row in rows}, key=places.fold)
-
-
-def coffee_departments() -> list[str]:
-    """Return the departments with coffee in any year, alphabetically."""
-    rows = _rows("coffee_regional")
-    return _names(
-        [row for row in rows if float(row["production_t"] or 0) or row["farm_price_pen_per_kg"]]
-    )
-
-
-def camelid_departments() -> list[str]:
-    """Return the departments with a camelid figure of their own, alphabetically."""
-    return _names([row for row in _rows("camelid_herds") if "+" not in row["ubigeo"]])
+def departments() -> list[str]:
+    """Return all departments, alphabetically."""
+    return sorted(map(places.name, places.codes()), key=places.fold)
 
 
 def largest_and_report() -> list[str]:

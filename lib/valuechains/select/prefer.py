@@ -2,7 +2,8 @@
 
 A table declares what it prefers: ``prefer`` is ``latest`` or a list of beginnings of source keys
 (or kinds of source), the best first, and within one the latest vintage goes first; ``concepts``
-orders what was counted (a census before an estimate). A table that declares neither keeps its
+orders what was counted (a census before an estimate). Where rows name the ``edition`` that prints
+them the latest goes first, within what a table prefers alike. A table that declares neither keeps its
 sources side by side. :func:`where` tells what was chosen, by which rule, and what else there is.
 """
 
@@ -36,32 +37,44 @@ def order(table: str, sources: Iterable[str]) -> list[str]:
     >>> order("coffee_regional", ["crofils_minagri_boletin", "report_eu_peru_2016"])
     ['report_eu_peru_2016', 'crofils_minagri_boletin']
     """
-    known = load("source_names").set_index("source")
-    vintage = known["vintage"]
+    vintage = load("source_names").set_index("source")["vintage"]
     latest = sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True)
+    rank = _declared(table, latest)
+    return sorted(latest, key=rank.get)
+
+
+def _declared(table: str, sources: Iterable[str]) -> dict[str, int]:
+    """Return the place of each source in what a table prefers; all alike where it is the latest."""
     wanted = schema()["tables"][table].get("prefer", "latest")
     if wanted == "latest":
-        return latest
-
-    def rank(key: str) -> int:
-        names = [name for name in wanted if key.startswith(name) or known.at[key, "kind"] == name]
-        return wanted.index(names[0]) if names else len(wanted)
-
-    return sorted(latest, key=rank)
+        return dict.fromkeys(sources, 0)
+    kind, ranks = load("source_names").set_index("source")["kind"], {}
+    for key in sources:
+        names = [name for name in wanted if key.startswith(name) or kind[key] == name]
+        ranks[key] = wanted.index(names[0]) if names else len(wanted)
+    return ranks
 
 
 def _fact(table: str) -> list[str]:
-    """Return the columns of a table's key that make a fact, whoever states it."""
+    """Return the columns of a table's key that make a fact, whoever states it, in any edition."""
     spec = schema()["tables"][table]
-    ranked = ["source", "concept"] if "concepts" in spec else ["source"]
+    ranked = ["source", "edition", *(["concept"] if "concepts" in spec else [])]
     return [column for column in spec["key"] if column not in ranked]
 
 
 def _ranks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the place of each row's concept and of its source in the order of its table."""
+    """Return the place of each row's concept, source and edition in the order of its table.
+
+    ``source`` counts what the table declares, then the edition, then the vintage of the source.
+    """
     sources, concepts = order(table, rows["source"]), schema()["tables"][table].get("concepts")
     by_concept = rows["concept"].map(concepts.index) if concepts else 0
     by_source = rows["source"].map(sources.index)
+    if "edition" in rows:
+        declared = _declared(table, sources)
+        keys = pd.DataFrame({"source": by_source, "declared": rows["source"].map(declared)})
+        keys["edition"] = rows["edition"].fillna("").rank(method="dense", ascending=False)
+        by_source = keys.groupby(["declared", "edition", "source"]).ngroup()
     return pd.DataFrame({"concept": by_concept, "source": by_source}, index=rows.index)
 
 
@@ -144,7 +157,7 @@ class Where(NamedTuple):
 
     ``rule``: ``concepts`` and ``prefer`` as the table declares them; empty where it keeps its
     sources side by side, and every figure is chosen. ``chosen`` and ``rivals``: ``field``,
-    ``value``, ``concept`` (where there is one), ``source``, ``origin`` (raw files and rows), the
+    ``value``, ``concept`` and ``edition`` (where there are), ``source``, ``origin`` (raw files and rows), the
     next best rival first.
     """
 
@@ -175,7 +188,7 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
     ]
     if field is not None and field not in figures:
         raise DataError(f"{table} has no figure {field!r}{candidates(field, figures)}")
-    words = [name for name in ("concept", "source", "origin") if name in rows]
+    words = [name for name in ("concept", "edition", "source", "origin") if name in rows]
     long = rows.melt(words, figures if field is None else [field], "field").dropna(subset="value")
     ranks = _ranks(table, long).assign(field=long["field"].map(figures.index))
     long = long.loc[ranks.sort_values(["field", "concept", "source"], kind="stable").index]

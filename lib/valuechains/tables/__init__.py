@@ -36,7 +36,7 @@ def schema(folder: Path = DECLARED) -> dict:
     ``fields``: {name: {type, unit, description, minimum, maximum, enum, pattern}}.
 
     >>> schema()["tables"]["coffee_regional"]["key"]
-    ['ubigeo', 'year', 'source']
+    ['ubigeo', 'year', 'edition', 'source']
     >>> schema()["fields"]["yield_kg_per_ha"]["unit"]
     'kg/ha'
     """

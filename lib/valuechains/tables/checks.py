@@ -7,9 +7,7 @@ any real change pass. Each names the first row that fails; missing values are le
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_type_hints
 
@@ -19,15 +17,15 @@ from pydantic import Field, create_model
 from ..core import places
 from ..core.declared import Declared, checked
 from ..core.errors import DataError, candidates
-from . import DTYPES, schema
+from . import DTYPES, hooks, schema
 from .model import NUMERIC
+from .refuse import Data, Where, check_between, check_parts, wrong_value
 
 # Figures in these units add up over departments; prices, yields and shares don't.
 ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
 # Two sources of one fact: a slip of ten is none of the ways in which they can differ.
 FACTOR = 5
 Fields = str | Sequence[str]
-Where = dict[str, Any]
 
 
 def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.DataFrame:
@@ -71,22 +69,6 @@ def _typed(column: pd.Series, field: dict) -> pd.Series:
     return filled.astype(str).replace({"": None}).astype("str")
 
 
-def wrong_value(value: str | float, field: dict) -> str:
-    """Return what is wrong with a value of a field, or nothing."""
-    if isinstance(value, str):
-        if value not in field.get("enum", [value]):
-            near = candidates(value, field["enum"])
-            expected = ", ".join(field["enum"])
-            return f"{value!r}{near}, expected one of {expected}; say which under `words`"
-        is_alike = re.fullmatch(field.get("pattern", "(?s:.*)"), value)
-        return "" if is_alike else f"{value!r}, expected text like {field['pattern']}"
-    low, high = field.get("minimum", float("-inf")), field.get("maximum", float("inf"))
-    if not low <= value <= high:
-        return f"{value:.15g}, which is outside {low:g} to {high:g}"
-    is_whole = field["type"] == "integer" or field.get("whole")
-    return f"{value:.15g}, expected a whole number" if is_whole and value % 1 != 0 else ""
-
-
 # --- declared checks -----------------------------------------------------------------------
 
 
@@ -109,42 +91,8 @@ class Relative(Declared):
     by: tuple[str, ...] = ()
 
 
-class Data:
-    """A table that is checked, beside the other tables."""
-
-    def __init__(self, name: str, frame: pd.DataFrame, made: Callable) -> None:
-        self.name, self.frame, self.made = name, frame.reset_index(drop=True), made
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Return another table, or this one by its own name."""
-        return self.frame if name == self.name else self.made(name)
-
-    def where(self, wanted: Where, table: str = "") -> pd.DataFrame:
-        """Return the rows with the wanted values."""
-        rows = self.table(table or self.name)
-        for field, value in wanted.items():
-            if isinstance(value, str) and value.endswith("*"):
-                rows = rows[rows[field].str.startswith(value[:-1]).fillna(False).astype(bool)]
-            else:
-                rows = rows[rows[field].isin(value if isinstance(value, list) else [value])]
-        return rows
-
-
 def _listed(names: Fields) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
-
-
-def check_between(
-    values: pd.Series, low: float, high: float, what: str, origins: pd.Series
-) -> None:
-    """Refuse values that no figure of their kind can have; the first one is named by its row."""
-    values = values.astype("float64")
-    wrong = (values < low) | (values > high)
-    if wrong.any():
-        row = wrong.idxmax()
-        raise DataError(
-            f"{origins[row]}: {what} is {values[row]:.4g}, expected {low:g} to {high:g}"
-        )
 
 
 def between(
@@ -300,31 +248,6 @@ def _named(key: object) -> str:
     return f"{key:g}" if isinstance(key, float) else str(key)
 
 
-def check_parts(
-    parts: pd.Series,
-    total: float,
-    what: str,
-    origin: str,
-    low: float = 0.9995,
-    high: float = 1.0005,
-) -> None:
-    """Refuse parts that do not add up to the published total (a missing one is no total).
-
-    >>> check_parts(pd.Series([1.0, 2.0]), 3, "the areas", "x.csv:2")
-    >>> check_parts(pd.Series([1.0, 2.0]), 4, "the areas", "x.csv:2")
-    Traceback (most recent call last):
-    valuechains.core.errors.DataError: x.csv:2: the parts of the areas add up to 3.00, the \
-published total is 4.00
-    """
-    found = parts.sum()
-    # Sums of floats: exactly one is one to eleven digits.
-    if found < (low - 1e-11) * total or found > (high + 1e-11) * total:
-        raise DataError(
-            f"{origin}: the parts of {what} add up to {found:,.2f}, the published total is "
-            f"{total:,.2f}"
-        )
-
-
 def known(
     data: Data,
     of: list[str],
@@ -357,9 +280,10 @@ def in_department(data: Data) -> None:
             raise DataError(f"{row.origin}: {row.ubigeo_district} is not in {name}")
 
 
-def hook(data: Data, name: str) -> None:
-    """Run a function of ``hooks.py``, which imports this module."""
-    getattr(importlib.import_module(".hooks", __package__), name)(data)
+def hook(data: Data, name: str, table: str = "") -> None:
+    """Run a function of ``hooks.py``, with another table where it names one."""
+    others = [data.table(table)] if table else []
+    getattr(hooks, name)(data, *others)
 
 
 # --- what every tidy file must pass ---------------------------------------------------------
@@ -403,7 +327,7 @@ def check_yield(part: pd.DataFrame) -> None:
 
 def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:
     """Refuse a figure that is far from what other sources give for the same fact."""
-    key = [field for field in spec["key"] if field != "source"]
+    key = [field for field in spec["key"] if field not in ("source", "edition")]
     for field in _figures(spec, fields, out.loc[mine]):
         known = out.dropna(subset=field)
         ours = known[known.index.isin(mine)]

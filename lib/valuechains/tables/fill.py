@@ -19,9 +19,9 @@ from ..core.errors import DataError, ValueChainsError, candidates
 from ..extract import values
 from ..extract.raw import RawTable, Repair
 from . import ORIGINS
-from .checks import wrong_value
 from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Mapping, Source
 from .readers import READERS
+from .refuse import wrong_value
 
 EMPTY = "no figure in it"
 
@@ -66,13 +66,29 @@ def selected(table: RawTable, source: Source) -> RawTable:
     return table
 
 
+def year_by_year(table: RawTable) -> list[RawTable]:
+    """Return a table whose headers are years in one part a year, ``year`` beside ``figure``.
+
+    A cell without a figure is no row; a row without any is rejected.
+    """
+    years = [column for column in table.frame if re.fullmatch(r"\d{4}", column)]
+    has_figure = {year: ~table.text(year).isin(values.MISSING) for year in years}
+    table.rejected |= dict.fromkeys(table.frame.index[~pd.DataFrame(has_figure).any(axis=1)], EMPTY)
+    parts = []
+    for year in years:
+        part = table.select(has_figure[year])
+        part.frame = part.frame.drop(columns=years).assign(year=year, figure=part.frame[year])
+        parts.append(part)
+    return [part for part in parts if len(part.frame)]
+
+
 class Filler:
     """Reads the rows of one raw file into the fields of a processed table.
 
     Parameters
     ----------
-    lookup : callable
-        Name of a processed table → the table, for words that another table gives a key to.
+    made : mapping
+        Processed tables by name, for words that one of them gives a key to.
     is_declared : bool
         Whether the mapping is a declaration of ours: numbers are then written in English unless
         it says otherwise, and a row without a figure stays. In a sidecar's file the style is
@@ -80,10 +96,10 @@ class Filler:
     """
 
     def __init__(
-        self, spec: dict, fields: dict, where: str, lookup: Callable, is_declared: bool
+        self, spec: dict, fields: dict, where: str, made: dict[str, pd.DataFrame], is_declared: bool
     ) -> None:
         self.spec, self.fields, self.where = spec, fields, where
-        self.lookup, self.is_declared = lookup, is_declared
+        self.made, self.is_declared = made, is_declared
         self.claimed: dict[str | None, set[str]] = {}  # units that the fields take of a column
 
     def fill(self, table: RawTable, mapping: Mapping) -> pd.DataFrame:
@@ -207,7 +223,7 @@ class Filler:
             return lambda text: self._quantity(text, entry, limits)
         words = dict(entry.words)
         if entry.lookup:
-            known = self.lookup(entry.lookup.table)
+            known = self.made[entry.lookup.table]
             words |= dict(zip(known[entry.lookup.column], known[entry.lookup.key], strict=True))
         is_open = entry.lookup or not {"enum", "pattern"} & set(limits)
 
@@ -236,6 +252,8 @@ class Filler:
         read = values.quantity(text, entry.style or ("en" if self.is_declared else "auto"))
         if read.value is None:
             return read
+        if entry.zero_is_none and read.value == 0:
+            return values.Quantity(None)
         unit = limits.get("unit", "no unit").lower().replace("/", "_per_")
         printed = read.unit or "none"
         if entry.unit and printed not in self.claimed[entry.column]:
@@ -263,7 +281,8 @@ class Filler:
         is_guess = not self.is_declared and entry.style is None
         for row, text in table.text(entry.column).items():
             cell, why = found[row], ""
-            if field == "ubigeo" and text.isdigit() and text != cell and not entry.reader:
+            is_code = field == "ubigeo" and text.isdigit() and text not in entry.words
+            if is_code and text != cell and not entry.reader:
                 now, why = cell, "a UBIGEO code restored"
             elif is_guess and isinstance(cell, values.Quantity):
                 now = f"{cell.value:.15g}" if cell.value is not None else text
@@ -335,6 +354,35 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
                     f"once, first as {first[row]:g}"
                 )
     return grouped.agg(how).reset_index()
+
+
+def summed(rows: pd.DataFrame, part: pd.Series, spec: dict) -> pd.DataFrame:
+    """Return rows with those of one key added up, which are different parts (by raw row) of it."""
+    key = [field for field in spec["key"] if field in rows]
+    doubled = rows.assign(part=part.reindex(rows.index)).duplicated([*key, "part"])
+    if doubled.any():
+        raise DataError(f"{rows['origin'][doubled].iloc[0]}: the same part stands twice")
+    how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
+    for column in rows.select_dtypes("float64").columns.difference(key):
+        how[column] = _whole_sum
+    several = rows.duplicated(key, keep=False)
+    added = rows[several].groupby(key, sort=False, dropna=False).agg(how).reset_index()
+    return pd.concat([rows[~several], added], ignore_index=True)
+
+
+def _whole_sum(figures: pd.Series) -> float:
+    """Return the sum of parts; where one is missing there is none."""
+    return figures.sum(skipna=False)
+
+
+def in_one_file(origin: str) -> str:
+    """Return the rows of one file that a row was made from with the file named once.
+
+    >>> in_one_file("ministry/herds.csv:2 ministry/herds.csv:27")
+    'ministry/herds.csv:2+27'
+    """
+    rows = [place.rpartition(":") for place in origin.split(" ")]
+    return f"{rows[0][0]}:{'+'.join(row for _, _, row in rows)}"
 
 
 def _joined(words: pd.Series) -> str | None:

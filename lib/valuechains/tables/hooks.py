@@ -15,7 +15,7 @@ from ..core import countries, places
 from ..core.errors import DataError
 from ..extract.raw import RawTable
 from ..extract.values import quantity
-from .checks import Data, check_between, check_parts
+from .refuse import Data, check_between, check_parts
 
 
 def with_columns(table: RawTable, **columns: pd.Series) -> RawTable:
@@ -119,7 +119,7 @@ def coffee_yearbook(table: RawTable) -> RawTable:
     return table.where(~part, "part of Lima (15), which has a row of its own; no coffee")
 
 
-def check_yearbooks(data: Data) -> None:
+def check_yearbooks(data: Data, others: pd.DataFrame) -> None:
     """Compare each yearbook as a whole with itself and with other sources.
 
     The nation's price is the departments' mean weighted with production (the ministry's rule).
@@ -129,7 +129,6 @@ def check_yearbooks(data: Data) -> None:
     (six after more than five years). A hook because the nearest year is looked for.
     """
     rows = data.where(YEARBOOKS)
-    others = data.table("coffee_national")
     before = data.where({"source": BULLETINS}).groupby("year")[PRICE].median().dropna()
     country = rows[rows["ubigeo"] == places.COUNTRY].sort_values("year", kind="stable")
     for _, nation in country.iterrows():
@@ -151,6 +150,16 @@ def check_yearbooks(data: Data) -> None:
             what = f"{PRICE} of the country over that of {max(earlier):g} in other sources"
             check_ratio(nation[PRICE] / before[max(earlier)], factor, what, nation)
         before[nation["year"]] = nation[PRICE]
+
+
+def without_poultry_yield(table: RawTable) -> RawTable:
+    """Return the animal products without the yield of other poultry, which is none of one animal.
+
+    A hook because the rows are known by two columns together.
+    """
+    is_poultry = table.text("product_printed") == "Otras gallináceas vivas"
+    is_yield = table.text("variable_printed").str.startswith("Rendimiento")
+    return table.where(~(is_poultry & is_yield), "no yield of one animal: 612,071 kg for Peru")
 
 
 # --- trade
@@ -192,13 +201,13 @@ def check_partner_names(data: Data) -> None:
             raise DataError(f"{row.origin}: {row.partner_iso3} is not the code of {name}")
 
 
-def check_peru(data: Data) -> None:
+def check_peru(data: Data, customs: pd.DataFrame) -> None:
     """Peru's exports to all partners are FAOSTAT's: both come from its customs.
 
     Of the two HS codes the first is nearly all; the rest is decaffeinated.
     """
     rows = data.where({"role": "destination", "product": "090111"})
-    customs = data.table("coffee_trade_peru").groupby("year").median(numeric_only=True)
+    customs = customs.groupby("year").median(numeric_only=True)
     for (_, year), part in rows.groupby(["source", "year"]):
         for column, name in (("quantity_t", "export_t"), ("value_usd", "export_value_usd")):
             ratio = part[column].sum() / customs[name].get(year, float("nan"))

@@ -5,15 +5,18 @@ A declaration (``declared/<table>.yml``) has two YAML documents. The first descr
 made: ``sources`` (where each field comes from in which raw files) and ``checks``.
 
 A field is filled from a ``column`` of the raw file (written alone: ``year: Year``), a ``value``
-for all rows, or ``columns`` of a wide table, which say what they are of. ``words`` puts our terms
+for all rows, or ``columns`` of a wide table, which say what they are of; of a table with ``years_across`` the columns whose
+headers are years read as one column ``figure`` beside ``year``. Rows of one key are added up where
+``summed`` names the raw column in which they differ (two parts of a department). ``words`` puts our terms
 in the place of published ones and ``other`` is the term for any word that is not there; ``reader``
 names a function of ``readers.py`` that reads a cell. Of figures, ``style`` says how they are
 written (``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
-``factor`` what they are multiplied with, ``rounded`` to whole ones. There are no conditions.
+``factor`` what they are multiplied with, ``rounded`` to whole ones, ``zero_is_none`` that a printed 0 is no figure (a price). There are no conditions.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,7 +29,7 @@ from .readers import READERS
 
 WAYS = ("column", "columns", "value")
 NUMERIC = ("number", "integer")
-FIGURES_ONLY = {"style", "factor", "unit", "rounded", "minimum", "maximum"}
+FIGURES_ONLY = {"style", "factor", "unit", "rounded", "zero_is_none", "minimum", "maximum"}
 WORDS_ONLY = {"words", "other", "lookup"}
 
 
@@ -67,6 +70,7 @@ class Entry(Declared):
     factor: Annotated[float, Field(gt=0, lt=1e12, strict=True)] = 1
     unit: str | tuple[str, ...] = ()
     rounded: bool = False
+    zero_is_none: bool = False
     minimum: float | None = None
     maximum: float | None = None
 
@@ -132,6 +136,8 @@ class Source(Mapping):
     entries: list[str] | None = None
     prepare: str | None = None
     rows: dict[str, list[str]] = Field(default_factory=dict)
+    years_across: bool = False
+    summed: str | None = None
     long: Long | None = None
     beside: Beside | None = None
 
@@ -172,9 +178,10 @@ class Description(Declared):
     concepts: tuple[str, ...] = ()  # of counts of people, the preferred one first
 
 
-def check_declarations(folder: Path) -> None:
-    """Refuse a declaration that says what can't be, in one line that names file and key."""
-    shared = declaration(folder.with_name("fields.yml"))
+@lru_cache(maxsize=4)
+def makings(folder: Path) -> dict[str, Making]:
+    """Return how each table is made; a declaration that can't be is refused by file and key."""
+    made, shared = {}, declaration(folder.with_name("fields.yml"))
     for name, field in shared.items():
         checked(FieldOf, field, f"fields.yml: {name}")
     for path in sorted(folder.glob("*.yml")):
@@ -188,4 +195,6 @@ def check_declarations(folder: Path) -> None:
                 near = candidates(name, said.fields)
                 raise DataError(f"{path.name}: {name!r} is none of its fields{near}")
         if path.stem not in ACCOUNTS:
-            checked(Making, declaration(path, 1), f"{path.name}, second part")
+            file = f"declared/{path.name}"
+            made[path.stem] = checked(Making, declaration(path, 1), file)
+    return made

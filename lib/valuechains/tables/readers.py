@@ -30,6 +30,18 @@ def country(text: str) -> str | None:
     return None if text in GROUPS else countries.from_name(text)
 
 
+def encoded_twice(text: str) -> str:
+    """Return text whose accents were encoded twice (UTF-8 taken for Latin-1) as it was meant.
+
+    >>> encoded_twice("TÃ¼rkiye"), encoded_twice("Perú")
+    ('Türkiye', 'Perú')
+    """
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
 def start_of_crop_year(text: str) -> float:
     """Return the year a crop year begins in: Peru's harvest lies in it.
 
@@ -72,6 +84,7 @@ READERS = {
     "capitalised": places.capitalised,
     "country": country,
     "m49": countries.from_m49,
+    "encoded_twice": encoded_twice,
     "start_of_crop_year": start_of_crop_year,
     "bound": bound,
     "kg_of_pounds": kg_of_pounds,

@@ -1,0 +1,252 @@
+"""What is different from before: the findings, figures and tables of two sets of reports compared.
+
+Before is another reports folder, or the executed notebooks that a git ref holds; nothing is built.
+Read are the records in the outputs' metadata (`finding`, `data`), the same in both.
+"""
+
+import json
+import math
+import re
+import statistics
+import subprocess
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from press.digests import write
+from press.fronts import is_number, read_json
+from press.job import CollectionError, Settings, one_line
+from press.manifest import FAILED, NOTEBOOK, PAGE
+
+TIME = {"date", "month", "period", "year"}  # columns of a table along which it is a series
+PRINTED = re.compile(r"\{(\w+):\+?(%?)(\d+)\}")  # how a sentence prints a value
+NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?")
+ON_TERMINAL, WITH_PICTURES = 6, 40  # so many changes are shown
+Reports = dict[str, Callable[[], dict[str, Any]]]  # by slug, what reads the executed notebook
+
+
+def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What outputs say of themselves, by the key of the finding, or the name of the data."""
+    found: dict[str, dict[str, Any]] = {}
+    for cell in notebook.get("cells", []):
+        for output in cell.get("outputs", []):
+            about, data = output.get("metadata", {}), output.get("data", {})
+            finding, table = about.get("finding") or {}, about.get("data") or {}
+            name = finding.get("key") or table.get("name")
+            if name:
+                number = sum(key.partition("#")[0] == name for key in found) + 1
+                drawn = _of_table(table.get("data") or [[]])
+                found[name if number == 1 else f"{name}#{number}"] = {
+                    "text": finding.get("text") or table.get("title") or name,
+                    "figures": _of_finding(finding, dict(drawn.values())) | drawn,
+                    "svg": "".join(data.get("image/svg+xml", "")),
+                    "png": "".join(data.get("image/png", "")),
+                }
+    return found
+
+
+def _of_finding(finding: dict[str, Any], drawn: dict[float, float]) -> dict[str, tuple[Any, float]]:
+    """Each value of a finding, with its usual change.
+
+    That is the one of the same figure among those `drawn`, or the median step of a value that is
+    a series, else half a unit of the last digit that the sentence prints.
+    """
+    printed = PRINTED.findall(finding.get("sentence", ""))
+    places = {name: int(digits) + (2 if percent else 0) for name, percent, digits in printed}
+    figures: dict[str, tuple[Any, float]] = {}
+    for name, value in finding.get("values", {}).items():
+        if isinstance(value, list) and len(value) > 1 and all(map(is_number, value)):
+            usual = _median_step([value]) or _tolerance(value[0])
+            figures |= {f"{name}, {n}": (part, usual) for n, part in enumerate(value, 1)}
+        else:
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+            half = 0.5 / 10 ** places[name] if name in places else _tolerance(value)
+            figures[name] = shown, drawn.get(value, half) if isinstance(value, float) else half
+    return figures
+
+
+def _of_table(rows: list[list[Any]]) -> dict[str, tuple[Any, float]]:
+    """Each figure of a table, by its column and the words of its row, with its usual change.
+
+    That is the median change from one time to the next, where the table is a series.
+    """
+    head, *body = rows
+    figures: dict[str, Any] = {}
+    series: dict[str, dict[str, list[float]]] = {}
+    for row in body:
+        cells = dict(zip(head, row, strict=False))
+        about = {name: value for name, value in cells.items() if not is_number(value)}
+        times = [str(cells[name]) for name in head if name in TIME]
+        words = [str(value) for name, value in about.items() if name not in {"origin", *TIME}]
+        for name in cells.keys() - about.keys() - TIME:
+            place = ", ".join([name, *words, *times])
+            while place in figures:  # rows that differ in figures only
+                place += "'"
+            figures[place] = name, cells[name]
+            if times:
+                series.setdefault(name, {}).setdefault(str(words), []).append(cells[name])
+    usual = {name: _median_step(lines.values()) for name, lines in series.items()}
+    return {
+        place: (value, usual.get(name) or _tolerance(value))
+        for place, (name, value) in figures.items()
+    }
+
+
+def _median_step(lines: Iterable[list[float]]) -> float:
+    """The median change from one point to the next, where there is one; 0 of nothing."""
+    steps = [abs(b - a) for line in lines for a, b in pairwise(line)]
+    return statistics.median([step for step in steps if step] or [0.0])
+
+
+def _tolerance(value: Any) -> float:
+    """Half a unit: of whole numbers, or of the third digit that counts."""
+    if not is_number(value) or isinstance(value, int) or not value:
+        return 0.5
+    return 0.5 * 10 ** (math.floor(math.log10(abs(value))) - 2)
+
+
+def surprise(old: Any, new: Any, usual: float) -> float:
+    """How many usual changes lie between two values; infinite for other words."""
+    if is_number(old) and is_number(new):
+        return 0.0 if math.isclose(old, new, rel_tol=1e-9) else abs(new - old) / usual
+    if old == new:
+        return 0.0
+    if NUMBER.sub("#", str(old)) != NUMBER.sub("#", str(new)):
+        return math.inf
+    most = 0.0
+    for a, b in zip(NUMBER.findall(str(old)), NUMBER.findall(str(new)), strict=True):
+        digits = len(a.partition(".")[2])
+        x, y = (float(text.replace(",", "").replace("−", "-")) for text in (a, b))
+        most = max(most, surprise(x, y, 0.5 / 10**digits))
+    return most
+
+
+def compare(old: dict[str, Any], new: dict[str, Any]) -> tuple[list[str], float]:
+    """What is different in words, the most surprising first, and how surprising that is."""
+    found = []
+    for name in {**old["figures"], **new["figures"]}:
+        before, usual = old["figures"].get(name, (None, 1))
+        after, _ = new["figures"].get(name, (None, 1))
+        size = surprise(before, after, usual)
+        if size:
+            found.append((size, f"{name}: {_written(before)} → {_written(after)}"))
+    found.sort(key=lambda change: -change[0])
+    if not found:
+        return (["other words, same values"], 0.0) if old["text"] != new["text"] else ([], 0.0)
+    return [text for _, text in found], found[0][0]
+
+
+def _written(value: Any) -> str:
+    return "none" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def changes(before: Reports, now: Reports) -> tuple[list[dict[str, Any]], int]:
+    """Everything that is not as before, the most surprising first; and how much is as before.
+
+    The same change in several reports (other languages, other editions) is listed once.
+    """
+    found: dict[Any, dict[str, Any]] = {}
+    same = 0
+    for slug in sorted({*before, *now}, key=Path):
+        old, new = (shown_in(side[slug]()) if slug in side else {} for side in (before, now))
+        for key in {**old, **new}:
+            if key in old and key in new:
+                what, size = compare(old[key], new[key])
+            else:
+                what, size = ["new" if key in new else "missing"], math.inf
+            same += not what
+            if what:
+                texts = [side[key]["text"] if key in side else "" for side in (old, new)]
+                change = {"report": slug, "key": key, "texts": texts, "what": what, "size": size}
+                found.setdefault((key, *what), change | {"others": -1})["others"] += 1
+    return sorted(found.values(), key=lambda change: -change["size"]), same
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+
+
+def _of_folder(folder: Path) -> Reports:
+    """The executed notebooks of a reports folder."""
+    paths = [path for path in folder.glob(f"*/*{NOTEBOOK}") if not path.name.endswith(FAILED)]
+    slugs = {path: path.relative_to(folder).as_posix().removesuffix(NOTEBOOK) for path in paths}
+    return {slug: partial(read_json, path) for path, slug in slugs.items()}
+
+
+def _of_ref(settings: Settings, ref: str) -> Reports:
+    """The notebooks that a git ref holds, in place of the reports with their default parameters."""
+    from press.parameters import inspect
+
+    def load(name: str) -> dict[str, Any]:
+        return json.loads(_git(settings.folder, "show", f"{commit}:./{name}") or "{}")
+
+    commit = _git(settings.folder, "rev-parse", "--verify", "-q", f"{ref}^{{commit}}").strip()
+    if not commit:
+        raise CollectionError(f"diff: {ref!r} is neither a folder nor a git ref")
+    held = _git(settings.folder, "ls-tree", "--name-only", commit, "./").splitlines()
+    found: Reports = {}
+    for entry in read_json(settings.out / "manifest.json").get("jobs", {}).values():
+        job = entry["job"]
+        name = f"{job['notebook']}{NOTEBOOK}"
+        if name in held and job["parameters"] == inspect(settings.folder / name).defaults:
+            found[job["slug"]] = partial(load, name)
+    return found
+
+
+def show(settings: Settings, base: str) -> int:
+    """Compare the reports with `base`, on one screen and one page."""
+    if not base:
+        raise CollectionError("diff: BASE is missing: a reports folder, or a git ref such as HEAD")
+    now, is_folder = _of_folder(settings.out), Path(base).is_dir()
+    before = _of_folder(Path(base)) if is_folder else _of_ref(settings, base)
+    if not is_folder:
+        now = {slug: read for slug, read in now.items() if slug in before}
+    if not before.keys() & now.keys():
+        raise CollectionError(f"diff: {settings.out} and {base} have no executed report in common")
+    found, same = changes(before, now)
+    counts = f"{len(found)} changed, {same} as before, in {len(now)} reports against {base}"
+    lines = [counts]
+    for change in found[:ON_TERMINAL]:
+        old, new = change["texts"]
+        others = f" and in {change['others']} more" if change["others"] else ""
+        far = f" ({change['size']:.2g} × usual)" if 0 < change["size"] < math.inf else ""
+        lines += [f"\n{change['report']} · {change['key']}{others}{far}", f"  {new or old}"]
+        lines += [f"  was: {old}"] if old and new and old != new else []
+        lines += [f"  {what}" for what in change["what"][:2]]
+    if len(found) > ON_TERMINAL:
+        lines.append(f"\n… and {len(found) - ON_TERMINAL} more")
+    for line in lines:
+        mark = re.match(r"\s*", line)[0]
+        print(mark + "".join(filter(str.isprintable, one_line(line, 120))))
+    page = settings.out / "diff.html"
+    write(page, _page(found, counts, before, now))
+    print(f"\nAll of it, with pictures: {page}")
+    return 0
+
+
+def _page(found: list[dict[str, Any]], counts: str, before: Reports, now: Reports) -> bytes:
+    """The comparison as a page, both pictures beside each other where they differ."""
+    from press.site import environment
+
+    for number, change in enumerate(found):
+        pictures = []
+        for side in (before, now) if number < WITH_PICTURES else ():
+            shown = shown_in(side[change["report"]]()) if change["report"] in side else {}
+            about = shown.get(change["key"], {"svg": "", "png": ""})
+            pictures.append(_address(about["svg"], about["png"]))
+        change["pictures"] = pictures if len(set(pictures)) > 1 else []
+        change["href"] = change["report"] + PAGE
+    template = environment().get_template("index.diff.html.j2")
+    return template.render(changes=found, counts=counts).encode()
+
+
+def _address(svg: str, png: str) -> str:
+    """A picture as an address that needs no file; in an image no script runs."""
+    from urllib.parse import quote
+
+    if svg:
+        return f"data:image/svg+xml,{quote(svg)}"
+    return f"data:image/png;base64,{png}" if png else ""

@@ -1,0 +1,160 @@
+"""One department beside all others: each indicator with rank, country and median.
+
+Figures of INEI and the poverty rates count Callao with Lima: both are then shown with the joint
+figure (``07+15``), which counts as one in ranks.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..core import places
+from ..core.scope import Scope
+from ..indicators import location_quotient, shares
+from ..tables import load
+from . import coffee, crops, people, prefer, rows
+
+# A rank among fewer departments says little.
+LEAST = 3
+JOINT = people.LIMA_CALLAO
+KEPT = ["indicator", "ubigeo", "year", "value", "source", "origin"]
+# No sampling error is published: departments are told apart by bands of ten points, not by ranks.
+UNRANKED = ("poverty_share",)
+
+
+def _herds(species: str, column: str) -> pd.DataFrame:
+    table = rows("camelid_yearbooks", species=species)
+    return prefer.preferred("camelid_yearbooks", table, column).rename(columns={column: "value"})
+
+
+def _coffee(column: str) -> pd.DataFrame:
+    table = prefer.preferred("coffee_regional", load("coffee_regional"), column)
+    return table.rename(columns={column: "value"})
+
+
+def series() -> pd.DataFrame:
+    """Return every indicator of every department and of Peru (``00``) by year, long.
+
+    ``indicator``, ``ubigeo``, ``year``, ``value``, ``source``, ``origin``. People; value added a
+    head (thousand soles of 2007) and its source; the share of the poor (0 to 1, computed from the
+    survey ENAHO); the human development index of the method in use since 2017; tonnes, kg/ha and
+    soles per kg of coffee; alpacas, llamas, tonnes of alpaca fibre.
+
+    >>> alpacas = series().query("indicator == 'alpaca_heads' and ubigeo == '21' and year == 2024")
+    >>> int(alpacas["value"].item())
+    2019115
+    """
+    poor = rows("monetary_poverty", poverty_column="actual")
+    development = rows("human_development", method="2017-2024")
+    per_head = people.value_added_per_head("2007")
+    parts = {
+        "people": people.people().rename(columns={"population_persons": "value"}),
+        "value_added_per_head": per_head.rename(columns={"thousand_pen_per_head": "value"}),
+        "poverty_share": poor.assign(value=poor["poverty_pct"] / 100),
+        "hdi_0_1": development.rename(columns={"hdi_0_1": "value"}),
+        "coffee_production_t": _coffee("production_t"),
+        "coffee_yield_kg_per_ha": _coffee("yield_kg_per_ha"),
+        "coffee_price_pen_per_kg": _coffee("farm_price_pen_per_kg"),
+        "alpaca_heads": _herds("alpaca", "heads"),
+        "llama_heads": _herds("llama", "heads"),
+        "alpaca_fibre_t": _herds("alpaca", "fibre_t"),
+    }
+    named = [part.assign(indicator=key) for key, part in parts.items()]
+    table = pd.concat(named, ignore_index=True)[KEPT].dropna(subset="value")
+    return table.astype({"value": "float64", "year": int})
+
+
+def counted_as(code: str, known: pd.Series) -> str:
+    """Return the code under which a department is counted: its own, or Lima's with Callao's."""
+    return JOINT if code in JOINT.split("+") and code not in set(known) else code
+
+
+def glance(scope: Scope) -> pd.DataFrame:
+    """Return each indicator of the scope's first region, in the last year up to the scope's end.
+
+    ``indicator``, ``year``, ``value`` (NaN: no figure), ``counted_as``, ``rank`` among the ``n``
+    departments with more than zero in that year (1 is the largest; missing for fewer than
+    :data:`LEAST` and for the poor), ``median`` of these, ``peru`` as published, ``source``, and a
+    column for each further region of the scope, by code.
+
+    >>> glance(Scope(("21",), 2000, 2025)).set_index("indicator").loc["alpaca_heads", "rank"]
+    1.0
+    """
+    table = series()
+    table = table[table["year"] <= scope.end_year]
+    parts = table.groupby("indicator", sort=False)
+    return pd.DataFrame([_row(key, part, scope) for key, part in parts])
+
+
+def _row(key: str, part: pd.DataFrame, scope: Scope) -> dict:
+    first = counted_as(scope.regions[0], part["ubigeo"])
+    own = part[part["ubigeo"] == first]
+    # Without a figure of its own: the last year in which others have theirs.
+    year = int(own["year"].max() if len(own) else part["year"].max())
+    now = part[part["year"] == year]
+    there = now.set_index("ubigeo")["value"]
+    departments = there.drop([places.COUNTRY, *_doubled(now)], errors="ignore")
+    departments = departments[departments > 0]
+    is_ranked = len(departments) >= LEAST and key not in UNRANKED
+    row = {
+        "indicator": key,
+        "year": year,
+        "value": there.get(first),
+        "counted_as": first,
+        "rank": departments.rank(ascending=False, method="min").get(first) if is_ranked else None,
+        "n": len(departments),
+        "median": departments.median() if len(departments) >= LEAST else None,
+        "peru": there.get(places.COUNTRY),
+        "source": now["source"].iloc[0],
+    }
+    return row | {code: there.get(counted_as(code, part["ubigeo"])) for code in scope.regions[1:]}
+
+
+def _doubled(part: pd.DataFrame) -> list[str]:
+    """Return Lima with Callao where its two parts stand beside it."""
+    return [JOINT] if part["ubigeo"].isin(JOINT.split("+")).any() else []
+
+
+def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
+    """Return chosen indicators of all departments by year, within the scope's years.
+
+    Lima with Callao stands under the region of the scope that it is shown for.
+
+    >>> table = through_time(Scope(("15",), 2010, 2020), ["value_added_per_head"])
+    >>> sorted(set(table["ubigeo"]))[14]
+    '15'
+    """
+    table = series()
+    inside = table["year"].between(scope.start_year, scope.end_year)
+    table = table[inside & (table["ubigeo"] != places.COUNTRY)]
+    parts = []
+    for key in indicators:
+        part = table[table["indicator"] == key]
+        part = part[~part["ubigeo"].isin(_doubled(part))]
+        joint = [code for code in scope.regions if code in JOINT.split("+")]
+        parts.append(part.replace({"ubigeo": {JOINT: joint[0]}}) if joint else part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def activities(scope: Scope) -> pd.DataFrame:
+    """Return the economy of the scope's first region by activity, the largest share first.
+
+    Of value added at current prices in the last year up to the scope's end that has a figure:
+    ``activity``, ``year``, ``value_added_thousand_pen``, ``share`` and ``peru_share`` (0 to 1),
+    ``lq`` (the first by the second), ``obs_status``, ``source``, ``origin``.
+
+    >>> mining = activities(Scope(("03",), 2000, 2025)).iloc[0]
+    >>> mining["activity"], int(mining["year"])
+    ('oil, gas and mining', 2023)
+    """
+    table = rows("value_added", price_basis="current")
+    table = table[table["activity"].isin(table.loc[table["ubigeo"] != places.COUNTRY, "activity"])]
+    table = table[(table["activity"] != "all") & (table["year"] <= scope.end_year)]
+    code = counted_as(scope.regions[0], table["ubigeo"])
+    year = table.loc[table["ubigeo"] == code, "year"].max()
+    table = table[table["year"] == year].set_index("activity")
+    own, peru = (table[table["ubigeo"] == place] for place in (code, places.COUNTRY))
+    amount = "value_added_thousand_pen"
+    own = own.assign(share=shares(own[amount]), peru_share=shares(peru[amount]))
+    own["lq"] = own["share"] / own["peru_share"]
+    return own.sort_values("share", ascending=False).reset_index()

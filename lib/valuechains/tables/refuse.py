@@ -1,0 +1,88 @@
+"""What refuses a figure, for cells, hooks and declared checks: limits, ranges, sums."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ..core.errors import DataError, candidates
+
+Where = dict[str, Any]
+
+
+def wrong_value(value: str | float, field: dict) -> str:
+    """Return what is wrong with a value of a field, or nothing."""
+    if isinstance(value, str):
+        if value not in field.get("enum", [value]):
+            near = candidates(value, field["enum"])
+            expected = ", ".join(field["enum"])
+            return f"{value!r}{near}, expected one of {expected}; say which under `words`"
+        is_alike = re.fullmatch(field.get("pattern", "(?s:.*)"), value)
+        return "" if is_alike else f"{value!r}, expected text like {field['pattern']}"
+    low, high = field.get("minimum", float("-inf")), field.get("maximum", float("inf"))
+    if not low <= value <= high:
+        return f"{value:.15g}, which is outside {low:g} to {high:g}"
+    is_whole = field["type"] == "integer" or field.get("whole")
+    return f"{value:.15g}, expected a whole number" if is_whole and value % 1 != 0 else ""
+
+
+class Data:
+    """A table that is checked, beside the other tables."""
+
+    def __init__(self, name: str, frame: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> None:
+        self.name, self.frame, self.made = name, frame.reset_index(drop=True), made
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return another table, or this one by its own name."""
+        return self.frame if name == self.name else self.made[name]
+
+    def where(self, wanted: Where, table: str = "") -> pd.DataFrame:
+        """Return the rows with the wanted values."""
+        rows = self.table(table or self.name)
+        for field, value in wanted.items():
+            if isinstance(value, str) and value.endswith("*"):
+                rows = rows[rows[field].str.startswith(value[:-1]).fillna(False).astype(bool)]
+            else:
+                rows = rows[rows[field].isin(value if isinstance(value, list) else [value])]
+        return rows
+
+
+def check_between(
+    values: pd.Series, low: float, high: float, what: str, origins: pd.Series
+) -> None:
+    """Refuse values that no figure of their kind can have; the first one is named by its row."""
+    values = values.astype("float64")
+    wrong = (values < low) | (values > high)
+    if wrong.any():
+        row = wrong.idxmax()
+        raise DataError(
+            f"{origins[row]}: {what} is {values[row]:.4g}, expected {low:g} to {high:g}"
+        )
+
+
+def check_parts(
+    parts: pd.Series,
+    total: float,
+    what: str,
+    origin: str,
+    low: float = 0.9995,
+    high: float = 1.0005,
+) -> None:
+    """Refuse parts that do not add up to the published total (a missing one is no total).
+
+    >>> check_parts(pd.Series([1.0, 2.0]), 3, "the areas", "x.csv:2")
+    >>> check_parts(pd.Series([1.0, 2.0]), 4, "the areas", "x.csv:2")
+    Traceback (most recent call last):
+    valuechains.core.errors.DataError: x.csv:2: the parts of the areas add up to 3.00, the \
+published total is 4.00
+    """
+    found = parts.sum()
+    # Sums of floats: exactly one is one to eleven digits.
+    if found < (low - 1e-11) * total or found > (high + 1e-11) * total:
+        raise DataError(
+            f"{origin}: the parts of {what} add up to {found:,.2f}, the published total is "
+            f"{total:,.2f}"
+        )

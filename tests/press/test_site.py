@@ -1,0 +1,271 @@
+"""The site around the pages: index, fronts, search, comparison with before, one zip."""
+
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+from test_page import Reader
+
+from press import diff
+
+FINDINGS = """
+import csv
+from toylib import DATA, PNG
+
+def rows(name):
+    with open(DATA / name, newline="") as file:
+        return [[row[0], int(row[1]), float(row[2])] for row in list(csv.reader(file))[1:]]
+
+class Shown:
+    def __init__(self, key, sentence, headline=False, drawn=None, **values):
+        text = sentence.format(**values)
+        sentence = sentence.replace(":.1f}", ":1}")
+        self.finding = {"key": key, "sentence": sentence, "text": text, "values": values,
+                        "headline": headline}
+        self.drawn, self.text = drawn, text
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        about = {"finding": self.finding}
+        if not self.drawn:
+            return {"text/markdown": self.text, "text/plain": self.text}, about
+        about["data"] = {"name": "drawn", "data": [["name", "year", "tonnes"], *self.drawn]}
+        about["image/png"] = {"alt": self.text}
+        return {"image/png": PNG, "text/plain": self.text}, about
+"""
+CELLS = [
+    ("markdown", "# Harvests of <b>&</b>\n\nWhat grew?\n\n## Árboles y café"),
+    ("parameters", 'regions = ["Cusco"]\nlanguage = "en"'),
+    (
+        "code",
+        "from toyfindings import Shown, rows\nmine = [row for row in rows('one.csv')"
+        " if row[0] in regions]\nlast = mine[-1][2]",
+    ),
+    (
+        "code",
+        "Shown('last', '{name} grew {tonnes:.1f} t', True, mine, name=regions[0], tonnes=last)",
+    ),
+    ("code", "Shown('line', 'As a line', series=[row[2] for row in mine], verdict='holds')"),
+    ("code", "Shown('size', 'Large' if last > 30 else 'Small', size=last > 30)"),
+]
+REPORTS = """
+title: Toy <collection>
+about: One. Two. Three.
+caption: "{regions}"
+languages: [en, es]
+editions:
+  - name: main
+    title: The main one
+    notebooks: [one, two]
+  - name: each
+    title: One each
+    notebooks: [one]
+    for_each: {regions: [Cusco, Puno]}
+    index_table:
+      - {label: Tonnes, finding: last, value: tonnes, digits: 1}
+      - {label: Line, finding: line, value: series}
+      - {label: Verdict, finding: line, value: verdict}
+"""
+YEARS = "name,year,tonnes\n" + "".join(
+    f"{name},{year},{start + year - 2000}\n"
+    for name, start in (("Cusco", 10), ("Puno", 20))
+    for year in range(2000, 2006)
+)
+
+
+@pytest.fixture
+def site(toy):
+    (toy.root / "lib/toyfindings.py").write_text(FINDINGS)
+    (toy.root / "data/one.csv").write_text(YEARS)
+    (toy.root / "notebooks/locale").mkdir()
+    (toy.root / "notebooks/locale/es.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "Toy <collection>"\nmsgstr "Colección"\n\nmsgid "Tonnes"\nmsgstr "Toneladas"\n'
+    )
+    toy.notebook("one", CELLS)
+    toy.notebook(
+        "two", [("markdown", "# Second"), ("parameters", 'language = "en"'), ("code", "1")]
+    )
+    toy.reports(REPORTS)
+    toy.press("run")
+    return toy
+
+
+def read(site, name):
+    return (site.out / name).read_text(encoding="utf-8")
+
+
+def test_index_in_each_language_with_states_and_table(site):
+    english, spanish = read(site, "index.html"), read(site, "index-es.html")
+    page = Reader(english)
+    assert page.all("html") == [{"lang": "en"}]
+    assert Reader(spanish).all("html") == [{"lang": "es"}]
+    assert "<h1>Toy &lt;collection&gt;</h1>" in english and "<h1>Colección</h1>" in spanish
+    links = [a["href"] for a in page.all("a")]
+    assert {"index-es.html", "edition-main.html", "edition-each.html", "main/one.html"} <= {*links}
+    assert "main-es/one.html" not in links and "main-es/one.html" in spanish
+    for href in links:
+        assert href.startswith("#") or (site.out / href.partition("#")[0]).is_file(), href
+    # The table: the item leads to its page, columns are values of findings, a series is a line.
+    assert '<th scope="col">Tonnes</th>' in english and '<th scope="col">Toneladas</th>' in spanish
+    row = re.search(
+        r'(?s)<tr><th scope="row"><a href="each/one-puno.html">Puno</a>.*?</tr>', english
+    )
+    assert '<td class="n">25.0</td>' in row[0] and "<td>holds</td>" in row[0]
+    assert row[0].count("<polyline") == 1 and "<td>up to date</td>" in row[0]
+    assert english.count('data-filter="') == 1
+
+
+def test_front_leads_from_each_key_finding_to_its_place(site):
+    front = read(site, "edition-main.html")
+    ((anchor, sentence),) = re.findall(r'<li><a href="main/one.html#([^"]+)">([^<]+)</a>', front)
+    assert sentence == "Cusco grew 15.0 t"
+    assert f'id="{anchor}"' in site.page("main/one")
+    assert '<a href="../edition-main.html">' in site.page("main/one")
+    assert '<a href="../index-es.html">' in site.page("main-es/one")
+    assert "As a line" not in front  # no headline
+    assert [image["src"] for image in Reader(front).all("img")] == ["main/one.png"]
+    assert "data:" not in front and '<a href="index.html">' in front
+    assert '<a href="index-es.html">' in read(site, "edition-main-es.html")
+
+
+def test_only_what_knows_the_mark_of_the_page_may_run(site):
+    for name in ("index.html", "index-es.html", "edition-each.html"):
+        page = Reader(read(site, name))
+        (policy,) = [a["content"] for a in page.all("meta") if "http-equiv" in a]
+        (nonce,) = {script["nonce"] for script in page.all("script")}
+        assert policy.startswith("default-src 'none'; ") and f"script-src 'nonce-{nonce}'" in policy
+        assert not [script for script in page.all("script") if "src" in script]
+    assert read(site, "index.html").count("search.js") == 1
+    assert 'data-source="search-es.js"' in read(site, "index-es.html")
+
+
+def test_search_has_titles_findings_and_headings_once(site):
+    data = json.loads(re.search(r"headings, reports \} = (.*);\n", read(site, "search.js"))[1])
+    lists = [[text for text, _ in headings] for headings in data["headings"]]
+    assert ["Árboles y café"] in lists and len(lists) == 2  # one for each notebook
+    found = {
+        href: [title, [text for text, _ in findings]]
+        for href, title, findings, _ in data["reports"]
+    }
+    assert found["each/one-puno.html"] == [
+        "Puno: Harvests of <b>&</b> · Puno",
+        ["Puno grew 25.0 t", "As a line", "Small"],
+    ]
+    assert set(found) == {
+        "main/one.html",
+        "main/two.html",
+        *(f"each/one-{n}.html" for n in ("cusco", "puno")),
+    }
+
+
+def test_index_says_what_is_stale_failed_or_not_made_and_when(site):
+    (site.out / "run.json").write_text(
+        json.dumps(
+            {"reports": {"main/two": {"date": "2026-11-28", "seconds": 1.25, "commit": "abc"}}}
+        )
+    )
+    site.notebook(
+        "two", [("markdown", "# Second"), ("parameters", 'language = "en"'), ("code", "1/0")]
+    )
+    site.press("run", expect=1)
+    index = read(site, "index.html")
+    assert '<strong class="state">stale</strong>: cell 3, line 1 (1/0): ZeroDivisionError' in index
+    assert 'class="state">stale: 1</strong>' in index
+    (site.out / "main/two.html").unlink()
+    site.press("run", expect=1)
+    assert '<strong class="state">failed</strong>: cell 3' in read(site, "index.html")
+    assert "stale" not in read(site, "edition-each.html")
+
+
+def test_nothing_changed_writes_nothing_and_a_lost_file_comes_back(site):
+    before = {path: path.stat().st_mtime_ns for path in site.out.rglob("*") if path.is_file()}
+    site.press("run")
+    after = {path: path.stat().st_mtime_ns for path in site.out.rglob("*") if path.is_file()}
+    assert {p for p in after if after[p] != before.get(p)} <= {
+        site.out / ".lock",
+        site.out / "run.json",
+    }
+    (site.out / "search.js").unlink()
+    site.press("run")
+    assert (site.out / "search.js").is_file()
+    site.reports(REPORTS.replace("name: main", "name: other"))
+    site.press("run")
+    assert (
+        not (site.out / "edition-main.html").exists() and (site.out / "edition-other.html").exists()
+    )
+
+
+def test_the_diff_shows_one_changed_figure_where_it_is_and_nowhere_else(site):
+    before = site.root / "before"
+    shutil.copytree(site.out, before)
+    assert "\n0 changed, 18 as before, in 8 reports against before" in "\n" + site.press(
+        "diff", "before"
+    )
+    raw = site.root / "data/one.csv"
+    raw.write_text(raw.read_text().replace("Puno,2005,25", "Puno,2005,27.5"))
+    site.press("run")
+    said = site.press("diff", "before")
+    # In two languages: listed once. The series moves by 1 a year, so this is 2.5 usual changes.
+    assert "2 changed, 14 as before" in said
+    assert "each/one-puno · last and in 1 more (2.5 × usual)\n" in said
+    assert "  Puno grew 27.5 t\n  was: Puno grew 25.0 t\n" in said
+    assert "  tonnes: 25 → 27.5\n" in said and "  tonnes, Puno, 2005: 25 → 27.5\n" in said
+    assert "  series, 6: 25 → 27.5\n" in said
+    assert "cusco" not in said and "Small" not in said
+    html = read(site, "diff.html")
+    assert html.count("<section") == 2 and "Puno grew 27.5 t" in html and "<script" not in html
+    # Other words are the most surprising.
+    raw.write_text(raw.read_text().replace("27.5", "31"))
+    site.press("run")
+    first, *_ = re.findall(r"each\S* · (\w+)", site.press("diff", "before"))
+    assert first == "size"
+
+
+def test_the_diff_with_a_ref_reads_its_executed_notebooks(site):
+    site.press("notebooks")
+    git = ["git", "-c", "user.name=n", "-c", "user.email=e", "-C", str(site.root)]
+    for words in (["init", "-q"], ["add", "notebooks"], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *words], check=True)
+    assert "0 changed, 6 as before, in 3 reports against HEAD" in site.press("diff", "HEAD")
+    raw = site.root / "data/one.csv"
+    raw.write_text(raw.read_text().replace("Cusco,2005,15", "Cusco,2005,14"))
+    site.press("run")
+    assert "each/one-cusco · last and in 1 more (1 × usual)\n" in site.press("diff", "HEAD")
+    assert "neither a folder nor a git ref" in site.press("diff", "no-such", expect=2)
+    assert "BASE is missing" in site.press("diff", expect=2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "usual", "expected"),
+    [
+        (1, 1, 1, 0),
+        (1.0, 1.0 + 1e-12, 1, 0),
+        (8, 9, 0.5, 2),
+        ("Puno 40%", "Puno 42%", 1, 4),
+        ("S/ 1,250.5", "S/ 1,250.6", 1, 2),
+        ("holds", "differs", 1, float("inf")),
+        ("Cusco, Puno", "Puno, Cusco", 1, float("inf")),
+        (True, False, 1, float("inf")),
+        (None, 3, 1, float("inf")),
+    ],
+)
+def test_surprise_by_hand(old, new, usual, expected):
+    assert diff.surprise(old, new, usual) == pytest.approx(expected)
+
+
+def test_the_zip_has_the_site_and_the_same_bytes_again(site):
+    site.press("diff", ".", expect=2)
+    assert site.press("site") == "reports/site.zip\n"
+    first = (site.out / "site.zip").read_bytes()
+    (site.out / "main/one.html").touch()
+    site.press("site")
+    assert (site.out / "site.zip").read_bytes() == first
+    with zipfile.ZipFile(site.out / "site.zip") as archive:
+        names = archive.namelist()
+    assert {"reports/index.html", "reports/search-es.js", "reports/main/one.png"} <= set(names)
+    assert not [n for n in names if re.search(r"manifest|\.lock|run\.json|failed|diff|zip", n)]
+    shutil.rmtree(site.out)
+    assert "make the reports first" in site.press("site", expect=2)
