@@ -27,7 +27,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from press.beside import files_of, finding_of, picture_bytes, resource_of
-from press.html import folded, text_of, with_caption
+from press.html import LONG_TABLE, folded, text_of, with_caption
 from press.job import Job, slugify
 from press.manifest import PAGE
 from press.outputs import alt_of, show
@@ -39,7 +39,10 @@ NO_CODE = {"remove-input", "hide-input"}
 NO_OUTPUT = {"remove-output", "hide-output"}
 FOLD = "fold"
 THUMBNAIL_WIDTH = 360
+WORDY = 120  # characters a row: such a table takes all the width there is
+LONGEST_PRINTED = 60  # rows; of a longer table only those that are not folded are printed
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
+LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
 
 
@@ -145,7 +148,7 @@ class _Maker:
             self.headings.append({"id": name, "text": text, "level": level})
             return f'<h{level} id="{name}">{match[2]}</h{level}>'
 
-        html = Markup(HEADING.sub(with_id, html))
+        html = Markup(LINK.sub(self._to_page, HEADING.sub(with_id, html)))
         level = self.headings[before]["level"] if len(self.headings) > before else 7
         section = self.sections[-1]
         if fold:
@@ -157,6 +160,12 @@ class _Maker:
             self.sections.append({"fold": None, "blocks": []})
         if html.strip():
             self.sections[-1]["blocks"].append({"kind": "prose", "html": html})
+
+    def _to_page(self, link: re.Match[str]) -> str:
+        """A link to a notebook leads to its page in this edition; without one it is text."""
+        slug = self.job.frame.get("pages", {}).get(link[1])
+        href = up_from(self.job) + quote(f"{slug}{PAGE}") + (link[2] or "")
+        return f'<a href="{href}">{link[3]}</a>' if slug else link[3]
 
     def _add_code(self, cell: NotebookNode, source: str, tags: set[str]) -> None:
         outputs = [] if NO_OUTPUT & tags else [self._shown(output) for output in cell.outputs]
@@ -190,6 +199,8 @@ class _Maker:
         else:
             title = str(resource.get("title", "")) or self._heading()
             shown["html"], shown["rows"] = folded(with_caption(shown["html"], title))
+            shown["cut"] = shown["rows"] > LONGEST_PRINTED
+            shown["wide"] = len(text_of(shown["html"])) > WORDY * shown["html"].count("<tr")
             self.filters = self.filters or shown["rows"] > 0
             shown["label"] = f"{self.words['table']} {len(self.tables) + 1}"
             self.tables.append(about | {"title": title, "file": first})
@@ -255,14 +266,14 @@ def page(
         lead=_lead(maker.sections[0]["blocks"]),
         headlines=[finding for finding in maker.findings if finding["headline"]],
         contents=[head for head in maker.headings if head["level"] == 2],
-        lost=maker.lost,
+        long_table=LONG_TABLE,
         links=_links(job),
         parameters={name: _shown_value(value) for name, value in job.parameters.items()},
         data=data,
         versions=libraries,
         commands=_commands(job, reports),
         stem=quote(stem),
-        up="../" * job.slug.count("/"),
+        up=up_from(job),
     )
     beside = {f".files/{name}": content for name, content in maker.files.items()}
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True)
@@ -272,6 +283,11 @@ def page(
 def _lead(blocks: list[dict[str, Any]]) -> Markup:
     """The question: the prose that a page begins with, taken from its blocks."""
     return blocks.pop(0)["html"] if blocks and blocks[0]["kind"] == "prose" else Markup()
+
+
+def up_from(job: Job) -> str:
+    """The way from a page to the folder of all pages."""
+    return "../" * job.slug.count("/")
 
 
 def _shown_value(value: Any) -> str:
@@ -293,10 +309,9 @@ def _commands(job: Job, reports: str) -> dict[str, str]:
 
 def _links(job: Job) -> dict[str, Any]:
     """Where a page leads: its edition, its neighbours, itself in other languages."""
-    up = "../" * job.slug.count("/")
 
     def link(slug: str) -> str:
-        return up + quote(slug + PAGE)
+        return up_from(job) + quote(slug + PAGE)
 
     frame = job.frame
     ways = {side: frame.get(side) for side in ("previous", "next")}
@@ -312,7 +327,8 @@ def _links(job: Job) -> dict[str, Any]:
 def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
     """The first figure of a report, small, and its alt text; nothing where there is none."""
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
+        hidden = (REMOVED | NO_OUTPUT) & tags_of(cell)
+        for output in [] if hidden else cell.get("outputs", []):
             if "image/png" not in output.get("data", {}):
                 continue
             try:

@@ -265,3 +265,225 @@ def test_the_summary_says_what_other_pages_need(toy):
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids)) and {"farm-prices", "ahead", "price"} <= set(ids)
     assert {"href": "#ahead"} in page.all("a")
+
+
+def made(*cells, folder=None, parameters=None, language="en", **more):
+    """The page of a notebook with these cells, made without running it, and its text."""
+    notebook = nbformat.v4.new_notebook(cells=list(cells))
+    job = Job("a/one", "a", "one", {"language": language} | (parameters or {}), "One")
+    page = pages.page(notebook, job, {}, {}, folder=folder, **more)
+    return page, page.html.decode()
+
+
+def code(*outputs, tags=(), source="secret_code = 1", **metadata):
+    metadata |= {"tags": list(tags)} if tags else {}
+    return nbformat.v4.new_code_cell(source, outputs=list(outputs), metadata=metadata)
+
+
+def shows(data, **metadata):
+    return nbformat.v4.new_output("display_data", data, metadata=metadata)
+
+
+def prose(text, **more):
+    return nbformat.v4.new_markdown_cell(text, **more)
+
+
+LIVE = {
+    "plotly": {"text/html": "<div><script>draw()</script><div id='p'></div></div>"},
+    "plotly alone": {"application/vnd.plotly.v1+json": {"data": []}},
+    "altair": {"application/vnd.vegalite.v5+json": {}, "text/plain": "alt.Chart(...)"},
+    "folium": {
+        "text/html": "<div>Make this Notebook Trusted<iframe srcdoc='x'></iframe></div>",
+        "text/plain": "<folium.Map>",
+    },
+    "widget": {
+        "application/vnd.jupyter.widget-view+json": {"model_id": "1"},
+        "text/plain": "IntSlider(value=1)",
+    },
+    "script": {"application/javascript": "alert(1)"},
+    "video": {"text/html": "<video src='v.mp4'></video>", "text/plain": "<Video>"},
+}
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_what_a_page_cannot_show_is_named_in_its_place_and_counted(name):
+    page, html = made(code(shows(LIVE[name])))
+    assert sum(page.lost.values()) >= 1
+    (note,) = re.findall(r'<p class="lost">Not shown on this page: (.+?)</p>', html)
+    assert all(kind in note for kind in page.lost)
+    assert json.loads(page.beside[".json"])["lost"] == page.lost
+    text = LIVE[name].get("text/plain", "")
+    assert not text or f"{text.replace('<', '&lt;').replace('>', '&gt;')}</pre>" in html
+    assert "Trusted" not in html and "alert(1)" not in html
+    picture, html = made(code(shows(LIVE[name] | {"image/png": PNG})))
+    if "text/html" in LIVE[name] or "text/plain" not in LIVE[name]:
+        assert "<img src=" in html and not picture.lost, "a picture in the bundle goes before"
+
+
+def test_a_live_table_keeps_what_can_be_read():
+    table = "<table><tr><td>7</td></tr></table><script>sort()</script><input>"
+    page, html = made(code(shows({"text/html": table})))
+    assert '<td class="n">7</td>' in html and page.lost == {"input": 1, "script": 1}
+    plain = "<section><font>looks</font> only</section><!-- <form> -->"
+    page, html = made(code(shows({"text/html": plain})))
+    assert "looks only" in html and not page.lost
+
+
+def test_markdown_has_its_pictures_its_markup_and_its_formulas(tmp_path):
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    (folder / "logo.png").write_bytes(base64.b64decode(PNG))
+    (tmp_path / "secret.png").symlink_to("/etc/hostname")
+    cell = prose(
+        "Logo: ![the logo](logo.png)\n\nPasted: <img src='attachment:a.png' width='24' alt='p'>\n\n"
+        "CO<sub>2</sub>, m<sup>2</sup>, yield is $\\hat{y} = 3$, from US$ 3 to US$ 4.\n\n"
+        "$$\\frac{a}{b} < c$$\n\n$\\unknown{$ [t](javascript:x)"
+        "\n\n![gone](gone.png) ![far](http://h/i.png) ![out](../secret.png) <form>f</form>",
+        attachments={"a.png": {"image/png": PNG}},
+    )
+    page, html = made(cell, folder=folder)
+    images = Reader(html).all("img")
+    assert [image["alt"] for image in images] == ["the logo", "p"]
+    assert {image["src"] for image in images} == {f"data:image/png;base64,{PNG}"}
+    assert images[1]["width"] == "24"
+    assert "CO<sub>2</sub>, m<sup>2</sup>" in html and "from US$ 3 to US$ 4" in html
+    assert html.count("<math") == 2 and "<mfrac>" in html and "&lt;" in html
+    for name in ("gone.png", "http://h/i.png", "../secret.png"):
+        assert f'<span class="lost">[picture not found: {name}]</span>' in html
+    assert page.lost == {"picture": 3, "form": 1, "formula": 1}
+    assert "javascript:" not in html
+
+
+def test_computed_markdown_is_text_between_its_marks():
+    page, html = made(code(shows({"text/markdown": "**a** <b>x</b> <script>y</script>"})))
+    assert "<strong>a</strong> &lt;b&gt;x" in html and not page.lost
+
+
+def test_colours_of_a_styler_stay_and_no_attribute_stands_twice():
+    html = (
+        "<style>#T_a1_row0_col0, #T_a1_row0_col1 {background-color: #440154;color: #f1f1f1;}"
+        "#T_a1_row0_col0 {background: url(//h/x);font-weight: bold}"
+        "#T_a1_row0_col1 {background: linear-gradient(90deg, red 50.0%, transparent 50.0%)}"
+        '</style><table id="T_a1"><tbody><tr><td id="T_a1_row0_col0" class="data row0">1</td>'
+        '<td id="T_a1_row0_col1" class="data">2</td></tr></tbody></table>'
+    )
+    page, html = made(code(shows({"text/html": html})))
+    style = "background-color: #440154; color: #f1f1f1"
+    first, second = Reader(html).all("td")
+    assert first == {"class": "n data row0", "style": f"{style}; font-weight: bold"}
+    bar = "background: linear-gradient(90deg, red 50.0%, transparent 50.0%)"
+    assert second == {"class": "n data", "style": f"{style}; {bar}"}
+    assert not re.search(r"<[^>]* class=[^>]* class=", html) and "url(" not in html
+    assert not page.lost
+
+
+def test_a_progress_bar_is_printed_once():
+    stream = nbformat.v4.new_output("stream", text="10%\r50%\r100%\r\ndone\nnext\r")
+    assert '<pre class="text" tabindex="0">100%\ndone\nnext</pre>' in made(code(stream))[1]
+
+
+@pytest.mark.parametrize(
+    ("tags", "metadata", "has_code", "has_output"),
+    [
+        ([], {}, True, True),
+        (["remove-input"], {}, False, True),
+        (["hide_input"], {}, False, True),
+        ([], {"jupyter": {"source_hidden": True}}, False, True),
+        (["remove_output"], {}, True, False),
+        (["hide-output"], {}, True, False),
+        ([], {"jupyter": {"outputs_hidden": True}}, True, False),
+        (["hide-cell"], {}, False, False),
+        (["remove_cell"], {}, False, False),
+    ],
+)
+def test_what_is_tagged_as_hidden_is_not_published(tags, metadata, has_code, has_output):
+    stream = nbformat.v4.new_output("stream", text="its output")
+    _, html = made(code(stream, tags=tags, **metadata))
+    assert ("secret_code" in html) == has_code and ("its output" in html) == has_output
+    hidden = code(shows({"image/png": PNG}), tags=tags, **metadata)
+    notebook = nbformat.v4.new_notebook(cells=[hidden])
+    assert bool(pages.thumbnail(notebook)[0]) == has_output
+
+
+def test_a_page_begins_with_what_it_found_and_folds_what_is_tagged():
+    finding = {"key": "k", "text": "A **finding** <b>", "headline": True, "values": {}}
+    cells = [
+        prose("# One\n\nWhat is it?"),
+        code(shows({"text/markdown": "A finding"}, finding=finding)),
+        prose("## First"),
+        prose("## Data used\n\nTables.", metadata={"tags": ["fold"]}),
+        code(shows({"text/plain": "inside"})),
+        prose("### Still inside"),
+        prose("## After\n\nEnd."),
+    ]
+    _, html = made(*cells)
+    page = Reader(html)
+    places = ["What is it?", 'id="key-findings"', 'href="#k"', 'id="k"', 'id="first"', "<details"]
+    order = [html.index(place) for place in places[:-1]]
+    assert order == sorted(order)
+    assert '<a href="#k">A **finding** &lt;b&gt;</a>' in html
+    (fold,) = re.findall(r'(?s)<details class="fold">(.*?)</details>', html)
+    assert '<summary><h2 id="data-used">Data used</h2></summary>' in fold
+    assert "inside" in fold and "Still inside" in fold and "After" not in fold
+    assert [a["href"] for a in page.all("a")][1:5] == ["#k", "#first", "#data-used", "#after"]
+
+
+def test_the_same_place_has_the_same_anchor_in_every_language():
+    english, spanish = prose("# One\n\n## Farm prices"), prose("# Uno\n\n## Precios en chacra")
+    spanish["id"] = english["id"]
+    notebook = nbformat.v4.new_notebook(cells=[english])
+    anchors = pages.anchors(notebook)
+    _, html = made(spanish, anchors=anchors, language="es")
+    assert '<h2 id="farm-prices">Precios en chacra</h2>' in html
+
+
+def test_pages_lead_to_their_neighbours_and_other_languages(toy):
+    toy.notebook("one", [("markdown", "# One\n\n[two](two.ipynb#there) [no](no.ipynb)")])
+    toy.notebook("two", [("markdown", "# Two")])
+    (toy.root / "notebooks/es.po").write_text(
+        'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "# Two"\nmsgstr "# Dos"\n'
+    )
+    for stem in ("one", "two"):
+        path = toy.root / f"notebooks/{stem}.ipynb"
+        book = json.loads(path.read_text())
+        cell = {"cell_type": "code", "id": "p", "metadata": {"tags": ["parameters"]}}
+        cell |= {"source": "language = 'en'", "outputs": [], "execution_count": None}
+        path.write_text(json.dumps(book | {"cells": [*book["cells"], cell]}))
+    toy.reports(
+        "title: T\nlanguages: [en, es]\ncatalogues: .\ncite: Cite me.\neditions:\n"
+        "  - {name: pair, title: The pair, notebooks: [one, two]}\n"
+    )
+    toy.press("run")
+    html = toy.page("pair/one")
+    page = Reader(html)
+    alternate = {"rel": "alternate", "hreflang": "es", "href": "../pair-es/one.html"}
+    assert alternate in page.all("link")
+    assert {"href": "../pair-es/one.html", "hreflang": "es", "lang": "es"} in page.all("a")
+    assert {"rel": "next", "href": "../pair/two.html"} in page.all("a")
+    assert {"href": "../pair/two.html#there"} in page.all("a")
+    assert ".ipynb" not in html.replace("one.ipynb", "") and ">no<" not in html
+    assert "Cite me." in html and "Español" in html and "The pair" in html
+    spanish = Reader(toy.page("pair-es/one"))
+    assert spanish.all("html") == [{"lang": "es"}]
+    assert {"rel": "next", "href": "../pair-es/two.html"} in spanish.all("a")
+    assert "Dos" in toy.page("pair-es/one")
+    # a neighbour's title is the plan's, not read from its page: only what shows it is made again
+    toy.notebook("two", [("markdown", "# Other"), ("parameters", "language = 'en'")])
+    stale = toy.press("stale")
+    assert "pair/one  frame changed" in stale and "pair/two" in stale
+
+
+def test_a_page_says_how_to_make_it_again_and_nothing_that_changes(toy):
+    toy.press("run")
+    html = toy.page("pair/one")
+    command = (
+        "python -m press run --reports notebooks/reports.yml --set &#39;regions=Cusco,Puno&#39;"
+    )
+    assert "--set start_year=2001" in html and command.replace("&#39;", "") in html
+    assert "jupyter lab notebooks/one.ipynb" in html
+    assert str(toy.root) not in html
+    before = (toy.out / "pair/one.html").read_bytes()
+    (toy.out / "manifest.json").unlink()
+    toy.press("run")
+    assert (toy.out / "pair/one.html").read_bytes() == before

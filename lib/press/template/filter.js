@@ -4,6 +4,7 @@ for (const box of document.querySelectorAll("[data-filter]")) {
   for (const row of rows) texts.set(row, [...row.cells].map(cell => cell.textContent.trim()));
   const line = document.createElement("div"), count = document.createElement("output");
   const field = document.createElement("input"), choices = [];
+  const all = box.parentNode.querySelector(":scope > .switch");
   line.className = "filter";
   field.type = "search";
   field.placeholder = box.dataset.filter;
@@ -16,25 +17,30 @@ for (const box of document.querySelectorAll("[data-filter]")) {
     const choice = document.createElement("select"), title = head.textContent.trim();
     choice.setAttribute("aria-label", title);
     choice.append(new Option(title, ""), ...known.sort().map(text => new Option(text, text)));
-    choice.addEventListener("change", show);
+    choice.addEventListener("change", search);
     choices.push([column, choice]);
     line.append(choice);
   });
   line.append(count);
-  box.before(line);
+  (all || box).before(line);
   const fold = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   function show() {
     const words = fold(field.value).split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of rows) {
-      const all = fold(texts.get(row).join(" "));
-      row.hidden = !words.every(word => all.includes(word)) ||
+      const text = fold(texts.get(row).join(" "));
+      row.hidden = !words.every(word => text.includes(word)) ||
         choices.some(([column, choice]) => choice.value && choice.value !== texts.get(row)[column]);
       shown += !row.hidden;
     }
-    count.textContent = `${shown} / ${rows.length}`;
+    count.textContent = shown ? `${shown} / ${rows.length}` : box.dataset.nothing || "0";
   }
-  field.addEventListener("input", show);
+  // Who looks for something looks in all rows, the folded ones too.
+  function search() {
+    if (all) all.checked = true;
+    show();
+  }
+  field.addEventListener("input", search);
   show();
   const number = text => parseFloat(text.replace("−", "-").replace(/[^\d.-]*(-?[\d,.]+).*/, "$1").replaceAll(",", ""));
   heads.forEach((head, column) => {
@@ -58,6 +64,7 @@ for (const box of document.querySelectorAll("[data-filter]")) {
         sorted.sort((a, b) => compare(texts.get(a)[column], texts.get(b)[column], sign));
       }
       body.append(...sorted);
+      search();
     });
   });
 }

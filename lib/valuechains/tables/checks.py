@@ -217,28 +217,32 @@ def adds_up(
     `if_complete`: only lists of all departments are added up), a known `total` such as 100 %, or
     the row of another `table`, which has the same `by`. The default allows for rounding.
     """
-    known = None
+    rows = data.where(where or {})
+    origins = rows.groupby(by)["origin"].first()
     if table:
-        known = data.where(table_where or {}, table).set_index(by[0])
-        known = known.drop(places.COUNTRY, errors="ignore")
-        if other := set(known.index) ^ set(data.frame[by[0]]):
+        full = data.where(table_where or {}, table).set_index(by)
+        full = full.drop(places.COUNTRY, errors="ignore")
+        if other := set(full.index) ^ set(data.frame[by[0]]):
             place = data.frame["origin"].iloc[0]
             raise DataError(f"{place}: {data.name} and {table} differ in {places.listing(other)}")
-    for keys, rows in data.where(where or {}).groupby(by):
-        origin, country = rows["origin"].iloc[0], rows["ubigeo"] == places.COUNTRY
-        for field in _listed(of):
-            parts = rows[field]
-            if known is not None:
-                full = known.at[keys[0], field]
-            elif total is not None:
-                full = total
-            else:
-                if country.sum() != 1 and (required or country.any()):
-                    raise DataError(f"{origin}: {country.sum()} rows of the country, expected one")
-                if not country.any() or (if_complete and len(rows) <= len(places.codes())):
-                    continue
-                full, parts = parts[country].iloc[0], parts[~country]
-            check_parts(parts, full, " of ".join([field, *map(_named, keys)]), origin, low, high)
+    elif total is None:
+        is_country = rows["ubigeo"] == places.COUNTRY
+        least = len(places.codes()) if if_complete else 0
+        counts = is_country.groupby([rows[key] for key in by]).agg(["sum", "size"])
+        for keys, n in counts["sum"].items():
+            if n > 1 or (required and n < 1):
+                raise DataError(f"{origins[keys]}: {n} rows of the country, expected one")
+        is_listed = (counts["sum"] == 1) & (counts["size"] > least)
+        full = rows[is_country].set_index(by).loc[is_listed.index[is_listed]]
+        rows = rows[~is_country]
+    for field in _listed(of):
+        sums = rows.groupby(by)[field].sum()
+        if total is None:
+            sums = sums.reindex(full.index, fill_value=0.0)
+        for keys, found in sums.items():
+            whole_of = full.at[keys, field] if total is None else total
+            what = [field, *map(_named, keys if isinstance(keys, tuple) else [keys])]
+            check_parts(found, whole_of, " of ".join(what), origins[keys], low, high)
 
 
 def _named(key: object) -> str:
@@ -315,7 +319,7 @@ def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
             nation, local = fact[is_nation], fact[~is_nation]
             if len(nation) == 1 and len(local):
                 total, origin = nation[field].iloc[0], nation["origin"].iloc[0]
-                check_parts(local[field], total, field, origin, low, 1.005)
+                check_parts(local[field].sum(), total, field, origin, low, 1.005)
 
 
 def check_yield(part: pd.DataFrame) -> None:

@@ -279,10 +279,12 @@ class Filler:
     def _note_repairs(self, table: RawTable, field: str, entry: Entry, found: pd.Series) -> None:
         """Note codes that were restored and numbers that only one style writes so."""
         is_guess = not self.is_declared and entry.style is None
+        if not is_guess and (field != "ubigeo" or entry.reader):
+            return
         for row, text in table.text(entry.column).items():
             cell, why = found[row], ""
-            is_code = field == "ubigeo" and text.isdigit() and text not in entry.words
-            if is_code and text != cell and not entry.reader:
+            is_code = field == "ubigeo" and not entry.reader and text.isdigit()
+            if is_code and text not in (cell, *entry.words):
                 now, why = cell, "a UBIGEO code restored"
             elif is_guess and isinstance(cell, values.Quantity):
                 now = f"{cell.value:.15g}" if cell.value is not None else text
@@ -299,7 +301,9 @@ class Filler:
             return
         codes = kept["ubigeo"][~kept.index.duplicated()]
         for other in table.frame.columns.drop(column):
-            named = table.text(other).map(places.named).reindex(codes.index)
+            names = table.text(other)
+            named = names.map({name: places.named(name) for name in names.unique()})
+            named = named.reindex(codes.index)
             if named.notna().mean() <= 0.5 or len(set(named.dropna())) < 2:
                 continue
             for row in codes.index[named.notna() & (named != codes)]:

@@ -4,14 +4,15 @@ A declaration (``declared/<table>.yml``) has two YAML documents. The first descr
 (title, key, fields, preference); it is all that reports read. The second says how the table is
 made: ``sources`` (where each field comes from in which raw files) and ``checks``.
 
-A field is filled from a ``column`` of the raw file (written alone: ``year: Year``), a ``value``
-for all rows, or ``columns`` of a wide table, which say what they are of; of a table with ``years_across`` the columns whose
-headers are years read as one column ``figure`` beside ``year``. Rows of one key are added up where
-``summed`` names the raw column in which they differ (two parts of a department). ``words`` puts our terms
-in the place of published ones and ``other`` is the term for any word that is not there; ``reader``
-names a function of ``readers.py`` that reads a cell. Of figures, ``style`` says how they are
-written (``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
-``factor`` what they are multiplied with, ``rounded`` to whole ones, ``zero_is_none`` that a printed 0 is no figure (a price). There are no conditions.
+A field is filled from a ``column`` of the raw file (written alone: ``year: Year``), a ``value`` for
+all rows, or ``columns`` of a wide table, which say what they are of; of a table with
+``years_across`` the columns whose headers are years read as one column ``figure`` beside ``year``.
+Rows of one key are added up where ``summed`` names the raw column in which they differ (two parts
+of a department). ``words`` puts our terms in the place of published ones and ``other`` is the term
+for any word that is not there; ``reader`` names a function of ``readers.py`` that reads a cell. Of
+figures, ``style`` says how they are written (``en``, ``es``), ``unit`` in which printed units they
+are taken (``none``: without one), ``factor`` what they are multiplied with, ``rounded`` to whole
+ones, ``zero_is_none`` that a printed 0 is no figure (a price). There are no conditions.
 """
 
 from __future__ import annotations
