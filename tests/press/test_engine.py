@@ -142,7 +142,7 @@ def test_same_inputs_same_bytes(toy):
     said = toy.press("run")
     assert "taken as empty" in said
     assert "2 made" in said
-    assert len(first) == 6
+    assert len(first) == 8
     assert all_bytes() == first
 
 
