@@ -27,7 +27,8 @@ FAILURE = {each.name: each.type for each in fields(Failure)}
 PLAN = {"texts": {str: {str: str}}, "editions": {str: str}, "jobs": [JOB], "tables": {str: [dict]}}
 DECLARED = {"command": [str], "sources": [str], "made": str}
 WRONG = (OSError, ValueError, TypeError, KeyError, RecursionError)
-SLUG = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+PLAIN_NAME = re.compile(r"\w[\w.-]*")
+SLUG = re.compile(rf"{PLAIN_NAME.pattern}/{PLAIN_NAME.pattern}")
 
 
 def _check(value: Any, shape: Any) -> None:
@@ -81,6 +82,10 @@ class Manifest:
                 raise ValueError("of another version of the press")
             _checked(raw["jobs"])
             _check(raw, {"index": dict, "codes": {str: str}, "plan": dict, "data": dict})
+            if raw["index"]:
+                _check(raw["index"], {"state": str, "files": [str]})
+                if not all(map(PLAIN_NAME.fullmatch, raw["index"]["files"])):
+                    raise ValueError("a file of the index that is not in its folder")
             if raw["plan"]:
                 _check(raw["plan"], {"reports": str, "files": TEXTS, "plan": PLAN})
                 Plan.from_json(raw["plan"]["plan"])
