@@ -33,7 +33,7 @@ class Manifest:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.plan: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
-        self.index: dict[str, Any] = {}
+        self.index = ""
         self.codes: dict[str, str] = {}
         self.warning = ""
         self._digests: dict[str, str | None] = {}
