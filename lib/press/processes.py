@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -13,8 +14,7 @@ from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
 from press.job import Failure, Job, Result, Settings
-from press.recorder import LIMIT_VARIABLE
-from press.system import adopt_orphans, end_tree, end_with_parent, limit_memory
+from press.system import LIMIT_VARIABLE, adopt_orphans, end_tree, end_with_parent, limit_memory
 
 LOOK = 0.2  # seconds between two looks at whether a report takes too long
 MUTE = 77  # exit code of a process that has no pipe any more to say how it went
@@ -161,6 +161,7 @@ def _start_clean(settings: Settings) -> None:
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    multiprocessing.set_start_method(None, force=True)  # ours is not the notebook's
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
     os.close(empty)
@@ -178,11 +179,14 @@ def _end_with_pipe(pipe: connection.Connection) -> None:
 
 
 def _clear(result: Result, settings: Settings) -> Result:
-    """A failure by the memory limit, said in these words."""
+    """A failure by a limit of the machine, said in these words."""
     failure = result.failure
     if failure and failure.ename.endswith("MemoryError"):  # numpy has its own
         limit = f"needed more than {settings.memory:,} MB of memory"
         return replace(result, failure=replace(failure, ename="", evalue=limit))
+    if failure and "[Errno 28]" in failure.evalue:
+        place = f"there, or in {tempfile.gettempdir()}, where what cells print is kept: free some"
+        return replace(result, failure=replace(failure, evalue=f"{failure.evalue} ({place})"))
     if failure and failure.ename == "DeadKernelError":
         died = f"its kernel died; the limit is {settings.memory:,} MB of memory"
         return replace(result, failure=Failure("", died))

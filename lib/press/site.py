@@ -6,7 +6,6 @@ What is heavy is loaded only to write them.
 import base64
 import hashlib
 import json
-import re
 import shutil
 import sys
 from dataclasses import asdict
@@ -64,12 +63,6 @@ def words_of(language: str) -> dict[str, str]:
     return known.get(language[:2], known["en"])
 
 
-def language_of(parameters: dict[str, Any]) -> str:
-    """The page's language, from the parameter of that name."""
-    language = str(parameters.get("language", "en"))
-    return language if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language) else "en"
-
-
 def departed(plan: Plan, manifest: Manifest) -> list[str]:
     """The reports that left `reports.yml`; those asked for by `--set` stay."""
     wanted = {job.slug for job in plan.jobs}
@@ -97,7 +90,7 @@ def _by_language(plan: Plan, manifest: Manifest) -> dict[str, dict[str, dict[str
     """The reports in each language that there are reports in, the collection's first one first."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for slug, entry in _entries(plan, manifest).items():
-        found.setdefault(language_of(entry["job"]["parameters"]), {})[slug] = entry
+        found.setdefault(entry["job"]["language"], {})[slug] = entry
     declared = {language: found[language] for language in plan.texts if language in found}
     return declared | found or {next(iter(plan.texts)): {}}
 
