@@ -361,11 +361,12 @@ VERDICTS = {
         coffee-low-productivity creative-capachica-in-puno creative-incahuasi-in-ferrenafe
         creative-pisac-district creative-quinoa-in-ayacucho cusco-area cusco-area-share
         cusco-districts cusco-mining-first cusco-population cusco-production-swings
-        cusco-south-east farm-prices-of-the-ministry llamas-puno-first peru-high-informality
-        peru-not-main-coffee-exporter peru-territory project-echarati puno-area-share
-        puno-biggest-alpaca-fibre puno-districts puno-lower-production puno-mining-decline
-        puno-neighbours puno-provinces puno-smaller-area raw-fibre-cusco-puno
-        regions-share-border
+        cusco-south-east farm-prices-of-the-ministry llamas-puno-first
+        peru-coffee-germany-first peru-coffee-to-germany peru-coffee-to-united-states
+        peru-high-informality peru-not-main-coffee-exporter peru-territory project-echarati
+        puno-area-share puno-biggest-alpaca-fibre puno-districts puno-lower-production
+        puno-mining-decline puno-neighbours puno-provinces puno-smaller-area
+        raw-fibre-cusco-puno regions-share-border vicunas-peru
     """,
     "roughly": """
         llamas-puno puno-area puno-higher-price
@@ -416,6 +417,7 @@ def test_each_verdict_is_as_reviewed(checked):
         ("exports-mostly-raw", 100 * 46805 / 89000),
         ("puno-population-share", 100 * 1249014 / 29341346),
         ("camelid-exports-soles", 140 * 2.702),
+        ("peru-coffee-to-germany", 100 * 247.18 / 764.09),
     ],
 )
 def test_a_figure_is_found_as_worked_out_by_hand(checked, claim, found):

@@ -143,6 +143,27 @@ def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(parts).iloc[1:]
 
 
+def gap_split(price: pd.DataFrame, crop_yield: pd.DataFrame) -> pd.DataFrame:
+    """Return the exact split, by year, of what a hectare earns more in one region than in another.
+
+    Prices (PEN/kg) and yields (kg/ha) are years × two regions. ``gap`` is the revenue of the first
+    less that of the second, and the sum of ``price``, mean yield × difference of prices, and
+    ``yield``, mean price × difference of yields (Bennet 1920). Only years with all four figures.
+
+    >>> price = pd.DataFrame({"08": [3.0], "21": [2.0]}, index=[2000])
+    >>> gap_split(price, pd.DataFrame({"08": [400], "21": [500]}, index=[2000])).loc[2000].tolist()
+    [200.0, 450.0, -250.0]
+    """
+    first, second = price.columns
+    parts = {
+        "gap": price[first] * crop_yield[first] - price[second] * crop_yield[second],
+        "price": (price[first] - price[second]) * crop_yield[[first, second]].mean(axis=1),
+        "yield": (crop_yield[first] - crop_yield[second]) * price.mean(axis=1),
+    }
+    known = price.notna().all(axis=1) & crop_yield[[first, second]].notna().all(axis=1)
+    return pd.DataFrame(parts)[known]
+
+
 def shift_share(
     before: pd.Series, after: pd.Series, whole_before: pd.Series, whole_after: pd.Series
 ) -> pd.DataFrame:
