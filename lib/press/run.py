@@ -216,9 +216,13 @@ def show_stale(settings: Settings) -> int:
 def run_notebooks(settings: Settings) -> int:
     """Execute every notebook of the folder in its place, at its default parameters."""
     from press.editions import load
+    from press.parameters import inspect
+    from press.plan import notebooks_below
 
     collection = load(settings.reports)
-    stems = sorted(path.stem for path in settings.folder.glob("*.ipynb"))
+    stems = notebooks_below(settings.folder, settings.out.resolve())
+    for stem in stems:
+        inspect(settings.folder / f"{stem}.ipynb")  # one that can't be run stops us here
     jobs = [Job(stem, "", stem, {}, stem, kernel=stem in collection.kernel) for stem in stems]
 
     def done(job: Job, result: Result) -> None:

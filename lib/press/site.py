@@ -6,7 +6,6 @@ What is heavy is loaded only to write them.
 import base64
 import hashlib
 import json
-import re
 import shutil
 import sys
 from dataclasses import asdict
@@ -64,12 +63,6 @@ def words_of(language: str) -> dict[str, str]:
     return known.get(language[:2], known["en"])
 
 
-def language_of(parameters: dict[str, Any]) -> str:
-    """The page's language, from the parameter of that name."""
-    language = str(parameters.get("language", "en"))
-    return language if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language) else "en"
-
-
 def departed(plan: Plan, manifest: Manifest) -> list[str]:
     """The reports that left `reports.yml`; those asked for by `--set` stay."""
     wanted = {job.slug for job in plan.jobs}
@@ -97,7 +90,7 @@ def _by_language(plan: Plan, manifest: Manifest) -> dict[str, dict[str, dict[str
     """The reports in each language that there are reports in, the collection's first one first."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for slug, entry in _entries(plan, manifest).items():
-        found.setdefault(language_of(entry["job"]["parameters"]), {})[slug] = entry
+        found.setdefault(entry["job"]["language"], {})[slug] = entry
     declared = {language: found[language] for language in plan.texts if language in found}
     return declared | found or {next(iter(plan.texts)): {}}
 
@@ -122,7 +115,8 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
     by_language = _by_language(plan, manifest)
     names = _names(by_language)
     path = out / "index.html"
-    if manifest.index == state and all((out / name).is_file() for name in names.values()):
+    there = all((out / name).is_file() for name in names.values())
+    if manifest.index.get("state") == state and there:
         return path
     runs = read_json(out / RUNS).get("reports", {})
     for language, entries in by_language.items():
@@ -132,11 +126,9 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
         ]
         for name, content in _pages(plan, language, names, reports).items():
             write(out / name, content.encode())
-    for pattern in ("index-*.html", "search-*.js", "edition-*.html"):
-        for old in out.glob(pattern):
-            if old.name not in names.values():
-                old.unlink()
-    manifest.index = state
+    for name in set(manifest.index.get("files", [])) - set(names.values()):
+        (out / name).unlink(missing_ok=True)
+    manifest.index = {"state": state, "files": list(names.values())}
     manifest.save()
     return path
 
