@@ -289,7 +289,9 @@ def test_a_series_on_another_base_never_joins(tmp_path, factor, refused):
     }  # fmt: skip
     put(tmp_path, "\n".join(["year,t", *lines]), mapping, "cusco_series", "coffee.csv")
     if refused:
-        with pytest.raises(DataError, match="1.05 times that of crofils_minagri_boletin in all 1[0-9] common"):
+        with pytest.raises(
+            DataError, match="1.05 times that of crofils_minagri_boletin in all 1[0-9] common"
+        ):
             added(tmp_path, "coffee_regional", coffee)
         mapping["columns"]["production_t"]["factor"] = 1 / factor  # declared
         put(tmp_path, "\n".join(["year,t", *lines]), mapping, "cusco_series", "coffee.csv")

@@ -80,7 +80,9 @@ def fibre_by_department(scope: Scope) -> pd.DataFrame:
     animal) and ``share`` of the departments' fibre; Peru is the row ``00``, without a share.
     """
     columns = ["fibre_t", "shorn_heads", "fibre_price_pen_per_kg"]
-    parts = [yearbook("alpaca", column).set_index(["ubigeo", "year"])["value"] for column in columns]
+    parts = [
+        yearbook("alpaca", column).set_index(["ubigeo", "year"])["value"] for column in columns
+    ]
     table = pd.concat(parts, axis=1, keys=columns).reset_index().dropna(subset="fibre_t")
     table = table[table["year"].between(scope.start_year, scope.end_year) & (table["fibre_t"] > 0)]
     table = table[table["year"] == table["year"].max()].set_index("ubigeo")
