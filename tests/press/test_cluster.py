@@ -101,7 +101,7 @@ def pages(folder: Path) -> dict[str, bytes]:
     """What belongs to reports; the index says when each was made."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.glob("*/*.*"))
+        for path in sorted(folder.glob("*/**/*.*"))
         if path.suffix in {".html", ".ipynb", ".png"}
     }
 
