@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+MOST_PRINTED = 2_000_000  # characters of what a cell prints: no page should be longer than a book
+
 
 class CollectionError(ValueError):
     """What is wrong with a collection, in one line."""

@@ -15,12 +15,11 @@ import nbformat
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 
-from press.job import Failure, Job, Settings, as_text, one_line
+from press.job import MOST_PRINTED, Failure, Job, Settings, as_text, one_line
 from press.watch import KERNEL_VARIABLE
 
 INJECTED = "injected-parameters"
-# Characters: of what a cell prints, of all that it shows. No page should be larger than a book.
-MOST_PRINTED, MOST_SHOWN = 2_000_000, 30_000_000
+MOST_SHOWN = 30_000_000  # characters, of all that a cell shows
 LEFT_OUT = "[left out here"
 
 

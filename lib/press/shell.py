@@ -23,7 +23,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from press.notebook import MOST_PRINTED
+from press.job import MOST_PRINTED
 from press.watch import Watch
 
 MOST = 20 * MOST_PRINTED  # bytes that a cell may print before the rest is not even kept
