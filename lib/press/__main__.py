@@ -71,9 +71,10 @@ def main(arguments: list[str] | None = None) -> int:
 
             return show(settings, base)
         if command == "site":
+            from press.manifest import Manifest
             from press.site import pack
 
-            print(pack(settings.out))
+            print(pack(Manifest(settings.out, settings.root)))
             return 0
         if command == "notebooks":
             return run.run_notebooks(settings)

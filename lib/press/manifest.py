@@ -27,8 +27,7 @@ FAILURE = {each.name: each.type for each in fields(Failure)}
 PLAN = {"texts": {str: {str: str}}, "editions": {str: str}, "jobs": [JOB], "tables": {str: [dict]}}
 DECLARED = {"command": [str], "sources": [str], "made": str}
 WRONG = (OSError, ValueError, TypeError, KeyError, RecursionError)
-PLAIN_NAME = re.compile(r"\w[\w.-]*")
-SLUG = re.compile(rf"{PLAIN_NAME.pattern}/{PLAIN_NAME.pattern}")
+SLUG = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 def _check(value: Any, shape: Any) -> None:
@@ -70,7 +69,7 @@ class Manifest:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.plan: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
-        self.index: dict[str, Any] = {}
+        self.index = ""
         self.codes: dict[str, str] = {}
         self.warning = ""
         self._digests: dict[str, str | None] = {}
@@ -81,11 +80,7 @@ class Manifest:
             if raw["format"] != FORMAT:
                 raise ValueError("of another version of the press")
             _checked(raw["jobs"])
-            _check(raw, {"index": dict, "codes": {str: str}, "plan": dict, "data": dict})
-            if raw["index"]:
-                _check(raw["index"], {"state": str, "files": [str]})
-                if not all(map(PLAIN_NAME.fullmatch, raw["index"]["files"])):
-                    raise ValueError("a file of the index that is not in its folder")
+            _check(raw, {"index": str, "codes": {str: str}, "plan": dict, "data": dict})
             if raw["plan"]:
                 _check(raw["plan"], {"reports": str, "files": TEXTS, "plan": PLAN})
                 Plan.from_json(raw["plan"]["plan"])

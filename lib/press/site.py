@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from press.digests import file_digest, key, write
 from press.fronts import about_report, cells, read_json, search_data
 from press.job import CollectionError, Plan
-from press.manifest import FAILED, Manifest
+from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, THUMBNAIL, Manifest
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("template")
 RUNS = "run.json"  # when each report was made, how long it took, of which commit
 ZIP = "site.zip"
-# What lies beside the pages and is not part of the site.
-NOT_SHOWN = ("manifest.json", "manifest.log", ".lock", RUNS, "diff.html", ZIP)
+SITE = ("index*.html", "search*.js", "edition-*.html")  # what is made here
 LONGEST_TABLE = 100  # reports of an edition that the index lists; a larger one has only its front
 
 
@@ -115,8 +114,7 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
     by_language = _by_language(plan, manifest)
     names = _names(by_language)
     path = out / "index.html"
-    there = all((out / name).is_file() for name in names.values())
-    if manifest.index.get("state") == state and there:
+    if manifest.index == state and all((out / name).is_file() for name in names.values()):
         return path
     runs = read_json(out / RUNS).get("reports", {})
     for language, entries in by_language.items():
@@ -126,9 +124,11 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
         ]
         for name, content in _pages(plan, language, names, reports).items():
             write(out / name, content.encode())
-    for name in set(manifest.index.get("files", [])) - set(names.values()):
-        (out / name).unlink(missing_ok=True)
-    manifest.index = {"state": state, "files": list(names.values())}
+    for pattern in SITE:
+        for old in out.glob(pattern):
+            if old.name not in names.values():
+                old.unlink()
+    manifest.index = state
     manifest.save()
     return path
 
@@ -180,22 +180,26 @@ def _pages(
     return pages
 
 
-def pack(out: Path) -> Path:
-    """Put the site into one zip that opens from disk: the same pages make the same bytes."""
+def pack(manifest: Manifest) -> Path:
+    """Put the site into one zip that opens from disk: the same pages make the same bytes.
+
+    In it is what the index leads to, and nothing else that lies in the output folder.
+    """
     import zipfile
 
+    out = manifest.out
     if not (out / "index.html").is_file():
         raise CollectionError(f"{out}: there is no index.html: make the reports first")
+    shown = {path.name for pattern in SITE for path in out.glob(pattern)}
+    for slug in manifest.jobs:
+        shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, THUMBNAIL, SUMMARY, FILES)}
     target, new = out / ZIP, out / f".{ZIP}.new"
-    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(new, "w") as archive:
         for path in sorted(out.rglob("*")):
             name = path.relative_to(out).as_posix()
-            hidden = name in NOT_SHOWN or name.endswith(FAILED) or path.name.startswith(".")
-            if hidden or path.is_symlink() or not path.is_file():
+            if not shown & {name, name.rpartition("/")[0]} or not path.is_file():
                 continue
-            entry = zipfile.ZipInfo(
-                f"{out.resolve().name}/{name}"
-            )  # of 1980, whatever the clock says
+            entry = zipfile.ZipInfo(f"{out.resolve().name}/{name}")  # dated 1980
             entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
             with path.open("rb") as file, archive.open(entry, "w") as packed:
                 shutil.copyfileobj(file, packed)

@@ -23,7 +23,7 @@ def test_vicuna_heads_implied_by_the_shares():
 
 
 def test_alpaca_shares_of_puno_by_source():
-    rows = camelids.shares("alpaca", ("21",)).set_index(["count_name", "is_computed"])["share"]
+    rows = camelids.published_shares("alpaca", ("21",)).set_index(["count_name", "is_computed"])["share"]
     assert rows["CONACS 2004", False] == 0.59
     assert rows["SPAR 2010", False] == 0.5215
     assert rows["CENAGRO 2012", False] == 0.396

@@ -140,7 +140,7 @@ def test_the_whole_way_through_make_data(tmp_path, monkeypatch):
     assert set(found["total"]) == {sum(ALPACAS.values())}
     # Puno's heads are printed by three sources; the official statistics are taken.
     assert len(found) == 24 and set(found["source"]) == {"inei_cenagro_2012"}
-    assert not camelids.shares("alpaca", ("08",)).empty
+    assert not camelids.published_shares("alpaca", ("08",)).empty
 
 
 def test_long_table_with_words_factor_bounds_and_codes_without_their_zero(tmp_path):
