@@ -5,6 +5,7 @@ the title does not name, a second page below or beside the first, dashes, notes,
 """
 
 import pytest
+from biff8 import sheets_as_xls
 from published import changed, save
 
 from valuechains.core import places
@@ -101,6 +102,32 @@ def test_a_livestock_yearbook(tmp_path):
     found = FORMATS["midagri_livestock"].describe(path)
     assert found.key == "midagri_livestock_2009"
     assert found.contents[0].startswith("2005 to 2009, 350 rows: edition, species")
+
+
+@pytest.mark.parametrize(
+    "name, book",
+    [
+        ("midagri_livestock", "livestock"),
+        ("midagri_bulletin", "bulletin"),
+        ("inei_value_added", "economy"),
+    ],
+)
+def test_old_workbooks_read_the_same(tmp_path, name, book):
+    sheets = globals()[book]()
+    cells = {
+        sheet: {
+            (row, column): cell if isinstance(cell, str) else float(cell)
+            for row, line in enumerate(rows)
+            for column, cell in enumerate(line)
+            if cell is not None
+        }
+        for sheet, rows in sheets.items()
+    }
+    path = tmp_path / "old.xls"
+    path.write_bytes(sheets_as_xls(cells))
+    assert FORMATS[name].recognise(path)
+    old, new = FORMATS[name].read(path), read(tmp_path, name, sheets)
+    assert old.frame.equals(new.frame) and old.unused == new.unused
 
 
 def put(sheet, row, column, value):
