@@ -178,7 +178,7 @@ def _of_folder(folder: Path) -> Reports:
 
 def _of_ref(settings: Settings, ref: str) -> Reports:
     """The notebooks that a git ref holds, in place of the reports with their default parameters."""
-    from press.editions import inspect
+    from press.parameters import inspect
 
     def load(name: str) -> dict[str, Any]:
         return json.loads(_git(settings.folder, "show", f"{commit}:./{name}") or "{}")

@@ -1,4 +1,4 @@
-"""What the index and the editions' fronts show of a report: findings, state, a row of figures."""
+"""What the index, its search and the fronts show of a report: findings, state, figures."""
 
 import json
 from collections.abc import Iterable
@@ -10,7 +10,6 @@ from press.job import Failure
 from press.manifest import PAGE, SUMMARY, THUMBNAIL
 
 FEWEST = 3  # findings that stand for a report none of whose findings is a headline
-SPARK_WIDTH, SPARK_HEIGHT = 72, 18  # of a series in a cell, in pixels
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -59,36 +58,30 @@ def cells(report: dict[str, Any], columns: Iterable[dict[str, Any]]) -> list[dic
     """A report's row in the table of its edition: the values of findings that its columns name."""
     row = []
     for column in columns:
-        value = report["values"].get(column["finding"], {}).get(column["value"])
-        is_series = isinstance(value, list) and all(map(is_number, value)) and len(value) > 1
-        row.append(
-            {
-                "text": _written(value, column),
-                "number": is_number(value),
-                "points": _points(value) if is_series else "",
-            }
-        )
+        value = report["values"].get(column["finding"], {}).get(column["value"], "")
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        if is_number(value):
+            text = f"{value:,.{column['digits']}{'%' if column['percent'] else 'f'}}"
+            text = text.replace("-", "−")
+        row.append({"text": text, "number": is_number(value)})
     return row
 
 
 def is_number(value: Any) -> bool:
+    """Whether a value is a figure; a truth value is none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _written(value: Any, column: dict[str, Any]) -> str:
-    """A value as the table shows it; of a series the last figure."""
-    if isinstance(value, list):
-        words = ", ".join(map(str, value))
-        return _written(value[-1], column) if value and is_number(value[-1]) else words
-    if not is_number(value):
-        return "" if value is None else str(value)
-    digits, share = column["digits"], column["percent"]
-    return f"{value:,.{digits}{'%' if share else 'f'}}".replace("-", "−")
-
-
-def _points(series: list[float]) -> str:
-    """A series as the points of a line, in a box of the size of a sparkline."""
-    low, step = min(series), SPARK_WIDTH / (len(series) - 1)
-    scale = SPARK_HEIGHT / ((max(series) - low) or 1)
-    heights = [SPARK_HEIGHT - (value - low) * scale for value in series]
-    return " ".join(f"{place * step:.0f},{height:.0f}" for place, height in enumerate(heights))
+def search_data(reports: Iterable[dict[str, Any]]) -> str:
+    """What the search looks through, as JSON: headings that several reports share are kept once."""
+    lists: dict[str, int] = {}
+    entries = []
+    for report in reports:
+        if report["href"]:
+            headings = [[heading["text"], heading["id"]] for heading in report["headings"]]
+            number = lists.setdefault(json.dumps(headings, ensure_ascii=False), len(lists))
+            findings = [[found["sentence"], found["anchor"]] for found in report["findings"]]
+            title = " · ".join(filter(None, [report["title"], report["caption"]]))
+            entries.append([report["href"], title, findings, number])
+    listed = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+    return f'{{"headings":[{",".join(lists)}],"reports":{listed}}}'

@@ -1,17 +1,21 @@
 """The commands: which reports are stale, making those, executing notebooks in their place."""
 
 import contextlib
+import json
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
 from press import data
 from press.digests import write
+from press.fronts import read_json
 from press.job import Job, Plan, Result, Settings
 from press.manifest import FAILED, Manifest
 from press.recorder import Recorder
-from press.site import build_index, departed, index_state
+from press.site import RUNS, build_index, departed, index_state
 from press.system import uninterrupted
 
 
@@ -116,6 +120,26 @@ def _failure(job: Job, result: Result, settings: Settings) -> str:
     return "\n        ".join(filter(None, lines))
 
 
+def commit_of(settings: Settings) -> str:
+    """The commit that the project stands at, "-dirty" when it is not quite that; "" without git."""
+    command = ["git", "-C", str(settings.root), "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return ""
+
+
+def note_runs(manifest: Manifest, made: dict[str, Any]) -> None:
+    """Say in `run.json` when each report was made, how many seconds it took, of which commit.
+
+    A report's page says nothing of it: the same inputs give the same bytes.
+    """
+    runs = read_json(manifest.out / RUNS).get("reports", {}) | made
+    runs = {slug: runs[slug] for slug in manifest.jobs if slug in runs}
+    text = json.dumps({"reports": runs}, ensure_ascii=False, indent=1)
+    write(manifest.out / RUNS, f"{text}\n".encode())
+
+
 def run(settings: Settings, asked: dict[str, str]) -> int:
     """Make the data and every stale report. Exit code 0, or 1 if one failed."""
     manifest = Manifest(settings.out, settings.root)
@@ -136,12 +160,23 @@ def run(settings: Settings, asked: dict[str, str]) -> int:
             manifest.save()
         jobs = [job for job in plan.jobs if job.slug in stale]
         failures: dict[str, str] = {}
+        made: dict[str, Any] = {}
+        commit = commit_of(settings) if jobs else ""
+
+        def done(job: Job, result: Result) -> None:
+            manifest.finished(job, result)
+            if not result.failure:
+                now = time.strftime("%Y-%m-%d %H:%M")
+                made[job.slug] = {"date": now, "seconds": result.seconds, "commit": commit}
+
         try:
             if jobs:
                 preload = tuple(plan.preload)
-                failures = make_reports(jobs, replace(settings, preload=preload), manifest.finished)
+                failures = make_reports(jobs, replace(settings, preload=preload), done)
         finally:  # the index shows what there is, even after an interrupt
             with uninterrupted():
+                if made or gone:
+                    note_runs(manifest, made)
                 left = stale_reports(replace(plan, jobs=jobs), manifest)
                 index = build_index(plan, manifest, left)
     counts = [
@@ -172,7 +207,7 @@ def show_stale(settings: Settings) -> int:
     lines += [f"{slug}  {why}" for slug, why in stale_reports(plan, manifest).items()]
     for slug in departed(plan, manifest):
         lines.append(f"{slug}  no longer in {settings.reports.name}: to be removed")
-    if not lines and manifest.index.get("state") != index_state(plan, manifest, {}):
+    if not lines and manifest.index != index_state(plan, manifest, {}):
         lines.append("index.html  changed")
     print("\n".join(lines) or f"all {len(plan.jobs)} reports are up to date")
     return 0
@@ -181,9 +216,13 @@ def show_stale(settings: Settings) -> int:
 def run_notebooks(settings: Settings) -> int:
     """Execute every notebook of the folder in its place, at its default parameters."""
     from press.editions import load
+    from press.parameters import inspect
+    from press.plan import notebooks_below
 
     collection = load(settings.reports)
-    stems = sorted(path.stem for path in settings.folder.glob("*.ipynb"))
+    stems = notebooks_below(settings.folder, settings.out.resolve())
+    for stem in stems:
+        inspect(settings.folder / f"{stem}.ipynb")  # one that can't be run stops us here
     jobs = [Job(stem, "", stem, {}, stem, kernel=stem in collection.kernel) for stem in stems]
 
     def done(job: Job, result: Result) -> None:

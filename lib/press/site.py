@@ -6,18 +6,17 @@ What is heavy is loaded only to write them.
 import base64
 import hashlib
 import json
-import re
 import shutil
+import sys
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from press.digests import file_digest, key, write
-from press.fronts import about_report, cells, read_json
+from press.fronts import about_report, cells, read_json, search_data
 from press.job import CollectionError, Plan
-from press.manifest import FAILED, Manifest
-from press.search import search_data
+from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, THUMBNAIL, Manifest
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("template")
 RUNS = "run.json"  # when each report was made, how long it took, of which commit
 ZIP = "site.zip"
-# What lies beside the pages and is not part of the site.
-NOT_SHOWN = ("manifest.json", "manifest.log", ".lock", RUNS, "diff.html", ZIP)
+SITE = ("index*.html", "search*.js", "edition-*.html")  # what is made here
 LONGEST_TABLE = 100  # reports of an edition that the index lists; a larger one has only its front
 
 
@@ -64,12 +62,6 @@ def words_of(language: str) -> dict[str, str]:
     return known.get(language[:2], known["en"])
 
 
-def language_of(parameters: dict[str, Any]) -> str:
-    """The page's language, from the parameter of that name."""
-    language = str(parameters.get("language", "en"))
-    return language if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language) else "en"
-
-
 def departed(plan: Plan, manifest: Manifest) -> list[str]:
     """The reports that left `reports.yml`; those asked for by `--set` stay."""
     wanted = {job.slug for job in plan.jobs}
@@ -93,14 +85,24 @@ def _entries(plan: Plan, manifest: Manifest) -> dict[str, dict[str, Any]]:
     return {job.slug: {"job": asdict(job), "status": "new"} for job in planned} | manifest.jobs
 
 
-def index_name(language: str, languages: list[str]) -> str:
-    """The file of the index in a language; that in the first language is `index.html`."""
-    return "index.html" if language == languages[0] else f"index-{language}.html"
+def _by_language(plan: Plan, manifest: Manifest) -> dict[str, dict[str, dict[str, Any]]]:
+    """The reports in each language that there are reports in, the collection's first one first."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for slug, entry in _entries(plan, manifest).items():
+        found.setdefault(entry["job"]["language"], {})[slug] = entry
+    declared = {language: found[language] for language in plan.texts if language in found}
+    return declared | found or {next(iter(plan.texts)): {}}
 
 
-def front_name(edition: str) -> str:
-    """The file of an edition's front."""
-    return f"edition-{edition}.html"
+def _names(reports: dict[str, dict[str, dict[str, Any]]]) -> dict[str, str]:
+    """The files of the site, beside the pages: of each language, and of each edition."""
+    names = {}
+    for number, (language, entries) in enumerate(reports.items()):
+        end = f"-{language}" if number else ""
+        names |= {f"index {language}": f"index{end}.html", f"search {language}": f"search{end}.js"}
+        editions = dict.fromkeys(entry["job"]["edition"] for entry in entries.values())
+        names |= {name: f"edition-{name}.html" for name in editions}
+    return names
 
 
 def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
@@ -108,35 +110,32 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
 
     The path of the first index is returned.
     """
-    path = manifest.out / "index.html"
-    state = index_state(plan, manifest, left)
-    before = manifest.index.get("files", [])
-    there = all((manifest.out / name).is_file() for name in before)
-    if before and there and manifest.index["state"] == state:
+    out, state = manifest.out, index_state(plan, manifest, left)
+    by_language = _by_language(plan, manifest)
+    names = _names(by_language)
+    path = out / "index.html"
+    if manifest.index == state and all((out / name).is_file() for name in names.values()):
         return path
-    runs = read_json(manifest.out / RUNS).get("reports", {})
-    by_language: dict[str, list[dict[str, Any]]] = {}
-    for slug, entry in _entries(plan, manifest).items():
-        report = about_report(slug, entry, manifest.out, left.get(slug, ""), runs.get(slug, {}))
-        language = language_of(entry["job"]["parameters"])
-        by_language.setdefault(language, []).append(report)
-    languages = [name for name in plan.texts if name in by_language]
-    languages += [name for name in by_language if name not in plan.texts]
-    files: dict[str, bytes] = {}
-    for language in languages or list(plan.texts)[:1]:
-        files |= _pages(plan, language, languages or [language], by_language.get(language, []))
-    for name, content in files.items():
-        write(manifest.out / name, content)
-    for name in set(before) - set(files):
-        (manifest.out / name).unlink(missing_ok=True)
-    manifest.index = {"state": state, "files": list(files)}
+    runs = read_json(out / RUNS).get("reports", {})
+    for language, entries in by_language.items():
+        reports = [
+            about_report(slug, entry, out, left.get(slug, ""), runs.get(slug, {}))
+            for slug, entry in entries.items()
+        ]
+        for name, content in _pages(plan, language, names, reports).items():
+            write(out / name, content.encode())
+    for pattern in SITE:
+        for old in out.glob(pattern):
+            if old.name not in names.values():
+                old.unlink()
+    manifest.index = state
     manifest.save()
     return path
 
 
 def _pages(
-    plan: Plan, language: str, languages: list[str], reports: list[dict[str, Any]]
-) -> dict[str, bytes]:
+    plan: Plan, language: str, names: dict[str, str], reports: list[dict[str, Any]]
+) -> dict[str, str]:
     """The index in one language, its search, and the fronts of its editions, by file name."""
     import mistune  # not press.page's renderer, which takes seconds to load
     from markupsafe import Markup
@@ -145,54 +144,62 @@ def _pages(
     for report in reports:
         name, columns = report["edition"], plan.tables.get(report["edition"], [])
         title = plan.editions.get(name) or report["caption"] or name
-        about = {"name": name, "title": title, "columns": columns, "front": front_name(name)}
+        about = {"name": name, "title": title, "columns": columns, "front": names[name]}
         editions.setdefault(name, about | {"reports": []})["reports"].append(report)
         report["cells"] = cells(report, columns)
-    for edition in editions.values():
+    for name, edition in editions.items():
         edition["listed"] = any(report["item"] for report in edition["reports"])
+        for place, column in enumerate(edition["columns"]):
+            if not any(report["cells"][place]["text"] for report in edition["reports"]):
+                where = f"{name}: index_table: {column['label']}"
+                what = f"the value {column['value']!r} of a finding {column['finding']!r}"
+                print(f"warning: edition {where}: no report has {what}", file=sys.stderr)
     texts = plan.texts.get(language) or next(iter(plan.texts.values()))
-    search = environment().get_template("index.search.js").render(data=Markup(search_data(reports)))
-    index = index_name(language, languages)
-    known = environment().globals["index_words"]
+    templates = environment()
+    search = templates.get_template("index.search.js").render(data=Markup(search_data(reports)))
+    known = templates.globals["index_words"]
+    indexes = {key.partition(" ")[2]: name for key, name in names.items() if key[:6] == "index "}
     frame = {
         "title": texts["title"],
         "about": Markup(mistune.create_markdown(escape=True)(texts["about"])),
         "language": language,
-        "others": {name: index_name(name, languages) for name in languages if name != language},
+        "others": {other: name for other, name in indexes.items() if other != language},
         "words": known.get(language[:2], known["en"]),
-        "index": index,
-        "search": index.replace("index", "search").replace(".html", ".js"),
+        "index": indexes[language],
+        "search": names[f"search {language}"],
         "nonce": key(search)[:32],  # what is on a page can't know it, so can't run as a script
         "longest": LONGEST_TABLE,
     }
+    index, front = (templates.get_template(f"index{part}.html.j2") for part in ("", ".front"))
     pages = {
-        index: environment()
-        .get_template("index.html.j2")
-        .render(frame, editions=list(editions.values())),
         frame["search"]: search,
+        frame["index"]: index.render(frame, editions=[*editions.values()]),
     }
-    front = environment().get_template("index.front.html.j2")
     for edition in editions.values():
         pages[edition["front"]] = front.render(frame, edition=edition)
-    return {name: text.encode() for name, text in pages.items()}
+    return pages
 
 
-def pack(out: Path) -> Path:
-    """Put the site into one zip that opens from disk: the same pages make the same bytes."""
+def pack(manifest: Manifest) -> Path:
+    """Put the site into one zip that opens from disk: the same pages make the same bytes.
+
+    In it is what the index leads to, and nothing else that lies in the output folder.
+    """
     import zipfile
 
+    out = manifest.out
     if not (out / "index.html").is_file():
         raise CollectionError(f"{out}: there is no index.html: make the reports first")
+    shown = {path.name for pattern in SITE for path in out.glob(pattern)}
+    for slug in manifest.jobs:
+        shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, THUMBNAIL, SUMMARY, FILES)}
     target, new = out / ZIP, out / f".{ZIP}.new"
-    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(new, "w") as archive:
         for path in sorted(out.rglob("*")):
             name = path.relative_to(out).as_posix()
-            hidden = name in NOT_SHOWN or name.endswith(FAILED) or path.name.startswith(".")
-            if hidden or path.is_symlink() or not path.is_file():
+            if not shown & {name, name.rpartition("/")[0]} or not path.is_file():
                 continue
-            entry = zipfile.ZipInfo(
-                f"{out.resolve().name}/{name}"
-            )  # of 1980, whatever the clock says
+            entry = zipfile.ZipInfo(f"{out.resolve().name}/{name}")  # dated 1980
             entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
             with path.open("rb") as file, archive.open(entry, "w") as packed:
                 shutil.copyfileobj(file, packed)

@@ -51,6 +51,76 @@ def changed(change):
     return mutated
 
 
+class Columns:
+    """Mutations of a delimited file, its columns by their names; rows count from 1."""
+
+    def __init__(self, header, written=lambda data: data):
+        self.header, self.written = header, written
+
+    def cells(self, change):
+        """Return a mutation of the file's bytes: a change of its list of rows."""
+
+        def mutate(data):
+            found = list(csv.reader(io.StringIO(data.decode())))
+            return self.written(as_csv(change(found) or found, csv.QUOTE_ALL))
+
+        return mutate
+
+    def cell(self, row, column, text):
+        def change(found):
+            found[row - 1][self.header.index(column)] = text
+
+        return self.cells(change)
+
+    def renamed(self, **names):
+        def change(found):
+            found[0] = [names.get(one.replace(" ", "_"), one) for one in found[0]]
+
+        return self.cells(change)
+
+    def swapped(self, one, other, labels_only=True):
+        """Swap two columns' labels, or the columns whole."""
+        a, b = self.header.index(one), self.header.index(other)
+
+        def change(found):
+            for row in found[:1] if labels_only else found:
+                row[a], row[b] = row[b], row[a]
+
+        return self.cells(change)
+
+
+def first(sheets):
+    """Return the name of a workbook's first sheet with something in it."""
+    return next(name for name, rows in sheets.items() if rows)
+
+
+def put(row, column, value, sheet=None):
+    """Set one cell of a workbook (by default of its first sheet), counted from 1 as in messages."""
+    return changed(
+        lambda sheets: sheets[sheet or first(sheets)][row - 1].__setitem__(column - 1, value)
+    )
+
+
+def rows_of(change, sheet=None):
+    """Change the rows of a workbook's sheet (by default of its first)."""
+
+    def of_sheet(sheets):
+        name = sheet or first(sheets)
+        return sheets | {name: change(sheets[name])}
+
+    return changed(of_sheet)
+
+
+def renamed(new, old=None):
+    """Rename a workbook's sheet (by default its first)."""
+
+    def of_sheets(sheets):
+        was = old or first(sheets)
+        return {new if name == was else name: rows for name, rows in sheets.items()}
+
+    return changed(of_sheets)
+
+
 def project(folder, *keys):
     """Return a data/raw with some of the project's publications (patterns of folders)."""
     for key in keys:

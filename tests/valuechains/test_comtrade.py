@@ -3,14 +3,13 @@
 # ruff: noqa: E501, SIM905  (one mutation a line; headers as they are printed)
 
 import csv
-import io
 
 import pandas as pd
 import pytest
 from hostile import TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
-from published import as_csv, linked, made, placed
+from published import Columns, as_csv, linked, made, placed
 
 from valuechains import tables
 from valuechains.core.errors import DataError
@@ -205,22 +204,8 @@ def test_a_weight_that_is_not_known(file):
     assert [(one.row, one.was) for one in table.repairs] == [(6, "0")]
 
 
-def cells(change):
-    """Return a mutation of the cells of a current download."""
-
-    def mutate(data):
-        found = list(csv.reader(io.StringIO(data.decode())))
-        out = as_csv(change(found) or found, csv.QUOTE_ALL)
-        return out.replace(b',""\n', b",\n")
-
-    return mutate
-
-
-def cell(number, column, text):
-    def change(found):
-        found[number - 1][CURRENT.index(column)] = text
-
-    return cells(change)
+COLUMNS = Columns(CURRENT, lambda data: data.replace(b',""\n', b",\n"))
+cells, cell, header, swapped = COLUMNS.cells, COLUMNS.cell, COLUMNS.renamed, COLUMNS.swapped
 
 
 def times(column, factor, *numbers):
@@ -231,23 +216,6 @@ def times(column, factor, *numbers):
         for number, one in enumerate(found[1:], start=2):
             if not numbers or number in numbers:
                 one[at] = repr(float(one[at]) * factor)
-
-    return cells(change)
-
-
-def header(**names):
-    def change(found):
-        found[0] = [names.get(one, one) for one in found[0]]
-
-    return cells(change)
-
-
-def swapped(one, other, labels_only=True):
-    a, b = CURRENT.index(one), CURRENT.index(other)
-
-    def change(found):
-        for line in found[:1] if labels_only else found:
-            line[a], line[b] = line[b], line[a]
 
     return cells(change)
 

@@ -3,7 +3,6 @@
 # ruff: noqa: E501, SIM905  (one mutation a line; headers as they are printed)
 
 import csv
-import io
 import tracemalloc
 
 import pandas as pd
@@ -11,7 +10,7 @@ import pytest
 from hostile import TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
-from published import as_csv, linked, made, placed
+from published import Columns, as_csv, linked, made, placed
 
 from valuechains import tables
 from valuechains.core.errors import DataError
@@ -156,21 +155,8 @@ def test_an_item_whose_code_is_part_of_another_is_not_mixed_up(file):
     assert figures(read_faostat(file(bulk(found)))) == EXPECTED
 
 
-def cells(change):
-    """Return a mutation of a website download's cells: a change of its list of rows."""
-
-    def mutate(data):
-        found = list(csv.reader(io.StringIO(data.decode())))
-        return as_csv(change(found) or found, csv.QUOTE_ALL)
-
-    return mutate
-
-
-def cell(row, column, text):
-    def change(found):
-        found[row - 1][WEBSITE.index(column)] = text
-
-    return cells(change)
+COLUMNS = Columns(WEBSITE)
+cells, cell, header, swapped = COLUMNS.cells, COLUMNS.cell, COLUMNS.renamed, COLUMNS.swapped
 
 
 def times(factor, *wanted):
@@ -180,24 +166,6 @@ def times(factor, *wanted):
         for number, row in enumerate(found[1:], start=2):
             if number in wanted or (row[5] in wanted and row[7] == "Coffee, green"):
                 row[11] = repr(float(row[11]) * factor)
-
-    return cells(change)
-
-
-def header(**names):
-    def change(found):
-        found[0] = [names.get(one.replace(" ", "_"), one) for one in found[0]]
-
-    return cells(change)
-
-
-def swapped(one, other, labels_only=True):
-    """Swap two columns' labels, or the columns whole."""
-    a, b = WEBSITE.index(one), WEBSITE.index(other)
-
-    def change(found):
-        for row in found[:1] if labels_only else found:
-            row[a], row[b] = row[b], row[a]
 
     return cells(change)
 

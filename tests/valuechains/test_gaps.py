@@ -202,7 +202,7 @@ def test_every_gap_has_a_mechanism_and_every_item_a_gap():
     answers = gaps.answers()
     assert set(answers.loc[answers["toolbox"] == "mechanisms", "gap_number"]) == set(range(1, 10))
     items = answers[answers["toolbox"] != "mechanisms"].drop_duplicates(["toolbox", "answer"])
-    assert len(items) == len(load("answers")) == 5 + 6 + 5 + 10
+    assert len(items) == len(load("answers")) == 5 + 6 + 5 + 10 + 8 + 5 + 5
 
 
 def test_gaps_that_the_proposals_leave_open_by_hand():
@@ -228,7 +228,19 @@ def test_what_each_toolbox_leaves_open():
     assert set(covered.loc["recommendations", "open"]) == {1, 4, 5, 9}
     assert covered.loc["recommendations", "open_broadly"] == [4]
     assert covered.loc["mechanisms", "open"] == []
-    assert covered["items_n"].to_dict()["demand-driven"] == 10
+    items = covered["items_n"].to_dict()
+    assert [items[box] for box in gaps.OTHERS] == [10, 8, 5, 5]
+    # Agencies: coordination and innovative projects, gaps 8 and 6.
+    assert covered.loc["agencies", "gaps_n"] == 2
+
+
+def test_innovation_systems_by_hand():
+    counts = gaps.systems()
+    by_place = counts.T.groupby(level="ubigeo").sum().T.sum()
+    # 7 and 5 statements on the country; 6, 3, 6, 5 and 2 on Cusco; 6, 7, 3 and 2 on Puno.
+    assert by_place.to_dict() == {"00": 12, "08": 22, "21": 18}
+    # Connection: one of Peru; two characteristics, one limit, one need of Cusco; three of Puno.
+    assert counts.loc[1].T.groupby(level="ubigeo").sum().to_dict() == {"00": 1, "08": 4, "21": 3}
 
 
 def test_seats_of_the_councils_by_hand():
@@ -252,6 +264,9 @@ SLIPS = [
     ("problem_segments", f"{OURS}/problem_segments.csv", 2, "Segment", "9", "csv:2: .*coffee, 9.* is not in chain_segments"),
     ("problem_segments", f"{OURS}/problem_segments.csv", 33, "Letter", "D", "csv:33: .*camelids, D is not in chain_problems"),
     ("answer_gaps", f"{OURS}/answer_gaps.csv", 2, "Number", "7", "csv:2: .*recommendations, 7.* is not in answers"),
+    ("innovation_systems", f"{OURS}/innovation_gaps.csv", 2, "Gap", "10", "10, which is outside 1 to 9"),
+    ("lesson_themes", f"{OURS}/lesson_themes.csv", 2, "Number", "9", "IFAD projects, 9.* is not in programme_lessons"),
+    ("lesson_uptake", f"{OURS}/lesson_uptake.csv", 2, "Theme", "Luck", "Luck is not in lesson_themes"),
     ("council_actors", f"{REPORT}/council_actors.csv", 2, "Members stated", "41", "members stated over members listed is 2.5"),
 ]  # fmt: skip
 

@@ -6,7 +6,7 @@ import hostile
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from published import add, changed, made, project, save
+from published import add, changed, made, project, put, renamed, rows_of, save
 
 from valuechains.core.errors import DataError
 from valuechains.extract.registry import FORMATS, LAYOUTS
@@ -101,20 +101,6 @@ def test_titles_with_the_unit_and_another_span_of_years(tmp_path):
     ]
     frame = read_ico(save(tmp_path / "1a.xlsx", sheets)).frame
     assert frame["Crop year"].to_dict() == {"Production!C9": "1998/99", "Production!D9": "1999/00"}
-
-
-def put(row, column, value):
-    return changed(
-        lambda sheets: next(iter(sheets.values()))[row - 1].__setitem__(column - 1, value)
-    )
-
-
-def rows_of(change):
-    return changed(lambda sheets: {name: change(rows) for name, rows in sheets.items()})
-
-
-def renamed(name):
-    return changed(lambda sheets: dict.fromkeys([name], *sheets.values()))
 
 
 def scaled(factor, *rows):

@@ -170,3 +170,24 @@ def test_concentration_ratio():
 def test_shares_add_up(parts):
     assume(sum(parts) > 0)
     assert ind.shares(pd.Series(parts)).sum() == pytest.approx(1)
+
+
+@given(st.lists(st.tuples(*[st.floats(0.01, 1e4)] * 4), min_size=1, max_size=6))
+def test_the_gap_between_two_regions_is_split_exactly(figures):
+    price = pd.DataFrame([(a, b) for a, b, _, _ in figures], columns=["08", "21"])
+    crop_yield = pd.DataFrame([(c, d) for _, _, c, d in figures], columns=["08", "21"])
+    split = ind.gap_split(price, crop_yield)
+    revenue = price * crop_yield
+    assert split["gap"].tolist() == pytest.approx((revenue["08"] - revenue["21"]).tolist())
+    both = (split["price"] + split["yield"]).tolist()
+    scale = revenue.max(axis=None)
+    assert both == pytest.approx(split["gap"].tolist(), abs=1e-9 * scale)
+    # Seen from the other region it is the same with its sign turned.
+    turned = ind.gap_split(price[["21", "08"]], crop_yield)
+    assert turned["price"].tolist() == pytest.approx((-split["price"]).tolist())
+
+
+def test_a_year_without_all_four_figures_is_not_split():
+    price = pd.DataFrame({"08": [1.0, 2.0], "21": [1.0, np.nan]})
+    crop_yield = pd.DataFrame({"08": [5.0, 5.0], "21": [4.0, 4.0]})
+    assert ind.gap_split(price, crop_yield).index.tolist() == [0]

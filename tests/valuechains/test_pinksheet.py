@@ -8,7 +8,7 @@ import hostile
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from published import add, changed, fate, made, project, save
+from published import add, changed, fate, made, project, put, renamed, rows_of, save
 
 from valuechains.core.errors import DataError
 from valuechains.extract.registry import FORMATS
@@ -142,21 +142,6 @@ def test_other_commodities_and_units(tmp_path):
     assert lamb["Lamb, nominal ($/kg)"].tolist() == ["4.5", "4.5"]
 
 
-def put(row, column, value, sheet="Monthly Prices"):
-    """Set one cell, counted from 1 as in messages."""
-    return changed(lambda sheets: sheets[sheet][row - 1].__setitem__(column - 1, value))
-
-
-def rows_of(change, sheet="Monthly Prices"):
-    return changed(lambda sheets: sheets.update({sheet: change(sheets[sheet])}))
-
-
-def renamed(old, new):
-    return changed(
-        lambda sheets: {new if key == old else key: value for key, value in sheets.items()}
-    )
-
-
 def per_tonne(sheets):
     sheets["Monthly Prices"][5][2] = "($/mt)"
     for row in sheets["Monthly Prices"][6:]:
@@ -165,9 +150,9 @@ def per_tonne(sheets):
 
 MONTHLY = {
     "sheet missing": (changed(lambda s: s.pop("Monthly Prices") and s), "refused"),
-    "sheet renamed": (renamed("Monthly Prices", "Hoja1"), "harmless"),
+    "sheet renamed": (renamed("Hoja1", "Monthly Prices"), "harmless"),
     "sheet doubled": (changed(lambda s: s.update({"Monthly Prices 2": s["Monthly Prices"]})), "refused"),
-    "sheet named real": (renamed("Monthly Prices", "Monthly Prices (Real)"), "refused"),
+    "sheet named real": (renamed("Monthly Prices (Real)", "Monthly Prices"), "refused"),
     "title of another base": (put(2, 1, "monthly prices in real 2015 US dollars"), "refused"),
     "no title": (rows_of(lambda r: [[], *r[2:]]), "refused"),
     "no names": (rows_of(lambda r: r[:4] + r[5:]), "refused"),

@@ -55,9 +55,9 @@ def test_a_figure_shows_itself_with_alt_text_finding_and_data():
     figure = plot.lines(long(), ahead, "in soles", unit="PEN/kg")
     data, metadata = figure._repr_mimebundle_()
     image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    assert image.width == round(house.WIDTH_IN * house.DPI) == 2 * metadata["image/png"]["width"]
+    assert image.width == round(house.WIDTH_IN * house.DPI) == 1.5 * metadata["image/png"]["width"]
     assert metadata["image/png"]["alt"] == figure.alt
-    assert data["text/plain"] == f"Cusco ahead in 3 years\n{figure.alt}"
+    assert data["text/plain"] == figure.alt
     assert figure.alt.startswith("Cusco ahead in 3 years. in soles. Cusco: 3.1 in 2000, 5 in 2003;")
     assert "Source: EU–Peru report 2016." in texts(figure)
     assert figure.key == "ahead" and metadata["finding"] == ahead.record
@@ -130,7 +130,8 @@ def test_regions_keep_their_colour_in_any_company():
 
 def test_source_line_names_yearbooks_once_and_any_text_as_it_is():
     line = house.source_line([f"midagri_anuario_{year}" for year in (2022, 2019, 2022)])
-    assert line == "Source: MIDAGRI yearbook 2019, 2022."
+    copy = "angelTCC/Produccion-Agricola-Nacional"
+    assert line == f"Source: MIDAGRI yearbook 2019, 2022, via {copy}."
     assert house.source_line(["my own count"]) == "Source: my own count."
 
 
@@ -145,22 +146,27 @@ def test_figures_do_not_need_pyplot():
 
 
 def test_a_picture_keeps_its_flat_colours_and_gives_rare_ones_the_nearest():
-    # 200 greys of 1 pixel each, one red of 100 pixels and white: more colours than the palette has.
+    # 120 greys of 1 pixel each, one red of 100 pixels and white: more colours than the palette has.
     rgba = np.full((60, 60, 4), 255, dtype=np.uint8)
     rgba[:10, :10, :3] = (213, 94, 1)
     rgba[20, :60, :3] = np.arange(60)[:, None]
     rgba[21, :60, :3] = np.arange(60, 120)[:, None]
-    rgba[22, :60, :3] = np.arange(120, 180)[:, None]
     shown = np.asarray(house.flatten(rgba).convert("RGB")).astype(int)
     flat = np.ones((60, 60), dtype=bool)
-    flat[20:23] = False
+    flat[20:22] = False
     assert (shown[flat] == rgba[flat][:, :3]).all()
-    # 126 of the 180 greys are kept, the first ones; 126 to 179 become 125, except those that are
-    # nearer to white, of which there are none below 190.
-    assert (shown[22, :, 0] == np.minimum(np.arange(120, 180), 125)).all()
+    # 94 of the 120 greys are kept, the first ones; 94 to 119 become 93: white is farther away.
+    assert (shown[21, :, 0] == np.minimum(np.arange(60, 120), 93)).all()
 
 
 # --- years --------------------------------------------------------------------------------------
+
+
+def test_a_lone_point_of_a_series_without_a_source_is_drawn():
+    frame = pd.DataFrame({"ubigeo": ["08", "together"], "year": 2004, "value": [3.0, 4.0]})
+    figure = plot.lines(frame.assign(source=[SOURCE, None]), "t", quiet=["together"])
+    points = [line.get_ydata() for line in figure.axes[0].lines if line.get_ls() == "None"]
+    assert sorted(float(values[0]) for values in points) == [3, 4]
 
 
 def test_lines_leave_gaps_and_label_ends():
@@ -460,9 +466,22 @@ def test_map_classes_are_the_same_for_every_count():
     ]
     shades = [to_hex(one.axes[0].get_legend().get_patches()[0].get_facecolor()) for one in figures]
     assert shades[0] == shades[1]
-    for value, message in (1e9, "above the last class limit"), (-4.2, "-4.2: a map shows no"):
-        with pytest.raises(DataError, match=message):
-            plot.map(pd.DataFrame({"ubigeo": ["08"], "value": [value]}), "t", breaks=breaks)
+    with pytest.raises(DataError, match="above the last class limit"):
+        plot.map(pd.DataFrame({"ubigeo": ["08"], "value": [1e9]}), "t", breaks=breaks)
+
+
+def test_a_map_of_figures_below_zero_has_classes_of_its_own_for_them():
+    change = pd.DataFrame({"ubigeo": ["08", "12", "21", "22"], "value": [-30.0, 15, 0, -4]})
+    figure = plot.map(change, "Change", breaks=[10, 20, 50])
+    counts = legend(figure)
+    assert counts[:3] == ["20–50  (0)", "10–20  (1)", "up to 10  (0)"]
+    below = ["−10 to 0  (1)", "−20 to −10  (0)", "−50 to −20  (1)"]
+    assert counts[3:] == ["none  (1)", *below, "no figure  (21)"]
+    assert "Junín 15. San Martín −4. Cusco −30." in figure.alt
+    hues = [to_hex(patch.get_facecolor()) for patch in figure.axes[0].get_legend().get_patches()]
+    assert len(set(hues[:7])) == 7
+    # Without breaks those of the sizes, the same on both sides.
+    assert "−50 to −20  (1)" in legend(plot.map(change, "Change"))
 
 
 def test_map_of_counts_has_whole_classes():

@@ -1,9 +1,13 @@
 """One department beside all others, against figures worked out from the published files."""
 
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from valuechains import indicators
 from valuechains.core.scope import Scope
-from valuechains.select import profile
+from valuechains.select import accounts, profile
 
 
 def glance(*codes, end=2025):
@@ -45,9 +49,34 @@ def test_what_is_not_there_is_missing():
 
 @pytest.mark.parametrize("code", ["03", "07", "15", "21"])
 def test_shares_of_activities_add_up(code):
-    table = profile.activities(Scope((code,), 2000, 2025))
-    assert table["share"].sum() == pytest.approx(1) and table["peru_share"].sum() == pytest.approx(
-        1
-    )
-    assert table["lq"].tolist() == pytest.approx((table["share"] / table["peru_share"]).tolist())
+    table = accounts.structure(Scope((code,), 2000, 2025))
+    for column in ("share", "share_first", "peru_share"):
+        assert table[column].sum() == pytest.approx(1)
     assert len(table) == 11
+
+
+AMOUNTS = st.lists(st.floats(1, 1e6), min_size=8, max_size=8)
+
+
+@given(AMOUNTS, AMOUNTS)
+def test_shift_share_adds_up(before, after):
+    before, after = pd.Series(before), pd.Series(after)
+    own = (before[:4], after[:4])
+    whole = [pd.Series(x[:4].to_numpy() + x[4:].to_numpy()) for x in (before, after)]
+    parts = indicators.shift_share(*own, *whole)
+    together = parts[["national", "mix", "own"]].sum(axis=1)
+    assert together.tolist() == pytest.approx((own[1] - own[0]).tolist(), rel=1e-6, abs=1e-3)
+    # A country is its own measure: it has no mix and nothing of its own, in sum.
+    assert indicators.shift_share(*whole, *whole)[["mix", "own"]].sum().tolist() == pytest.approx(
+        [0, 0], abs=1e-2
+    )
+
+
+def test_cusco_grew_by_what_is_its_own():
+    row = accounts.growth(Scope(("08",), 2000, 2013)).iloc[0]
+    # INEI, prices of 2007, thousand soles: Cusco and Peru in 2007 and 2013.
+    cusco, peru = 20_708_699 / 10_913_725, 413_533_783 / 293_189_822
+    assert (row["first"], row["last"]) == (2007, 2013)
+    assert row["growth"] == pytest.approx(cusco - 1)
+    assert row["national"] == pytest.approx(peru - 1, rel=1e-6)
+    assert row["a_year"] == pytest.approx((cusco) ** (1 / 6) - 1)

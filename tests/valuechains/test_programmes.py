@@ -18,7 +18,13 @@ from valuechains.tables import build as making
 from valuechains.tables import load
 
 HERE = Scope(("08", "21"), 2000, 2013)
-DOCUMENTS = ("ifad_massler_2004", "sdgf_creative_peru", "bop_creative_peru", "rimisp_2022")
+DOCUMENTS = (
+    "ifad_massler_2004",
+    "sdgf_creative_peru",
+    "report_eu_peru_2016",
+    "bop_creative_peru",
+    "rimisp_2022",
+)
 
 # Typed from the documents: programme, measure, value, bound.
 STATED = """
@@ -85,6 +91,8 @@ PLACES = {
     "CORREDOR": {"Cusco", "Puno"},
     "SIERRA SUR": set(),
     "Creative industries": {"Ayacucho", "Cusco", "Puno", "Lambayeque"},
+    "Amazon aquaculture": {"San Martín", "Loreto"},
+    "EU–Peru innovation systems": {"Cusco", "Puno"},
     "Creative mapping": {"Lima", "Cusco"},
     "Development agencies": {
         "Apurímac", "Ayacucho", "Cajamarca", "Cusco", "La Libertad", "Piura", "San Martín",
@@ -120,9 +128,9 @@ def test_places_are_those_of_the_documents():
 def test_overlap_counts_programmes():
     overlap = programmes.overlap().set_index("ubigeo")["programmes"]
     assert len(overlap) == 25
-    # Cusco stands in five lists above, Puno and Ayacucho in three, Junín in none.
-    assert [overlap[code] for code in ("08", "21", "05", "12")] == [5, 3, 3, 0]
-    assert overlap.sum() == sum(map(len, PLACES.values())) == 23
+    # Cusco stands in six lists above, Puno in four, Ayacucho in three, Junín in none.
+    assert [overlap[code] for code in ("08", "21", "05", "12")] == [6, 4, 3, 0]
+    assert overlap.sum() == sum(map(len, PLACES.values())) == 27
 
 
 def test_coverage_is_missing_when_nothing_is_stated():
@@ -174,14 +182,6 @@ def test_parts_beside_totals():
     ]  # fmt: skip
 
 
-def test_counted_and_named():
-    table = programmes.counted()
-    differ = table[table["stated"] != table["named"]]
-    assert differ[["programme", "stated", "named"]].values.tolist() == [
-        ["Development agencies", 15, 7],
-    ]  # fmt: skip
-
-
 def year_words(row):
     return year_span(row["start_year"], row["start_bound"], row["end_year"], row["end_bound"])
 
@@ -195,6 +195,8 @@ def test_timeline_is_solid_only_where_sure():
         "CORREDOR": [2004, 2004],  # under way in 2004
         "SIERRA SUR": [0, 0],  # not yet operational in 2004
         "Creative industries": [0, 0],
+        "Amazon aquaculture": [0, 0],
+        "EU–Peru innovation systems": [2014, 2015],
         "Creative mapping": [2015, 2015],
         "Development agencies": [2016, 2022],
     }
@@ -203,14 +205,14 @@ def test_timeline_is_solid_only_where_sure():
     assert years.loc["MARENASS", "open_to"] > 2004  # its close is only expected
     assert year_words(years.loc["MARENASS"]) == "by 2000 – about 2004"
     assert year_words(years.loc["Creative industries"]) == "no year stated"
-    assert not years["is_dated"].any()
+    assert years.index[years["is_dated"]].to_list() == ["EU–Peru innovation systems"]
 
 
 def test_poverty_stands_beside_programmes():
     table = programmes.beside_poverty(HERE)
     assert set(table["year"]) == {2013} and not table["is_middle"].any()
     cusco = table.set_index("ubigeo").loc["08"]
-    assert (cusco["low"], cusco["high"], cusco["programmes"]) == (1.5, 2.6, 5)
+    assert (cusco["low"], cusco["high"], cusco["programmes"]) == (1.5, 2.6, 6)
     # A fifth of 25 departments is five; the second group makes them six.
     poorest = table[table["is_poorest"]]
     names = load("departments").set_index("ubigeo")["department_name"]
@@ -238,9 +240,36 @@ def test_poverty_of_the_nearest_year():
         end: programmes.beside_poverty(Scope(("08",), 1961, end))["year"].iloc[0]
         for end in (1970, 2014, 2018, 2030)
     }
-    assert years == {1970: 2013, 2014: 2014, 2018: 2020, 2030: 2020}
+    assert years == {1970: 2013, 2014: 2014, 2018: 2016, 2030: 2020}
     middles = programmes.beside_poverty(Scope(("08",), 2000, 2020))
     assert middles["is_middle"].all() and (middles["low"] == middles["high"]).all()
+
+
+def test_lessons_are_of_every_document_and_theme():
+    lessons = programmes.lessons()
+    assert len(lessons) == 7 + 9 + 8 + 1 + 6 + 5
+    assert set(lessons["source"]) == set(DOCUMENTS)
+    assert lessons["theme"].notna().all()
+
+
+def test_what_later_programmes_heeded_by_hand():
+    uptake = programmes.uptake()
+    # Six themes were learnt by IFAD's projects before four later programmes, two by creative
+    # industries before three.
+    assert (uptake == "learnt").to_numpy().sum() == 8
+    assert uptake.isin(["heeded", "partly", "silent"]).to_numpy().sum() == 6 * 4 + 2 * 3
+    assert uptake.loc["Many actors together"].tolist() == ["learnt", *["heeded"] * 4]
+    # What is learnt first was not to be heeded before.
+    assert uptake.loc["Simple administration", "IFAD projects"] == ""
+    assert set(programmes.HEEDED) == set(uptake.to_numpy().ravel()) - {""}
+
+
+def test_partners_are_named_for_known_programmes():
+    partners = programmes.partners()
+    assert partners["list_name"].value_counts().to_dict() == {"taken up by": 8, "co-funders": 7}
+    assert set(partners["programme"]) == {
+        "MARENASS", "CORREDOR", "Creative industries", "IFAD projects",
+    }  # fmt: skip
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """Parameters: one clear line for each thing that can be wrong with them."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from valuechains.core import language, scope
@@ -69,6 +72,34 @@ def test_an_analyst_opens_a_scope_or_reads_what_is_wrong(given, message):
     assert (here.regions, here.years, here.language) == (("08", "21"), "2000–2013", "en")
     with pytest.raises(ParameterError, match=message):
         scope.scope(*given)
+
+
+@pytest.mark.parametrize("given", [(("Junín",), 2000, 2013), (("12",), 2013, 2000), ("12", 1, 2)])
+def test_a_scope_made_directly_is_checked_too(given):
+    with pytest.raises(ParameterError, match=r"Scope\(.*: expected codes and two years in order"):
+        scope.Scope(*given)
+
+
+def test_a_scope_that_is_refused_leaves_the_language_as_it_was():
+    def refuse(_):
+        raise ParameterError("no figures")
+
+    with pytest.raises(ParameterError, match="no figures"):
+        scope.from_notebook(GOOD | {"language": "es"}, require=refuse)
+    assert language.current() == "en"
+
+
+@pytest.mark.parametrize("stem", ["02-coffee-prices", "03-coffee-world", "06-specialisation"])
+def test_after_a_refused_region_a_notebook_keeps_the_scope_that_it_had(stem):
+    path = Path(__file__).parents[2] / "notebooks" / f"{stem}.ipynb"
+    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(path.read_text())["cells"]}
+    variables = GOOD | {"language": "en"}
+    exec(cells["scope"], variables)
+    before = dict(variables)
+    variables["regions"] = ["Callao"]
+    with pytest.raises(ParameterError, match="Callao"):
+        exec(cells["scope"], variables)
+    assert variables == before | {"regions": ["Callao"]}
 
 
 def test_an_unknown_language_is_refused_with_the_nearest():

@@ -239,3 +239,17 @@ def test_a_fact_that_is_not_there_is_refused_in_one_line(table, key, message):
     with pytest.raises(DataError, match=message) as problem:
         prefer.where(table, **key)
     assert "\n" not in str(problem.value)
+
+
+def test_a_measure_or_source_that_is_not_there_is_named_with_the_nearest():
+    here = Scope(("08",), 2000, 2013)
+    for call, message in (
+        (lambda: coffee.measure("price", here), "coffee_regional has no column 'price'; there are"),
+        (lambda: coffee.national("production"), "no column 'production' .did you mean prod"),
+        (
+            lambda: prefer.order("coffee_regional", ["faostat_qcl_206"]),
+            "no source 'faostat_qcl_206' .did you mean faostat_qcl_2026",
+        ),
+    ):
+        with pytest.raises(DataError, match=message):
+            call()

@@ -39,9 +39,9 @@ def due(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
 def revisions() -> pd.DataFrame:
     """Return every fact that two sources give differently, the largest relative change first.
 
-    One row a table, fact (its key but for source and edition) and field: lowest and highest figure with
-    their sources, and ``change``, the difference over the higher of the two in size. A figure and
-    its rounding are no revision.
+    One row a table, fact (its key but for source and edition) and field: lowest and highest figure
+    with their sources, and ``change``, the difference over the higher of the two in size. A figure
+    and its rounding are no revision.
     """
     parts, fields = [], schema()["fields"]
     for name, spec in schema()["tables"].items():

@@ -31,6 +31,17 @@ class Scope:
     end_year: int
     language: str = "en"
 
+    def __post_init__(self) -> None:
+        """Refuse names, and years in the wrong order: what :func:`scope` resolves and checks."""
+        known, years = places.codes(), (self.start_year, self.end_year)
+        wrong = [code for code in self.regions if code not in known]
+        is_ordered = all(isinstance(year, int) for year in years) and years[0] <= years[1]
+        if isinstance(self.regions, str) or wrong or not is_ordered:
+            raise ParameterError(
+                f"Scope({self.regions!r}, {self.start_year!r}, {self.end_year!r}): expected codes "
+                "and two years in order; scope('Cusco', 'Puno', 2000, 2013) takes names too"
+            )
+
     @property
     def names(self) -> list[str]:
         """The regions' display names."""
@@ -55,7 +66,10 @@ def scope(*regions_and_years: str | int, language: str = "en") -> Scope:
             "expected departments, then first and last year: scope('Cusco', 'Puno', 2000, 2013)"
         )
     *regions, start, end = regions_and_years
-    return _used({"regions": regions, "start_year": start, "end_year": end, "language": language})
+    given = {"regions": regions, "start_year": start, "end_year": end, "language": language}
+    here = _checked(given)
+    languages.use(here.language)
+    return here
 
 
 def check(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,9 +136,10 @@ def from_notebook(
     ``require`` refuses a scope without the figures that the notebook needs, so that nothing is
     bound to a scope that later cells can't follow.
     """
-    here = _used(_given(namespace))
+    here = _checked(_given(namespace))
     if require is not None:
         require(here)
+    languages.use(here.language)
     return here
 
 
@@ -133,10 +148,9 @@ def only_language(namespace: Mapping[str, Any]) -> None:
     languages.use(check(_given(namespace))["language"])
 
 
-def _used(parameters: Mapping[str, Any]) -> Scope:
-    """Return the scope of some parameters, once its language is the one in use."""
+def _checked(parameters: Mapping[str, Any]) -> Scope:
+    """Return the scope of some parameters."""
     checked = check(parameters)
-    languages.use(checked["language"])
     codes = tuple(places.resolve(name) for name in checked["regions"])
     return Scope(codes, checked["start_year"], checked["end_year"], checked["language"])
 

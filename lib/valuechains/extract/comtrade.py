@@ -19,7 +19,7 @@ import pandas as pd
 from ..core import countries
 from ..core.errors import DataError
 from ..core.places import fold
-from .long import Cell, LongLayout, Passed, year
+from .long import Cell, LongLayout, Passed
 from .raw import RawTable, Repair
 from .text import Rows
 
@@ -65,7 +65,6 @@ class Comtrade(LongLayout):
             cell["partner"], cell.get("partner_iso3", ""), cell.get("partner_name", "")
         )
         return {
-            "year": year(cell),
             "flow": "Export",
             "partner": partner,
             "partner_iso3": iso3,

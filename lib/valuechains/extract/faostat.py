@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ..core import countries, places
 from ..core.errors import DataError, candidates
-from .long import Cell, LongLayout, Passed, year
+from .long import Cell, LongLayout, Passed
 from .raw import RawTable, Repair
 from .text import Rows
 
@@ -62,7 +62,6 @@ class Faostat(LongLayout):
         return {
             "iso3": iso3,
             "area": cell["area"],
-            "year": year(cell),
             "measure": measure,
             "value": cell["value"],
             "flag": cell["flag"],

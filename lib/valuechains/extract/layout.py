@@ -35,6 +35,7 @@ class Layout(BaseModel):
     released: str = "(?!)"
     updated: str = "(?!)"
     days: tuple[str, ...] = ()
+    joins: bool = False  # one of several files of a publication
 
     def text(self, path: Path) -> str:
         """Return the text of a file in which its day of publication may stand."""
@@ -51,7 +52,9 @@ class Layout(BaseModel):
     def describe(self, path: Path) -> Found:
         """Return what a file says of itself."""
         table = self.read(path)
-        (years,) = (table.frame[name] for name in table.frame if re.search("(?i)year", name))
+        named = [name for name in table.frame if re.search("(?i)year", name)]
+        across = [name for name in table.frame if re.fullmatch(r"\d{4}", name)]
+        years = table.frame[named[0]] if named else pd.Series(across)
         release = re.search(self.released, path.name)
         days = [self._day(path, text) for text in re.findall(self.updated, self.text(path))]
         day = max(days, default=None)
@@ -67,17 +70,21 @@ class Layout(BaseModel):
             name: getattr(self, name).format_map(words | self.words(table))
             for name in ("folder", "title", "short", "locator")
         }
+        read = [one for one in table.repairs if one.action != "flag"]
+        doubtful = [one for one in table.repairs if one.action == "flag"]
         contents = [
             f"{years.min()} to {years.max()}, {len(table.frame):,} rows: {', '.join(table.frame)}",
             *(f"{n:,} rows passed over: {why}" for why, n in table.unused.items()),
             *(f"rejected: {row}: {why}" for row, why in table.rejected.items()),
-            *(f"repaired: {one.row}: {one.was!r} read as {one.now!r}" for one in table.repairs),
+            *(f"repaired: {one.row}: {one.was!r} read as {one.now!r}" for one in read),
+            *(f"doubtful: {one.row}: {one.column} {one.was}: {one.reason}" for one in doubtful),
         ]
         return Found(
             key=texts.pop("folder"),
             publisher=self.publisher,
             licence=self.licence,
             renewal="P1Y",
+            joins=self.joins,
             published=day and day.isoformat(),
             contents=tuple(contents),
             **texts,

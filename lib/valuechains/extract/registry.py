@@ -12,14 +12,18 @@ from .countries import Countries
 from .faostat import Faostat
 from .formats import Format
 from .layout import Layout
+from .panels import Panels
 from .prices import Prices
 from .series import Series
 from .yearbook import Yearbook
 
-ENGINES = (Faostat, Comtrade, Series, Yearbook, Prices, Countries)
+ENGINES = (Faostat, Comtrade, Series, Panels, Yearbook, Prices, Countries)
 FOLDER = Path(__file__).with_name("layouts")
 # A file is recognised by the first that it fits; tidy takes any table.
-ORDER = ("faostat", "comtrade", "wdi", "midagri_yearbook", "pink_sheet", "ico")
+ORDER = (
+    *("faostat", "comtrade", "wdi", "midagri_livestock", "midagri_bulletin"),
+    *("inei_value_added", "midagri_yearbook", "pink_sheet", "ico"),
+)
 
 
 def layout(name: str) -> Layout:

@@ -132,6 +132,8 @@ def quantity(text: str, style: Style = "en") -> Quantity:
     >>> quantity("more than 50,000").bound, quantity("S/ 3,20", "es").unit
     ('more_than', 'pen')
     """
+    if _PLAIN.fullmatch(text):  # most cells are a number and nothing else
+        return Quantity(number(text, style))
     printed = " ".join(text.split()).casefold()
     rest = _FOOTNOTE.sub("", printed).strip()
     if printed and not rest:

@@ -12,8 +12,8 @@ from typing import Any
 
 _MODULES = {
     "concentration": "concentration_ratio gini hhi hhi_bounds hhi_normalised shares",
-    "growth": "PassThrough cagr coefficient_of_variation deflate leader pass_through revenue_split "
-    "summary years_ahead",
+    "growth": "PassThrough cagr coefficient_of_variation deflate gap_split leader pass_through "
+    "revenue_split shift_share summary years_ahead",
     "spatial": "contiguity local_moran moran",
     "specialisation": "complexity density entries krugman location_quotient proximity "
     "rank_mobility",

@@ -143,6 +143,54 @@ def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(parts).iloc[1:]
 
 
+def gap_split(price: pd.DataFrame, crop_yield: pd.DataFrame) -> pd.DataFrame:
+    """Return the exact split, by year, of what a hectare earns more in one region than in another.
+
+    Prices (PEN/kg) and yields (kg/ha) are years × two regions. ``gap`` is the revenue of the first
+    less that of the second, and the sum of ``price``, mean yield × difference of prices, and
+    ``yield``, mean price × difference of yields (Bennet 1920). Only years with all four figures.
+
+    >>> price = pd.DataFrame({"08": [3.0], "21": [2.0]}, index=[2000])
+    >>> gap_split(price, pd.DataFrame({"08": [400], "21": [500]}, index=[2000])).loc[2000].tolist()
+    [200.0, 450.0, -250.0]
+    """
+    first, second = price.columns
+    parts = {
+        "gap": price[first] * crop_yield[first] - price[second] * crop_yield[second],
+        "price": (price[first] - price[second]) * crop_yield[[first, second]].mean(axis=1),
+        "yield": (crop_yield[first] - crop_yield[second]) * price.mean(axis=1),
+    }
+    known = price.notna().all(axis=1) & crop_yield[[first, second]].notna().all(axis=1)
+    return pd.DataFrame(parts)[known]
+
+
+def shift_share(
+    before: pd.Series, after: pd.Series, whole_before: pd.Series, whole_after: pd.Series
+) -> pd.DataFrame:
+    """Return the classic shift-share of a region's growth by activity (Dunn 1960).
+
+    Values of the region and of the whole country, by activity, in constant prices. By activity:
+    ``growth``, and its three parts, which add up to it exactly: ``national``, value before × growth
+    of the whole; ``mix``, × growth of the activity in the whole less that of the whole; ``own``,
+    × growth of the activity here less that in the whole. An activity that the country did not
+    have before makes them missing.
+
+    >>> here, peru = pd.Series({"mining": 10.0}), pd.Series({"mining": 100.0, "farming": 100.0})
+    >>> shift_share(here, here * 1.5, peru, pd.Series({"mining": 120.0, "farming": 90.0})).round(2)
+            growth  national  mix  own
+    mining     5.0       0.5  1.5  3.0
+    """
+    whole = whole_after.sum() / whole_before.sum() - 1
+    activity = (whole_after / whole_before - 1).reindex(before.index)
+    parts = {
+        "growth": after - before,
+        "national": before * whole,
+        "mix": before * (activity - whole),
+        "own": after - before * (1 + activity),
+    }
+    return pd.DataFrame(parts)
+
+
 def deflate(nominal: pd.DataFrame | pd.Series, cpi: pd.Series) -> pd.DataFrame | pd.Series:
     """Return values in prices of the year in which the index is 100: nominal × 100 / index.
 

@@ -1,29 +1,33 @@
-"""Figures: lines, bars, points, cells, maps, diagrams. See ``plot.figure`` for what all share."""
+"""Figures: lines, bars, points, cells, maps, diagrams. See ``plot.figure`` for what all share.
 
-from .cells import heatmap
-from .diagram import chain
-from .figure import Figure
-from .geography import departments, map, neighbours, nice_breaks
-from .points import scatter
-from .rows import bars, ranges, stacked
-from .sources import kinds, names_line, short_names
-from .years import lines, panels
+A module is loaded when it is first used, so that a report depends on the charts that it draws.
+"""
 
-__all__ = [
-    "Figure",
-    "bars",
-    "chain",
-    "departments",
-    "heatmap",
-    "kinds",
-    "lines",
-    "map",
-    "names_line",
-    "neighbours",
-    "nice_breaks",
-    "panels",
-    "ranges",
-    "scatter",
-    "short_names",
-    "stacked",
-]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "Figure": "figure",
+    "bars": "rows",
+    "chain": "diagram",
+    "departments": "geography",
+    "heatmap": "cells",
+    "kinds": "sources",
+    "lines": "years",
+    "map": "geography",
+    "neighbours": "geography",
+    "nice_breaks": "geography",
+    "panels": "years",
+    "ranges": "rows",
+    "scatter": "points",
+    "stacked": "rows",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"valuechains.plot has no {name!r}; there are {', '.join(__all__)}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -40,12 +40,12 @@ from PIL import Image
 from ..core import places
 from ..core.errors import DataError
 from ..core.language import t, written
-from .sources import names_line
+from .sources import copies, names_line
 
 # "png" or "svg": what figures are in notebooks and pages.
 FORMAT = os.environ.get("VALUECHAINS_FIGURES", "png")
 # 14 cm. A phone of 390 px shows 358 of them: a point is 0.9 px there, 11.1 points are 10 px.
-WIDTH_IN, DPI, CSS_DPI = 5.5, 192, 96
+WIDTH_IN, DPI, CSS_DPI = 5.5, 144, 96
 TEXT, TITLE = 11.1, 13
 # Height of a line, width of a character, of a bold one.
 TEXT_IN, TITLE_IN, CHARACTER_IN, BOLD_IN = 0.192, 0.225, 0.08, 0.096
@@ -133,7 +133,7 @@ class Figure(MatplotlibFigure):
         with mpl.rc_context(STYLE):
             self.canvas.draw()
         file = io.BytesIO()
-        flatten(np.asarray(self.canvas.buffer_rgba())).save(file, format="PNG", compress_level=6)
+        flatten(np.asarray(self.canvas.buffer_rgba())).save(file, format="PNG", compress_level=9)
         return file.getvalue()
 
     def _svg(self) -> str:
@@ -155,17 +155,17 @@ class Figure(MatplotlibFigure):
         }
         if self.finding:
             metadata["finding"] = self.finding
-        return {kind: picture, "text/plain": f"{self.title}\n{self.alt}"}, metadata
+        return {kind: picture, "text/plain": self.alt}, metadata
 
 
 def flatten(rgba: np.ndarray) -> Image.Image:
-    """Return an opaque picture with its 128 commonest colours; a rare one gets the nearest.
+    """Return an opaque picture with its 96 commonest colours; a rare one gets the nearest.
 
     A palette makes a third of the bytes, and flat colours lose nothing by it. Much faster than
     a median cut, which spoils them besides.
     """
     pixels, colours_found = pd.factorize(rgba.view(np.uint32).ravel())
-    commonest = np.argsort(-np.bincount(pixels), kind="stable")[:128]
+    commonest = np.argsort(-np.bincount(pixels), kind="stable")[:96]
     colours = colours_found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
     palette = colours[commonest]
     # |a − b|² without what is the same for every b
@@ -289,8 +289,14 @@ def _slug(title: str) -> str:
 
 
 def source_line(keys: Iterable[str]) -> str:
-    """Return "Source: …" with the short names of publications, each once; "" for none."""
-    names = names_line(keys)
+    """Return "Source: …" with the short names of publications, each once; "" for none.
+
+    Copies of third parties that were read in place of a publication are named.
+    """
+    keys = list(keys)
+    names, via = names_line(keys), "; ".join(copies(keys))
+    if via:
+        return t("Source: {names}, via {copies}", names=names, copies=via) + "."
     return t("Source: {names}", names=names) + "." if names else ""
 
 
@@ -319,9 +325,10 @@ def code(text: Any) -> str:
 
 def region_name(key: str) -> str:
     """Return the name of a code, the names of joint codes ("08+21"), else the text as it is."""
+    if key == places.COUNTRY:
+        return t("Peru")
     parts = str(key).split("+")
-    known = {*places.codes(), places.COUNTRY}
-    return places.listing(parts) if known.issuperset(parts) else str(key)
+    return places.listing(parts) if set(parts) <= set(places.codes()) else str(key)
 
 
 def colours(regions: Iterable[str]) -> dict[str, str]:

@@ -27,6 +27,8 @@ SEA, LAND, WATER, NO_FIGURE = "#EAF1F5", "#E4E2DE", "#BFD9E6", "#FAFAF7"
 SIGNS = {"more_than": ">", "at_least": "≥", "about": "~", "almost": "<"}
 MAP_IN, LEGEND_CHARACTERS = 5.9, 28  # height of the map, width of its legend
 MARGIN_M = 110e3  # what is shown around the country
+# Figures below zero: from light to dark like house.SHADES, of another hue.
+BELOW = ("#F8DFC8", "#EBB483", "#D48545", "#A9591F", "#743609", "#431D02")
 ZERO = {"facecolor": "white", "edgecolor": "#BBBBBB"}
 MISSING = {"facecolor": NO_FIGURE, "hatch": "////", "edgecolor": "#C4C4C4"}
 DOTTED = {"facecolor": NO_FIGURE, "hatch": "....", "edgecolor": "#6B8E7F"}
@@ -124,15 +126,13 @@ def ground(ax: Axes, shapes: gpd.GeoDataFrame) -> float:
 
 
 def classes(values: pd.Series, bounds: pd.Series, limits: list[float]) -> pd.Series:
-    """Return the place of each value's class, −1 for zero, missing as missing.
+    """Return the place of each value's class by its size, −1 for zero, missing as missing.
 
     A class holds its upper limit; "more than 50" belongs above it.
     """
     if len(limits) > len(house.SHADES):
         raise DataError(f"a map has at most {len(house.SHADES)} classes, not {len(limits)}")
-    if (values < 0).any():
-        raise DataError(f"{values.min():g}: a map shows no figures below zero")
-    above = bounds.eq("more_than")
+    values, above = values.abs(), bounds.eq("more_than")
     below_limit = np.searchsorted(limits, values.fillna(0))
     above_limit = np.searchsorted(limits, values.fillna(0), side="right")
     place = pd.Series(np.where(above, above_limit, below_limit), index=values.index)
@@ -149,6 +149,14 @@ def class_names(limits: list[float], write: str | Callable, whole: bool) -> list
         return texts
     spans = [f"{low}–{high}" for low, high in itertools.pairwise(texts)]
     return [t("up to {x}", x=texts[0]), *spans]
+
+
+def names_below(limits: list[float], write: str | Callable, whole: bool) -> list[str]:
+    """Return what classes below zero are called, the nearest to zero first."""
+    if whole:
+        return [written(-limit, write) for limit in limits]
+    pairs = itertools.pairwise([0, *limits])
+    return [t("{x} to {y}", x=written(-far, write), y=written(-near, write)) for near, far in pairs]
 
 
 def paint_groups(ax: Axes, shapes: gpd.GeoDataFrame, groups: list[tuple]) -> list[Patch]:
@@ -218,13 +226,14 @@ def map(
     """Return a map of a figure by department, or by province.
 
     A department without a row (or with a missing `value`) is hatched as "no figure"; zero is a
-    class of its own; what is no exact ``bound`` is hatched. A row of joined codes (``08+09``) dots
-    the departments that have no figure of their own and is named in the legend, which `unit` heads.
+    class of its own; figures below it have the same classes in another hue; what is no exact
+    ``bound`` is hatched. A row of joined codes (``08+09``) dots the departments that have no figure
+    of their own and is named in the legend, which `unit` heads.
 
     Parameters
     ----------
     breaks : iterable of float, optional
-        Upper limits of the classes, rising; :func:`nice_breaks` of the values by default.
+        Upper limits of the classes, rising; :func:`nice_breaks` of the sizes by default.
     selected : iterable of str
         Codes outlined and named; on a map of provinces they can be departments too.
     whole : bool
@@ -235,7 +244,7 @@ def map(
     Raises
     ------
     DataError
-        When a figure is below zero or above the last class, a code has no polygon, two rows are of
+        When a figure is beyond the last class, a code has no polygon, two rows are of
         one place, or the provinces' boundaries are not there.
 
     Examples
@@ -248,15 +257,21 @@ def map(
     is_joint = table["ubigeo"].str.contains("+", regex=False)
     single = table[~is_joint].set_index("ubigeo").reindex(shapes.index)
     values, bounds = single[value].astype(float), single["bound"].fillna("exact")
-    limits = list(breaks) if breaks is not None else nice_breaks(values.dropna())
+    is_below = values < 0
+    default = nice_breaks(values.abs().dropna(), 3 if is_below.any() else 5)
+    limits = list(breaks) if breaks is not None else default
     class_of = classes(values, bounds, limits)
-    shades = house.SHADES[-len(limits) :] if len(limits) > 5 else house.SHADES[: len(limits)]
     groups = [
-        (name, class_of.index[class_of == place], {"facecolor": shades[place]})
+        (name, class_of.index[(class_of == place) & ~is_below], {"facecolor": house.SHADES[place]})
         for place, name in enumerate(class_names(limits, write, whole))
     ][::-1]
     if (class_of == -1).any():
         groups.append((t("none"), class_of.index[class_of == -1], ZERO))
+    if is_below.any():
+        groups += [
+            (name, class_of.index[(class_of == place) & is_below], {"facecolor": BELOW[place]})
+            for place, name in enumerate(names_below(limits, write, whole))
+        ]
     missing, together = values.index[values.isna()], []
     for joined, figure_of_all in table.loc[is_joint, ["ubigeo", value]].itertuples(index=False):
         codes = joined.split("+")
@@ -284,7 +299,7 @@ def map(
         named = pd.concat([shapes, around])
     chosen = [place for place in map_codes(selected) if place in named.index]
     words = {}
-    for place, x in values[values > 0].sort_values(ascending=False).items():
+    for place, x in values[values != 0].dropna().sort_values(ascending=False).items():
         if level == "department" or place in chosen:
             words[place] = f"{SIGNS.get(bounds[place], '')}{written(x, write)}"
         said = [shapes.at[place, "name"], bound_words(bounds[place]), written(x, write)]
@@ -295,6 +310,7 @@ def map(
     texts = write_words(ax, named.representative_point(), words, chosen, inch)
     for place, text in texts.items():
         class_at = class_of.get(place, -1)
+        shades = BELOW if is_below.get(place, False) else house.SHADES
         is_dark = class_at >= 0 and house.is_dark(shades[int(class_at)])
         text.set(color="white" if is_dark else house.INK)
         text.set_path_effects(house.halo(house.INK if is_dark else "white"))

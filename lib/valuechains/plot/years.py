@@ -117,6 +117,7 @@ def lines(
     kind_of = kinds(long["source"].dropna()) if "source" in long else {}
     kind = long["source"].map(kind_of) if kind_of else pd.Series("", index=long.index)
     found = list(dict.fromkeys(kind.dropna()))
+    kind = kind.fillna(found[0])  # a series without a source has its points too
     markers = dict(zip(found, itertools.cycle(house.MARKERS), strict=False))
     for (name, of), points in long.groupby([by, kind]):
         fill = hues[name] if of == found[0] else "white"

@@ -15,6 +15,7 @@ import pandas as pd
 from .. import tables
 from ..core import places
 from ..core.language import exact, number, percent, t, written
+from ..plot.figure import region_name
 from ..select.crops import COFFEE
 from .figures import bounded, interval, with_bounds
 
@@ -97,7 +98,7 @@ def poverty(frame: pd.DataFrame) -> pd.DataFrame:
     ends = zip(100 * frame["low"], 100 * frame["high"], frame["departments"], strict=True)
     return frame.assign(
         what=kinds + ", " + frame["year"].astype(str),
-        label=frame["place"].where(frame["place"].astype(bool), frame["ubigeo"].map(places.name)),
+        label=frame["place"].where(frame["place"].astype(bool), frame["ubigeo"].map(region_name)),
         words=[t("{x}, group of {n}", x=interval(low, high), n=n) for low, high, n in ends],
     )
 
@@ -111,7 +112,7 @@ def district_classes(frame: pd.DataFrame) -> pd.DataFrame:
         100: t("{x} or more", x=percent(0.6)),
     }
     parts = [classes[limit] for limit in frame["below_pct"]]
-    return frame.assign(label=frame["ubigeo"].map(places.name), part=parts)
+    return frame.assign(label=frame["ubigeo"].map(region_name), part=parts)
 
 
 def report_parts(frame: pd.DataFrame) -> pd.DataFrame:
@@ -199,7 +200,7 @@ def pairs(frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``select.crops.differences`` with a ``label`` for each pair."""
     rest = t("rest of the country")
     others = [rest if code == "rest" else places.name(code) for code in frame["other"]]
-    return frame.assign(label=frame["ubigeo"].map(places.name) + " – " + others)
+    return frame.assign(label=frame["ubigeo"].map(region_name) + " – " + others)
 
 
 def herd_rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -228,7 +229,7 @@ def doubts(frame: pd.DataFrame) -> list[str]:
 def points(across: pd.Series, up: pd.Series) -> pd.DataFrame:
     """Return two figures of departments as named points: ``ubigeo``, ``label``, ``x``, ``y``."""
     both = pd.DataFrame({"x": across, "y": up}).rename_axis("ubigeo").reset_index()
-    return both.assign(label=both["ubigeo"].map(places.name))
+    return both.assign(label=both["ubigeo"].map(region_name))
 
 
 def robustness(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..core import places
 from ..core.language import listing, t
+from ..plot.figure import region_name
 
 _MARKUP = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
 LISTS = (list, tuple, pd.Index, pd.Series, np.ndarray)
@@ -103,7 +104,7 @@ def _in_words(name: str, value: Any) -> Any:
         return listing([str(_in_words(name, part)) for part in value])
     is_region = name.endswith(("region", "regions")) and value in (*places.codes(), places.COUNTRY)
     if is_region:
-        return t(places.name(value))
+        return region_name(value)
     return t(value) if isinstance(value, str) else value
 
 

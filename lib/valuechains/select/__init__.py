@@ -16,6 +16,7 @@ from ..core.scope import Scope
 from ..tables import load
 
 MODULES = [
+    "accounts",
     "camelids",
     "coffee",
     "crops",

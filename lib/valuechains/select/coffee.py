@@ -122,11 +122,12 @@ def national(column: str) -> pd.DataFrame:
 
     FAOSTAT's are of the latest release that has the year; the other publisher is MIDAGRI.
     """
-    table = load("coffee_national").rename(columns={column: "value"})
+    table = load("coffee_national")
     is_faostat = table["source"].str.startswith("faostat")
     table["publisher"] = is_faostat.map({True: "FAOSTAT", False: "MIDAGRI"})
-    parts = [preferred("coffee_national", part, "value") for _, part in table.groupby("publisher")]
-    return pd.concat(parts)[["year", "publisher", "value", "source", "origin"]]
+    parts = [preferred("coffee_national", part, column) for _, part in table.groupby("publisher")]
+    table = pd.concat(parts).rename(columns={column: "value"})
+    return table[["year", "publisher", "value", "source", "origin"]]
 
 
 def full_years(scope: Scope) -> list[int]:

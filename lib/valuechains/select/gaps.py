@@ -24,7 +24,9 @@ TOP = 3
 DRAWS = 10_000
 # A gap in the top in less than this share of the draws is seldom there.
 SELDOM = 0.1
-TOOLBOXES = ["mechanisms", "areas", "recommendations", "cluster", "demand-driven"]
+TOOLBOXES = ["mechanisms", "areas", "recommendations", "cluster"]
+# The other four documents, as they were written.
+OTHERS = ["demand-driven", "creative", "mapping", "agencies"]
 CHAINS = ("coffee", "camelids")
 SUBJECTS = ("regions", *CHAINS)
 QUADRANTS = ("strengths", "weaknesses", "opportunities", "threats")
@@ -168,33 +170,48 @@ def answer_counts(*readings: str) -> pd.DataFrame:
     pairs = answers()
     pairs = pairs[pairs["reading"].isin(readings)]
     counts = pd.crosstab(pairs["gap_number"], pairs["toolbox"])
-    return counts.reindex(index=ranking().index, columns=TOOLBOXES, fill_value=0)
+    return counts.reindex(index=ranking().index, columns=[*TOOLBOXES, *OTHERS], fill_value=0)
 
 
 def coverage(weights: pd.Series) -> pd.DataFrame:
-    """Return how far each of :data:`TOOLBOXES` covers the gaps, read closely and broadly.
+    """Return how far each of :data:`TOOLBOXES` and :data:`OTHERS` covers the gaps.
 
     The columns of :func:`answered`, read closely; ``items_n`` of the toolbox; ``open`` and
-    ``open_broadly``: lists of the gaps left open, heaviest first.
+    ``open_broadly``: lists of the gaps left open by a close or broad reading, heaviest first.
     """
     pairs = answers()
-    reach = answered(pairs[pairs["reading"] == "close"], "toolbox", weights).reindex(TOOLBOXES)
+    reach = answered(pairs[pairs["reading"] == "close"], "toolbox", weights)
+    reach = reach.reindex([*TOOLBOXES, *OTHERS])
     reach["items_n"] = pairs.groupby("toolbox")["answer"].nunique()
     for column, readings in (("open", ["close"]), ("open_broadly", ["close", "broad"])):
         counts = answer_counts(*readings)
-        reach[column] = [list(counts.index[counts[box] == 0]) for box in TOOLBOXES]
+        reach[column] = [list(counts.index[counts[box] == 0]) for box in reach.index]
     return reach
 
 
 def instruments() -> pd.DataFrame:
-    """Return the instruments of the demand-driven projects with ``gaps``, those answered closely.
+    """Return the instruments of the other four documents with ``gaps``, those answered closely.
 
     A row of ``answers`` an instrument; ``gaps`` is a list of gap numbers.
     """
-    items = rows("answers", toolbox="demand-driven")
-    pairs = answers().query("toolbox == 'demand-driven' and reading == 'close'")
-    gaps = pairs.groupby("answer")["gap_number"].agg(list)
-    return items.assign(gaps=[gaps.get(answer, []) for answer in items["answer"]])
+    items = load("answers").set_index("toolbox").loc[OTHERS].reset_index()
+    pairs = answers().query("reading == 'close'")
+    gaps = pairs.groupby(["toolbox", "answer"])["gap_number"].agg(list)
+    keys = zip(items["toolbox"], items["answer"], strict=True)
+    return items.assign(gaps=[gaps.get(key, []) for key in keys])
+
+
+def systems() -> pd.DataFrame:
+    """Return the number of statements on innovation systems by gap, and place and aspect.
+
+    Gaps stand heaviest first, then 0: statements that speak of none.
+
+    >>> int(systems().to_numpy().sum())
+    52
+    """
+    table = load("innovation_systems")
+    counts = pd.crosstab(table["gap_number"].fillna(0), [table["ubigeo"], table["aspect"]])
+    return counts.reindex([*ranking().index, 0], fill_value=0)
 
 
 def hits() -> pd.DataFrame:

@@ -3,8 +3,9 @@
 A table declares what it prefers: ``prefer`` is ``latest`` or a list of beginnings of source keys
 (or kinds of source), the best first, and within one the latest vintage goes first; ``concepts``
 orders what was counted (a census before an estimate). Where rows name the ``edition`` that prints
-them the latest goes first, within what a table prefers alike. A table that declares neither keeps its
-sources side by side. :func:`where` tells what was chosen, by which rule, and what else there is.
+them the latest goes first, within what a table prefers alike. A table that declares neither keeps
+its sources side by side. :func:`where` tells what was chosen, by which rule, and what else there
+is.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ def order(table: str, sources: Iterable[str]) -> list[str]:
     ['report_eu_peru_2016', 'crofils_minagri_boletin']
     """
     vintage = load("source_names").set_index("source")["vintage"]
+    unknown = [key for key in sources if key not in vintage]
+    if unknown:
+        near = candidates(str(unknown[0]), vintage.index)
+        raise DataError(f"{table}: there is no source {unknown[0]!r}{near}")
     latest = sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True)
     rank = _declared(table, latest)
     return sorted(latest, key=rank.get)
@@ -91,6 +96,9 @@ def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     spec = schema()["tables"].get(table, {})
     if not spec.keys() & {"prefer", "concepts"}:
         return rows
+    if column not in rows:
+        near, figures = candidates(str(column), rows), ", ".join(spec["fields"])
+        raise DataError(f"{table} has no column {column!r}{near}; there are {figures}")
     known = rows.dropna(subset=[column])
     best_first = _ranks(table, known).sort_values(["concept", "source"], kind="stable").index
     fact = _fact(table)
@@ -157,8 +165,8 @@ class Where(NamedTuple):
 
     ``rule``: ``concepts`` and ``prefer`` as the table declares them; empty where it keeps its
     sources side by side, and every figure is chosen. ``chosen`` and ``rivals``: ``field``,
-    ``value``, ``concept`` and ``edition`` (where there are), ``source``, ``origin`` (raw files and rows), the
-    next best rival first.
+    ``value``, ``concept`` and ``edition`` (where there are), ``source``, ``origin`` (raw files and
+    rows), the next best rival first.
     """
 
     rule: dict[str, Any]

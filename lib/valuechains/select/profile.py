@@ -10,9 +10,8 @@ import pandas as pd
 
 from ..core import places
 from ..core.scope import Scope
-from ..indicators import location_quotient, shares
 from ..tables import load
-from . import coffee, crops, people, prefer, rows
+from . import accounts, people, prefer, rows
 
 # A rank among fewer departments says little.
 LEAST = 3
@@ -64,11 +63,6 @@ def series() -> pd.DataFrame:
     return table.astype({"value": "float64", "year": int})
 
 
-def counted_as(code: str, known: pd.Series) -> str:
-    """Return the code under which a department is counted: its own, or Lima's with Callao's."""
-    return JOINT if code in JOINT.split("+") and code not in set(known) else code
-
-
 def glance(scope: Scope) -> pd.DataFrame:
     """Return each indicator of the scope's first region, in the last year up to the scope's end.
 
@@ -87,7 +81,7 @@ def glance(scope: Scope) -> pd.DataFrame:
 
 
 def _row(key: str, part: pd.DataFrame, scope: Scope) -> dict:
-    first = counted_as(scope.regions[0], part["ubigeo"])
+    first = accounts.counted_as(scope.regions[0], part["ubigeo"])
     own = part[part["ubigeo"] == first]
     # Without a figure of its own: the last year in which others have theirs.
     year = int(own["year"].max() if len(own) else part["year"].max())
@@ -107,7 +101,9 @@ def _row(key: str, part: pd.DataFrame, scope: Scope) -> dict:
         "peru": there.get(places.COUNTRY),
         "source": now["source"].iloc[0],
     }
-    return row | {code: there.get(counted_as(code, part["ubigeo"])) for code in scope.regions[1:]}
+    return row | {
+        code: there.get(accounts.counted_as(code, part["ubigeo"])) for code in scope.regions[1:]
+    }
 
 
 def _doubled(part: pd.DataFrame) -> list[str]:
@@ -134,27 +130,3 @@ def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
         joint = [code for code in scope.regions if code in JOINT.split("+")]
         parts.append(part.replace({"ubigeo": {JOINT: joint[0]}}) if joint else part)
     return pd.concat(parts, ignore_index=True)
-
-
-def activities(scope: Scope) -> pd.DataFrame:
-    """Return the economy of the scope's first region by activity, the largest share first.
-
-    Of value added at current prices in the last year up to the scope's end that has a figure:
-    ``activity``, ``year``, ``value_added_thousand_pen``, ``share`` and ``peru_share`` (0 to 1),
-    ``lq`` (the first by the second), ``obs_status``, ``source``, ``origin``.
-
-    >>> mining = activities(Scope(("03",), 2000, 2025)).iloc[0]
-    >>> mining["activity"], int(mining["year"])
-    ('oil, gas and mining', 2023)
-    """
-    table = rows("value_added", price_basis="current")
-    table = table[table["activity"].isin(table.loc[table["ubigeo"] != places.COUNTRY, "activity"])]
-    table = table[(table["activity"] != "all") & (table["year"] <= scope.end_year)]
-    code = counted_as(scope.regions[0], table["ubigeo"])
-    year = table.loc[table["ubigeo"] == code, "year"].max()
-    table = table[table["year"] == year].set_index("activity")
-    own, peru = (table[table["ubigeo"] == place] for place in (code, places.COUNTRY))
-    amount = "value_added_thousand_pen"
-    own = own.assign(share=shares(own[amount]), peru_share=shares(peru[amount]))
-    own["lq"] = own["share"] / own["peru_share"]
-    return own.sort_values("share", ascending=False).reset_index()

@@ -1,6 +1,6 @@
 """Programmes and agencies: where and when they worked, what the documents state that they reached.
 
-All numbers are those of four documents. A department that none of them names is "not named",
+All numbers are those of five documents. A department that none of them names is "not named",
 which is less than "not reached". Programmes stand in the order of :data:`ORDER`.
 """
 
@@ -14,6 +14,7 @@ from ..core import places
 from ..core.scope import Scope
 from ..tables import load
 from . import rows
+from .prefer import nearest
 
 # What the table calls IFAD's projects together, and figures of the country.
 GROUP, CONTEXT = "IFAD projects", "context"
@@ -25,9 +26,13 @@ ORDER = (
     "CORREDOR",
     "SIERRA SUR",
     CREATIVE,
+    "Amazon aquaculture",
+    "EU–Peru innovation systems",
     "Creative mapping",
     "Development agencies",
 )
+# How a theme stands in a later programme, and where it was learnt first.
+HEEDED = {"silent": 1, "partly": 2, "heeded": 3, "learnt": 4}
 # How long an open end is drawn; it says nothing of how long it was.
 OPEN_YEARS = 3
 POOREST = "target: the poorest of the country, one in"
@@ -58,16 +63,6 @@ AMOUNTS = (
         "peasant households, Southern Highlands",
         "peasant communities, Southern Highlands",
     ),
-)
-# Programme, the number stated, the list whose items are named (None: its departments).
-COUNTED = (
-    ("FEAS", "departments at the start", None),
-    (CREATIVE, "regions", None),
-    (CREATIVE, "studies", "studies"),
-    ("Creative mapping", "regions", None),
-    ("Creative mapping", "sectors", "sectors"),
-    ("Development agencies", "agencies of the project", None),
-    ("Development agencies", "agencies created", None),
 )
 # What single projects reached, and what is stated of IFAD's projects together.
 TOTALS = (
@@ -187,19 +182,6 @@ def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def counted() -> pd.DataFrame:
-    """Return where a document states a number and names what it counts (:data:`COUNTED`)."""
-    table = []
-    for programme, measure, list_name in COUNTED:
-        if list_name is None:
-            named = rows("programme_places", programme=programme)
-        else:
-            named = rows("programme_lists", programme=programme, list_name=list_name)
-        figure = stated(programme, measure)
-        table.append((programme, measure, figure.value, len(named), figure.source))
-    return pd.DataFrame(table, columns=["programme", "measure", "stated", "named", "source"])
-
-
 def beside_totals() -> pd.DataFrame:
     """Return what single projects reached beside what is stated of IFAD's four together."""
     table = []
@@ -215,6 +197,39 @@ def outputs() -> pd.DataFrame:
     table = load("programme_outputs").set_index("programme")
     order = [name for name in (*ORDER, GROUP, CONTEXT) if name in table.index]
     return table.loc[order].reset_index()
+
+
+def partners() -> pd.DataFrame:
+    """Return who added funds (``co-funders``) and who took an approach up (``taken up by``).
+
+    >>> partners()["list_name"].value_counts().to_dict()
+    {'taken up by': 8, 'co-funders': 7}
+    """
+    table = load("programme_lists").query("list_name in ['co-funders', 'taken up by']")
+    order = [name for name in (*ORDER, GROUP) if name in set(table["programme"])]
+    return table.set_index("programme").loc[order].reset_index()
+
+
+def lessons() -> pd.DataFrame:
+    """Return every challenge and lesson, theme by theme, in the order of :data:`ORDER`."""
+    themes = load("lesson_themes")[["programme", "item_number", "theme"]]
+    table = load("programme_lessons").merge(themes, on=["programme", "item_number"])
+    place = table["programme"].map([GROUP, *ORDER].index)
+    return table.assign(place=place).sort_values(["theme", "place", "item_number"])
+
+
+def uptake() -> pd.DataFrame:
+    """Return theme × programme: a key of :data:`HEEDED`, or nothing where it came before.
+
+    Themes that most programmes heeded come first.
+    """
+    table = load("lesson_uptake")
+    first = table.drop_duplicates("theme").assign(heeded="learnt")
+    first["programme"] = first["learnt_by"]
+    marks = pd.concat([table, first]).pivot(index="theme", columns="programme", values="heeded")
+    order = [name for name in (GROUP, *ORDER) if name in marks]
+    heeded = (marks == "heeded").sum(axis=1).sort_values(ascending=False, kind="stable")
+    return marks.loc[heeded.index, order].fillna("")
 
 
 def extreme_poverty() -> pd.DataFrame:
@@ -240,12 +255,11 @@ def extreme_poverty() -> pd.DataFrame:
 def beside_poverty(scope: Scope) -> pd.DataFrame:
     """Return extreme poverty and the programmes that name each department, poorest first.
 
-    The columns of :func:`extreme_poverty` in the year nearest to the scope's last one (the later
-    of two), ``programmes`` (number), and for each of :data:`ORDER` ``whole``, ``part`` or nothing.
+    The columns of :func:`extreme_poverty` in the year nearest to the scope's last one,
+    ``programmes`` (number), and for each of :data:`ORDER` ``whole``, ``part`` or nothing.
     """
     table = extreme_poverty()
-    away = (table["year"] - scope.end_year).abs()
-    table = table[table["year"] == table.loc[away == away.min(), "year"].max()]
+    table = table[table["year"] == nearest(table["year"].unique(), scope.end_year)]
     extents = load("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
     marks = extents.fillna("").reindex(table["ubigeo"], columns=ORDER, fill_value="")
     marks = marks.set_axis(table.index)

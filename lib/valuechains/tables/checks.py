@@ -25,6 +25,7 @@ from .refuse import Data, Where, check_between, check_parts, wrong_value
 ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
 # Two sources of one fact: a slip of ten is none of the ways in which they can differ.
 FACTOR = 5
+YEARS, ALIKE = 3, 0.005  # common years of a series on another base, and how alike ratios are
 Fields = str | Sequence[str]
 
 
@@ -217,28 +218,32 @@ def adds_up(
     `if_complete`: only lists of all departments are added up), a known `total` such as 100 %, or
     the row of another `table`, which has the same `by`. The default allows for rounding.
     """
-    known = None
+    rows = data.where(where or {})
+    origins = rows.groupby(by)["origin"].first()
     if table:
-        known = data.where(table_where or {}, table).set_index(by[0])
-        known = known.drop(places.COUNTRY, errors="ignore")
-        if other := set(known.index) ^ set(data.frame[by[0]]):
+        full = data.where(table_where or {}, table).set_index(by)
+        full = full.drop(places.COUNTRY, errors="ignore")
+        if other := set(full.index) ^ set(data.frame[by[0]]):
             place = data.frame["origin"].iloc[0]
             raise DataError(f"{place}: {data.name} and {table} differ in {places.listing(other)}")
-    for keys, rows in data.where(where or {}).groupby(by):
-        origin, country = rows["origin"].iloc[0], rows["ubigeo"] == places.COUNTRY
-        for field in _listed(of):
-            parts = rows[field]
-            if known is not None:
-                full = known.at[keys[0], field]
-            elif total is not None:
-                full = total
-            else:
-                if country.sum() != 1 and (required or country.any()):
-                    raise DataError(f"{origin}: {country.sum()} rows of the country, expected one")
-                if not country.any() or (if_complete and len(rows) <= len(places.codes())):
-                    continue
-                full, parts = parts[country].iloc[0], parts[~country]
-            check_parts(parts, full, " of ".join([field, *map(_named, keys)]), origin, low, high)
+    elif total is None:
+        is_country = rows["ubigeo"] == places.COUNTRY
+        least = len(places.codes()) if if_complete else 0
+        counts = is_country.groupby([rows[key] for key in by]).agg(["sum", "size"])
+        for keys, n in counts["sum"].items():
+            if n > 1 or (required and n < 1):
+                raise DataError(f"{origins[keys]}: {n} rows of the country, expected one")
+        is_listed = (counts["sum"] == 1) & (counts["size"] > least)
+        full = rows[is_country].set_index(by).loc[is_listed.index[is_listed]]
+        rows = rows[~is_country]
+    for field in _listed(of):
+        sums = rows.groupby(by)[field].sum()
+        if total is None:
+            sums = sums.reindex(full.index, fill_value=0.0)
+        for keys, found in sums.items():
+            whole_of = full.at[keys, field] if total is None else total
+            what = [field, *map(_named, keys if isinstance(keys, tuple) else [keys])]
+            check_parts(found, whole_of, " of ".join(what), origins[keys], low, high)
 
 
 def _named(key: object) -> str:
@@ -315,7 +320,7 @@ def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
             nation, local = fact[is_nation], fact[~is_nation]
             if len(nation) == 1 and len(local):
                 total, origin = nation[field].iloc[0], nation["origin"].iloc[0]
-                check_parts(local[field], total, field, origin, low, 1.005)
+                check_parts(local[field].sum(), total, field, origin, low, 1.005)
 
 
 def check_yield(part: pd.DataFrame) -> None:
@@ -326,7 +331,11 @@ def check_yield(part: pd.DataFrame) -> None:
 
 
 def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:
-    """Refuse a figure that is far from what other sources give for the same fact."""
+    """Refuse a figure that is far from what other sources give for the same fact.
+
+    A series that is the same multiple of theirs in every common year (three or more) is one on
+    another base or in another unit; it never joins them as it is.
+    """
     key = [field for field in spec["key"] if field not in ("source", "edition")]
     for field in _figures(spec, fields, out.loc[mine]):
         known = out.dropna(subset=field)
@@ -338,6 +347,25 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) ->
             ratio = ours[field] / rest.reindex(keys).to_numpy()
             what = f"{field} over the median of other sources"
             check_between(ratio, 1 / FACTOR, FACTOR, what, ours["origin"])
+            if "year" in key:
+                _refuse_other_bases(ours, known.drop(ours.index), key, field)
+
+
+def _refuse_other_bases(ours: pd.DataFrame, rest: pd.DataFrame, key: list[str], field: str) -> None:
+    """Refuse a series whose ratio to one of another source is constant over the years, not one."""
+    editions = [name for name in ("source", "edition") if name in rest]
+    for other, theirs in rest.groupby(editions, dropna=False):
+        both = ours.merge(theirs[theirs[field] > 0], on=key, suffixes=("", "_theirs"))
+        both["ratio"] = both[field] / both[f"{field}_theirs"]
+        of = [name for name in key if name != "year"] or both["source"]
+        for _, series in both.groupby(of, dropna=False):
+            ratio, usual = series["ratio"], series["ratio"].median()
+            if len(ratio) >= YEARS and (ratio / usual - 1).abs().max() < ALIKE < abs(usual - 1):
+                raise DataError(
+                    f"{series['origin'].iloc[0]}: {field} is {usual:.5g} times that of {other[0]} "
+                    f"in all {len(ratio)} common years, on another base or in another unit: "
+                    "declare the `factor` that makes them one"
+                )
 
 
 CHECKS = {

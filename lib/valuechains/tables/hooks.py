@@ -180,7 +180,7 @@ def without_world(table: RawTable) -> RawTable:
         if len(total) != 1:
             raise DataError(f"{table.file}: {len(total)} World rows for {year}, {product}")
         parts = rows.drop(total.index)
-        check_parts(parts, total.iloc[0], f"exports {year} {product}", table.file)
+        check_parts(parts.sum(), total.iloc[0], f"exports {year} {product}", table.file)
     reason = "the World total: checked against the partners' sum, not a partner"
     return table.where(~world, reason)
 

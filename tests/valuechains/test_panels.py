@@ -1,0 +1,472 @@
+"""Sheets of names by years, on small workbooks of our own: read right, reported or refused.
+
+They have the quirks of the published ones: headers misprinted, two columns of names, years that
+the title does not name, a second page below or beside the first, dashes, notes, stray figures.
+"""
+
+import pytest
+from published import changed, save
+
+from valuechains.core import places
+from valuechains.core.errors import DataError
+from valuechains.extract.registry import FORMATS
+
+FOOT = [["P Preliminar"], ["Fuente: Direcciones Regionales", None, None, 1778775.0]]
+CODES = [code for code in places.codes() if code != "07"]
+YEARS = [2005, 2006, 2007, 2008, 2009]
+# heads, shorn (share), kg a shorn animal, slaughtered (share), kg of meat: of two departments.
+HERDS = {"21": (2000, 0.5, 2.0, 0.1, 25), "08": (900, 0.6, 1.5, 0.1, 30)}
+
+
+def herd(code, measure, year):
+    """Return a figure: herds grow by a hundredth of 2005 a year, in whole heads."""
+    heads, shorn, fibre, slaughtered, meat = HERDS[code]
+    now = round(heads * (1 + (year - 2005) / 100))
+    values = {"herd": now, "shorn": round(now * shorn), "slaughtered": round(now * slaughtered)}
+    values["fibre"] = round(values["shorn"] * fibre / 1000, 3)
+    values["meat"] = round(values["slaughtered"] * meat / 1000, 3)
+    values |= {
+        "live_price": {"21": 4.5, "08": 5.0}[code],
+        "fibre_price": {"21": 14.0, "08": 15.5}[code],
+    }
+    return values[measure]
+
+
+TITLES = {
+    "herd": ("POBLACIÓN DE {0}S", "Unidades"),
+    "slaughtered": ("PRODUCCIÓN DE {0}S", "Unidades"),
+    "meat": ("PRODUCCIÓN DE CARNE DE {0}", "Toneladas"),
+    "live_price": ("PRECIO RECIBIDO POR EL PRODUCTOR DE {0}S", "Soles / kg"),
+    "shorn": ("{0}S ESQUILADAS", "Unidades"),
+    "fibre": ("PRODUCCIÓN DE FIBRA DE {0}", "Toneladas"),
+    "fibre_price": ("PRECIO RECIBIDO POR EL PRODUCTOR DE FIBRA DE {0}", "Soles x Kg"),
+}
+
+
+def livestock():
+    """Return a yearbook: sheet → rows. Its titles name 2007 as the first year, its columns 2005."""
+    book = {"1. INDICADORES": [["Índice"]]}
+    for species in ("ALPACA", "LLAMA"):
+        for measure, (title, unit) in TITLES.items():
+            number = 36 + len(book) - 1
+            rows = [
+                [],
+                [f"C.{number}  PERÚ: {title.format(species)} POR  AÑO, SEGÚN REGIÓN, 2007-2009"],
+            ]
+            rows += [[f"({unit})"], [], ["Región", None, *YEARS[:-1], "2009 P"]]
+            given = [[herd(code, measure, year) for year in YEARS] for code in HERDS]
+            whole = [round(sum(column), 3) for column in zip(*given, strict=True)]
+            is_price = measure.endswith("price")
+            rows += [
+                [
+                    "Promedio" if is_price else "Total Nacional",
+                    None,
+                    *(given[0] if is_price else whole),
+                ],
+                [],
+            ]
+            for code in CODES:
+                values = given[list(HERDS).index(code)] if code in HERDS else [0, 0, "-", "-", "-"]
+                rows.append([None, places.name(code), *values])
+            book[f"C {number}"] = rows + FOOT
+    book["C 50"] = [["C.50 PERÚ: PRODUCCIÓN DE ALPACAS POR MES, SEGÚN REGIÓN, 2009P"], ["(Unidades)"], ["Región", "Ene-Dic", "Ene"], ["Nacional", 5, 5]]  # fmt: skip
+    return book
+
+
+def read(folder, name, book):
+    return FORMATS[name].read(save(folder / f"{name}.xlsx", book))
+
+
+def series(table, **where):
+    """Return the figures of one row by year."""
+    rows = table.frame
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    (row,) = rows.to_dict("records")
+    return {year: row[year] for year in row if year.isdigit()}
+
+
+def test_a_livestock_yearbook(tmp_path):
+    table = read(tmp_path, "midagri_livestock", livestock())
+    assert len(table.frame) == 2 * 7 * 25 and table.repairs == []
+    assert set(table.frame["edition"]) == {"2009"}
+    puno = series(table, species="alpaca", variable="herd", ubigeo="21")
+    assert [float(puno[year]) for year in puno] == [2000, 2020, 2040, 2060, 2080]
+    tumbes = series(table, species="llama", variable="fibre", ubigeo="24")
+    assert list(tumbes.values()) == ["0.0", "0.0", "", "", ""]
+    assert "C_36!6" in table.frame.index and table.frame.loc["C_36!6", "ubigeo"] == "00"
+    path = save(tmp_path / "again.xlsx", livestock())
+    claims = [name for name, form in FORMATS.items() if form.recognise(path)]
+    assert claims[0] == "midagri_livestock"
+    found = FORMATS["midagri_livestock"].describe(path)
+    assert found.key == "midagri_livestock_2009"
+    assert found.contents[0].startswith("2005 to 2009, 350 rows: edition, species")
+
+
+def put(sheet, row, column, value):
+    """Return a change of one cell (row and column as in the sheet, from 1)."""
+
+    def change(book):
+        rows = book[sheet]
+        while len(rows[row - 1]) < column:
+            rows[row - 1].append(None)
+        rows[row - 1][column - 1] = value
+
+    return changed(change)
+
+
+def times(sheet, factor, rows=range(6, 33)):
+    def change(book):
+        for row in rows:
+            book[sheet][row - 1] = [
+                x * factor if isinstance(x, int | float) else x for x in book[sheet][row - 1]
+            ]
+
+    return changed(change)
+
+
+def swap(sheet, one, other, columns):
+    """Swap cells of two rows: with the names the rows stand in another order, without all errs."""
+
+    def change(book):
+        a, b = book[sheet][one - 1], book[sheet][other - 1]
+        a[columns], b[columns] = b[columns], a[columns]
+
+    return changed(change)
+
+
+def without(sheet, row=None):
+    def change(book):
+        if row:
+            del book[sheet][row - 1]
+        else:
+            del book[sheet]
+
+    return changed(change)
+
+
+def insert(sheet, row, cells):
+    return changed(lambda book: book[sheet].insert(row - 1, cells))
+
+
+def renamed(book):
+    """Sheets in another order and under other names: titles say what they are."""
+    return {f"Hoja{n}": rows for n, rows in enumerate(reversed(book.values()))}
+
+
+# Row 5 has the years, 6 the nation, 8 and on the departments: Cusco 14, Puno 27.
+CUSCO, PUNO = 8 + CODES.index("08"), 8 + CODES.index("21")
+LIVESTOCK = {
+    "a misprinted year": (put("C 38", 5, 5, "2008"), "read C_38!E5 2008 2007"),
+    "two misprinted years": (
+        changed(lambda book: book["C 38"].__setitem__(4, ["Región", None, 2005, 2007, 2008, 2008, "2009 P"])),
+        "C_38!D5: 2007.0: meat: expected the year 2006",
+    ),  # fmt: skip
+    "the last year misprinted": (put("C 38", 5, 7, "2008 P"), "C_38!G5: '2008 P': meat: expected"),
+    "the first year misprinted": (put("C 38", 5, 3, 2015), "expected the year 2016"),
+    "a year without a header": (put("C 36", 5, 7, None), "C_36!G6: 3016.0: a figure without a year"),
+    "a hole in the header": (put("C 36", 5, 4, None), "C_36!D5: '': not the name again, between"),
+    "a word for a year": (put("C 36", 5, 4, "dos mil seis"), "not the name again, between"),
+    "a table that ends earlier": (
+        changed(lambda book: [row.pop() for row in book["C 49"][4:32] if len(row) > 2]),
+        "of 2008, other tables of the workbook are not",
+    ),
+    "a digit slip": (put("C 36", PUNO, 5, 2140), "C_36!E6: 2958.0: herd alpaca: its parts add up to 3058"),
+    "a small slip": (put("C 36", PUNO, 5, 2045), "flag C_36!E6 2958"),
+    "an extra zero": (put("C 40", PUNO, 3, 10000), "C_40!C6: 1540.0: shorn alpaca: its parts"),
+    "a table times ten": (times("C 41", 10), "C_41!C6: 28.1: fibre alpaca: over shorn not from"),
+    "meat in kilograms": (times("C 38", 1000), "meat alpaca: over slaughtered not from"),
+    "a price times ten": (put("C 42", CUSCO, 3, 155), "more than 5 times the mean"),
+    "prices a pound in one year": (put("C 42", 6, 3, 6.35), "flag C_42!C6 6.35"),
+    "swapped figures": (
+        swap("C 36", CUSCO, CUSCO + 1, slice(2, 7)), "shorn alpaca: over herd not from 0 to 1.2",
+    ),
+    "swapped names": (swap("C 36", CUSCO, PUNO, slice(1, 2)), "flag C_36!A5"),
+    "a missing department": (without("C 36", PUNO), "C_36!A5: 'Región': herd: the table has no row of Puno"),
+    "a department twice": (
+        put("C 36", PUNO, 2, "Cusco"), "'Cusco': stands twice, also in row 14"),
+    "no department": (put("C 36", PUNO, 2, "Punno"), "is not a department of Peru"),
+    "Callao": (insert("C 36", 9, [None, "Callao", "-", "-", "-", "-", "-"]), "rows 351"),
+    "a footnote's mark": (put("C 36", PUNO, 2, "Puno 1/"), "same"),
+    "names in capitals": (put("C 36", 6, 1, "TOTAL NACIONAL"), "same"),
+    "figures without a name": (insert("C 36", 9, [None, None, 5, 5, 5, 5, 5]), "figures without a name"),
+    "an empty row more": (insert("C 36", 9, []), "same"),
+    "a wrong unit": (put("C 41", 3, 1, "(Quintales)"), "unit 'quintales', expected one of toneladas?"),
+    "no unit": (put("C 41", 3, 1, None), "unit '', expected one of"),
+    "prices a pound": (put("C 42", 3, 1, "(Soles / libra)"), "unit 'soles / libra'"),
+    "thousands of heads": (
+        lambda book: times("C 36", 0.001)(put("C 36", 3, 1, "(Miles de unidades)")(book)), "same"),
+    "no sheet": (without("C 49"), "no table fibre_price llama, as titles say"),
+    "a table twice": (changed(lambda book: book.update({"C 99": book["C 36"]})), "a second table, the first is in 'C 36'"),
+    "other sheets": (renamed, "same figures"),
+    "a number as text": (put("C 36", PUNO, 4, "2 020"), "read C_36!D27 2 020 2020.0"),
+    "text for a number": (put("C 36", PUNO, 4, "dos mil"), "C_36!D27: 'dos mil': "),
+    "an error": (put("C 36", PUNO, 4, "#N/A"), "C_36!D27: '#N/A'"),
+    "a negative number": (put("C 36", PUNO, 4, -2020), "expected a number from 0"),
+    "a mean of nothing": (put("C 39", 6, 4, 45), "more than 5 times the mean, or less than one"),
+}  # fmt: skip
+
+
+def outcome(folder, name, book, good):
+    """Return what became of a workbook: refused, reported, more rows, other or the same figures."""
+    try:
+        table = read(folder, name, book)
+    except DataError as refusal:
+        assert "\n" not in str(refusal) and f"{name}.xlsx" in str(refusal)
+        return str(refusal)
+    said = [f"{one.action} {one.row} {one.was} {one.now}" for one in table.repairs]
+    if said:
+        return "; ".join(said)
+    if len(table.frame) != len(good.frame):
+        return f"rows {len(table.frame)}"
+    both = [
+        frame.drop(columns="printed_name", errors="ignore") for frame in (table.frame, good.frame)
+    ]
+    lines = [sorted(one.to_csv(index=False).splitlines()) for one in both]
+    same = lines[0] == lines[1]
+    return "same figures" if same else "OTHER FIGURES"
+
+
+@pytest.mark.parametrize("slip", LIVESTOCK)
+def test_slips_of_livestock(tmp_path, slip):
+    change, expected = LIVESTOCK[slip]
+    good = read(tmp_path, "midagri_livestock", livestock())
+    assert expected in outcome(tmp_path, "midagri_livestock", change(livestock()), good)
+
+
+# --- INEI's value added
+
+ACTIVITIES = [
+    "Agricultura, Ganadería, Caza y Silvicultura", "Extracción de Petróleo, Gas y Minerales",
+    "Manufactura", "Electricidad, Gas y Agua", "Construcción", "Comercio",
+    "Transporte, Almacen., Correo y Mensajería", "Alojamiento y Restaurantes",
+    "Telecom. y Otros Serv. de Información", "Administración Pública y Defensa",
+    "Otros Actividades/1",
+]  # fmt: skip
+BASES = ["Constantes de 2007", "Corrientes"]
+
+
+def economy(name="Puno"):
+    """Return a department's workbook: values, shares and changes at both kinds of prices."""
+    book = {}
+    for basis in BASES:
+        values = [[100.0 * (n + 1), 110.0 * (n + 1), 121.0 * (n + 2)] for n in range(11)]
+        total = [sum(column) for column in zip(*values, strict=True)]
+        shares = [[100 * x / y for x, y in zip(row, total, strict=True)] for row in values]
+        for unit, body, last in (
+            ("Miles de soles", values, total),
+            ("Estructura porcentual", shares, [100.0] * 3),
+            ("Variación porcentual del índice de precios", [["…", 10, 1]] * 11, ["…", 10, 1]),
+        ):
+            book[f"cuadro{len(book) + 1}"] = [
+                [f"Cuadro Nº {len(book) + 1}", None, "#REF!"],
+                [f"{name}: Valor Agregado Bruto"],
+                ["por Años, según Actividades Económicas"],
+                [f"Valores a Precios {basis}"],
+                [f"({unit})"],
+                [None, 8],
+                ["Actividades", 2023, "2024P/", "2025E/"],
+                [],
+                *([label, *row] for label, row in zip(ACTIVITIES, body, strict=True)),
+                [None, 0, 0, 0],
+                ["Valor Agregado Bruto", *last],
+                [],
+                ["Fuente: Instituto Nacional de Estadística e Informática", None, 1778775],
+            ]
+    return book
+
+
+def test_value_added(tmp_path):
+    table = read(tmp_path, "inei_value_added", economy("Madre de Dios"))
+    assert len(table.frame) == 24 and not table.repairs and set(table.frame["ubigeo"]) == {"17"}
+    trade = series(table, price_basis="current", activity="Comercio")
+    assert list(map(float, trade.values())) == [600, 660, 847]
+    statuses = [table.frame[f"{year} status"].iloc[0] for year in (2023, 2024, 2025)]
+    assert statuses == ["A", "P", "E"]
+    rest = series(
+        table, price_basis="current", activity="Otras actividades (incl. pesca y acuicultura)"
+    )
+    assert float(rest["2025"]) == 121 * 12
+    path = save(tmp_path / "pbi_dep16_17.xlsx", economy("Madre de Dios"))
+    assert FORMATS["inei_value_added"].describe(path).key == "inei_pbi_2025"
+
+
+def named(old, new):
+    def change(book):
+        for rows in book.values():
+            for row in rows:
+                row[:] = [x.replace(old, new) if isinstance(x, str) else x for x in row]
+
+    return changed(change)
+
+
+ECONOMY = {
+    "a digit slip": (put("cuadro4", 14, 3, 680), "cuadro4!C21: 7260.0: current: its parts add up to 7280"),
+    "a digit slip and the total's": (lambda book: put("cuadro4", 21, 3, 7266)(put("cuadro4", 14, 3, 666)(book)), "cuadro4!C14: 666.0: current: over shares of current not from"),
+    "swapped figures": (swap("cuadro1", 9, 10, slice(1, 4)), "constant: over shares of constant not from"),
+    "swapped names": (swap("cuadro1", 9, 10, slice(0, 1)), "over shares of constant not from"),
+    "swapped rows": (swap("cuadro1", 9, 10, slice(0, 4)), "flag cuadro1!A7"),
+    "an activity missing": (without("cuadro1", 12), "cuadro1!A7: 'Actividades': constant: the table has no row of Electricidad"),
+    "an unknown activity": (put("cuadro1", 12, 1, "Pesca"), "cuadro1!A12: 'Pesca': unknown"),
+    "a mangled activity": (put("cuadro1", 18, 1, "Administración PúblPas y Defensa"), "read cuadro1!A18"),
+    "millions": (
+        lambda book: times("cuadro1", 0.001, range(9, 22))(put("cuadro1", 5, 1, "(Millones de soles)")(book)),
+        "same figures",
+    ),
+    "a wrong unit": (put("cuadro1", 5, 1, "(Miles de dólares)"), "unit 'miles de dolares', expected"),
+    "other prices": (named("Constantes de 2007", "Constantes de 2015"), "no table constant"),
+    "two departments": (put("cuadro4", 2, 1, "Cusco: Valor Agregado Bruto"), "of cusco, other tables"),
+    "no department": (named("Puno:", "Región 20:"), "is not a department of Peru"),
+    "a year twice": (put("cuadro1", 7, 3, "2023P/"), "read cuadro1!C7 2023P/ 2024"),
+    "another mark": (put("cuadro1", 7, 3, "2024R/"), "cuadro1!C7: '2024R/': not the name again"),
+    "shares alone": (changed(lambda book: book.pop("cuadro1")), "no table constant"),
+    "no shares": (changed(lambda book: [book.pop("cuadro2"), book.pop("cuadro5")]), "same figures"),
+    "a table times ten": (times("cuadro4", 10, range(9, 22)), "OTHER FIGURES"),  # the next check is the nation's
+    "a total too many": (insert("cuadro1", 15, ["Subtotal", 1, 1, 1]), "'Subtotal': unknown"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", ECONOMY)
+def test_slips_of_value_added(tmp_path, slip):
+    change, expected = ECONOMY[slip]
+    good = read(tmp_path, "inei_value_added", economy())
+    assert expected in outcome(tmp_path, "inei_value_added", change(economy()), good)
+
+
+# --- the bulletin
+
+AREAS = ["07", *CODES, "15M"]
+CROPS = [["Café  pergamino", "Quinua"], ["Palta", "Olivo"]]
+PRICES = {
+    "Café pergamino": 4.0,
+    "Alpaca": 3.0,
+    "Llama": 2.0,
+    "Fibra de alpaca": 9.0,
+    "Fibra de llama": 5.0,
+    "Lana": 6.0,
+}
+
+
+def tonnes(area, crop, year):
+    return {"08": 500.25, "21": 40.5, "15": 7.0, "15M": 0.125}.get(area, 0.0) * (crop + 1) + (
+        year - 2023
+    )
+
+
+def bulletin():
+    """Return a bulletin: two blocks of crops, two pages of the series, beside and below."""
+    crops = [
+        ["C.18  PERÚ: PRODUCCIÓN DE PRINCIPALES CULTIVOS POR REGIÓN, ENERO-DICIEMBRE 2023/2024"],
+        ["(Tonelada)", None, None, None, "continúa C.18"],
+        [],
+    ]
+    crops.append(["Región", "Años", *CROPS[0], "Región", "Años", *CROPS[1]])
+    for area in ["00", *AREAS]:
+        for year in (2023, 2024):
+            parts = [area] if area != "00" else AREAS
+            given = [sum(tonnes(one, crop, year) for one in parts) for crop in range(4)]
+            name = {"00": "Total Nacional", "15M": "Lima Metropolitana"}.get(area) or places.name(
+                area
+            )
+            left = [name if year == 2023 else None, f"{year}p" if area == "00" else year]
+            crops.append([*left, *given[:2], *left, *given[2:]])
+    crops += [[None] * 7 + ["sigue…"], ["P Preliminar"]]
+    region = [
+        [
+            "C.3   PERÚ: VALOR BRUTO DE LA PRODUCCIÓN AGROPECUARIA, POR REGIÓN, ENERO-DICIEMBRE 2023-2024"
+        ],
+        ["(Millones de soles a precios 2007)"],
+        [],
+    ]
+    region += [["Región", "Agropecuaria", *[None] * 5, "Agrícola", *[None] * 5, "Pecuario"]]
+    region += [[None, *["Enero - Diciembre", None, None, "Diciembre", None, None] * 3]]
+    region += [[None, *["2023 p", "2024 p", "Var. %"] * 6]]
+    for area in ["00", *CODES]:
+        value = [24.0, 25.0] if area == "00" else [1.0, 25 / 24]
+        row = [part * x for part in (3, 2, 1) for x in (*value, 4.2, *value, 4.2)]
+        region.append(["Sector/Subsector" if area == "00" else places.name(area), *row])
+    book = {"indicad": [["INDICADORES ECONOMICOS"]], "c-3": region + [["P Provisional"]]}
+    for name, title, unit in (
+        ("c-6", "VALOR DE LA PRODUCCIÓN (VBP)", "Millones de soles a precios 2007"),
+        ("c-7", "PRODUCCIÓN", "Miles de toneladas"),
+    ):
+        is_value = name == "c-6"
+        years = list(range(2000, 2025))
+        head = [
+            "Principales productos",
+            None,
+            *years[:12],
+            "Principales productos",
+            None,
+            *years[12:],
+        ]
+        rows = [
+            [
+                f"{name.replace('-', '.').upper()} PERÚ: {title} AGROPECUARIA POR SUBSECTORES Y PRINCIPALES PRODUCTOS, ENERO - DICIEMBRE 2000-2024"
+            ],
+            [f"({unit})"],
+            [],
+            head,
+        ]
+        for product, factor in (
+            {"Sector Agropecuario": 30, "Subsector agrícola": 20, "Subsector pecuario": 10} | PRICES
+        ).items():
+            is_product = product in PRICES
+            figures = [
+                (year - 1990) * 2.5 * (factor if is_value or not is_product else 1)
+                for year in years
+            ]
+            if not is_product and not is_value:
+                figures = [None] * len(years)
+            named = [None, product] if is_product else [product, None]
+            rows.append([*named, *figures[:12], *named, *figures[12:]])
+            if product == "Subsector agrícola":
+                rows += [[None] * 20 + ["sigue…"], ["continúa"], list(head)]
+        rows.append([None, "Otros", *[9.0] * 12, None, "Otros", *[9.0] * 13])
+        book[name] = rows + [["P Preliminar"], [None] * 30 + [14.7]]
+    return book | {"c-18": crops}
+
+
+def test_a_bulletin(tmp_path):
+    table = read(tmp_path, "midagri_bulletin", bulletin())
+    assert len(table.frame) == 4 * 27 + 9 + 6
+    assert table.unused == {"other rows": 7, "value by region: only compared": 75}
+    assert set(table.frame["edition"]) == {"2024-12"} and not table.repairs
+    coffee = {"crop_printed": "Café pergamino"}
+    cusco = series(table, ubigeo="08", **coffee)
+    assert [float(cusco[year]) for year in ("2023", "2024")] == [500.25, 501.25]
+    assert series(table, ubigeo="15M", **coffee)["2023"] == "0.125"
+    wool = series(table, product_printed="Lana", unit="million PEN of 2007")
+    assert float(wool["2000"]) == 10 * 2.5 * 6 and float(wool["2024"]) == 34 * 2.5 * 6
+    all_tables = FORMATS["midagri_bulletin"].read(tmp_path / "midagri_bulletin.xlsx", aside=[])
+    tumbes = series(all_tables, product_printed="Subsector pecuario", ubigeo="24")
+    assert [float(tumbes[year]) for year in ("2023", "2024")] == pytest.approx([1, 25 / 24])
+    assert "c-18!C7+c-18!C8" in table.frame.index
+
+
+BULLETIN = {
+    "a digit slip in a crop": (put("c-18", 21, 3, 50.25), "c-18!C5: 547.875: crops 2023: its parts add up to 97.875"),
+    "a slip of a thousandth": (put("c-18", 21, 3, 500.251), "its parts add up to 547.876"),
+    "other areas in a block": (put("c-18", 21, 5, "Puno"), "stands twice"),
+    "an area missing": (changed(lambda book: [book["c-18"].pop(20), book["c-18"].pop(20)]), "c-18!A4: 'Región': crops: the table has no row of Cusco"),
+    "a year missing": (without("c-18", 22), "the table has no row of"),
+    "a crop twice": (put("c-18", 4, 8, "Quinua"), "c-18!H4: 'Quinua': stands twice in the header"),
+    "a crop without a name": (put("c-18", 4, 8, None), "c-18!H4: '': figures without a header"),
+    "kilograms": (put("c-18", 2, 1, "(Kilogramo)"), "unit 'kilogramo', expected one of toneladas?"),
+    "a year's part": (named("ENERO-DICIEMBRE", "ENERO-OCTUBRE"), "covers enero-octubre, expected the months"),
+    "a slip in the series": (put("c-7", 5 + 6, 5, 99.0), "value: over quantity not from 0.999 to 1.001 times the usual"),
+    "a slip in a sector": (put("c-6", 5, 5, 99.0), "c-6!E5: 99.0: value: its parts add up to"),
+    "series apart": (put("c-6", 4, 17, 2016), "c-6!A9: 'Principales productos': other years than in the first"),
+    "another page's years": (put("c-6", 9, 5, 2004), "c-6!A9: 'Principales productos': other years than in the first"),
+    "other names beside": (put("c-6", 12, 16, "Lana"), "c-6!O12: '': not the name again"),
+    "a product missing": (without("c-7", 15), "quantity: the table has no row of Fibra de llama"),
+    "a slip in a region's value": (put("c-3", 8, 2, 33.0), "c-3!B7: 72.0: value by region Sector Agropecuario: its parts"),
+    "no year's column": (put("c-3", 5, 2, "Enero - Noviembre"), "no years under 'agropecuaria enero-diciembre'; there are"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", BULLETIN)
+def test_slips_of_the_bulletin(tmp_path, slip):
+    change, expected = BULLETIN[slip]
+    good = read(tmp_path, "midagri_bulletin", bulletin())
+    assert expected in outcome(tmp_path, "midagri_bulletin", change(bulletin()), good)
