@@ -140,7 +140,7 @@ def test_the_whole_way_through_make_data(tmp_path, monkeypatch):
     assert set(found["total"]) == {sum(ALPACAS.values())}
     # Puno's heads are printed by three sources; the official statistics are taken.
     assert len(found) == 24 and set(found["source"]) == {"inei_cenagro_2012"}
-    assert not camelids.shares("alpaca", ("08",)).empty
+    assert not camelids.published_shares("alpaca", ("08",)).empty
 
 
 def test_long_table_with_words_factor_bounds_and_codes_without_their_zero(tmp_path):
@@ -289,7 +289,9 @@ def test_a_series_on_another_base_never_joins(tmp_path, factor, refused):
     }  # fmt: skip
     put(tmp_path, "\n".join(["year,t", *lines]), mapping, "cusco_series", "coffee.csv")
     if refused:
-        with pytest.raises(DataError, match="1.05 times that of crofils_minagri_boletin in all 1[0-9] common"):
+        with pytest.raises(
+            DataError, match="1.05 times that of crofils_minagri_boletin in all 1[0-9] common"
+        ):
             added(tmp_path, "coffee_regional", coffee)
         mapping["columns"]["production_t"]["factor"] = 1 / factor  # declared
         put(tmp_path, "\n".join(["year,t", *lines]), mapping, "cusco_series", "coffee.csv")
