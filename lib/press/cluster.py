@@ -6,7 +6,6 @@ reports only for a run whose copy is the same: lock file, versions, code, data, 
 
 import asyncio
 import logging
-import signal
 import socket
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from press.digests import file_digest, files_below, versions
 from press.editions import load
 from press.job import ClusterError, Failure, Job, Result, Settings, one_line
 from press.processes import Processes
+from press.system import ENDINGS
 
 PARTS = ("requirements.lock", "lib", "data")  # and the folder of the notebooks
 PATIENCE = 5  # seconds until a scheduler has answered, or has a worker
@@ -203,7 +203,7 @@ def serve(settings: Settings, host: str) -> int:
 
 async def _serve(settings: Settings, host: str, processes: Processes, scratch: str) -> int:
     serving: Any = asyncio.current_task()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDINGS:
         asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     worker: Any = distributed.Worker(
         settings.scheduler,

@@ -186,7 +186,7 @@ def _of_ref(settings: Settings, ref: str) -> Reports:
     commit = _git(settings.folder, "rev-parse", "--verify", "-q", f"{ref}^{{commit}}").strip()
     if not commit:
         raise CollectionError(f"diff: {ref!r} is neither a folder nor a git ref")
-    held = _git(settings.folder, "ls-tree", "-r", "--name-only", commit, "./").splitlines()
+    held = _git(settings.folder, "ls-tree", "--name-only", commit, "./").splitlines()
     found: Reports = {}
     for entry in read_json(settings.out / "manifest.json").get("jobs", {}).values():
         job = entry["job"]

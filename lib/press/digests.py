@@ -31,7 +31,9 @@ def file_digest(path: str | Path) -> str | None:
 
     Of a notebook only what goes in counts, not the outputs that it was committed with.
     """
-    try:
+    try:  # to open a named pipe would wait for ever
+        if not Path(path).is_file():
+            return None
         content = Path(path).read_bytes()
     except OSError:
         return None

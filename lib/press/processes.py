@@ -17,6 +17,7 @@ from press.job import Failure, Job, Result, Settings
 from press.system import LIMIT_VARIABLE, adopt_orphans, end_tree, end_with_parent, limit_memory
 
 LOOK = 0.2  # seconds between two looks at whether a report takes too long
+PATIENCE = 1  # seconds for a fork server that no report can be started from to be gone
 MUTE = 77  # exit code of a process that has no pipe any more to say how it went
 PRELOAD_VARIABLE = "PRESS_PRELOAD"
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
@@ -98,7 +99,7 @@ class Processes:
         try:
             report.process.start()
         except (EOFError, OSError):
-            time.sleep(LOOK)  # a fork server that was killed is gone in a moment, then comes anew
+            _await_end(forkserver._forkserver._forkserver_pid)
         theirs.close()
 
     def _look(self, report: Report, ready: list[Any]) -> Result | None:
@@ -121,6 +122,16 @@ class Processes:
             self._start(report)
             return None
         return Result(failure=Failure("", "its process could not be started"))
+
+
+def _await_end(server: int | None) -> None:
+    """Wait for a fork server that was killed to be gone: it comes anew only after that."""
+    end = time.monotonic() + PATIENCE
+    with contextlib.suppress(ChildProcessError):
+        while server and time.monotonic() < end:
+            if os.waitid(os.P_PID, server, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                return
+            time.sleep(LOOK / 10)
 
 
 def _death(process: Any) -> str:

@@ -6,14 +6,12 @@ makes outputs of them.
 """
 
 import asyncio
-import contextlib
 import ctypes
 import io
 import logging
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -77,23 +75,6 @@ class _Stream(io.TextIOWrapper):
             self.session.send(None, "stream", {"name": self.title, "text": text})
 
 
-@contextlib.contextmanager
-def _captured(session: _Session) -> Iterator[None]:
-    """Let the streams of the process end in the outputs."""
-    before = sys.stdout, sys.stderr
-    numbers = os.dup(1), os.dup(2)
-    before[0].flush()
-    before[1].flush()
-    sys.stdout, sys.stderr = (_Stream("stdout", 1, session), _Stream("stderr", 2, session))
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = before
-        for copy, number in zip(numbers, (1, 2), strict=True):
-            os.dup2(copy, number)
-            os.close(copy)
-
-
 async def _run_cells(kernel: Any, client: NotebookClient, session: _Session) -> None:
     for index, cell in enumerate(client.nb.cells):
         tags = cell.metadata.get("tags", [])
@@ -122,16 +103,17 @@ def run(notebook: NotebookNode) -> int:
         sys.modules["matplotlib"].rcParams["backend"] = INLINE
     session = _Session()
     client = NotebookClient(notebook)
-    with _captured(session):
-        quiet = Config(HistoryManager={"enabled": False})  # no database, and no thread for it
-        log = logging.getLogger()
-        kernel = IPythonKernel.instance(session=session, log=log, config=quiet)
-        kernel.shell_channel_thread = SimpleNamespace(parent_thread=None)
-        app = IPKernelApp.instance(log=log)
-        app.kernel = kernel  # `%matplotlib` and others look for it there
-        app.init_path()  # modules beside the notebook are found
-        watch = Watch(kernel.shell)
-        loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(_run_cells(kernel, client, session))
+    # The process is this notebook's: its streams end in the outputs from here on.
+    sys.stdout, sys.stderr = (_Stream("stdout", 1, session), _Stream("stderr", 2, session))
+    quiet = Config(HistoryManager={"enabled": False})  # no database, and no thread for it
+    log = logging.getLogger()
+    kernel = IPythonKernel.instance(session=session, log=log, config=quiet)
+    kernel.shell_channel_thread = SimpleNamespace(parent_thread=None)
+    app = IPKernelApp.instance(log=log)
+    app.kernel = kernel  # `%matplotlib` and others look for it there
+    app.init_path()  # modules beside the notebook are found
+    watch = Watch(kernel.shell)
+    loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(_run_cells(kernel, client, session))
     return watch.line

@@ -114,7 +114,8 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
     by_language = _by_language(plan, manifest)
     names = _names(by_language)
     path = out / "index.html"
-    if manifest.index == state and all((out / name).is_file() for name in names.values()):
+    there = all((out / name).is_file() for name in names.values())
+    if manifest.index == state and there:
         return path
     runs = read_json(out / RUNS).get("reports", {})
     for language, entries in by_language.items():
@@ -197,7 +198,8 @@ def pack(manifest: Manifest) -> Path:
     with zipfile.ZipFile(new, "w") as archive:
         for path in sorted(out.rglob("*")):
             name = path.relative_to(out).as_posix()
-            if not shown & {name, name.rpartition("/")[0]} or not path.is_file():
+            led_to = shown & {name, name.rpartition("/")[0]}
+            if not led_to or path.is_symlink() or not path.is_file():
                 continue
             entry = zipfile.ZipInfo(f"{out.resolve().name}/{name}")  # dated 1980
             entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED

@@ -6,6 +6,7 @@ import os
 import pytest
 from toys import cells_to_json
 
+BAD_DATE = b'msgid ""\nmsgstr "PO-Revision-Date: 2020-13-01 10:00+0000\\n"\n'
 READS = "import csv\nfrom pathlib import Path\nprint(list(csv.reader(Path({!r}).open())))"
 
 
@@ -77,6 +78,19 @@ def test_translations_without_a_parameter_language(toy):
     assert "2 made" in toy.press("run")
     assert '<html lang="qu">' in toy.page("e/two") and "<h1>A tree</h1>" in toy.page("e/two")
     assert '<html lang="es">' in toy.page("e-es/two") and "<h1>Un árbol" in toy.page("e-es/two")
+
+
+@pytest.mark.parametrize("content", [b"caf\xe9", BAD_DATE, None])
+def test_a_catalogue_that_is_none_is_named(toy, content):
+    path = toy.root / "notebooks/locale/es.po"
+    path.parent.mkdir()
+    if content is None:  # a named pipe, which would be waited for
+        os.mkfifo(path)
+    else:
+        path.write_bytes(content)
+    toy.editions("name: e, title: E, notebooks: [two]", head="title: T\nlanguages: [en, es]")
+    said = toy.press("run", expect=2)
+    assert said.startswith("error: ") and "locale/es.po" in said and said.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", ["../two", "a/../two", "/two", ".two", "a\\two", "a//two"])

@@ -366,7 +366,7 @@ VERDICTS = {
         peru-high-informality peru-not-main-coffee-exporter peru-territory project-echarati
         puno-area-share puno-biggest-alpaca-fibre puno-districts puno-lower-production
         puno-mining-decline puno-neighbours puno-provinces puno-smaller-area
-        raw-fibre-cusco-puno regions-share-border
+        raw-fibre-cusco-puno regions-share-border vicunas-peru
     """,
     "roughly": """
         llamas-puno puno-area puno-higher-price
