@@ -27,8 +27,7 @@ FAILURE = {each.name: each.type for each in fields(Failure)}
 PLAN = {"texts": {str: {str: str}}, "editions": {str: str}, "jobs": [JOB], "tables": {str: [dict]}}
 DECLARED = {"command": [str], "sources": [str], "made": str}
 WRONG = (OSError, ValueError, TypeError, KeyError, RecursionError)
-PLAIN_NAME = re.compile(r"\w[\w.-]*")
-SLUG = re.compile(rf"{PLAIN_NAME.pattern}/{PLAIN_NAME.pattern}")
+SLUG = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 def _check(value: Any, shape: Any) -> None:

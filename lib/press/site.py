@@ -114,8 +114,7 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
     by_language = _by_language(plan, manifest)
     names = _names(by_language)
     path = out / "index.html"
-    there = all((out / name).is_file() for name in names.values())
-    if manifest.index == state and there:
+    if manifest.index == state and all((out / name).is_file() for name in names.values()):
         return path
     runs = read_json(out / RUNS).get("reports", {})
     for language, entries in by_language.items():

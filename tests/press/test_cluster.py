@@ -115,7 +115,7 @@ def test_same_bytes_and_the_same_failure_as_here(toy, cluster):
     cluster.join(cluster.copy("a"), cluster.copy("b"))
     said = cluster.run("--out", "far", "--memory", "1500", expect=1)
     here = toy.press("run", "--out", "near", "--memory", "1500", expect=1)
-    assert len(pages(toy.root / "near")) == 15
+    assert len(pages(toy.root / "near")) == 18
     assert pages(toy.root / "near") == pages(toy.root / "far")
     assert said.split(" failed")[1].replace("far/", "") == here.split(" failed")[1].replace(
         "near/", ""
@@ -216,10 +216,21 @@ def test_run_that_ends_early_leaves_the_workers_free(toy, cluster, how):
     assert (worker.returncode, err) == (0, "")
 
 
+HURRIED = """
+import sys
+if "--scheduler" in sys.orig_argv:
+    import press.cluster
+    press.cluster.PATIENCE = {}
+"""
+
+
 def test_lost_scheduler(toy, cluster):
+    hurry = toy.root / "lib/sitecustomize.py"
+    hurry.write_text(HURRIED.format(patience(1)))
     assert cluster.run(expect=2) == (
         f"error: no worker has joined the scheduler at {cluster.address}\n"
     )
+    hurry.unlink()
     toy.notebook("slow", SLOW)
     toy.editions("name: e, title: E, notebooks: [two, slow]")
     away = cluster.copy("a")
@@ -233,6 +244,7 @@ def test_lost_scheduler(toy, cluster):
     assert "e/two.html" in (toy.out / "index.html").read_text()
     assert cluster.workers[0].wait(patience(10)) == 2
     assert cluster.workers[0].stderr.read() == f"{gone}\n"
+    hurry.write_text(HURRIED.format(patience(1)))
     assert cluster.run(expect=2) == f"error: no scheduler answers at {cluster.address}\n"
 
 

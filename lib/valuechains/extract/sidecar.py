@@ -43,12 +43,13 @@ def _duration(value: object) -> str:
 
 
 class Sidecar(Declared):
-    """What is known of a raw file: all fields have to be there, the last seven only where needed.
+    """What is known of a raw file: all fields have to be there, the last eight only where needed.
 
     ``via`` is the third party whose copy was read, ``format`` names the reader of a file as
-    published, ``guessed`` the fields that nobody confirmed yet; ``table``, ``columns`` and ``skip``
-    say what a table that nobody foresaw feeds, and how; ``codes`` names the column of UBIGEO codes,
-    or of departments, in a file of boundaries.
+    published, ``guessed`` the fields that nobody confirmed yet; ``table``, ``columns``, ``skip``
+    and ``summed`` say what a table that nobody foresaw feeds, and how; ``codes`` names the column
+    of UBIGEO codes, or of departments, in a file of boundaries (with ``words`` for parts of these:
+    ``{column: …, words: {…: Lima}}``).
     """
 
     publisher: Text
@@ -78,7 +79,8 @@ class Sidecar(Declared):
     table: str | None = None
     columns: Any = None
     skip: Any = None
-    codes: str | None = None
+    summed: Any = None
+    codes: str | dict | None = None
 
     @field_validator("notes", "guessed", mode="before")
     @classmethod
