@@ -197,7 +197,7 @@ LIVESTOCK = {
             )
         ),
         "C_38!D5: 2007.0: meat: expected the year 2006",
-    ),  # fmt: skip
+    ),
     "the last year misprinted": (put("C 38", 5, 7, "2008 P"), "C_38!G5: '2008 P': meat: expected"),
     "the first year misprinted": (put("C 38", 5, 3, 2015), "expected the year 2016"),
     "a year without a header": (
