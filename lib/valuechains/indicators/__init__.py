@@ -16,7 +16,7 @@ _MODULES = {
     "revenue_split shift_share summary years_ahead",
     "spatial": "contiguity local_moran moran",
     "specialisation": "complexity density entries krugman location_quotient proximity "
-    "rank_mobility",
+    "rank_mobility slope_without_effects without_effects",
     "survey": "draw expand synthetic_firms",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}

@@ -14,6 +14,8 @@ import pandas as pd
 from ..core.errors import DataError
 from .concentration import shares
 
+PERMUTATIONS, SEED = 9999, 2019
+
 
 def location_quotient(values: pd.DataFrame) -> pd.DataFrame:
     """Return location quotients: revealed comparative advantage (Balassa 1965).
@@ -137,6 +139,53 @@ def entries(
     above = (both > both.median()).all(axis=1)
     both = both.assign(score=both.rank(pct=True).mean(axis=1), is_candidate=above)
     return both.sort_values(["score", "density"], ascending=False)
+
+
+def without_effects(values: pd.Series, regions: pd.Series, crops: pd.Series) -> pd.Series:
+    """Return what is left of values once regions' and crops' own levels are taken out.
+
+    Residuals of least squares on a constant for each region and each crop (two-way demeaning, also
+    where pairs are missing): they sum to zero over every region and over every crop.
+
+    >>> values = pd.Series([1.0, 0.0, 0.0, 0.0])
+    >>> regions, crops = pd.Series(list("AABB")), pd.Series(list("xyxy"))
+    >>> without_effects(values, regions, crops).round(2).tolist()
+    [0.25, -0.25, -0.25, 0.25]
+    """
+    both = pd.concat([pd.get_dummies(regions), pd.get_dummies(crops)], axis=1).to_numpy(float)
+    levels = np.linalg.lstsq(both, values.to_numpy(float))[0]
+    return values - both @ levels
+
+
+class Slope(NamedTuple):
+    """A slope, and how often chance gives one as large."""
+
+    slope: float
+    p: float
+
+
+def slope_without_effects(
+    values: pd.Series, other: pd.Series, regions: pd.Series, crops: pd.Series
+) -> Slope:
+    """Return the slope of values on another series, both :func:`without_effects`, beside chance.
+
+    ``p``, two-sided: the share of seeded shuffles of what is left of values that give a slope as
+    large (Frisch and Waugh 1933; Freedman and Lane 1983). NaN where nothing is left of the other.
+
+    >>> values, other = pd.Series([1.0, 0.0, 0.0, 0.0]), pd.Series([0.5, 0.0, 0.0, 0.0])
+    >>> regions, crops = pd.Series(list("AABB")), pd.Series(list("xyxy"))
+    >>> round(slope_without_effects(values, other, regions, crops).slope, 6)
+    2.0
+    """
+    rest = without_effects(values, regions, crops).to_numpy()
+    other = without_effects(other, regions, crops).to_numpy()
+    size = other @ other
+    if size < 1e-12:
+        return Slope(float("nan"), float("nan"))
+    slope, rng = float(other @ rest / size), np.random.default_rng(SEED)
+    dealt = np.array([other @ rng.permutation(rest) for _ in range(PERMUTATIONS)]) / size
+    larger = int((np.abs(dealt) >= abs(slope) - 1e-12).sum())
+    return Slope(slope, (1 + larger) / (1 + PERMUTATIONS))
 
 
 class Mobility(NamedTuple):

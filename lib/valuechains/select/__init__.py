@@ -23,6 +23,7 @@ MODULES = [
     "economies",
     "fibre",
     "gaps",
+    "nearness",
     "people",
     "prefer",
     "profile",
