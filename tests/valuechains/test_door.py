@@ -6,10 +6,11 @@ import subprocess
 import sys
 from importlib import import_module
 
+import pandas as pd
 import pytest
 
 import valuechains as vc
-from valuechains.core.errors import DataError
+from valuechains.core.errors import DataError, ValueChainsError
 
 MODULES = [module.name for module in pkgutil.walk_packages(vc.__path__, "valuechains.")]
 
@@ -24,10 +25,61 @@ def test_the_door_opens_quickly():
 
 def test_what_is_not_there_is_refused_with_the_nearest():
     assert all(callable(getattr(vc, name)) for name in vc.__all__)
-    with pytest.raises(AttributeError, match=r"no 'lines' \(did you mean line\?\); there are load"):
+    with pytest.raises(
+        AttributeError, match=r"no 'lines' \(did you mean line\?\); there are tables"
+    ):
         vc.lines  # noqa: B018
-    with pytest.raises(DataError, match=r"^no table 'coffee' \(did you mean coffee_ico .*; there"):
+    with pytest.raises(DataError, match=r"^no table 'coffee'; there are .*coffee_regional; vc.tab"):
         vc.load("coffee")
+    with pytest.raises(DataError, match=r"^no table 'cofee_ico' \(did you mean coffee_ico"):
+        vc.load("cofee_ico")
+
+
+def test_completion_shows_what_is_ours_and_nothing_else():
+    assert dir(vc) == sorted(vc.__all__)
+    assert {"tables", "load", "describe", "where", "cite", "scope", "map"} <= set(vc.__all__)
+    assert all(getattr(vc, name).__doc__ for name in vc.__all__)
+
+
+def test_the_list_of_tables_has_the_name_of_their_folder():
+    import valuechains.tables.build  # noqa: F401
+
+    assert "coffee_regional" in vc.tables("Cofféé").index and len(vc.tables()) >= 60
+    assert vc.tables().loc["coffee_regional", "years"] == "2000–2016, 2019–2025"
+
+
+def test_a_figure_says_where_it_is_from_and_how_to_cite_it(tmp_path):
+    fact = vc.where("coffee_regional", "farm_price_pen_per_kg", ubigeo="Cuzco", year=2011)
+    assert "shown | farm_price_pen_per_kg | 8.89" in repr(fact) and "<table>" in fact._repr_html_()
+    rows = vc.pick("coffee_regional", "production_t", vc.scope("Cusco", "Puno", 2005, 2010))
+    figure = vc.line(rows)
+    assert vc.cite(figure).startswith("crofils_minagri_boletin: C. Crofils")
+    assert vc.cite(rows) == vc.cite(figure)
+    figure.save(tmp_path / "coffee.svg", data=True)
+    assert len(pd.read_csv(tmp_path / "coffee.csv")) == len(rows) == 12
+    with pytest.raises(DataError, match=r"^no source 'report_eu_peru' \(did you mean report_eu"):
+        vc.cite("report_eu_peru")
+
+
+@pytest.mark.parametrize(
+    ("frame", "error"),
+    [
+        (pd.DataFrame({"department": ["Cusko"], "n": [1]}), "'Cusko' is .* did you mean Cusco"),
+        (pd.DataFrame({"department": ["Cusco"], "a": [1], "b": [2]}), "which column.* a, b"),
+        (pd.DataFrame({"n": [1]}), "no column 'ubigeo'"),
+    ],
+)
+def test_a_frame_that_cannot_be_a_map_is_refused_in_a_line(frame, error):
+    with pytest.raises(ValueChainsError, match=error):
+        vc.map(frame)
+
+
+def test_own_frames_take_names_or_codes_and_any_source():
+    frame = pd.DataFrame({"departamento": ["Cuzco", "21"], "growth_pct": [-3.0, 4.0]})
+    figure = vc.map(frame, source="my own count")
+    assert figure.title == "Growth pct" and "Cusco −3." in figure.said
+    assert vc.cite(figure) == "my own count."
+    assert list(frame) == ["departamento", "growth_pct"]  # what is given stays as it is
 
 
 @pytest.mark.parametrize("name", ["valuechains", *MODULES])
