@@ -11,6 +11,7 @@ import pytest
 
 import valuechains as vc
 from valuechains.core.errors import DataError, ValueChainsError
+from valuechains.tables import own
 
 MODULES = [module.name for module in pkgutil.walk_packages(vc.__path__, "valuechains.")]
 
@@ -80,6 +81,26 @@ def test_own_frames_take_names_or_codes_and_any_source():
     assert figure.title == "Growth pct" and "Cusco −3." in figure.said
     assert vc.cite(figure) == "my own count."
     assert list(frame) == ["departamento", "growth_pct"]  # what is given stays as it is
+
+
+def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(own, "OWN", tmp_path)
+    (tmp_path / "coops.csv").write_text("departamento;year;coops\nCuzco;2024;7\n8;2023;5\n")
+    (tmp_path / "coops.yml").write_text("title: Cooperatives\nsource: My count\nunit: coops\n")
+    frame = vc.load("coops", names=True)
+    assert frame["department"].tolist() == ["Cusco", "Cusco"]
+    assert vc.cite(vc.line(frame)) == "My count." and vc.line(frame).unit == "coops"
+    joined = frame.merge(vc.load("department_area"), on="ubigeo")
+    assert len(joined) >= 2
+    assert vc.describe("coops").loc["coops", ["unit", "years"]].tolist() == ["coops", "2023–2024"]
+    assert vc.pick("coops", "coops", year=2024)["value"].tolist() == [7]
+    (tmp_path / "coops.csv").write_text("department,n\nCuzko,7\n")
+    with pytest.raises(DataError, match=r"coops.csv:2: department: 'Cuzko' .* did you mean Cusco"):
+        vc.load("coops")
+    assert "coops.csv:2" in vc.tables().loc["coops", "title"]  # and nothing else stops
+    (tmp_path / "coops.yml").unlink()
+    with pytest.raises(DataError, match=r"coops.yml is missing: expected three lines, `title"):
+        vc.load("coops")
 
 
 @pytest.mark.parametrize("name", ["valuechains", *MODULES])

@@ -5,8 +5,6 @@ They are read when they are asked for, never by ``make data``, and git leaves th
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import yaml
 
@@ -19,14 +17,14 @@ OWN = ROOT / "data" / "own"
 PLACES = ("ubigeo", "department", "department_name", "departamento", "region")
 
 
-def names(folder: Path = OWN) -> list[str]:
+def names() -> list[str]:
     """Return the names of the own tables."""
-    return sorted(path.stem for path in folder.glob("*.csv"))
+    return sorted(path.stem for path in OWN.glob("*.csv"))
 
 
-def about(name: str, folder: Path = OWN) -> dict[str, str]:
+def about(name: str) -> dict[str, str]:
     """Return what the sidecar says: ``title``, ``source`` (as figures cite it), ``unit``."""
-    path = folder / f"{name}.yml"
+    path = OWN / f"{name}.yml"
     wanted = "expected three lines, `title: …`, `source: …` and `unit: …`"
     try:
         fields = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -39,9 +37,9 @@ def about(name: str, folder: Path = OWN) -> dict[str, str]:
     return {field: str(text) for field, text in fields.items()}
 
 
-def load(name: str, folder: Path = OWN) -> pd.DataFrame:
+def load(name: str) -> pd.DataFrame:
     """Return an own table; departments by name or code as ``ubigeo``, each row with its source."""
-    path, fields = folder / f"{name}.csv", about(name, folder)
+    path, fields = OWN / f"{name}.csv", about(name)
     text = dict.fromkeys(PLACES, str)
     try:
         frame = pd.read_csv(path, dtype=text, encoding="utf-8-sig", sep=None, engine="python")
@@ -59,4 +57,5 @@ def load(name: str, folder: Path = OWN) -> pd.DataFrame:
                 raise DataError(f"{row}: {column}: {problem}") from None
         frame = frame.drop(columns=column)
         frame.insert(0, "ubigeo", codes)
+    frame.attrs = {"unit": fields["unit"]}
     return frame.assign(source=fields["source"], origin=origin)
