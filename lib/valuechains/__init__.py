@@ -30,6 +30,7 @@ _HOMES = {
     "scope": "core.scope",
     "finding": "report",
     "table": "report",
+    "explore": "lab",
 }
 __all__ = list(_HOMES)
 
