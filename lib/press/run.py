@@ -214,11 +214,11 @@ def show_stale(settings: Settings) -> int:
 
 
 def run_notebooks(settings: Settings) -> int:
-    """Execute every notebook of the folder in its place, at its default parameters."""
+    """Execute every notebook of the editions in its place, at its default parameters."""
     from press.editions import load
 
     collection = load(settings.reports)
-    stems = sorted(path.stem for path in settings.folder.glob("*.ipynb"))
+    stems = sorted({stem for edition in collection.editions for stem in edition.notebooks})
     jobs = [Job(stem, "", stem, {}, stem, kernel=stem in collection.kernel) for stem in stems]
 
     def done(job: Job, result: Result) -> None:
