@@ -70,7 +70,8 @@ test: $(READY) ## the whole test suite: library, press, notebooks
 	$(RUN) -m pytest --nbval-lax notebooks/tour.ipynb notebooks/explore.ipynb
 
 lab: $(READY) ## JupyterLab on the tour, in work/, a copy of the notebooks (PORT=8890 FLAGS=--no-browser)
-	@mkdir -p work && cp -n notebooks/*.ipynb work/
+	@mkdir -p work .cache; for each in $(notdir $(wildcard notebooks/*.ipynb)); do \
+		test -e "work/$$each" || cp "notebooks/$$each" work/; done
 	@test "$$(id -u)" != 0 || echo "You are root: anybody with the link below acts as root."
 	@JUPYTER_PREFER_ENV_PATH=1 exec $(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" \
 		--LabApp.default_url=/lab/tree/work/tour.ipynb $(if $(PORT),--port "$$PORT") \

@@ -4,6 +4,7 @@ import doctest
 import pkgutil
 import subprocess
 import sys
+from html import unescape
 from importlib import import_module
 
 import pandas as pd
@@ -81,6 +82,21 @@ def test_own_frames_take_names_or_codes_and_any_source():
     assert figure.title == "Growth pct" and "Cusco −3." in figure.said
     assert vc.cite(figure) == "my own count."
     assert list(frame) == ["departamento", "growth_pct"]  # what is given stays as it is
+
+
+def test_the_explorer_shows_what_its_code_makes():
+    view = vc.explore()
+    view.regions.value, view.years.value = ("12", "22"), (2005, 2012)
+    again = {}
+    exec(view.code, again)
+    assert "Junín" in view.code and again["map"].alt == view.made["map"].alt
+    assert view.made["map"].alt.split('"')[0][:20] in view.shown["map"].value
+    assert 'REGIONS="Junín,San Martín" START=2005 END=2012' in unescape(view.shown["code"].value)
+    view.table.value = "camelid_yearbooks"
+    view.field.value, view.kind.value, view.years.value = "heads", "llama", (2015, 2020)
+    assert "species='llama'" in view.code and view.made["lines"].data["year"].min() >= 2015
+    view.regions.value = ()  # one line says what is missing, nothing stays from before
+    assert view.shown["map"].value == "" and "regions: none given" in view.shown["lines"].value
 
 
 def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
