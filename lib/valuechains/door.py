@@ -102,10 +102,13 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     frame = load(name)
     _need(name, frame, [*filter(None, [field]), "ubigeo", "year"])
     known = frame.dropna(subset=[*filter(None, [field]), "year"])
-    source = known["source"].str.split().str[0]
-    counts = source.groupby([known["ubigeo"], known["year"].astype(int)]).nunique().unstack()
+    if name in schema()["tables"]:  # several keys in one cell; an own source is any text
+        known = known.assign(source=known["source"].str.split()).explode("source")
+    counts = (
+        known["source"].groupby([known["ubigeo"], known["year"].astype(int)]).nunique().unstack()
+    )
     title = f"{field or name}: sources by department and year"
-    return plot.heatmap(counts, title, sources=known["source"].str.split().explode())
+    return plot.heatmap(counts, title, sources=known["source"])
 
 
 def _need(name: str, frame: pd.DataFrame, fields: list[str]) -> None:
@@ -130,8 +133,12 @@ def pick(
     (['08', '12'], 8)
     """
     frame = load(name)
+    if source is not None:
+        key["source"] = source
+    if "ubigeo" in key:
+        key["ubigeo"] = plot.figure.code(key["ubigeo"])
     _need(name, frame, [field, *key])
-    for column, wanted in (key | ({"source": source} if source else {})).items():
+    for column, wanted in key.items():
         there = frame[column].dropna().unique()
         if wanted not in there:
             raise DataError(f"{name}: nothing with {column} {wanted!r}{_near(wanted, there)}")

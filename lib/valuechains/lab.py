@@ -116,7 +116,7 @@ class Explorer(widgets.VBox):
             self.field.options = self.measures[self.table.value]
             self.field.value = self.field.options[-1]
         frame = door.load(self.table.value).dropna(subset=self.field.value)
-        keys = [key for key in frame["source"].unique() if " " not in key or key == "own"]
+        keys = list(frame["source"].unique())
         self.source.options = [("preferred", ""), *zip(short_names(keys, False), keys, strict=True)]
         self.kinds = dict(kinds(self.table.value, self.field.value))
         self.kind.options = list(self.kinds)
