@@ -1,11 +1,11 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
 .PHONY: help reports test lab data add claims fresh revisions notebooks check stale benchmark \
-	lock clean scheduler worker given diff site
+	lock clean scheduler worker doctor given diff site
 
 
 # A misspelt variable would silently make the default.
-KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE BASE PORT FLAGS
+override KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE BASE PORT FLAGS
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) MAKE%,$(GIVEN))
 $(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are $(KNOWN)))
@@ -27,7 +27,7 @@ export PYTHONPATH := $(CURDIR)/lib
 endif
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export IPYTHONDIR := $(CURDIR)/.cache/ipython
-ifneq (,$(filter C POSIX,$(LC_ALL)))
+ifneq (,$(filter C POSIX,$(value LC_ALL)))
 export LC_ALL := C.UTF-8
 endif
 
@@ -50,6 +50,9 @@ reports: $(READY) ## data, every report that is not up to date, reports/index.ht
 
 stale: $(READY) ## which reports would run, and why
 	@$(RUN) -m press stale
+
+doctor: $(READY) ## environment, data, last run, disk: what is wrong, and what to do
+	@$(RUN) -m press doctor
 
 diff: $(READY) ## what the reports find that BASE (a reports folder or a git ref) did not
 	@$(RUN) -m press diff "$$BASE"

@@ -1,16 +1,21 @@
-"""`python -m press run | stale | diff BASE | site | notebooks | catalogue | worker`."""
+"""`python -m press run | stale | diff BASE | site | notebooks | catalogue | worker | doctor`."""
+
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until we can answer an interrupt: just end
 
 import argparse
 import os
-import signal
 import sys
 from pathlib import Path
 
 from press import run
-from press.job import ClusterError, CollectionError, Settings
+from press.job import ClusterError, CollectionError, Settings, shown, trouble
 from press.system import end_with_parent, interrupt_on_signals
 
 INTERRUPTED = 130
+COMMANDS = ("run", "stale", "diff", "site", "notebooks", "catalogue", "worker", "doctor")
 
 
 def _natural(text: str) -> int:
@@ -21,15 +26,15 @@ def _natural(text: str) -> int:
 
 def _assigned(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
-    if not (equals and name.isidentifier()):
-        raise CollectionError(f"--set: expected NAME=VALUE, got {text!r}")
+    is_text = not any("\ud800" <= letter <= "\udfff" for letter in value)
+    if not (equals and name.isidentifier() and is_text):
+        raise CollectionError(f"--set: expected NAME=VALUE, got {shown(text)}")
     return name, value
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m press", description=__doc__)
-    commands = ["run", "stale", "diff", "site", "notebooks", "catalogue", "worker"]
-    parser.add_argument("command", choices=commands)
+    parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("base", nargs="?", default="", help="diff: a reports folder, or a git ref")
     parser.add_argument("--reports", type=Path, default=Path("notebooks/reports.yml"))
     parser.add_argument("--out", type=Path, default=Path("reports"))
@@ -50,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code says how it went."""
+    for stream in (sys.stdout, sys.stderr):  # whatever a file or a parameter is called
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = vars(_parser().parse_args(arguments))
     command, base, host, given = (options.pop(n) for n in ("command", "base", "host", "set"))
     settings = Settings(**options)
@@ -64,12 +71,17 @@ def main(arguments: list[str] | None = None) -> int:
 
             return show(settings, base)
         if command == "site":
+            from press.manifest import Manifest
             from press.site import pack
 
-            print(pack(settings.out))
+            print(pack(Manifest(settings.out, settings.root)))
             return 0
         if command == "notebooks":
             return run.run_notebooks(settings)
+        if command == "doctor":
+            from press.doctor import examine
+
+            return examine(settings)
         if command == "worker":
             from press.cluster import serve
 
@@ -86,8 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:  # a full disk, a folder that is not ours: the run can't go on
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"error: {where}{error.strerror or error}", file=sys.stderr)
+        print(f"error: {trouble(error)}", file=sys.stderr)
         return 2
 
 

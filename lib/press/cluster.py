@@ -6,7 +6,6 @@ reports only for a run whose copy is the same: lock file, versions, code, data, 
 
 import asyncio
 import logging
-import signal
 import socket
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from press.digests import file_digest, files_below, versions
 from press.editions import load
 from press.job import ClusterError, Failure, Job, Result, Settings, one_line
 from press.processes import Processes
+from press.system import ENDINGS
 
 PARTS = ("requirements.lock", "lib", "data")  # and the folder of the notebooks
 PATIENCE = 5  # seconds until a scheduler has answered, or has a worker
@@ -99,7 +99,7 @@ class Cluster:
         except Exception as error:
             raise _unanswered(self.address, error) from error
         try:
-            self._await_workers()
+            self._await_workers(f"no worker has joined the scheduler at {self.address}")
         except BaseException:
             self.close()
             raise
@@ -123,7 +123,7 @@ class Cluster:
         if time.monotonic() - self.looked > LOOK:
             self._look()
             if not self.threads:
-                raise ClusterError(f"no worker is left at {self.address}")
+                self._await_workers(f"no worker is left at {self.address}")
         try:
             done = distributed.wait(self.running, LOOK, "FIRST_COMPLETED").done
         except TimeoutError:
@@ -156,17 +156,18 @@ class Cluster:
     def _lost(self) -> ClusterError:
         return ClusterError(f"the scheduler at {self.address} is gone; what was finished is kept")
 
-    def _await_workers(self) -> None:
+    def _await_workers(self, why: str) -> None:
+        """Wait until there is a worker that can be used: one may be too busy to answer at once."""
         end = time.monotonic() + PATIENCE
         while not self.threads:
-            self._look()
-            if any(self.known.values()) and not self.threads:
+            there = self._look()
+            if not self.threads and there and all(self.known.get(worker) for worker in there):
                 raise ClusterError(f"no worker at {self.address} can be used (see above)")
             if time.monotonic() > end:
-                raise ClusterError(f"no worker has joined the scheduler at {self.address}")
+                raise ClusterError(why)
             time.sleep(0.1)
 
-    def _look(self) -> None:
+    def _look(self) -> list[str]:
         """See which workers there are, and what working copy those have that are new."""
         try:
             there = self.client.scheduler_info()["workers"]
@@ -186,6 +187,7 @@ class Cluster:
         accepted = [address for address in there if self.known.get(address) == ""]
         self.threads = {address: there[address]["nthreads"] for address in accepted}
         self.looked = time.monotonic()
+        return list(there)
 
 
 def serve(settings: Settings, host: str) -> int:
@@ -201,7 +203,7 @@ def serve(settings: Settings, host: str) -> int:
 
 async def _serve(settings: Settings, host: str, processes: Processes, scratch: str) -> int:
     serving: Any = asyncio.current_task()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDINGS:
         asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     worker: Any = distributed.Worker(
         settings.scheduler,

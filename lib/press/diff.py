@@ -178,7 +178,7 @@ def _of_folder(folder: Path) -> Reports:
 
 def _of_ref(settings: Settings, ref: str) -> Reports:
     """The notebooks that a git ref holds, in place of the reports with their default parameters."""
-    from press.plan import inspect
+    from press.parameters import inspect
 
     def load(name: str) -> dict[str, Any]:
         return json.loads(_git(settings.folder, "show", f"{commit}:./{name}") or "{}")
@@ -186,7 +186,7 @@ def _of_ref(settings: Settings, ref: str) -> Reports:
     commit = _git(settings.folder, "rev-parse", "--verify", "-q", f"{ref}^{{commit}}").strip()
     if not commit:
         raise CollectionError(f"diff: {ref!r} is neither a folder nor a git ref")
-    held = _git(settings.folder, "ls-tree", "-r", "--name-only", commit, "./").splitlines()
+    held = _git(settings.folder, "ls-tree", "--name-only", commit, "./").splitlines()
     found: Reports = {}
     for entry in read_json(settings.out / "manifest.json").get("jobs", {}).values():
         job = entry["job"]

@@ -31,7 +31,9 @@ def file_digest(path: str | Path) -> str | None:
 
     Of a notebook only what goes in counts, not the outputs that it was committed with.
     """
-    try:
+    try:  # to open a named pipe would wait for ever
+        if not Path(path).is_file():
+            return None
         content = Path(path).read_bytes()
     except OSError:
         return None
@@ -100,7 +102,18 @@ def write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.new")
     try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
+        with naming(path):
+            temporary.write_bytes(content)
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Say of an error of the system which path it is about; that of a full disk doesn't."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise

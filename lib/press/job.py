@@ -1,11 +1,15 @@
 """What is asked of a render, and what comes back: plain values that pass between processes."""
 
+import difflib
+import errno
 import os
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+MOST_PRINTED = 2_000_000  # characters of what a cell prints: no page should be longer than a book
 
 
 class CollectionError(ValueError):
@@ -23,11 +27,13 @@ class Job:
     `slug` ("edition/notebook-item") is also the path of the page below the output folder.
     `adhoc` marks a report that was asked for on the command line (`--set`). `catalogue` is the
     path, from the folder of the notebooks, of the translations to apply, for a report in another
-    language than its notebook. `kernel` asks for an ordinary kernel. `item` is what it is about,
-    in an edition that makes one report for each of several items. `frame` is what a page says
-    and links to beside its content: `edition` (its title), `previous` and `next` ([slug, title]),
-    `languages` (the same page in others: {code: slug}), `pages` ({notebook: slug} in its edition),
-    `cite`, and `publications`, the path of what the collection says of its sources.
+    language than its notebook. `kernel` asks for an ordinary kernel. `notebook` is the path of the
+    notebook from the folder of `reports.yml`, without its suffix; `language` is the page's.
+    `item` is what it is about, in an edition that makes one report for each of several items.
+    `frame` is what a page says and links to beside its content: `edition` (its title), `previous`
+    and `next` ([slug, title]), `languages` (the same page in others: {code: slug}), `pages`
+    ({notebook: slug} in its edition), `cite`, and `publications`, the path of what the collection
+    says of its sources.
     """
 
     slug: str
@@ -39,6 +45,7 @@ class Job:
     adhoc: bool = False
     catalogue: str = ""
     kernel: bool = False
+    language: str = "en"
     item: str = ""
     frame: dict[str, Any] = field(default_factory=dict)
 
@@ -150,3 +157,46 @@ def slugify(text: object) -> str:
     letters = unicodedata.normalize("NFKD", str(text))
     folded = "".join(c for c in letters if not unicodedata.combining(c))
     return re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")
+
+
+def as_text(value: Any) -> Any:
+    """Values whose texts can be written: half of a pair of code units becomes its number."""
+    if isinstance(value, dict):
+        return {as_text(name): as_text(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [as_text(part) for part in value]
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def shown(value: object) -> str:
+    """A wrong value for an error line, cut where it is long."""
+    return one_line(repr(value), 80)
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """The end of an error line: the closest of the names there are, and the first of all."""
+    close = difflib.get_close_matches(name[:80], names, 1, 0.5)
+    guess = f'did you mean "{close[0]}"? ' if close else ""
+    return f"{guess}(there is: {one_line(', '.join(names) or 'none')})"
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8; one that is missing, no file or no text is an error."""
+    if path.exists() and not path.is_file():  # to open a named pipe would wait for ever
+        raise CollectionError(f"{path}: expected a regular file")
+    try:
+        content = path.read_bytes()
+        return content.decode()
+    except OSError as error:
+        raise CollectionError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise CollectionError(f"{path}: line {line} is not UTF-8") from error
+
+
+def trouble(error: OSError) -> str:
+    """What the system refused, of which path, and what to do where that is known."""
+    where = f"{error.filename}: " if error.filename else ""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    cure = "; free some space and run again: what was finished is kept" if full else ""
+    return f"{where}{error.strerror or error}{cure}"

@@ -5,17 +5,53 @@ This is on the path that runs when nothing has changed: standard library only.
 
 import contextlib
 import json
-from dataclasses import asdict
+import re
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
-from press.digests import code_digest, file_digest, version, write
-from press.job import Job, Result
+from press.digests import code_digest, file_digest, naming, version, write
+from press.job import Failure, Job, Plan, Result
 
-FORMAT = 4  # a manifest written by another version of the press counts as empty
+FORMAT = 5  # a manifest written by another version of the press counts as empty
 PAGE, NOTEBOOK, THUMBNAIL, FAILED = ".html", ".ipynb", ".png", ".failed.ipynb"
 SUMMARY, FILES = ".json", ".files"
 KEPT = ("jobs", "plan", "data", "index", "codes")
+
+# The shape that the press gives it; what has another one was written by somebody else.
+TEXTS = {str: (str, type(None))}
+JOB = {each.name: get_origin(each.type) or each.type for each in fields(Job)}
+ENTRY = {"job": JOB, "status": str, "files": TEXTS}
+MADE = ENTRY | {"libraries": {str: str}, "page_bytes": int, "alt": str, "lost": {str: int}}
+FAILURE = {each.name: each.type for each in fields(Failure)}
+PLAN = {"texts": {str: {str: str}}, "editions": {str: str}, "jobs": [JOB], "tables": {str: [dict]}}
+DECLARED = {"command": [str], "sources": [str], "made": str}
+WRONG = (OSError, ValueError, TypeError, KeyError, RecursionError)
+SLUG = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+
+
+def _check(value: Any, shape: Any) -> None:
+    """Refuse plain values of another shape: a type, the parts of a mapping, or any number."""
+    if isinstance(shape, dict) and isinstance(value, dict):
+        parts = dict.fromkeys(value, shape[str]) if str in shape else shape
+        for name, part in parts.items():
+            _check(value[name], part)
+    elif isinstance(shape, list) and isinstance(value, list):
+        for each in value:
+            _check(each, shape[0])
+    elif isinstance(shape, dict | list) or not isinstance(value, shape):
+        raise ValueError("not of the shape that the press gives it")
+
+
+def _checked(entries: Any) -> dict[str, dict[str, Any]]:
+    """What is known of reports; a name that leads out of the output folder is refused too."""
+    _check(entries, {str: ENTRY})
+    for slug, entry in entries.items():
+        _check(entry, MADE if entry["status"] == "ok" else ENTRY | {"error": FAILURE})
+        Failure(**entry.get("error", {"ename": "", "evalue": ""}))
+        if slug != Job(**entry["job"]).slug or not SLUG.fullmatch(slug):
+            raise ValueError(f"a report named {slug[:80]!r}")
+    return entries
 
 
 class Manifest:
@@ -37,26 +73,35 @@ class Manifest:
         self.codes: dict[str, str] = {}
         self.warning = ""
         self._digests: dict[str, str | None] = {}
+        if not self.path.is_file():
+            return
         try:
             raw = json.loads(self.path.read_text(encoding="utf-8"))
             if raw["format"] != FORMAT:
                 raise ValueError("of another version of the press")
+            _checked(raw["jobs"])
+            _check(raw, {"index": str, "codes": {str: str}, "plan": dict, "data": dict})
+            if raw["plan"]:
+                _check(raw["plan"], {"reports": str, "files": TEXTS, "plan": PLAN})
+                Plan.from_json(raw["plan"]["plan"])
+            if raw["data"]:
+                _check(raw["data"], {"declared": (dict, type(None)), "state": TEXTS})
+                if raw["data"]["declared"]:
+                    _check(raw["data"]["declared"], DECLARED)
             vars(self).update({name: raw[name] for name in KEPT})
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except WRONG as error:
             why = f"{self.path}: {error or 'not readable'}, taken as empty"
             self.warning = f"{why}: everything is made again"
             return
-        # What a run that was killed had finished; its last line may be torn.
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            for line in self.log.read_text(encoding="utf-8").splitlines():
-                self.jobs |= json.loads(line)
+        if self.log.is_file():  # what a run that was killed had finished; its last line may be torn
+            with contextlib.suppress(*WRONG):
+                for line in self.log.read_text(encoding="utf-8").splitlines():
+                    self.jobs |= _checked(json.loads(line))
 
     def save(self) -> None:
         """Write it, in one step."""
         raw = {"format": FORMAT} | {name: getattr(self, name) for name in KEPT}
-        write(self.path, (json.dumps(raw, ensure_ascii=False) + "\n").encode())
+        write(self.path, (json.dumps(raw) + "\n").encode())
         self.log.unlink(missing_ok=True)
 
     def digest(self, name: str) -> str | None:
@@ -137,8 +182,9 @@ class Manifest:
                 "alt": result.alt,
                 "lost": result.lost,
             }
-        with self.log.open("a", encoding="utf-8") as log:
-            log.write(json.dumps({job.slug: self.jobs[job.slug]}) + "\n")
+        line = json.dumps({job.slug: self.jobs[job.slug]}) + "\n"
+        with naming(self.log), self.log.open("a", encoding="utf-8") as log:
+            log.write(line)
 
     def _put(self, slug: str, suffix: str, content: bytes) -> None:
         """Write one of a report's files; without content there is none."""

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_output
 
-from press.job import Failure, Job, Settings, one_line
-from press.recorder import KERNEL_VARIABLE
+from press.job import MOST_PRINTED, Failure, Job, Settings, as_text, one_line
+from press.watch import KERNEL_VARIABLE
 
 INJECTED = "injected-parameters"
+MOST_SHOWN = 30_000_000  # characters, of all that a cell shows
+LEFT_OUT = "[left out here"
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -59,7 +62,7 @@ def run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
     os.environ.pop("MPLBACKEND", None)  # a kernel sets its own, unless one is set
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     manager = {"transport": "ipc", "connection_file": str(scratch / "kernel.json")}
-    hook = "__import__('press.recorder').recorder.in_kernel()"
+    hook = "__import__('press.watch').watch.in_kernel()"
     client = NotebookClient(
         notebook,
         kernel_name="python3",
@@ -91,21 +94,55 @@ def clean(executed: NotebookNode, source: NotebookNode, root: Path) -> None:
         for name in ("papermill", "execution"):
             cell.metadata.pop(name, None)
         if cell.cell_type == "code":
-            cell.outputs = _joined(cell.outputs)
+            cell.outputs = _limited(_joined(cell.outputs))
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
                 output.text = cell_file.sub("<cell>", output.text).replace(f"{root}{os.sep}", "")
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Outputs, in which neighbouring pieces of one stream are one."""
-    joined: list[NotebookNode] = []
+    """Outputs, in which neighbouring pieces of one stream are one, as a terminal shows them."""
+    pieces: list[tuple[NotebookNode, list[str]]] = []
     for output in outputs:
-        if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
-            joined[-1].text += output.text
+        if output.output_type != "stream":
+            pieces.append((output, []))
+        elif pieces and pieces[-1][0].get("name") == output.name:
+            pieces[-1][1].append(output.text)
         else:
-            joined.append(output)
-    return joined
+            pieces.append((output, [output.text]))
+    for output, texts in pieces:
+        if texts:  # a progress bar goes back to the start of its line, and writes over it
+            lines = "".join(texts).split("\n")
+            output.text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+    return [output for output, _ in pieces]
+
+
+def _limited(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The outputs of a cell, without what would make a page too large: that is named instead."""
+    kept, shown = [], 0
+    for output in outputs:
+        if output.output_type == "stream":
+            output.text = _cut(output.text)
+        elif output.output_type == "error":
+            output.evalue = _cut(output.evalue)
+            output.traceback = [_cut(line) for line in output.traceback]
+        elif "text/plain" in output.data:
+            output.data["text/plain"] = _cut(output.data["text/plain"])
+        output = from_dict(as_text(output))
+        size = len(json.dumps(output))
+        if shown + size > MOST_SHOWN and output.output_type != "error":
+            left_out = f"{LEFT_OUT}: more than {MOST_SHOWN:,} characters are shown by this cell]\n"
+            output = new_output("stream", name="stderr", text=left_out)
+            size = 0
+        shown += size
+        kept.append(output)
+    return kept
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MOST_PRINTED:
+        return text
+    return f"{text[:MOST_PRINTED]}\n{LEFT_OUT}: more than {MOST_PRINTED:,} characters]\n"
 
 
 def failure_in(executed: NotebookNode, source: NotebookNode, line: int) -> Failure | None:
@@ -127,18 +164,19 @@ def execute(
     """Run a notebook here or in an ordinary kernel; it, why it failed, and the kernel's account."""
     notebook = with_parameters(source, job.parameters)
     account: dict[str, Any] = {"files": {}, "modules": [], "line": 0}
+    folder = (settings.folder / job.notebook).parent
     if settings.cold:
         with tempfile.TemporaryDirectory() as scratch:
             target = Path(scratch, "account.json")
             about = [str(settings.root), str(settings.out.resolve()), str(target), os.getpid()]
             os.environ[KERNEL_VARIABLE] = json.dumps(about)
-            run_in_kernel(notebook, settings.folder, Path(scratch))
+            run_in_kernel(notebook, folder, Path(scratch))
             if target.is_file():
                 account = json.loads(target.read_text(encoding="utf-8"))
     else:
         from press import shell
 
-        os.chdir(settings.folder)
+        os.chdir(folder)
         account["line"] = shell.run(notebook)
     clean(notebook, source, settings.root)
     return notebook, failure_in(notebook, source, account["line"]), account

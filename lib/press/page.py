@@ -32,7 +32,7 @@ from press.job import Job, slugify
 from press.manifest import PAGE
 from press.outputs import alt_of, show
 from press.prose import Pictures, markdown
-from press.site import environment, language_of, words_of
+from press.site import environment, words_of
 
 REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
 NO_CODE = {"remove-input", "hide-input"}
@@ -101,7 +101,7 @@ class _Maker:
 
     def __init__(self, job: Job, anchors: dict[str, list[str]], folder: Path | None) -> None:
         self.job, self.anchors, self.folder = job, anchors, folder
-        self.language = language_of(job.parameters)
+        self.language = job.language
         self.words = words_of(self.language)
         self.publications: list[dict[str, str]] = []
         self.taken: set[str] = {"key-findings", "about", "show-code"}

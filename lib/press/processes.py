@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -13,10 +14,10 @@ from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
 from press.job import Failure, Job, Result, Settings
-from press.recorder import LIMIT_VARIABLE
-from press.system import adopt_orphans, end_tree, end_with_parent, limit_memory
+from press.system import LIMIT_VARIABLE, adopt_orphans, end_tree, end_with_parent, limit_memory
 
 LOOK = 0.2  # seconds between two looks at whether a report takes too long
+PATIENCE = 1  # seconds for a fork server that no report can be started from to be gone
 MUTE = 77  # exit code of a process that has no pipe any more to say how it went
 PRELOAD_VARIABLE = "PRESS_PRELOAD"
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
@@ -98,7 +99,7 @@ class Processes:
         try:
             report.process.start()
         except (EOFError, OSError):
-            time.sleep(LOOK)  # a fork server that was killed is gone in a moment, then comes anew
+            _await_end(forkserver._forkserver._forkserver_pid)
         theirs.close()
 
     def _look(self, report: Report, ready: list[Any]) -> Result | None:
@@ -121,6 +122,16 @@ class Processes:
             self._start(report)
             return None
         return Result(failure=Failure("", "its process could not be started"))
+
+
+def _await_end(server: int | None) -> None:
+    """Wait for a fork server that was killed to be gone: it comes anew only after that."""
+    end = time.monotonic() + PATIENCE
+    with contextlib.suppress(ChildProcessError):
+        while server and time.monotonic() < end:
+            if os.waitid(os.P_PID, server, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                return
+            time.sleep(LOOK / 10)
 
 
 def _death(process: Any) -> str:
@@ -161,6 +172,7 @@ def _start_clean(settings: Settings) -> None:
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    multiprocessing.set_start_method(None, force=True)  # ours is not the notebook's
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
     os.close(empty)
@@ -178,11 +190,14 @@ def _end_with_pipe(pipe: connection.Connection) -> None:
 
 
 def _clear(result: Result, settings: Settings) -> Result:
-    """A failure by the memory limit, said in these words."""
+    """A failure by a limit of the machine, said in these words."""
     failure = result.failure
     if failure and failure.ename.endswith("MemoryError"):  # numpy has its own
         limit = f"needed more than {settings.memory:,} MB of memory"
         return replace(result, failure=replace(failure, ename="", evalue=limit))
+    if failure and "[Errno 28]" in failure.evalue:
+        place = f"there, or in {tempfile.gettempdir()}, where what cells print is kept: free some"
+        return replace(result, failure=replace(failure, evalue=f"{failure.evalue} ({place})"))
     if failure and failure.ename == "DeadKernelError":
         died = f"its kernel died; the limit is {settings.memory:,} MB of memory"
         return replace(result, failure=Failure("", died))

@@ -1,26 +1,19 @@
-"""What a process that runs cells reads, and where it fails: recorded, not declared by hand.
+"""What a process that runs cells reads: recorded, not declared by hand.
 
 The process is a report's own, or that of an ordinary kernel.
 """
 
-import atexit
 import contextlib
 import functools
 import importlib.util
-import json
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from press.digests import IGNORED, file_digest, loaded_modules
-from press.system import end_with_parent, limit_memory
+from press.digests import IGNORED, file_digest
 
-KERNEL_VARIABLE = "PRESS_RECORD"
-LIMIT_VARIABLE = "PRESS_MEMORY"
-RESERVE = 200  # MB more, once the limit is met, to say so
 GDAL_READERS = ("read_dataframe", "read_arrow", "open_arrow", "read_info", "read_bounds")
 
 
@@ -96,47 +89,3 @@ class Recorder:
             return function(path, *args, **kwargs)
 
         return listening
-
-
-class Watch:
-    """Follows the cells of a shell: `line` is the line of the cell at which one failed, or 0."""
-
-    def __init__(self, shell: Any) -> None:
-        self.shell, self.line = shell, 0
-        shell.events.register("post_run_cell", self._look)
-        shell.set_custom_exc((MemoryError,), show_memory_error)
-
-    def _look(self, result: Any) -> None:
-        if isinstance(result.error_before_exec, SyntaxError):
-            self.line = result.error_before_exec.lineno or 0
-        for frame, line in traceback.walk_tb(getattr(result.error_in_exec, "__traceback__", None)):
-            if frame.f_code.co_name == "<module>" and frame.f_globals is self.shell.user_ns:
-                self.line = line
-                return
-
-
-def show_memory_error(shell: Any, *error: Any, tb_offset: int | None = None) -> None:
-    """Give a shell whose cell met the limit some more, or it could not even show the error."""
-    limit_memory(int(os.environ[LIMIT_VARIABLE]) + RESERVE)
-    shell.showtraceback(error, tb_offset=tb_offset)
-
-
-def in_kernel() -> None:
-    """Prepare an ordinary kernel; what it read and loaded is written when it ends."""
-    from IPython.core.getipython import get_ipython
-
-    root, out, target, parent = json.loads(os.environ[KERNEL_VARIABLE])
-    if end_with_parent() and os.getppid() != parent:
-        os._exit(1)
-    watch = Watch(get_ipython())
-    with contextlib.suppress(ImportError):
-        importlib.import_module("pyogrio")  # it can be listened to only once it is there
-    recorder = Recorder(Path(root), Path(out)).start()
-
-    def write() -> None:
-        recorder.stop()
-        modules = sorted(loaded_modules())
-        account = {"files": recorder.files, "modules": modules, "line": watch.line}
-        Path(target).write_text(json.dumps(account), encoding="utf-8")
-
-    atexit.register(write)

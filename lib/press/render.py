@@ -11,7 +11,7 @@ import nbformat
 from press import page as pages
 from press.beside import read_publications
 from press.digests import loaded_modules, versions
-from press.job import Failure, Job, Result, Settings, one_line
+from press.job import Failure, Job, Result, Settings, as_text, one_line
 from press.notebook import execute, read_notebook
 from press.recorder import Recorder
 from press.site import TEMPLATES
@@ -42,22 +42,22 @@ def _make(job: Job, settings: Settings) -> Result:
     notebook = (nbformat.writes(executed) + "\n").encode()
     if failure or not settings.page:
         return Result(notebook=notebook, failure=failure)
-    for template in TEMPLATES.iterdir():  # some were read before the fork
-        if not template.name.startswith("index."):
-            recorder.note(template)
     read = recorder.files | account["files"]
     publications = job.frame.get("publications")
     made = pages.page(
         executed,
         job,
-        {name: sha for name, sha in sorted(read.items()) if name.startswith("data/")},
+        _data(read),
         versions([*settings.preload, *ALWAYS]),
         anchors=anchors,
         publications=read_publications(folder / publications) if publications else [],
-        folder=folder,
+        folder=(folder / job.notebook).parent,
         reports=f"{folder.name}/{settings.reports.name}",
     )
     picture, alt = pages.thumbnail(executed)
+    for template in TEMPLATES.iterdir():  # some were read before the fork
+        if not template.name.startswith("index."):
+            recorder.note(template)
     recorder.stop()  # the page reads pictures, and what is said of publications
     return Result(
         files=dict(sorted((recorder.files | account["files"]).items())),
@@ -69,3 +69,14 @@ def _make(job: Job, settings: Settings) -> Result:
         thumbnail=picture,
         alt=alt,
     )
+
+
+def _data(files: dict[str, str]) -> dict[str, str]:
+    """Of the files that were read, those that a page names: no code, and nothing beside code."""
+    code = (".py", ".ipynb", ".po", ".mo")
+    packages = tuple(name.removesuffix("__init__.py") for name in files if "/__init__.py" in name)
+    return {
+        as_text(name): sha
+        for name, sha in sorted(files.items())
+        if not name.endswith(code) and not name.startswith(packages)
+    }

@@ -6,26 +6,27 @@ makes outputs of them.
 """
 
 import asyncio
-import contextlib
 import ctypes
 import io
 import logging
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import traitlets
 from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from press.recorder import Watch
+from press.job import MOST_PRINTED
+from press.watch import Watch
 
+MOST = 20 * MOST_PRINTED  # bytes that a cell may print before the rest is not even kept
 INLINE = "module://matplotlib_inline.backend_inline"
 
 
@@ -50,38 +51,28 @@ class _Stream(io.TextIOWrapper):
     """
 
     def __init__(self, name: str, number: int, session: _Session) -> None:
-        self.session, self.title, self.place = session, name, 0
+        self.session, self.title, self.place, self.printed = session, name, 0, 0
         self.file = tempfile.TemporaryFile()  # noqa: SIM115  lasts as long as the stream
         os.dup2(self.file.fileno(), number)
         raw = os.fdopen(number, "wb", buffering=0, closefd=False)
         super().__init__(raw, "utf-8", "backslashreplace", write_through=True)  # type: ignore[arg-type]
 
+    def write(self, text: str) -> int:
+        """Write, unless the cell has printed far more than any page will show."""
+        self.printed += len(text)
+        return super().write(text) if self.printed <= MOST else len(text)
+
     def flush(self) -> None:
+        if self.title == "stderr" and isinstance(sys.stdout, _Stream):
+            sys.stdout.flush()  # always first: nobody knows which of the two was
         super().flush()
         ctypes.CDLL(None).fflush(None)
         size = os.fstat(self.file.fileno()).st_size
-        written = os.pread(self.file.fileno(), size - self.place, self.place)
+        written = os.pread(self.file.fileno(), min(size - self.place, MOST), self.place)
         self.place = size
         if written:
             text = written.decode("utf-8", "replace")
             self.session.send(None, "stream", {"name": self.title, "text": text})
-
-
-@contextlib.contextmanager
-def _captured(session: _Session) -> Iterator[None]:
-    """Let the streams of the process end in the outputs."""
-    before = sys.stdout, sys.stderr
-    numbers = os.dup(1), os.dup(2)
-    before[0].flush()
-    before[1].flush()
-    sys.stdout, sys.stderr = (_Stream("stdout", 1, session), _Stream("stderr", 2, session))
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = before
-        for copy, number in zip(numbers, (1, 2), strict=True):
-            os.dup2(copy, number)
-            os.close(copy)
 
 
 async def _run_cells(kernel: Any, client: NotebookClient, session: _Session) -> None:
@@ -95,6 +86,7 @@ async def _run_cells(kernel: Any, client: NotebookClient, session: _Session) -> 
 
         cell.outputs, session.receive = [], receive
         client.clear_before_next_output = False
+        sys.stdout.printed = sys.stderr.printed = 0  # type: ignore[union-attr]
         reply = await kernel.do_execute(cell.source, silent=False, cell_id=cell.id)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -111,12 +103,17 @@ def run(notebook: NotebookNode) -> int:
         sys.modules["matplotlib"].rcParams["backend"] = INLINE
     session = _Session()
     client = NotebookClient(notebook)
-    with _captured(session):
-        quiet = Config(HistoryManager={"enabled": False})  # no database, and no thread for it
-        kernel = IPythonKernel.instance(session=session, log=logging.getLogger(), config=quiet)
-        kernel.shell_channel_thread = SimpleNamespace(parent_thread=None)
-        watch = Watch(kernel.shell)
-        loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(_run_cells(kernel, client, session))
+    # The process is this notebook's: its streams end in the outputs from here on.
+    sys.stdout, sys.stderr = (_Stream("stdout", 1, session), _Stream("stderr", 2, session))
+    quiet = Config(HistoryManager={"enabled": False})  # no database, and no thread for it
+    log = logging.getLogger()
+    kernel = IPythonKernel.instance(session=session, log=log, config=quiet)
+    kernel.shell_channel_thread = SimpleNamespace(parent_thread=None)
+    app = IPKernelApp.instance(log=log)
+    app.kernel = kernel  # `%matplotlib` and others look for it there
+    app.init_path()  # modules beside the notebook are found
+    watch = Watch(kernel.shell)
+    loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(_run_cells(kernel, client, session))
     return watch.line

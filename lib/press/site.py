@@ -6,7 +6,6 @@ What is heavy is loaded only to write them.
 import base64
 import hashlib
 import json
-import re
 import shutil
 import sys
 from dataclasses import asdict
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from press.digests import file_digest, key, write
 from press.fronts import about_report, cells, read_json, search_data
 from press.job import CollectionError, Plan
-from press.manifest import FAILED, Manifest
+from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, THUMBNAIL, Manifest
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("template")
 RUNS = "run.json"  # when each report was made, how long it took, of which commit
 ZIP = "site.zip"
-# What lies beside the pages and is not part of the site.
-NOT_SHOWN = ("manifest.json", "manifest.log", ".lock", RUNS, "diff.html", ZIP)
+SITE = ("index*.html", "search*.js", "edition-*.html")  # what is made here
 LONGEST_TABLE = 100  # reports of an edition that the index lists; a larger one has only its front
 
 
@@ -64,12 +62,6 @@ def words_of(language: str) -> dict[str, str]:
     return known.get(language[:2], known["en"])
 
 
-def language_of(parameters: dict[str, Any]) -> str:
-    """The page's language, from the parameter of that name."""
-    language = str(parameters.get("language", "en"))
-    return language if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language) else "en"
-
-
 def departed(plan: Plan, manifest: Manifest) -> list[str]:
     """The reports that left `reports.yml`; those asked for by `--set` stay."""
     wanted = {job.slug for job in plan.jobs}
@@ -97,7 +89,7 @@ def _by_language(plan: Plan, manifest: Manifest) -> dict[str, dict[str, dict[str
     """The reports in each language that there are reports in, the collection's first one first."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for slug, entry in _entries(plan, manifest).items():
-        found.setdefault(language_of(entry["job"]["parameters"]), {})[slug] = entry
+        found.setdefault(entry["job"]["language"], {})[slug] = entry
     declared = {language: found[language] for language in plan.texts if language in found}
     return declared | found or {next(iter(plan.texts)): {}}
 
@@ -132,7 +124,7 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
         ]
         for name, content in _pages(plan, language, names, reports).items():
             write(out / name, content.encode())
-    for pattern in ("index-*.html", "search-*.js", "edition-*.html"):
+    for pattern in SITE:
         for old in out.glob(pattern):
             if old.name not in names.values():
                 old.unlink()
@@ -188,22 +180,26 @@ def _pages(
     return pages
 
 
-def pack(out: Path) -> Path:
-    """Put the site into one zip that opens from disk: the same pages make the same bytes."""
+def pack(manifest: Manifest) -> Path:
+    """Put the site into one zip that opens from disk: the same pages make the same bytes.
+
+    In it is what the index leads to, and nothing else that lies in the output folder.
+    """
     import zipfile
 
+    out = manifest.out
     if not (out / "index.html").is_file():
         raise CollectionError(f"{out}: there is no index.html: make the reports first")
+    shown = {path.name for pattern in SITE for path in out.glob(pattern)}
+    for slug in manifest.jobs:
+        shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, THUMBNAIL, SUMMARY, FILES)}
     target, new = out / ZIP, out / f".{ZIP}.new"
-    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(new, "w") as archive:
         for path in sorted(out.rglob("*")):
             name = path.relative_to(out).as_posix()
-            hidden = name in NOT_SHOWN or name.endswith(FAILED) or path.name.startswith(".")
-            if hidden or path.is_symlink() or not path.is_file():
+            if not shown & {name, name.rpartition("/")[0]} or not path.is_file():
                 continue
-            entry = zipfile.ZipInfo(
-                f"{out.resolve().name}/{name}"
-            )  # of 1980, whatever the clock says
+            entry = zipfile.ZipInfo(f"{out.resolve().name}/{name}")  # dated 1980
             entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
             with path.open("rb") as file, archive.open(entry, "w") as packed:
                 shutil.copyfileobj(file, packed)

@@ -10,6 +10,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+LIMIT_VARIABLE = "PRESS_MEMORY"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # A user's interrupt, a polite end, a terminal that was closed or told to quit.
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -52,15 +53,17 @@ def end_tree(pid: int) -> None:
 def limit_memory(megabytes: int) -> None:
     """Limit the writable memory that this process, and each that it starts, may map.
 
-    Where the system has no such limit (macOS counts none of it) there is none.
+    No file that they write may be larger either: one without end would fill the disk. Where the
+    system has no such limit (macOS counts no memory) there is none.
     """
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         soft = megabytes * 10**6
-        if hard == resource.RLIM_INFINITY or soft < hard:
-            resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+        for limit in (resource.RLIMIT_DATA, resource.RLIMIT_FSIZE):
+            _, hard = resource.getrlimit(limit)
+            if hard == resource.RLIM_INFINITY or soft < hard:
+                resource.setrlimit(limit, (soft, hard))
 
 
 def interrupt_on_signals() -> None:

@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from press.job import CollectionError, one_line, read_text
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
@@ -15,12 +17,16 @@ def messages(path: Path) -> dict[str, str]:
     """The translations of a catalogue; fuzzy and empty ones are left out."""
     from babel.messages.pofile import read_po
 
-    with path.open("rb") as file:
-        return {
-            message.id: message.string
-            for message in read_po(file)
-            if message.id and isinstance(message.id, str) and message.string and not message.fuzzy
-        }
+    text = read_text(path)
+    try:
+        catalogue = read_po(text.splitlines(keepends=True))
+    except Exception as error:  # Babel names none
+        raise CollectionError(f"{path}: not a catalogue: {one_line(error)}") from error
+    return {
+        message.id: message.string
+        for message in catalogue
+        if message.id and isinstance(message.id, str) and message.string and not message.fuzzy
+    }
 
 
 def translate(notebook: "NotebookNode", known: dict[str, str]) -> "NotebookNode":

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until main answers an interrupt: just end
+
 import datetime as dt
 import hashlib
 import json
@@ -115,6 +120,8 @@ def main(arguments: list[str]) -> int:
         print(f"usage: python -m valuechains {' | '.join(COMMANDS)} (add FILE)", file=sys.stderr)
         return 2
     try:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         COMMANDS[name](*files)
     except ValueChainsError as error:
         print(f"error: {error}", file=sys.stderr)

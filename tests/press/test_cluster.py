@@ -98,9 +98,10 @@ def cluster(toy) -> Iterator[Cluster]:
 
 
 def pages(folder: Path) -> dict[str, bytes]:
+    """What belongs to reports; the index says when each was made."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*.*"))
+        for path in sorted(folder.glob("*/**/*.*"))
         if path.suffix in {".html", ".ipynb", ".png"}
     }
 
@@ -216,10 +217,21 @@ def test_run_that_ends_early_leaves_the_workers_free(toy, cluster, how):
     assert (worker.returncode, err) == (0, "")
 
 
+HURRIED = """
+import sys
+if "--scheduler" in sys.orig_argv:
+    import press.cluster
+    press.cluster.PATIENCE = {}
+"""
+
+
 def test_lost_scheduler(toy, cluster):
+    hurry = toy.root / "lib/sitecustomize.py"
+    hurry.write_text(HURRIED.format(patience(1)))
     assert cluster.run(expect=2) == (
         f"error: no worker has joined the scheduler at {cluster.address}\n"
     )
+    hurry.unlink()
     toy.notebook("slow", SLOW)
     toy.editions("name: e, title: E, notebooks: [two, slow]")
     away = cluster.copy("a")
@@ -233,6 +245,7 @@ def test_lost_scheduler(toy, cluster):
     assert "e/two.html" in (toy.out / "index.html").read_text()
     assert cluster.workers[0].wait(patience(10)) == 2
     assert cluster.workers[0].stderr.read() == f"{gone}\n"
+    hurry.write_text(HURRIED.format(patience(1)))
     assert cluster.run(expect=2) == f"error: no scheduler answers at {cluster.address}\n"
 
 

@@ -1,12 +1,16 @@
 """What is written in reports.yml is checked before anything runs."""
 
+import copy
+import json
+import os
 import re
 
 import pytest
 import yaml
+from toys import cells_to_json
 
-from press.editions import CollectionError, caption
-from press.job import slugify
+from press.editions import caption
+from press.job import CollectionError, slugify
 from press.plan import make
 
 A = "{name: a, title: T, notebooks: [one], %s}"
@@ -38,7 +42,10 @@ def _importable(toy, monkeypatch):
         ("{name: a, title: 3, notebooks: [one]}", ["edition a", "title", "string", "3"]),
         (A % "parameters: {region: [Puno]}", ["edition a", "one", '"region"', "start_year"]),
         (A % "parameters: {region: [Puno]}", ['did you mean "regions"']),
-        (A % "parameters: {start_year: '2'}", ["edition a", "start_year", "expected int", "'2'"]),
+        (
+            A % "parameters: {start_year: '2'}",
+            ["edition a", "start_year", "expected a number", "'2'"],
+        ),
         (A % "parameters: {regions: [1]}", ["regions", "expected list of str", "[1]"]),
         (A % "parameters: {start_year: 3000}", ["edition a", "expected a year up to 2100"]),
         (A % "for_each: {regions: 5}", ["edition a", "for_each", "module:function"]),
@@ -48,13 +55,26 @@ def _importable(toy, monkeypatch):
         (A % "" + "\n - {name: a, title: U, notebooks: [two]}", ["same"]),
         ("{name: a, title: T, notebooks: [one", ["not YAML"]),
         ("!!python/object/apply:os.getcwd []", ["not YAML"]),
+        (A % "parameters: {start_year: 2020-02-30}", ["not YAML: line 5", "'2020-02-30'", "day"]),
+        (A % "parameters: {start_year: !!bool maybe}", ["not YAML: line 5", "'maybe'"]),
+        (A % "parameters: {note: 2020-01-02}", ["edition a: parameters: note", "date in quotes"]),
+        (A % "parameters: {note: .nan}", ["edition a: parameters: note", "numbers", "nan"]),
+        (A % "for_each: {note: [2020-01-02]}", ["edition a: for_each.note", "date in quotes"]),
+        (A % "parameters: {start_year: &a [*a]}", ["not YAML: line 5", "no alias"]),
+        (
+            A % f"parameters: {{start_year: {'[' * 30}{']' * 30}}}",
+            ["not YAML: line 5", "20 levels"],
+        ),
+        (A % f"parameters: {{start_year: {'9' * 5000}}}", ["not YAML: line 5", "'999", "…"]),
+        (A % f"parameters: {{start_year: {'x' * 90_000}}}", ["expected a number, got 'xxx", "…"]),
+        (A % f"{'k' * 900}: 1", ["edition a: unknown key", "kkk", "…"]),
     ],
 )
 def test_error_is_one_line_that_names_the_place(toy, edition, expected):
     with pytest.raises(CollectionError) as caught:
         plan(toy, f" - {edition}\n")
     line = str(caught.value)
-    assert "\n" not in line
+    assert "\n" not in line and len(line) < 500
     assert "reports.yml" in line
     for part in expected:
         assert part in line
@@ -105,7 +125,7 @@ def test_set_makes_one_more_edition_from_text(toy):
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ({"start_year": "x"}, "--set: one: start_year: expected int, got 'x'"),
+        ({"start_year": "x"}, "--set: one: start_year: expected a number, got 'x'"),
         ({"start_year": "3000"}, "--set: start_year: expected a year up to 2100"),
         ({"regoins": "Puno"}, '--set: no parameter "regoins": did you mean "regions"?'),
     ],
@@ -119,6 +139,10 @@ ANNOTATED = """
 regions: list[str] = ["Puno"]  # departments, by name
 limit: int | None = None  # rows at most
 share: float = 1  # of the total
+kind: "Literal['a', 'b']" = "a"
+ratio = 1
+free = None
+%matplotlib inline
 names: "list" = []
 """
 
@@ -126,19 +150,81 @@ names: "list" = []
 def test_the_annotation_of_a_parameter_decides(toy):
     toy.notebook("one", [("parameters", ANNOTATED), ("code", "limit")])
     head = " - {name: a, title: T, notebooks: [one], parameters: {%s}}\n"
-    for good in ("limit: 5", "limit: null", "share: 0.5", "share: 2", "names: [a, 1]"):
+    for good in (
+        *("limit: 5", "limit: null", "share: 0.5", "share: 2", "names: [a, 1]", "kind: b"),
+        *("ratio: 0.5", "ratio: 2", "free: x", "free: 0.5"),
+    ):
         name, value = next(iter(yaml.safe_load(f"{{{good}}}").items()))
         assert plan(toy, head % good).jobs[0].parameters[name] == value
     for bad, expected in [
         ("limit: '5'", "limit: expected int | None, got '5'"),
         ("limit: 0.5", "limit: expected int | None, got 0.5"),
         ("share: true", "share: expected float, got True"),
+        ("kind: c", "kind: expected Literal of 'a', 'b', got 'c'"),
+        ("ratio: true", "ratio: expected a number, got True"),
+        ("ratio: '5'", "ratio: expected a number, got '5'"),
         ("regions: Puno", "regions: expected list of str, got 'Puno'"),
     ]:
         with pytest.raises(CollectionError, match=re.escape(expected)):
             plan(toy, head % bad)
-    asked = plan(toy, head % "", {"limit": "5", "share": "0.5", "regions": "a, b"}).jobs[-1]
-    assert asked.parameters == {"regions": ["A", "B"], "limit": 5, "share": 0.5, "names": []}
+    for text, value in {
+        **{"limit=5": 5, "limit=None": None, "share=0.5": 0.5, "regions=a, b": ["A", "B"]},
+        **{"ratio=0.5": 0.5, "ratio=2": 2, "free=5": 5, "free=0.5": 0.5, "free=NO": "NO"},
+        **{"free=true": True, "free=None": None, "free=a,b": "a,b", "names=a, 1": ["a", "1"]},
+    }.items():
+        name, _, written = text.partition("=")
+        asked = plan(toy, head % "", {name: written}).jobs[-1]
+        assert asked.parameters[name] == value and type(asked.parameters[name]) is type(value), text
+
+
+BOOK = json.loads(cells_to_json([("markdown", "# T"), ("parameters", "a = 1"), ("code", "a")]))
+R = {"kernelspec": {"name": "ir", "language": "R"}}
+
+
+def changed(*path, to):
+    """The text of a notebook in which one value is another."""
+    book = copy.deepcopy(BOOK)
+    inner = book
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = to
+    return json.dumps(book)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{", "not a notebook that can be read"),
+        ("[" * 100_000, "not a notebook that can be read"),
+        ("[1]", "the file: "),
+        ("{}", "nbformat: Field required"),
+        (changed("nbformat", to=3), "nbformat: Input should be 4, got 3"),
+        (changed("cells", to={}), "cells: "),
+        (changed("cells", 0, to=5), "cell 1: "),
+        (changed("cells", 0, "source", to=5), "cell 1: source: "),
+        (changed("cells", 1, "source", to="a = '\ud800'"), "cell 2: half a character"),
+        (changed("cells", 1, "metadata", "tags", to=5), "cell 2: metadata"),
+        (changed("metadata", to=R), "a notebook of R (kernel ir): only Python is run"),
+        (changed("metadata", to={"kernelspec": {"name": "ir"}}), "ir (kernel ir): only Python"),
+        (changed("metadata", to={"language_info": {"name": "julia"}}), "julia (kernel unknown)"),
+        (changed("cells", 2, "metadata", "tags", to=["parameters"]), "cells 2 and 3 are tagged"),
+        (changed("cells", 1, "source", to="a ="), "parameters cell: invalid syntax"),
+        (b"caf\xe9", "line 1 is not UTF-8"),
+        (None, "expected a regular file"),
+    ],
+)
+def test_what_is_no_notebook_of_python_is_refused(toy, text, expected):
+    path = toy.root / "notebooks/one.ipynb"
+    if text is None:  # a named pipe, which would be waited for
+        path.unlink()
+        os.mkfifo(path)
+    else:
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(CollectionError) as caught:
+        plan(toy, " - {name: a, title: T, notebooks: [one]}\n")
+    line = str(caught.value)
+    assert line.startswith(f"{path}: ") and expected in line and "\n" not in line
+    assert len(line) < 500
 
 
 def test_slugs_and_captions():

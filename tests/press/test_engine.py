@@ -1,6 +1,12 @@
 """A warm process gives what an ordinary kernel gives, and says what it read."""
 
 import json
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from press.notebook import LEFT_OUT, MOST_SHOWN, clean
 
 RICH = [
     ("markdown", "# Rich"),
@@ -34,6 +40,16 @@ RICH = [
         "import os, time\nos.system('echo of a child')\n"
         "time.sleep(0.5)\nasyncio.get_running_loop().is_running(), get_ipython().kernel is None",
     ),
+    (
+        "code",
+        "import helper, multiprocessing\n%matplotlib inline\n"
+        "print(multiprocessing.get_start_method())\n"
+        "for i in range(3): print(i, end='\\r')\nprint('\\n50%\\r100%\\r\\n', 'half \\ud800')\n"
+        "_ = os.system('echo child; echo warns >&2')",
+    ),
+    ("code", "HTML('<p>\\ud800</p>')"),
+    ("code", "print('many' * 1_000_000)\n'y' * 3_000_000"),
+    ("code", "import ctypes\n_ = ctypes.CDLL(None).puts(b'from C')\ntime.sleep(0.2)"),
     ("code", "import geopandas\nlen(geopandas.read_file('../data/shape.geojson'))"),
 ]
 POINT = {"type": "Point", "coordinates": [0, 0]}
@@ -44,6 +60,7 @@ GEOJSON = json.dumps({"type": "FeatureCollection", "features": [FEATURE]})
 def test_warm_equals_cold(toy):
     toy.notebook("one", RICH)
     (toy.root / "data/shape.geojson").write_text(GEOJSON)
+    (toy.root / "notebooks/helper.py").touch()
     read = {}
     books = {}
     for way in ((), ("--cold",)):
@@ -64,9 +81,49 @@ def test_warm_equals_cold(toy):
     about = cells["c4"]["outputs"][0]["metadata"]
     assert about == {"image/png": {"alt": 'Three "points" <rising>', "width": 200}}
     assert "image/png" in cells["c5"]["outputs"][-1]["data"]  # pyplot's figure, shown by itself
+    start, _, folded, half, child = cells["c12"]["outputs"][0]["text"]
+    assert (start, folded, half) == ("fork\n", "100%\n", " half \\ud800\n")
+    assert cells["c12"]["outputs"][1]["text"] == ["warns\n"] and child == "child\n"
+    assert cells["c13"]["outputs"][0]["data"]["text/html"] == ["<p>\\ud800</p>"]
+    for output in (
+        cells["c14"]["outputs"][0]["text"],
+        cells["c14"]["outputs"][1]["data"]["text/plain"],
+    ):
+        assert (
+            len(output[0]) == 2_000_001
+            and output[1] == f"{LEFT_OUT}: more than 2,000,000 characters]\n"
+        )
+    assert cells["c15"]["outputs"][0]["text"] == ["from C\n"]
     # files read in Python, in C (GDAL), and as modules; nothing that only lies there
     wanted = {"data/one.csv", "data/shape.geojson", "lib/toylib.py", "notebooks/one.ipynb"}
-    assert read[()] == wanted
+    assert read[()] == wanted | {"notebooks/helper.py"}
+
+
+def test_a_cell_that_shows_too_much_is_cut_and_says_so():
+    shown = new_output("display_data", {"text/html": "z" * (MOST_SHOWN // 2)})
+    error = new_output("error", ename="E", evalue="e", traceback=["t"])
+    notebook = new_notebook(cells=[new_code_cell("1", outputs=[shown, shown, error])])
+    clean(notebook, notebook, Path())
+    first, second, last = notebook.cells[0].outputs
+    assert first == shown and last.ename == "E"
+    assert (
+        second.text == f"{LEFT_OUT}: more than {MOST_SHOWN:,} characters are shown by this cell]\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("way", "cells"),
+    [((), ["quit()", "exit", "import sys; sys.exit(0)"]), (("--cold",), ["quit()", "exit"])],
+)
+def test_a_cell_that_ends_the_notebook_is_named(toy, way, cells):
+    for number, cell in enumerate(cells):
+        toy.cell(f"n{number}", cell)
+    toy.editions(f"name: e, title: E, notebooks: [n0, n1{', n2' * (len(cells) > 2)}]")
+    said = toy.press("run", *way, expect=1)
+    assert f"0 made, 0 unchanged, {len(cells)} failed" in said
+    for cell in cells:
+        assert f"cell 2, line 1 ({cell}): SystemExit" in said
+    assert said.count("SystemExit: the notebook ended itself here") == 2
 
 
 def test_traceback_of_the_collection_is_honoured(toy):
@@ -87,7 +144,7 @@ def test_same_inputs_same_bytes(toy):
     said = toy.press("run")
     assert "taken as empty" in said
     assert "2 made" in said
-    assert len(first) == 6
+    assert len(first) == 8
     assert all_bytes() == first
 
 

@@ -58,7 +58,7 @@ def test_a_value_arrives_as_it_is(make, target, variable, option):
 
 def test_what_is_no_variable_or_comes_from_elsewhere(make, tmp_path):
     assert "unknown variable REGION;" in make("reports", f"REGION={HOSTILE}")
-    said = make("reports", START=HOSTILE, TIMEOUT="3", COLD=HOSTILE)
+    said = make("reports", START=HOSTILE, TIMEOUT="3", COLD=HOSTILE, LC_ALL=HOSTILE)
     assert "<run>\n" in said and "<--" not in said and f"\nCOLD={HOSTILE}\n" in said
     assert f"error: ENV: there is no {tmp_path}/{HOSTILE}/bin/python" in make(
         "stale", prefix=HOSTILE
@@ -70,7 +70,7 @@ def test_what_is_no_variable_or_comes_from_elsewhere(make, tmp_path):
 
 def test_an_environment_of_ones_own_is_used_by_every_target(make, tmp_path):
     (tmp_path / "notebooks").mkdir()
-    targets = "reports stale test lab data add notebooks check scheduler worker diff site"
+    targets = "reports stale doctor test lab data add notebooks check scheduler worker diff site"
     for target in targets.split():
         said = make(target)
         assert "<-m>\n" in said and f"\nPYTHONPATH={tmp_path}/lib\n" in said, said

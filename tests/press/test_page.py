@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import nbformat
 import pytest
 
-from press import editions
 from press import page as pages
+from press import parameters
 from press.job import Job
 from press.notebook import clean
 from press.translate import translate
@@ -39,7 +39,7 @@ def test_long_lines_take_no_time(tmp_path, piece):
     path = tmp_path / "one.ipynb"
     path.write_text(nbformat.writes(notebook))
     begun = time.process_time()
-    title = editions.inspect(path).title
+    title = parameters.inspect(path).title
     clean(notebook, notebook, tmp_path)
     html = pages.page(notebook, Job("a/a", "a", "a", {}, title), {}, {}).html
     assert len(html) > LONG
@@ -139,7 +139,7 @@ def test_hostile_values_stay_text(toy):
     )
     quoted = HOSTILE.replace("'", "''")
     toy.reports(
-        "title: '" + quoted + "'\ncaption: '{note}'\neditions:\n"
+        "languages: [es]\ntitle: '" + quoted + "'\ncaption: '{note}'\neditions:\n"
         "  - name: e\n    title: '" + quoted + "'\n    notebooks: [one]\n"
         "    parameters: {note: '" + quoted + "', language: 'es'}\n"
     )

@@ -3,9 +3,12 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 from filelock import FileLock
@@ -257,23 +260,51 @@ def test_folder_that_cannot_be_written_is_named(toy):
     assert toy.press("run", expect=2) == "error: reports: File exists\n"
 
 
-# A disk that is full when the first report is finished.
-FULL = """
-import press.digests as module
-def write(path, content, before=module.write):
-    if path.suffix == ".html":
-        raise OSError(28, "No space left on device", str(path))
-    before(path, content)
-module.write = write
-"""
+def test_full_disk_names_the_path_and_what_to_do(toy):
+    cell = "with open('/dev/full', 'w') as file: file.write('x')"
+    toy.cell("two", cell)
+    toy.out.mkdir()
+    for name in ("index.html", "manifest.json"):
+        (toy.out / f".{name}.new").symlink_to("/dev/full")
+        said = toy.press("run", expect=2)
+        cure = "No space left on device; free some space and run again: what was finished is kept"
+        assert said.endswith(f"error: reports/{name}: {cure}\n") and "Traceback" not in said
+        (toy.out / f".{name}.new").unlink(missing_ok=True)
+    (toy.out / "manifest.json").unlink(missing_ok=True)
+    said = toy.press("run", expect=1)
+    assert f"cell 2, line 1 ({cell}): OSError: [Errno 28] No space left on device (" in said
+    assert f"{tempfile.gettempdir()}, where" in said
 
 
-def test_full_disk_ends_the_run_in_one_line(toy):
-    (toy.root / "lib/sitecustomize.py").write_text(FULL)
-    said = toy.press("run", expect=2)
-    assert said.endswith("index.html: No space left on device\n") and "Traceback" not in said
-    (toy.root / "lib/sitecustomize.py").unlink()
-    assert "2 made" in toy.press("run")
+def test_an_interrupt_in_the_first_moments_is_no_traceback(toy):
+    for moment in (0.06, 0.1, 0.2, 0.3):
+        process = toy.start("run")
+        time.sleep(patience(moment))
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=patience(30))
+        assert process.returncode in (130, -signal.SIGINT)
+        assert err in ("", "interrupted; what was finished is kept\n")
+
+
+def test_the_doctor_says_what_to_do(toy):
+    lock = toy.root / "requirements.lock"
+    pinned = "".join(f"{name}=={version(name)} \\\n" for name in ("papermill", "pyyaml"))
+    lock.write_text(f"{pinned}tzdata==0 ; sys_platform == 'win32'\n".replace("tzdata", "no-such"))
+    toy.cell("two", "1 / 0")
+    toy.press("run", expect=1)
+    said = toy.press("doctor", expect=1)
+    assert said.startswith("ok   environment ") and "every package as in" in said
+    assert "do   last run     pair/two failed: look at reports/pair/two.failed.ipynb" in said
+    assert "ok   disk " in said and "ok   data " in said
+    lock.write_text("papermill==0\nmissing==1\n")
+    (toy.root / "data/one.csv").write_text("")
+    said = toy.press("doctor", expect=1)
+    assert "do   environment " in said and ": papermill " in said and "pinned 0 and 1 more" in said
+    assert "do   reports      0 of 2 up to date: run again for the 1 others" in said
+    toy.reports("title: T")
+    assert "do   collection   notebooks/reports.yml: editions is missing" in toy.press(
+        "doctor", expect=1
+    )
 
 
 def test_numbers_on_the_command_line_are_checked(toy):

@@ -264,7 +264,8 @@ def test_surprise_by_hand(old, new, usual, expected):
 
 
 def test_the_zip_has_the_site_and_the_same_bytes_again(site):
-    site.press("diff", ".", expect=2)
+    assert "no executed report in common" in site.press("diff", ".", expect=2)
+    (site.out / "main/mine.html").write_text("no report")
     assert site.press("site") == "reports/site.zip\n"
     first = (site.out / "site.zip").read_bytes()
     (site.out / "main/one.html").touch()
@@ -273,6 +274,6 @@ def test_the_zip_has_the_site_and_the_same_bytes_again(site):
     with zipfile.ZipFile(site.out / "site.zip") as archive:
         names = archive.namelist()
     assert {"reports/index.html", "reports/search-es.js", "reports/main/one.png"} <= set(names)
-    assert not [n for n in names if re.search(r"manifest|\.lock|run\.json|failed|diff|zip", n)]
+    assert not [n for n in names if re.search(r"manifest|\.lock|run\.json|failed|diff|zip|mine", n)]
     shutil.rmtree(site.out)
     assert "make the reports first" in site.press("site", expect=2)

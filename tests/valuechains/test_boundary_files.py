@@ -143,6 +143,26 @@ def test_islands_as_features_of_their_own_are_joined(tmp_path, departments):
         assert [repair.was for repair in layer.repairs] == ["41 parts: Ica"]
 
 
+def test_a_department_in_two_parts_is_joined_as_declared(tmp_path, departments):
+    frame = departments.drop(columns="FIRST_IDDP")
+    lima = frame[frame["NOMBDEP"].str.upper() == "LIMA"]
+    west, south, east, north = lima.total_bounds
+    half = shapely.box(west, south, east, (south + north) / 2)
+    shape = lima.geometry.iloc[0]
+    parts = pd.concat([
+        lima.assign(NOMBDEP="LIMA METROPOLITANA", geometry=[polygons(shape.intersection(half))]),
+        lima.assign(NOMBDEP="LIMA PROVINCIAS", geometry=[polygons(shape.difference(half))]),
+    ])  # fmt: skip
+    path = save(pd.concat([frame.drop(index=lima.index), parts]), tmp_path / "d.gpkg")
+    with pytest.raises(DataError, match="'LIMA METROPOLITANA', expected a UBIGEO code or a depart"):
+        extract.read_boundaries(path, "NOMBDEP")
+    words = dict.fromkeys(parts["NOMBDEP"], "Lima")
+    layer = extract.read_boundaries(path, {"column": "NOMBDEP", "words": words})
+    assert list(layer.shapes.index) == list(places.codes())
+    assert [one.was for one in layer.repairs] == ["2 parts: Lima"]
+    assert layer.shapes.geometry["15"].symmetric_difference(shape).area < 1e-6
+
+
 def test_the_column_of_codes_is_a_known_one_or_declared(tmp_path, departments):
     frame = departments.rename(columns={"FIRST_IDDP": "codigo"}).assign(OBJECTID=range(25, 0, -1))
     path = save(frame.drop(columns="NOMBDEP"), tmp_path / "b.gpkg")

@@ -23,7 +23,9 @@ def test_vicuna_heads_implied_by_the_shares():
 
 
 def test_alpaca_shares_of_puno_by_source():
-    rows = camelids.shares("alpaca", ("21",)).set_index(["count_name", "is_computed"])["share"]
+    rows = camelids.published_shares("alpaca", ("21",)).set_index(["count_name", "is_computed"])[
+        "share"
+    ]
     assert rows["CONACS 2004", False] == 0.59
     assert rows["SPAR 2010", False] == 0.5215
     assert rows["CENAGRO 2012", False] == 0.396
@@ -152,3 +154,23 @@ def test_fibre_by_hand():
     assert fibre.yields()["gap"].tolist() == pytest.approx([0.3, 0])
     per_head = fibre.herd_and_fibre().query("measure == 'fibre_kg_per_head' and year == 1992")
     assert per_head["value"].item() == pytest.approx(3448 / 2697)
+
+
+def test_the_yearbooks_herds_of_the_first_and_last_year():
+    # Livestock yearbook of 2024, C.36, and of 2021 for 2005: Puno 1,986,790 of 3,594,515 alpacas
+    # in 2005; 2,017,990 of 4,545,820 in 2024.
+    change = camelids.herd_change("alpaca", Scope(("21",), 2000, 2025)).set_index("ubigeo")
+    assert change["share"].sum() == pytest.approx(1) and change["points"].sum() == pytest.approx(0)
+    assert change.loc["21", ["heads_first", "heads"]].tolist() == [1986790, 2017990]
+    assert change.loc["21", "share_first"] == pytest.approx(1986790 / 3594515, abs=1e-4)
+    assert (change.loc["21", "first"], change.loc["21", "last"]) == (2005, 2024)
+    assert camelids.herd_change("alpaca", Scope(("21",), 1990, 2005)).empty
+
+
+def test_fibre_of_the_last_year_with_the_country_beside_it():
+    fibre = camelids.fibre_by_department(Scope(("21",), 2000, 2025)).set_index("ubigeo")
+    # 2024: Puno 2,754 t of Peru's 4,615 t.
+    assert fibre.loc["21", "fibre_t"] == pytest.approx(2754.163, abs=1e-3)
+    assert fibre["share"].sum() == pytest.approx(1)
+    puno = fibre.loc["21"]
+    assert puno["kg_per_shorn"] == pytest.approx(1000 * puno["fibre_t"] / puno["shorn_heads"])

@@ -3,12 +3,17 @@
 The workbooks are not part of the project: without the folder beside it this is skipped.
 """
 
+import io
+import shutil
+
 import pandas as pd
 import pytest
 
-from valuechains.core.paths import ROOT
+from valuechains import tables
+from valuechains.core.paths import RAW, ROOT
 from valuechains.extract import add as incoming
 from valuechains.extract.registry import FORMATS
+from valuechains.tables import build as making
 
 SHARED = ROOT.parent / "shared"
 SAMPLES, FIGURES = SHARED / "samples", SHARED / "figures"
@@ -73,7 +78,7 @@ BULLETINS = {2021: 330, 2022: 345, 2024: 375, 2025: 390}
 @pytest.mark.parametrize("year", BULLETINS)
 def test_bulletin(year):
     file = SAMPLES / f"bulletins/el_agro_en_cifras_{year}_diciembre.xlsx"
-    frame = FORMATS["midagri_bulletin"].read(file).frame
+    frame = FORMATS["midagri_bulletin"].read(file, aside=[]).frame
     edition = f"{year}-12"
     assert set(frame["edition"]) == {edition}
     key = ["crop_printed", "ubigeo", "printed_name"]
@@ -119,7 +124,7 @@ def test_value_added(file):
             "midagri_cifras_2025",
             "crop_production",
         ),
-        ("gdp/pbi_dep20_17.xlsx", "inei_pbi_2025_21", "value_added"),
+        ("gdp/pbi_dep20_17.xlsx", "inei_pbi_2025", "value_added"),
     ],
 )
 def test_add_knows_a_workbook(tmp_path, file, folder, feeds):
@@ -128,3 +133,31 @@ def test_add_knows_a_workbook(tmp_path, file, folder, feeds):
     assert [path.name for path in (tmp_path / "raw").iterdir()] == [folder] and feeds in said
     if "livestock" in file:
         assert "repaired: C_38!Q5: '2020' read as '2019'" in said and "doubtful: C_36!R6" in said
+
+
+def test_the_tables_take_workbooks_beside_what_was_entered(tmp_path):
+    raw = tmp_path / "raw"
+    shutil.copytree(RAW, raw)
+    for file in ("livestock/anuario_pecuario_2024", "bulletins/el_agro_en_cifras_2025_diciembre"):
+        incoming.add(SAMPLES / f"{file}.xlsx", raw)
+    for number in ("07", "20"):
+        incoming.add(SAMPLES / f"gdp/pbi_dep{number}_17.xlsx", raw)
+    made = making.make(raw)
+    # By table, what the workbook gives: the same as what was entered of it, row by row.
+    for name, entered_as, added_as, of_it in (
+        ("camelid_yearbooks", "midagri_livestock", "midagri_livestock_2024", "edition == '2024'"),
+        ("crop_production", "midagri_cifras", "midagri_cifras_2025", "edition == '2025-12'"),
+        ("coffee_regional", "midagri_cifras", "midagri_cifras_2025", "edition == '2025-12'"),
+        ("national_series", "midagri_cifras", "midagri_cifras_2025", "edition == '2025-12'"),
+        ("value_added", "inei_pbi_2026", "inei_pbi_2025", "ubigeo in ['08', '21']"),
+    ):
+        text = dict.fromkeys(("ubigeo", "edition", "price_basis"), str)
+        table = pd.read_csv(io.BytesIO(made[f"{name}.csv"]), dtype=text)
+        key = [x for x in tables.schema()["tables"][name]["key"] if x != "source"]
+        before, added = (
+            table[table["source"] == source].query(of_it).set_index(key).sort_index()
+            for source in (entered_as, added_as)
+        )
+        assert len(added) > 50 and (table["source"] == added_as).sum() == len(added)
+        columns = before.columns.drop(["source", "origin"])
+        pd.testing.assert_frame_equal(before[columns], added[columns], rtol=1e-6, atol=6e-4)

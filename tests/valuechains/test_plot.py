@@ -130,7 +130,8 @@ def test_regions_keep_their_colour_in_any_company():
 
 def test_source_line_names_yearbooks_once_and_any_text_as_it_is():
     line = house.source_line([f"midagri_anuario_{year}" for year in (2022, 2019, 2022)])
-    assert line == "Source: MIDAGRI yearbook 2019, 2022."
+    copy = "angelTCC/Produccion-Agricola-Nacional"
+    assert line == f"Source: MIDAGRI yearbook 2019, 2022, via {copy}."
     assert house.source_line(["my own count"]) == "Source: my own count."
 
 

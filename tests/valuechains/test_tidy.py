@@ -2,8 +2,10 @@
 
 # ruff: noqa: E501  (one slip a line)
 
+import copy
 import datetime as dt
 import hashlib
+import re
 import shutil
 from functools import lru_cache
 
@@ -138,7 +140,7 @@ def test_the_whole_way_through_make_data(tmp_path, monkeypatch):
     assert set(found["total"]) == {sum(ALPACAS.values())}
     # Puno's heads are printed by three sources; the official statistics are taken.
     assert len(found) == 24 and set(found["source"]) == {"inei_cenagro_2012"}
-    assert not camelids.shares("alpaca", ("08",)).empty
+    assert not camelids.published_shares("alpaca", ("08",)).empty
 
 
 def test_long_table_with_words_factor_bounds_and_codes_without_their_zero(tmp_path):
@@ -174,17 +176,17 @@ def test_long_table_with_words_factor_bounds_and_codes_without_their_zero(tmp_pa
 
 
 def test_two_measures_of_two_years_in_one_wide_table(tmp_path):
-    text = 'Región,"t 2016","ha 2016","t 2017","ha 2017"\nCusco,"1,000","2,000",1500,3000\nPuno,10,20,,\n'
+    text = 'Región,"t 2017","ha 2017","t 2018","ha 2018"\nCusco,"1,000","2,000",1500,3000\nPuno,10,20,,\n'
     mapping = {
         "table": "coffee_regional",
         "columns": {
             "ubigeo": {"column": "Región"},
             "production_t": {
-                "columns": {"t 2016": {"year": 2016}, "t 2017": {"year": 2017}},
+                "columns": {"t 2017": {"year": 2017}, "t 2018": {"year": 2018}},
                 "style": "en",
             },
             "area_ha": {
-                "columns": {"ha 2016": {"year": 2016}, "ha 2017": {"year": 2017}},
+                "columns": {"ha 2017": {"year": 2017}, "ha 2018": {"year": 2018}},
                 "style": "en",
             },
         },
@@ -193,8 +195,130 @@ def test_two_measures_of_two_years_in_one_wide_table(tmp_path):
     put(tmp_path, text, mapping, "drea_2018")
     rows, _ = added(tmp_path, "coffee_regional", tables.load("coffee_regional"))
     assert rows[["ubigeo", "year", "production_t", "area_ha"]].to_numpy().tolist() == [
-        ["08", 2016, 1000, 2000], ["21", 2016, 10, 20], ["08", 2017, 1500, 3000],
+        ["08", 2017, 1000, 2000], ["21", 2017, 10, 20], ["08", 2018, 1500, 3000],
     ]  # fmt: skip
+
+
+MONTHLY = """anho,mes,COD_UBIGEO,Dpto,Prov,COSECHA (ha),PRODUCCION(t),MTO_PRECCHAC (S/ x kg)
+2018,5,080902,CUSCO,LA CONVENCION,120,96.5,8.10
+2018,6,080902,CUSCO,LA CONVENCION,310,250.1,8.35
+2018,6,080907,CUSCO,LA CONVENCION,90,70.2,8.50
+2018,7,080907,CUSCO,LA CONVENCION,0,0,
+2018,6,211207,PUNO,SANDIA,210,160,9.10
+2018,7,211207,PUNO,SANDIA,95,71.5,9.30
+2018,6,240101,TUMBES,TUMBES,1,0.5,7
+"""
+MONTHS = {
+    "table": "coffee_regional",
+    "summed": ["mes", "COD_UBIGEO"],
+    "columns": {
+        "ubigeo": {"column": "Dpto"},
+        "year": {"column": "anho"},
+        "production_t": {"column": "PRODUCCION(t)", "style": "en"},
+        "area_ha": {"column": "COSECHA (ha)", "style": "en"},
+        "farm_price_pen_per_kg": {
+            "column": "MTO_PRECCHAC (S/ x kg)", "style": "en", "weighted_by": "production_t"
+        },
+    },
+    "skip": [],
+}  # fmt: skip
+
+
+def test_rows_of_months_and_districts_are_added_up_as_declared(tmp_path):
+    put(tmp_path, MONTHLY, MONTHS, "sisagri_2018", "monthly.csv")
+    rows, ledger = added(tmp_path, "coffee_regional", tables.load("coffee_regional"))
+    rows = rows.set_index("ubigeo")
+    # (96.5 × 8.10 + 250.1 × 8.35 + 70.2 × 8.50) / 416.8; (160 × 9.10 + 71.5 × 9.30) / 231.5
+    figures = rows[["production_t", "area_ha", "farm_price_pen_per_kg"]]
+    assert figures.loc["08"].tolist() == pytest.approx([416.8, 520, 8.3173824])
+    assert figures.loc["21"].tolist() == pytest.approx([231.5, 305, 9.1617711])
+    assert figures.loc["24"].tolist() == [0.5, 1, 7]
+    assert rows.at["08", "origin"] == "sisagri_2018/monthly.csv:2+3+4+5"
+    assert ledger.account({"coffee_regional": rows})[0]["rows_kept"].tolist() == [7]
+
+
+@pytest.mark.parametrize(
+    "slip, change, expected",
+    [
+        ("not declared", lambda m: m.pop("summed"), "stands more than once"),
+        ("a price added up", lambda m: m["columns"]["farm_price_pen_per_kg"].pop("weighted_by"),
+         "farm_price_pen_per_kg (PEN/kg) is no figure to add up; its mean is weighted by one of"),
+        ("a weight that is none", lambda m: m["columns"]["farm_price_pen_per_kg"].update(weighted_by="heads"),
+         "say `weighted_by`"),
+        ("months alone", lambda m: m.update(summed="mes"), ":4: 6 stands twice among the rows"),
+        ("no column", lambda m: m.update(summed=["month"]), "no column 'month'"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_added_up_is_refused(tmp_path, slip, change, expected):
+    mapping = copy.deepcopy(MONTHS)
+    change(mapping)
+    put(tmp_path, MONTHLY, mapping, "sisagri_2018", "monthly.csv")
+    with pytest.raises(DataError, match=re.escape(expected)):
+        added(tmp_path, "coffee_regional", tables.load("coffee_regional"))
+
+
+def test_a_department_in_two_parts_is_a_declared_sum(tmp_path):
+    def split(rows):
+        at = next(n for n, row in enumerate(rows) if row[0] == "LIMA")
+        heads = ALPACAS["15"] - 4000, LLAMAS["15"] - 3
+        rows[at : at + 1] = [
+            ["Lima Metropolitana", "4.000", "3"], ["Lima Provincias", *map(spanish, heads)]
+        ]  # fmt: skip
+
+    mapping = copy.deepcopy(MAPPING) | {"summed": "Departamento"}
+    words = dict.fromkeys(("Lima Metropolitana", "Lima Provincias"), "Lima")
+    mapping["columns"]["ubigeo"]["words"] = words
+    put(tmp_path, wide(split), mapping)
+    rows, _ = added(tmp_path)
+    lima = rows[rows["ubigeo"] == "15"].set_index("species")["heads"]
+    assert lima.to_dict() == {"alpaca": ALPACAS["15"], "llama": LLAMAS["15"]}
+    mapping.pop("summed")
+    put(tmp_path, wide(split), mapping)
+    with pytest.raises(DataError, match="more than once"):
+        added(tmp_path)
+
+
+@pytest.mark.parametrize("factor, refused", [(1.05, True), (1.0, False)])
+def test_a_series_on_another_base_never_joins(tmp_path, factor, refused):
+    coffee = tables.load("coffee_regional")
+    known = coffee[(coffee["source"] == "crofils_minagri_boletin") & (coffee["ubigeo"] == "08")]
+    lines = [f"{row.year},{row.production_t * factor:.3f}" for row in known.itertuples()]
+    mapping = {
+        "table": "coffee_regional", "skip": [],
+        "columns": {"ubigeo": {"value": "Cusco"}, "year": "year", "production_t": {"column": "t", "style": "en"}},
+    }  # fmt: skip
+    put(tmp_path, "\n".join(["year,t", *lines]), mapping, "cusco_series", "coffee.csv")
+    if refused:
+        with pytest.raises(
+            DataError, match="1.05 times that of crofils_minagri_boletin in all 1[0-9] common"
+        ):
+            added(tmp_path, "coffee_regional", coffee)
+        mapping["columns"]["production_t"]["factor"] = 1 / factor  # declared
+        put(tmp_path, "\n".join(["year,t", *lines]), mapping, "cusco_series", "coffee.csv")
+    assert len(added(tmp_path, "coffee_regional", coffee)[0]) == len(known)
+
+
+@pytest.mark.parametrize(
+    "data, reads",
+    [
+        ("Departamento;t\nJunín;5\nPuno;6\n".encode("cp1252"), True),
+        ("Departamento;t\nHUÁNUCO;5\nPuno;6\n".encode("cp1252"), True),
+        ("Departamento;t\nPuno;5\nCafé;6\n".encode("cp1252"), False),  # no name to be certain by
+        ("Departamento;t\nJunín;5\nAzángaro;6\n".encode("mac_roman"), False),
+        ("Departamento;t\nJunín;5\nCaf\u00d0;6\n".encode("cp1252"), False),  # a letter not Spanish
+        ("Departamento;t\nJunín;5\nPuno;6\n".encode("cp850"), False),
+    ],
+)
+def test_windows_1252_is_read_where_it_is_certain(tmp_path, data, reads):
+    path = tmp_path / "file.csv"
+    path.write_bytes(data)
+    if not reads:
+        with pytest.raises(DataError, match="row [23]: byte 0x.. is no UTF-8"):
+            read_tidy(path)
+        return
+    table = read_tidy(path)
+    assert places.resolve(table.frame["Departamento"].iloc[0]) in ("10", "12")
+    assert [(one.was, one.now) for one in table.repairs] == [("not UTF-8", "Windows-1252")]
 
 
 def edit(old, new, count=1):
@@ -353,7 +477,7 @@ def test_slips_in_the_file(tmp_path, slip):
 
 
 FILES = TEXT_FILES | {
-    "Latin-1": (lambda data: data.decode().encode("latin-1"), "refused"),
+    "Windows-1252": (lambda data: data.decode().encode("cp1252"), "reported"),
     "CP437": (lambda data: data.decode().replace("Á", "á").replace("Í", "í").encode("cp437"), "refused"),
     "UTF-16": (lambda data: data.decode().encode("utf-16"), "harmless"),
     "UTF-16 without its mark": (lambda data: data.decode().encode("utf-16-le"), "refused"),

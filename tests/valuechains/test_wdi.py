@@ -334,3 +334,22 @@ def test_a_figure_reads_as_it_is_meant_or_is_refused(tmp_path, value, form, span
         return
     grouped_like_a_decimal = spanish and printed.count(".") == 1 and "," not in printed
     assert found == meant or grouped_like_a_decimal  # "1.234" is 1.234 in this format
+
+
+def test_the_download_of_the_spanish_site(tmp_path):
+    rows = download()
+    header = rows.index(next(row for row in rows if "Indicator Code" in row))
+    name = rows[header].index("Indicator Name")
+    for row in rows[header + 1 :]:
+        if len(row) > name:
+            row[name] = (
+                row[name]
+                .replace(
+                    "Official exchange rate (LCU per US$, period average)",
+                    "Tasa de cambio oficial (UMN por US$, promedio para un período)",
+                )
+                .replace("Consumer price index", "Índice de precios al consumidor")
+            )
+    spanish = read_wdi(save(tmp_path / "API_PA.NUS.FCRF_DS2_es_csv_v2_1.csv", rows))
+    english = read_wdi(save(tmp_path / "API_PA.NUS.FCRF_DS2_en_csv_v2_1.csv", download()))
+    assert spanish.frame.equals(english.frame)

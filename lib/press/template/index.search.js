@@ -10,7 +10,7 @@
   const add = (text, href, where) => {
     const before = known.get(text);
     if (before) before.more += 1;
-    else known.set(text, { text, href, where, more: 0, folded: fold(`${text} ${where}`) });
+    else known.set(text, { text, href, where, more: 0, own: fold(text), page: fold(where) });
   };
   for (const [href, title] of reports) add(title, href, "");
   for (const [href, title, findings] of reports)
@@ -20,9 +20,10 @@
   const show = () => {
     const words = fold(field.value).split(/\s+/).filter(Boolean);
     const found = [];
-    if (words.length)
-      for (const entry of known.values())
-        if (words.every(word => entry.folded.includes(word))) found.push(entry);
+    // Every word is said here or in the page's title, one of them at least here.
+    for (const entry of known.values())
+      if (words.some(word => entry.own.includes(word)) &&
+        words.every(word => entry.own.includes(word) || entry.page.includes(word))) found.push(entry);
     list.replaceChildren(...found.slice(0, most).map(entry => {
       const item = document.createElement("li"), link = document.createElement("a");
       link.href = entry.href;

@@ -20,15 +20,8 @@ from ..tables import load
 from .recompute import evaluate
 
 # What other sources bear out or not; what is only possible; what a document says against itself.
-VERDICTS = HOLDS, ROUGHLY, DIFFERS, POSSIBLE, CONSISTENT, CONTRADICTS, UNCHECKED = (
-    "holds",
-    "roughly",
-    "differs",
-    "possible",
-    "consistent",
-    "contradicts",
-    "unchecked",
-)
+VERDICTS = "holds", "roughly", "differs", "possible", "consistent", "contradicts", "unchecked"
+HOLDS, ROUGHLY, DIFFERS, POSSIBLE, CONSISTENT, CONTRADICTS, UNCHECKED = VERDICTS
 TESTED = [HOLDS, ROUGHLY, DIFFERS]
 _BOUNDS = {
     "more than": operator.gt,

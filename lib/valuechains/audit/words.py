@@ -33,23 +33,10 @@ def called(verdict: str) -> str:
     return words[verdict]
 
 
-def _label(key: str) -> str:
-    """Return what one of several figures is of (a year, a place, a product) as text."""
-    words = {
-        "current": t("current prices"),
-        "constant": t("constant prices"),
-        "potatoes": t("potatoes"),
-        "sheep": t("sheep"),
-        "wool": t("wool"),
-        "Switzerland": t("Switzerland"),
-    }
-    return words.get(key) or t(key)
-
-
 def _written(value: Any, row: Any) -> str:
     """Return a stated or found figure of a statement as text, of several each."""
     if isinstance(value, dict):
-        return "; ".join(f"{_label(key)}: {_written(figure, row)}" for key, figure in value.items())
+        return "; ".join(f"{t(key)}: {_written(figure, row)}" for key, figure in value.items())
     if value is None or np.isnan(value):
         return "–"
     if isinstance(value, bool) or (row.compare == "always" and value in (0, 1)):

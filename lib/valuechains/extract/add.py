@@ -123,7 +123,8 @@ def _place(file: Path, name: str, found: Found, raw: Path) -> Path:
             raise DataError(f"{relative(here)}: has a sidecar already")
         return here
     folder, vintage = raw / found.key, 1
-    while folder.exists() and any(folder.iterdir()):  # an empty one is no vintage
+    # An empty folder is no vintage; one of several files of a publication joins the others.
+    while (folder / name).exists() if found.joins else folder.exists() and any(folder.iterdir()):
         vintage += 1
         folder = raw / f"{found.key}_v{vintage}"
     return folder / name
@@ -167,9 +168,13 @@ def _write(source: Path, target: Path, text: str) -> None:
         (staging / beside.name).write_text(text, encoding="utf-8")
         if target.exists():  # the file lies in its place
             (staging / beside.name).rename(beside)
+            return
+        shutil.copyfile(source, staging / target.name)
+        staging.chmod(0o755)
+        if target.parent.exists() and any(target.parent.iterdir()):
+            (staging / beside.name).rename(beside)  # without its file it is no raw file
+            (staging / target.name).rename(target)
         else:
-            shutil.copyfile(source, staging / target.name)
-            staging.chmod(0o755)
             staging.rename(target.parent)
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -45,12 +45,15 @@ class Layer(RawTable):
         self.repairs.append(Repair(place, column, "read", was, now, reason))
 
 
-def read_boundaries(path: Path, codes: str | None = None) -> Layer:
+def read_boundaries(path: Path, codes: str | dict | None = None) -> Layer:
     """Return the polygons of departments or provinces in a file, dissolved by their codes.
 
     ``codes`` names the column of UBIGEO codes (or of names of departments). Without it the first
-    of `CODES` that is there is taken.
+    of `CODES` that is there is taken. With ``{column: …, words: …}`` the words that it has for
+    parts of a department are read as ours: its polygons are joined.
     """
+    words = codes.get("words", {}) if isinstance(codes, dict) else {}
+    codes = codes.get("column") if isinstance(codes, dict) else codes
     features = read_features(path)
     layer = Layer(path)
     if kinds := set(features.geom_type) - {"Polygon", "MultiPolygon"}:
@@ -58,6 +61,8 @@ def read_boundaries(path: Path, codes: str | None = None) -> Layer:
     table = pd.DataFrame(features.drop(columns=features.geometry.name))
     # As text: whole numbers without ".0", nothing as "".
     texts = table.convert_dtypes().astype("string").fillna("").astype(object).map(str.strip)
+    if words and codes in texts:
+        texts[codes] = texts[codes].replace(words)
     layer.codes, found = _code_column(texts, layer, codes)
     layer.level = LEVELS[len(found.iloc[0])]
     if layer.level == "district":

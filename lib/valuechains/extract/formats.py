@@ -21,7 +21,8 @@ class Found:
 
     ``key`` is the folder it belongs to in ``data/raw`` (``midagri_anuario_2022``), ``contents``
     lines for people: tables, years, departments, rows. ``published`` is a year, a month or a day
-    (ISO) where the file states it. ``sidecar`` holds further fields of its sidecar.
+    (ISO) where the file states it. ``joins``: it is one of several files that belong in one
+    folder. ``sidecar`` holds further fields of its sidecar.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Found:
     contents: tuple[str, ...]
     published: str | None = None
     kind: str = "official statistics"
+    joins: bool = False
     sidecar: dict = field(default_factory=dict)
 
     @classmethod

@@ -35,6 +35,7 @@ class Layout(BaseModel):
     released: str = "(?!)"
     updated: str = "(?!)"
     days: tuple[str, ...] = ()
+    joins: bool = False  # one of several files of a publication
 
     def text(self, path: Path) -> str:
         """Return the text of a file in which its day of publication may stand."""
@@ -52,10 +53,8 @@ class Layout(BaseModel):
         """Return what a file says of itself."""
         table = self.read(path)
         named = [name for name in table.frame if re.search("(?i)year", name)]
-        across = pd.Series(
-            [name for name in table.frame if re.fullmatch(r"\d{4}", name)], dtype=str
-        )
-        years = table.frame[named[0]] if named else across
+        across = [name for name in table.frame if re.fullmatch(r"\d{4}", name)]
+        years = table.frame[named[0]] if named else pd.Series(across)
         release = re.search(self.released, path.name)
         days = [self._day(path, text) for text in re.findall(self.updated, self.text(path))]
         day = max(days, default=None)
@@ -85,6 +84,7 @@ class Layout(BaseModel):
             publisher=self.publisher,
             licence=self.licence,
             renewal="P1Y",
+            joins=self.joins,
             published=day and day.isoformat(),
             contents=tuple(contents),
             **texts,

@@ -50,7 +50,8 @@ def check_together(panels: dict, ratios: Iterable[dict[str, Any]], repairs: list
     They end in the same year and speak of the same department; one whose names stand in another
     order is reported (two of them may be swapped). ``ratios`` say between which bounds the figures
     `of` one table are `over` those of another one, where these are at `least` so many (``for``: of
-    these words alone); with ``steady`` after the ratio is divided by the median of its row (1) or column (0).
+    these words alone); with ``steady`` after the ratio is divided by the median of its row (1) or
+    column (0).
     """
     orders = Counter(tuple(next(iter(panel.grids.values())).rows) for panel in panels.values())
     first = next(iter(panels.values()))

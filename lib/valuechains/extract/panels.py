@@ -59,7 +59,8 @@ class Panels(Layout):
     their rows; without those they are only compared. ``parts`` are groups of years side by side.
     Rows are areas, or ``rows``: our names and the patterns of printed ones; with ``closed`` there
     are no others. Every table has to be there for each ``wanted`` word (that it is ``of``) once,
-    but for ``optional`` ones. What must agree: :mod:`.panel_checks`.
+    but for ``optional`` ones; rows of those ``aside`` go nowhere. What must agree is declared too
+    (:mod:`.panel_checks`).
     """
 
     def fits(self, path: Path) -> bool:
@@ -81,7 +82,11 @@ class Panels(Layout):
         rows: dict[str, dict] = {}
         for panel in panels.values():
             if "columns" in self.tables[panel.kind]:
-                rows |= (self._rows_down if panel.is_down else self._rows)(panel, edition)
+                made = (self._rows_down if panel.is_down else self._rows)(panel, edition)
+                if panel.kind in self.aside:
+                    unused[f"{panel.kind}: only compared"] = len(made)
+                else:
+                    rows |= made
         years = sorted({name for row in rows.values() for name in row if name[:1].isdigit()})
         table = raw(path, rows, repairs, unused)
         table.whole = table.frame = table.frame[[*self.output, *years]]
@@ -136,7 +141,7 @@ class Panels(Layout):
         return panels
 
     def _panel(self, sheet: Sheet, row: int, column: int, title: str, hits: dict) -> Panel | None:
-        """Return a table, of the kind that its unit says; nothing for a unit that is passed over."""
+        """Return a table, of the kind that its unit says; nothing for one that is passed over."""
         unit = (re.findall(r"\(([^()]*)\)", title) or [""])[-1].strip()
         for kind, match in hits.items():
             scales = self.tables[kind]["units"]
@@ -263,6 +268,7 @@ class Panels(Layout):
         line, years = self._years(sheet, panel.row, panel.column)
         rows = self._names(panel, line + 1, years, repairs, unused)
         groups: dict[str, dict[int, re.Match]] = {}
+        part = ""
         for column in years:
             if column - 1 in years:
                 groups[part][column] = years[column]

@@ -66,8 +66,12 @@ class Series(Layout):
             problem = ""
             if code in series:
                 problem = f"{self.country}, {code} stands more than once"
-            elif self.indicators[code].casefold() not in row["Indicator Name"].casefold():
-                problem = f"{row['Indicator Name']!r}, expected it with {self.indicators[code]!r}"
+            elif not any(
+                unit.casefold() in row["Indicator Name"].casefold()
+                for unit in self.indicators[code]
+            ):
+                expected = " or ".join(map(repr, self.indicators[code]))
+                problem = f"{row['Indicator Name']!r}, expected it with {expected}"
             elif row.get(""):
                 problem = "a figure without a year"
             if problem:

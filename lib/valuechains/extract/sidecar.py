@@ -43,18 +43,27 @@ def _duration(value: object) -> str:
 
 
 class Sidecar(Declared):
-    """What is known of a raw file: all fields have to be there, the last six only where needed.
+    """What is known of a raw file: all fields have to be there, the last eight only where needed.
 
-    ``format`` names the reader of a file as published, ``guessed`` the fields that nobody
-    confirmed yet; ``table``, ``columns`` and ``skip`` say what a table that nobody foresaw
-    feeds, and how; ``codes`` names the column of UBIGEO codes, or of departments, in a file of
-    boundaries.
+    ``via`` is the third party whose copy was read, ``format`` names the reader of a file as
+    published, ``guessed`` the fields that nobody confirmed yet; ``table``, ``columns``, ``skip``
+    and ``summed`` say what a table that nobody foresaw feeds, and how; ``codes`` names the column
+    of UBIGEO codes, or of departments, in a file of boundaries (with ``words`` for parts of these:
+    ``{column: …, words: {…: Lima}}``).
     """
 
     publisher: Text
     title: Text
     short: Text
-    kind: Literal["official statistics", "report", "dataset", "research", "press", "project"]
+    kind: Literal[
+        "official statistics",
+        "copy of official statistics",
+        "report",
+        "dataset",
+        "research",
+        "press",
+        "project",
+    ]
     locator: Text
     address: Text | None
     published: Annotated[str, BeforeValidator(_date)] | None
@@ -64,12 +73,14 @@ class Sidecar(Declared):
     renewal: Annotated[str, BeforeValidator(_duration)]
     sha256: str
     notes: list[Text]
+    via: Text | None = None
     format: str | None = None
     guessed: list[str] = Field(default_factory=list)
     table: str | None = None
     columns: Any = None
     skip: Any = None
-    codes: str | None = None
+    summed: Any = None
+    codes: str | dict | None = None
 
     @field_validator("notes", "guessed", mode="before")
     @classmethod
@@ -149,7 +160,7 @@ def catalogue(known: dict[Path, Sidecar]) -> pd.DataFrame:
     for path, fields in known.items():
         columns = [name for name in FIELDS if name not in ("published", "notes")]
         row = {"source": path.parent.name, "file": path.name}
-        row |= {name: getattr(fields, name) for name in (*columns, "published", "format")}
+        row |= {name: getattr(fields, name) for name in (*columns, "published", "via", "format")}
         row["guessed"] = " ".join(fields.guessed)
         row["notes"] = " ".join(" ".join(note.split()) for note in fields.notes)
         rows.append(row)
@@ -157,15 +168,15 @@ def catalogue(known: dict[Path, Sidecar]) -> pd.DataFrame:
 
 
 def names(catalogue: pd.DataFrame) -> pd.DataFrame:
-    """Return the short name, the kind and the vintage of every publication.
+    """Return the short name, the kind, the copy read and the vintage of every publication.
 
     That is what source lines and preferences need; checksums would make every report stale. The
     ``vintage`` is the day or year of publication, or of entry where that is unknown.
     """
-    short = catalogue[["source", "short", "kind"]].drop_duplicates()
+    short = catalogue[["source", "short", "kind", "via"]].drop_duplicates()
     doubled = short["source"].duplicated()
     if doubled.any():
         key = short.loc[doubled, "source"].iloc[0]
-        raise DataError(f"data/raw/{key}: its sidecars have different short names or kinds")
+        raise DataError(f"data/raw/{key}: its sidecars have different short names, kinds or copies")
     since = catalogue["published"].fillna(catalogue["entered"].astype(str))
     return short.assign(vintage=short["source"].map(since.groupby(catalogue["source"]).max()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -15,6 +16,7 @@ LARGEST = 100_000_000  # bytes that are read whole; larger files need a reader t
 LONGEST = 1_000_000  # bytes of a row; no published table has rows of this length
 BLOCK = 262_144  # bytes that are looked through at once: they stay in the processor's cache
 NO_QUOTES = bytes(set(range(256)) - set(b'"\n'))
+ACCENTED = {"áncash", "apurímac", "huánuco", "junín", "martín"}  # in names of departments
 MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div")
 
 
@@ -51,14 +53,32 @@ def refuse_no_text(path: Path) -> str:
     return "utf-8-sig"
 
 
-def read_cells(path: Path, delimiter: str) -> list[list[str]]:
-    """Return the cells of a delimited text file, row by row (the first is the header)."""
+def is_spanish(data: bytes) -> bool:
+    """Return whether bytes are certainly Windows-1252: no other encoding makes these words of them.
+
+    Every letter beyond ASCII is one that Spanish has, and a department's name with an accent is
+    among the words (the bytes of "Junín" in Mac Roman or CP850 are no name here).
+    """
+    try:
+        data.decode("utf-8")
+        return False
+    except UnicodeDecodeError:
+        words = set(re.findall(r"\w+", data.decode("cp1252", "replace").casefold()))
+    letters = {letter for word in words for letter in word if letter > "\x7f"}
+    return letters <= set("áéíóúüñºª") and bool(words & ACCENTED)
+
+
+def read_cells(path: Path, delimiter: str, spanish: bool = False) -> list[list[str]]:
+    """Return the cells of a delimited text file, row by row (the first is the header).
+
+    With `spanish` text that is certainly Windows-1252 is read as that; all other is UTF-8.
+    """
     name, encoding = relative(path), refuse_no_text(path)
     if path.stat().st_size > LARGEST:
         raise DataError(f"{name}: larger than {LARGEST / 1e6:,.0f} MB")
     data = path.read_bytes()
     try:
-        text = data.decode(encoding)
+        text = data.decode("cp1252" if spanish and is_spanish(data) else encoding)
     except UnicodeDecodeError as problem:
         row = data.count(b"\n", 0, problem.start) + 1
         raise DataError(

@@ -9,8 +9,8 @@ from pathlib import Path
 from ..core.errors import DataError
 from ..core.paths import relative
 from .formats import Format, Found, recogniser
-from .raw import RawTable, rectangle
-from .text import head, read_cells, refuse_no_text
+from .raw import RawTable, Repair, rectangle
+from .text import head, is_spanish, read_cells, refuse_no_text
 
 DELIMITERS = "\t;,"
 
@@ -22,7 +22,7 @@ def read_tidy(path: Path) -> RawTable:
     first row with two filled cells. Titles above it and empty rows are passed over, and counted.
     A column without a name or a cell in it is dropped; with cells it is called ``column 3``.
     """
-    lines = read_cells(path, _delimiter(path) or ",")
+    lines = read_cells(path, _delimiter(path) or ",", spanish=True)
     filled = {row: cells for row, cells in enumerate(lines, start=1) if _filled(cells)}
     top = next((row for row, cells in filled.items() if _filled(cells) > 1), None)
     if top is None:
@@ -35,6 +35,9 @@ def read_tidy(path: Path) -> RawTable:
     blank = [column for column in unnamed if not frame[column].str.strip().any()]
     table = RawTable(path, frame.drop(columns=blank))
     passed = {"above the header": top - 1, "empty row": len(lines) - top - len(body)}
+    if is_spanish(path.read_bytes()):
+        why = "the only encoding in which a department's name is one"
+        table.repairs.append(Repair(top, names[0], "read", "not UTF-8", "Windows-1252", why))
     table.unused = {why: n for why, n in passed.items() if n}
     return table
 

@@ -40,7 +40,7 @@ from PIL import Image
 from ..core import places
 from ..core.errors import DataError
 from ..core.language import t, written
-from .sources import names_line
+from .sources import copies, names_line
 
 # "png" or "svg": what figures are in notebooks and pages.
 FORMAT = os.environ.get("VALUECHAINS_FIGURES", "png")
@@ -289,8 +289,14 @@ def _slug(title: str) -> str:
 
 
 def source_line(keys: Iterable[str]) -> str:
-    """Return "Source: …" with the short names of publications, each once; "" for none."""
-    names = names_line(keys)
+    """Return "Source: …" with the short names of publications, each once; "" for none.
+
+    Copies of third parties that were read in place of a publication are named.
+    """
+    keys = list(keys)
+    names, via = names_line(keys), "; ".join(copies(keys))
+    if via:
+        return t("Source: {names}, via {copies}", names=names, copies=via) + "."
     return t("Source: {names}", names=names) + "." if names else ""
 
 

@@ -36,6 +36,18 @@ def names_line(keys: Iterable[str]) -> str:
     return "; ".join(f"{title} {', '.join(sorted(of))}".strip() for title, of in years.items())
 
 
+def copies(keys: Iterable[str]) -> list[str]:
+    """Return from whose copies publications were read, each once.
+
+    Examples
+    --------
+    >>> copies(["midagri_anuario_2022", "report_eu_peru_2016"])
+    ['angelTCC/Produccion-Agricola-Nacional']
+    """
+    known = load("source_names").set_index("source")["via"].dropna()
+    return list(dict.fromkeys(known[key] for key in keys if key in known))
+
+
 def split_year(name: str) -> tuple[str, str]:
     """Return a name and the year that ends it, if one does (``("FAOSTAT", "2025")``)."""
     title, _, last = name.rpartition(" ")

@@ -11,7 +11,7 @@ import pandas as pd
 from ..core import places
 from ..core.errors import ParameterError
 from ..core.scope import Scope
-from ..indicators import hhi_bounds
+from ..indicators import hhi_bounds, shares
 from ..tables import load
 from . import prefer
 
@@ -26,6 +26,69 @@ def require(scope: Scope) -> None:
         raise ParameterError(
             f"no camelid figure for {places.listing(missing)}; there is {places.listing(known)}"
         )
+
+
+def yearbook(species: str, column: str) -> pd.DataFrame:
+    """Return the ministry's figures of a species by department (and Peru, ``00``) and year.
+
+    ``ubigeo``, ``year``, ``value``, ``source``, ``origin`` of ``heads``, ``shorn_heads``,
+    ``fibre_t``, ``fibre_price_pen_per_kg``, ``slaughtered_heads``, ``meat_t`` or
+    ``live_price_pen_per_kg``, from the latest of the livestock yearbooks that has the year. A
+    series of its own: no census and no expert's count is joined to it.
+
+    >>> alpacas = yearbook("alpaca", "heads").query("year == 2024").set_index("ubigeo")["value"]
+    >>> int(alpacas["00"]), round(float(alpacas["21"] / alpacas["00"]), 3)
+    (4545820, 0.444)
+    """
+    table = load("camelid_yearbooks")
+    table = table[table["species"] == species]
+    table = prefer.preferred("camelid_yearbooks", table, column).rename(columns={column: "value"})
+    return table[["ubigeo", "year", "value", "source", "origin"]].astype({"value": "float64"})
+
+
+def herd_change(species: str, scope: Scope) -> pd.DataFrame:
+    """Return the herds of the yearbooks in the first and last of the scope's years with figures.
+
+    A row a department, the largest first: ``first`` and ``last`` year, ``heads_first``, ``heads``
+    (0 where a dash is printed), shares of the departments' sum (``share_first``, ``share``, 0 to
+    1), ``points`` (the change of the share), ``source``. None for a scope without two years.
+
+    >>> puno = herd_change("alpaca", Scope(("21",), 2000, 2025)).iloc[0]
+    >>> puno["ubigeo"], round(puno["share_first"], 3), round(puno["share"], 3)
+    ('21', 0.553, 0.444)
+    """
+    table = yearbook(species, "heads")
+    years = table["year"].unique()
+    years = years[(years >= scope.start_year) & (years <= scope.end_year)]
+    if len(years) < 2:
+        return pd.DataFrame()
+    first, last = int(years.min()), int(years.max())
+    departments = table[table["ubigeo"] != places.COUNTRY]
+    wide = departments.pivot(index="ubigeo", columns="year", values="value")[[first, last]]
+    wide = wide.fillna(0.0).set_axis(["heads_first", "heads"], axis=1)
+    found = wide[wide.sum(axis=1) > 0].assign(first=first, last=last)
+    found["share_first"], found["share"] = (shares(wide[name]) for name in ("heads_first", "heads"))
+    found["points"] = 100 * (found["share"] - found["share_first"])
+    found["source"] = table["source"].iloc[0]
+    return found.sort_values("heads", ascending=False).reset_index()
+
+
+def fibre_by_department(scope: Scope) -> pd.DataFrame:
+    """Return alpaca fibre by department in the last of the scope's years that has it.
+
+    ``fibre_t``, ``shorn_heads``, ``fibre_price_pen_per_kg``, ``kg_per_shorn`` (kilograms a shorn
+    animal) and ``share`` of the departments' fibre; Peru is the row ``00``, without a share.
+    """
+    columns = ["fibre_t", "shorn_heads", "fibre_price_pen_per_kg"]
+    parts = [
+        yearbook("alpaca", column).set_index(["ubigeo", "year"])["value"] for column in columns
+    ]
+    table = pd.concat(parts, axis=1, keys=columns).reset_index().dropna(subset="fibre_t")
+    table = table[table["year"].between(scope.start_year, scope.end_year) & (table["fibre_t"] > 0)]
+    table = table[table["year"] == table["year"].max()].set_index("ubigeo")
+    table["kg_per_shorn"] = 1000 * table["fibre_t"] / table["shorn_heads"]
+    table["share"] = shares(table["fibre_t"].drop(places.COUNTRY, errors="ignore"))
+    return table.sort_values("fibre_t", ascending=False).reset_index()
 
 
 def _figures() -> pd.DataFrame:
@@ -86,12 +149,12 @@ def herds(scope: Scope) -> pd.DataFrame:
     return pd.concat([herd(species, scope) for species in SPECIES], ignore_index=True)
 
 
-def shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
+def published_shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     """Return every published or computable share of departments in a species' national herd.
 
     As :func:`herd`, and ``is_computed``; sources that disagree stand side by side.
 
-    >>> shares("alpaca", ("04",))[["count_name", "share"]].round(3).values.tolist()
+    >>> published_shares("alpaca", ("04",))[["count_name", "share"]].round(3).values.tolist()
     [['SPAR 2010', 0.12], ['UNIDO 2010', 0.09], ['CENAGRO 2012', 0.127], ['CENAGRO 2012', 0.127]]
     """
     rows = _figures().dropna(subset="share")

@@ -174,10 +174,10 @@ def answer_counts(*readings: str) -> pd.DataFrame:
 
 
 def coverage(weights: pd.Series) -> pd.DataFrame:
-    """Return how far each of :data:`TOOLBOXES` and :data:`OTHERS` covers the gaps, read closely and broadly.
+    """Return how far each of :data:`TOOLBOXES` and :data:`OTHERS` covers the gaps.
 
     The columns of :func:`answered`, read closely; ``items_n`` of the toolbox; ``open`` and
-    ``open_broadly``: lists of the gaps left open, heaviest first.
+    ``open_broadly``: lists of the gaps left open by a close or broad reading, heaviest first.
     """
     pairs = answers()
     reach = answered(pairs[pairs["reading"] == "close"], "toolbox", weights)

@@ -11,7 +11,7 @@ import pandas as pd
 from ..core import places
 from ..core.scope import Scope
 from ..tables import load
-from . import accounts, people, prefer, rows
+from . import accounts, camelids, people, prefer, rows
 
 # A rank among fewer departments says little.
 LEAST = 3
@@ -19,11 +19,6 @@ JOINT = people.LIMA_CALLAO
 KEPT = ["indicator", "ubigeo", "year", "value", "source", "origin"]
 # No sampling error is published: departments are told apart by bands of ten points, not by ranks.
 UNRANKED = ("poverty_share",)
-
-
-def _herds(species: str, column: str) -> pd.DataFrame:
-    table = rows("camelid_yearbooks", species=species)
-    return prefer.preferred("camelid_yearbooks", table, column).rename(columns={column: "value"})
 
 
 def _coffee(column: str) -> pd.DataFrame:
@@ -54,9 +49,9 @@ def series() -> pd.DataFrame:
         "coffee_production_t": _coffee("production_t"),
         "coffee_yield_kg_per_ha": _coffee("yield_kg_per_ha"),
         "coffee_price_pen_per_kg": _coffee("farm_price_pen_per_kg"),
-        "alpaca_heads": _herds("alpaca", "heads"),
-        "llama_heads": _herds("llama", "heads"),
-        "alpaca_fibre_t": _herds("alpaca", "fibre_t"),
+        "alpaca_heads": camelids.yearbook("alpaca", "heads"),
+        "llama_heads": camelids.yearbook("llama", "heads"),
+        "alpaca_fibre_t": camelids.yearbook("alpaca", "fibre_t"),
     }
     named = [part.assign(indicator=key) for key, part in parts.items()]
     table = pd.concat(named, ignore_index=True)[KEPT].dropna(subset="value")

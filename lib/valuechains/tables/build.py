@@ -128,7 +128,7 @@ class Build:
             if source.long:
                 rows = merged(rows.sort_index(kind="stable"), spec, None)
             if source.summed:
-                rows = summed(rows, table.text(source.summed), spec)
+                rows = summed(rows, table, source, spec, self.fields)
             if source.years_across:
                 rows["origin"] = rows["origin"].map(in_one_file)
             if source.beside:
@@ -157,10 +157,14 @@ class Build:
             if not isinstance(says.columns, dict) or not says.columns:
                 known = ", ".join(spec["fields"])
                 raise DataError(f"{where}: columns: expected the table's fields, {known}")
-            mapping = checked(Mapping, {"columns": says.columns, "skip": says.skip or []}, where)
+            given = {"columns": says.columns, "skip": says.skip or [], "summed": says.summed}
+            mapping = checked(Mapping, given, where)
             check_mapping(mapping, spec, self.fields, where)
             filler = Filler(spec, self.fields, where, self.made, is_declared=False)
             part = filler.fill(table, mapping)
+            if mapping.summed:
+                part = summed(part, table, mapping, spec, self.fields)
+                part["origin"] = part["origin"].map(in_one_file)
             checks.check_totals(part, spec, self.fields)
             checks.check_yield(part)
             parts.append(part)

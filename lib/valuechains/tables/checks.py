@@ -25,6 +25,7 @@ from .refuse import Data, Where, check_between, check_parts, wrong_value
 ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
 # Two sources of one fact: a slip of ten is none of the ways in which they can differ.
 FACTOR = 5
+YEARS, ALIKE = 3, 0.005  # common years of a series on another base, and how alike ratios are
 Fields = str | Sequence[str]
 
 
@@ -330,7 +331,11 @@ def check_yield(part: pd.DataFrame) -> None:
 
 
 def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:
-    """Refuse a figure that is far from what other sources give for the same fact."""
+    """Refuse a figure that is far from what other sources give for the same fact.
+
+    A series that is the same multiple of theirs in every common year (three or more) is one on
+    another base or in another unit; it never joins them as it is.
+    """
     key = [field for field in spec["key"] if field not in ("source", "edition")]
     for field in _figures(spec, fields, out.loc[mine]):
         known = out.dropna(subset=field)
@@ -342,6 +347,25 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) ->
             ratio = ours[field] / rest.reindex(keys).to_numpy()
             what = f"{field} over the median of other sources"
             check_between(ratio, 1 / FACTOR, FACTOR, what, ours["origin"])
+            if "year" in key:
+                _refuse_other_bases(ours, known.drop(ours.index), key, field)
+
+
+def _refuse_other_bases(ours: pd.DataFrame, rest: pd.DataFrame, key: list[str], field: str) -> None:
+    """Refuse a series whose ratio to one of another source is constant over the years, not one."""
+    editions = [name for name in ("source", "edition") if name in rest]
+    for other, theirs in rest.groupby(editions, dropna=False):
+        both = ours.merge(theirs[theirs[field] > 0], on=key, suffixes=("", "_theirs"))
+        both["ratio"] = both[field] / both[f"{field}_theirs"]
+        of = [name for name in key if name != "year"] or both["source"]
+        for _, series in both.groupby(of, dropna=False):
+            ratio, usual = series["ratio"], series["ratio"].median()
+            if len(ratio) >= YEARS and (ratio / usual - 1).abs().max() < ALIKE < abs(usual - 1):
+                raise DataError(
+                    f"{series['origin'].iloc[0]}: {field} is {usual:.5g} times that of {other[0]} "
+                    f"in all {len(ratio)} common years, on another base or in another unit: "
+                    "declare the `factor` that makes them one"
+                )
 
 
 CHECKS = {

@@ -69,7 +69,8 @@ def selected(table: RawTable, source: Source) -> RawTable:
 def year_by_year(table: RawTable) -> list[RawTable]:
     """Return a table whose headers are years in one part a year, ``year`` beside ``figure``.
 
-    A cell without a figure is no row; a row without any is rejected.
+    What a column ``2023 status`` says of a year stands in ``status``. A cell without a figure is
+    no row; a row without any is rejected.
     """
     years = [column for column in table.frame if re.fullmatch(r"\d{4}", column)]
     has_figure = {year: ~table.text(year).isin(values.MISSING) for year in years}
@@ -77,7 +78,10 @@ def year_by_year(table: RawTable) -> list[RawTable]:
     parts = []
     for year in years:
         part = table.select(has_figure[year])
-        part.frame = part.frame.drop(columns=years).assign(year=year, figure=part.frame[year])
+        frame = part.frame
+        part.frame = frame.drop(columns=years).assign(year=year, figure=frame[year])
+        if f"{year} status" in frame:
+            part.frame["status"] = frame[f"{year} status"]
         parts.append(part)
     return [part for part in parts if len(part.frame)]
 
@@ -360,18 +364,45 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
     return grouped.agg(how).reset_index()
 
 
-def summed(rows: pd.DataFrame, part: pd.Series, spec: dict) -> pd.DataFrame:
-    """Return rows with those of one key added up, which are different parts (by raw row) of it."""
+def summed(
+    rows: pd.DataFrame, table: RawTable, mapping: Mapping, spec: dict, fields: dict
+) -> pd.DataFrame:
+    """Return rows with those of one key added up: months, districts, parts of a department.
+
+    The raw columns ``summed`` tell the parts apart. What is a figure per something can't be added
+    up: it is the mean weighted by another field. Where a part has no figure, the whole has none.
+    """
     key = [field for field in spec["key"] if field in rows]
-    doubled = rows.assign(part=part.reindex(rows.index)).duplicated([*key, "part"])
+    for column in mapping.summed:
+        rows = rows.assign(**{f"part {column}": table.text(column).reindex(rows.index)})
+    parts = [f"part {column}" for column in mapping.summed]
+    doubled = rows.duplicated([*key, *parts])
     if doubled.any():
-        raise DataError(f"{rows['origin'][doubled].iloc[0]}: the same part stands twice")
-    how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
-    for column in rows.select_dtypes("float64").columns.difference(key):
-        how[column] = _whole_sum
+        row = rows[doubled].iloc[0]
+        said = ", ".join(map(str, row[parts]))
+        raise DataError(f"{row['origin']}: {said} stands twice among the rows that are added up")
+    rows = rows.drop(columns=parts)
     several = rows.duplicated(key, keep=False)
-    added = rows[several].groupby(key, sort=False, dropna=False).agg(how).reset_index()
-    return pd.concat([rows[~several], added], ignore_index=True)
+    alone, rows = rows[~several], rows[several]
+    how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
+    weights = {}
+    for field in rows.select_dtypes("float64").columns.difference(key):
+        how[field] = _whole_sum
+        entry, unit = mapping.columns.get(field), fields[field].get("unit", "")
+        weight = entry.weighted_by if entry else None
+        if weight not in (None, *rows.columns) or (not weight and re.search("[/%]|index", unit)):
+            known = ", ".join(rows.select_dtypes("float64").columns.drop(field))
+            expected = f"its mean is weighted by one of {known}: say `weighted_by`"
+            raise DataError(f"{table.file}: {field} ({unit}) is no figure to add up; {expected}")
+        if weight:
+            weights[field] = weight
+            # What weighs nothing may have no price.
+            products = (rows[field] * rows[weight]).mask(rows[weight] == 0, 0.0)
+            rows = rows.assign(**{field: products})
+    whole = rows.groupby(key, sort=False, dropna=False).agg(how).reset_index()
+    for field, weight in weights.items():
+        whole[field] = whole[field] / whole[weight].where(whole[weight] > 0)
+    return pd.concat([alone, whole], ignore_index=True)
 
 
 def _whole_sum(figures: pd.Series) -> float:

@@ -7,12 +7,14 @@ made: ``sources`` (where each field comes from in which raw files) and ``checks`
 A field is filled from a ``column`` of the raw file (written alone: ``year: Year``), a ``value`` for
 all rows, or ``columns`` of a wide table, which say what they are of; of a table with
 ``years_across`` the columns whose headers are years read as one column ``figure`` beside ``year``.
-Rows of one key are added up where ``summed`` names the raw column in which they differ (two parts
+Rows of one key are added up where ``summed`` names the raw columns in which they differ (two parts
 of a department). ``words`` puts our terms in the place of published ones and ``other`` is the term
 for any word that is not there; ``reader`` names a function of ``readers.py`` that reads a cell. Of
 figures, ``style`` says how they are written (``en``, ``es``), ``unit`` in which printed units they
-are taken (``none``: without one), ``factor`` what they are multiplied with, ``rounded`` to whole
-ones, ``zero_is_none`` that a printed 0 is no figure (a price). There are no conditions.
+are taken (``none``: without one), ``weighted_by`` the field that their mean is weighted with
+where rows are added up (a price with production), ``factor`` what they are multiplied with,
+``rounded`` to whole ones, ``zero_is_none`` that a printed 0 is no figure (a price). There are no
+conditions.
 """
 
 from __future__ import annotations
@@ -30,7 +32,16 @@ from .readers import READERS
 
 WAYS = ("column", "columns", "value")
 NUMERIC = ("number", "integer")
-FIGURES_ONLY = {"style", "factor", "unit", "rounded", "zero_is_none", "minimum", "maximum"}
+FIGURES_ONLY = {
+    "style",
+    "factor",
+    "unit",
+    "weighted_by",
+    "rounded",
+    "zero_is_none",
+    "minimum",
+    "maximum",
+}
 WORDS_ONLY = {"words", "other", "lookup"}
 
 
@@ -43,6 +54,11 @@ def _scalar(value: Any) -> str:
 def _words(value: Any) -> Any:
     """Words that are ours as they are printed may stand in a list."""
     return {word: word for word in value} if isinstance(value, list) else value
+
+
+def _listed(value: Any) -> Any:
+    """One column may be written alone."""
+    return [value] if isinstance(value, str) else value or []
 
 
 Scalar = Annotated[str, BeforeValidator(_scalar)]
@@ -72,6 +88,7 @@ class Entry(Declared):
     unit: str | tuple[str, ...] = ()
     rounded: bool = False
     zero_is_none: bool = False
+    weighted_by: str | None = None
     minimum: float | None = None
     maximum: float | None = None
 
@@ -118,6 +135,7 @@ class Mapping(Declared):
 
     columns: Annotated[dict[str, Entry], Field(min_length=1)]
     skip: tuple[Skip, ...] = ()
+    summed: Annotated[tuple[Scalar, ...], BeforeValidator(_listed)] = ()
 
 
 class Beside(Mapping):
@@ -138,7 +156,6 @@ class Source(Mapping):
     prepare: str | None = None
     rows: dict[str, list[str]] = Field(default_factory=dict)
     years_across: bool = False
-    summed: str | None = None
     long: Long | None = None
     beside: Beside | None = None
 

@@ -1,0 +1,78 @@
+"""`python -m press doctor`: is everything there that a run needs, and what to do if not."""
+
+import platform
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+
+from press import data
+from press.digests import version
+from press.job import CollectionError, Settings
+from press.manifest import FAILED, Manifest
+from press.run import plan_for, stale_reports
+
+LEAST_FREE = 2_000_000_000  # bytes; a full set of reports with its caches has less
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(.*)$", re.MULTILINE)
+
+# What was looked at, what was found, and what to do; nothing to do where all is well.
+Finding = tuple[str, str, str]
+
+
+def examine(settings: Settings) -> int:
+    """Print what was found; exit code 1 if there is something to do."""
+    findings = [*_environment(settings), *_reports(settings), *_disk(settings)]
+    for name, found, cure in findings:
+        print(f"{'do ' if cure else 'ok '}  {name:<12} {found}{': ' if cure else ''}{cure}")
+    return int(any(cure for _, _, cure in findings))
+
+
+def _environment(settings: Settings) -> Iterator[Finding]:
+    lock = settings.root / "requirements.lock"
+    where = f"Python {platform.python_version()} in {sys.prefix}"
+    if not lock.is_file():
+        yield "environment", f"{where}, no {lock.name} to compare it with", ""
+        return
+    pins: dict[str, list[str | None]] = {}
+    for name, pinned, marker in PINNED.findall(lock.read_text(encoding="utf-8")):
+        # A marker (after ";"): for some systems or Pythons only, not to be there is right too.
+        pins.setdefault(name, []).extend([pinned, None] if ";" in marker else [pinned])
+    wrong = [
+        f"{name} {version(name) or 'is missing'}, pinned {' or '.join(filter(None, pinned))}"
+        for name, pinned in pins.items()
+        if version(name) not in pinned
+    ]
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        yield "environment", f"{where}: {wrong[0]}{more}", f"install again from {lock.name}"
+    else:
+        yield "environment", f"{where}, every package as in {lock.name}", ""
+
+
+def _reports(settings: Settings) -> Iterator[Finding]:
+    manifest = Manifest(settings.out, settings.root)
+    if manifest.warning:
+        yield "last run", manifest.warning, "run again"
+    try:
+        why = data.reason(settings, manifest)
+        yield "data", why or "as they were made", "they are made by the next run" if why else ""
+        plan = plan_for(settings, manifest, {})
+        stale = stale_reports(plan, manifest)
+    except CollectionError as error:
+        yield "collection", str(error), f"mend {settings.reports}"
+        return
+    failed = [slug for slug, entry in manifest.jobs.items() if entry["status"] != "ok"]
+    for slug in failed:
+        yield "last run", f"{slug} failed", f"look at {settings.out / slug}{FAILED}, then run again"
+    waiting = len(stale) - len(set(failed) & set(stale))
+    said = f"{len(plan.jobs) - len(stale)} of {len(plan.jobs)} up to date"
+    yield "reports", said, f"run again for the {waiting} others" if waiting else ""
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    for place in dict.fromkeys([str(settings.root), tempfile.gettempdir()]):
+        free = shutil.disk_usage(place).free
+        enough = free >= LEAST_FREE
+        cure = "" if enough else f"free some, {LEAST_FREE / 1e9:.0f} GB are advised"
+        yield "disk", f"{free / 1e9:,.1f} GB free at {place}", cure

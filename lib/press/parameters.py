@@ -1,0 +1,198 @@
+"""A notebook's title and parameters, read without running it; values checked by their types."""
+
+import ast
+import contextlib
+import json
+import re
+import types
+import typing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from press.job import CollectionError, nearest, one_line, read_text, shown
+
+
+class _Tags(BaseModel):
+    tags: list[str] = []
+
+
+class _Cell(BaseModel):
+    cell_type: str
+    source: str | list[str]
+    metadata: _Tags
+
+
+class _Named(BaseModel):
+    name: str = ""
+    language: str = ""
+
+
+class _About(BaseModel):
+    kernelspec: _Named = _Named()
+    language_info: _Named = _Named()
+
+
+class _File(BaseModel):
+    """What is looked at of a notebook's file."""
+
+    nbformat: typing.Literal[4]
+    cells: list[_Cell]
+    metadata: _About
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook's title, and of its parameters the types and those defaults that are literals."""
+
+    stem: str
+    title: str
+    kinds: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)  # the notebooks that its Markdown links to
+
+
+def inspect(path: Path, stem: str = "") -> Notebook:
+    """Read a notebook's first H1, and the parameters in its cell tagged `parameters`.
+
+    What is no notebook, or one of another language than Python, is refused.
+    """
+    file = _read(path)
+    kernel = file.metadata.kernelspec
+    language = kernel.language or file.metadata.language_info.name or kernel.name or "python"
+    if "py" not in language.lower():
+        named = f"{language} (kernel {kernel.name or 'unknown'})"
+        raise CollectionError(f"{path}: a notebook of {one_line(named, 80)}: only Python is run")
+    found = Notebook(stem or path.stem, "")
+    headings, tagged = [], []
+    for number, cell in enumerate(file.cells, 1):
+        text = "".join(cell.source)
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise CollectionError(f"{path}: cell {number}: half a character (a lone surrogate)")
+        if cell.cell_type == "markdown":
+            headings += [line[2:] for line in text.splitlines() if line.startswith("# ")]
+            found.links.extend(re.findall(r"\]\(([\w.-]{1,80})\.ipynb\b", text))
+        elif cell.cell_type == "code" and "parameters" in cell.metadata.tags:
+            tagged.append(str(number))
+            try:
+                _read_parameters(text, found.kinds, found.defaults)
+            except (SyntaxError, ValueError, RecursionError) as error:
+                raise CollectionError(f"{path}: parameters cell: {one_line(error)}") from error
+    if len(tagged) > 1:
+        cells = " and ".join(tagged)
+        raise CollectionError(f'{path}: cells {cells} are tagged "parameters", expected one cell')
+    heading = (headings or [path.stem])[0].strip().rstrip("#").rstrip()
+    title = re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", heading)
+    return replace(found, title=title)
+
+
+def _read(path: Path) -> _File:
+    text = read_text(path)
+    try:
+        return _File.model_validate(json.loads(text))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place, *inner = [*problem["loc"], "the file"]
+        if place == "cells" and isinstance(inner[0], int):
+            place = f"cell {inner[0] + 1}: {inner[1]}"
+        why = f"{place}: {problem['msg']}, got {shown(problem['input'])}"
+    except (ValueError, RecursionError) as error:
+        why = one_line(error)
+    raise CollectionError(f"{path}: not a notebook that can be read: {why}")
+
+
+def _read_parameters(source: str, kinds: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Note the type and the default of each parameter: its annotation counts, else its default."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # perhaps only a magic: %matplotlib inline
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        tree = ast.parse(TransformerManager().transform_cell(source))
+    for node in tree.body:
+        annotation = getattr(node, "annotation", None)
+        for target in getattr(node, "targets", [getattr(node, "target", None)]):
+            if isinstance(target, ast.Name):
+                kinds[target.id] = Any
+                with contextlib.suppress(ValueError):  # it is no literal
+                    defaults[target.id] = ast.literal_eval(node.value)
+                    kinds[target.id] = _kind_of(defaults[target.id])
+                if annotation:
+                    kinds[target.id] = _annotated(annotation)
+
+
+NUMBER = int | float
+DEFAULTS = {str: str, int: NUMBER, float: float, bool: bool, dict: dict}
+NAMES = {kind.__name__: kind for kind in (str, int, float, bool, list, dict)}
+NAMES |= {"typing": typing, "List": list, "Dict": dict}
+NAMES |= {name: getattr(typing, name) for name in ("Any", "Literal", "Optional", "Union")}
+
+
+def _kind_of(default: Any) -> Any:
+    """The type that a default stands for: 1 for any number, None for anything."""
+    if isinstance(default, list | tuple):
+        return list[_kind_of(default[0])] if default else list
+    return DEFAULTS.get(type(default), Any)
+
+
+def _annotated(node: ast.expr) -> Any:
+    """The type that an annotation names, `list[str]` and `int | None` too; Any if unknown."""
+    text = node.value if isinstance(node, ast.Constant) else ast.unparse(node)
+    try:
+        kind = eval(str(text), {"__builtins__": {}}, NAMES)
+        TypeAdapter(kind)
+    except Exception:  # the name of another type
+        return Any
+    return kind
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    """The types that a type allows: of `list[str] | None` these two."""
+    is_union = get_origin(kind) in (typing.Union, types.UnionType)
+    return get_args(kind) if is_union else (kind,)
+
+
+def is_list(kind: Any) -> bool:
+    """Whether a parameter of this type holds several values."""
+    return any(list in (each, get_origin(each)) for each in _alternatives(kind))
+
+
+def merge(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
+    """The given parameters over the notebook's own, each checked for its name and type."""
+    for name, value in given.items():
+        if name not in notebook.kinds:
+            hint = nearest(name, list(notebook.kinds))
+            raise CollectionError(
+                f'{notebook.stem} has no parameter "{one_line(name, 80)}": {hint}'
+            )
+        kind = notebook.kinds[name]
+        try:
+            TypeAdapter(kind).validate_python(value, strict=True)
+        except ValidationError as error:
+            is_plain = isinstance(kind, type) and not get_origin(kind)
+            named = "a number" if kind == NUMBER else kind.__name__ if is_plain else str(kind)
+            expected = named.removeprefix("typing.").replace("[", " of ").replace("]", "")
+            message = f"{notebook.stem}: {name}: expected {expected}, got {shown(value)}"
+            raise CollectionError(message) from error
+    return notebook.defaults | given
+
+
+def parse(text: str, kind: Any) -> Any:
+    """A value from the command line, read by the type of a parameter; as it is if that fails."""
+    if is_list(kind):
+        inner = [get_args(each) for each in _alternatives(kind) if get_origin(each) is list]
+        (item_kind,) = inner[0] if inner else (str,)
+        return [parse(item.strip(), item_kind) for item in text.split(",") if item.strip()]
+    if text in ("None", "null") and type(None) in _alternatives(kind):
+        return None
+    if kind in (Any, dict):  # a number, true, null or more as JSON (and YAML) writes it
+        try:
+            return json.loads({"True": "true", "False": "false", "None": "null"}.get(text, text))
+        except (ValueError, RecursionError):
+            return text
+    try:
+        return TypeAdapter(kind).validate_strings(text)
+    except ValidationError:
+        return text

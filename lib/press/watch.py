@@ -1,0 +1,76 @@
+"""Where a cell fails: follows the cells of a shell, in our own process or in an ordinary kernel."""
+
+import atexit
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import traceback
+from pathlib import Path
+from typing import Any
+
+from IPython.core.autocall import ExitAutocall
+from IPython.core.getipython import get_ipython
+
+from press.digests import loaded_modules
+from press.job import as_text
+from press.recorder import Recorder
+from press.system import LIMIT_VARIABLE, end_with_parent, limit_memory
+
+KERNEL_VARIABLE = "PRESS_RECORD"
+RESERVE = 200  # MB more, once the limit is met, to say so
+
+
+class Leave(ExitAutocall):
+    """`exit`, `quit`: they would end the kernel, and with it all that tells where."""
+
+    def __call__(self, *_: object) -> None:
+        raise SystemExit("the notebook ended itself here")
+
+
+class Watch:
+    """Follows the cells of a shell: `line` is the line of the cell at which one failed, or 0."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell, self.line = shell, 0
+        pack = shell.kernel.session.pack
+        shell.kernel.session.pack = lambda content: pack(as_text(content))
+        for name in ("exit", "quit"):
+            shell.user_ns[name] = shell.user_ns_hidden[name] = Leave(shell)
+        shell.events.register("post_run_cell", self._look)
+        shell.set_custom_exc((MemoryError,), show_memory_error)
+
+    def _look(self, result: Any) -> None:
+        ctypes.CDLL(None).fflush(None)
+        if isinstance(result.error_before_exec, SyntaxError):
+            self.line = result.error_before_exec.lineno or 0
+        for frame, line in traceback.walk_tb(getattr(result.error_in_exec, "__traceback__", None)):
+            if frame.f_code.co_name == "<module>" and frame.f_globals is self.shell.user_ns:
+                self.line = line
+                return
+
+
+def show_memory_error(shell: Any, *error: Any, tb_offset: int | None = None) -> None:
+    """Give a shell whose cell met the limit some more, or it could not even show the error."""
+    limit_memory(int(os.environ[LIMIT_VARIABLE]) + RESERVE)
+    shell.showtraceback(error, tb_offset=tb_offset)
+
+
+def in_kernel() -> None:
+    """Prepare an ordinary kernel; what it read and loaded is written when it ends."""
+    root, out, target, parent = json.loads(os.environ[KERNEL_VARIABLE])
+    if end_with_parent() and os.getppid() != parent:
+        os._exit(1)
+    watch = Watch(get_ipython())
+    with contextlib.suppress(ImportError):
+        importlib.import_module("pyogrio")  # it can be listened to only once it is there
+    recorder = Recorder(Path(root), Path(out)).start()
+
+    def write() -> None:
+        recorder.stop()
+        modules = sorted(loaded_modules())
+        account = {"files": recorder.files, "modules": modules, "line": watch.line}
+        Path(target).write_text(json.dumps(account), encoding="utf-8")
+
+    atexit.register(write)
