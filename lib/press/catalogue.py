@@ -44,7 +44,7 @@ def _of_notebook(path: Path) -> Iterator[str]:
 def extract(reports: Path) -> dict[str, list[str]]:
     """Every message of a collection, with the files that it stands in, in reading order."""
     collection = load(reports)
-    titles = [collection.title, collection.about]
+    titles = [collection.title, collection.cite, collection.about]
     for edition in collection.editions:
         titles += [edition.title, *(column.label for column in edition.index_table)]
     places = [(text, reports.name) for text in titles]

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
@@ -161,10 +162,12 @@ def run(settings: Settings, asked: dict[str, str]) -> int:
         jobs = [job for job in plan.jobs if job.slug in stale]
         failures: dict[str, str] = {}
         made: dict[str, Any] = {}
+        lost: Counter[str] = Counter()
         commit = commit_of(settings) if jobs else ""
 
         def done(job: Job, result: Result) -> None:
             manifest.finished(job, result)
+            lost.update(result.lost)
             if not result.failure:
                 now = time.strftime("%Y-%m-%d %H:%M")
                 made[job.slug] = {"date": now, "seconds": result.seconds, "commit": commit}
@@ -187,6 +190,8 @@ def run(settings: Settings, asked: dict[str, str]) -> int:
     kernels = sum(job.kernel for job in jobs)
     counts += [f"{len(gone)} removed"] if gone else []
     counts += [f"{kernels} in an ordinary kernel"] if kernels else []
+    kinds = ", ".join(f"{name} {times}" for name, times in sorted(lost.items()))
+    counts += [f"not shown, and named on their pages: {kinds}"] if kinds else []
     if jobs:
         print("\n".join([f"{', '.join(counts)}: {index}", *failures.values()]))
     else:

@@ -197,7 +197,8 @@ def pack(manifest: Manifest) -> Path:
     with zipfile.ZipFile(new, "w") as archive:
         for path in sorted(out.rglob("*")):
             name = path.relative_to(out).as_posix()
-            if not shown & {name, name.rpartition("/")[0]} or not path.is_file():
+            led_to = shown & {name, name.rpartition("/")[0]}
+            if not led_to or path.is_symlink() or not path.is_file():
                 continue
             entry = zipfile.ZipInfo(f"{out.resolve().name}/{name}")  # dated 1980
             entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED

@@ -5,6 +5,7 @@ the title does not name, a second page below or beside the first, dashes, notes,
 """
 
 import pytest
+from biff8 import sheets_as_xls
 from published import changed, save
 
 from valuechains.core import places
@@ -69,7 +70,12 @@ def livestock():
                 values = given[list(HERDS).index(code)] if code in HERDS else [0, 0, "-", "-", "-"]
                 rows.append([None, places.name(code), *values])
             book[f"C {number}"] = rows + FOOT
-    book["C 50"] = [["C.50 PERÚ: PRODUCCIÓN DE ALPACAS POR MES, SEGÚN REGIÓN, 2009P"], ["(Unidades)"], ["Región", "Ene-Dic", "Ene"], ["Nacional", 5, 5]]  # fmt: skip
+    book["C 50"] = [
+        ["C.50 PERÚ: PRODUCCIÓN DE ALPACAS POR MES, SEGÚN REGIÓN, 2009P"],
+        ["(Unidades)"],
+        ["Región", "Ene-Dic", "Ene"],
+        ["Nacional", 5, 5],
+    ]
     return book
 
 
@@ -101,6 +107,32 @@ def test_a_livestock_yearbook(tmp_path):
     found = FORMATS["midagri_livestock"].describe(path)
     assert found.key == "midagri_livestock_2009"
     assert found.contents[0].startswith("2005 to 2009, 350 rows: edition, species")
+
+
+@pytest.mark.parametrize(
+    "name, book",
+    [
+        ("midagri_livestock", "livestock"),
+        ("midagri_bulletin", "bulletin"),
+        ("inei_value_added", "economy"),
+    ],
+)
+def test_old_workbooks_read_the_same(tmp_path, name, book):
+    sheets = globals()[book]()
+    cells = {
+        sheet: {
+            (row, column): cell if isinstance(cell, str) else float(cell)
+            for row, line in enumerate(rows)
+            for column, cell in enumerate(line)
+            if cell is not None
+        }
+        for sheet, rows in sheets.items()
+    }
+    path = tmp_path / "old.xls"
+    path.write_bytes(sheets_as_xls(cells))
+    assert FORMATS[name].recognise(path)
+    old, new = FORMATS[name].read(path), read(tmp_path, name, sheets)
+    assert old.frame.equals(new.frame) and old.unused == new.unused
 
 
 def put(sheet, row, column, value):
@@ -159,19 +191,29 @@ CUSCO, PUNO = 8 + CODES.index("08"), 8 + CODES.index("21")
 LIVESTOCK = {
     "a misprinted year": (put("C 38", 5, 5, "2008"), "read C_38!E5 2008 2007"),
     "two misprinted years": (
-        changed(lambda book: book["C 38"].__setitem__(4, ["Región", None, 2005, 2007, 2008, 2008, "2009 P"])),
+        changed(
+            lambda book: book["C 38"].__setitem__(
+                4, ["Región", None, 2005, 2007, 2008, 2008, "2009 P"]
+            )
+        ),
         "C_38!D5: 2007.0: meat: expected the year 2006",
     ),  # fmt: skip
     "the last year misprinted": (put("C 38", 5, 7, "2008 P"), "C_38!G5: '2008 P': meat: expected"),
     "the first year misprinted": (put("C 38", 5, 3, 2015), "expected the year 2016"),
-    "a year without a header": (put("C 36", 5, 7, None), "C_36!G6: 3016.0: a figure without a year"),
+    "a year without a header": (
+        put("C 36", 5, 7, None),
+        "C_36!G6: 3016.0: a figure without a year",
+    ),
     "a hole in the header": (put("C 36", 5, 4, None), "C_36!D5: '': not the name again, between"),
     "a word for a year": (put("C 36", 5, 4, "dos mil seis"), "not the name again, between"),
     "a table that ends earlier": (
         changed(lambda book: [row.pop() for row in book["C 49"][4:32] if len(row) > 2]),
         "of 2008, other tables of the workbook are not",
     ),
-    "a digit slip": (put("C 36", PUNO, 5, 2140), "C_36!E6: 2958.0: herd alpaca: its parts add up to 3058"),
+    "a digit slip": (
+        put("C 36", PUNO, 5, 2140),
+        "C_36!E6: 2958.0: herd alpaca: its parts add up to 3058",
+    ),
     "a small slip": (put("C 36", PUNO, 5, 2045), "flag C_36!E6 2958"),
     "an extra zero": (put("C 40", PUNO, 3, 10000), "C_40!C6: 1540.0: shorn alpaca: its parts"),
     "a table times ten": (times("C 41", 10), "C_41!C6: 28.1: fibre alpaca: over shorn not from"),
@@ -179,32 +221,46 @@ LIVESTOCK = {
     "a price times ten": (put("C 42", CUSCO, 3, 155), "more than 5 times the mean"),
     "prices a pound in one year": (put("C 42", 6, 3, 6.35), "flag C_42!C6 6.35"),
     "swapped figures": (
-        swap("C 36", CUSCO, CUSCO + 1, slice(2, 7)), "shorn alpaca: over herd not from 0 to 1.2",
+        swap("C 36", CUSCO, CUSCO + 1, slice(2, 7)),
+        "shorn alpaca: over herd not from 0 to 1.2",
     ),
     "swapped names": (swap("C 36", CUSCO, PUNO, slice(1, 2)), "flag C_36!A5"),
-    "a missing department": (without("C 36", PUNO), "C_36!A5: 'Región': herd: the table has no row of Puno"),
-    "a department twice": (
-        put("C 36", PUNO, 2, "Cusco"), "'Cusco': stands twice, also in row 14"),
+    "a missing department": (
+        without("C 36", PUNO),
+        "C_36!A5: 'Región': herd: the table has no row of Puno",
+    ),
+    "a department twice": (put("C 36", PUNO, 2, "Cusco"), "'Cusco': stands twice, also in row 14"),
     "no department": (put("C 36", PUNO, 2, "Punno"), "is not a department of Peru"),
     "Callao": (insert("C 36", 9, [None, "Callao", "-", "-", "-", "-", "-"]), "rows 351"),
     "a footnote's mark": (put("C 36", PUNO, 2, "Puno 1/"), "same"),
     "names in capitals": (put("C 36", 6, 1, "TOTAL NACIONAL"), "same"),
-    "figures without a name": (insert("C 36", 9, [None, None, 5, 5, 5, 5, 5]), "figures without a name"),
+    "figures without a name": (
+        insert("C 36", 9, [None, None, 5, 5, 5, 5, 5]),
+        "figures without a name",
+    ),
     "an empty row more": (insert("C 36", 9, []), "same"),
-    "a wrong unit": (put("C 41", 3, 1, "(Quintales)"), "unit 'quintales', expected one of toneladas?"),
+    "a wrong unit": (
+        put("C 41", 3, 1, "(Quintales)"),
+        "unit 'quintales', expected one of toneladas?",
+    ),
     "no unit": (put("C 41", 3, 1, None), "unit '', expected one of"),
     "prices a pound": (put("C 42", 3, 1, "(Soles / libra)"), "unit 'soles / libra'"),
     "thousands of heads": (
-        lambda book: times("C 36", 0.001)(put("C 36", 3, 1, "(Miles de unidades)")(book)), "same"),
+        lambda book: times("C 36", 0.001)(put("C 36", 3, 1, "(Miles de unidades)")(book)),
+        "same",
+    ),
     "no sheet": (without("C 49"), "no table fibre_price llama, as titles say"),
-    "a table twice": (changed(lambda book: book.update({"C 99": book["C 36"]})), "a second table, the first is in 'C 36'"),
+    "a table twice": (
+        changed(lambda book: book.update({"C 99": book["C 36"]})),
+        "a second table, the first is in 'C 36'",
+    ),
     "other sheets": (renamed, "same figures"),
     "a number as text": (put("C 36", PUNO, 4, "2 020"), "read C_36!D27 2 020 2020.0"),
     "text for a number": (put("C 36", PUNO, 4, "dos mil"), "C_36!D27: 'dos mil': "),
     "an error": (put("C 36", PUNO, 4, "#N/A"), "C_36!D27: '#N/A'"),
     "a negative number": (put("C 36", PUNO, 4, -2020), "expected a number from 0"),
     "a mean of nothing": (put("C 39", 6, 4, 45), "more than 5 times the mean, or less than one"),
-}  # fmt: skip
+}
 
 
 def outcome(folder, name, book, good):
@@ -237,12 +293,18 @@ def test_slips_of_livestock(tmp_path, slip):
 # --- INEI's value added
 
 ACTIVITIES = [
-    "Agricultura, Ganadería, Caza y Silvicultura", "Extracción de Petróleo, Gas y Minerales",
-    "Manufactura", "Electricidad, Gas y Agua", "Construcción", "Comercio",
-    "Transporte, Almacen., Correo y Mensajería", "Alojamiento y Restaurantes",
-    "Telecom. y Otros Serv. de Información", "Administración Pública y Defensa",
+    "Agricultura, Ganadería, Caza y Silvicultura",
+    "Extracción de Petróleo, Gas y Minerales",
+    "Manufactura",
+    "Electricidad, Gas y Agua",
+    "Construcción",
+    "Comercio",
+    "Transporte, Almacen., Correo y Mensajería",
+    "Alojamiento y Restaurantes",
+    "Telecom. y Otros Serv. de Información",
+    "Administración Pública y Defensa",
     "Otros Actividades/1",
-]  # fmt: skip
+]
 BASES = ["Constantes de 2007", "Corrientes"]
 
 
@@ -301,29 +363,55 @@ def named(old, new):
 
 
 ECONOMY = {
-    "a digit slip": (put("cuadro4", 14, 3, 680), "cuadro4!C21: 7260.0: current: its parts add up to 7280"),
-    "a digit slip and the total's": (lambda book: put("cuadro4", 21, 3, 7266)(put("cuadro4", 14, 3, 666)(book)), "cuadro4!C14: 666.0: current: over shares of current not from"),
-    "swapped figures": (swap("cuadro1", 9, 10, slice(1, 4)), "constant: over shares of constant not from"),
+    "a digit slip": (
+        put("cuadro4", 14, 3, 680),
+        "cuadro4!C21: 7260.0: current: its parts add up to 7280",
+    ),
+    "a digit slip and the total's": (
+        lambda book: put("cuadro4", 21, 3, 7266)(put("cuadro4", 14, 3, 666)(book)),
+        "cuadro4!C14: 666.0: current: over shares of current not from",
+    ),
+    "swapped figures": (
+        swap("cuadro1", 9, 10, slice(1, 4)),
+        "constant: over shares of constant not from",
+    ),
     "swapped names": (swap("cuadro1", 9, 10, slice(0, 1)), "over shares of constant not from"),
     "swapped rows": (swap("cuadro1", 9, 10, slice(0, 4)), "flag cuadro1!A7"),
-    "an activity missing": (without("cuadro1", 12), "cuadro1!A7: 'Actividades': constant: the table has no row of Electricidad"),
+    "an activity missing": (
+        without("cuadro1", 12),
+        "cuadro1!A7: 'Actividades': constant: the table has no row of Electricidad",
+    ),
     "an unknown activity": (put("cuadro1", 12, 1, "Pesca"), "cuadro1!A12: 'Pesca': unknown"),
-    "a mangled activity": (put("cuadro1", 18, 1, "Administración PúblPas y Defensa"), "read cuadro1!A18"),
+    "a mangled activity": (
+        put("cuadro1", 18, 1, "Administración PúblPas y Defensa"),
+        "read cuadro1!A18",
+    ),
     "millions": (
-        lambda book: times("cuadro1", 0.001, range(9, 22))(put("cuadro1", 5, 1, "(Millones de soles)")(book)),
+        lambda book: times("cuadro1", 0.001, range(9, 22))(
+            put("cuadro1", 5, 1, "(Millones de soles)")(book)
+        ),
         "same figures",
     ),
-    "a wrong unit": (put("cuadro1", 5, 1, "(Miles de dólares)"), "unit 'miles de dolares', expected"),
+    "a wrong unit": (
+        put("cuadro1", 5, 1, "(Miles de dólares)"),
+        "unit 'miles de dolares', expected",
+    ),
     "other prices": (named("Constantes de 2007", "Constantes de 2015"), "no table constant"),
-    "two departments": (put("cuadro4", 2, 1, "Cusco: Valor Agregado Bruto"), "of cusco, other tables"),
+    "two departments": (
+        put("cuadro4", 2, 1, "Cusco: Valor Agregado Bruto"),
+        "of cusco, other tables",
+    ),
     "no department": (named("Puno:", "Región 20:"), "is not a department of Peru"),
     "a year twice": (put("cuadro1", 7, 3, "2023P/"), "read cuadro1!C7 2023P/ 2024"),
     "another mark": (put("cuadro1", 7, 3, "2024R/"), "cuadro1!C7: '2024R/': not the name again"),
     "shares alone": (changed(lambda book: book.pop("cuadro1")), "no table constant"),
     "no shares": (changed(lambda book: [book.pop("cuadro2"), book.pop("cuadro5")]), "same figures"),
-    "a table times ten": (times("cuadro4", 10, range(9, 22)), "OTHER FIGURES"),  # the next check is the nation's
+    "a table times ten": (
+        times("cuadro4", 10, range(9, 22)),
+        "OTHER FIGURES",
+    ),  # the next check is the nation's
     "a total too many": (insert("cuadro1", 15, ["Subtotal", 1, 1, 1]), "'Subtotal': unknown"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("slip", ECONOMY)
@@ -385,7 +473,7 @@ def bulletin():
         value = [24.0, 25.0] if area == "00" else [1.0, 25 / 24]
         row = [part * x for part in (3, 2, 1) for x in (*value, 4.2, *value, 4.2)]
         region.append(["Sector/Subsector" if area == "00" else places.name(area), *row])
-    book = {"indicad": [["INDICADORES ECONOMICOS"]], "c-3": region + [["P Provisional"]]}
+    book = {"indicad": [["INDICADORES ECONOMICOS"]], "c-3": [*region, ["P Provisional"]]}
     for name, title, unit in (
         ("c-6", "VALOR DE LA PRODUCCIÓN (VBP)", "Millones de soles a precios 2007"),
         ("c-7", "PRODUCCIÓN", "Miles de toneladas"),
@@ -423,7 +511,7 @@ def bulletin():
             if product == "Subsector agrícola":
                 rows += [[None] * 20 + ["sigue…"], ["continúa"], list(head)]
         rows.append([None, "Otros", *[9.0] * 12, None, "Otros", *[9.0] * 13])
-        book[name] = rows + [["P Preliminar"], [None] * 30 + [14.7]]
+        book[name] = [*rows, ["P Preliminar"], [None] * 30 + [14.7]]
     return book | {"c-18": crops}
 
 
@@ -445,24 +533,48 @@ def test_a_bulletin(tmp_path):
 
 
 BULLETIN = {
-    "a digit slip in a crop": (put("c-18", 21, 3, 50.25), "c-18!C5: 547.875: crops 2023: its parts add up to 97.875"),
+    "a digit slip in a crop": (
+        put("c-18", 21, 3, 50.25),
+        "c-18!C5: 547.875: crops 2023: its parts add up to 97.875",
+    ),
     "a slip of a thousandth": (put("c-18", 21, 3, 500.251), "its parts add up to 547.876"),
     "other areas in a block": (put("c-18", 21, 5, "Puno"), "stands twice"),
-    "an area missing": (changed(lambda book: [book["c-18"].pop(20), book["c-18"].pop(20)]), "c-18!A4: 'Región': crops: the table has no row of Cusco"),
+    "an area missing": (
+        changed(lambda book: [book["c-18"].pop(20), book["c-18"].pop(20)]),
+        "c-18!A4: 'Región': crops: the table has no row of Cusco",
+    ),
     "a year missing": (without("c-18", 22), "the table has no row of"),
     "a crop twice": (put("c-18", 4, 8, "Quinua"), "c-18!H4: 'Quinua': stands twice in the header"),
     "a crop without a name": (put("c-18", 4, 8, None), "c-18!H4: '': figures without a header"),
     "kilograms": (put("c-18", 2, 1, "(Kilogramo)"), "unit 'kilogramo', expected one of toneladas?"),
-    "a year's part": (named("ENERO-DICIEMBRE", "ENERO-OCTUBRE"), "covers enero-octubre, expected the months"),
-    "a slip in the series": (put("c-7", 5 + 6, 5, 99.0), "value: over quantity not from 0.999 to 1.001 times the usual"),
+    "a year's part": (
+        named("ENERO-DICIEMBRE", "ENERO-OCTUBRE"),
+        "covers enero-octubre, expected the months",
+    ),
+    "a slip in the series": (
+        put("c-7", 5 + 6, 5, 99.0),
+        "value: over quantity not from 0.999 to 1.001 times the usual",
+    ),
     "a slip in a sector": (put("c-6", 5, 5, 99.0), "c-6!E5: 99.0: value: its parts add up to"),
-    "series apart": (put("c-6", 4, 17, 2016), "c-6!A9: 'Principales productos': other years than in the first"),
-    "another page's years": (put("c-6", 9, 5, 2004), "c-6!A9: 'Principales productos': other years than in the first"),
+    "series apart": (
+        put("c-6", 4, 17, 2016),
+        "c-6!A9: 'Principales productos': other years than in the first",
+    ),
+    "another page's years": (
+        put("c-6", 9, 5, 2004),
+        "c-6!A9: 'Principales productos': other years than in the first",
+    ),
     "other names beside": (put("c-6", 12, 16, "Lana"), "c-6!O12: '': not the name again"),
     "a product missing": (without("c-7", 15), "quantity: the table has no row of Fibra de llama"),
-    "a slip in a region's value": (put("c-3", 8, 2, 33.0), "c-3!B7: 72.0: value by region Sector Agropecuario: its parts"),
-    "no year's column": (put("c-3", 5, 2, "Enero - Noviembre"), "no years under 'agropecuaria enero-diciembre'; there are"),
-}  # fmt: skip
+    "a slip in a region's value": (
+        put("c-3", 8, 2, 33.0),
+        "c-3!B7: 72.0: value by region Sector Agropecuario: its parts",
+    ),
+    "no year's column": (
+        put("c-3", 5, 2, "Enero - Noviembre"),
+        "no years under 'agropecuaria enero-diciembre'; there are",
+    ),
+}
 
 
 @pytest.mark.parametrize("slip", BULLETIN)

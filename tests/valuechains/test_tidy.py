@@ -290,7 +290,7 @@ def test_a_series_on_another_base_never_joins(tmp_path, factor, refused):
     put(tmp_path, "\n".join(["year,t", *lines]), mapping, "cusco_series", "coffee.csv")
     if refused:
         with pytest.raises(
-            DataError, match="1.05 times that of crofils_minagri_boletin in all 1[0-9] common"
+            DataError, match=r"1\.05 times that of crofils_minagri_boletin in all 1[0-9] common"
         ):
             added(tmp_path, "coffee_regional", coffee)
         mapping["columns"]["production_t"]["factor"] = 1 / factor  # declared
@@ -313,7 +313,7 @@ def test_windows_1252_is_read_where_it_is_certain(tmp_path, data, reads):
     path = tmp_path / "file.csv"
     path.write_bytes(data)
     if not reads:
-        with pytest.raises(DataError, match="row [23]: byte 0x.. is no UTF-8"):
+        with pytest.raises(DataError, match=r"row [23]: byte 0x.. is no UTF-8"):
             read_tidy(path)
         return
     table = read_tidy(path)

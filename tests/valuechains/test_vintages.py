@@ -84,7 +84,7 @@ def test_of_one_fact_the_latest_vintage_that_has_it(monkeypatch):
 def test_statements_are_recomputed_from_the_latest_vintage(monkeypatch):
     rows = pd.DataFrame(
         {"year": [2012, 2012], "exchange_rate_pen_per_usd": [2.6, 2.7], "source": ["old", "new"]}
-    )
+    ).assign(origin=["old/rates.csv:2", "new/rates.csv:2"])
     names = pd.DataFrame({"source": ["old", "new"], "vintage": ["2020", "2025"]})
     monkeypatch.setattr(prefer, "load", {"source_names": names}.__getitem__)
     monkeypatch.setattr(recompute, "load", {"peru_prices": rows}.__getitem__)

@@ -149,9 +149,11 @@ class Figure(MatplotlibFigure):
         else:
             kind, picture = "image/png", base64.b64encode(self._png()).decode()
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())
+        data = resource(self.data, self.key, self.title, self.unit)
+        data["sources"] = [{"title": key} for key in dict.fromkeys(map(str, self.sources))]
         metadata = {
             kind: {"alt": self.alt, "width": width, "height": height},
-            "data": resource(self.data, self.key, self.title, self.unit),
+            "data": data,
         }
         if self.finding:
             metadata["finding"] = self.finding

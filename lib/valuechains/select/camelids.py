@@ -54,8 +54,8 @@ def herd_change(species: str, scope: Scope) -> pd.DataFrame:
     1), ``points`` (the change of the share), ``source``. None for a scope without two years.
 
     >>> puno = herd_change("alpaca", Scope(("21",), 2000, 2025)).iloc[0]
-    >>> puno["ubigeo"], round(puno["share_first"], 3), round(puno["share"], 3)
-    ('21', 0.553, 0.444)
+    >>> puno["ubigeo"], puno[["share_first", "share"]].astype(float).round(3).tolist()
+    ('21', [0.553, 0.444])
     """
     table = yearbook(species, "heads")
     years = table["year"].unique()

@@ -36,7 +36,7 @@ def series() -> pd.DataFrame:
 
     >>> alpacas = series().query("indicator == 'alpaca_heads' and ubigeo == '21' and year == 2024")
     >>> int(alpacas["value"].item())
-    2019115
+    2017990
     """
     poor = rows("monetary_poverty", poverty_column="actual")
     development = rows("human_development", method="2017-2024")
@@ -66,8 +66,9 @@ def glance(scope: Scope) -> pd.DataFrame:
     :data:`LEAST` and for the poor), ``median`` of these, ``peru`` as published, ``source``, and a
     column for each further region of the scope, by code.
 
-    >>> glance(Scope(("21",), 2000, 2025)).set_index("indicator").loc["alpaca_heads", "rank"]
-    1.0
+    >>> table = glance(Scope(("21",), 2000, 2025)).set_index("indicator")
+    >>> int(table.loc["alpaca_heads", "rank"])
+    1
     """
     table = series()
     table = table[table["year"] <= scope.end_year]
@@ -112,8 +113,8 @@ def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
     Lima with Callao stands under the region of the scope that it is shown for.
 
     >>> table = through_time(Scope(("15",), 2010, 2020), ["value_added_per_head"])
-    >>> sorted(set(table["ubigeo"]))[14]
-    '15'
+    >>> "15" in set(table["ubigeo"]), "07+15" in set(table["ubigeo"])
+    (True, False)
     """
     table = series()
     inside = table["year"].between(scope.start_year, scope.end_year)

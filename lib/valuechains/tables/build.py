@@ -251,11 +251,12 @@ def _differences(name: str, table: pd.DataFrame, without: Build) -> list[str]:
         with_it, how="outer", on=[*key, "variable"], suffixes=("_without", "_with")
     ).astype(object)
     changed = facts[facts["value_without"].ne(facts["value_with"])].fillna("none")
-    return [
-        f"{name} {', '.join(str(row[part]) for part in (*key, 'variable'))}: "
-        f"{row['value_without']} without it, {row['value_with']} with it"
-        for _, row in changed.iterrows()
-    ]
+    told = []
+    for _, row in changed.iterrows():
+        fact = [str(row[part]) for part in (*key, "variable") if row[part] != "none"]
+        pair = f"{row['value_without']} without it, {row['value_with']} with it"
+        told.append(f"{name} {', '.join(fact)}: {pair}")
+    return told
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
