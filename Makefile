@@ -5,7 +5,7 @@
 
 
 # A misspelt variable would silently make the default.
-override KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE BASE
+override KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE BASE PORT FLAGS
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) MAKE%,$(GIVEN))
 $(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are $(KNOWN)))
@@ -70,9 +70,15 @@ worker: $(READY) ## make reports for the cluster at SCHEDULER=tcp://... from thi
 COLD_NOTEBOOKS := notebooks/04-camelids.ipynb notebooks/method-survey-estimates.ipynb
 test: $(READY) ## the whole test suite: library, press, notebooks
 	$(RUN) -m pytest tests $(COLD_NOTEBOOKS) --nbval -n 2 --dist loadfile
+	$(RUN) -m pytest --nbval-lax notebooks/tour.ipynb notebooks/explore.ipynb
 
-lab: $(READY) ## JupyterLab on the notebooks
-	cd notebooks && JUPYTER_PREFER_ENV_PATH=1 $(RUN) -m jupyterlab
+lab: $(READY) ## JupyterLab on the tour, in work/, a copy of the notebooks (PORT=8890 FLAGS=--no-browser)
+	@mkdir -p work .cache; for each in $(notdir $(wildcard notebooks/*.ipynb)); do \
+		test -e "work/$$each" || cp "notebooks/$$each" work/; done
+	@test "$$(id -u)" != 0 || echo "You are root: anybody with the link below acts as root."
+	@JUPYTER_PREFER_ENV_PATH=1 exec $(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" \
+		--LabApp.default_url=/lab/tree/work/tour.ipynb $(if $(PORT),--port "$$PORT") \
+		$$(test "$$(id -u)" != 0 || echo --allow-root) $$FLAGS
 
 data: $(READY) ## data/processed from data/raw, and its dictionary
 	@$(RUN) -m valuechains data

@@ -20,7 +20,9 @@ from press.translate import messages
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT / "lib" / "valuechains" / "locale" / "es.po"
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# Those of the lab are in no report: they have no outputs and no Spanish.
+LAB = ("tour", "explore")
+NOTEBOOKS = [p for p in sorted((ROOT / "notebooks").glob("*.ipynb")) if p.stem not in LAB]
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 DEFAULTS = {"regions": ["Cusco", "Puno"], "start_year": 2000, "end_year": 2013, "language": "en"}
 TEXTS = ("text/markdown", "text/html", "text/plain")

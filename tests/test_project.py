@@ -80,7 +80,7 @@ def test_every_notebook_is_in_an_edition_and_in_the_readme():
     editions = yaml.safe_load((ROOT / "notebooks" / "reports.yml").read_text())["editions"]
     made = {name for edition in editions for name in edition["notebooks"]}
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert {path.stem for path in NOTEBOOKS} == made
+    assert {path.stem for path in NOTEBOOKS} == made | {"tour", "explore"}  # these two in the lab
     assert all(f"(notebooks/{path.name})" in readme for path in NOTEBOOKS)
 
 

@@ -48,7 +48,8 @@ def extract(reports: Path) -> dict[str, list[str]]:
     for edition in collection.editions:
         titles += [edition.title, *(column.label for column in edition.index_table)]
     places = [(text, reports.name) for text in titles]
-    for path in sorted(reports.parent.glob("*.ipynb")):
+    stems = {stem for edition in collection.editions for stem in edition.notebooks}
+    for path in (reports.with_name(f"{stem}.ipynb") for stem in sorted(stems)):
         places += [(text, path.name) for text in _of_notebook(path)]
     folders = [reports.parent / folder for folder in collection.sources]
     for path in sorted(path for folder in folders for path in folder.rglob("*.py")):

@@ -219,13 +219,12 @@ def show_stale(settings: Settings) -> int:
 
 
 def run_notebooks(settings: Settings) -> int:
-    """Execute every notebook of the folder in its place, at its default parameters."""
+    """Execute every notebook of the editions in its place, at its default parameters."""
     from press.editions import load
     from press.parameters import inspect
-    from press.plan import notebooks_below
 
     collection = load(settings.reports)
-    stems = notebooks_below(settings.folder, settings.out.resolve())
+    stems = sorted({stem for edition in collection.editions for stem in edition.notebooks})
     for stem in stems:
         inspect(settings.folder / f"{stem}.ipynb")  # one that can't be run stops us here
     jobs = [Job(stem, "", stem, {}, stem, kernel=stem in collection.kernel) for stem in stems]

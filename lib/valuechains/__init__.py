@@ -25,14 +25,12 @@ from .core.errors import candidates
 
 # Loaded when they are first used: pandas and matplotlib take a while.
 _HOMES = {
-    "load": ("tables", "load"),
-    "where": ("select.prefer", "where"),
-    "scope": ("core.scope", "scope"),
-    "line": ("plot", "lines"),
-    "bar": ("plot", "bars"),
-    "map": ("plot", "map"),
-    "finding": ("report", "finding"),
-    "table": ("report", "table"),
+    **dict.fromkeys(("tables", "load", "describe", "coverage", "pick", "where", "cite"), "door"),
+    **dict.fromkeys(("line", "bar", "map"), "door"),
+    "scope": "core.scope",
+    "finding": "report",
+    "table": "report",
+    "explore": "lab",
 }
 __all__ = list(_HOMES)
 
@@ -41,8 +39,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         near = candidates(name, __all__)
         raise AttributeError(f"valuechains has no {name!r}{near}; there are {', '.join(__all__)}")
-    module, function = _HOMES[name]
-    return getattr(import_module(f".{module}", __name__), function)
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:

@@ -150,6 +150,9 @@ def test_same_inputs_same_bytes(toy):
 
 def test_notebooks_in_place(toy):
     toy.notebook("bad", [("code", "1 / 0")])
+    toy.notebook("draft", [("code", "1 / 0")])  # in no edition: left alone
+    declared = toy.root / "notebooks/reports.yml"
+    declared.write_text(declared.read_text().replace("[one, two]", "[one, two, bad]"))
     before = (toy.root / "notebooks/bad.ipynb").read_bytes()
     said = toy.press("notebooks", expect=1)
     assert "2 executed, 1 failed" in said

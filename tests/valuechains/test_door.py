@@ -4,12 +4,15 @@ import doctest
 import pkgutil
 import subprocess
 import sys
+from html import unescape
 from importlib import import_module
 
+import pandas as pd
 import pytest
 
 import valuechains as vc
-from valuechains.core.errors import DataError
+from valuechains.core.errors import DataError, ValueChainsError
+from valuechains.tables import own
 
 MODULES = [module.name for module in pkgutil.walk_packages(vc.__path__, "valuechains.")]
 
@@ -24,10 +27,96 @@ def test_the_door_opens_quickly():
 
 def test_what_is_not_there_is_refused_with_the_nearest():
     assert all(callable(getattr(vc, name)) for name in vc.__all__)
-    with pytest.raises(AttributeError, match=r"no 'lines' \(did you mean line\?\); there are load"):
+    with pytest.raises(
+        AttributeError, match=r"no 'lines' \(did you mean line\?\); there are tables"
+    ):
         vc.lines  # noqa: B018
-    with pytest.raises(DataError, match=r"^no table 'coffee' \(did you mean coffee_ico .*; there"):
+    with pytest.raises(DataError, match=r"^no table 'coffee'; there are .*coffee_regional; vc.tab"):
         vc.load("coffee")
+    with pytest.raises(DataError, match=r"^no table 'cofee_ico' \(did you mean coffee_ico"):
+        vc.load("cofee_ico")
+
+
+def test_completion_shows_what_is_ours_and_nothing_else():
+    assert dir(vc) == sorted(vc.__all__)
+    assert {"tables", "load", "describe", "where", "cite", "scope", "map"} <= set(vc.__all__)
+    assert all(getattr(vc, name).__doc__ for name in vc.__all__)
+
+
+def test_the_list_of_tables_has_the_name_of_their_folder():
+    import valuechains.tables.build  # noqa: F401
+
+    assert "coffee_regional" in vc.tables("Cofféé").index and len(vc.tables()) >= 60
+    assert vc.tables().loc["coffee_regional", "years"] == "2000–2016, 2019–2025"
+
+
+def test_a_figure_says_where_it_is_from_and_how_to_cite_it(tmp_path):
+    fact = vc.where("coffee_regional", "farm_price_pen_per_kg", ubigeo="Cuzco", year=2011)
+    assert "shown | farm_price_pen_per_kg | 8.89" in repr(fact) and "<table>" in fact._repr_html_()
+    rows = vc.pick("coffee_regional", "production_t", vc.scope("Cusco", "Puno", 2005, 2010))
+    figure = vc.line(rows)
+    assert vc.cite(figure).startswith("crofils_minagri_boletin: C. Crofils")
+    assert vc.cite(rows) == vc.cite(figure)
+    figure.save(tmp_path / "coffee.svg", data=True)
+    assert len(pd.read_csv(tmp_path / "coffee.csv")) == len(rows) == 12
+    with pytest.raises(DataError, match=r"^no source 'report_eu_peru' \(did you mean report_eu"):
+        vc.cite("report_eu_peru")
+
+
+@pytest.mark.parametrize(
+    ("frame", "error"),
+    [
+        (pd.DataFrame({"department": ["Cusko"], "n": [1]}), "'Cusko' is .* did you mean Cusco"),
+        (pd.DataFrame({"department": ["Cusco"], "a": [1], "b": [2]}), "which column.* a, b"),
+        (pd.DataFrame({"n": [1]}), "no column 'ubigeo'"),
+    ],
+)
+def test_a_frame_that_cannot_be_a_map_is_refused_in_a_line(frame, error):
+    with pytest.raises(ValueChainsError, match=error):
+        vc.map(frame)
+
+
+def test_own_frames_take_names_or_codes_and_any_source():
+    frame = pd.DataFrame({"departamento": ["Cuzco", "21"], "growth_pct": [-3.0, 4.0]})
+    figure = vc.map(frame, source="my own count")
+    assert figure.title == "Growth pct" and "Cusco −3." in figure.said
+    assert vc.cite(figure) == "my own count."
+    assert list(frame) == ["departamento", "growth_pct"]  # what is given stays as it is
+
+
+def test_the_explorer_shows_what_its_code_makes():
+    view = vc.explore()
+    view.regions.value, view.years.value = ("12", "22"), (2005, 2012)
+    again = {}
+    exec(view.code, again)
+    assert "Junín" in view.code and again["map"].alt == view.made["map"].alt
+    assert view.made["map"].alt.split('"')[0][:20] in view.shown["map"].value
+    assert 'REGIONS="Junín,San Martín" START=2005 END=2012' in unescape(view.shown["code"].value)
+    view.table.value = "camelid_yearbooks"
+    view.field.value, view.kind.value, view.years.value = "heads", "llama", (2015, 2020)
+    assert "species='llama'" in view.code and view.made["lines"].data["year"].min() >= 2015
+    view.regions.value = ()  # one line says what is missing, nothing stays from before
+    assert view.shown["map"].value == "" and "regions: none given" in view.shown["lines"].value
+
+
+def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(own, "OWN", tmp_path)
+    (tmp_path / "coops.csv").write_text("departamento;year;coops\nCuzco;2024;7\n8;2023;5\n")
+    (tmp_path / "coops.yml").write_text("title: Cooperatives\nsource: My count\nunit: coops\n")
+    frame = vc.load("coops", names=True)
+    assert frame["department"].tolist() == ["Cusco", "Cusco"]
+    assert vc.cite(vc.line(frame)) == "My count." and vc.line(frame).unit == "coops"
+    joined = frame.merge(vc.load("department_area"), on="ubigeo")
+    assert len(joined) >= 2
+    assert vc.describe("coops").loc["coops", ["unit", "years"]].tolist() == ["coops", "2023–2024"]
+    assert vc.pick("coops", "coops", year=2024)["value"].tolist() == [7]
+    (tmp_path / "coops.csv").write_text("department,n\nCuzko,7\n")
+    with pytest.raises(DataError, match=r"coops.csv:2: department: 'Cuzko' .* did you mean Cusco"):
+        vc.load("coops")
+    assert "coops.csv:2" in vc.tables().loc["coops", "title"]  # and nothing else stops
+    (tmp_path / "coops.yml").unlink()
+    with pytest.raises(DataError, match=r"coops.yml is missing: expected three lines, `title"):
+        vc.load("coops")
 
 
 @pytest.mark.parametrize("name", ["valuechains", *MODULES])

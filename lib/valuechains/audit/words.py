@@ -107,17 +107,24 @@ def in_words(checked: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns, index=checked.index)
 
 
-def sentences(checked: pd.DataFrame) -> Markdown:
+class Statements(Markdown):
+    """A list of statements as Markdown; where none is shown, its text without the markup."""
+
+    def __repr__(self) -> str:
+        return self.data.replace("\\", "").replace("**", "").replace("*", "")
+
+
+def sentences(checked: pd.DataFrame) -> Statements:
     """Return statements as a list: verdict, what is stated, and what was found."""
     lines = [
         say("- **{verdict}** · {says} {where}; *{why}*", **row).markdown
         for row in in_words(checked).to_dict("records")
     ]
     nothing = t("The audited documents state nothing on this that can be checked here.")
-    return Markdown("\n".join(lines) or nothing)
+    return Statements("\n".join(lines) or nothing)
 
 
-def notes(scope: Scope, *topics: str) -> Markdown:
+def notes(scope: Scope, *topics: str) -> Statements:
     """Return what the documents state on some topics, each with its verdict, as a list.
 
     Statements that name departments are left out unless one of the report's is among them.

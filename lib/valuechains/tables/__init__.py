@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import yaml
@@ -16,6 +19,16 @@ DECLARED = Path(__file__).with_name("declared")
 # Made of the ledger, not of raw rows; every other table closes with where its rows come from.
 ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
 ORIGINS = ("source", "origin")
+
+
+class _Listing(ModuleType):
+    """This folder, which, called, lists what there is: ``vc.tables()`` has its name."""
+
+    def __call__(self, word: str = "") -> pd.DataFrame:
+        return import_module("valuechains.door").tables(word)
+
+
+sys.modules[__name__].__class__ = _Listing
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

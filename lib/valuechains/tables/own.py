@@ -1,0 +1,61 @@
+"""An analyst's own tables: ``data/own/<name>.csv`` beside ``<name>.yml`` (title, source, unit).
+
+They are read when they are asked for, never by ``make data``, and git leaves them alone.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import yaml
+
+from ..core import places
+from ..core.errors import DataError, ParameterError
+from ..core.paths import ROOT, relative
+
+OWN = ROOT / "data" / "own"
+# The first of these columns that a file has names departments; it becomes `ubigeo`.
+PLACES = ("ubigeo", "department", "department_name", "departamento", "region")
+
+
+def names() -> list[str]:
+    """Return the names of the own tables."""
+    return sorted(path.stem for path in OWN.glob("*.csv"))
+
+
+def about(name: str) -> dict[str, str]:
+    """Return what the sidecar says: ``title``, ``source`` (as figures cite it), ``unit``."""
+    path = OWN / f"{name}.yml"
+    wanted = "expected three lines, `title: …`, `source: …` and `unit: …`"
+    try:
+        fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"{relative(path)} is missing: {wanted}") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise DataError(f"{relative(path)}: not YAML in UTF-8; {wanted}") from None
+    if not isinstance(fields, dict) or not {"title", "source", "unit"} <= fields.keys():
+        raise DataError(f"{relative(path)}: {wanted}")
+    return {field: str(text) for field, text in fields.items()}
+
+
+def load(name: str) -> pd.DataFrame:
+    """Return an own table; departments by name or code as ``ubigeo``, each row with its source."""
+    path, fields = OWN / f"{name}.csv", about(name)
+    text = dict.fromkeys(PLACES, str)
+    try:
+        frame = pd.read_csv(path, dtype=text, encoding="utf-8-sig", sep=None, engine="python")
+    except (UnicodeDecodeError, ValueError) as problem:  # a ParserError is a ValueError
+        why = " ".join(str(problem).split())
+        raise DataError(f"{relative(path)}: not a table as CSV in UTF-8 ({why})") from None
+    origin = [f"{relative(path)}:{row + 2}" for row in range(len(frame))]
+    column = next((name for name in PLACES if name in frame), None)
+    if column:
+        codes = []
+        for row, place in zip(origin, frame[column], strict=True):
+            try:
+                codes.append(places.resolve(places.restored(str(place), 2) or place))
+            except ParameterError as problem:
+                raise DataError(f"{row}: {column}: {problem}") from None
+        frame = frame.drop(columns=column)
+        frame.insert(0, "ubigeo", codes)
+    frame.attrs = {"unit": fields["unit"]}
+    return frame.assign(source=fields["source"], origin=origin)
