@@ -150,11 +150,11 @@ def test_a_notebook_reads_from_top_to_bottom(path):
 
 
 # These may only fall, but for what a new publication, page or table needs (last raised for three
-# layouts, fourteen tables, and the downloads and fronts of pages). The rebuild is to end at 7,500
-# lines and 4,200 statements of the library and 2,000 lines of the press; whoever cuts something
-# lowers the number in the same commit.
-BUDGETS = {"valuechains": 13700, "press": 4450}
-STATEMENTS = 8250
+# layouts, fourteen tables, the downloads and fronts of pages, the lab). The rebuild is to end at
+# 7,500 lines and 4,200 statements of the library and 2,000 lines of the press; whoever cuts
+# something lowers the number in the same commit.
+BUDGETS = {"valuechains": 14250, "press": 4450}
+STATEMENTS = 8600
 DECLARED = 2650
 
 

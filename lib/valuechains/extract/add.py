@@ -78,8 +78,8 @@ def recognise(path: Path) -> tuple[Format, Found]:
         unread = book.unread
     raise DataError(
         f"{path.name}: by its content none of the formats {', '.join(FORMATS)}; any table can be "
-        "added as CSV, or for yourself alone as data/own/<name>.csv with <name>.yml (title, source, "
-        f"unit), which vc.load(name) reads{unread}"
+        "added as CSV, or for yourself alone as data/own/<name>.csv with <name>.yml (title, "
+        f"source, unit), which vc.load(name) reads{unread}"
     )
 
 
