@@ -8,7 +8,7 @@ DOCS = Path(__file__).parent
 # picture: notebook, cell
 PICTURES = {
     "prices": ("02-coffee-prices", "price-lines"),
-    "alpacas": ("04-camelids", "species-maps"),
+    "alpacas": ("04-camelids", "1396feed"),
 }
 
 

@@ -9,6 +9,7 @@ from valuechains.core.scope import Scope
 from valuechains.extract.raw import RawTable
 from valuechains.select import coffee, people, prefer
 from valuechains.tables import checks, fill, load, schema
+from valuechains.tables.model import Mapping
 
 NEW = [
     *["camelid_yearbooks", "value_added", "people", "human_development", "monetary_poverty"],
@@ -131,11 +132,14 @@ def test_years_across_and_sums_of_parts(tmp_path):
     rows = pd.DataFrame(
         {"ubigeo": ["15", "15"], "t": [1.0, 2.0], "origin": ["x:2", "x:3"]}, index=[2, 3]
     )
-    spec = {"key": ["ubigeo"]}
-    parts = pd.Series(["Lima", "Lima Metropolitana"], index=[2, 3])
-    assert fill.summed(rows, parts, spec)[["t", "origin"]].to_numpy().tolist() == [[3, "x:2 x:3"]]
-    with pytest.raises(DataError, match="x:3: the same part stands twice"):
-        fill.summed(rows, parts.map({"Lima": "a", "Lima Metropolitana": "a"}), spec)
+    mapping = Mapping.model_validate({"columns": {"t": "t"}, "summed": "part"})
+    spec, fields = {"key": ["ubigeo"]}, {"t": {"unit": "t"}}
+    table.frame = pd.DataFrame({"part": ["Lima", "Lima Metropolitana"]}, index=[2, 3])
+    whole = fill.summed(rows, table, mapping, spec, fields)
+    assert whole[["t", "origin"]].to_numpy().tolist() == [[3, "x:2 x:3"]]
+    table.frame = pd.DataFrame({"part": ["Lima", "Lima"]}, index=[2, 3])
+    with pytest.raises(DataError, match="x:3: Lima stands twice among the rows that are added up"):
+        fill.summed(rows, table, mapping, spec, fields)
 
 
 def test_a_herd_that_does_not_add_up_is_refused():
