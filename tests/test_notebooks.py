@@ -20,7 +20,7 @@ from press.translate import messages
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT / "lib" / "valuechains" / "locale" / "es.po"
-# Those of the lab are in no report: they have no outputs and no Spanish.
+# Those of the lab are in no report and have no Spanish; the explorer lives only in a kernel.
 LAB = ("tour", "explore")
 NOTEBOOKS = [p for p in sorted((ROOT / "notebooks").glob("*.ipynb")) if p.stem not in LAB]
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
