@@ -23,6 +23,7 @@ MODULES = [
     "economies",
     "fibre",
     "gaps",
+    "measured",
     "nearness",
     "people",
     "prefer",
