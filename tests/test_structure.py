@@ -154,7 +154,7 @@ def test_a_notebook_reads_from_top_to_bottom(path):
 # 7,500 lines and 4,200 statements of the library and 2,000 lines of the press; whoever cuts
 # something lowers the number in the same commit.
 BUDGETS = {"valuechains": 14300, "press": 4450}
-STATEMENTS = 8600
+STATEMENTS = 8700
 DECLARED = 2650
 
 
