@@ -76,10 +76,8 @@ class Reference(Declared):
 
     table: str = ""
     field: str
-    over: str | None = None
     by: list[str]
-    how: Literal["median", "max", "sum", "count"] | None = None
-    less: bool = False  # their difference is looked at, not their ratio
+    how: Literal["median", "max", "sum", "count"] = "median"
     where: Where = Field(default_factory=dict)
 
 
@@ -97,56 +95,40 @@ def _listed(names: Fields) -> list[str]:
 def between(
     data: Data,
     of: dict[str, tuple[float, float]],
-    multiplied: Fields = (),
-    over: Fields = (),
-    plus: Fields = (),
-    minus: Fields = (),
-    times: float = 1,
     against: Reference | None = None,
     relative: Relative | None = None,
     where: Where | None = None,
-    least: dict[str, float] | None = None,
-    before: int = 9999,
+    when: str = "",
     what: str = "",
 ) -> None:
     """Figures, each `of` which has its limits, lie between them.
 
-    A figure can be worked out of several: (field × `multiplied` + `plus`) × `times` / `over` −
-    `minus`. It can be held `against` figures of other rows, then `relative` to rows like it. Rows
-    below a `least` figure, or not `before` a year, take no part.
+    They are expressions of fields, and of ``other``, the figure of other rows that `against`
+    names; `relative`: over those of rows like theirs. Only rows `when` a condition holds count.
     """
     rows = data.where(where)
-    if before < 9999:
-        rows = rows[rows["year"] < before]
-    for field, floor in (least or {}).items():
-        rows = rows[rows[field] > floor]
+    if when:
+        rows = rows.query(when)
+    if against:
+        rows = rows.assign(other=_reference(data, rows, against))
     if relative and relative.to == "year before":
         rows = rows.sort_values("year", kind="stable")
-    factor = times * _all(rows, multiplied, "prod") / _all(rows, over, "prod")
-    shift = times * _all(rows, plus, "sum") / _all(rows, over, "prod") - _all(rows, minus, "sum")
-    for field, (low, high) in of.items():
-        figure = rows[field].astype("float64") * factor + shift
-        told = " over ".join([field, *_listed(over)])
+    for expression, (low, high) in of.items():
+        figure = rows.eval(expression).astype("float64")
+        told = " of ".join([expression, *map(str, (where or {}).values())])
         if against:
-            reference, said = _reference(data, rows, against), against.how or "figure"
-            figure = figure - reference if against.less else figure / reference
-            told += f" over the {said} of {against.table or 'its own'} rows"
+            told += f" ({against.how} {against.field} of {against.table or 'its own'} rows)"
         if relative:
             figure = _relative(rows, figure, relative)
             told += f" over the {relative.to} of its {' and '.join(relative.by) or 'kind'}"
         check_between(figure, low, high, what or told, rows["origin"])
 
 
-def _all(rows: pd.DataFrame, names: Fields, how: str) -> pd.Series:
-    return getattr(rows[_listed(names)].astype("float64"), how)(axis=1, skipna=False)
-
-
 def _reference(data: Data, rows: pd.DataFrame, against: Reference) -> Any:
     """Return, for each row, the figure of the rows that it is held against."""
-    others = _keyed(data.where(against.where, against.table), against.by).groupby(against.by)
-    known = others[against.field].agg(against.how or "median")
-    if against.over:
-        known = known / others[against.over].agg(against.how or "median")
+    others = _keyed(data.where(against.where, against.table), against.by)
+    figures = list(others.select_dtypes("number").columns.difference(against.by))
+    known = others.groupby(against.by)[figures].agg(against.how).eval(against.field)
     return _at(known.astype("float64"), _keyed(rows, against.by)[against.by])
 
 
