@@ -115,8 +115,9 @@ def between(
         rows = rows.sort_values("year", kind="stable")
     for expression, (low, high) in of.items():
         figure = rows.eval(expression).astype("float64")
-        told = " of ".join([expression, *map(str, (where or {}).values())])
+        told = expression
         if against:
+            told = " of ".join([expression, *map(str, (where or {}).values())])
             told += f" ({against.how} {against.field} of {against.table or 'its own'} rows)"
         if relative:
             figure = _relative(rows, figure, relative)
