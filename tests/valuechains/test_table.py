@@ -114,10 +114,13 @@ def side(path, text=None, **changes):
         ({"renewal": "every year"}, "renewal 'every year', expected none or a time like P1Y"),
         ({"short": None}, "short None, expected text"),
         ({"licence": False}, "licence False, expected text"),  # written: no
-        ({"title": "=1+1"}, "title '=1.1', expected text that does not begin with ="),
-        ({"notes": ["fine", "@x"]}, "notes 1 '@x', expected text that does not begin with ="),
+        ({"title": "=1+1"}, "title '=1.1', expected text .* that does not begin with ="),
+        ({"notes": ["fine", "@x"]}, "notes 1 '@x', expected text .* that does not begin with ="),
         ({"notes": "one"}, "notes 'one', expected a valid list"),
-        ({"guessed": ["lisence"]}, r"guessed \['lisence'\], expected a list of"),
+        (
+            {"guessed": ["lisence"]},
+            r"guessed 0 'lisence' .did you mean licence.*expected 'publisher'",
+        ),
         ({"lisence": "MIT"}, r"unknown field 'lisence' \(did you mean licence\?\)"),
         ({"text": "publisher: x"}, "fields missing: title, short"),
         ({"text": "title: x\ntitle: y"}, r"not YAML \(line 2: 'title' is given twice\)"),
@@ -161,7 +164,9 @@ def test_what_is_no_plain_file_under_raw_is_refused(write, tmp_path):
         Ledger(tmp_path).read("demo/table.csv")
     (tmp_path / "demo" / "table.csv.corrections.yml").unlink()
     path.rename(path.with_name(os.fsdecode(b"regi\xf3n.csv")))
-    with pytest.raises(DataError, match=r"regi\?n\.csv: the name is not UTF-8: rename it"):
+    with pytest.raises(
+        DataError, match=r"regi\?n\.csv: expected a regular file whose name is UTF-8"
+    ):
         raw_files(tmp_path)
 
 
