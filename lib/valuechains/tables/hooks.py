@@ -77,11 +77,11 @@ def camelids_of_the_report(table: RawTable) -> RawTable:
 
 def checked_claims(table: RawTable) -> RawTable:
     """Return statements with their decimals: those said, else those printed."""
-    table.choice("document", {table.path.stem: ""})
     value = table.parse("value", lambda text: quantity(text).value)
     valued = ~table.text("compare").isin(["mostly", "always"])
     checked_here = table.text("recompute") != ""
     needs = (
+        (table.text("document") != table.path.stem, "document", "expected the file's own name"),
         (value.isna() == valued, "value", "expected a value, and none with mostly or always"),
         (checked_here == (table.text("unchecked") != ""), "recompute", "either this or unchecked"),
         (
@@ -91,8 +91,7 @@ def checked_claims(table: RawTable) -> RawTable:
         ),
     )
     for wrong, column, problem in needs:
-        if wrong.any():
-            raise table.error(wrong.idxmax(), column, problem)
+        table.refuse(wrong, column, problem)
     digits = table.text("digits")
     decimals = table.text("value").str.partition(".")[2].str.len().astype(str)
     return with_columns(table, digits=digits.where(digits != "", decimals))
@@ -188,7 +187,9 @@ def without_world(table: RawTable) -> RawTable:
 def volume_in_dollars(table: RawTable) -> RawTable:
     """Return the export volume in dollars; the report prints it in soles too."""
     is_volume = table.text("Statement") == "Export volume"
-    unit = table.quantities("Figure", units=("usd", "pen", "pct", None))["unit"]
+    unit = table.parse("Figure", lambda text: quantity(text).unit or "none")
+    known = ["usd", "pen", "pct", "none"]
+    table.refuse(~unit.isin(known), "Figure", f"expected a unit of {', '.join(known)}")
     reason = "no volume in dollars: the same in soles, or another measure"
     return table.where(is_volume & (unit == "usd"), reason)
 
