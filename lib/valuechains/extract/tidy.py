@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from pathlib import Path
 
 from ..core.errors import DataError
@@ -35,10 +36,10 @@ def read_tidy(path: Path) -> RawTable:
     blank = [column for column in unnamed if not frame[column].str.strip().any()]
     table = RawTable(path, frame.drop(columns=blank))
     passed = {"above the header": top - 1, "empty row": len(lines) - top - len(body)}
+    table.unused = {why: n for why, n in passed.items() if n}
     if is_spanish(path.read_bytes()):
         why = "the only encoding in which a department's name is one"
         table.repairs.append(Repair(top, names[0], "read", "not UTF-8", "Windows-1252", why))
-    table.unused = {why: n for why, n in passed.items() if n}
     return table
 
 
@@ -48,8 +49,7 @@ def _filled(cells: list[str]) -> int:
 
 def _delimiter(path: Path) -> str | None:
     """Return the delimiter that cuts most rows of the file's head alike, if any cuts them."""
-    encoding = refuse_no_text(path)
-    start = head(path).decode(encoding, errors="ignore")
+    start = head(path).decode(refuse_no_text(path), errors="ignore")
     whole = start[: start.rfind("\n") + 1] or start
     best, most = None, 1
     for delimiter in DELIMITERS:
@@ -57,9 +57,9 @@ def _delimiter(path: Path) -> str | None:
             rows = list(csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter))
         except csv.Error:
             continue
-        widths = [len(cells) for cells in rows if _filled(cells)]
-        alike = max((widths.count(width) for width in set(widths) if width > 1), default=0)
-        if alike > most and alike > 0.5 * len(widths):
+        widths = Counter(len(cells) for cells in rows if _filled(cells))
+        alike = max((n for width, n in widths.items() if width > 1), default=0)
+        if alike > most and alike > 0.5 * widths.total():
             best, most = delimiter, alike
     return best
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from openpyxl.utils import column_index_from_string, get_column_letter
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from ..core.errors import DataError
+from ..core.errors import DataError, refuse
 from ..core.paths import relative
 from .text import OLE, head, is_web_page
 
@@ -197,14 +197,11 @@ def _checked(path: Path) -> bytes:
     # calamine refuses a container that lacks whole sectors.
     is_whole = len(data) % SECTOR == 0 if is_old else zipfile.is_zipfile(path)
     problems = {
-        "a web page or XML, not an Excel workbook": is_web_page(start),
+        "a web page or XML, not an Excel workbook: save it as .xlsx": is_web_page(start),
         "the workbook is locked with a password": is_old and LOCKED in data,
         "not an Excel workbook": not start.startswith((OLE, b"PK")),
         "a truncated workbook (the end of the file is missing)": not is_whole,
-        "no Excel workbook (.xlsx) is in this file": not is_workbook(path),
+        "no Excel workbook is in this file: save it as .xlsx": not is_workbook(path),
     }
-    for problem, is_so in problems.items():
-        if is_so:
-            cure = "open it in a spreadsheet program and save it as .xlsx"
-            raise DataError(f"{relative(path)}: {problem}: {cure}")
+    refuse(relative(path), problems)
     return data
