@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from pathlib import Path
@@ -85,16 +86,15 @@ class Ledger:
         Kept is counted in what was made: rows that an ``origin`` of a processed table names. A
         row that joins others (``F7+F8``) counts as these.
         """
-        named = [table["origin"] for table in processed.values() if "origin" in table]
-        origins = (
-            pd.concat([pd.Series(dtype=str), *named]).str.split(" ").explode().drop_duplicates()
-        )
-        places = origins.str.rpartition(":")
-        kept = places[2].str.split("+").groupby(places[0]).sum()
+        kept = defaultdict(set)
+        for table in processed.values():
+            for origin in table.get("origin", pd.Series(dtype=str)).str.split(" ").explode():
+                file, _, rows = origin.rpartition(":")
+                kept[file].update(rows.split("+"))
         files, rejected = [], []
         for table in self._sorted():
             rows, out = _parts(table.whole.index), _parts(table.rejected)
-            here = set(rows).intersection(kept.get(table.name, ()))
+            here = kept[table.name].intersection(rows)
             for row in rows:
                 if (row in here) == (row in out):
                     fate = "both kept and rejected" if row in out else "neither kept nor rejected"

@@ -74,6 +74,10 @@ written like 1,234.5
         said = said if len(said) <= LONGEST else said[:LONGEST] + "…"
         return DataError(f"{self.file}, {place}, column {column!r}: {said}")
 
+    def note(self, row: int | str, column: str, was: str, now: str, reason: str) -> None:
+        """Record what the reader put right."""
+        self.repairs.append(Repair(row, column, "read", was, now, reason))
+
     def text(self, column: str) -> pd.Series:
         """Return a column's cells as printed, blanks at the ends removed."""
         if column not in self.frame:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..core.errors import DataError
 from ..core.paths import relative
 from .formats import Format, Found, recogniser
-from .raw import RawTable, Repair, rectangle
+from .raw import RawTable, rectangle
 from .text import head, is_spanish, read_cells, refuse_no_text
 
 DELIMITERS = "\t;,"
@@ -39,7 +39,7 @@ def read_tidy(path: Path) -> RawTable:
     table.unused = {why: n for why, n in passed.items() if n}
     if is_spanish(path.read_bytes()):
         why = "the only encoding in which a department's name is one"
-        table.repairs.append(Repair(top, names[0], "read", "not UTF-8", "Windows-1252", why))
+        table.note(top, names[0], "not UTF-8", "Windows-1252", why)
     return table
 
 
