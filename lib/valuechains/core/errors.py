@@ -22,7 +22,7 @@ class ParameterError(ValueChainsError):
     """A parameter of a report that can't be used."""
 
 
-def refuse(where: str, problems: Mapping[str, object]) -> None:
+def refuse_if(where: str, problems: Mapping[str, object]) -> None:
     """Refuse a file or a row for the first problem that it has (problem: is it so?)."""
     for problem, is_so in problems.items():
         if is_so:

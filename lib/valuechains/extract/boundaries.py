@@ -14,7 +14,7 @@ import pyogrio
 import shapely
 
 from ..core import places
-from ..core.errors import DataError, candidates, refuse
+from ..core.errors import DataError, candidates, refuse_if
 from ..core.paths import relative
 from .formats import Format, Found, recogniser
 from .raw import RawTable
@@ -112,7 +112,7 @@ def _source(path: Path) -> str:
         "not GeoJSON, GeoPackage or shapefile": not is_known,
         f"larger than {LARGEST / 1e6:,.0f} MB": path.stat().st_size > LARGEST,
     }
-    refuse(name, problems)
+    refuse_if(name, problems)
     return f"/vsizip/{{{path}}}/{_member(path)}" if is_archive else str(path)
 
 
@@ -140,7 +140,7 @@ def _member(path: Path) -> str:
         ),
         f"no {', '.join(missing)} in the archive": missing,
     }
-    refuse(relative(path), problems)
+    refuse_if(relative(path), problems)
     return layers[0]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
-from ..core.errors import DataError, refuse
+from ..core.errors import DataError, refuse_if
 from ..core.paths import relative
 
 LARGEST = 100_000_000  # bytes that are read whole; larger files need a reader that streams
@@ -47,7 +47,7 @@ def refuse_no_text(path: Path) -> str:
         "a web page or XML, expected a table as text": is_web_page(start),
         "zero bytes in it, expected text in UTF-8": b"\0" in start and not is_wide,
     }
-    refuse(relative(path), problems)
+    refuse_if(relative(path), problems)
     return "utf-16" if is_wide else "utf-8-sig"
 
 

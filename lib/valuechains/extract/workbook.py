@@ -17,7 +17,7 @@ from pathlib import Path
 from openpyxl.utils import column_index_from_string, get_column_letter
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from ..core.errors import DataError, refuse
+from ..core.errors import DataError, refuse_if
 from ..core.paths import relative
 from .text import OLE, head, is_web_page
 
@@ -203,5 +203,5 @@ def _checked(path: Path) -> bytes:
         "a truncated workbook (the end of the file is missing)": not is_whole,
         "no Excel workbook is in this file: save it as .xlsx": not is_workbook(path),
     }
-    refuse(relative(path), problems)
+    refuse_if(relative(path), problems)
     return data
