@@ -70,10 +70,7 @@ def read_boundaries(path: Path, codes: str | dict | None = None) -> Layer:
 
 
 def read_features(path: Path) -> gpd.GeoDataFrame:
-    """Return the features of a file as published, by their number (``feature 1``).
-
-    What GDAL reads only with a warning, has several layers or no geometry is refused.
-    """
+    """Return the features of a file as published, by their number (``feature 1``)."""
     source, name = _source(path), relative(path)
     try:
         with warnings.catch_warnings(record=True) as noted:
@@ -97,12 +94,10 @@ def read_features(path: Path) -> gpd.GeoDataFrame:
 
 
 def _source(path: Path) -> str:
-    """Return the name under which GDAL opens a file, if its content is one of what we read.
-
-    GDAL opens much more, virtual layers that read other files and addresses among it.
-    """
+    """Return the name under which GDAL opens a file, if its content is one of what we read."""
     start, name = head(path), relative(path)
     is_archive = start.startswith(b"PK")
+    # GDAL opens much more, virtual layers that read other files and addresses among it.
     is_known = is_archive or start.startswith(b"SQLite format 3\0") or _is_json(start)
     problems = {
         "a web page or XML, expected GeoJSON, GeoPackage or shapefile": is_web_page(start),
@@ -121,7 +116,7 @@ def _is_json(start: bytes) -> bool:
 
 
 def _member(path: Path) -> str:
-    """Return the name of the one layer in an archive, refusing what unpacks too large."""
+    """Return the name of the one layer in an archive."""
     try:
         with zipfile.ZipFile(path) as archive:
             sizes = {member.filename: member.file_size for member in archive.infolist()}
@@ -161,11 +156,7 @@ def code_of(text: str) -> str | None:
 
 
 def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]:
-    """Return the column of codes (or of names of departments) and the code of each feature.
-
-    A code that is none is refused, and one that a name of its department contradicts: codes can
-    be RENIEC's, which differ from INEI's from Callao on.
-    """
+    """Return the column of codes (or of names of departments) and the code of each feature."""
     texts = table.frame
     headers = {column.casefold(): column for column in texts}
     known = [headers[name] for name in CODES if name in headers]
@@ -183,7 +174,7 @@ def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]
     codes = codes.where(codes.str.len().isin(usual[:1]), None)
     expected = "expected a UBIGEO code or a department, one level in the file"
     table.refuse(codes.isna(), column, expected)
-    for other, names in named.items():
+    for other, names in named.items():  # codes can be RENIEC's, which differ from Callao on
         wrong = names.notna() & (names != codes.str[:2])
         table.refuse(wrong, other, f"expected the department of {column} in INEI's codes")
     restored = codes.index[(codes != texts[column]) & texts[column].str.isdigit()]
@@ -194,10 +185,7 @@ def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]
 
 
 def _named(table: RawTable) -> pd.DataFrame:
-    """Return the columns of names of departments, as codes.
-
-    Natural Earth's older file calls two features Callao; by its ``gn_a1_code`` one is Puno.
-    """
+    """Return the columns of names of departments, as codes."""
     named = table.frame.map(places.named).replace(places.COUNTRY, None)
     named = named.loc[:, named.notna().mean() > 0.5]
     is_puno = table.frame.get("gn_a1_code", pd.Series("", named.index)) == "PE.21"
@@ -217,7 +205,7 @@ def _names(texts: pd.DataFrame, codes: pd.Series) -> pd.Series:
 
 
 def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
-    """Return geometries in longitude and latitude, refused where they do not lie in Peru."""
+    """Return geometries in longitude and latitude, which must have Peru's bounds."""
     geometry = gpd.GeoSeries(shapely.force_2d(geometry.values), geometry.index, geometry.crs)
     said = f"coordinate system {geometry.crs.name!r}" if geometry.crs else "no coordinate system"
     if geometry.crs is None:
@@ -238,7 +226,6 @@ def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
 
 
 def _valid(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
-    """Return geometries that are valid polygons."""
     for place, reason in geometry[~geometry.is_valid].is_valid_reason().items():
         layer.note(place, "geometry", reason.partition("[")[0], "valid", "repaired (make_valid)")
     return geometry.make_valid(method="structure", keep_collapsed=False)

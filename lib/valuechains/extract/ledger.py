@@ -27,8 +27,6 @@ class Ledger:
     ``root`` has the raw files, ``<source key>/<file>``; ``without`` names a correction that is not
     made (such a name and its number). ``tables`` are the files read, with corrections made.
 
-    Examples
-    --------
     >>> ledger = Ledger()
     >>> table = ledger.read("project_names/departments.csv")
     >>> len(table.frame), ledger.sidecar(table).kind
@@ -50,16 +48,13 @@ class Ledger:
         return self._once(self.root / name, read_table, header_rows)
 
     def every(self, format: str) -> list[RawTable]:
-        """Return every raw file of a published format, in the order of their keys."""
+        """Return every raw file of a published format."""
         reader = known(format, "Ledger.every").read
         files = [path for path, beside in self.sidecars.items() if beside.format == format]
         return [self._once(path, reader) for path in files]
 
     def matching(self, pattern: str, *options: Any) -> list[RawTable]:
-        """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern.
-
-        A file whose sidecar has a format is read by that (:meth:`every`).
-        """
+        """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern."""
         return [
             self.read(path.relative_to(self.root).as_posix(), *options)
             for path, beside in self.sidecars.items()
@@ -67,7 +62,6 @@ class Ledger:
         ]
 
     def sidecar(self, table: RawTable) -> Sidecar:
-        """Return the sidecar of a file that was read."""
         return self.sidecars[table.path]
 
     def _once(self, path: Path, read: Callable[..., RawTable], *options: Any) -> RawTable:
@@ -83,8 +77,8 @@ class Ledger:
     def account(self, processed: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return (rows in, kept, rejected by file; the rejected rows with reasons).
 
-        Kept is counted in what was made: rows that an ``origin`` of a processed table names. A
-        row that joins others (``F7+F8``) counts as these.
+        Kept are rows that an ``origin`` of a processed table names; one that joins others
+        (``F7+F8``) counts as these.
         """
         kept = defaultdict(set)
         for table in processed.values():

@@ -19,9 +19,8 @@ DELIMITERS = "\t;,"
 def read_tidy(path: Path) -> RawTable:
     """Return the cells of a delimited table, by the names of its header.
 
-    The delimiter (comma, semicolon, tab) is the one that cuts most rows alike; the header is the
-    first row with two filled cells. Titles above it and empty rows are passed over, and counted.
-    A column without a name or a cell in it is dropped; with cells it is called ``column 3``.
+    The header is the first row with two filled cells; titles above it and empty rows are passed
+    over, and counted. A column without a name is dropped when empty, else called ``column 3``.
     """
     lines = read_cells(path, _delimiter(path) or ",", spanish=True)
     filled = {row: cells for row, cells in enumerate(lines, start=1) if _filled(cells)}

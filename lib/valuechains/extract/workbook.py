@@ -33,8 +33,6 @@ Cell = str | float | dt.date
 def place(sheet: str, row: int, column: int | None = None) -> str:
     """Return where a cell (or a row) stands, both counted from 0.
 
-    Examples
-    --------
     >>> place("cafe", 6, 16), place("Monthly Prices", 6)
     ('cafe!Q7', 'Monthly_Prices!7')
     """
@@ -54,12 +52,10 @@ class Sheet:
     cells: list[list[Cell]]
 
     def error(self, row: int, column: int, problem: object) -> DataError:
-        """Return the refusal of a cell: file, sheet and cell, its value, what is wrong."""
         value = self.cells[row][column]
         return DataError(f"{self.file}, {place(self.name, row, column)}: {value!r}: {problem}")
 
     def refusal(self, problem: str) -> DataError:
-        """Return the refusal of the whole sheet."""
         return DataError(f"{self.file}, sheet {self.name!r}: {problem}")
 
 
@@ -103,8 +99,7 @@ class Workbook:
     def _inspected(self, name: str, calculated: bool) -> dict[tuple[int, int], str]:
         """Return the errors (``#N/A``) of a sheet's XML, which calamine reads as empty cells.
 
-        Refuses, before memory is taken, cells that are too many or too far apart, and what
-        would read as an empty cell: a formula that was never calculated.
+        It reads a formula that was never calculated as an empty cell too: that is refused.
         """
         errors, count, width, height, row = {}, 0, 1, 1, 0
         for _, element in ET.iterparse(io.BytesIO(self._parts[name])):

@@ -39,10 +39,7 @@ def make(ledger: Ledger, made: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
 
     A raw file of ``format: boundaries`` is drawn where its sidecar says ``table: boundaries``
     (in place of Natural Earth's departments) or ``table: provinces`` (``provinces.geojson``);
-    of several the one published last.
-
-    ``made`` holds what capitals, areas and numbers of provinces are compared with:
-    ``departments``, ``department_area`` and ``department_divisions``.
+    of several the one published last. ``made`` has the tables that they are compared with.
     """
     layer = read_boundaries(ledger.root / DEPARTMENTS)
     basemap = {
@@ -102,10 +99,7 @@ def check(
     made: Mapping[str, pd.DataFrame],
     departments: gpd.GeoDataFrame,
 ) -> None:
-    """Refuse a layer that is not whole, overlaps, or is not where and as large as it should be.
-
-    ``made`` is as for `make`; each province must lie in its one of the ``departments``.
-    """
+    """Refuse a layer that is not whole, overlaps, or is not where and as large as it should be."""
     projected = shapes.to_crs(places.EQUAL_AREA)
     codes = projected.index.str[:2]
     if missing := set(places.codes()) - set(codes):
