@@ -334,8 +334,8 @@ FILES = {
     "empty": (lambda data: b"", "empty"),
     "zeros": (lambda data: bytes(100_000), "nothing but zeros"),
     "web page": (lambda data: WEB_PAGE, "a web page"),
-    "virtual layer": (lambda data: b"<OGRVRTDataSource/>", "not GeoJSON"),
-    "text": (lambda data: b"UBIGEO,geometry\n08,x\n", "not GeoJSON"),
+    "virtual layer": (lambda data: b"<OGRVRTDataSource/>", "text; expected JSON"),
+    "text": (lambda data: b"UBIGEO,geometry\n08,x\n", "text; expected JSON"),
     "half": (lambda data: data[:-5000], "can't be read"),
     "an unclosed ring": (unclosed, "can't be read"),
     "other JSON": (lambda data: b'{"a": 1}', "can't be read"),
@@ -461,7 +461,7 @@ VERDICTS = {
 REFUSED = {
     "peru_capital_provincia.geojson": "Point, expected polygons",
     "peru_distrital_simple.geojson": "feature 176: no geometry",
-    "ubigeo_inei_2025.csv": "not GeoJSON",
+    "ubigeo_inei_2025.csv": "text; expected JSON",
 }
 
 

@@ -103,7 +103,7 @@ def test_gzip_is_unpacked(raw, file):
         (bytes(1000), "toys.csv: empty, or holds nothing but zeros"),
         (hostile.LOCKED, "toys.csv: the workbook is locked with a password"),
         (hostile.WEB_PAGE, "toys.csv: a web page or XML"),
-        (b"PK\3\4" + bytes(99), "toys.csv: a truncated workbook"),
+        (b"PK\3\4" + bytes(99), "toys.csv: not a whole Excel workbook"),
     ],
 )
 def test_what_cannot_be_added_leaves_nothing(raw, file, data, message):
