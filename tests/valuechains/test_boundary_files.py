@@ -155,7 +155,7 @@ def test_a_department_in_two_parts_is_joined_as_declared(tmp_path, departments):
     ])  # fmt: skip
     path = save(pd.concat([frame.drop(index=lima.index), parts]), tmp_path / "d.gpkg")
     with pytest.raises(
-        DataError, match="'NOMBDEP': expected a UBIGEO code or a depart.*'LIMA METROPOLITANA'"
+        DataError, match=r"'NOMBDEP': expected a UBIGEO code or a depart.*'LIMA METROPOLITANA'"
     ):
         extract.read_boundaries(path, "NOMBDEP")
     words = dict.fromkeys(parts["NOMBDEP"], "Lima")
@@ -197,8 +197,7 @@ def drawn(made):
         shapes = boundaries.drawn_alike(layer, lake)
         boundaries.check(shapes, layer.file, made, default)
         km2 = (shapes.to_crs(places.EQUAL_AREA).area / 1e6).round()
-        frame = pd.DataFrame({"name": shapes["name"], "km2": km2}).rename_axis("code")
-        frame = frame.reset_index()
+        frame = pd.DataFrame({"name": shapes["name"], "km2": km2}).rename_axis("code").reset_index()
         return SimpleNamespace(frame=frame, repairs=layer.repairs, rejected={}, unused={})
 
     return draw

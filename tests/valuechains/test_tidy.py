@@ -3,6 +3,7 @@
 # ruff: noqa: E501  (one slip a line)
 
 import copy
+import csv
 import datetime as dt
 import hashlib
 import re
@@ -575,14 +576,10 @@ CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
     delimiter=st.sampled_from(",;\t"),
 )
 def test_every_cell_comes_back_from_its_row_whatever_it_holds(tmp_path_factory, rows, delimiter):
-    import csv
-
     path = tmp_path_factory.mktemp("tidy") / "x.csv"
     rows = [[f"x{cell}" for cell in row] for row in rows]
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(
-            [["A", "B", "C"], *rows]
-        )
+        csv.writer(file, delimiter=delimiter).writerows([["A", "B", "C"], *rows])
     try:
         found = read_tidy(path)
     except DataError as refusal:
@@ -604,16 +601,6 @@ def test_a_figure_is_read_as_it_was_written(tmp_path_factory, heads, style, fact
         written, Entry(column="x", style=style, factor=factor), field
     )
     assert found.value == heads * factor
-
-
-@given(st.integers(1, 25), st.integers(1, 20))
-def test_codes_are_restored_only_where_they_are_codes(department, province):
-    two, four = f"{department:02}", f"{department:02}{province:02}"
-    for text in (two, str(department), two + "0000", str(int(two + "0000"))):
-        assert places.restored(text, 2) == two
-    for text in (four, str(int(four)), four + "00", str(int(four + "00"))):
-        assert places.restored(text, 4) == four
-    assert places.restored(four + "01", 4) is None and places.restored(four, 2) is None
 
 
 # --- a dataset of its own: CSV, sidecar, declaration --------------------------------------------
@@ -639,14 +626,8 @@ def toy(tmp_path, declaration=RAIN):
     folder.mkdir()
     shutil.copy(tables.DECLARED.with_name("fields.yml"), tmp_path)
     (folder / "rain.yml").write_text(declaration, encoding="utf-8")
-    put(
-        tmp_path / "raw",
-        "Departamento,Lluvia (mm)\nCusco,700\nPuno,650.5\n",
-        {},
-        "senamhi_2020",
-        "rain.csv",
-        format=None,
-    )
+    text = "Departamento,Lluvia (mm)\nCusco,700\nPuno,650.5\n"
+    put(tmp_path / "raw", text, {}, "senamhi_2020", "rain.csv", format=None)
     return making.Build(Ledger(tmp_path / "raw"), folder)
 
 
