@@ -130,19 +130,17 @@ class Rows:
             self._header(file)
             number = 2
             while block := self._block(file, number):
+                if block.rpartition(b"\n")[2].strip():  # the last row: is it whole?
+                    block += b"\n"
+                    before, line = list(_joined(block))[-1]
+                    self._row(line, number + before)
                 # Are the quotes of every line balanced, so that each line is a row?
                 simple = b'"' not in block.translate(None, NO_QUOTES).replace(b'""', b"")
                 lines = _lines_with(block, words) if simple else _joined(block)
                 for before, line in lines:
-                    if not simple:
-                        self.count -= line.count(b"\n") - 1
                     if any(word in line for word in words):
                         yield number + before, self._row(line, number + before)
-                if block.rpartition(b"\n")[2].strip():  # the last row: is it whole?
-                    before, line = list(_joined(block))[-1]
-                    self._row(line, number + before)
-                    self.count += 1
-                self.count += block.count(b"\n")
+                self.count += block.count(b"\n") if simple else len(list(_joined(block)))
                 number += block.count(b"\n")
 
     def _header(self, file: BufferedReader) -> bytes:
