@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..core.errors import DataError, candidates
 from ..core.places import fold
-from .layout import Layout, raw
+from .formats import Layout, raw
 from .raw import RawTable
 from .sheets import Grid, label, written
 from .workbook import Sheet, Workbook

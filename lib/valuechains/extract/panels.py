@@ -18,7 +18,7 @@ from ..core import places
 from ..core.errors import DataError, ParameterError, candidates
 from ..core.places import fold
 from . import panel_checks
-from .layout import Layout, raw
+from .formats import Layout, raw
 from .raw import RawTable, Repair
 from .sheets import Grid, label, written
 from .workbook import Sheet, Workbook, place

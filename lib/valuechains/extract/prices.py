@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..core.errors import DataError, candidates
-from .layout import Layout, raw
+from .formats import Layout, raw
 from .raw import RawTable, Repair
 from .sheets import Grid, label, written
 from .workbook import Sheet, Workbook, place

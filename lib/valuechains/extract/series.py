@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from ..core.errors import DataError
 from ..core.paths import relative
 from . import values
-from .layout import Layout
+from .formats import Layout
 from .raw import RawTable, Repair
 from .text import head, refuse_no_text
 

@@ -22,7 +22,7 @@ from ..core import places
 from ..core.errors import DataError, ParameterError, candidates
 from . import agree
 from .agree import AREA, NATION, PRICE, PRODUCTION, YEAR, YIELD, Series
-from .layout import Layout, raw
+from .formats import Layout, raw
 from .raw import RawTable, Repair
 from .sheets import written
 from .workbook import Sheet, Workbook, place
