@@ -9,70 +9,57 @@ from markupsafe import Markup, escape
 from nbconvert.filters.ansi import ansi2html, strip_ansi
 from nbformat import NotebookNode
 
-from press.html import clean, text_of
-from press.prose import Pictures, markdown, missing_picture
+from press.html import Pictures, clean, text_of
+from press.prose import markdown
 
 IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 STATIC = ("text/html", "text/markdown", *IMAGES, "text/latex", "text/plain", "application/json")
 # Tags and kinds of outputs that do something on a screen; a page has no use for them.
 LIVE = {"script", "iframe", "canvas", "object", "embed", "video", "audio", "input", "select"}
 LIVE |= {"textarea", "button", "form", "svg", "map"}
-LONGEST_TEXT = 500_000  # characters of one output
 
 
-def show(output: NotebookNode, words: dict[str, str]) -> dict[str, Any]:
+def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
     """One output: its `kind` ("" where there is nothing), `html`, and `lost`, counted by kind."""
+    lost: Counter[str] = Counter()
     if output.output_type == "stream":
         kind = "messages" if output.name == "stderr" else "text"
-        text, lost = _cut(_as_printed(output.text))
-        return {"kind": kind, "html": Markup(ansi2html(text)), "lost": lost}
+        return {"kind": kind, "html": Markup(ansi2html(output.text)), "lost": lost}
     if output.output_type == "error":
-        text, lost = _cut(strip_ansi("\n".join(output.traceback)))
+        text = strip_ansi("\n".join(output.traceback))
         return {"kind": "text", "html": escape(text), "lost": lost}
     data = output.get("data", {})
-    lost: Counter[str] = Counter(sorted(kind for kind in data if kind not in STATIC))
-    pictures = [_image(output, kind) for kind in IMAGES if kind in data]
+    lost.update(sorted(kind for kind in data if kind not in STATIC))
+    picture = image(output)
     if "text/html" in data:
-        html, dropped = clean(
-            "".join(data["text/html"]), Pictures(), lambda url: missing_picture(url, words)
-        )
-        lost += dropped
+        html, dropped = clean("".join(data["text/html"]), pictures)
         is_live = bool(LIVE & set(dropped))
-        if is_live and pictures:
-            return pictures[0]
+        if is_live and picture:
+            return picture
+        lost += dropped
         # What a frame holds is elsewhere; what is written beside it speaks of the frame.
         says = text_of(html) or "<img" in html
         if says and not (is_live and "iframe" in dropped):
             return {"kind": "table" if "<table" in html else "html", "html": html, "lost": lost}
     elif "text/markdown" in data:
-        source = "".join(data["text/markdown"])
-        html, dropped = markdown(source, Pictures(), words, escape_html=True)
+        html, dropped = markdown("".join(data["text/markdown"]), pictures, escape_html=True)
         return {"kind": "html", "html": html, "lost": dropped}
-    elif pictures:
-        return pictures[0]
+    elif picture:
+        return picture
     elif "text/latex" in data:
-        html, dropped = markdown("".join(data["text/latex"]), Pictures(), words)
+        html, dropped = markdown("".join(data["text/latex"]), pictures)
         return {"kind": "html", "html": html, "lost": dropped}
     text = "".join(data.get("text/plain", ""))
     if "application/json" in data:
         text = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
-    text, cut = _cut(text)
-    return {"kind": "text" if text else "", "html": escape(text), "lost": lost + cut}
+    return {"kind": "text" if text else "", "html": escape(text), "lost": lost}
 
 
-def _as_printed(text: str) -> str:
-    """A stream as a terminal shows it: what follows a carriage return takes the line's place."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    return "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in lines)
-
-
-def _cut(text: str) -> tuple[str, Counter[str]]:
-    """A text of bounded length."""
-    more = len(text) - LONGEST_TEXT
-    return text[:LONGEST_TEXT], Counter(["text"] if more > 0 else [])
-
-
-def _image(output: NotebookNode, kind: str) -> dict[str, Any]:
+def image(output: NotebookNode) -> dict[str, Any] | None:
+    """The picture of an output, the best kind of it, with its alt text and size."""
+    kind = next((kind for kind in IMAGES if kind in output.get("data", {})), "")
+    if not kind:
+        return None
     about = output.get("metadata", {}).get(kind)
     about = about if isinstance(about, dict) else {}
     data = "".join(output.data[kind])
@@ -86,9 +73,3 @@ def _image(output: NotebookNode, kind: str) -> dict[str, Any]:
         "lost": Counter(),
         **{side: size if isinstance(size, int) else None for side, size in sides.items()},
     }
-
-
-def alt_of(output: NotebookNode) -> str:
-    """The alt text of an output's picture."""
-    kind = next((kind for kind in IMAGES if kind in output.get("data", {})), "")
-    return _image(output, kind)["alt"] if kind else ""

@@ -3,15 +3,18 @@
 The same on this machine and on a cluster; `processes` gives it a process of its own.
 """
 
+import csv
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 
 from press import page as pages
-from press.beside import read_publications
+from press.beside import Publications
 from press.digests import loaded_modules, versions
 from press.job import Failure, Job, Result, Settings, as_text, one_line
+from press.manifest import NOTEBOOK, THUMBNAIL
 from press.notebook import execute, read_notebook
 from press.recorder import Recorder
 from press.site import TEMPLATES
@@ -34,41 +37,40 @@ def render(job: Job, settings: Settings) -> Result:
 def _make(job: Job, settings: Settings) -> Result:
     recorder = Recorder(settings.root, settings.out.resolve()).start()
     folder = settings.folder  # now: its path may be relative, and running changes the folder
-    source = read_notebook(folder / f"{job.notebook}.ipynb")
+    source = read_notebook(folder / f"{job.notebook}{NOTEBOOK}")
     anchors = pages.anchors(source)
     if job.catalogue:
-        source = translate(source, messages(settings.folder / job.catalogue))
+        source = translate(source, messages(folder / job.catalogue))
     executed, failure, account = execute(source, job, settings)
-    notebook = (nbformat.writes(executed) + "\n").encode()
+    made = {NOTEBOOK: (nbformat.writes(executed) + "\n").encode()}
     if failure or not settings.page:
-        return Result(notebook=notebook, failure=failure)
-    read = recorder.files | account["files"]
+        return Result(made=made, failure=failure)
     publications = job.frame.get("publications")
-    made = pages.page(
+    page, lost = pages.page(
         executed,
         job,
-        _data(read),
+        _data(recorder.files | account["files"]),
         versions([*settings.preload, *ALWAYS]),
         anchors=anchors,
-        publications=read_publications(folder / publications) if publications else [],
+        publications=_publications(folder / publications) if publications else [],
         folder=(folder / job.notebook).parent,
         reports=f"{folder.name}/{settings.reports.name}",
     )
     picture, alt = pages.thumbnail(executed)
+    made |= {THUMBNAIL: picture} if picture else {}
     for template in TEMPLATES.iterdir():  # some were read before the fork
         if not template.name.startswith("index."):
             recorder.note(template)
     recorder.stop()  # the page reads pictures, and what is said of publications
-    return Result(
-        files=dict(sorted((recorder.files | account["files"]).items())),
-        libraries=versions(loaded_modules() | set(account["modules"])),
-        notebook=notebook,
-        page=made.html,
-        beside=made.beside,
-        lost=made.lost,
-        thumbnail=picture,
-        alt=alt,
-    )
+    libraries = versions(loaded_modules() | set(account["modules"]))
+    files = dict(sorted((recorder.files | account["files"]).items()))
+    return Result(files=files, libraries=libraries, made=made | page, lost=lost, alt=alt)
+
+
+def _publications(path: Path) -> Publications:
+    """What a collection says of its publications, from a CSV with a column `source`."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row.get("source")]
 
 
 def _data(files: dict[str, str]) -> dict[str, str]:

@@ -126,7 +126,7 @@ def test_every_row_is_kept_or_rejected(name):
 def test_years_across_and_sums_of_parts(tmp_path):
     frame = pd.DataFrame({"place": ["a", "b"], "2019": ["1", "-"], "2020": ["", "-"]}, index=[2, 3])
     table = RawTable(tmp_path / "herds" / "x.csv", frame)
-    (part,) = fill.year_by_year(table)
+    part = fill.year_by_year(table)
     assert part.frame.to_numpy().tolist() == [["a", "2019", "1"]]
     assert table.rejected == {3: fill.EMPTY}
     rows = pd.DataFrame(

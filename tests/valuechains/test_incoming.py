@@ -137,7 +137,9 @@ def test_a_blank_in_a_name_is_refused(raw, file):
     """Origins are separated by blanks: its rows would count as neither kept nor rejected."""
     (raw / "toy_2024").mkdir()
     path = file(name="raw/toy_2024/my toys.csv")
-    with pytest.raises(DataError, match=r"my toys\.csv: a blank in the name"):
+    with pytest.raises(
+        DataError, match=r"my toys\.csv: expected .* whose name is UTF-8 without a blank"
+    ):
         incoming.add(path, raw, TODAY)
     assert everything(raw).keys() == {"toy_2024/my toys.csv"}
 

@@ -15,6 +15,7 @@ from ..core.paths import relative
 LARGEST = 100_000_000  # bytes that are read whole; larger files need a reader that streams
 LONGEST = 1_000_000  # bytes of a row; no published table has rows of this length
 BLOCK = 262_144  # bytes that are looked through at once: they stay in the processor's cache
+OLE = b"\xd0\xcf\x11\xe0"  # the container of Excel 97
 NO_QUOTES = bytes(set(range(256)) - set(b'"\n'))
 ACCENTED = {"áncash", "apurímac", "huánuco", "junín", "martín"}  # in names of departments
 MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div")
@@ -42,7 +43,7 @@ def is_web_page(start: bytes) -> bool:
 def refuse_no_text(path: Path) -> str:
     """Return the encoding of a text file: UTF-8, or UTF-16 where its first bytes say so."""
     start, name = head(path), relative(path)
-    if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+    if start.startswith((b"PK", OLE)):
         raise DataError(f"{name}: a workbook or an archive, expected text")
     if is_web_page(start):
         raise DataError(f"{name}: a web page or XML, expected a table as text")
