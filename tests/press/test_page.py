@@ -15,7 +15,7 @@ import pytest
 from press import page as pages
 from press import parameters
 from press.job import Job
-from press.notebook import clean
+from press.render import clean
 from press.translate import translate
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
