@@ -51,7 +51,7 @@ def test_coffee_of_2015_is_revised():
 
 
 def test_lima_counts_with_callao():
-    rows = people.value_added_per_head("2007").query("year == 2023").set_index("ubigeo")
+    rows = people.value_added_per_head().query("year == 2023").set_index("ubigeo")
     assert {"07", "15"}.isdisjoint(rows.index) and len(rows) == 25
     # 246,543,182 thousand soles (row 325) by 11,147,924 + 1,190,860 people; without Callao 22.1.
     assert rows.loc["07+15", "thousand_pen_per_head"] == pytest.approx(20.0, abs=0.05)

@@ -20,7 +20,11 @@ def test_figures_are_those_of_the_sources_near_2013_and_last():
 
 
 def test_fewer_poor_people_are_better_and_a_band_is_no_change():
-    assert CUSCO_PUNO.loc[("poverty", "21"), ["before", "after", "moved"]].to_list() == [0.3, 0.3, 0]
+    assert CUSCO_PUNO.loc[("poverty", "21"), ["before", "after", "moved"]].to_list() == [
+        0.3,
+        0.3,
+        0,
+    ]
     amazonas = measured.gaps(Scope(("01",), 2000, 2013)).set_index("indicator").loc["poverty"]
     assert amazonas["after"] < amazonas["before"] and amazonas["moved"] == 1
 

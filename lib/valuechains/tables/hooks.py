@@ -67,21 +67,21 @@ def camelid_counts(table: RawTable) -> RawTable:
 
 def checked_claims(table: RawTable) -> RawTable:
     """Return statements with their decimals: those said, else those printed."""
-    table.choice("document", {table.path.stem: ""})
-    is_empty = table.frame.map(str.strip) == ""
-    has_value = table.parse("value", lambda text: quantity(text).value).notna()
-    is_tendency = table.text("compare").isin(["mostly", "always"])
-    needs = {
-        "value": (has_value == is_tendency, "a value, and none with mostly or always"),
-        "recompute": (is_empty["recompute"] == is_empty["unchecked"], "either this or unchecked"),
-        "reading.says": (
-            is_empty["reading.says"] != is_empty["reading.recompute"],
-            "a reading with what it says and how it is recomputed",
+    value = table.parse("value", lambda text: quantity(text).value)
+    valued = ~table.text("compare").isin(["mostly", "always"])
+    checked_here = table.text("recompute") != ""
+    needs = (
+        (table.text("document") != table.path.stem, "document", "expected the file's own name"),
+        (value.isna() == valued, "value", "expected a value, and none with mostly or always"),
+        (checked_here == (table.text("unchecked") != ""), "recompute", "either this or unchecked"),
+        (
+            (table.text("reading.says") == "") != (table.text("reading.recompute") == ""),
+            "reading.says",
+            "a reading needs what it says and how it is recomputed",
         ),
-    }
-    for column, (is_wrong, problem) in needs.items():
-        for row in is_wrong.index[is_wrong]:
-            raise table.error(row, column, f"expected {problem}")
+    )
+    for wrong, column, problem in needs:
+        table.refuse(wrong, column, problem)
     digits = table.text("digits")
     decimals = table.text("value").str.partition(".")[2].str.len().astype(str)
     return with_columns(table, digits=digits.where(digits != "", decimals))
@@ -170,7 +170,9 @@ def without_world(table: RawTable) -> RawTable:
 def volume_in_dollars(table: RawTable) -> RawTable:
     """Return the export volume in dollars; the report prints it in soles too."""
     is_volume = table.text("Statement") == "Export volume"
-    unit = table.quantities("Figure", units=("usd", "pen", "pct", None))["unit"]
+    unit = table.parse("Figure", lambda text: quantity(text).unit or "none")
+    known = ["usd", "pen", "pct", "none"]
+    table.refuse(~unit.isin(known), "Figure", f"expected a unit of {', '.join(known)}")
     reason = "no volume in dollars: the same in soles, or another measure"
     return table.where(is_volume & (unit == "usd"), reason)
 
