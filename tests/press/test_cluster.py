@@ -260,14 +260,6 @@ def test_something_else_at_the_address(toy, command):
     assert err.startswith(f"error: no scheduler answers at {address}") and err.count("\n") == 1
 
 
-def test_here_nothing_of_it_is_loaded(toy):
-    code = (
-        "import sys; from press.__main__ import main; assert main(['run']) == 0\n"
-        "assert not {'dask', 'distributed', 'tornado'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=toy.root, env=toy.environment, check=True)
-
-
 def test_worker_whose_copy_changes_meanwhile(toy, cluster):
     cell = "open('begun', 'w').close()\nimport time; time.sleep(1)"
     toy.cell("slow", cell)
