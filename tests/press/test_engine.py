@@ -110,13 +110,6 @@ def test_a_cell_that_shows_too_much_is_cut_and_says_so():
     )
 
 
-def test_traceback_of_the_collection_is_honoured(toy):
-    own = "class Clear(ValueError):\n    def _render_traceback_(self): return ['one clear line']\n"
-    toy.notebook("one", [("parameters", "start_year = 1"), ("code", own + "raise Clear('bad')")])
-    said = toy.press("run", expect=1)
-    assert "cell 2, line 3 (raise Clear('bad')): Clear: bad" in said
-
-
 def test_same_inputs_same_bytes(made):
     def all_bytes():
         # The index says when reports were made.

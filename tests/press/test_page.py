@@ -95,7 +95,7 @@ def test_page_is_accessible_self_contained_and_says_how_to_make_it_again(made):
     (thumbnail,) = index.all("img")
     assert thumbnail["alt"] == image["alt"]
     assert [a["href"] for a in index.all("a")] == [
-        *("#pair", "edition-pair.html", "pair/one.html", "pair/two.html"),
+        *("#pair", "edition-pair.html", "pair/one.html", "pair/two.html")
     ]
 
 

@@ -10,7 +10,6 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from filelock import FileLock
 from toys import LIB, patience
 
 
@@ -186,19 +185,6 @@ def test_job_that_left_takes_its_pages_with_it_but_asked_for_ones_stay(toy):
     assert (toy.out / "puno-ancash-2000/one.html").is_file()
     (toy.root / "data/one.csv").write_text("name,tonnes\n")
     assert "2 made, 1 unchanged" in toy.press("run")  # the one asked for is renewed too
-
-
-def test_second_run_waits(toy):
-    toy.out.mkdir()
-    with FileLock(toy.out / ".lock"):
-        process = toy.start("run")
-        assert process.stderr
-        line = process.stderr.readline()
-        assert line == "another run is at work in this checkout; waiting…\n"
-        assert not (toy.out / "pair").exists()
-    out, _ = process.communicate(timeout=patience(30))
-    assert process.returncode == 0
-    assert "2 made" in out
 
 
 def test_an_edition_of_the_command_line_that_failed_does_not_fail_later_runs(toy):
