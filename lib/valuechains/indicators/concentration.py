@@ -39,9 +39,7 @@ def shares(values: pd.Series) -> pd.Series:
 
 
 def hhi(parts: Sequence[float] | pd.Series) -> float:
-    """Return the Herfindahl–Hirschman index: 1 is one holder, 1/n is n equal holders.
-
-    Σ s², with s the parts over their sum.
+    """Return the Herfindahl–Hirschman index Σ s², s the parts over their sum: 1/n (equal) to 1.
 
     >>> hhi([2, 2])
     0.5
@@ -52,9 +50,9 @@ def hhi(parts: Sequence[float] | pd.Series) -> float:
 
 
 def hhi_normalised(parts: Sequence[float] | pd.Series) -> float:
-    """Return the HHI stretched to 0 (equal holders) to 1 (one holder); NaN below two holders.
+    """Return ``(HHI − 1/n) / (1 − 1/n)``: 0 (n equal holders) to 1 (one); NaN below two.
 
-    ``(HHI − 1/n) / (1 − 1/n)``, n the number of parts: what econcomplex calls HHI by default.
+    What econcomplex calls HHI by default.
 
     >>> hhi_normalised([2, 2])
     0.0
@@ -66,12 +64,9 @@ def hhi_normalised(parts: Sequence[float] | pd.Series) -> float:
 def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> Bounds:
     """Return the lowest and highest HHI that published top shares allow.
 
-    `known` are ratios of the whole (0.4), each a holder of its own, and nobody unlisted is larger
-    than the smallest; `open_ended` says which are printed as "more than".
-
-    Low: the rest is spread so thin that it adds nothing. High: the rest is as lumped as it can be,
-    with unlisted holders as large as the smallest listed one, or all of it with the largest
-    open-ended holder.
+    `known` are ratios of the whole (0.4), `open_ended` says which are printed as "more than". Low:
+    the rest is spread so thin that it adds nothing. High: unlisted holders are as large as the
+    smallest listed one, or all of the rest is with the largest open-ended holder.
 
     >>> [round(bound, 2) for bound in hhi_bounds([0.4, 0.2])]
     [0.2, 0.28]
@@ -103,9 +98,9 @@ def concentration_ratio(parts: pd.Series, n: int) -> float:
 
 
 def gini(parts: Sequence[float] | pd.Series) -> float:
-    """Return the Gini coefficient: 0 equal parts, (n − 1)/n all in one.
+    """Return the Gini coefficient: one less twice the area under the Lorenz curve.
 
-    One less twice the area under the Lorenz curve, without a small-sample correction.
+    0 equal parts, (n − 1)/n all in one: without a small-sample correction.
 
     >>> gini([3, 1])
     0.25
