@@ -6,7 +6,6 @@ Parts are shares or amounts, none negative, without gaps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,17 +13,10 @@ import pandas as pd
 from ..core.errors import DataError
 
 
-class Bounds(NamedTuple):
-    """A lowest and a highest possible value."""
-
-    low: float
-    high: float
-
-
-def _checked(values: Sequence[float] | pd.Series, what: str) -> np.ndarray:
-    array = np.asarray(values, dtype=float)
-    if np.isnan(array).any() or (array < 0).any():
-        raise DataError(f"{what} must be numbers that are not negative, without gaps")
+def _checked(parts: Sequence[float] | pd.Series) -> np.ndarray:
+    array = np.asarray(parts, dtype=float)
+    if not (array >= 0).all():
+        raise DataError("expected parts that are not negative, without gaps")
     return array
 
 
@@ -44,7 +36,7 @@ def hhi(parts: Sequence[float] | pd.Series) -> float:
     >>> hhi([2, 2])
     0.5
     """
-    array = _checked(parts, "the parts of an HHI")
+    array = _checked(parts)
     total = array.sum()
     return float(((array / total) ** 2).sum()) if total > 0 else float("nan")
 
@@ -61,7 +53,7 @@ def hhi_normalised(parts: Sequence[float] | pd.Series) -> float:
     return (hhi(parts) - 1 / n) / (1 - 1 / n) if n > 1 else float("nan")
 
 
-def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> Bounds:
+def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> tuple[float, float]:
     """Return the lowest and highest HHI that published top shares allow.
 
     `known` are ratios of the whole (0.4), `open_ended` says which are printed as "more than". Low:
@@ -71,13 +63,12 @@ def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> Bound
     >>> [round(bound, 2) for bound in hhi_bounds([0.4, 0.2])]
     [0.2, 0.28]
     """
-    array = _checked(known, "shares")
+    array = _checked(known)
     rest = 1 - array.sum()
     if rest < -1e-9:
         raise DataError(f"the shares add up to {array.sum():.3f}, more than the whole")
     rest = max(rest, 0.0)
-    low = float((array**2).sum())
-    high = low
+    low = high = float((array**2).sum())
     smallest = min(array, default=1.0)
     if smallest > 0:
         whole, part = divmod(rest, smallest)
@@ -85,7 +76,7 @@ def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> Bound
     if any(open_ended):
         largest = max(array[np.asarray(open_ended)])
         high = max(high, low - largest**2 + (largest + rest) ** 2)
-    return Bounds(low, float(high))
+    return low, float(high)
 
 
 def concentration_ratio(parts: pd.Series, n: int) -> float:
@@ -105,7 +96,7 @@ def gini(parts: Sequence[float] | pd.Series) -> float:
     >>> gini([3, 1])
     0.25
     """
-    array = np.sort(_checked(parts, "the parts of a Gini coefficient"))
+    array = np.sort(_checked(parts))
     if not array.sum() > 0:
         raise DataError("a Gini coefficient needs a positive sum")
     lorenz = np.concatenate([[0.0], np.cumsum(array) / array.sum()])

@@ -40,8 +40,8 @@ def cagr(series: pd.Series) -> float:
     known = series.dropna().sort_index()
     if len(known) < 2 or known.iloc[0] <= 0 or known.iloc[-1] < 0:
         return NAN
-    span = int(known.index[-1]) - int(known.index[0])
-    return float((known.iloc[-1] / known.iloc[0]) ** (1 / span) - 1)
+    years = int(known.index[-1] - known.index[0])
+    return float((known.iloc[-1] / known.iloc[0]) ** (1 / years) - 1)
 
 
 def coefficient_of_variation(series: pd.Series) -> float:
@@ -62,13 +62,9 @@ def summary(wide: pd.DataFrame) -> pd.DataFrame:
     >>> summary(pd.DataFrame({"08": [2.0, 4.0, 6.0]}, index=[2010, 2011, 2012])).columns.tolist()
     ['years', 'mean', 'cagr', 'coefficient_of_variation']
     """
-    figures = {
-        "years": wide.count(),
-        "mean": wide.mean(),
-        "cagr": wide.apply(cagr),
-        "coefficient_of_variation": wide.apply(coefficient_of_variation),
-    }
-    return pd.DataFrame(figures)
+    figures = {"years": wide.count(), "mean": wide.mean(), "cagr": wide.apply(cagr)}
+    swings = wide.apply(coefficient_of_variation)
+    return pd.DataFrame({**figures, "coefficient_of_variation": swings})
 
 
 def years_ahead(wide: pd.DataFrame) -> pd.Series:
@@ -81,11 +77,9 @@ def years_ahead(wide: pd.DataFrame) -> pd.Series:
     ['21', '08']
     """
     full = wide.dropna()
-    is_top = full.eq(full.max(axis=1), axis=0)
-    single = full[is_top.sum(axis=1) == 1]
-    if single.empty or wide.shape[1] < 2:
-        return pd.Series(None, index=wide.index, dtype=object)
-    return single.idxmax(axis=1).reindex(wide.index)
+    single = full[full.eq(full.max(axis=1), axis=0).sum(axis=1) == 1]
+    ahead = {} if wide.shape[1] < 2 else single.idxmax(axis=1)
+    return pd.Series(ahead, index=wide.index, dtype=object)
 
 
 class Leader(NamedTuple):
