@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from press.digests import write
-from press.fronts import is_number, read_json
-from press.job import CollectionError, Settings, one_line
+from press.job import CollectionError, Settings, one_line, read_json
 from press.manifest import FAILED, NOTEBOOK, PAGE
+from press.site import is_number
 
 TIME = {"date", "month", "period", "year"}  # columns of a table along which it is a series
 PRINTED = re.compile(r"\{(\w+):\+?(%?)(\d+)\}")  # how a sentence prints a value

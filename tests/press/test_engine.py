@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from press.notebook import LEFT_OUT, MOST_SHOWN, clean
+from press.render import LEFT_OUT, MOST_SHOWN, clean
 
 RICH = [
     ("markdown", "# Rich"),
@@ -90,8 +90,8 @@ def test_warm_equals_cold(toy):
         cells["c14"]["outputs"][1]["data"]["text/plain"],
     ):
         assert (
-            len(output[0]) == 2_000_001
-            and output[1] == f"{LEFT_OUT}: more than 2,000,000 characters]\n"
+            len(output[0]) == 500_001
+            and output[1] == f"{LEFT_OUT}: more than 500,000 characters]\n"
         )
     assert cells["c15"]["outputs"][0]["text"] == ["from C\n"]
     # files read in Python, in C (GDAL), and as modules; nothing that only lies there

@@ -17,7 +17,7 @@ def test_finished_reports_are_known_without_a_save(tmp_path):
     manifest = Manifest(tmp_path, tmp_path)
     manifest.save()
     before = manifest.path.read_bytes()
-    manifest.finished(job("one"), Result(1.0, notebook=b"{}", page=b"<p>"))
+    manifest.finished(job("one"), Result(1.0, made={".ipynb": b"{}", ".html": b"<p>"}))
     manifest.finished(job("two"), Result(failure=Failure("KeyError", "x", 2)))
     assert manifest.path.read_bytes() == before  # it would grow with every report there is
     again = Manifest(tmp_path, tmp_path)
@@ -52,7 +52,7 @@ def test_finished_reports_are_known_without_a_save(tmp_path):
 )
 def test_a_manifest_of_another_shape_counts_as_empty(tmp_path, path, value):
     manifest = Manifest(tmp_path, tmp_path)
-    manifest.finished(job("one"), Result(1.0, notebook=b"{}", page=b"<p>"))
+    manifest.finished(job("one"), Result(1.0, made={".ipynb": b"{}", ".html": b"<p>"}))
     manifest.save()
     raw = whole = json.loads(manifest.path.read_text())
     for step in path[:-1]:
@@ -69,7 +69,7 @@ def test_a_torn_last_line_of_the_log_costs_that_report_only(tmp_path):
     manifest = Manifest(tmp_path, tmp_path)
     manifest.save()
     for name in ("one", "two"):
-        manifest.finished(job(name), Result(1.0, notebook=b"{}", page=b"<p>"))
+        manifest.finished(job(name), Result(1.0, made={".ipynb": b"{}", ".html": b"<p>"}))
     manifest.log.write_bytes(manifest.log.read_bytes()[:-20])
     again = Manifest(tmp_path, tmp_path)
     assert list(again.jobs) == ["e/one"] and not again.warning

@@ -1,6 +1,5 @@
 """Stale by content, honest about failures, nothing lost and nothing left behind."""
 
-import json
 import os
 import shutil
 import signal
@@ -53,7 +52,7 @@ def test_hundreds_of_unchanged_reports_are_quick(toy):
         manifest["jobs"][slug] = entry | {"job": jobs[-1]}
         for suffix in (".html", ".ipynb"):
             (toy.out / f"{slug}{suffix}").hardlink_to(toy.out / f"pair/one{suffix}")
-    (toy.out / "manifest.json").write_text(json.dumps(manifest))
+    toy.put_manifest(manifest)
     toy.press("run")  # pages of the second notebook are taken away, the index is made
     begun = time.perf_counter()
     assert "all 400 reports are up to date" in toy.press("run")
@@ -84,7 +83,7 @@ def test_stale_by_content_and_exact_about_why(toy):
     (toy.out / "pair/one.html").unlink()
     manifest = toy.manifest()
     manifest["jobs"]["pair/two"]["libraries"]["Jinja2"] = "0.1"
-    (toy.out / "manifest.json").write_text(json.dumps(manifest))
+    toy.put_manifest(manifest)
     said = toy.press("stale")
     assert "pair/one  missing page\npair/two  library Jinja2 0.1 → " in said
     (toy.root / "notebooks/reports.yml").write_text(
@@ -114,7 +113,7 @@ def test_the_press_itself_and_its_templates_count(toy):
 def test_a_manifest_of_another_press_makes_everything_stale(toy):
     toy.press("run")
     path = toy.out / "manifest.json"
-    path.write_text(path.read_text().replace('"format": ', '"format": 9'))
+    path.write_text(path.read_text().replace('"seal": "', '"seal": "9'))
     said = toy.press("stale")
     assert "pair/one  new\npair/two  new\n" in said and said.count("another version") == 1
 

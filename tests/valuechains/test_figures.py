@@ -62,7 +62,7 @@ def test_coffee_of_2015_is_revised():
 
 
 def test_lima_counts_with_callao():
-    rows = people.value_added_per_head("2007").query("year == 2023").set_index("ubigeo")
+    rows = people.value_added_per_head().query("year == 2023").set_index("ubigeo")
     assert {"07", "15"}.isdisjoint(rows.index) and len(rows) == 25
     # 246,543,182 thousand soles (row 325) by 11,147,924 + 1,190,860 people; without Callao 22.1.
     assert rows.loc["07+15", "thousand_pen_per_head"] == pytest.approx(20.0, abs=0.05)
@@ -126,7 +126,7 @@ def test_every_row_is_kept_or_rejected(name):
 def test_years_across_and_sums_of_parts(tmp_path):
     frame = pd.DataFrame({"place": ["a", "b"], "2019": ["1", "-"], "2020": ["", "-"]}, index=[2, 3])
     table = RawTable(tmp_path / "herds" / "x.csv", frame)
-    (part,) = fill.year_by_year(table)
+    part = fill.year_by_year(table)
     assert part.frame.to_numpy().tolist() == [["a", "2019", "1"]]
     assert table.rejected == {3: fill.EMPTY}
     rows = pd.DataFrame(

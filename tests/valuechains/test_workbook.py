@@ -50,14 +50,14 @@ def test_a_cell_far_away(tmp_path, far):
         save(tmp_path / "far.xlsx", ROWS),
         lambda xml: xml.replace(b"</sheetData>", b"<row>" + FAR[far] + b"</row></sheetData>"),
     )
-    refused(path, r"far.xlsx, sheet 'Exports': reaches to XFD1048576")
+    refused(path, r"far.xlsx, sheet 'Exports': more than 2,000,000 cells from A1 to XFD1048576")
 
 
 def test_a_far_row_whose_cell_has_no_place(tmp_path):
     row = b"<row r='1048576'><c><v>1</v></c></row></sheetData>"
     path = save(tmp_path / "far.xlsx", ROWS)
     changed(path, lambda xml: xml.replace(b"</sheetData>", row))
-    refused(path, "reaches to C1048576")
+    refused(path, "from A1 to C1048576")
 
 
 def test_a_far_cell_of_excel_97(tmp_path):
