@@ -7,8 +7,6 @@ import csv
 import pandas as pd
 import pytest
 from hostile import TEXT_FILES, verdict
-from hypothesis import given
-from hypothesis import strategies as st
 from published import Columns, as_csv, linked, made, placed
 
 from valuechains import tables
@@ -321,25 +319,6 @@ def test_no_mutation_changes_a_number_in_silence(file, name):
 def test_refusals_say_where_and_what(file, change, message):
     with pytest.raises(DataError, match=message):
         read_comtrade(file(change(current(flows()))))
-
-
-@given(st.lists(st.tuples(st.sampled_from(["276", "842", "251", "381", "76", "170", "490"]),
-                          st.integers(0, 10**9), st.integers(1, 10**9)), min_size=1, unique_by=lambda one: one[0]))  # fmt: skip
-def test_what_is_read_is_what_was_written(tmp_path_factory, partners):
-    path = tmp_path_factory.mktemp("flows") / "comtrade.csv"
-    found = [row("090111", ("0", "W00", "World"), 0, 0)] + [
-        row("090111", (code, "", ""), 0, 0) for code, _, _ in partners
-    ]
-    for one, (_, kg, usd) in zip(found[1:], partners, strict=True):
-        one["netWgt"], one["primaryValue"] = str(kg), str(usd)
-    found[0]["netWgt"] = str(sum(kg for _, kg, _ in partners))
-    found[0]["primaryValue"] = str(sum(usd for _, _, usd in partners))
-    path.write_bytes(older(CODES_ONLY, found))
-    table = read_comtrade(path)
-    assert table.frame["value_usd"].astype(int).tolist()[1:] == [usd for _, _, usd in partners]
-    assert [int(one or 0) for one in table.frame["net_weight_kg"]][1:] == [
-        kg for _, kg, _ in partners
-    ]
 
 
 # --- in the project's table ---------------------------------------------------------------------

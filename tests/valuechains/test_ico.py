@@ -4,8 +4,6 @@
 
 import hostile
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from published import add, changed, made, project, put, renamed, rows_of, save
 
 from valuechains.core.errors import DataError
@@ -291,40 +289,6 @@ def test_what_is_transcribed_is_checked_too(tmp_path):
     price = out.set_index("year")["grower_price_us_cents_per_lb"].dropna()
     arabica = load("coffee_world_price").set_index("year")["arabica_nominal_usd_per_kg"]
     assert price[2010] / 100 / 0.45359237 / arabica[2010] == pytest.approx(0.608, abs=0.001)
-
-
-# ---- any figures, any sample ------------------------------------------------------------------
-
-
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    figures=st.lists(st.floats(0, 3000).map(lambda x: round(x, 4)), min_size=3, max_size=12),
-    first=st.integers(1950, 2090),
-    slip=st.sampled_from([1, 1.001, 0.5, 10]),
-)
-def test_countries_that_add_up_are_read_and_others_refused(tmp_path, figures, first, slip):
-    rest = round(50000 - sum(figures), 4)
-    countries = [
-        ["Peru", figures[0]],
-        *[[f"Country {i}", x] for i, x in enumerate(figures[1:])],
-        ["Brazil", rest],
-    ]
-    rows = [
-        ["Calendar years", str(first), str(first + 1)],
-        *[[name, x, x] for name, x in countries],
-        [],
-        ["Total", 50000, 50000],
-    ]
-    rows[1][1] = figures[0] * slip
-    path = save(tmp_path / "2a.xlsx", {"Exports": rows})
-    off = abs(figures[0] * (slip - 1))
-    if off > 0.01:
-        with pytest.raises(DataError, match=r"Exports!B\d+: .*add up"):
-            read_ico(path)
-    elif slip == 1:
-        assert [float(x) for x in read_ico(path).frame[EXPORTS]] == [figures[0]] * 2
 
 
 def test_an_error_in_a_cell_is_no_empty_cell(tmp_path):
