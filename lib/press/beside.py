@@ -1,19 +1,8 @@
 """What stands beside a page: the data, picture and sources of each figure, and a summary in JSON.
 
-A job leaves, beside `<stem>.html`,
-
-- `<stem>.files/`: `<key>.csv` (what a figure or table shows), `<key>.png` or `.svg`, and
-  `<key>.sources.csv` (publications with the rows that were used);
-- `<stem>.json`, all that other pages (index, fronts, search, comparison) know of this one:
-
-  ```
-  {title, question, language,
-   headings: [{id, text, level}],
-   findings: [{key, sentence, headline, values, anchor, …}],   and what else its record holds
-   figures: [{key, alt, anchor, file}],                        file: its picture, below .files/
-   tables: [{key, title, anchor, file}],                       file: its CSV, or ""
-   lost: {kind: count}}                                        what the page could not show
-  ```
+In `<stem>.files/` are `<key>.csv` (what a figure or table shows), its picture, and
+`<key>.sources.csv` (publications with the rows that were used); in `<stem>.json` is all that other
+pages know of this one (`page.page` makes it).
 
 A figure or table says what it shows in its output's metadata, under `data`: a Tabular Data Resource
 (https://specs.frictionlessdata.io/tabular-data-resource/) with its rows inline, the header first.

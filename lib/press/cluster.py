@@ -92,6 +92,9 @@ class Cluster:
         self.threads: dict[str, int] = {}  # of those that are accepted and there
         self.running: list[Any] = []
         self.looked = 0.0
+        self.lost = CollectionError(
+            f"the scheduler at {self.address} is gone; what was finished is kept"
+        )
         try:
             self.client = distributed.Client(
                 self.address, timeout=PATIENCE, direct_to_workers=False
@@ -129,14 +132,14 @@ class Cluster:
         except TimeoutError:
             return
         except (distributed.CancelledError, OSError) as error:
-            raise self._lost() from error
+            raise self.lost from error
         for future in done:
             try:
                 result = self._checked(future.result(timeout=PATIENCE))
             except TimeoutError:  # its worker is lost: it is made again
                 continue
             except distributed.CancelledError as error:
-                raise self._lost() from error
+                raise self.lost from error
             except Exception as error:
                 result = Result(failure=Failure(type(error).__name__, one_line(error)))
             self.running.remove(future)
@@ -152,11 +155,6 @@ class Cluster:
             if sha != (self.here.get(name) or file_digest(self.root / name)):
                 return Result(failure=Failure("", f"made where {name} is another one than here"))
         return result
-
-    def _lost(self) -> CollectionError:
-        return CollectionError(
-            f"the scheduler at {self.address} is gone; what was finished is kept"
-        )
 
     def _await_workers(self, why: str) -> None:
         """Wait until there is a worker that can be used: one may be too busy to answer at once."""
@@ -176,7 +174,7 @@ class Cluster:
             new = [address for address in there if address not in self.known]
             asked = self.client.run(_state_of_worker, workers=new, on_error="return") if new else {}
         except OSError as error:
-            raise self._lost() from error
+            raise self.lost from error
         for address, answer in asked.items():
             if isinstance(answer, OSError):
                 continue  # it has just left, or is asked again

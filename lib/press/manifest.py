@@ -82,10 +82,7 @@ class Manifest:
         self._digests.clear()
 
     def settled(self, name: str, sha: str) -> str:
-        """What a file that had this checksum is compared by: a module by what it does.
-
-        A module that has been changed since is not, so that it counts as changed.
-        """
+        """What a file that had this checksum is compared by: a module by what it did then."""
         if not name.endswith(".py"):
             return sha
         if sha not in self.codes and file_digest(self.root / name) == sha:
@@ -119,16 +116,12 @@ class Manifest:
         return self.changed(entry["files"])
 
     def finished(self, job: Job, result: Result) -> None:
-        """Put a report in its place and note it; a failure leaves the last good page alone.
-
-        What the command line asked for, and never worked, is not remembered: it would make every
-        later run fail.
-        """
+        """Put a report in its place and note it; a failure leaves the last good page alone."""
         if result.failure:
             if result.made:
                 write(self.out / (job.slug + FAILED), result.made[NOTEBOOK])
             there = (self.out / (job.slug + PAGE)).is_file()
-            if job.adhoc and not there:
+            if job.adhoc and not there:  # not remembered: it would make every later run fail
                 return
             entry = self.jobs.get(job.slug, {"job": asdict(job), "files": {}})
             status = "stale" if there else "failed"

@@ -26,11 +26,9 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from press.beside import Publications, files_of, finding_of, picture_bytes, resource_of
-from press.html import LONG_TABLE, Pictures, text_of, titled
+from press.content import LONG_TABLE, Pictures, image, markdown, show, text_of, titled
 from press.job import Job, slugify
 from press.manifest import FILES, PAGE, SUMMARY
-from press.outputs import image, show
-from press.prose import markdown
 from press.site import environment, words_of
 
 REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}

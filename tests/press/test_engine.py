@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from press.notebook import LEFT_OUT, MOST_SHOWN, clean
+from press.render import LEFT_OUT, MOST_SHOWN, clean
 
 RICH = [
     ("markdown", "# Rich"),

@@ -1,6 +1,5 @@
 """Stale by content, honest about failures, nothing lost and nothing left behind."""
 
-import json
 import os
 import shutil
 import signal

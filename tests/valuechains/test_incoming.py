@@ -100,7 +100,7 @@ def test_gzip_is_unpacked(raw, file):
         (GOOD + b"x,2024\n", "toys.csv, row 3: 2 cells"),
         (gzip.compress(GOOD, mtime=0)[:-9], "not a whole gzip file"),
         (b"", "toys.csv: empty"),
-        (bytes(1000), "toys.csv: holds nothing but zeros"),
+        (bytes(1000), "toys.csv: empty, or holds nothing but zeros"),
         (hostile.LOCKED, "toys.csv: the workbook is locked with a password"),
         (hostile.WEB_PAGE, "toys.csv: a web page or XML"),
         (b"PK\3\4" + bytes(99), "toys.csv: a truncated workbook"),

@@ -22,6 +22,7 @@ from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.plot import figure as house
 from valuechains.plot import geography
+from valuechains.plot.sources import source_line
 from valuechains.report import finding
 from valuechains.tables import load
 
@@ -129,10 +130,10 @@ def test_regions_keep_their_colour_in_any_company():
 
 
 def test_source_line_names_yearbooks_once_and_any_text_as_it_is():
-    line = house.source_line([f"midagri_anuario_{year}" for year in (2022, 2019, 2022)])
+    line = source_line([f"midagri_anuario_{year}" for year in (2022, 2019, 2022)])
     copy = "angelTCC/Produccion-Agricola-Nacional"
     assert line == f"Source: MIDAGRI yearbook 2019, 2022, via {copy}."
-    assert house.source_line(["my own count"]) == "Source: my own count."
+    assert source_line(["my own count"]) == "Source: my own count."
 
 
 def test_figures_do_not_need_pyplot():
@@ -292,8 +293,8 @@ def test_stacked_bars_fill_the_width_and_hatch_what_is_not_broken_down():
     table = pd.DataFrame({"a": [0.3, 0.5], "rest": [0.7, 0.5]}, index=["x", "y"])
     figure = plot.stacked(table, "t", tones={"rest": "open"}, write="%1")
     bars = figure.axes[0].patches
-    assert [bar.get_width() for bar in bars] == [0.3, 0.7, 0.5, 0.5]
-    assert [bool(bar.get_hatch()) for bar in bars] == [False, True, False, True]
+    assert [bar.get_width() for bar in bars] == [0.3, 0.5, 0.7, 0.5]
+    assert [bool(bar.get_hatch()) for bar in bars] == [False, False, True, True]
     assert "x: a 30.0%, rest 70.0%." in figure.alt and legend(figure) == ["a", "rest"]
 
 
@@ -414,7 +415,7 @@ def test_a_heat_map_shades_and_names_its_cells():
 def test_a_chain_has_its_letters_where_they_hit(chain):
     names = ("chain_segments", "chain_problems", "problem_segments")
     tables = [rows[rows["chain"] == chain] for rows in map(load, names)]
-    figure = plot.chain(*tables, "A title", "a subtitle")
+    figure = plot.chain(tables, "A title", "a subtitle")
     ax = figure.axes[0]
     badges = [text for text in ax.texts if len(text.get_text()) == 1]
     # One badge a hit, and one a letter in the explanation.

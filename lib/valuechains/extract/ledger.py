@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from pathlib import Path
@@ -26,8 +27,6 @@ class Ledger:
     ``root`` has the raw files, ``<source key>/<file>``; ``without`` names a correction that is not
     made (such a name and its number). ``tables`` are the files read, with corrections made.
 
-    Examples
-    --------
     >>> ledger = Ledger()
     >>> table = ledger.read("project_names/departments.csv")
     >>> len(table.frame), ledger.sidecar(table).kind
@@ -49,16 +48,13 @@ class Ledger:
         return self._once(self.root / name, read_table, header_rows)
 
     def every(self, format: str) -> list[RawTable]:
-        """Return every raw file of a published format, in the order of their keys."""
+        """Return every raw file of a published format."""
         reader = known(format, "Ledger.every").read
         files = [path for path, beside in self.sidecars.items() if beside.format == format]
         return [self._once(path, reader) for path in files]
 
     def matching(self, pattern: str, *options: Any) -> list[RawTable]:
-        """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern.
-
-        A file whose sidecar has a format is read by that (:meth:`every`).
-        """
+        """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern."""
         return [
             self.read(path.relative_to(self.root).as_posix(), *options)
             for path, beside in self.sidecars.items()
@@ -66,7 +62,6 @@ class Ledger:
         ]
 
     def sidecar(self, table: RawTable) -> Sidecar:
-        """Return the sidecar of a file that was read."""
         return self.sidecars[table.path]
 
     def _once(self, path: Path, read: Callable[..., RawTable], *options: Any) -> RawTable:
@@ -82,19 +77,18 @@ class Ledger:
     def account(self, processed: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return (rows in, kept, rejected by file; the rejected rows with reasons).
 
-        Kept is counted in what was made: rows that an ``origin`` of a processed table names. A
-        row that joins others (``F7+F8``) counts as these.
+        Kept are rows that an ``origin`` of a processed table names; one that joins others
+        (``F7+F8``) counts as these.
         """
-        named = [table["origin"] for table in processed.values() if "origin" in table]
-        origins = (
-            pd.concat([pd.Series(dtype=str), *named]).str.split(" ").explode().drop_duplicates()
-        )
-        places = origins.str.rpartition(":")
-        kept = places[2].str.split("+").groupby(places[0]).sum()
+        kept = defaultdict(set)
+        for table in processed.values():
+            for origin in table.get("origin", pd.Series(dtype=str)).str.split(" ").explode():
+                file, _, rows = origin.rpartition(":")
+                kept[file].update(rows.split("+"))
         files, rejected = [], []
         for table in self._sorted():
             rows, out = _parts(table.whole.index), _parts(table.rejected)
-            here = set(rows).intersection(kept.get(table.name, ()))
+            here = kept[table.name].intersection(rows)
             for row in rows:
                 if (row in here) == (row in out):
                     fate = "both kept and rejected" if row in out else "neither kept nor rejected"

@@ -21,10 +21,10 @@ LONGEST = 300  # characters of a problem with a cell that an error line shows
 
 
 class Repair(NamedTuple):
-    """A cell that no longer reads as it stands in the file: where, what it was and is, and why.
+    """A cell that no longer reads as it stands in the file.
 
     ``action`` is ``read`` for what a reader put right by itself, else that of the declared
-    correction, whose ``number`` in its file then stands here.
+    correction with that ``number``.
     """
 
     row: int | str
@@ -45,8 +45,6 @@ class RawTable:
     below data/raw, ``rejected`` the rows left out and why, ``repairs`` the cells put right,
     ``unused`` how many rows were passed over by reason.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"Región": ["Cuzco"], "Precio": ["3,10"]}, index=[2])
     >>> table = RawTable(Path("/report_2016/prices.csv"), frame)
     >>> table.origin()[2]
@@ -68,11 +66,14 @@ written like 1,234.5
         self.unused: dict[str, int] = {}
 
     def error(self, row: int | str, column: str, problem: object) -> DataError:
-        """Return a refusal that names file, row and column."""
         place = row if isinstance(row, str) else f"row {row}"
         said = str(problem)
         said = said if len(said) <= LONGEST else said[:LONGEST] + "…"
         return DataError(f"{self.file}, {place}, column {column!r}: {said}")
+
+    def note(self, row: int | str, column: str, was: str, now: str, reason: str) -> None:
+        """Record what the reader put right."""
+        self.repairs.append(Repair(row, column, "read", was, now, reason))
 
     def text(self, column: str) -> pd.Series:
         """Return a column's cells as printed, blanks at the ends removed."""
@@ -132,8 +133,7 @@ written like 1,234.5
 def read_table(path: Path, header_rows: int = 1) -> RawTable:
     """Read a transcribed table (CSV with commas, the header on top) as text.
 
-    A blank in an upper row of the header repeats the cell on its left: merged cells have their
-    text in the leftmost one.
+    A blank in an upper row of the header repeats the cell on its left, as merged cells have it.
     """
     lines = read_cells(path, ",")
     rows = [[cell.strip() for cell in line] for line in lines[:header_rows]]
@@ -163,10 +163,10 @@ def rectangle(path: Path, header: list[str], body: dict[int, list[str]]) -> pd.D
 
 
 def read_entries(path: Path, fields: tuple[str, ...]) -> RawTable:
-    """Read a YAML file of one list (whatever stands beside it is a heading) as text.
+    """Read a YAML file of one list as text; its rows are the lines that entries start on.
 
-    Rows are numbered by the line an entry starts on. A mapping inside an entry becomes columns
-    ``outer.inner``, a list is joined with blanks, and each heading is a column that repeats.
+    A mapping inside an entry becomes columns ``outer.inner``, a list is joined with blanks, and
+    each heading beside the list is a column that repeats.
     """
     name = relative(path)
     root = read_yaml(path, nodes=True)

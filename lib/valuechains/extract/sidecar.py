@@ -20,7 +20,6 @@ CORRECTIONS = ".corrections.yml"
 
 
 def _date(value: object) -> str:
-    """Return a year, a month or a day as text: vintages are sorted by it."""
     form = "%Y-%m-%d"[: 2 + 3 * str(value).count("-")]
     return dt.datetime.strptime(str(value), form).strftime(form)
 
@@ -67,9 +66,8 @@ class Sidecar(Provenance):
 
     ``via`` is the third party whose copy was read, ``format`` names the reader of a file as
     published, ``guessed`` the fields that nobody confirmed yet; ``table``, ``columns``, ``skip``
-    and ``summed`` say what a table that nobody foresaw feeds, and how; ``codes`` names the column
-    of UBIGEO codes, or of departments, in a file of boundaries (with ``words`` for parts of these:
-    ``{column: …, words: {…: Lima}}``).
+    and ``summed`` say what a table that nobody foresaw feeds, and how; ``codes`` are those of
+    boundaries (`read_boundaries`).
     """
 
     via: Text | None = None
@@ -85,8 +83,6 @@ class Sidecar(Provenance):
 def read_sidecar(path: Path) -> Sidecar:
     """Return the checked sidecar of a raw file.
 
-    Examples
-    --------
     >>> read_sidecar(RAW / "natural_earth_10m" / "land.geojson").kind
     'dataset'
     """
@@ -146,8 +142,8 @@ def catalogue(known: dict[Path, Sidecar]) -> pd.DataFrame:
 def names(catalogue: pd.DataFrame) -> pd.DataFrame:
     """Return the short name, the kind, the copy read and the vintage of every publication.
 
-    That is what source lines and preferences need; checksums would make every report stale. The
-    ``vintage`` is the day or year of publication, or of entry where that is unknown.
+    Checksums would make every report stale. The ``vintage`` is the day or year of publication, or
+    of entry where that is unknown.
     """
     short = catalogue[["source", "short", "kind", "via"]].drop_duplicates()
     for key in short.loc[short["source"].duplicated(), "source"]:

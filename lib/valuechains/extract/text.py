@@ -9,49 +9,46 @@ from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
-from ..core.errors import DataError
+from ..core.errors import DataError, refuse_if
 from ..core.paths import relative
 
 LARGEST = 100_000_000  # bytes that are read whole; larger files need a reader that streams
 LONGEST = 1_000_000  # bytes of a row; no published table has rows of this length
 BLOCK = 262_144  # bytes that are looked through at once: they stay in the processor's cache
 OLE = b"\xd0\xcf\x11\xe0"  # the container of Excel 97
+BOM = b"\xef\xbb\xbf"
 NO_QUOTES = bytes(set(range(256)) - set(b'"\n'))
 ACCENTED = {"áncash", "apurímac", "huánuco", "junín", "martín"}  # in names of departments
 MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div")
 
 
 def head(path: Path, size: int = 65536) -> bytes:
-    """Return the first bytes of a file."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(size)
-    except (FileNotFoundError, IsADirectoryError):
-        raise DataError(f"{relative(path)}: the file is missing") from None
-    if not start.strip():
-        raise DataError(f"{relative(path)}: empty")
-    if not start.strip(b"\0"):
-        raise DataError(f"{relative(path)}: holds nothing but zeros")
+    """Return the first bytes of a file, which must be there and hold something."""
+    if not path.is_file():
+        raise DataError(f"{relative(path)}: the file is missing")
+    with path.open("rb") as file:
+        start = file.read(size)
+    if not start.strip(b"\0 \r\n\t"):
+        raise DataError(f"{relative(path)}: empty, or holds nothing but zeros")
     return start
 
 
 def is_web_page(start: bytes) -> bool:
     """Return whether a file begins like HTML or XML, whatever its name says."""
-    return start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(MARKUP)
+    return start.lstrip(BOM + b" \r\n\t").lower().startswith(MARKUP)
 
 
 def refuse_no_text(path: Path) -> str:
     """Return the encoding of a text file: UTF-8, or UTF-16 where its first bytes say so."""
-    start, name = head(path), relative(path)
-    if start.startswith((b"PK", OLE)):
-        raise DataError(f"{name}: a workbook or an archive, expected text")
-    if is_web_page(start):
-        raise DataError(f"{name}: a web page or XML, expected a table as text")
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if b"\0" in start:
-        raise DataError(f"{name}: zero bytes in it, expected text in UTF-8")
-    return "utf-8-sig"
+    start = head(path)
+    is_wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    problems = {
+        "a workbook or an archive, expected text": start.startswith((b"PK", OLE)),
+        "a web page or XML, expected a table as text": is_web_page(start),
+        "zero bytes in it, expected text in UTF-8": b"\0" in start and not is_wide,
+    }
+    refuse_if(relative(path), problems)
+    return "utf-16" if is_wide else "utf-8-sig"
 
 
 def is_spanish(data: bytes) -> bool:
@@ -80,14 +77,13 @@ def read_cells(path: Path, delimiter: str, spanish: bool = False) -> list[list[s
     data = path.read_bytes()
     try:
         text = data.decode("cp1252" if spanish and is_spanish(data) else encoding)
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except UnicodeDecodeError as problem:
         row = data.count(b"\n", 0, problem.start) + 1
         raise DataError(
             f"{name}, row {row}: byte {data[problem.start]:#04x} is no UTF-8: save the file as "
             "UTF-8 (it may be Latin-1, Windows-1252 or CP437, which can't be told apart)"
         ) from None
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as problem:
         raise DataError(f"{name}: not a table delimited by {delimiter!r} ({problem})") from None
 
@@ -108,7 +104,7 @@ class Rows:
         self.latin: int | None = None
         with path.open("rb") as file:
             first = self._header(file)
-        self.header = [name.strip() for name in self._cells(first.removeprefix(b"\xef\xbb\xbf"), 1)]
+        self.header = [name.strip() for name in self._cells(first.removeprefix(BOM), 1)]
 
     def error(self, row: int, problem: object) -> DataError:
         return DataError(f"{self.file}, row {row}: {problem}")
@@ -146,11 +142,9 @@ class Rows:
 
     def _block(self, file: BufferedReader, number: int) -> bytes:
         """Return the next rows, the first of which has a number; empty at the end."""
-        block = b""
-        while not block or (block.count(b'"') & 1 and len(block) < BLOCK + LONGEST):
+        block = more = file.read(BLOCK) + file.readline(LONGEST)
+        while more and block.count(b'"') & 1 and len(block) < BLOCK + LONGEST:
             more = file.read(BLOCK) + file.readline(LONGEST)
-            if not more:
-                break
             block += more
         problem = ""
         if block.count(b'"') & 1:

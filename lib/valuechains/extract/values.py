@@ -1,8 +1,7 @@
 """Numbers, units, bounds and footnote marks, as publications print them.
 
-Spanish and English number formats differ in a way that one cell can't settle: ``1,234`` is
-a thousand in one and one and a bit in the other. So the caller says which style a file uses;
-with ``style="auto"`` a cell that could be either is refused.
+One cell can't settle whether ``1,234`` is Spanish or English: the caller says which style a file
+uses, and with ``style="auto"`` a cell that could be either is refused.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ WORDS = {"a hundred": 100.0, "a thousand": 1000.0, "cien": 100.0}
 
 
 def _any(words: Iterable[str]) -> str:
-    """Return a pattern of words; "no more than" comes before "more than"."""
+    # "no more than" comes before "more than".
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
@@ -90,8 +89,6 @@ class Quantity:
 def number(text: str, style: Style = "en") -> float:
     """Return a printed number as float.
 
-    Examples
-    --------
     >>> number("1.234,5", "es")
     1234.5
     """
@@ -119,8 +116,6 @@ def plain(text: str, exponents: str = "") -> str:
     What is written otherwise is read where only one reading is possible; `exponents` is a
     pattern of those that the file's publisher writes.
 
-    Examples
-    --------
     >>> plain("1.234,5"), plain("88350")
     ('1234.5', '88350')
     """
@@ -138,8 +133,6 @@ def quantity(text: str, style: Style = "en") -> Quantity:
 
     ``-``, ``n.d.`` and ``…`` are missing. Units are named, never converted here.
 
-    Examples
-    --------
     >>> quantity("more than 50,000").bound, quantity("S/ 3,20", "es").unit
     ('more_than', 'pen')
     """
@@ -166,8 +159,6 @@ def quantity(text: str, style: Style = "en") -> Quantity:
 def interval(text: str, style: Style = "en") -> tuple[float, float]:
     """Return the ends of a printed range.
 
-    Examples
-    --------
     >>> interval("10-15"), interval("22.5")
     ((10.0, 15.0), (22.5, 22.5))
     """

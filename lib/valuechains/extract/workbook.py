@@ -17,7 +17,7 @@ from pathlib import Path
 from openpyxl.utils import column_index_from_string, get_column_letter
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from ..core.errors import DataError
+from ..core.errors import DataError, refuse_if
 from ..core.paths import relative
 from .text import OLE, head, is_web_page
 
@@ -33,8 +33,6 @@ Cell = str | float | dt.date
 def place(sheet: str, row: int, column: int | None = None) -> str:
     """Return where a cell (or a row) stands, both counted from 0.
 
-    Examples
-    --------
     >>> place("cafe", 6, 16), place("Monthly Prices", 6)
     ('cafe!Q7', 'Monthly_Prices!7')
     """
@@ -54,12 +52,10 @@ class Sheet:
     cells: list[list[Cell]]
 
     def error(self, row: int, column: int, problem: object) -> DataError:
-        """Return the refusal of a cell: file, sheet and cell, its value, what is wrong."""
         value = self.cells[row][column]
         return DataError(f"{self.file}, {place(self.name, row, column)}: {value!r}: {problem}")
 
     def refusal(self, problem: str) -> DataError:
-        """Return the refusal of the whole sheet."""
         return DataError(f"{self.file}, sheet {self.name!r}: {problem}")
 
 
@@ -103,8 +99,7 @@ class Workbook:
     def _inspected(self, name: str, calculated: bool) -> dict[tuple[int, int], str]:
         """Return the errors (``#N/A``) of a sheet's XML, which calamine reads as empty cells.
 
-        Refuses, before memory is taken, cells that are too many or too far apart, and what
-        would read as an empty cell: a formula that was never calculated.
+        It reads a formula that was never calculated as an empty cell too: that is refused.
         """
         errors, count, width, height, row = {}, 0, 1, 1, 0
         for _, element in ET.iterparse(io.BytesIO(self._parts[name])):
@@ -197,14 +192,11 @@ def _checked(path: Path) -> bytes:
     # calamine refuses a container that lacks whole sectors.
     is_whole = len(data) % SECTOR == 0 if is_old else zipfile.is_zipfile(path)
     problems = {
-        "a web page or XML, not an Excel workbook": is_web_page(start),
+        "a web page or XML, not an Excel workbook: save it as .xlsx": is_web_page(start),
         "the workbook is locked with a password": is_old and LOCKED in data,
         "not an Excel workbook": not start.startswith((OLE, b"PK")),
         "a truncated workbook (the end of the file is missing)": not is_whole,
-        "no Excel workbook (.xlsx) is in this file": not is_workbook(path),
+        "no Excel workbook is in this file: save it as .xlsx": not is_workbook(path),
     }
-    for problem, is_so in problems.items():
-        if is_so:
-            cure = "open it in a spreadsheet program and save it as .xlsx"
-            raise DataError(f"{relative(path)}: {problem}: {cure}")
+    refuse_if(relative(path), problems)
     return data

@@ -130,13 +130,9 @@ def _reference(data: Data, rows: pd.DataFrame, against: Reference) -> Any:
     others = _keyed(data.where(against.where, against.table), against.by)
     figures = list(others.select_dtypes("number").columns.difference(against.by))
     known = others.groupby(against.by)[figures].agg(against.how).eval(against.field)
-    return _at(known.astype("float64"), _keyed(rows, against.by)[against.by])
-
-
-def _at(figures: pd.Series, keys: pd.DataFrame) -> Any:
-    """Return the figures of some keys, in their order."""
-    by = [keys[key] for key in keys]
-    return figures.reindex(by[0] if len(by) == 1 else pd.MultiIndex.from_arrays(by)).to_numpy()
+    keys = [_keyed(rows, against.by)[key] for key in against.by]
+    wanted = keys[0] if len(keys) == 1 else pd.MultiIndex.from_arrays(keys)
+    return known.astype("float64").reindex(wanted).to_numpy()
 
 
 def _keyed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -311,34 +307,28 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) ->
     """
     key = [field for field in spec["key"] if field not in ("source", "edition")]
     for field in _figures(spec, fields, out.loc[mine]):
-        known = out.dropna(subset=field)
-        is_ours = known.index.isin(mine)
-        ours, theirs = known[is_ours], known[~is_ours]
-        rest = theirs.groupby(key, dropna=False)[field].median()
-        rest = rest[rest > 0]
-        if len(rest) and len(ours) and fields[field].get("minimum", -1) >= 0:
-            ratio = ours[field] / _at(rest, ours[key])
-            what = f"{field} over the median of other sources"
-            check_between(ratio, 1 / FACTOR, FACTOR, what, ours["origin"])
-            if "year" in key:
-                _refuse_other_bases(ours, theirs, key, field)
-
-
-def _refuse_other_bases(ours: pd.DataFrame, rest: pd.DataFrame, key: list[str], field: str) -> None:
-    """Refuse a series whose ratio to one of another source is constant over the years, not one."""
-    editions = [name for name in ("source", "edition") if name in rest]
-    for other, theirs in rest.groupby(editions, dropna=False):
-        both = ours.merge(theirs[theirs[field] > 0], on=key, suffixes=("", "_theirs"))
+        if fields[field].get("minimum", -1) < 0:
+            continue
+        is_ours = out.index.isin(mine)
+        theirs = out[~is_ours & (out[field] > 0)]
+        both = out[is_ours].dropna(subset=field).merge(theirs, on=key, suffixes=("", "_theirs"))
         both["ratio"] = both[field] / both[f"{field}_theirs"]
-        of = [name for name in key if name != "year"] or both["source"]
-        for _, series in both.groupby(of, dropna=False):
-            ratio, usual = series["ratio"], series["ratio"].median()
-            if len(ratio) >= YEARS and (ratio / usual - 1).abs().max() < ALIKE < abs(usual - 1):
-                raise DataError(
-                    f"{series['origin'].iloc[0]}: {field} is {usual:.5g} times that of {other[0]} "
-                    f"in all {len(ratio)} common years, on another base or in another unit: "
-                    "declare the `factor` that makes them one"
-                )
+        facts = both.groupby(["origin", *key], dropna=False)["ratio"].median().reset_index()
+        what = f"{field} over the median of other sources"
+        check_between(facts["ratio"], 1 / FACTOR, FACTOR, what, facts["origin"])
+        if "year" in key:
+            apart = [name for name in ("source_theirs", "edition_theirs", *key) if name in both]
+            apart.remove("year")
+            groups = both.groupby(apart, dropna=False)
+            series = groups["ratio"].agg(["min", "median", "max", "size"])
+            series["origin"] = groups["origin"].first()
+            usual = series["median"]
+            off = series[["min", "max"]].sub(usual, axis=0).abs().max(axis=1)
+            is_alike = (off < ALIKE * usual) & ((usual - 1).abs() > ALIKE)
+            series = series[is_alike & (series["size"] >= YEARS)].reset_index()
+            said = "is {median:.5g} times that of {source_theirs} in all {size} common years"
+            cure = "on another base or in another unit: declare the `factor` that makes them one"
+            refuse(series, f"{field} {said}, {cure}")
 
 
 CHECKS = {

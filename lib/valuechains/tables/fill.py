@@ -36,29 +36,30 @@ def needed(spec: dict) -> list[str]:
 
 def check_mapping(mapping: Mapping, spec: dict, fields: dict, where: str) -> None:
     """Refuse fields that the table does not have, fills twice, or needs and does not get."""
-    where = f"{where}: columns"
     known = [field for field in spec["fields"] if field not in ORIGINS]
     entries = {field: entry for field, entry in mapping.columns.items() if entry}
     wide = [said for entry in entries.values() for said in entry.columns.values()]
     filled = [*mapping.columns, *sorted({field for said in wide for field in said})]
-    for field in filled:
-        if field not in known:
-            near = candidates(field, known)
-            raise DataError(f"{where}: field {field!r}{near}, expected one of {', '.join(known)}")
-        if filled.count(field) > 1:
-            raise DataError(f"{where}: {field} is filled twice")
-    for field, entry in entries.items():
+    problems = [
+        f"field {field!r}{candidates(field, known)}, expected one of {', '.join(known)}"
+        for field in filled
+        if field not in known
+    ]
+    problems += [f"{field} is filled twice" for field in filled if filled.count(field) > 1]
+    for field in entries.keys() & set(known):
         is_figure = fields[field]["type"] in NUMERIC
-        for option in entry.model_fields_set & (WORDS_ONLY if is_figure else FIGURES_ONLY):
-            kind = "a figure" if is_figure else "text"
-            raise DataError(f"{where}: {field}: {option!r}: not for {kind}")
+        wrong = entries[field].model_fields_set & (WORDS_ONLY if is_figure else FIGURES_ONLY)
+        kind = "a figure" if is_figure else "text"
+        problems += [f"{field}: {option!r}: not for {kind}" for option in sorted(wrong)]
     beside = getattr(mapping, "beside", None)
     filled += beside.columns if beside else ()
     if missing := set(needed(spec)) - set(filled):
-        raise DataError(f"{where}: {', '.join(missing)} missing: the table needs it")
+        problems.append(f"{', '.join(sorted(missing))} missing: the table needs it")
     figures = [f for f in known if f not in spec["key"] and fields[f]["type"] in NUMERIC]
     if figures and not set(filled) & set(figures):
-        raise DataError(f"{where}: expected a figure, one of {', '.join(figures)}")
+        problems.append(f"expected a figure, one of {', '.join(figures)}")
+    if problems:
+        raise DataError(f"{where}: columns: {problems[0]}")
 
 
 def selected(table: RawTable, source: Source) -> RawTable:

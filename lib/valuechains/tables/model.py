@@ -30,7 +30,6 @@ from ..core.errors import DataError, candidates
 from . import ACCOUNTS, ORIGINS, declaration
 from .readers import READERS
 
-WAYS = ("column", "columns", "value")
 NUMERIC = ("number", "integer")
 WORDS_ONLY = {"words", "other", "lookup"}
 FIGURES_ONLY = {"style", "factor", "unit", "weighted_by", "rounded", "zero_is_none"}
@@ -91,16 +90,15 @@ class Entry(Declared):
     def _one_way(cls, given: Any) -> Any:
         if isinstance(given, str):
             return {"column": given}
-        ways = [way for way in WAYS if isinstance(given, dict) and given.get(way) is not None]
-        if len(ways) != 1:
-            raise ValueError(f"expected one of {', '.join(WAYS)}")
+        ways = ("column", "columns", "value")
+        if sum(isinstance(given, dict) and given.get(way) is not None for way in ways) != 1:
+            raise ValueError(f"expected one of {', '.join(ways)}")
         return given
 
     @model_validator(mode="after")
     def _wide_columns_differ(self) -> Entry:
-        said = list(self.columns.values())
-        alike = any(one in said[:place] for place, one in enumerate(said))
-        if alike or any(one.keys() != said[0].keys() for one in said):
+        said = [tuple(sorted(one.items())) for one in self.columns.values()]
+        if len(set(said)) < len(said) or len({tuple(dict(one)) for one in said}) > 1:
             raise ValueError("each column must say other values of the same fields")
         return self
 

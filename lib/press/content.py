@@ -1,18 +1,25 @@
-"""What may stay of the HTML in outputs and Markdown; what may not is counted by name.
+"""What may stay of outputs and Markdown on a page; what may not is counted by name.
 
 No pattern here may look back over a long line: each begins with fixed text or meets short text.
 """
 
 import base64
+import json
 import re
 from collections import Counter
 from functools import cache
+from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
+from xml.etree.ElementTree import Element, tostring
 
 import bleach
+import mistune
 from markupsafe import Markup, escape
+from nbconvert.filters.ansi import ansi2html, strip_ansi
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, MathInlineParser
+from nbformat import NotebookNode
 
 LONG_TABLE = 25  # rows; what comes after them is folded
 LONGEST_NUMBER = 40  # characters
@@ -46,6 +53,21 @@ STYLER_RULE = re.compile(r"(#T_[^{}<>]{1,100000})\{([^{}<>]{0,2000})\}")
 ROW = re.compile(r"(?s)<tr\b[^>]*>.*?</tr>")
 CELL = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
 NUMBER = re.compile(r"[-−+±<>≈~]?[\d.,\s]*\d[\d.,\s]*(%|x|×)?|NaN|nan|NaT|<NA>|None|[-–—]?")
+IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
+STATIC = ("text/html", "text/markdown", *IMAGES, "text/latex", "text/plain", "application/json")
+# Tags and kinds of outputs that do something on a screen; a page has no use for them.
+LIVE = {"script", "iframe", "canvas", "object", "embed", "video", "audio", "input", "select"}
+LIVE |= {"textarea", "button", "form", "svg", "map"}
+LONGEST_LINE = 10_000  # characters
+MATH_TAGS = """
+    math mrow mi mo mn mtext mspace ms mfrac msqrt mroot mstyle merror mpadded mphantom msub msup
+    msubsup munder mover munderover mmultiscripts mtable mtr mtd menclose
+"""
+MATH_ATTRIBUTES = """
+    display mathvariant stretchy fence form lspace rspace width height depth columnalign accent
+    linethickness minsize maxsize movablelimits displaystyle scriptlevel separator columnlines
+"""
+PLACE = "\ue000{}\ue001"  # where a formula will stand: characters that mean nothing to anyone
 
 
 class Pictures:
@@ -199,3 +221,136 @@ def titled(table: Markup, caption: str) -> tuple[Markup, int]:
         return table, 0
     place = start + ends[LONG_TABLE - 1]
     return table[:place] + Markup('</tbody><tbody class="rest">') + table[place:], len(ends)
+
+
+class _Inline(MathInlineParser):
+    """Formulas as pandoc reads them: "US$ 3 and US$ 4" is none."""
+
+    SPECIFICATION: ClassVar = {
+        **MathInlineParser.SPECIFICATION,
+        "inline_math_tex": (
+            r"(?<![\\$\w])\$(?P<math_inline_tex>[^\s$](?:[^$]*[^\s\\$])?)\$(?![\d$])"
+        ),
+    }
+
+
+class _Renderer(IPythonRenderer):
+    """Keeps formulas apart, because they are made of tags that no output may have."""
+
+    def __init__(self, escape_html: bool) -> None:
+        harmful: list[str] | bool = False
+        super().__init__(escape_html, harmful, exclude_anchor_links=True)  # type: ignore[arg-type]
+        self.formulas: list[str] = []
+        self.unread = 0
+
+    def _formula(self, tex: str, display: str) -> str:
+        mathml = formula(tex, display)
+        self.unread += mathml is None
+        self.formulas.append(mathml or str(Markup("<code>{}</code>").format(tex)))
+        return PLACE.format(len(self.formulas) - 1)
+
+    def inline_math(self, body: str) -> str:
+        return self._formula(body, "inline")
+
+    def block_math(self, body: str) -> str:
+        return self._formula(body, "block")
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return mistune.HTMLRenderer.image(self, text, url, title)
+
+    def block_mermaidjs(self, code: str) -> str:
+        return f"<pre>{escape(code)}</pre>"
+
+
+def formula(tex: str, display: str) -> str | None:
+    """A formula as MathML, or None where it can't be read."""
+    from latex2mathml.converter import convert_to_element
+
+    try:
+        tree: Element = convert_to_element(tex.strip(), display=display)  # type: ignore[arg-type]
+    except Exception:  # what it raises for TeX that it does not know
+        return None
+    for node in tree.iter():
+        if node.tag not in MATH_TAGS.split():
+            return None
+        node.text, node.tail = unescape(node.text or ""), unescape(node.tail or "")
+        node.attrib = {k: v for k, v in node.attrib.items() if k in MATH_ATTRIBUTES.split()}
+    return tostring(tree, encoding="unicode")
+
+
+def markdown(
+    source: str, pictures: Pictures, escape_html: bool = False
+) -> tuple[Markup, Counter[str]]:
+    """Markdown as HTML, and what could not be shown, by kind; it is named where it would stand.
+
+    With `escape_html`, for texts that a notebook computed, tags in it are text.
+    """
+    if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
+        return Markup("<p>{}</p>").format(source), Counter()
+    renderer = _Renderer(escape_html)
+    source = source.replace("\ue000", "").replace("\ue001", "")
+    rendered = MarkdownWithMath(renderer, inline=_Inline()).render(source)
+    shown, lost = clean(rendered, pictures)
+    for place, mathml in enumerate(renderer.formulas):
+        shown = Markup(shown.replace(PLACE.format(place), Markup(mathml)))
+    lost["formula"] += renderer.unread
+    return shown, +lost
+
+
+def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
+    """One output: its `kind` ("" where there is nothing), `html`, and `lost`, counted by kind."""
+    lost: Counter[str] = Counter()
+    if output.output_type == "stream":
+        kind = "messages" if output.name == "stderr" else "text"
+        return {"kind": kind, "html": Markup(ansi2html(output.text)), "lost": lost}
+    if output.output_type == "error":
+        text = strip_ansi("\n".join(output.traceback))
+        return {"kind": "text", "html": escape(text), "lost": lost}
+    data = output.get("data", {})
+    lost.update(sorted(kind for kind in data if kind not in STATIC))
+    picture = image(output)
+    if "text/html" in data:
+        html, dropped = clean("".join(data["text/html"]), pictures)
+        is_live = bool(LIVE & set(dropped))
+        if is_live and picture:
+            return picture
+        lost += dropped
+        # What a frame holds is elsewhere; what is written beside it speaks of the frame.
+        says = text_of(html) or "<img" in html
+        if says and not (is_live and "iframe" in dropped):
+            return {"kind": "table" if "<table" in html else "html", "html": html, "lost": lost}
+    elif "text/markdown" in data:
+        html, dropped = markdown("".join(data["text/markdown"]), pictures, escape_html=True)
+        return {"kind": "html", "html": html, "lost": dropped}
+    elif picture:
+        return picture
+    elif "text/latex" in data:
+        html, dropped = markdown("".join(data["text/latex"]), pictures)
+        return {"kind": "html", "html": html, "lost": dropped}
+    text = "".join(data.get("text/plain", ""))
+    if "application/json" in data:
+        text = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
+    return {"kind": "text" if text else "", "html": escape(text), "lost": lost}
+
+
+def image(output: NotebookNode) -> dict[str, Any] | None:
+    """The picture of an output, the best kind of it, with its alt text and size."""
+    kind = next((kind for kind in IMAGES if kind in output.get("data", {})), "")
+    if not kind:
+        return None
+    about = output.get("metadata", {}).get(kind)
+    about = about if isinstance(about, dict) else {}
+    data = "".join(output.data[kind])
+    if kind == "image/svg+xml":
+        data = base64.b64encode(data.encode()).decode()
+    sides = {side: about.get(side) for side in ("width", "height")}
+    return {
+        "kind": "image",
+        "source": f"data:{kind};base64,{''.join(data.split())}",
+        "alt": str(about.get("alt", "")),
+        "lost": Counter(),
+        **{side: size if isinstance(size, int) else None for side, size in sides.items()},
+    }
