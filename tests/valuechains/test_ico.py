@@ -10,11 +10,8 @@ from valuechains.core.errors import DataError
 from valuechains.extract.registry import FORMATS
 from valuechains.tables import load
 
-read_ico, describe, recognise = (
-    FORMATS["ico"].read,
-    FORMATS["ico"].describe,
-    FORMATS["ico"].recognise,
-)
+ICO = FORMATS["ico"]
+read_ico, describe, recognise = ICO.read, ICO.describe, ICO.recognise
 
 
 def production():
@@ -55,7 +52,7 @@ def growers():
     ]}  # fmt: skip
 
 
-BAGS, EXPORTS, PRICE = (table["value"] for table in FORMATS["ico"].tables.values())
+BAGS, EXPORTS, PRICE = (table["value"] for table in ICO.tables.values())
 BOOKS = {"1a": production, "2a": exports, "3a": growers}
 
 
@@ -71,10 +68,8 @@ def test_production_by_crop_year_is_read_cell_by_cell(tmp_path):
 
 
 def test_exports_and_prices_with_a_country_in_two_groups(tmp_path):
-    assert read_ico(save(tmp_path / "2a.xlsx", exports())).frame[EXPORTS].tolist() == [
-        "4063.938661",
-        "3771.9458818",
-    ]
+    frame = read_ico(save(tmp_path / "2a.xlsx", exports())).frame
+    assert frame[EXPORTS].tolist() == ["4063.938661", "3771.9458818"]
     path = save(tmp_path / "3a.xlsx", growers())
     prices = read_ico(path).frame
     assert prices["Calendar year"].tolist() == ["2014", "2016"]  # a blank is no figure
@@ -92,11 +87,8 @@ def test_what_a_table_says_of_itself(tmp_path):
 def test_titles_with_the_unit_and_another_span_of_years(tmp_path):
     sheets = production()
     sheets["Production"][0][2:] = ["1998/99", "1999/00"]
-    sheets["Production"][:0] = [
-        ["Total production by all exporting countries"],
-        ["In thousand 60kg bags"],
-        [],
-    ]
+    title = ["Total production by all exporting countries"]
+    sheets["Production"][:0] = [title, ["In thousand 60kg bags"], []]
     frame = read_ico(save(tmp_path / "1a.xlsx", sheets)).frame
     assert frame["Crop year"].to_dict() == {"Production!C9": "1998/99", "Production!D9": "1999/00"}
 
@@ -208,10 +200,8 @@ def test_a_mutated_table(tmp_path, case):
     table, name = case
     change, expected = MUTATIONS[table][name]
     good = read_ico(save(tmp_path / "good.xlsx", BOOKS[table]()))
-    assert (
-        hostile.verdict(read_ico, save(tmp_path / "bad.xlsx", change(BOOKS[table]())), good)
-        == expected
-    )
+    path = save(tmp_path / "bad.xlsx", change(BOOKS[table]()))
+    assert hostile.verdict(read_ico, path, good) == expected
 
 
 @pytest.mark.parametrize("name", hostile.WORKBOOK_FILES)
@@ -251,11 +241,8 @@ def world(folder, table, sheets):
 def test_a_later_edition_stands_beside_the_first(tmp_path, table):
     root, file = world(tmp_path / "a", table, known(table))
     out, _ = made(root, "coffee_ico")
-    new = (
-        out[out["source"] == file.parent.name]
-        .drop(columns=["source", "origin"])
-        .dropna(axis=1, how="all")
-    )
+    new = out[out["source"] == file.parent.name].drop(columns=["source", "origin"])
+    new = new.dropna(axis=1, how="all")
     old = out[out["source"] == f"ico_historical_{table}"].merge(new[["year"]])[new.columns]
     assert len(out) == 85 + 2 and len(new) == 2
     for column in new.columns[-1:]:

@@ -58,19 +58,15 @@ def annual(first=2009):
 
 def test_months_are_read_with_their_places(tmp_path):
     path = save(tmp_path / "m.xlsx", monthly(), hidden=("AFOSHEET",))
-    assert recognise(path) and [n for n, one in FORMATS.items() if one.recognise(path)] == [
-        "pink_sheet"
-    ]
+    assert [n for n, one in FORMATS.items() if one.recognise(path)] == ["pink_sheet"]
     table = read_pink_sheet(path)
     # Names stand in row 5, units in row 6, the first month in row 7: the years end in 18 and 30.
-    first, second = (
-        "+".join(f"Monthly_Prices!{row}" for row in rows) for rows in (range(7, 19), range(19, 31))
-    )
+    years = range(7, 19), range(19, 31)
+    first, second = ("+".join(f"Monthly_Prices!{row}" for row in rows) for rows in years)
     assert list(table.frame.index) == [first, second] and table.repairs == []
     assert table.frame["Year"].tolist() == ["2020", "2021"] and set(table.frame[REAL]) == {""}
-    assert [float(table.frame.at[first, one]) for one in (ARABICA, ROBUSTA)] == pytest.approx(
-        [3.065, 1.565]
-    )
+    prices = table.frame.loc[first, [ARABICA, ROBUSTA]].astype(float)
+    assert list(prices) == pytest.approx([3.065, 1.565])
     assert table.rejected == {
         "Monthly_Prices!31+Monthly_Prices!32": "a year without all of its twelve months: no mean"
     }
@@ -200,10 +196,8 @@ def test_a_mutated_monthly_workbook(tmp_path, name):
 def test_a_mutated_annual_workbook(tmp_path, name):
     change, expected = ANNUAL[name]
     good = read_pink_sheet(save(tmp_path / "good.xlsx", annual()))
-    assert (
-        hostile.verdict(read_pink_sheet, save(tmp_path / "bad.xlsx", change(annual())), good)
-        == expected
-    )
+    path = save(tmp_path / "bad.xlsx", change(annual()))
+    assert hostile.verdict(read_pink_sheet, path, good) == expected
 
 
 @pytest.mark.parametrize("name", hostile.WORKBOOK_FILES)
@@ -229,11 +223,8 @@ def later(extra_year=2025):
     rows = []
     for year in (2023, 2024, 2025, 2026):
         for number in range(1, 13 if year < 2026 else 3):
-            a, r = (
-                (8.0, 5.0)
-                if year > 2024
-                else known.loc[year, ["arabica_nominal_usd_per_kg", "robusta_nominal_usd_per_kg"]]
-            )
+            columns = ["arabica_nominal_usd_per_kg", "robusta_nominal_usd_per_kg"]
+            a, r = (8.0, 5.0) if year > 2024 else known.loc[year, columns]
             rows.append([f"{year}M{number:02}", "…", float(a), float(r), 4.5])
     sheets = monthly()
     sheets["Monthly Prices"][6:] = rows
@@ -331,9 +322,8 @@ def test_a_slip_in_the_real_prices_shows_in_the_deflator(tmp_path):
     known = load("coffee_world_price").set_index("year")
     for name, basis in (("Nominal", "nominal_usd"), ("Real", "real_usd_2010")):
         for row in sheets[f"Annual Prices ({name})"][8:]:
-            row[2:4] = [
-                float(known.at[row[0], f"{kind}_{basis}_per_kg"]) for kind in ("arabica", "robusta")
-            ]
+            kinds = ("arabica", "robusta")
+            row[2:4] = [float(known.at[row[0], f"{kind}_{basis}_per_kg"]) for kind in kinds]
     root, _ = world(tmp_path, sheets)
     out, _ = made(root, "coffee_world_price")
     assert len(out) == 65 + 4
