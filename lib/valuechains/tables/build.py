@@ -38,7 +38,7 @@ class Build:
         self.makings = makings(folder)
         self.made: dict[str, pd.DataFrame] = {}
         for table in ledger.every("tidy"):
-            wanted = ledger.sidecar(table).table
+            wanted = ledger.sidecars[table.path].table
             if wanted not in self.makings:
                 near = candidates(str(wanted), self.makings)
                 raise DataError(
@@ -139,7 +139,7 @@ class Build:
         """Return the rows of every tidy file whose sidecar names a table."""
         spec, parts = self.tables[name], []
         for table in self.ledger.every("tidy"):
-            says, where = self.ledger.sidecar(table), f"{table.file}{sidecar.SUFFIX}"
+            says, where = self.ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
             if says.table != name:
                 continue
             if not isinstance(says.columns, dict) or not says.columns:
