@@ -17,6 +17,8 @@ import pytest
 
 from press.catalogue import extract
 from press.translate import messages
+from valuechains.audit.claims import VERDICTS
+from valuechains.audit.words import called
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT / "lib" / "valuechains" / "locale" / "es.po"
@@ -29,6 +31,8 @@ DEFAULTS = {"regions": ["Cusco", "Puno"], "start_year": 2000, "end_year": 2013, 
 TODAY = "10-department-profile"
 FEWEST_FIGURES = {"09-report-audit": 1, TODAY: 2, "12-growth-and-structure": 3}
 FEWEST_FIGURES |= {"13-did-nearness-predict": 1, "method-survey-estimates": 1}
+GLOSSARY = "method-glossary"
+FEWEST_FIGURES |= {GLOSSARY: 0}
 TEXTS = ("text/markdown", "text/html", "text/plain")
 of_each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -75,6 +79,14 @@ def shown(cell):
 
 
 @of_each_notebook
+def test_a_legend_of_verdicts_names_every_mark(path):
+    marks = {called(verdict)[0] for verdict in VERDICTS if verdict != "unchecked"}
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        text = "".join(cell["source"])
+        assert "the mark of its verdict" not in text or marks <= set(text), path.name
+
+
+@of_each_notebook
 def test_a_committed_notebook_shows_what_the_report_shows(path, made):
     committed, report = code_of(path), made(path)
     assert list(committed) == list(report)
@@ -116,7 +128,8 @@ def test_a_notebook_has_headline_findings(path):
     keys = [finding["key"] for finding in findings]
     assert len(keys) == len(set(keys))
     headlines = [finding for finding in findings if finding["headline"]]
-    assert (1 if is_method_page(path) else 3) <= len(headlines) <= 5
+    fewest = 0 if path.stem == GLOSSARY else 1 if is_method_page(path) else 3
+    assert fewest <= len(headlines) <= 5
 
 
 def test_every_message_is_translated_with_its_placeholders():

@@ -431,13 +431,16 @@ def test_the_same_place_has_the_same_anchor_in_every_language():
 
 
 def test_pages_lead_to_their_neighbours_and_other_languages(toy):
-    toy.notebook("one", [("markdown", "# One\n\n[two](two.ipynb#there) [no](no.ipynb)")])
+    toy.notebook(
+        "one", [("markdown", "# One\n\n[two](two.ipynb#there) [no](no.ipynb) [3](three.ipynb)")]
+    )
     toy.notebook("two", [("markdown", "# Two")])
+    toy.notebook("three", [("markdown", "# Three")])
     (toy.root / "notebooks/es.po").write_text(
         'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
         'msgid "# Two"\nmsgstr "# Dos"\n'
     )
-    for stem in ("one", "two"):
+    for stem in ("one", "two", "three"):
         path = toy.root / f"notebooks/{stem}.ipynb"
         book = json.loads(path.read_text())
         cell = {"cell_type": "code", "id": "p", "metadata": {"tags": ["parameters"]}}
@@ -446,6 +449,7 @@ def test_pages_lead_to_their_neighbours_and_other_languages(toy):
     toy.reports(
         "title: T\nlanguages: [en, es]\ncatalogues: .\ncite: Cite me.\neditions:\n"
         "  - {name: pair, title: The pair, notebooks: [one, two]}\n"
+        "  - {name: words, title: Words, notebooks: [three]}\n"
     )
     toy.press("run")
     html = toy.page("pair/one")
@@ -455,6 +459,7 @@ def test_pages_lead_to_their_neighbours_and_other_languages(toy):
     assert {"href": "../pair-es/one.html", "hreflang": "es", "lang": "es"} in page.all("a")
     assert {"rel": "next", "href": "../pair/two.html"} in page.all("a")
     assert {"href": "../pair/two.html#there"} in page.all("a")
+    assert {"href": "../words/three.html"} in page.all("a")  # the only one of its notebook
     assert ".ipynb" not in html.replace("one.ipynb", "") and ">no<" not in html
     assert "Cite me." in html and "Español" in html and "The pair" in html
     spanish = Reader(toy.page("pair-es/one"))

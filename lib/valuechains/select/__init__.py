@@ -23,6 +23,7 @@ MODULES = [
     "economies",
     "fibre",
     "gaps",
+    "measured",
     "nearness",
     "people",
     "prefer",
@@ -30,7 +31,7 @@ MODULES = [
     "programmes",
     "trade",
 ]
-__all__ = [*MODULES, "rows"]
+__all__ = [*MODULES, "in_order", "rows"]
 
 
 def rows(table: str, scope: Scope | None = None, /, **where: Any) -> pd.DataFrame:
@@ -45,6 +46,16 @@ def rows(table: str, scope: Scope | None = None, /, **where: Any) -> pd.DataFram
     for column, value in where.items():
         found = found[found[column] == value]
     return found if scope is None else found[found["ubigeo"].isin(scope.regions)]
+
+
+def in_order(table: pd.DataFrame, scope: Scope, *columns: str) -> pd.DataFrame:
+    """Return rows by region in the scope's order, then the largest of some columns first."""
+    place = table["ubigeo"].map(scope.regions.index)
+    ascending = [True] + [False] * len(columns)
+    table = table.assign(_place=place).sort_values(
+        ["_place", *columns], ascending=ascending, kind="stable"
+    )
+    return table.drop(columns="_place").reset_index(drop=True)
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -12,7 +12,7 @@ from ..core import places
 from ..core.errors import ParameterError
 from ..core.scope import Scope
 from ..indicators import cagr, location_quotient, shift_share
-from . import people, prefer, rows
+from . import in_order, people, prefer, rows
 
 AMOUNT = "value_added_thousand_pen"
 WHOLE = "all"  # the activity that is the sum of the others
@@ -20,11 +20,12 @@ WHOLE = "all"  # the activity that is the sum of the others
 
 def require(scope: Scope) -> None:
     """Refuse a scope of whose regions none has two years of accounts (ParameterError)."""
-    table = _activities("2007")
-    if not any(len(set(_ends(table, code, scope)[1])) == 2 for code in scope.regions):
+    table = _beside_peru("2007", scope)
+    if not (table["first"] < table["last"]).any():
+        years = rows("value_added", price_basis="2007")["year"]
         raise ParameterError(
             f"no value added of {places.listing(scope.regions)} in two years of {scope.years}; "
-            f"there are {table['year'].min()} to {table['year'].max()}"
+            f"there are {years.min()} to {years.max()}"
         )
 
 
@@ -39,54 +40,44 @@ def counted_as(code: str, known: pd.Series) -> str:
 
 
 def _activities(price_basis: str) -> pd.DataFrame:
-    """Return value added of the activities, taxes and duties left out, with ``(ubigeo, year)``."""
+    """Return value added of the activities, taxes and duties left out, with each ``share``."""
     table = rows("value_added", price_basis=price_basis)
     inside = table.loc[table["ubigeo"] != places.COUNTRY, "activity"]
     table = table[table["activity"].isin(inside) & (table["activity"] != WHOLE)]
-    return prefer.preferred("value_added", table, AMOUNT)
+    table = prefer.preferred("value_added", table, AMOUNT)
+    whole = table.groupby(["ubigeo", "year"])[AMOUNT].transform("sum")
+    return table.assign(share=table[AMOUNT] / whole)
 
 
-def _ends(table: pd.DataFrame, code: str, scope: Scope) -> tuple[str, list[int]]:
-    """Return under which code a region is counted, and its first and last year in the scope."""
-    code = counted_as(code, table["ubigeo"])
-    years = table.loc[table["ubigeo"] == code, "year"]
-    years = years[years.between(scope.start_year, scope.end_year)]
-    return code, [int(years.min()), int(years.max())] if len(years) else []
+def _beside_peru(price_basis: str, scope: Scope) -> pd.DataFrame:
+    """Return the activities of the scope's regions, and Peru's, in their first and last year."""
+    table = _activities(price_basis)
+    codes = pd.Series({code: counted_as(code, table["ubigeo"]) for code in scope.regions})
+    table = table[table["year"].between(scope.start_year, scope.end_year)]
+    peru = table[table["ubigeo"] == places.COUNTRY].rename(columns={AMOUNT: "peru"})
+    peru = peru.rename(columns={"share": "peru_share"})[["year", "activity", "peru", "peru_share"]]
+    table = table.rename(columns={"ubigeo": "counted_as"}).merge(peru, on=["year", "activity"])
+    table = codes.rename_axis("ubigeo").reset_index(name="counted_as").merge(table)
+    years = table.groupby("ubigeo")["year"]
+    table = table.assign(first=years.transform("min"), last=years.transform("max"))
+    return table[(table["year"] == table["first"]) | (table["year"] == table["last"])]
 
 
 def structure(scope: Scope) -> pd.DataFrame:
     """Return the economies of the scope's regions by activity, the largest share of each first.
 
-    ``ubigeo``, ``counted_as``, ``activity``, ``first`` and ``last`` year within the scope,
-    ``share`` and ``share_first`` (0 to 1) of value added at current prices, ``peru_share``,
-    ``lq`` (share over Peru's share, of the last year), ``obs_status``, ``source``, ``origin``.
+    Of the ``last`` year within the scope: ``share`` (0 to 1) of value added at current prices,
+    ``peru_share``, ``lq`` (share over Peru's share); ``share_first`` of the ``first`` year.
 
     >>> mining = structure(Scope(("03",), 2000, 2025)).iloc[0]
     >>> mining["activity"], int(mining["last"])
     ('oil, gas and mining', 2023)
     """
-    table = _activities("current")
-    parts = []
-    for region in scope.regions:
-        code, ends = _ends(table, region, scope)
-        if not ends:
-            continue
-        wide = table[table["ubigeo"].isin([code, places.COUNTRY])]
-        wide = wide.pivot(index="activity", columns=["year", "ubigeo"], values=AMOUNT)
-        wide = wide.div(wide.sum())
-        part = table[(table["ubigeo"] == code) & (table["year"] == ends[1])].set_index("activity")
-        part = part.assign(
-            ubigeo=region,
-            counted_as=code,
-            first=ends[0],
-            last=ends[1],
-            share_first=wide[ends[0], code],
-            share=wide[ends[1], code],
-            peru_share=wide[ends[1], places.COUNTRY],
-        )
-        part["lq"] = part["share"] / part["peru_share"]
-        parts.append(part.sort_values("share", ascending=False).reset_index())
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    table = _beside_peru("current", scope)
+    before = table[table["year"] == table["first"]].set_index(["ubigeo", "activity"])["share"]
+    table = table[table["year"] == table["last"]]
+    table = table.join(before.rename("share_first"), on=["ubigeo", "activity"])
+    return in_order(table.assign(lq=table["share"] / table["peru_share"]), scope, "share")
 
 
 def quotients(scope: Scope) -> pd.DataFrame:
@@ -106,36 +97,29 @@ def quotients(scope: Scope) -> pd.DataFrame:
 
 
 def growth(scope: Scope) -> pd.DataFrame:
-    """Return how the regions grew, and why: the parts of classic shift-share (Dunn 1960).
+    """Return how the regions grew between two years, and why: shift-share (Dunn 1960).
 
-    A row a region with figures: ``first`` and ``last`` year, ``growth`` over them (a ratio),
-    which is the sum of ``national`` (had all grown as the country), ``mix`` (its activities grew
-    faster or slower in the country) and ``own`` (faster or slower than these activities
-    elsewhere); ``a_year``, ``peru_a_year`` and the same per head: compound growth a year. Value
-    added at prices of 2007.
+    Value added at prices of 2007, a row a region: ``growth`` from ``first`` to ``last`` (a ratio),
+    the sum of ``national`` (had all grown as the country), ``mix`` (its activities grew faster or
+    slower in the country) and ``own`` (than these activities elsewhere); ``a_year``,
+    ``peru_a_year`` and the same per head: compound growth a year.
 
     >>> row = growth(Scope(("08",), 2000, 2013)).iloc[0]
     >>> bool(abs(row["national"] + row["mix"] + row["own"] - row["growth"]) < 1e-12)
     True
     """
-    table = _activities("2007")
-    heads = people.people().pivot(index="year", columns="ubigeo", values="population_persons")
+    table = _beside_peru("2007", scope)
+    heads = people.people().set_index(["ubigeo", "year"])["population_persons"].astype("float64")
     found = []
-    for region in scope.regions:
-        code, ends = _ends(table, region, scope)
-        if len(set(ends)) < 2:
-            continue
-        wide = table[table["ubigeo"].isin([code, places.COUNTRY])].pivot(
-            index="activity", columns=["ubigeo", "year"], values=AMOUNT
-        )
-        own, peru = wide[code][ends], wide[places.COUNTRY][ends]
-        parts = shift_share(own[ends[0]], own[ends[1]], peru[ends[0]], peru[ends[1]]).sum()
-        row = {"ubigeo": region, "counted_as": code, "first": ends[0], "last": ends[1]}
-        row |= (parts / own[ends[0]].sum()).to_dict()
-        for name, amounts in (("", own.sum()), ("peru_", peru.sum())):
+    for region, part in table[table["first"] < table["last"]].groupby("ubigeo", sort=False):
+        wide = part.pivot(index="activity", columns="year", values=[AMOUNT, "peru"])
+        own, peru, code = wide[AMOUNT], wide["peru"], part["counted_as"].iloc[0]
+        first, last = own.columns
+        parts = shift_share(own[first], own[last], peru[first], peru[last]).sum()
+        row = {"ubigeo": region, "counted_as": code, "first": first, "last": last}
+        row |= (parts / own[first].sum()).to_dict()
+        for name, amounts, place in (("", own.sum(), code), ("peru_", peru.sum(), places.COUNTRY)):
             row[f"{name}a_year"] = cagr(amounts)
-            place = code if name == "" else places.COUNTRY
-            per_head = amounts / heads.loc[ends, place].astype("float64")
-            row[f"{name}per_head_a_year"] = cagr(per_head)
+            row[f"{name}per_head_a_year"] = cagr(amounts / heads[place])
         found.append(row)
     return pd.DataFrame(found)

@@ -15,18 +15,10 @@ import pandas as pd
 from ..core import places
 from ..core.errors import ParameterError
 from ..core.scope import Scope
+from ..indicators import specialisation as sp
 from ..indicators.concentration import hhi, shares
-from ..indicators.specialisation import (
-    Complexity,
-    complexity,
-    density,
-    entries,
-    krugman,
-    location_quotient,
-    proximity,
-)
 from ..tables import load
-from . import rows
+from . import in_order, rows
 
 COFFEE = "coffee"
 VALUE, VALUE_2007 = "gross_value_thousand_pen", "gross_value_2007_thousand_pen"
@@ -82,11 +74,10 @@ def value_per_tonne() -> pd.Series:
 
 
 def quotients(scope: Scope) -> pd.DataFrame:
-    """Return what every crop that is grown weighs in the scope's regions.
+    """Return what every crop that is grown weighs in a region, the highest ``lq`` first.
 
-    A row a region and crop, highest location quotient (``lq``) first. ``share`` is of the region's
-    crop value, ``lq_2007`` at the national prices of 2007, ``rank`` by quotient among the region's
-    crops of at least :data:`LEAST_OF_REGION` of its value.
+    Location quotient ``lq``, ``lq_2007`` at the national prices of 2007, ``share`` of the region's
+    crop value; ``rank`` by quotient among its crops of at least :data:`LEAST_OF_REGION` of that.
 
     >>> coffee = quotients(Scope(("08",), 2000, 2013)).set_index("crop").loc["coffee"]
     >>> round(float(coffee["lq"]), 2), int(coffee["rank"])
@@ -94,7 +85,7 @@ def quotients(scope: Scope) -> pd.DataFrame:
     """
     table = rows("crop_output", scope).merge(load("crops")[["crop", "crop_group"]], on="crop")
     for name, measure in (("lq", VALUE), ("lq_2007", VALUE_2007)):
-        wide = location_quotient(values(measure)).reset_index()
+        wide = sp.location_quotient(values(measure)).reset_index()
         table = table.merge(wide.melt("ubigeo", var_name="crop", value_name=name))
     table["share"] = table[VALUE] / table.groupby("ubigeo")[VALUE].transform("sum")
     table["national_share"] = table["crop"].map(shares(values().sum()))
@@ -103,18 +94,10 @@ def quotients(scope: Scope) -> pd.DataFrame:
     return in_order(table, scope, "lq")
 
 
-def in_order(table: pd.DataFrame, scope: Scope, column: str) -> pd.DataFrame:
-    """Return rows by region in the scope's order, then the largest of a column first."""
-    place = table["ubigeo"].map(scope.regions.index)
-    table = table.assign(place=place).sort_values(["place", column], ascending=[True, False])
-    return table.drop(columns="place").reset_index(drop=True)
-
-
 def strengths(scope: Scope, most: int = FIRST) -> pd.DataFrame:
-    """Return the rows of :func:`quotients` that say what a region is relatively best at.
+    """Return the ranked rows of :func:`quotients` that say what a region is relatively best at.
 
-    The first `most` by rank, the specialisation with the largest share, and coffee; only crops that
-    are large enough to have a rank.
+    The first `most` by rank, the specialisation with the largest share, and coffee.
     """
     table = quotients(scope).dropna(subset="rank")
     largest = table[table["lq"] >= 1].groupby("ubigeo")["share"].idxmax()
@@ -129,32 +112,23 @@ def summary(scope: Scope) -> pd.DataFrame:
     the number of other departments with the same specialisation, on average.
     """
     table = quotients(scope)
-    is_special = table["lq"] >= 1
-    table = table.assign(
-        is_special=is_special,
-        is_large=is_special & table["rank"].notna(),
-        fodder=table["share"].where(table["crop_group"] == "fodder"),
-    )
+    is_special, is_ranked = table["lq"] >= 1, table["rank"].notna()
+    fodder = table["share"].where(table["crop_group"] == "fodder")
+    marks = {"special": is_special, "large": is_special & is_ranked, "ranked": is_ranked}
+    marks = pd.DataFrame({**marks, "fodder_share": fodder})
+    regions = marks.groupby(table["ubigeo"], sort=False).sum()
     coffee = table[table["crop"] == COFFEE].set_index("ubigeo")
     coffee = coffee[["share", "national_share", "lq", "rank"]].add_prefix("coffee_")
-    regions = table.groupby("ubigeo", sort=False).agg(
-        special=("is_special", "sum"),
-        large=("is_large", "sum"),
-        ranked=("rank", "count"),
-        fodder_share=("fodder", "sum"),
-    )
     land = landscape()
-    diversity = land.special.sum(axis=1)
-    departments = pd.DataFrame(
-        {
-            "diversity": diversity,
-            "diversity_rank": diversity.rank(ascending=False, method="min"),
-            "shared_with": land.special.astype(float) @ land.special.sum() / diversity - 1,
-            "eci": land.complexity.regions,
-            "eci_rank": land.complexity.regions.rank(ascending=False),
-        }
-    )
-    return regions.join([coffee, departments]).reset_index()
+    diversity, eci = land.special.sum(axis=1), land.complexity.regions
+    departments = {
+        "diversity": diversity,
+        "diversity_rank": diversity.rank(ascending=False, method="min"),
+        "shared_with": land.special.astype(float) @ land.special.sum() / diversity - 1,
+        "eci": eci,
+        "eci_rank": eci.rank(ascending=False),
+    }
+    return regions.join([coffee, pd.DataFrame(departments)]).reset_index()
 
 
 class Landscape(NamedTuple):
@@ -164,7 +138,7 @@ class Landscape(NamedTuple):
     special: pd.DataFrame
     proximity: pd.DataFrame
     density: pd.DataFrame
-    complexity: Complexity
+    complexity: sp.Complexity
 
 
 @cache
@@ -184,17 +158,17 @@ def landscape(
     """
     table = values(measure, fodder)
     kept = shares(table.sum()) >= least
-    lq = location_quotient(table).loc[:, kept]
+    lq = sp.location_quotient(table).loc[:, kept]
     special = lq >= threshold
-    phi = proximity(special, with_self)
-    return Landscape(lq, special, phi, density(special, phi), complexity(special))
+    phi = sp.proximity(special, with_self)
+    return Landscape(lq, special, phi, sp.density(special, phi), sp.complexity(special))
 
 
 def _entries(choice: str, region: str, by: str) -> pd.DataFrame:
     """Return the entries of a region under a choice, best first, with their ``place``."""
     land = landscape(**CHOICES[choice])
     worth = land.complexity.crops if by == "complexity" else value_per_tonne()
-    table = entries(land.special, land.density, worth, region)
+    table = sp.entries(land.special, land.density, worth, region)
     table["place"] = table["is_candidate"].cumsum().where(table["is_candidate"])
     return table.assign(is_first=table["place"] <= FIRST).rename_axis("crop")
 
@@ -202,22 +176,23 @@ def _entries(choice: str, region: str, by: str) -> pd.DataFrame:
 def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
     """Return the crops that the scope's regions are not specialised in, best entry first.
 
-    Worth is one of :data:`WORTHS`. ``place`` is among the candidates (NaN: none), ``other_place``
-    by the other worth; ``stays`` counts the other :data:`CHOICES` under which a candidate of the
-    first :data:`FIRST` stays one (see also :func:`~valuechains.indicators.specialisation.entries`).
+    ``worth`` is one of :data:`WORTHS`. ``place`` is among the candidates (NaN: none),
+    ``other_place`` by the other worth; ``stays`` counts the other :data:`CHOICES` under which a
+    candidate of the first :data:`FIRST` stays one.
 
     >>> candidates(Scope(("21",), 2000, 2013), "value")["crop"].head(4).to_list()
     ['annatto', 'cocoa', 'maize_starchy', 'coffee']
     """
     (other,) = set(WORTHS) - {by}
-    lq, lq_2007 = location_quotient(values()), location_quotient(values(VALUE_2007))
+    lq, lq_2007 = sp.location_quotient(values()), sp.location_quotient(values(VALUE_2007))
     parts = []
     for region in _known(scope):
         table = _entries("ours", region, by)
-        choices = [_entries(choice, region, by) for choice in CHOICES if choice != "ours"]
-        firsts = [part.index[part["is_first"]] for part in choices]
-        stays = sum(table.index.isin(first).astype(int) for first in firsts)
-        table["stays"] = pd.Series(stays, table.index).where(table["is_first"])
+        others = [
+            _entries(choice, region, by)["is_first"] for choice in CHOICES if choice != "ours"
+        ]
+        stays = pd.concat(others, axis=1).eq(True).sum(axis=1).reindex(table.index, fill_value=0)
+        table["stays"] = stays.where(table["is_first"])
         table["other_place"] = _entries("ours", region, other)["place"]
         table["lq"], table["lq_2007"] = lq.loc[region], lq_2007.loc[region]
         parts.append(table.assign(ubigeo=region, is_nearly=table["lq"] >= NEARLY).reset_index())
@@ -236,11 +211,12 @@ def robustness(scope: Scope) -> pd.DataFrame:
         place = int(lq.rank(ascending=False, method="min")[COFFEE])
         row = {"ubigeo": region, "choice": choice, "coffee_lq": lq[COFFEE], "coffee_rank": place}
         for by in WORTHS:
-            ours, theirs = _entries("ours", region, by), _entries(choice, region, by)
-            first = ours.index[ours["is_first"]]
-            scores = pd.concat([ours["score"], theirs["score"]], axis=1).dropna().rank()
+            theirs = _entries(choice, region, by)
+            both = _entries("ours", region, by).join(theirs, suffixes=("", "_other"))
+            first = both[both["is_first"]]
             row[f"of_{by}"] = len(first)
-            row[f"stay_{by}"] = int(first.isin(theirs.index[theirs["is_first"]]).sum())
+            row[f"stay_{by}"] = int(first["is_first_other"].eq(True).sum())
+            scores = both[["score", "score_other"]].dropna().rank()
             row[f"correlation_{by}"] = scores.corr().iloc[0, 1]
         table.append(row | {"crops": len(lq)})
     return pd.DataFrame(table)
@@ -252,9 +228,9 @@ def differences(scope: Scope) -> pd.DataFrame:
     And of each region with the ``rest`` of the country, itself left out.
     """
     table, known = values(), _known(scope)
-    pairs = [(code, "rest", krugman(table.loc[code], table.drop(code).sum())) for code in known]
+    pairs = [(code, "rest", sp.krugman(table.loc[code], table.drop(code).sum())) for code in known]
     for code, other in itertools.combinations(known, 2):
-        pairs.append((code, other, krugman(table.loc[code], table.loc[other])))
+        pairs.append((code, other, sp.krugman(table.loc[code], table.loc[other])))
     apart = pd.DataFrame(pairs, columns=["ubigeo", "other", "krugman"])
     return apart.sort_values("krugman", ascending=False, ignore_index=True)
 
@@ -269,18 +245,16 @@ def coffee_districts(scope: Scope) -> pd.DataFrame:
 def coffee_concentration(scope: Scope) -> pd.DataFrame:
     """Return how concentrated a region's coffee is: a row a region with coffee.
 
-    ``half_in`` of the largest districts grow half of it; ``hhi`` is of the districts.
+    ``half_in`` of the largest districts grow half of it; ``hhi`` is of the districts;
+    ``province_share`` is that of the largest province.
     """
     table = coffee_districts(scope)
-    table["is_in_half"] = table.groupby("ubigeo")["share"].cumsum() < 0.5
-    provinces = table.groupby(["ubigeo", "province_name"])["share"].sum().reset_index()
+    provinces = table.groupby(["ubigeo", "province_name"], as_index=False)["share"].sum()
     largest = provinces.sort_values("share").drop_duplicates("ubigeo", keep="last")
-    largest = largest.rename(columns={"share": "province_share"})
-    regions = table.groupby("ubigeo", sort=False).agg(
-        production_t=("production_t", "sum"),
-        districts=("share", "size"),
-        half_in=("is_in_half", "sum"),
-        hhi=("share", hhi),
+    by_region = table.groupby("ubigeo", sort=False)
+    regions = by_region.agg(
+        production_t=("production_t", "sum"), districts=("share", "size"), hhi=("share", hhi)
     )
-    regions["half_in"] += 1
-    return regions.reset_index().merge(largest, on="ubigeo")
+    below_half = by_region["share"].cumsum() < 0.5
+    regions["half_in"] = 1 + below_half.groupby(table["ubigeo"]).sum()
+    return regions.reset_index().merge(largest.rename(columns={"share": "province_share"}))

@@ -13,7 +13,7 @@ import pandas as pd
 from ..core import places
 from ..core.scope import Scope
 from ..tables import load
-from . import prefer
+from . import in_order, prefer, rows
 
 COUNTRY = places.COUNTRY
 KEYS = ["ubigeo", "year", "value", "source", "origin"]
@@ -71,10 +71,10 @@ DRAWN = ("GDP by sector", "labour by sector", "territory by zone", "people by zo
 
 
 def _figures(
-    indicator: str, rows: pd.DataFrame, value: pd.Series, peru: float | None = None
+    indicator: str, table: pd.DataFrame, value: pd.Series, peru: float | None = None
 ) -> pd.DataFrame:
     """Return the figures of an indicator as long rows; Peru's, where worked out, as the last."""
-    figures = rows.assign(indicator=indicator, value=value.astype("float64"))
+    figures = table.assign(indicator=indicator, value=value.astype("float64"))
     if peru is not None:
         country = figures.iloc[[0]].assign(ubigeo=COUNTRY, value=float(peru), origin=None)
         figures = pd.concat([figures, country])
@@ -92,34 +92,29 @@ def comparison(scope: Scope) -> pd.DataFrame:
     0.4434
     """
     area, people = prefer.area().assign(year=AREA_YEAR), prefer.population(scope.end_year)
-    count = people["population_persons"]
-    km2 = people["ubigeo"].map(area.set_index("ubigeo")["area_km2"])
+    count, km2 = people["population_persons"], area.set_index("ubigeo")["area_km2"]
+    per_km2 = count / people["ubigeo"].map(km2)
     parts = [
         _figures("area_km2", area, area["area_km2"], km2.sum()),
         _figures("population_persons", people, count, count.sum()),
-        _figures("people_per_km2", people, count / km2, count.sum() / km2.sum()),
+        _figures("people_per_km2", people, per_km2, count.sum() / km2.sum()),
     ]
-    for indicator, (table, expression) in INDICATORS.items():
-        rows = prefer.whole_list(table, expression.split()[0], scope.end_year)
-        total = rows.sum(numeric_only=True).to_frame().T
-        peru = total.eval(expression).item() if table in COUNTS else None
-        parts.append(_figures(indicator, rows, rows.eval(expression), peru))
-    every = pd.concat([*parts, _gdp_per_head()], ignore_index=True)
+    for indicator, (name, expression) in INDICATORS.items():
+        table = prefer.whole_list(name, expression.split()[0], scope.end_year)
+        total = table.sum(numeric_only=True).to_frame().T
+        peru = total.eval(expression).item() if name in COUNTS else None
+        parts.append(_figures(indicator, table, table.eval(expression), peru))
+    # GDP per head of the areas that the source lists, without the province of Lima; Peru's is the
+    # median of what their values and printed shares of it imply.
+    gdp = rows("department_economy", measure="GDP per head")
+    wide = gdp.pivot(index="ubigeo", columns="unit", values="value")
+    peru = (100 * wide["PEN"] / wide["pct of Peru"]).median()
+    gdp = gdp[(gdp["unit"] == "PEN") & gdp["place"].isna()]
+    parts.append(_figures("gdp_per_head_pen", gdp, gdp["value"], peru))
+    every = pd.concat(parts, ignore_index=True)
     departments = every[every["ubigeo"] != COUNTRY]
     every["rank"] = departments.groupby("indicator")["value"].rank(ascending=False, method="min")
     return every
-
-
-def _gdp_per_head() -> pd.DataFrame:
-    """Return GDP per head of the areas that the source lists; the province of Lima is left out.
-
-    Peru's is the median of what their values and printed shares of it imply.
-    """
-    rows = load("department_economy").query("measure == 'GDP per head'")
-    by_unit = {unit: part.set_index("ubigeo")["value"] for unit, part in rows.groupby("unit")}
-    peru = (100 * by_unit["PEN"] / by_unit["pct of Peru"]).median()
-    rows = rows[(rows["unit"] == "PEN") & rows["place"].isna()]
-    return _figures("gdp_per_head_pen", rows, rows["value"], peru)
 
 
 def profile(scope: Scope) -> pd.DataFrame:
@@ -145,14 +140,13 @@ def profile(scope: Scope) -> pd.DataFrame:
 def over_time(indicators: Iterable[str]) -> pd.DataFrame:
     """Return some of :data:`INDICATORS` of all departments and years.
 
-    Beside the value ``over_median`` and ``less_median``: over and less the year's median
-    department.
+    ``over_median`` and ``less_median``: over and less the year's median department.
     """
     parts = []
     for indicator in indicators:
-        table, column = INDICATORS[indicator]
-        rows = prefer.preferred(table, load(table), column).dropna(subset=[column])
-        parts.append(_figures(indicator, rows, rows[column]))
+        name, column = INDICATORS[indicator]
+        table = prefer.preferred(name, load(name), column).dropna(subset=[column])
+        parts.append(_figures(indicator, table, table[column]))
     every = pd.concat(parts, ignore_index=True)
     median = every.groupby(["indicator", "year"])["value"].transform("median")
     every["over_median"], every["less_median"] = every["value"] / median, every["value"] - median
@@ -165,30 +159,29 @@ def population(scope: Scope) -> pd.DataFrame:
     ``census, counted``, ``census, counted plus omitted``, ``projected`` (estimates and projections
     of any round) or ``as quoted`` (by the report).
     """
-    rows = load("department_population").rename(columns={"population_persons": "value"})
-    rows = rows[rows["ubigeo"].isin(scope.regions)]
-    printed = rows["concept"].str.startswith(("census", "as"))
-    rows = rows.assign(kind=rows["concept"].where(printed, "projected"))
-    order = prefer.order("department_population", rows["source"])
-    rows = rows.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
-    rows = rows.drop_duplicates(["ubigeo", "year", "kind"]).sort_values(["ubigeo", "year"])
-    return rows[["kind", *KEYS]]
+    table = rows("department_population", scope).rename(columns={"population_persons": "value"})
+    printed = table["concept"].str.startswith(("census", "as"))
+    table["kind"] = table["concept"].where(printed, "projected")
+    order = prefer.order("department_population", table["source"])
+    table = table.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
+    table = table.drop_duplicates(["ubigeo", "year", "kind"]).sort_values(["ubigeo", "year"])
+    return table[["kind", *KEYS]]
 
 
 def censuses(scope: Scope) -> pd.DataFrame:
     """Return what censuses ``counted`` in the scope's regions: a row a region and census.
 
     Of the last census also ``whole`` (with those missed) and ``before``, the last estimate or
-    projection for an earlier year.
+    projection for an earlier year (``before_year``).
     """
-    counts = population(scope).rename(columns={"ubigeo": "region"})
-    parts = {kind: rows[["region", "year", "value"]] for kind, rows in counts.groupby("kind")}
-    whole = parts["census, counted plus omitted"].rename(columns={"value": "whole"})
-    before = parts["projected"][parts["projected"]["year"] < whole["year"].max()]
-    before = before.groupby("region").last().add_prefix("before_")
-    whole = whole.merge(before.rename(columns={"before_value": "before"}).reset_index(), "left")
-    counted = parts["census, counted"].rename(columns={"value": "counted"})
-    return counted.merge(whole, "left", ["region", "year"])
+    names = {"census, counted": "counted", "census, counted plus omitted": "whole"}
+    wide = population(scope).pivot(index=["ubigeo", "year"], columns="kind", values="value")
+    wide = wide.rename(columns=names).rename_axis(["region", "year"]).reset_index()
+    counted = wide.dropna(subset="counted")[["region", "year", "counted", "whole"]]
+    year = counted.dropna(subset="whole")["year"].max()
+    before = wide[wide["year"] < year].dropna(subset="projected").groupby("region").last()
+    before = before[["year", "projected"]].set_axis(["before_year", "before"], axis=1)
+    return counted.merge(before.reset_index().assign(year=year), "left", ["region", "year"])
 
 
 def disagreements(scope: Scope) -> pd.DataFrame:
@@ -198,24 +191,24 @@ def disagreements(scope: Scope) -> pd.DataFrame:
     of their ``years`` and ``sources``.
     """
     end, parts = scope.end_year, []
-    for fact, table, expression in RIVALS:
-        rows = load(table)
-        rows = rows[rows["measure"] == "growth"] if table == "department_economy" else rows
-        value = rows.eval(expression).astype("float64").round(DIGITS.get(fact, 0))
-        parts.append(rows.assign(fact=fact, table=table, value=value).dropna(subset=["value"]))
-    rows = pd.concat(parts, ignore_index=True).fillna({"concept": "", "year": 0})
+    for fact, name, expression in RIVALS:
+        table = load(name)
+        table = table[table["measure"] == "growth"] if name == "department_economy" else table
+        value = table.eval(expression).astype("float64").round(DIGITS.get(fact, 0))
+        parts.append(table.assign(fact=fact, table=name, value=value).dropna(subset=["value"]))
+    table = pd.concat(parts, ignore_index=True).fillna({"concept": "", "year": 0})
     # People: the years from the nearest census to the scope's last, and the two before that.
-    is_people, counted = rows["fact"] == "population_persons", rows["concept"].str[:6] == "census"
-    census = prefer.nearest(rows.loc[counted, "year"], end)
-    rows = rows[~is_people | rows["year"].between(min(census, end - 2), max(census, end))]
+    is_people, counted = table["fact"] == "population_persons", table["concept"].str[:6] == "census"
+    census = prefer.nearest(table.loc[counted, "year"], end)
+    table = table[~is_people | table["year"].between(min(census, end - 2), max(census, end))]
     # Of a fact in two tables: their common year nearest to the scope's last.
-    is_pair = rows.groupby("fact")["table"].transform("nunique") == 2
-    in_both = rows.groupby(["fact", "year"])["table"].transform("nunique") == 2
-    common = rows[in_both].groupby("fact")["year"].agg(prefer.nearest, end)
-    rows = rows[~is_pair | (rows["year"] == rows["fact"].map(common))]
-    rows = rows[rows["ubigeo"].isin(scope.regions)]
+    is_pair = table.groupby("fact")["table"].transform("nunique") == 2
+    in_both = table.groupby(["fact", "year"])["table"].transform("nunique") == 2
+    common = table[in_both].groupby("fact")["year"].agg(prefer.nearest, end)
+    table = table[~is_pair | (table["year"] == table["fact"].map(common))]
+    table = table[table["ubigeo"].isin(scope.regions)]
     keys = ["fact", "concept", "source", "year"]
-    wide = rows.pivot_table("value", keys, "ubigeo", "first", sort=False).reset_index()
+    wide = table.pivot_table("value", keys, "ubigeo", "first", sort=False).reset_index()
     codes = [code for code in scope.regions if code in wide]
     equal = wide.groupby(["fact", "concept", *codes], sort=False, dropna=False)
     table = equal.agg(years=("year", _each), sources=("source", _each)).reset_index()
@@ -234,20 +227,16 @@ def poverty(scope: Scope) -> pd.DataFrame:
     Of each ``measure`` and ``figure_kind`` the year nearest to the scope's last: ``low`` and
     ``high`` (ratios; equal for the middle of a group), and how many ``departments`` have the same.
     """
-    rows = load("department_poverty").fillna({"place": ""})
-    middle = rows["poverty_midpoint_pct"]
-    rows["low"] = rows["poverty_low_pct"].fillna(middle) / 100
-    rows["high"] = rows["poverty_high_pct"].fillna(middle) / 100
+    table = load("department_poverty").fillna({"place": ""})
+    for end in ("low", "high"):
+        table[end] = table[f"poverty_{end}_pct"].fillna(table["poverty_midpoint_pct"]) / 100
     kinds = ["measure", "figure_kind"]
-    groups = rows.groupby([*kinds, "year", "low", "high"])
-    rows["departments"] = groups["ubigeo"].transform("nunique")
-    years = rows.groupby(kinds)["year"]
-    rows = rows[rows["year"] == years.transform(prefer.nearest, scope.end_year)]
-    rows = rows[rows["ubigeo"].isin(scope.regions)]
-    rows = rows.sort_values("ubigeo", key=lambda codes: codes.map(scope.regions.index))
-    rows = rows.sort_values(kinds, kind="stable")
+    groups = table.groupby([*kinds, "year", "low", "high"])
+    table["departments"] = groups["ubigeo"].transform("nunique")
+    years = table.groupby(kinds)["year"].transform(prefer.nearest, scope.end_year)
+    table = table[(table["year"] == years) & table["ubigeo"].isin(scope.regions)]
     columns = ["ubigeo", "place", *kinds, "year", "low", "high", "departments", "source", "origin"]
-    return rows[columns]
+    return in_order(table[columns], scope).sort_values(kinds, kind="stable")
 
 
 def by_district(scope: Scope) -> pd.DataFrame:
@@ -278,37 +267,34 @@ def accounts(scope: Scope) -> pd.DataFrame:
     table = load("department_economy").rename(columns={"activity": "account"})
     table = table[table["account"].isin(ACCOUNTS) & table["measure"].isin(["value added", "GDP"])]
     table = table[table["ubigeo"].str.len() == 2]
-    country = table[table["ubigeo"] == COUNTRY].set_index(["account", "year"])["value"]
-    table = table.join(country.rename("country"), on=["account", "year"])
-    is_made, is_gdp = table["account"] == "manufacturing", table["account"] == "all"
+    is_made, is_peru = table["account"] == "manufacturing", table["ubigeo"] == COUNTRY
     base = table[is_made & (table["year"] == 2007)].set_index("ubigeo")["value"]
-    index = 100 * table["value"] / table["ubigeo"].map(base)
-    table["value"] = index.where(is_made, table["value"] / table["country"])
-    is_measured = is_gdp | (table["year"] <= LAST_MEASURED)
-    table = table[is_made | (is_measured & (table["ubigeo"] != COUNTRY))]
-    ours = table.loc[table["ubigeo"].isin(scope.regions), "account"].unique()
+    peru = table[is_peru].set_index(["account", "year"])["value"].rename("peru")
+    share = table["value"] / table.join(peru, on=["account", "year"])["peru"]
+    table["value"] = share.where(~is_made, 100 * table["value"] / table["ubigeo"].map(base))
+    is_measured = (table["account"] == "all") | (table["year"] <= LAST_MEASURED)
+    table = table[is_made | (is_measured & ~is_peru)]
+    ours = table.loc[table["ubigeo"].isin(scope.regions), "account"]
     table = table[table["account"].isin(ours)]
-    table = table.sort_values("account", key=lambda name: name.map(ACCOUNTS.index), kind="stable")
-    return table[["account", *KEYS]]
+    return table.sort_values("account", key=lambda keys: keys.map(ACCOUNTS.index), kind="stable")
 
 
 def reported(topics: Iterable[str], codes: Iterable[str] = (COUNTRY,)) -> pd.DataFrame:
     """Return figures of the report's chapter 5 on topics, the largest first; shares as ratios."""
-    rows = load("report_statistics")
-    rows = rows[rows["topic"].isin(list(topics)) & rows["ubigeo"].isin(list(codes))]
-    value = rows["value"].where(rows["unit"] != "pct", rows["value"] / 100)
-    return rows.assign(value=value).sort_values("value", ascending=False, ignore_index=True)
+    table = load("report_statistics").query("topic in @topics and ubigeo in @codes")
+    value = table["value"].where(table["unit"] != "pct", table["value"] / 100)
+    return table.assign(value=value).sort_values("value", ascending=False, ignore_index=True)
 
 
 def report_shares(scope: Scope, topics: list[str]) -> pd.DataFrame:
-    """Return the report's shares by topic, largest first, with what it leaves unnamed as a row.
+    """Return the report's shares by region and topic, largest first.
 
-    The ``item`` of what is unnamed is ``rest``.
+    What it leaves unnamed is a row with the ``item`` ``rest``, the last.
     """
-    rows = reported(topics, scope.regions)
-    named = rows.groupby(["ubigeo", "topic"])["value"].transform("sum")
-    rest = rows.assign(value=1 - named, item="rest", origin=None)
+    table = reported(topics, scope.regions)
+    named = table.groupby(["ubigeo", "topic"])["value"].transform("sum")
+    rest = table.assign(value=1 - named, item="rest", origin=None)
     rest = rest[rest["value"] > 0.0005].drop_duplicates(["ubigeo", "topic"])
-    rows = pd.concat([rows, rest])
-    place = rows["ubigeo"].map(scope.regions.index) + rows["topic"].map(topics.index) / 10
-    return rows.assign(place=place).sort_values("place", kind="stable", ignore_index=True)
+    table = pd.concat([table, rest])
+    table = table.sort_values("topic", key=lambda keys: keys.map(topics.index), kind="stable")
+    return in_order(table, scope)

@@ -12,25 +12,26 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ..core.errors import DataError
 from ..core.scope import Scope
 from ..tables import load
-from . import rows
+from . import in_order, rows
 
 LEVELS = ("low", "medium", "high", "very high")
 ELEMENTS = ["specialization", "diversification", "global_context"]
 EVEN, DOUBLING = (1, 2, 3, 4), (1, 2, 4, 8)
 TOP = 3
-DRAWS = 10_000
+DRAWS, SEED = 10_000, 2016
 # A gap in the top in less than this share of the draws is seldom there.
 SELDOM = 0.1
 TOOLBOXES = ["mechanisms", "areas", "recommendations", "cluster"]
 # The other four documents, as they were written.
 OTHERS = ["demand-driven", "creative", "mapping", "agencies"]
-CHAINS = ("coffee", "camelids")
-SUBJECTS = ("regions", *CHAINS)
-QUADRANTS = ("strengths", "weaknesses", "opportunities", "threats")
-SWOT = pd.MultiIndex.from_product([SUBJECTS, QUADRANTS], names=["swot_subject", "quadrant"])
+SWOT = pd.MultiIndex.from_product(
+    [
+        ("regions", "coffee", "camelids"),
+        ("strengths", "weaknesses", "opportunities", "threats"),
+    ]
+)
 
 
 def levels() -> pd.DataFrame:
@@ -50,22 +51,13 @@ def totals(levels: pd.DataFrame, scale: Sequence[float] = EVEN) -> pd.Series:
 
 
 def ranking() -> pd.DataFrame:
-    """Return the gaps, heaviest first, weighed on both scales.
+    """Return the table of gaps, heaviest first, with its weights ``even`` and ``doubling``.
 
-    The table ``competitive_gaps`` and ``even``, ``rank``, ``doubling``, ``rank_doubling``; gaps
-    that tie share the mean of their places.
+    ``rank``, ``rank_doubling``: gaps that tie share the mean of their places.
     """
-    even, doubling = totals(levels()), totals(levels(), DOUBLING)
-    weighed = (
-        load("competitive_gaps")
-        .set_index("gap_number")
-        .assign(
-            even=even,
-            rank=even.rank(ascending=False),
-            doubling=doubling,
-            rank_doubling=doubling.rank(ascending=False),
-        )
-    )
+    weights = pd.DataFrame({"even": totals(levels()), "doubling": totals(levels(), DOUBLING)})
+    weights[["rank", "rank_doubling"]] = weights.rank(ascending=False)
+    weighed = load("competitive_gaps").set_index("gap_number").join(weights)
     return weighed.sort_values(["even", "doubling"], ascending=False)
 
 
@@ -77,26 +69,16 @@ def overtakes(first: pd.Series, second: pd.Series) -> int:
 
 
 def robustness(
-    levels: pd.DataFrame,
-    scale: Sequence[float] | None = None,
-    draws: int = DRAWS,
-    seed: int = 2016,
-    top: int = TOP,
+    levels: pd.DataFrame, scale: Sequence[float] | None = None, draws: int = DRAWS
 ) -> pd.DataFrame:
     """Return how the order of gaps holds when the weights of the elements are random.
 
-    ``top_share``: part of the draws in which the gap is among the first `top` or tied for the last
-    of them; ``rank_best``, ``rank_middle``, ``rank_worst``: 5th, 50th and 95th percentile.
-
-    Notes
-    -----
+    ``top_share``: part of the draws in which the gap is among the first :data:`TOP` or tied for the
+    last of them; ``rank_best``, ``rank_middle``, ``rank_worst``: 5th, 50th and 95th percentile.
     Weights are uniform on the simplex, Dirichlet(1, 1, 1). Without a `scale` (a value for each
-    level) it is random too and rises from 0 to 1 in steps uniform on theirs. Where gaps tie for
-    the last place all of them count, so that ``top_share`` adds up to `top` or more.
+    level) it is random too and rises from 0 to 1 in steps uniform on theirs.
     """
-    if not 1 <= top <= len(levels):
-        raise DataError(f"the first {top} of {len(levels)} gaps: expected 1 to {len(levels)}")
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(SEED)
     places = levels.to_numpy()
     weights = random.dirichlet(np.ones(places.shape[1]), draws)
     if scale is None:
@@ -112,7 +94,7 @@ def robustness(
     tied = (sums[:, None, :] == sums[:, :, None]).sum(axis=2)
     rank = np.quantile(ahead + (tied + 1) / 2, (0.05, 0.5, 0.95), axis=0, method="inverted_cdf")
     table = pd.DataFrame(rank.T, levels.index, ["rank_best", "rank_middle", "rank_worst"])
-    return table.assign(top_share=(ahead < top).mean(axis=0))
+    return table.assign(top_share=(ahead < TOP).mean(axis=0))
 
 
 def outweighs(levels: pd.DataFrame) -> pd.DataFrame:
@@ -123,8 +105,7 @@ def outweighs(levels: pd.DataFrame) -> pd.DataFrame:
     """
     places = levels.to_numpy()
     not_less = (places[:, None, :] >= places[None, :, :]).all(axis=2)
-    more = (places[:, None, :] > places[None, :, :]).any(axis=2)
-    return pd.DataFrame(not_less & more, index=levels.index, columns=levels.index)
+    return pd.DataFrame(not_less & ~not_less.T, index=levels.index, columns=levels.index)
 
 
 def answered(pairs: pd.DataFrame, by: str, weights: pd.Series) -> pd.DataFrame:
@@ -140,9 +121,9 @@ def answered(pairs: pd.DataFrame, by: str, weights: pd.Series) -> pd.DataFrame:
 
 
 def kinds_of_mechanism() -> pd.DataFrame:
-    """Return how far each kind of mechanism reaches, the first by weight on even steps first.
+    """Return how far each kind of mechanism reaches: :func:`answered`, first on even steps.
 
-    The columns of :func:`answered`, and ``doubling_share`` on doubling steps.
+    And ``doubling_share``, the share of weight on doubling steps.
     """
     weighed, pairs = ranking(), load("gap_mechanisms")
     doubling = answered(pairs, "mechanism_kind", weighed["doubling"])["weight_share"]
@@ -154,8 +135,7 @@ def answers() -> pd.DataFrame:
 
     The report's mechanisms are a toolbox beside those of ``answer_gaps``, read closely.
     """
-    named = load("answers")[["toolbox", "item_number", "answer"]]
-    items = load("answer_gaps").merge(named, on=["toolbox", "item_number"])
+    items = load("answer_gaps").merge(load("answers")[["toolbox", "item_number", "answer"]])
     mechanisms = load("gap_mechanisms").rename(columns={"mechanism": "answer"})
     mechanisms = mechanisms.assign(toolbox="mechanisms", reading="close")
     columns = ["toolbox", "gap_number", "answer", "reading", "source", "origin"]
@@ -167,8 +147,7 @@ def answer_counts(*readings: str) -> pd.DataFrame:
 
     `readings` are ``close``, ``broad`` or both.
     """
-    pairs = answers()
-    pairs = pairs[pairs["reading"].isin(readings)]
+    pairs = answers().query("reading in @readings")
     counts = pd.crosstab(pairs["gap_number"], pairs["toolbox"])
     return counts.reindex(index=ranking().index, columns=[*TOOLBOXES, *OTHERS], fill_value=0)
 
@@ -180,7 +159,7 @@ def coverage(weights: pd.Series) -> pd.DataFrame:
     ``open_broadly``: lists of the gaps left open by a close or broad reading, heaviest first.
     """
     pairs = answers()
-    reach = answered(pairs[pairs["reading"] == "close"], "toolbox", weights)
+    reach = answered(pairs.query("reading == 'close'"), "toolbox", weights)
     reach = reach.reindex([*TOOLBOXES, *OTHERS])
     reach["items_n"] = pairs.groupby("toolbox")["answer"].nunique()
     for column, readings in (("open", ["close"]), ("open_broadly", ["close", "broad"])):
@@ -190,28 +169,15 @@ def coverage(weights: pd.Series) -> pd.DataFrame:
 
 
 def instruments() -> pd.DataFrame:
-    """Return the instruments of the other four documents with ``gaps``, those answered closely.
+    """Return the instruments of the other four documents, rows of ``answers``.
 
-    A row of ``answers`` an instrument; ``gaps`` is a list of gap numbers.
+    ``gaps``: lists of the numbers of the gaps that they answer closely.
     """
     items = load("answers").set_index("toolbox").loc[OTHERS].reset_index()
     pairs = answers().query("reading == 'close'")
     gaps = pairs.groupby(["toolbox", "answer"])["gap_number"].agg(list)
     keys = zip(items["toolbox"], items["answer"], strict=True)
     return items.assign(gaps=[gaps.get(key, []) for key in keys])
-
-
-def systems() -> pd.DataFrame:
-    """Return the number of statements on innovation systems by gap, and place and aspect.
-
-    Gaps stand heaviest first, then 0: statements that speak of none.
-
-    >>> int(systems().to_numpy().sum())
-    52
-    """
-    table = load("innovation_systems")
-    counts = pd.crosstab(table["gap_number"].fillna(0), [table["ubigeo"], table["aspect"]])
-    return counts.reindex([*ranking().index, 0], fill_value=0)
 
 
 def hits() -> pd.DataFrame:
@@ -224,94 +190,13 @@ def hits() -> pd.DataFrame:
     return load("problem_segments").merge(problems).merge(segments)
 
 
-def shared_problems() -> dict:
-    """Return how many problems the two chains share, and pairs of a problem and a stage of work.
-
-    Of a stage counts what the text names; ``x`` and ``places_x`` are Jaccard's index.
-    """
-    problems = load("chain_problems").groupby("chain")["problem"].agg(set)
-    named = hits().query("hit_basis == 'named'")
-    pairs = named["problem"] + ", " + named["stage"]
-    places = pairs.groupby(named["chain"]).agg(set)
-    shared, every = set.intersection(*problems), set.union(*problems)
-    shared_places, every_place = set.intersection(*places), set.union(*places)
-    return {
-        "n": len(shared),
-        "all": len(every),
-        "names": sorted(shared),
-        "x": len(shared) / len(every),
-        "places_n": len(shared_places),
-        "places_all": len(every_place),
-        "places_x": len(shared_places) / len(every_place),
-    }
-
-
-def problems_of_one_chain() -> pd.DataFrame:
-    """Return the problems that the text places at a stage of work in one chain only."""
-    named = hits().query("hit_basis == 'named'")
-    pairs = named.groupby(["problem", "stage", "chain"])["segment"].agg(list)
-    pairs = pairs.rename("segments").reset_index()
-    alone = pairs[~pairs.duplicated(["problem", "stage"], keep=False)]
-    return alone.sort_values(["chain", "problem"], ascending=[False, True], kind="stable")
-
-
 def swot() -> pd.DataFrame:
     """Return every statement of the analyses, in the order of the report.
 
     The table ``swot`` and ``second_area``: its other area, where another reading is possible.
     """
-    table = load("swot").set_index(SWOT.names).loc[list(SWOT)].reset_index()
+    table = load("swot").set_index(["swot_subject", "quadrant"]).loc[list(SWOT)].reset_index()
     return table.assign(second_area=table["other_area"].fillna(table["area_of_work"]))
-
-
-def areas_of_work() -> pd.DataFrame:
-    """Return the five areas with the number of ``statements``, and of ``statements_second``.
-
-    The second number counts each statement in its second area.
-    """
-    table = load("areas_of_work")
-    for column, area in (("statements", "area_of_work"), ("statements_second", "second_area")):
-        counts = swot()[area].value_counts()
-        table[column] = table["area_of_work"].map(counts).fillna(0).astype(int)
-    return table
-
-
-def swot_counts(column: str = "area_of_work") -> pd.DataFrame:
-    """Return the number of statements by area, and by analysis and quadrant (columns).
-
-    The five areas come first. ``column="second_area"`` counts a statement in its second area.
-    """
-    table, printed = swot(), load("areas_of_work")["area_of_work"].tolist()
-    outside = sorted(set(table["area_of_work"]) - set(printed))
-    counts = pd.crosstab(table[column], [table["swot_subject"], table["quadrant"]])
-    return counts.reindex(index=printed + outside, columns=SWOT.rename([None, None]), fill_value=0)
-
-
-def swot_facts() -> dict:
-    """Return where weaknesses gather, by either reading, and what is of none of the five areas.
-
-    Strengths and opportunities are ``good`` (``bright`` outside the areas), the others ``bad``
-    (``dark`` outside); ``unsure`` weaknesses have a second reading.
-    """
-    table = swot()
-    weaknesses = table[table["quadrant"] == "weaknesses"]
-    first, second = (weaknesses[name].value_counts() for name in ("area_of_work", "second_area"))
-    is_good = table["quadrant"].isin(["strengths", "opportunities"])
-    is_outside = ~table["area_of_work"].isin(load("areas_of_work")["area_of_work"])
-    return {
-        "areas": first.index[first == first.max()].to_list(),
-        "most": first.max(),
-        "weaknesses": len(weaknesses),
-        "unsure": weaknesses["other_area"].count(),
-        "area_again": second.idxmax(),
-        "most_again": second.max(),
-        "outside": is_outside.sum(),
-        "all": len(table),
-        "bright": (is_outside & is_good).sum(),
-        "good": is_good.sum(),
-        "dark": (is_outside & ~is_good).sum(),
-        "bad": (~is_good).sum(),
-    }
 
 
 def councils(scope: Scope) -> pd.DataFrame:
@@ -319,17 +204,14 @@ def councils(scope: Scope) -> pd.DataFrame:
 
     ``members_listed_n`` are all of its list, ``members_stated_n`` those of which the text speaks.
     """
-    kinds = rows("council_actors", scope).groupby(["ubigeo", "actor_kind"])
-    table = kinds.agg(
+    table = rows("council_actors", scope).groupby(["ubigeo", "actor_kind"], as_index=False)
+    table = table.agg(
         actors=("actor", list),
         members_n=("actor", "size"),
         members_stated_n=("members_stated_n", "first"),
         source=("source", "first"),
         origin=("origin", " ".join),
-    ).reset_index()
+    )
     listed = table.groupby("ubigeo")["members_n"].transform("sum")
     table = table.assign(members_listed_n=listed, share=table["members_n"] / listed)
-    table = table.sort_values("members_n", ascending=False, kind="stable")
-    return table.sort_values(
-        "ubigeo", key=lambda codes: codes.map(scope.regions.index), kind="stable"
-    )
+    return in_order(table, scope, "members_n")

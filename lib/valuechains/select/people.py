@@ -9,43 +9,40 @@ from __future__ import annotations
 import pandas as pd
 
 from ..tables import load
-from . import prefer
+from . import prefer, rows
 
 # Departments whose figures INEI gives as one, in value added and in poverty.
 LIMA_CALLAO = "07+15"
 
 
 def people() -> pd.DataFrame:
-    """Return the people of every department, of Peru and of Lima with Callao, by year.
+    """Return the people of departments and Peru, and of Lima with Callao beside its two parts.
 
-    ``ubigeo``, ``year``, ``population_persons``, ``source``, ``origin``; the joint area ``07+15``
-    stands beside its two parts. INEI's estimates and projections, 2000 to 2026.
+    INEI's estimates and projections by year, 2000 to 2026.
 
-    >>> rows = people().query("year == 2023").set_index("ubigeo")["population_persons"]
-    >>> int(rows["07+15"]) == int(rows["07"]) + int(rows["15"])
+    >>> counted = people().query("year == 2023").set_index("ubigeo")["population_persons"]
+    >>> int(counted["07+15"]) == int(counted["07"]) + int(counted["15"])
     True
     """
-    rows = prefer.preferred("people", load("people"), "population_persons")
-    parts = rows[rows["ubigeo"].isin(LIMA_CALLAO.split("+"))]
+    table = prefer.preferred("people", load("people"), "population_persons")
+    parts = table[table["ubigeo"].isin(LIMA_CALLAO.split("+"))]
     how = {"population_persons": "sum", "source": "first", "origin": " ".join}
     both = parts.groupby("year", as_index=False).agg(how).assign(ubigeo=LIMA_CALLAO)
-    return pd.concat([rows, both], ignore_index=True)
+    return pd.concat([table, both], ignore_index=True)
 
 
-def value_added_per_head(price_basis: str, activity: str = "all") -> pd.DataFrame:
-    """Return value added a head in thousand soles, by department and year.
+def value_added_per_head() -> pd.DataFrame:
+    """Return value added with ``population_persons`` and ``thousand_pen_per_head``.
 
-    The columns of ``value_added`` with ``population_persons`` and ``thousand_pen_per_head``; at
-    prices of ``2007`` or ``current`` ones.
+    In thousand soles at prices of 2007, by department and year.
 
-    >>> rows = value_added_per_head("2007").query("year == 2023").set_index("ubigeo")
-    >>> round(float(rows.loc["07+15", "thousand_pen_per_head"]), 1)
+    >>> table = value_added_per_head().query("year == 2023").set_index("ubigeo")
+    >>> round(float(table.loc["07+15", "thousand_pen_per_head"]), 1)
     20.0
     """
-    rows = load("value_added")
-    rows = rows[(rows["price_basis"] == price_basis) & (rows["activity"] == activity)]
-    rows = prefer.preferred("value_added", rows, "value_added_thousand_pen")
+    table = rows("value_added", price_basis="2007", activity="all")
+    table = prefer.preferred("value_added", table, "value_added_thousand_pen")
     counted = people()[["ubigeo", "year", "population_persons"]]
-    table = rows.merge(counted, on=["ubigeo", "year"], validate="many_to_one")
+    table = table.merge(counted, on=["ubigeo", "year"], validate="many_to_one")
     per_head = table["value_added_thousand_pen"] / table["population_persons"]
     return table.assign(thousand_pen_per_head=per_head.astype("float64"))

@@ -29,23 +29,21 @@ def _coffee(column: str) -> pd.DataFrame:
 def series() -> pd.DataFrame:
     """Return every indicator of every department and of Peru (``00``) by year, long.
 
-    ``indicator``, ``ubigeo``, ``year``, ``value``, ``source``, ``origin``. People; value added a
-    head (thousand soles of 2007) and its source; the share of the poor (0 to 1, computed from the
-    survey ENAHO); the human development index of the method in use since 2017; tonnes, kg/ha and
-    soles per kg of coffee; alpacas, llamas, tonnes of alpaca fibre.
+    People; value added a head (thousand soles of 2007); the share of the poor (0 to 1, computed
+    from the survey ENAHO); the human development index of the method in use since 2017; tonnes,
+    kg/ha and soles per kg of coffee; alpacas, llamas, tonnes of alpaca fibre.
 
     >>> alpacas = series().query("indicator == 'alpaca_heads' and ubigeo == '21' and year == 2024")
     >>> int(alpacas["value"].item())
     2017990
     """
+    counted = people.people()
     poor = rows("monetary_poverty", poverty_column="actual")
-    development = rows("human_development", method="2017-2024")
-    per_head = people.value_added_per_head("2007")
     parts = {
-        "people": people.people().rename(columns={"population_persons": "value"}),
-        "value_added_per_head": per_head.rename(columns={"thousand_pen_per_head": "value"}),
+        "people": counted[counted["ubigeo"] != JOINT],
+        "value_added_per_head": people.value_added_per_head(),
         "poverty_share": poor.assign(value=poor["poverty_pct"] / 100),
-        "hdi_0_1": development.rename(columns={"hdi_0_1": "value"}),
+        "hdi_0_1": rows("human_development", method="2017-2024"),
         "coffee_production_t": _coffee("production_t"),
         "coffee_yield_kg_per_ha": _coffee("yield_kg_per_ha"),
         "coffee_price_pen_per_kg": _coffee("farm_price_pen_per_kg"),
@@ -53,7 +51,12 @@ def series() -> pd.DataFrame:
         "llama_heads": camelids.yearbook("llama", "heads"),
         "alpaca_fibre_t": camelids.yearbook("alpaca", "fibre_t"),
     }
-    named = [part.assign(indicator=key) for key, part in parts.items()]
+    columns = {"people": "population_persons", "value_added_per_head": "thousand_pen_per_head"}
+    columns |= {"hdi_0_1": "hdi_0_1"}
+    named = [
+        part.rename(columns={columns.get(key): "value"}).assign(indicator=key)
+        for key, part in parts.items()
+    ]
     table = pd.concat(named, ignore_index=True)[KEPT].dropna(subset="value")
     return table.astype({"value": "float64", "year": int})
 
@@ -61,50 +64,44 @@ def series() -> pd.DataFrame:
 def glance(scope: Scope) -> pd.DataFrame:
     """Return each indicator of the scope's first region, in the last year up to the scope's end.
 
-    ``indicator``, ``year``, ``value`` (NaN: no figure), ``counted_as``, ``rank`` among the ``n``
-    departments with more than zero in that year (1 is the largest; missing for fewer than
-    :data:`LEAST` and for the poor), ``median`` of these, ``peru`` as published, ``source``, and a
-    column for each further region of the scope, by code.
+    ``value`` (missing: no figure), ``counted_as``, ``rank`` among the ``n`` departments with more
+    than zero in that ``year`` (1 is the largest; missing for fewer than :data:`LEAST` and for the
+    poor), ``median`` of these, ``peru`` as published, ``source``, and a column for each further
+    region of the scope, by code.
 
     >>> table = glance(Scope(("21",), 2000, 2025)).set_index("indicator")
     >>> int(table.loc["alpaca_heads", "rank"])
     1
     """
-    table = series()
-    table = table[table["year"] <= scope.end_year]
+    table = series().query("year <= @scope.end_year")
     parts = table.groupby("indicator", sort=False)
     return pd.DataFrame([_row(key, part, scope) for key, part in parts])
 
 
 def _row(key: str, part: pd.DataFrame, scope: Scope) -> dict:
-    first = accounts.counted_as(scope.regions[0], part["ubigeo"])
+    first, *others = (accounts.counted_as(code, part["ubigeo"]) for code in scope.regions)
     own = part[part["ubigeo"] == first]
     # Without a figure of its own: the last year in which others have theirs.
     year = int(own["year"].max() if len(own) else part["year"].max())
-    now = part[part["year"] == year]
-    there = now.set_index("ubigeo")["value"]
-    departments = there.drop([places.COUNTRY, *_doubled(now)], errors="ignore")
+    now = part[part["year"] == year].set_index("ubigeo")
+    there = now["value"]
+    departments = there.drop(places.COUNTRY, errors="ignore")
     departments = departments[departments > 0]
-    is_ranked = len(departments) >= LEAST and key not in UNRANKED
+    is_several = len(departments) >= LEAST
+    ranks = departments.rank(ascending=False, method="min")
     row = {
         "indicator": key,
         "year": year,
         "value": there.get(first),
         "counted_as": first,
-        "rank": departments.rank(ascending=False, method="min").get(first) if is_ranked else None,
+        "rank": ranks.get(first) if is_several and key not in UNRANKED else None,
         "n": len(departments),
-        "median": departments.median() if len(departments) >= LEAST else None,
+        "median": departments.median() if is_several else None,
         "peru": there.get(places.COUNTRY),
         "source": now["source"].iloc[0],
     }
-    return row | {
-        code: there.get(accounts.counted_as(code, part["ubigeo"])) for code in scope.regions[1:]
-    }
-
-
-def _doubled(part: pd.DataFrame) -> list[str]:
-    """Return Lima with Callao where its two parts stand beside it."""
-    return [JOINT] if part["ubigeo"].isin(JOINT.split("+")).any() else []
+    figures = (there.get(other) for other in others)
+    return row | dict(zip(scope.regions[1:], figures, strict=True))
 
 
 def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
@@ -116,13 +113,9 @@ def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
     >>> "15" in set(table["ubigeo"]), "07+15" in set(table["ubigeo"])
     (True, False)
     """
-    table = series()
-    inside = table["year"].between(scope.start_year, scope.end_year)
-    table = table[inside & (table["ubigeo"] != places.COUNTRY)]
-    parts = []
-    for key in indicators:
-        part = table[table["indicator"] == key]
-        part = part[~part["ubigeo"].isin(_doubled(part))]
-        joint = [code for code in scope.regions if code in JOINT.split("+")]
-        parts.append(part.replace({"ubigeo": {JOINT: joint[0]}}) if joint else part)
-    return pd.concat(parts, ignore_index=True)
+    table = series().query("indicator in @indicators and ubigeo != @places.COUNTRY")
+    table = table[table["year"].between(scope.start_year, scope.end_year)]
+    joint = [code for code in scope.regions if code in JOINT.split("+")]
+    table = table.replace({"ubigeo": {JOINT: joint[0]}}) if joint else table
+    place = table["indicator"].map(indicators.index)
+    return table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)

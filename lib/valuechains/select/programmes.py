@@ -7,6 +7,7 @@ which is less than "not reached". Programmes stand in the order of :data:`ORDER`
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -58,50 +59,45 @@ AMOUNTS = (
     (GROUP, "asset gain per dollar, high", None),
     ("MARENASS", "households reached", "communities reached"),
     ("MARENASS", "households with impact", "communities with impact"),
-    (
-        CONTEXT,
-        "peasant households, Southern Highlands",
-        "peasant communities, Southern Highlands",
-    ),
+    (CONTEXT, "peasant households, Southern Highlands", "peasant communities, Southern Highlands"),
 )
 # What single projects reached, and what is stated of IFAD's projects together.
+_ORGANISATIONS = "organisations that hired services"
 TOTALS = (
-    ("households", ("FEAS", "MARENASS"), "households reached", "families managing public funds"),
-    (
-        "communities",
-        ("MARENASS", "CORREDOR"),
-        "communities reached",
-        "communities managing public funds",
-    ),
-    (
-        "farmer organisations",
-        ("FEAS",),
-        "organisations that hired services",
-        "farmer organisations managing public funds",
-    ),
+    ("households", "households reached", "families managing public funds"),
+    ("communities", "communities reached", "communities managing public funds"),
+    ("farmer organisations", _ORGANISATIONS, "farmer organisations managing public funds"),
 )
-
-
 # The divisor of what is stated per dollar.
 PER_DOLLAR = pd.Series({"value": 1, "bound": "exact", "unit": "usd", "origin": ""})
 
 
+def ordered(table: str, **where: Any) -> pd.DataFrame:
+    """Return rows of a table about programmes in the order of :data:`ORDER`.
+
+    What is stated of IFAD's projects together, and of the country, comes last.
+    """
+    found = rows(table, **where)
+    place = [*ORDER, GROUP, CONTEXT].index
+    found = found.sort_values("programme", key=lambda names: names.map(place), kind="stable")
+    return found.reset_index(drop=True)
+
+
 def overview() -> pd.DataFrame:
     """Return the table ``programmes`` with lists of ``departments`` (codes) and ``sectors``."""
-    table = load("programmes").set_index("programme").loc[list(ORDER)].reset_index()
     departments = load("programme_places").groupby("programme")["ubigeo"].agg(list)
     sectors = rows("programme_lists", list_name="sectors").groupby("programme")["item"].agg(list)
-    return table.assign(
+    return ordered("programmes").assign(
         departments=[departments.get(programme, []) for programme in ORDER],
         sectors=[sectors.get(programme, []) for programme in ORDER],
     )
 
 
 def timeline() -> pd.DataFrame:
-    """Return the years of each programme: which are sure, how far an open end is drawn.
+    """Return :func:`overview` with the years that are sure and how far an open end is drawn.
 
-    The columns of :func:`overview` and ``sure_from``, ``sure_to``, ``open_from``, ``open_to``
-    (years, missing where none is stated), ``is_dated`` (both ends stated).
+    ``sure_from``, ``sure_to``, ``open_from``, ``open_to`` (years, missing where none is stated),
+    ``is_dated`` (both ends stated).
     """
     table = overview()
     start, end = (table[column].astype("float64") for column in ("start_year", "end_year"))
@@ -148,8 +144,7 @@ def stated(programme: str, measure: str) -> pd.Series:
     figures = rows("programme_outputs", programme=programme, measure=measure)
     if figures.empty:
         raise KeyError(f"{programme}: no {measure!r}")
-    is_exact = figures["bound"] == "exact"
-    return figures.loc[is_exact.idxmax()]
+    return figures.loc[figures["bound"].eq("exact").idxmax()]
 
 
 def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
@@ -162,56 +157,28 @@ def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
     for programme, measure, divisor in pairs:
         above = stated(programme, measure)
         below = PER_DOLLAR if divisor is None else stated(programme, divisor)
-        table.append(
-            {
-                "programme": programme,
-                "measure": measure,
-                "above": above.value,
-                "above_bound": above.bound,
-                "below": below.value,
-                "below_bound": below.bound,
-                "unit_above": above.unit,
-                "unit_below": below.unit,
-                "is_stated": divisor is None,
-                "value": above.value / below.value,
-                "bound": above.bound if below.bound == "exact" else "about",
-                "source": above.source,
-                "origin": f"{above.origin} {below.origin}".strip(),
-            }
-        )
+        row = {"above": above.value, "above_bound": above.bound, "unit_above": above.unit}
+        row |= {"below": below.value, "below_bound": below.bound, "unit_below": below.unit}
+        row |= {"programme": programme, "measure": measure, "is_stated": divisor is None}
+        row["value"] = above.value / below.value
+        row["bound"] = above.bound if below.bound == "exact" else "about"
+        row["source"], row["origin"] = above.source, f"{above.origin} {below.origin}".strip()
+        table.append(row)
     return pd.DataFrame(table)
 
 
 def beside_totals() -> pd.DataFrame:
-    """Return what single projects reached beside what is stated of IFAD's four together."""
+    """Return what projects reached (``figures``, ``sum``) beside all of IFAD's (``together``)."""
     table = []
-    for what, programmes, measure, whole in TOTALS:
-        figures = [stated(programme, measure) for programme in programmes]
+    for what, measure, whole in TOTALS:
+        figures = list(ordered("programme_outputs", measure=measure).itertuples())
         total = sum(figure.value for figure in figures)
         table.append((what, figures, total, stated(GROUP, whole).value))
     return pd.DataFrame(table, columns=["what", "figures", "sum", "together"])
 
 
-def outputs() -> pd.DataFrame:
-    """Return every number stated of reach, means and results, programme by programme."""
-    table = load("programme_outputs").set_index("programme")
-    order = [name for name in (*ORDER, GROUP, CONTEXT) if name in table.index]
-    return table.loc[order].reset_index()
-
-
-def partners() -> pd.DataFrame:
-    """Return who added funds (``co-funders``) and who took an approach up (``taken up by``).
-
-    >>> partners()["list_name"].value_counts().to_dict()
-    {'taken up by': 8, 'co-funders': 7}
-    """
-    table = load("programme_lists").query("list_name in ['co-funders', 'taken up by']")
-    order = [name for name in (*ORDER, GROUP) if name in set(table["programme"])]
-    return table.set_index("programme").loc[order].reset_index()
-
-
 def lessons() -> pd.DataFrame:
-    """Return every challenge and lesson, theme by theme, in the order of :data:`ORDER`."""
+    """Return every challenge and lesson, theme by theme, those of IFAD's projects first."""
     themes = load("lesson_themes")[["programme", "item_number", "theme"]]
     table = load("programme_lessons").merge(themes, on=["programme", "item_number"])
     place = table["programme"].map([GROUP, *ORDER].index)
@@ -253,10 +220,10 @@ def extreme_poverty() -> pd.DataFrame:
 
 
 def beside_poverty(scope: Scope) -> pd.DataFrame:
-    """Return extreme poverty and the programmes that name each department, poorest first.
+    """Return :func:`extreme_poverty` in the year nearest to the scope's last, poorest first.
 
-    The columns of :func:`extreme_poverty` in the year nearest to the scope's last one,
-    ``programmes`` (number), and for each of :data:`ORDER` ``whole``, ``part`` or nothing.
+    ``programmes``: how many name the department; for each of :data:`ORDER` ``whole``, ``part`` or
+    nothing.
     """
     table = extreme_poverty()
     table = table[table["year"] == nearest(table["year"].unique(), scope.end_year)]
@@ -267,23 +234,20 @@ def beside_poverty(scope: Scope) -> pd.DataFrame:
     return table.sort_values(["high", "programmes"], ascending=False, ignore_index=True)
 
 
-def poverty_facts(scope: Scope) -> dict:
+def poverty_facts(poverty: pd.DataFrame) -> dict:
     """Return how many areas the poorest groups hold, and what of them creative industries reach.
 
-    ``n`` areas in the ``year`` shown, ``least`` to ``most`` in all years. The programme is meant
-    for the poorest ``one_in``; of its departments, ``creative`` are in the poorest groups.
+    Of :func:`beside_poverty`: ``n`` areas in its year, ``least`` to ``most`` in all years. The
+    programme is meant for the poorest ``one_in``; of ``all`` its departments ``creative`` are.
     """
-    poverty = beside_poverty(scope)
     counts = extreme_poverty().groupby("year")["is_poorest"].sum()
     creative = poverty[poverty[CREATIVE] != ""]
     return {
         "n": poverty["is_poorest"].sum(),
-        "year": int(poverty["year"].iloc[0]),
         "least": counts.min(),
         "most": counts.max(),
         "first": counts.index.min(),
         "last": counts.index.max(),
-        "end": scope.end_year,
         "one_in": stated(CREATIVE, POOREST).value,
         "all": len(creative),
         "creative": creative.loc[creative["is_poorest"], "ubigeo"].to_list(),

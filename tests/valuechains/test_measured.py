@@ -1,0 +1,36 @@
+"""Competitive gaps beside measured indicators."""
+
+import pandas as pd
+
+from valuechains.core.scope import Scope
+from valuechains.select import measured
+
+CUSCO_PUNO = measured.gaps(Scope(("08", "21"), 2000, 2013)).set_index(["indicator", "ubigeo"])
+
+
+def test_figures_are_those_of_the_sources_near_2013_and_last():
+    """Yield: report 2013 and yearbook 2022. Fibre a shorn animal: tonnes over heads, yearbooks."""
+    yields = CUSCO_PUNO.loc[("coffee_yield", "08")]
+    assert (yields["year_before"], yields["before"], yields["year_after"]) == (2013, 684, 2022)
+    assert yields["moved"] == -1
+    exports = CUSCO_PUNO.loc[("value_added_exports", "00")]
+    assert round(exports["before"], 9) == round(35176 / 67108, 9)
+    assert round(exports["after"], 9) == round(36356 / 88850, 9)
+    assert exports["moved"] == -1
+
+
+def test_fewer_poor_people_are_better_and_a_band_is_no_change():
+    assert CUSCO_PUNO.loc[("poverty", "21"), ["before", "after", "moved"]].to_list() == [
+        0.3,
+        0.3,
+        0,
+    ]
+    amazonas = measured.gaps(Scope(("01",), 2000, 2013)).set_index("indicator").loc["poverty"]
+    assert amazonas["after"] < amazonas["before"] and amazonas["moved"] == 1
+
+
+def test_a_region_without_figures_and_one_with_a_single_year():
+    table = measured.gaps(Scope(("06", "07"), 2000, 2013)).set_index(["indicator", "ubigeo"])
+    assert pd.isna(table.loc[("coffee_yield", "07"), "before"])
+    once = table.loc[("fibre_per_shorn_alpaca", "06")]
+    assert pd.notna(once["before"]) and pd.isna(once["after"]) and pd.isna(once["moved"])
