@@ -21,8 +21,8 @@ from typing import Any
 import yaml
 from measure import Cost, measure, median
 
-from press.notebook import read_notebook
 from press.plan import make
+from press.render import read_notebook
 from press.translate import messages, translate
 
 ROOT = Path(__file__).resolve().parents[1]

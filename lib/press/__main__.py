@@ -6,16 +6,26 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until we can answer an interrupt: just end
 
 import argparse
+import importlib
 import os
 import sys
 from pathlib import Path
 
-from press import run
-from press.job import ClusterError, CollectionError, Settings, shown, trouble
+from press.job import CollectionError, Settings, shown, trouble
 from press.system import end_with_parent, interrupt_on_signals
 
 INTERRUPTED = 130
-COMMANDS = ("run", "stale", "diff", "site", "notebooks", "catalogue", "worker", "doctor")
+# The function that does each of them; some load what others have no use for.
+COMMANDS = {
+    "run": "press.run:run",
+    "stale": "press.run:show_stale",
+    "diff": "press.diff:show",
+    "site": "press.site:pack",
+    "notebooks": "press.run:run_notebooks",
+    "catalogue": "press.catalogue:update_all",
+    "worker": "press.cluster:serve",
+    "doctor": "press.doctor:examine",
+}
 
 
 def _natural(text: str) -> int:
@@ -34,22 +44,19 @@ def _assigned(text: str) -> tuple[str, str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m press", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("base", nargs="?", default="", help="diff: a reports folder, or a git ref")
-    parser.add_argument("--reports", type=Path, default=Path("notebooks/reports.yml"))
-    parser.add_argument("--out", type=Path, default=Path("reports"))
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="one more edition"
-    )
-    parser.add_argument("--workers", type=_natural, default=0, help="processes (default: cores)")
-    parser.add_argument("--timeout", type=_natural, default=600, help="seconds for one report")
-    parser.add_argument("--memory", type=_natural, default=2000, help="MB for one report")
+    option = parser.add_argument
+    option("command", choices=COMMANDS)
+    option("base", nargs="?", default="", help="diff: a reports folder, or a git ref")
+    option("--reports", type=Path, default=Path("notebooks/reports.yml"))
+    option("--out", type=Path, default=Path("reports"))
+    option("--set", action="append", default=[], metavar="NAME=VALUE", help="one more edition")
+    option("--workers", type=_natural, default=0, help="processes (default: cores)")
+    option("--timeout", type=_natural, default=600, help="seconds for one report")
+    option("--memory", type=_natural, default=2000, help="MB for one report")
     cold = os.environ.get("COLD", "") not in {"", "0"}
-    parser.add_argument(
-        "--cold", action="store_true", default=cold, help="ordinary kernels (also: COLD=1)"
-    )
-    parser.add_argument("--scheduler", default="", help="address of a Dask scheduler: tcp://…")
-    parser.add_argument("--host", default="127.0.0.1", help="address that a worker listens at")
+    option("--cold", action="store_true", default=cold, help="ordinary kernels (also: COLD=1)")
+    option("--scheduler", default="", help="address of a Dask scheduler: tcp://…")
+    option("--host", default="127.0.0.1", help="address that a worker listens at")
     return parser
 
 
@@ -59,42 +66,18 @@ def main(arguments: list[str] | None = None) -> int:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = vars(_parser().parse_args(arguments))
     command, base, host, given = (options.pop(n) for n in ("command", "base", "host", "set"))
-    settings = Settings(**options)
     try:
         interrupt_on_signals()
         if os.environ.pop("PRESS_ATTACHED", ""):  # by make: to end when that is killed
             end_with_parent(signal.SIGTERM)
-        if command == "stale":
-            return run.show_stale(settings)
-        if command == "diff":
-            from press.diff import show
-
-            return show(settings, base)
-        if command == "site":
-            from press.manifest import Manifest
-            from press.site import pack
-
-            print(pack(Manifest(settings.out, settings.root)))
-            return 0
-        if command == "notebooks":
-            return run.run_notebooks(settings)
-        if command == "doctor":
-            from press.doctor import examine
-
-            return examine(settings)
-        if command == "worker":
-            from press.cluster import serve
-
-            return serve(settings, host)
-        if command == "catalogue":
-            from press.catalogue import update_all
-
-            return update_all(settings.reports)
-        return run.run(settings, dict(map(_assigned, given)))
+        more = {"run": [dict(map(_assigned, given))], "diff": [base], "worker": [host]}
+        module, _, name = COMMANDS[command].partition(":")
+        function = getattr(importlib.import_module(module), name)
+        return function(Settings(**options), *more.get(command, []))
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
-    except (ClusterError, CollectionError) as error:
+    except CollectionError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:  # a full disk, a folder that is not ours: the run can't go on

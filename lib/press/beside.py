@@ -1,19 +1,8 @@
 """What stands beside a page: the data, picture and sources of each figure, and a summary in JSON.
 
-A job leaves, beside `<stem>.html`,
-
-- `<stem>.files/`: `<key>.csv` (what a figure or table shows), `<key>.png` or `.svg`, and
-  `<key>.sources.csv` (publications with the rows that were used);
-- `<stem>.json`, all that other pages (index, fronts, search, comparison) know of this one:
-
-  ```
-  {title, question, language,
-   headings: [{id, text, level}],
-   findings: [{key, sentence, headline, values, anchor, …}],   and what else its record holds
-   figures: [{key, alt, anchor, file}],                        file: its picture, below .files/
-   tables: [{key, title, anchor, file}],                       file: its CSV, or ""
-   lost: {kind: count}}                                        what the page could not show
-  ```
+In `<stem>.files/` are `<key>.csv` (what a figure or table shows), its picture, and
+`<key>.sources.csv` (publications with the rows that were used); in `<stem>.json` is all that other
+pages know of this one (`page.page` makes it).
 
 A figure or table says what it shows in its output's metadata, under `data`: a Tabular Data Resource
 (https://specs.frictionlessdata.io/tabular-data-resource/) with its rows inline, the header first.
@@ -26,7 +15,6 @@ import csv
 import io
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
@@ -35,24 +23,23 @@ PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
 # What a spreadsheet takes for a formula, full width too; a text that is a number is none.
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+\-]?\d[\d.,]*%?")
-
-
-def csv_bytes(rows: list[list[Any]]) -> bytes:
-    """Rows as CSV; a text that a spreadsheet would run gets an apostrophe, a number never."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(
-        [[_cell(value) for value in row] for row in rows]
-    )
-    return text.getvalue().encode("utf-8", "replace")
+Publications = list[dict[str, str]]  # `source` (key), `file` (its name), and anything else
 
 
 def _cell(value: Any) -> Any:
+    """A cell; a text that a spreadsheet would run gets an apostrophe, a number never."""
     if isinstance(value, list):
         value = " ".join(map(str, value))
     if isinstance(value, dict):
         value = json.dumps(value, ensure_ascii=False)
     runs = isinstance(value, str) and FORMULA.match(value) and not NUMBER.fullmatch(value[:50])
     return f"'{value}" if runs else value
+
+
+def _csv(rows: list[list[Any]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([map(_cell, row) for row in rows])
+    return text.getvalue().encode("utf-8", "replace")
 
 
 def resource_of(output: NotebookNode) -> dict[str, Any]:
@@ -63,77 +50,57 @@ def resource_of(output: NotebookNode) -> dict[str, Any]:
     return data if is_table else {}
 
 
-def _rows(resource: dict[str, Any]) -> list[list[Any]]:
-    """The rows of a resource; a column with a unit has it in its heading."""
-    fields = resource.get("schema", {}).get("fields", [])
-    units = {field["name"]: field["unit"] for field in fields if field.get("unit")}
-    head, *rows = resource["data"]
-    return [[f"{name} ({units[name]})" if name in units else name for name in head], *rows]
-
-
 def _words(value: Any) -> list[str]:
     """The keys in a cell: a list of them, or a text with blanks between them."""
     return [str(part) for part in value] if isinstance(value, list) else str(value or "").split()
 
 
-def _sources(resource: dict[str, Any], publications: list[dict[str, str]]) -> list[list[Any]]:
-    """The publications behind a resource, each file with the rows that were used.
-
-    `publications` describe the files: `source` (key), `file` (its name), and anything else.
-    """
+def _sources(resource: dict[str, Any], publications: Publications) -> list[list[Any]]:
+    """The publications behind a resource, each file with the rows that were used."""
     head, *rows = resource["data"]
     listed = resource.get("sources", [])
     keys = dict.fromkeys(about["title"] for about in listed if isinstance(about.get("title"), str))
-    used: dict[str, list[str]] = {}
+    used: dict[str, set[str]] = {}
     for row in rows:
         cells = dict(zip(head, row, strict=False))
         keys |= dict.fromkeys([*_words(cells.get("source")), *_words(cells.get("sources"))])
         for place in _words(cells.get("origin")):
             path, _, number = place.rpartition(":")
-            used.setdefault(path, []).append(number)
+            used.setdefault(path, set()).add(number)
     found = []
     for about in publications:
         path = f"{about['source']}/{about.get('file', '')}"
         if path in used or (about["source"] in keys and not used):
-            numbers = sorted(set(used.get(path, ())), key=lambda number: (len(number), number))
+            numbers = sorted(used.get(path, ()), key=lambda number: (len(number), number))
             found.append({**about, "rows": " ".join(numbers)})
-    described = {about["source"] for about in found}
-    found += [{"source": key} for key in keys if key not in described]
+    found += [{"source": key} for key in keys if key not in {about["source"] for about in found}]
     columns = dict.fromkeys(name for about in found for name in about)
     return [list(columns), *([about.get(name, "") for name in columns] for about in found)]
 
 
-def read_publications(path: Path) -> list[dict[str, str]]:
-    """What a collection says of its publications, from a CSV with a column `source`."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(file) if row.get("source")]
-
-
-def files_of(
-    output: NotebookNode, key: str, publications: list[dict[str, str]]
-) -> dict[str, bytes]:
+def files_of(output: NotebookNode, key: str, publications: Publications) -> dict[str, bytes]:
     """The downloads of one output, by file name: data, picture, where from."""
     files = {}
     resource = resource_of(output)
-    if resource:
-        files[f"{key}.csv"] = csv_bytes(_rows(resource))
+    if resource:  # a column with a unit has it in its heading
+        fields = resource.get("schema", {}).get("fields", [])
+        units = {field["name"]: f" ({field['unit']})" for field in fields if field.get("unit")}
+        head, *rows = resource["data"]
+        files[f"{key}.csv"] = _csv([[f"{name}{units.get(name, '')}" for name in head], *rows])
     picture = next((kind for kind in PICTURES if kind in output.get("data", {})), None)
     if picture:
         files[f"{key}.{PICTURES[picture]}"] = picture_bytes(output, picture)
-    if resource:
-        sources = _sources(resource, publications)
-        if len(sources) > 1:
-            files[f"{key}.sources.csv"] = csv_bytes(sources)
+    sources = _sources(resource, publications) if resource else []
+    if len(sources) > 1:
+        files[f"{key}.sources.csv"] = _csv(sources)
     return files
 
 
 def picture_bytes(output: NotebookNode, kind: str) -> bytes:
     """A picture of an output, decoded; empty when it is not what it says."""
     text = "".join(output.data[kind])
-    if kind == "image/svg+xml":
-        return text.encode()
     try:
-        return base64.b64decode(text)
+        return text.encode() if kind == "image/svg+xml" else base64.b64decode(text)
     except ValueError:
         return b""
 

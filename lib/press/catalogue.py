@@ -14,6 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from press.editions import load
+from press.job import Settings
 from press.plan import call
 from press.translate import BLOCKS
 
@@ -35,10 +36,7 @@ def _of_code(source: str) -> Iterator[str]:
 def _of_notebook(path: Path) -> Iterator[str]:
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         text = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
-            yield from BLOCKS.split(text)[::2]
-        else:
-            yield from _of_code(text)
+        yield from BLOCKS.split(text)[::2] if cell["cell_type"] == "markdown" else _of_code(text)
 
 
 def extract(reports: Path) -> dict[str, list[str]]:
@@ -63,13 +61,12 @@ def extract(reports: Path) -> dict[str, list[str]]:
     return messages
 
 
-def update_all(reports: Path) -> int:
+def update_all(settings: Settings) -> int:
     """Bring the catalogue of every language up to date, and say what they lack.
 
     Translations of messages that are still there are kept; the others are dropped.
     """
-    collection = load(reports)
-    template = Catalog()
+    reports, collection, template = settings.reports, load(settings.reports), Catalog()
     for text, places in extract(reports).items():
         template.add(text, locations=[(place, 0) for place in places])
     for language in collection.languages[1:]:
@@ -78,12 +75,8 @@ def update_all(reports: Path) -> int:
         if path.is_file():
             with path.open("rb") as file:
                 catalogue = read_po(file, language)
-        catalogue.update(
-            template,
-            no_fuzzy_matching=True,
-            update_header_comment=False,
-            update_creation_date=False,
-        )
+        as_it_was = {"update_header_comment": False, "update_creation_date": False}
+        catalogue.update(template, no_fuzzy_matching=True, **as_it_was)
         content = io.BytesIO()
         write_po(content, catalogue, width=0, include_lineno=False, ignore_obsolete=True)
         lines = content.getvalue().decode().splitlines(keepends=True)

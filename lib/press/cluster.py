@@ -20,7 +20,7 @@ from distributed.core import Status
 
 from press.digests import file_digest, files_below, versions
 from press.editions import load
-from press.job import ClusterError, Failure, Job, Result, Settings, one_line
+from press.job import CollectionError, Failure, Job, Result, Settings, one_line
 from press.processes import Processes
 from press.system import ENDINGS
 
@@ -74,11 +74,11 @@ async def _render(job: Job, limits: dict[str, Any], key: str) -> Result:
     return worker.results.pop(report)
 
 
-def _unanswered(address: str, error: Exception) -> ClusterError:
+def _unanswered(address: str, error: Exception) -> CollectionError:
     """What to say when nothing is there, or something else: another protocol, no certificates."""
     known = isinstance(error, OSError | ValueError)
     why = "" if known else f": {one_line(error, 100)}"
-    return ClusterError(f"no scheduler answers at {address}{why}")
+    return CollectionError(f"no scheduler answers at {address}{why}")
 
 
 class Cluster:
@@ -92,6 +92,9 @@ class Cluster:
         self.threads: dict[str, int] = {}  # of those that are accepted and there
         self.running: list[Any] = []
         self.looked = 0.0
+        self.lost = CollectionError(
+            f"the scheduler at {self.address} is gone; what was finished is kept"
+        )
         try:
             self.client = distributed.Client(
                 self.address, timeout=PATIENCE, direct_to_workers=False
@@ -129,14 +132,14 @@ class Cluster:
         except TimeoutError:
             return
         except (distributed.CancelledError, OSError) as error:
-            raise self._lost() from error
+            raise self.lost from error
         for future in done:
             try:
                 result = self._checked(future.result(timeout=PATIENCE))
             except TimeoutError:  # its worker is lost: it is made again
                 continue
             except distributed.CancelledError as error:
-                raise self._lost() from error
+                raise self.lost from error
             except Exception as error:
                 result = Result(failure=Failure(type(error).__name__, one_line(error)))
             self.running.remove(future)
@@ -153,18 +156,15 @@ class Cluster:
                 return Result(failure=Failure("", f"made where {name} is another one than here"))
         return result
 
-    def _lost(self) -> ClusterError:
-        return ClusterError(f"the scheduler at {self.address} is gone; what was finished is kept")
-
     def _await_workers(self, why: str) -> None:
         """Wait until there is a worker that can be used: one may be too busy to answer at once."""
         end = time.monotonic() + PATIENCE
         while not self.threads:
             there = self._look()
             if not self.threads and there and all(self.known.get(worker) for worker in there):
-                raise ClusterError(f"no worker at {self.address} can be used (see above)")
+                raise CollectionError(f"no worker at {self.address} can be used (see above)")
             if time.monotonic() > end:
-                raise ClusterError(why)
+                raise CollectionError(why)
             time.sleep(0.1)
 
     def _look(self) -> list[str]:
@@ -174,7 +174,7 @@ class Cluster:
             new = [address for address in there if address not in self.known]
             asked = self.client.run(_state_of_worker, workers=new, on_error="return") if new else {}
         except OSError as error:
-            raise self._lost() from error
+            raise self.lost from error
         for address, answer in asked.items():
             if isinstance(answer, OSError):
                 continue  # it has just left, or is asked again
@@ -225,4 +225,4 @@ async def _serve(settings: Settings, host: str, processes: Processes, scratch: s
         return 0
     except Exception as error:
         raise _unanswered(settings.scheduler, error) from error
-    raise ClusterError(f"the scheduler at {settings.scheduler} is gone")
+    raise CollectionError(f"the scheduler at {settings.scheduler} is gone")

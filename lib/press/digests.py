@@ -19,6 +19,7 @@ from typing import Any
 # Folders whose files are nobody's input.
 IGNORED = {".venv", ".git", ".cache", ".ipynb_checkpoints", "__pycache__", ".pytest_cache"}
 IGNORED |= {"site-packages"}
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def key(*values: Any) -> str:
@@ -27,10 +28,7 @@ def key(*values: Any) -> str:
 
 
 def file_digest(path: str | Path) -> str | None:
-    """Sha256 of a file, or None where there is none.
-
-    Of a notebook only what goes in counts, not the outputs that it was committed with.
-    """
+    """Sha256 of a file, or None; of a notebook only what goes in counts, not its outputs."""
     try:  # to open a named pipe would wait for ever
         if not Path(path).is_file():
             return None
@@ -63,8 +61,7 @@ def code_digest(content: bytes) -> str:
     except (SyntaxError, ValueError):
         return hashlib.sha256(content).hexdigest()
     for node in ast.walk(tree):
-        documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-        if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None:
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             del node.body[0]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
@@ -83,18 +80,17 @@ def version(name: str) -> str | None:
 packages_of_modules = cache(importlib.metadata.packages_distributions)
 
 
+def versions(modules: Iterable[str]) -> dict[str, str]:
+    """Versions of Python and of the packages that modules belong to, by their names."""
+    known = packages_of_modules()
+    packages = {package for name in modules for package in known.get(name.partition(".")[0], ())}
+    found = {name: version(name) for name in ["python", *sorted(packages, key=str.lower)]}
+    return {name: number for name, number in found.items() if number}
+
+
 def loaded_modules() -> set[str]:
     """The top-level names of all modules that this process has loaded."""
     return {name.partition(".")[0] for name in list(sys.modules)}
-
-
-def versions(modules: Iterable[str]) -> dict[str, str]:
-    """Versions of Python and of the packages that modules belong to, by their names."""
-    top_level = {name.partition(".")[0] for name in modules}
-    known = packages_of_modules()
-    packages = {package for name in top_level for package in known.get(name, ())}
-    found = {name: version(name) for name in ["python", *sorted(packages, key=str.lower)]}
-    return {name: number for name, number in found.items() if number}
 
 
 def write(path: Path, content: bytes) -> None:

@@ -7,11 +7,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
-from press import data
 from press.digests import version
 from press.job import CollectionError, Settings
 from press.manifest import FAILED, Manifest
-from press.run import plan_for, stale_reports
+from press.run import data_reason, plan_for, stale_reports
 
 LEAST_FREE = 2_000_000_000  # bytes; a full set of reports with its caches has less
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(.*)$", re.MULTILINE)
@@ -22,7 +21,11 @@ Finding = tuple[str, str, str]
 
 def examine(settings: Settings) -> int:
     """Print what was found; exit code 1 if there is something to do."""
-    findings = [*_environment(settings), *_reports(settings), *_disk(settings)]
+    findings = [*_environment(settings), *_reports(settings)]
+    for place in dict.fromkeys([str(settings.root), tempfile.gettempdir()]):
+        free = shutil.disk_usage(place).free
+        cure = "" if free >= LEAST_FREE else f"free some, {LEAST_FREE / 1e9:.0f} GB are advised"
+        findings.append(("disk", f"{free / 1e9:,.1f} GB free at {place}", cure))
     for name, found, cure in findings:
         print(f"{'do ' if cure else 'ok '}  {name:<12} {found}{': ' if cure else ''}{cure}")
     return int(any(cure for _, _, cure in findings))
@@ -43,11 +46,9 @@ def _environment(settings: Settings) -> Iterator[Finding]:
         for name, pinned in pins.items()
         if version(name) not in pinned
     ]
-    if wrong:
-        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        yield "environment", f"{where}: {wrong[0]}{more}", f"install again from {lock.name}"
-    else:
-        yield "environment", f"{where}, every package as in {lock.name}", ""
+    more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+    found = f": {wrong[0]}{more}" if wrong else f", every package as in {lock.name}"
+    yield "environment", f"{where}{found}", f"install again from {lock.name}" if wrong else ""
 
 
 def _reports(settings: Settings) -> Iterator[Finding]:
@@ -55,24 +56,16 @@ def _reports(settings: Settings) -> Iterator[Finding]:
     if manifest.warning:
         yield "last run", manifest.warning, "run again"
     try:
-        why = data.reason(settings, manifest)
-        yield "data", why or "as they were made", "they are made by the next run" if why else ""
+        why = data_reason(settings, manifest)
         plan = plan_for(settings, manifest, {})
-        stale = stale_reports(plan, manifest)
     except CollectionError as error:
         yield "collection", str(error), f"mend {settings.reports}"
         return
+    yield "data", why or "as they were made", "they are made by the next run" if why else ""
+    stale = stale_reports(plan, manifest)
     failed = [slug for slug, entry in manifest.jobs.items() if entry["status"] != "ok"]
     for slug in failed:
         yield "last run", f"{slug} failed", f"look at {settings.out / slug}{FAILED}, then run again"
     waiting = len(stale) - len(set(failed) & set(stale))
     said = f"{len(plan.jobs) - len(stale)} of {len(plan.jobs)} up to date"
     yield "reports", said, f"run again for the {waiting} others" if waiting else ""
-
-
-def _disk(settings: Settings) -> Iterator[Finding]:
-    for place in dict.fromkeys([str(settings.root), tempfile.gettempdir()]):
-        free = shutil.disk_usage(place).free
-        enough = free >= LEAST_FREE
-        cure = "" if enough else f"free some, {LEAST_FREE / 1e9:.0f} GB are advised"
-        yield "disk", f"{free / 1e9:,.1f} GB free at {place}", cure

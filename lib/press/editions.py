@@ -1,6 +1,5 @@
 """The model of `reports.yml`: checked before anything runs."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +21,7 @@ class _Model(BaseModel):
 
 
 class Column(_Model):
-    """A column of an edition's table: a value of a finding, by the finding's key."""
+    """A column of an edition's table on the index: a value of a finding, by the finding's key."""
 
     label: str
     finding: str
@@ -32,10 +31,7 @@ class Column(_Model):
 
 
 class Edition(_Model):
-    """Some notebooks with one set of parameters, or with one set for each of several items.
-
-    `index_table` has the columns of the table in which the index lists its reports.
-    """
+    """Some notebooks with one set of parameters, or with one set for each of several items."""
 
     name: Name
     title: str
@@ -55,20 +51,16 @@ class Data(_Model):
 
 
 class Collection(_Model):
-    """The whole of `reports.yml`.
+    """The whole of `reports.yml`; paths in it are relative to its folder.
 
-    The first of the `languages` is the one that the notebooks are written in; for each other
-    one there is a catalogue `<catalogues>/<language>.po` (relative to `reports.yml`), and every
-    edition is made in it too. Further messages stand in the modules below the `sources` folders,
-    and `words` names a function ("module:function", as `check` does) that returns those of the
-    data. `preload` names third-party modules that most notebooks use; they are loaded once.
-    Notebooks listed under `kernel` are always run in an ordinary kernel.
-
-    A notebook is named by its path from the folder of `reports.yml`, without ".ipynb". Its
-    parameter `language`, if it has one, chooses between the `languages`. Whatever it reads in the
-    project, the folder that holds that of `reports.yml`, counts as read; files elsewhere don't.
-    `publications` is a CSV (relative to `reports.yml`) with what is to be said of sources:
-    `source`, `file`, anything else; `cite` is how the collection wants to be cited.
+    The notebooks are written in the first of the `languages`; every edition is made in each other
+    one too, by a catalogue `<catalogues>/<language>.po`, and a notebook's parameter `language`, if
+    it has one, says which. Further messages stand in the modules below the `sources` folders, and
+    in what the function `words` ("module:function", as `check`) returns. `preload` names
+    third-party modules that most notebooks use, `kernel` the notebooks that need an ordinary
+    kernel. `publications` is a CSV with what is to be said of sources: `source`, `file`, anything
+    else; `cite` is how the collection wants to be cited. What a notebook reads in the folder that
+    holds that of `reports.yml` counts as read.
     """
 
     title: str
@@ -87,6 +79,10 @@ class Collection(_Model):
     editions: list[Edition] = Field(min_length=1)
 
 
+def _wrong(problem: str, node: Any) -> yaml.YAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+
+
 class _Loader(yaml.CSafeLoader):
     """YAML without what it does in silence: of a key given twice it takes the last one."""
 
@@ -94,8 +90,7 @@ class _Loader(yaml.CSafeLoader):
         seen = set()
         for key, _ in node.value:
             if str(key.value) in seen:
-                problem = f'the key "{one_line(key.value, 80)}" stands twice'
-                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+                raise _wrong(f'the key "{one_line(key.value, 80)}" stands twice', key)
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)
 
@@ -105,33 +100,26 @@ class _Loader(yaml.CSafeLoader):
         except yaml.YAMLError:
             raise
         except Exception as error:  # the 30th of February, a number of 5,000 digits, !!bool x
-            problem = f"{shown(node.value)}: {error}"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
-
-
-def _refuse_growth(text: str) -> None:
-    """Refuse aliases, a few lines of which make gigabytes, and endless nesting."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
-            problem = f"expected no alias (*name), and at most {DEEPEST} levels inside each other"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+            raise _wrong(f"{shown(node.value)}: {error}", node) from None
 
 
 def load(path: Path) -> Collection:
     """Read and check `reports.yml`."""
-    text = read_text(path)
+    text, depth = read_text(path), 0
     try:
-        _refuse_growth(text)
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            # a few lines of aliases make gigabytes, and nesting may be endless
+            if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
+                most = f"at most {DEEPEST} levels inside each other"
+                raise _wrong(f"expected no alias (*name), and {most}", event)
         raw = yaml.load(text, Loader=_Loader)
+        return Collection.model_validate(raw)
     except yaml.YAMLError as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", error)
         place = f"line {mark.line + 1}: " if mark else ""
         raise CollectionError(f"{path}: not YAML: {place}{one_line(problem)}") from error
-    try:
-        return Collection.model_validate(raw)
     except ValidationError as error:
         raise CollectionError(f"{path}: {_first_problem(error, raw)}") from error
 
@@ -141,10 +129,9 @@ def _first_problem(error: ValidationError, raw: Any) -> str:
     problem = error.errors()[0]
     location, where, model = list(problem["loc"]), "", Collection
     if location[:1] == ["editions"] and len(location) > 1:
-        number = int(location[1])
-        edition = raw["editions"][number]
+        edition = raw["editions"][location[1]]
         name = edition.get("name", "") if isinstance(edition, dict) else ""
-        where = f"edition {one_line(name or number + 1, 80)}: "
+        where = f"edition {one_line(name or int(location[1]) + 1, 80)}: "
         location, model = location[2:], Edition
     key = one_line(".".join(map(str, location)), 80) or "the file"
     if problem["type"] == "missing":
@@ -152,13 +139,3 @@ def _first_problem(error: ValidationError, raw: Any) -> str:
     if problem["type"] == "extra_forbidden":
         return f'{where}unknown key "{key}": {nearest(key, list(model.model_fields))}'
     return f"{where}{key}: {problem['msg']}, got {shown(problem['input'])}"
-
-
-def caption(pattern: str, parameters: dict[str, Any]) -> str:
-    """How a parameter set is shown. Only whole names are replaced, no attributes or indexes."""
-
-    def value(match: re.Match[str]) -> str:
-        shown = parameters.get(match[1], "")
-        return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
-
-    return re.sub(r"\{(\w+)\}", value, pattern).strip(" ·–-,")

@@ -1,7 +1,11 @@
-"""What is asked of a render, and what comes back: plain values that pass between processes."""
+"""What is asked of a render, and what comes back: plain values that pass between processes.
+
+With them, what all of the press needs to speak of them: names, values cut for an error line, files.
+"""
 
 import difflib
 import errno
+import json
 import os
 import re
 import unicodedata
@@ -9,31 +13,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-MOST_PRINTED = 2_000_000  # characters of what a cell prints: no page should be longer than a book
+MOST_PRINTED = 500_000  # characters of what a cell prints: no page should be longer than a book
 
 
 class CollectionError(ValueError):
-    """What is wrong with a collection, in one line."""
-
-
-class ClusterError(ValueError):
-    """Why a cluster can't do the work, in one line."""
+    """What is wrong with a collection, or with the cluster to make it on, in one line."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One report: a notebook with its parameters.
+    """One report: a notebook (its path from the folder of `reports.yml`) with its parameters.
 
-    `slug` ("edition/notebook-item") is also the path of the page below the output folder.
-    `adhoc` marks a report that was asked for on the command line (`--set`). `catalogue` is the
-    path, from the folder of the notebooks, of the translations to apply, for a report in another
-    language than its notebook. `kernel` asks for an ordinary kernel. `notebook` is the path of the
-    notebook from the folder of `reports.yml`, without its suffix; `language` is the page's.
-    `item` is what it is about, in an edition that makes one report for each of several items.
-    `frame` is what a page says and links to beside its content: `edition` (its title), `previous`
-    and `next` ([slug, title]), `languages` (the same page in others: {code: slug}), `pages`
-    ({notebook: slug} in its edition), `cite`, and `publications`, the path of what the collection
-    says of its sources.
+    `slug` ("edition/notebook-item") is also the path of the page below the output folder. `adhoc`
+    marks what was asked for on the command line, `kernel` asks for an ordinary kernel. `catalogue`
+    is the path of the translations for a report in another language than its notebook; `item` is
+    what it is about, in an edition with one report for each of several. `frame` is what a page says
+    and links to beside its content (see `plan.framed`).
     """
 
     slug: str
@@ -52,11 +47,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a report could not be made.
-
-    `cell` counts all cells of the notebook from 1, `line` the lines of that cell, whose text is
-    `source`; 0 means that no single cell is to blame.
-    """
+    """Why a report could not be made; cells and lines count from 1, 0 means no single one."""
 
     ename: str
     evalue: str
@@ -72,21 +63,18 @@ class Failure:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished report as bytes, or the failure with the notebook as far as it went.
+    """A finished report, or the failure with the notebook as far as it went.
 
-    `files` maps what was read to its sha256, `libraries` what was loaded to its version, `beside`
-    the ends of names (".json", ".files/price.csv") to what stands beside the page; `lost` counts
-    by kind what the page could not show.
+    `made` has the report's files by the ends of their names (".html", ".files/price.csv"). `files`
+    maps what was read to its sha256, `libraries` what was loaded to its version; `lost` counts by
+    kind what the page could not show, `alt` is the text of its first picture.
     """
 
     seconds: float = 0.0
     files: dict[str, str] = field(default_factory=dict)
     libraries: dict[str, str] = field(default_factory=dict)
-    notebook: bytes = b""
-    page: bytes = b""
-    beside: dict[str, bytes] = field(default_factory=dict)
+    made: dict[str, bytes] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
-    thumbnail: bytes = b""
     alt: str = ""
     failure: Failure | None = None
 
@@ -95,9 +83,9 @@ class Result:
 class Settings:
     """Where things are and how to run them; `reports` is the path of `reports.yml`.
 
-    `timeout` (seconds) and `memory` (MB) are the limits of each report; `scheduler` is the
-    address of a Dask cluster to run them on, empty for this machine. `page` asks for pages, not
-    only for executed notebooks. `preload` names the modules to load before processes are forked.
+    `timeout` (seconds) and `memory` (MB) are the limits of each report, `scheduler` is the address
+    of a Dask cluster, empty for this machine. Without `page` only notebooks are executed.
+    `preload` names the modules to load before processes are forked.
     """
 
     reports: Path
@@ -128,22 +116,16 @@ class Settings:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a collection asks for.
+    """What a collection asks for; the first of the languages in `texts` is its own.
 
-    `texts` has its title and what it is about by language, the first language first. `editions`
-    maps names to titles, `tables` to the columns of an edition's table on the index.
+    `editions` maps names to titles, `tables` to the columns of an edition's table on the index.
     """
 
     texts: dict[str, dict[str, str]]
     editions: dict[str, str]
     jobs: list[Job]
-    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    preload: list[str] = field(default_factory=list)
-
-    @classmethod
-    def from_json(cls, raw: dict[str, Any]) -> "Plan":
-        """The plan back from plain values (`asdict`)."""
-        return cls(**(raw | {"jobs": [Job(**job) for job in raw["jobs"]]}))
+    tables: dict[str, list[dict[str, Any]]]
+    preload: list[str]
 
 
 def one_line(text: object, limit: int = 300) -> str:
@@ -192,6 +174,15 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise CollectionError(f"{path}: line {line} is not UTF-8") from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A file's mapping; empty when it is not there or is something else."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def trouble(error: OSError) -> str:

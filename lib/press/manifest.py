@@ -5,53 +5,33 @@ This is on the path that runs when nothing has changed: standard library only.
 
 import contextlib
 import json
-import re
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any
 
-from press.digests import code_digest, file_digest, naming, version, write
+from press.digests import code_digest, file_digest, key, naming, version, write
 from press.job import Failure, Job, Plan, Result
 
-FORMAT = 5  # a manifest written by another version of the press counts as empty
 PAGE, NOTEBOOK, THUMBNAIL, FAILED = ".html", ".ipynb", ".png", ".failed.ipynb"
 SUMMARY, FILES = ".json", ".files"
 KEPT = ("jobs", "plan", "data", "index", "codes")
-
-# The shape that the press gives it; what has another one was written by somebody else.
-TEXTS = {str: (str, type(None))}
-JOB = {each.name: get_origin(each.type) or each.type for each in fields(Job)}
-ENTRY = {"job": JOB, "status": str, "files": TEXTS}
-MADE = ENTRY | {"libraries": {str: str}, "page_bytes": int, "alt": str, "lost": {str: int}}
-FAILURE = {each.name: each.type for each in fields(Failure)}
-PLAN = {"texts": {str: {str: str}}, "editions": {str: str}, "jobs": [JOB], "tables": {str: [dict]}}
-DECLARED = {"command": [str], "sources": [str], "made": str}
-WRONG = (OSError, ValueError, TypeError, KeyError, RecursionError)
-SLUG = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+# What the press wrote bears its seal. What somebody else wrote, or a press that kept something
+# else, counts as not there.
+SHAPE = [6, *([each.name for each in fields(kind)] for kind in (Job, Failure, Plan))]
 
 
-def _check(value: Any, shape: Any) -> None:
-    """Refuse plain values of another shape: a type, the parts of a mapping, or any number."""
-    if isinstance(shape, dict) and isinstance(value, dict):
-        parts = dict.fromkeys(value, shape[str]) if str in shape else shape
-        for name, part in parts.items():
-            _check(value[name], part)
-    elif isinstance(shape, list) and isinstance(value, list):
-        for each in value:
-            _check(each, shape[0])
-    elif isinstance(shape, dict | list) or not isinstance(value, shape):
-        raise ValueError("not of the shape that the press gives it")
+def sealed(values: dict[str, Any]) -> str:
+    """Plain values as a line of JSON, with a checksum of it."""
+    text = json.dumps(values)[1:]
+    return f'{{"seal": "{key(SHAPE, text)}", {text}\n'
 
 
-def _checked(entries: Any) -> dict[str, dict[str, Any]]:
-    """What is known of reports; a name that leads out of the output folder is refused too."""
-    _check(entries, {str: ENTRY})
-    for slug, entry in entries.items():
-        _check(entry, MADE if entry["status"] == "ok" else ENTRY | {"error": FAILURE})
-        Failure(**entry.get("error", {"ename": "", "evalue": ""}))
-        if slug != Job(**entry["job"]).slug or not SLUG.fullmatch(slug):
-            raise ValueError(f"a report named {slug[:80]!r}")
-    return entries
+def unsealed(line: str) -> dict[str, Any]:
+    """The values of a line that `sealed` made; of any other a `ValueError`."""
+    _, _, text = line.removesuffix("\n").partition(", ")
+    if not line.startswith(f'{{"seal": "{key(SHAPE, text)}", '):
+        raise ValueError("written by another version of the press, or by somebody else")
+    return json.loads(f"{{{text}")
 
 
 class Manifest:
@@ -69,39 +49,25 @@ class Manifest:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.plan: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
-        self.index = ""
+        self.index, self.warning = "", ""
         self.codes: dict[str, str] = {}
-        self.warning = ""
         self._digests: dict[str, str | None] = {}
         if not self.path.is_file():
             return
         try:
-            raw = json.loads(self.path.read_text(encoding="utf-8"))
-            if raw["format"] != FORMAT:
-                raise ValueError("of another version of the press")
-            _checked(raw["jobs"])
-            _check(raw, {"index": str, "codes": {str: str}, "plan": dict, "data": dict})
-            if raw["plan"]:
-                _check(raw["plan"], {"reports": str, "files": TEXTS, "plan": PLAN})
-                Plan.from_json(raw["plan"]["plan"])
-            if raw["data"]:
-                _check(raw["data"], {"declared": (dict, type(None)), "state": TEXTS})
-                if raw["data"]["declared"]:
-                    _check(raw["data"]["declared"], DECLARED)
-            vars(self).update({name: raw[name] for name in KEPT})
-        except WRONG as error:
-            why = f"{self.path}: {error or 'not readable'}, taken as empty"
-            self.warning = f"{why}: everything is made again"
+            kept = unsealed(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            self.warning = f"{self.path}: {error}, taken as empty: everything is made again"
             return
+        vars(self).update({name: kept[name] for name in KEPT})
         if self.log.is_file():  # what a run that was killed had finished; its last line may be torn
-            with contextlib.suppress(*WRONG):
+            with contextlib.suppress(OSError, ValueError):
                 for line in self.log.read_text(encoding="utf-8").splitlines():
-                    self.jobs |= _checked(json.loads(line))
+                    self.jobs |= unsealed(line)
 
     def save(self) -> None:
         """Write it, in one step."""
-        raw = {"format": FORMAT} | {name: getattr(self, name) for name in KEPT}
-        write(self.path, (json.dumps(raw) + "\n").encode())
+        write(self.path, sealed({name: getattr(self, name) for name in KEPT}).encode())
         self.log.unlink(missing_ok=True)
 
     def digest(self, name: str) -> str | None:
@@ -116,10 +82,7 @@ class Manifest:
         self._digests.clear()
 
     def settled(self, name: str, sha: str) -> str:
-        """What a file that had this checksum is compared by: a module by what it does.
-
-        A module that has been changed since is not, so that it counts as changed.
-        """
+        """What a file that had this checksum is compared by: a module by what it did then."""
         if not name.endswith(".py"):
             return sha
         if sha not in self.codes and file_digest(self.root / name) == sha:
@@ -153,65 +116,44 @@ class Manifest:
         return self.changed(entry["files"])
 
     def finished(self, job: Job, result: Result) -> None:
-        """Put a report in its place and note it; a failure leaves the last good page alone.
-
-        What the command line asked for, and never worked, is not remembered: it would make every
-        later run fail.
-        """
+        """Put a report in its place and note it; a failure leaves the last good page alone."""
         if result.failure:
-            if result.notebook:
-                self._put(job.slug, FAILED, result.notebook)
+            if result.made:
+                write(self.out / (job.slug + FAILED), result.made[NOTEBOOK])
             there = (self.out / (job.slug + PAGE)).is_file()
-            if job.adhoc and not there:
+            if job.adhoc and not there:  # not remembered: it would make every later run fail
                 return
             entry = self.jobs.get(job.slug, {"job": asdict(job), "files": {}})
             status = "stale" if there else "failed"
             self.jobs[job.slug] = entry | {"status": status, "error": asdict(result.failure)}
         else:
-            self._put(job.slug, THUMBNAIL, result.thumbnail)
-            self._put(job.slug, NOTEBOOK, result.notebook)
-            self._put(job.slug, PAGE, result.page)
-            self._put_beside(job.slug, result.beside)
-            self._put(job.slug, FAILED, b"")
+            self._put(job.slug, result.made)
             self.jobs[job.slug] = {
                 "job": asdict(job),
                 "status": "ok",
                 "files": {name: self.settled(name, sha) for name, sha in result.files.items()},
                 "libraries": result.libraries,
-                "page_bytes": len(result.page),
+                "page_bytes": len(result.made[PAGE]),
                 "alt": result.alt,
-                "lost": result.lost,
             }
-        line = json.dumps({job.slug: self.jobs[job.slug]}) + "\n"
         with naming(self.log), self.log.open("a", encoding="utf-8") as log:
-            log.write(line)
-
-    def _put(self, slug: str, suffix: str, content: bytes) -> None:
-        """Write one of a report's files; without content there is none."""
-        target = self.out / (slug + suffix)
-        if content:
-            write(target, content)
-        else:
-            target.unlink(missing_ok=True)
-
-    def _put_beside(self, slug: str, beside: dict[str, bytes]) -> None:
-        """Write what stands beside a page; what stood there before, and no longer does, goes."""
-        for suffix, content in beside.items():
-            self._put(slug, suffix, content)
-        self._put(slug, SUMMARY, beside.get(SUMMARY, b""))
-        folder = self.out / (slug + FILES)
-        kept = {self.out / (slug + suffix) for suffix in beside}
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if path not in kept:
-                path.unlink()
-        with contextlib.suppress(OSError):  # there is none, or it is not empty
-            folder.rmdir()
+            log.write(sealed({job.slug: self.jobs[job.slug]}))
 
     def forget(self, slug: str) -> None:
-        """Take a report's pages away, and its folder if it was the last one there."""
-        self._put_beside(slug, {})
-        for suffix in (PAGE, NOTEBOOK, THUMBNAIL, FAILED):
-            self._put(slug, suffix, b"")
-        with contextlib.suppress(OSError):  # it is not empty
-            (self.out / slug).parent.rmdir()
+        """Take a report's files away, and its folder if it was the last one there."""
+        self._put(slug, {})
         del self.jobs[slug]
+
+    def _put(self, slug: str, made: dict[str, bytes]) -> None:
+        """Write a report's files; what stood there of it before, and no longer does, goes."""
+        folder = self.out / (slug + FILES)
+        wanted = {self.out / (slug + suffix): content for suffix, content in made.items()}
+        for path, content in wanted.items():
+            write(path, content)
+        known = [self.out / (slug + s) for s in (PAGE, NOTEBOOK, THUMBNAIL, SUMMARY, FAILED)]
+        for path in [*known, *folder.glob("*")]:
+            if path not in wanted:
+                path.unlink(missing_ok=True)
+        for place in (folder, folder.parent):
+            with contextlib.suppress(OSError):  # there is none, or it is not empty
+                place.rmdir()

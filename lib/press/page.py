@@ -11,12 +11,10 @@ The same inputs give the same bytes: no date, no duration, no path of this machi
 import io
 import json
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from typing import Any
 
 import nbformat
 from markupsafe import Markup
@@ -26,44 +24,36 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from press.beside import files_of, finding_of, picture_bytes, resource_of
-from press.html import LONG_TABLE, folded, text_of, with_caption
+from press.beside import Publications, files_of, finding_of, picture_bytes, resource_of
+from press.content import LONG_TABLE, Pictures, image, markdown, show, text_of, titled
 from press.job import Job, slugify
-from press.manifest import PAGE
-from press.outputs import alt_of, show
-from press.prose import Pictures, markdown
+from press.manifest import FILES, PAGE, SUMMARY
 from press.site import environment, words_of
 
 REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
 NO_CODE = {"remove-input", "hide-input"}
 NO_OUTPUT = {"remove-output", "hide-output"}
-FOLD = "fold"
 THUMBNAIL_WIDTH = 360
 WORDY = 120  # characters a row: such a table takes all the width there is
 LONGEST_PRINTED = 60  # rows; of a longer table only those that are not folded are printed
+# What the style sheet colours of code; marks for all else would be most of it.
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
+PLAIN = re.compile(rf'<span class="(?!(?:{"|".join(sorted(COLOURED))})")\w+">([^<]*)</span>')
 LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
-
-
-class Page(NamedTuple):
-    """A page, what stands beside it (`.json`, `.files/…`), and what it could not show."""
-
-    html: bytes
-    beside: dict[str, bytes]
-    lost: dict[str, int]
+NO_FRAME = {"edition": "", "previous": [], "next": [], "languages": {}, "pages": {}, "cite": ""}
 
 
 def tags_of(cell: NotebookNode) -> set[str]:
     """What a cell is tagged as, with hyphens; Jupyter's own marks for hidden parts too."""
-    metadata = cell.metadata
-    tags = {str(tag).replace("_", "-") for tag in metadata.get("tags", [])}
-    jupyter = metadata.get("jupyter") if isinstance(metadata.get("jupyter"), dict) else {}
+    tags = {str(tag).replace("_", "-") for tag in cell.metadata.get("tags", [])}
+    jupyter = cell.metadata.get("jupyter")
+    jupyter = jupyter if isinstance(jupyter, dict) else {}
     tags |= {"hide-input"} if jupyter.get("source_hidden") else set()
     return tags | ({"hide-output"} if jupyter.get("outputs_hidden") else set())
 
 
-def without_title(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
+def _without_title(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
     """The cells with their sources; the first H1 is left out, the header of the page shows it."""
     titled = False
     for cell in notebook.cells:
@@ -80,31 +70,19 @@ def anchors(notebook: NotebookNode) -> dict[str, list[str]]:
     A translation of it keeps them: one address leads to the same place in every language.
     """
     found = {}
-    for cell, source in without_title(notebook):
+    for cell, source in _without_title(notebook):
         heads = [line.lstrip("#") for line in source.splitlines() if re.match("#{1,6} ", line)]
         found[cell.get("id", "")] = [slugify(head) for head in heads]
     return found
 
 
-def _highlight(source: str) -> Markup:
-    """Code in colour; only what the style sheet colours is marked, or marks would be most of it."""
-
-    def keep(match: re.Match[str]) -> str:
-        return match[0] if match[1] in COLOURED else match[2]
-
-    html = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
-    return Markup(re.sub(r'<span class="(\w+)">([^<]*)</span>', keep, html))
-
-
 class _Maker:
     """Goes through a notebook once, and notes what the page and its summary are made of."""
 
-    def __init__(self, job: Job, anchors: dict[str, list[str]], folder: Path | None) -> None:
-        self.job, self.anchors, self.folder = job, anchors, folder
-        self.language = job.language
-        self.words = words_of(self.language)
-        self.publications: list[dict[str, str]] = []
-        self.taken: set[str] = {"key-findings", "about", "show-code"}
+    def __init__(self, job: Job, frame: dict[str, Any], folder: Path | None) -> None:
+        self.job, self.frame, self.folder = job, frame, folder
+        self.words = words_of(job.language)
+        self.taken = {"key-findings", "about", "show-code"}
         self.lost: Counter[str] = Counter()
         self.headings: list[dict[str, Any]] = []
         self.findings: list[dict[str, Any]] = []
@@ -112,9 +90,8 @@ class _Maker:
         self.tables: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
         self.sections: list[dict[str, Any]] = [{"fold": None, "blocks": []}]
-        self.filters = False
 
-    def anchor(self, name: str) -> str:
+    def _anchor(self, name: str) -> str:
         """An id that nothing else on the page has."""
         name = slugify(name)[:60].strip("-") or "part"
         free, number = name, 1
@@ -124,31 +101,25 @@ class _Maker:
         self.taken.add(free)
         return free
 
-    def go_through(self, notebook: NotebookNode) -> None:
-        """Make the sections of the page of a notebook's cells."""
-        for cell, source in without_title(notebook):
-            tags = tags_of(cell)
-            if REMOVED & tags or not source.strip():
-                continue
-            if cell.cell_type == "markdown":
-                self._add_prose(cell, source, FOLD in tags)
-            elif cell.cell_type == "code":
-                self._add_code(cell, source, tags)
-
-    def _add_prose(self, cell: NotebookNode, source: str, fold: bool) -> None:
-        pictures = Pictures(self.folder, cell.get("attachments"))
-        html, lost = markdown(source, pictures, self.words)
+    def add_prose(self, cell: NotebookNode, source: str, known: list[str], fold: bool) -> None:
+        """Put Markdown on the page, its headings with the `known` anchors as far as they go."""
+        pictures = Pictures(self.words, self.folder, cell.get("attachments"))
+        html, lost = markdown(source, pictures)
         self.lost += lost
-        known = list(self.anchors.get(cell.get("id", ""), ()))
-        before = len(self.headings)
+        names, before = iter(known), len(self.headings)
 
         def with_id(match: re.Match[str]) -> str:
             level, text = max(2, int(match[1])), text_of(match[2])
-            name = self.anchor(known.pop(0) if known else text)
+            name = self._anchor(next(names, text))
             self.headings.append({"id": name, "text": text, "level": level})
             return f'<h{level} id="{name}">{match[2]}</h{level}>'
 
-        html = Markup(LINK.sub(self._to_page, HEADING.sub(with_id, html)))
+        def to_page(link: re.Match[str]) -> str:  # of this edition; without one it is text
+            slug = self.frame["pages"].get(link[1])
+            href = environment().filters["page"](slug, self.job) if slug else ""
+            return f'<a href="{href}{link[2] or ""}">{link[3]}</a>' if slug else link[3]
+
+        html = Markup(LINK.sub(to_page, HEADING.sub(with_id, html)))
         level = self.headings[before]["level"] if len(self.headings) > before else 7
         section = self.sections[-1]
         if fold:
@@ -161,77 +132,40 @@ class _Maker:
         if html.strip():
             self.sections[-1]["blocks"].append({"kind": "prose", "html": html})
 
-    def _to_page(self, link: re.Match[str]) -> str:
-        """A link to a notebook leads to its page in this edition; without one it is text."""
-        slug = self.job.frame.get("pages", {}).get(link[1])
-        href = up_from(self.job) + quote(f"{slug}{PAGE}") + (link[2] or "")
-        return f'<a href="{href}">{link[3]}</a>' if slug else link[3]
-
-    def _add_code(self, cell: NotebookNode, source: str, tags: set[str]) -> None:
-        outputs = [] if NO_OUTPUT & tags else [self._shown(output) for output in cell.outputs]
-        code = "" if NO_CODE & tags else _highlight(source)
-        self.sections[-1]["blocks"].append({"kind": "code", "code": code, "outputs": outputs})
-
-    def _shown(self, output: NotebookNode) -> dict[str, Any]:
+    def add_output(self, output: NotebookNode, publications: Publications) -> dict[str, Any]:
         """One output for the template, with its anchor and downloads."""
-        shown = show(output, self.words)
+        shown = show(output, Pictures(self.words))
         self.lost += shown["lost"]
-        shown |= {"anchor": "", "files": [], "rows": 0}
-        shown["note"] = ", ".join(shown["lost"])
+        shown |= {"anchor": "", "files": [], "rows": 0, "note": ", ".join(shown["lost"])}
         resource = resource_of(output)
         record = output.get("metadata", {}).get("finding")
         key = record.get("key", "") if isinstance(record, dict) else ""
-        if shown["kind"] in {"image", "table"} or key:
-            shown["anchor"] = self.anchor(str(key or resource.get("name") or shown["kind"]))
-        finding = finding_of(output, shown["anchor"])
-        if finding:
+        has_data = shown["kind"] in {"image", "table"}
+        if has_data or key:
+            name = key or resource.get("name") or shown["kind"]
+            shown["anchor"] = self._anchor(str(name))
+        if finding := finding_of(output, shown["anchor"]):
             self.findings.append(finding)
-        if shown["kind"] not in {"image", "table"}:
+        if not has_data:
             return shown
-        files = files_of(output, shown["anchor"], self.publications)
+        files = files_of(output, shown["anchor"], publications)
         self.files |= files
-        shown["files"] = [(name, self.words[_kind_of(name)]) for name in files]
+        ends = {".sources.csv": "where_from", ".csv": "data_csv", "": "picture"}
+        kinds = {name: next(ends[end] for end in ends if name.endswith(end)) for name in files}
+        shown["files"] = [(name, self.words[kind]) for name, kind in kinds.items()]
         about = {"key": str(key or resource.get("name", "")), "anchor": shown["anchor"]}
-        first = next(iter(files), "")
         if shown["kind"] == "image":
-            picture = next((name for name in files if _kind_of(name) == "picture"), "")
+            picture = next((name for name in files if kinds[name] == "picture"), "")
             self.figures.append(about | {"alt": shown["alt"], "file": picture})
-        else:
-            title = str(resource.get("title", "")) or self._heading()
-            shown["html"], shown["rows"] = folded(with_caption(shown["html"], title))
-            shown["cut"] = shown["rows"] > LONGEST_PRINTED
-            shown["wide"] = len(text_of(shown["html"])) > WORDY * shown["html"].count("<tr")
-            self.filters = self.filters or shown["rows"] > 0
-            shown["label"] = f"{self.words['table']} {len(self.tables) + 1}"
-            self.tables.append(about | {"title": title, "file": first})
+            return shown
+        under = self.headings[-1]["text"] if self.headings else self.job.title
+        title = str(resource.get("title", "")) or under
+        shown["html"], shown["rows"] = titled(shown["html"], title)
+        shown["cut"] = shown["rows"] > LONGEST_PRINTED
+        shown["wide"] = len(text_of(shown["html"])) > WORDY * shown["html"].count("<tr")
+        shown["label"] = f"{self.words['table']} {len(self.tables) + 1}"
+        self.tables.append(about | {"title": title, "file": next(iter(files), "")})
         return shown
-
-    def _heading(self) -> str:
-        """The heading that the present place stands under."""
-        return self.headings[-1]["text"] if self.headings else self.job.title
-
-    def summary(self) -> dict[str, Any]:
-        """What other pages know of this one (see `press.beside`)."""
-        blocks = self.sections[0]["blocks"]
-        lead = blocks[0]["html"] if blocks and blocks[0]["kind"] == "prose" else ""
-        question = re.search(r"(?s)<p>(.*?)</p>", lead)
-        return {
-            "title": self.job.title,
-            "question": text_of(question[1]) if question else "",
-            "language": self.language,
-            "headings": self.headings,
-            "findings": self.findings,
-            "figures": self.figures,
-            "tables": self.tables,
-            "lost": dict(sorted(self.lost.items())),
-        }
-
-
-def _kind_of(name: str) -> str:
-    """What a download is, by its name: where from, data or picture."""
-    if name.endswith(".sources.csv"):
-        return "where_from"
-    return "data_csv" if name.endswith(".csv") else "picture"
 
 
 def page(
@@ -241,87 +175,65 @@ def page(
     libraries: dict[str, str],
     *,
     anchors: dict[str, list[str]] | None = None,
-    publications: list[dict[str, str]] | None = None,
+    publications: Publications | None = None,
     folder: Path | None = None,
     reports: str = "notebooks/reports.yml",
-) -> Page:
-    """The page of an executed notebook; data files with their sha256, libraries with versions.
+) -> tuple[dict[str, bytes], dict[str, int]]:
+    """The page of an executed notebook, with what stands beside it; what it could not show.
 
-    `anchors` are those of the notebook before it was translated, `publications` what the
-    collection says of its sources, `folder` is that of the notebooks, `reports` the collection's
-    file as a command names it.
+    `data` are files with their sha256, `anchors` those of the notebook before it was translated,
+    `reports` is the file of the collection as a command names it.
     """
-    maker = _Maker(job, anchors or {}, folder)
-    maker.publications = publications or []
-    maker.go_through(notebook)
-    summary = maker.summary()
-    stem = job.slug.rpartition("/")[2]
-    html = environment().get_template("page.html.j2")
-    content = html.render(
-        job=job,
-        filters=maker.filters,
-        language=maker.language,
-        words=maker.words,
-        sections=maker.sections,
-        lead=_lead(maker.sections[0]["blocks"]),
-        headlines=[finding for finding in maker.findings if finding["headline"]],
-        contents=[head for head in maker.headings if head["level"] == 2],
-        long_table=LONG_TABLE,
-        links=_links(job),
-        parameters={name: _shown_value(value) for name, value in job.parameters.items()},
-        data=data,
-        versions=libraries,
-        commands=_commands(job, reports),
-        stem=quote(stem),
-        up=up_from(job),
+    frame = NO_FRAME | job.frame
+    maker = _Maker(job, frame, folder)
+    for cell, source in _without_title(notebook):
+        tags = tags_of(cell)
+        if REMOVED & tags or not source.strip():
+            continue
+        if cell.cell_type == "markdown":
+            known = (anchors or {}).get(cell.get("id", ""), [])
+            maker.add_prose(cell, source, known, "fold" in tags)
+        elif cell.cell_type == "code":
+            outputs = [] if NO_OUTPUT & tags else cell.outputs
+            made = [maker.add_output(output, publications or []) for output in outputs]
+            html = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+            code = "" if NO_CODE & tags else Markup(PLAIN.sub(r"\1", html))
+            maker.sections[-1]["blocks"].append({"kind": "code", "code": code, "outputs": made})
+    blocks = maker.sections[0]["blocks"]  # the question: the prose that a page begins with
+    lead = blocks.pop(0)["html"] if blocks and blocks[0]["kind"] == "prose" else Markup()
+    question = re.search(r"(?s)<p>(.*?)</p>", lead)
+    lost = dict(sorted(maker.lost.items()))
+    summary = {
+        "title": job.title,
+        "question": text_of(question[1]) if question else "",
+        "language": job.language,
+        "headings": maker.headings,
+        "findings": maker.findings,
+        "figures": maker.figures,
+        "tables": maker.tables,
+        "lost": lost,
+    }
+    shown = [output for s in maker.sections for b in s["blocks"] for output in b.get("outputs", [])]
+    content = (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            job=job,
+            frame=frame,
+            filters=any(output["rows"] for output in shown),
+            words=maker.words,
+            sections=maker.sections,
+            lead=lead,
+            summary=summary,
+            long_table=LONG_TABLE,
+            data=data,
+            versions=libraries,
+            reports=reports,
+        )
     )
-    beside = {f".files/{name}": content for name, content in maker.files.items()}
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True)
-    return Page(content.encode(), beside | {".json": f"{text}\n".encode()}, summary["lost"])
-
-
-def _lead(blocks: list[dict[str, Any]]) -> Markup:
-    """The question: the prose that a page begins with, taken from its blocks."""
-    return blocks.pop(0)["html"] if blocks and blocks[0]["kind"] == "prose" else Markup()
-
-
-def up_from(job: Job) -> str:
-    """The way from a page to the folder of all pages."""
-    return "../" * job.slug.count("/")
-
-
-def _shown_value(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _commands(job: Job, reports: str) -> dict[str, str]:
-    """The command that makes a page again, and the one that opens its notebook."""
-    given = []
-    for name, value in job.parameters.items():
-        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-        given += ["--set", f"{name}={text}"]
-    folder = reports.rpartition("/")[0] or "."
-    return {
-        "again": shlex.join(["python", "-m", "press", "run", "--reports", reports, *given]),
-        "lab": shlex.join(["jupyter", "lab", f"{folder}/{job.notebook}.ipynb"]),
-    }
-
-
-def _links(job: Job) -> dict[str, Any]:
-    """Where a page leads: its edition, its neighbours, itself in other languages."""
-
-    def link(slug: str) -> str:
-        return up_from(job) + quote(slug + PAGE)
-
-    frame = job.frame
-    ways = {side: frame.get(side) for side in ("previous", "next")}
-    return {
-        "cite": frame.get("cite", ""),
-        "edition": frame.get("edition", ""),
-        "edition_name": quote(job.edition),
-        "languages": {code: link(slug) for code, slug in frame.get("languages", {}).items()},
-        **{side: (link(way[0]), way[1]) if way else None for side, way in ways.items()},
-    }
+    files = {f"{FILES}/{name}": content for name, content in maker.files.items()}
+    return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, lost
 
 
 def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
@@ -332,16 +244,16 @@ def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
             if "image/png" not in output.get("data", {}):
                 continue
             try:
-                image = Image.open(io.BytesIO(picture_bytes(output, "image/png")))
-                image = image.convert("RGBA")
+                picture = Image.open(io.BytesIO(picture_bytes(output, "image/png")))
+                picture = picture.convert("RGBA")
             except (OSError, ValueError, TypeError):
                 continue
-            paper = Image.new("RGBA", image.size, "white")
-            paper.alpha_composite(image)
+            paper = Image.new("RGBA", picture.size, "white")
+            paper.alpha_composite(picture)
             paper.thumbnail((THUMBNAIL_WIDTH, 4 * THUMBNAIL_WIDTH))
             target = io.BytesIO()
             paper.convert("RGB").quantize(64).save(target, "PNG")
-            return target.getvalue(), alt_of(output)
+            return target.getvalue(), image(output)["alt"]  # type: ignore[index]
     return b"", ""
 
 

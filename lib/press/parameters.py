@@ -6,13 +6,19 @@ import json
 import re
 import types
 import typing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from press.job import CollectionError, nearest, one_line, read_text, shown
+
+NUMBER = int | float
+DEFAULTS = {str: str, int: NUMBER, float: float, bool: bool, dict: dict}
+NAMES = {kind.__name__: kind for kind in (str, int, float, bool, list, dict)}
+NAMES |= {"typing": typing, "List": list, "Dict": dict}
+NAMES |= {name: getattr(typing, name) for name in ("Any", "Literal", "Optional", "Union")}
 
 
 class _Tags(BaseModel):
@@ -43,15 +49,18 @@ class _File(BaseModel):
     metadata: _About
 
 
-@dataclass(frozen=True)
+@dataclass
 class Notebook:
-    """A notebook's title, and of its parameters the types and those defaults that are literals."""
+    """A notebook's title, and of its parameters the types and those defaults that are literals.
+
+    `links` are the notebooks that its Markdown links to.
+    """
 
     stem: str
-    title: str
+    title: str = ""
     kinds: dict[str, Any] = field(default_factory=dict)
     defaults: dict[str, Any] = field(default_factory=dict)
-    links: list[str] = field(default_factory=list)  # the notebooks that its Markdown links to
+    links: list[str] = field(default_factory=list)
 
 
 def inspect(path: Path, stem: str = "") -> Notebook:
@@ -59,13 +68,25 @@ def inspect(path: Path, stem: str = "") -> Notebook:
 
     What is no notebook, or one of another language than Python, is refused.
     """
-    file = _read(path)
+    text = read_text(path)
+    try:
+        file = _File.model_validate(json.loads(text))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place, *inner = [*problem["loc"], "the file"]
+        if place == "cells" and isinstance(inner[0], int):
+            place = f"cell {inner[0] + 1}: {inner[1]}"
+        why = f"{place}: {problem['msg']}, got {shown(problem['input'])}"
+        raise CollectionError(f"{path}: not a notebook that can be read: {why}") from error
+    except (ValueError, RecursionError) as error:
+        why = one_line(error)
+        raise CollectionError(f"{path}: not a notebook that can be read: {why}") from error
     kernel = file.metadata.kernelspec
     language = kernel.language or file.metadata.language_info.name or kernel.name or "python"
     if "py" not in language.lower():
         named = f"{language} (kernel {kernel.name or 'unknown'})"
         raise CollectionError(f"{path}: a notebook of {one_line(named, 80)}: only Python is run")
-    found = Notebook(stem or path.stem, "")
+    found = Notebook(stem or path.stem)
     headings, tagged = [], []
     for number, cell in enumerate(file.cells, 1):
         text = "".join(cell.source)
@@ -77,33 +98,18 @@ def inspect(path: Path, stem: str = "") -> Notebook:
         elif cell.cell_type == "code" and "parameters" in cell.metadata.tags:
             tagged.append(str(number))
             try:
-                _read_parameters(text, found.kinds, found.defaults)
+                _read_parameters(text, found)
             except (SyntaxError, ValueError, RecursionError) as error:
                 raise CollectionError(f"{path}: parameters cell: {one_line(error)}") from error
     if len(tagged) > 1:
         cells = " and ".join(tagged)
         raise CollectionError(f'{path}: cells {cells} are tagged "parameters", expected one cell')
     heading = (headings or [path.stem])[0].strip().rstrip("#").rstrip()
-    title = re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", heading)
-    return replace(found, title=title)
+    found.title = re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", heading)
+    return found
 
 
-def _read(path: Path) -> _File:
-    text = read_text(path)
-    try:
-        return _File.model_validate(json.loads(text))
-    except ValidationError as error:
-        problem = error.errors()[0]
-        place, *inner = [*problem["loc"], "the file"]
-        if place == "cells" and isinstance(inner[0], int):
-            place = f"cell {inner[0] + 1}: {inner[1]}"
-        why = f"{place}: {problem['msg']}, got {shown(problem['input'])}"
-    except (ValueError, RecursionError) as error:
-        why = one_line(error)
-    raise CollectionError(f"{path}: not a notebook that can be read: {why}")
-
-
-def _read_parameters(source: str, kinds: dict[str, Any], defaults: dict[str, Any]) -> None:
+def _read_parameters(source: str, found: Notebook) -> None:
     """Note the type and the default of each parameter: its annotation counts, else its default."""
     try:
         tree = ast.parse(source)
@@ -115,19 +121,12 @@ def _read_parameters(source: str, kinds: dict[str, Any], defaults: dict[str, Any
         annotation = getattr(node, "annotation", None)
         for target in getattr(node, "targets", [getattr(node, "target", None)]):
             if isinstance(target, ast.Name):
-                kinds[target.id] = Any
+                found.kinds[target.id] = Any
                 with contextlib.suppress(ValueError):  # it is no literal
-                    defaults[target.id] = ast.literal_eval(node.value)
-                    kinds[target.id] = _kind_of(defaults[target.id])
+                    found.defaults[target.id] = ast.literal_eval(node.value)
+                    found.kinds[target.id] = _kind_of(found.defaults[target.id])
                 if annotation:
-                    kinds[target.id] = _annotated(annotation)
-
-
-NUMBER = int | float
-DEFAULTS = {str: str, int: NUMBER, float: float, bool: bool, dict: dict}
-NAMES = {kind.__name__: kind for kind in (str, int, float, bool, list, dict)}
-NAMES |= {"typing": typing, "List": list, "Dict": dict}
-NAMES |= {name: getattr(typing, name) for name in ("Any", "Literal", "Optional", "Union")}
+                    found.kinds[target.id] = _annotated(annotation)
 
 
 def _kind_of(default: Any) -> Any:
@@ -163,10 +162,8 @@ def merge(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
     """The given parameters over the notebook's own, each checked for its name and type."""
     for name, value in given.items():
         if name not in notebook.kinds:
-            hint = nearest(name, list(notebook.kinds))
-            raise CollectionError(
-                f'{notebook.stem} has no parameter "{one_line(name, 80)}": {hint}'
-            )
+            unknown = f'{notebook.stem} has no parameter "{one_line(name, 80)}"'
+            raise CollectionError(f"{unknown}: {nearest(name, list(notebook.kinds))}")
         kind = notebook.kinds[name]
         try:
             TypeAdapter(kind).validate_python(value, strict=True)
@@ -187,12 +184,10 @@ def parse(text: str, kind: Any) -> Any:
         return [parse(item.strip(), item_kind) for item in text.split(",") if item.strip()]
     if text in ("None", "null") and type(None) in _alternatives(kind):
         return None
-    if kind in (Any, dict):  # a number, true, null or more as JSON (and YAML) writes it
-        try:
-            return json.loads({"True": "true", "False": "false", "None": "null"}.get(text, text))
-        except (ValueError, RecursionError):
-            return text
     try:
+        if kind in (Any, dict):  # a number, true, null or more as JSON (and YAML) writes it
+            words = {"True": "true", "False": "false", "None": "null"}
+            return json.loads(words.get(text, text))
         return TypeAdapter(kind).validate_strings(text)
-    except ValidationError:
+    except (ValueError, RecursionError):  # pydantic's too
         return text

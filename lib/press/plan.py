@@ -5,13 +5,13 @@ import importlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from press.digests import IGNORED, key
-from press.editions import Edition, caption, load
+from press.editions import Edition, load
 from press.job import CollectionError, Job, Plan, nearest, one_line, shown, slugify
 from press.parameters import Notebook, inspect, is_list, merge, parse
 from press.translate import messages
@@ -24,6 +24,7 @@ class _Planner:
 
     def __init__(self, reports: Path) -> None:
         self.reports, self.collection = reports, load(reports)
+        self.first, *self.others = self.collection.languages
         named = [(stem, "kernel") for stem in self.collection.kernel]
         for edition in self.collection.editions:
             named += [(stem, f"edition {edition.name}") for stem in edition.notebooks]
@@ -31,19 +32,16 @@ class _Planner:
         for stem, where in named:
             path = reports.parent / f"{stem}.ipynb"
             if not path.exists():
-                hint = nearest(stem, notebooks_below(reports.parent))
+                hint = nearest(stem, _notebooks_below(reports.parent))
                 what = f'{where}: notebooks: no notebook "{stem}": {hint}'
                 raise CollectionError(f"{reports}: {what}")
             if stem not in self.notebooks:
                 self.notebooks[stem] = inspect(path, stem)
-        self.words = {
-            language: messages(reports.parent / self.catalogue(language))
-            for language in self.collection.languages[1:]
-        }
+        self.words = {code: messages(reports.parent / self.catalogue(code)) for code in self.others}
 
     def catalogue(self, language: str) -> str:
         """The path of a language's catalogue; empty when the notebooks' own words stay."""
-        if language not in self.collection.languages[1:]:
+        if language not in self.others:
             return ""
         path = f"{self.collection.catalogues}/{language}.po"
         if not (self.reports.parent / path).is_file():
@@ -53,7 +51,7 @@ class _Planner:
     def language(self, parameters: dict[str, Any]) -> str:
         """The language of a report: its parameter's, if the collection knows that one."""
         asked = parameters.get("language")
-        return asked if asked in self.collection.languages else self.collection.languages[0]
+        return asked if asked in self.collection.languages else self.first
 
     def say(self, text: str, language: str) -> str:
         """A title in a language."""
@@ -64,32 +62,34 @@ class _Planner:
         """The declared editions, and each again in every other language, which is named."""
         for edition in self.collection.editions:
             yield edition, ""
-        for language in self.collection.languages[1:]:
+        for language in self.others:
             for edition in self.collection.editions:
-                more = {
-                    "name": f"{edition.name}-{language}",
-                    "title": self.say(edition.title, language),
-                }
-                yield edition.model_copy(update=more), language
+                title = self.say(edition.title, language)
+                named = {"name": f"{edition.name}-{language}", "title": title}
+                yield edition.model_copy(update=named), language
 
     def jobs(self, edition: Edition, language: str) -> Iterator[Job]:
         """The jobs of one edition, in order."""
         given = {}
         for name, value in edition.parameters.items():
             with _errors_within(f"parameters: {name}"):
-                given[name] = _value(value)
+                called = isinstance(value, dict) and "call" in value
+                given[name] = _plain(call(value["call"]) if called else value)
         items: list[Any] = [None]
         for name, listed in edition.for_each.items():
             with _errors_within(f"for_each.{name}"):
                 items = _plain(call(listed) if isinstance(listed, str) else listed)
-            if not isinstance(items, list) or not items:
-                expected = 'expected a list or "module:function"'
-                raise CollectionError(f"for_each.{name}: {expected}, got {shown(items)}")
+                if not isinstance(items, list) or not items:
+                    expected = 'expected a list or "module:function"'
+                    raise CollectionError(f"{expected}, got {shown(items)}")
+                for item in items:
+                    if not slugify(item):
+                        raise CollectionError(f"{shown(item)} has no letter or digit in it")
         for stem in edition.notebooks:
             for item in items:
-                yield self._job(edition, self.notebooks[stem], given, item, language)
+                yield self.job(edition, self.notebooks[stem], given, item, language)
 
-    def _job(
+    def job(
         self,
         edition: Edition,
         notebook: Notebook,
@@ -97,13 +97,11 @@ class _Planner:
         item: Any = None,
         language: str = "",
     ) -> Job:
+        """One report of an edition, about one of its items if it has them."""
         stem = notebook.stem
         is_plain = re.fullmatch(r"[\w.-]+", stem, re.ASCII)
         slug = f"{edition.name}/{stem if is_plain else slugify(stem) or key(stem)[:8]}"
         for name in edition.for_each:
-            if not slugify(item):
-                problem = f"{shown(item)} has no letter or digit in it"
-                raise CollectionError(f"for_each.{name}: {problem}")
             slug += f"-{slugify(item)[:LONGEST_NAME]}"
             given = given | {name: [item] if is_list(notebook.kinds.get(name)) else item}
         if language and "language" in notebook.kinds:
@@ -114,31 +112,15 @@ class _Planner:
         return Job(
             slug=slug,
             edition=edition.name,
-            notebook=notebook.stem,
+            notebook=stem,
             parameters=parameters,
             title=f"{item}: {title}" if edition.for_each else title,
             caption=caption(self.collection.caption, parameters),
             catalogue=self.catalogue(language),
-            kernel=notebook.stem in self.collection.kernel,
+            kernel=stem in self.collection.kernel,
             language=language,
             item=str(item) if edition.for_each else "",
         )
-
-    def texts(self) -> dict[str, dict[str, str]]:
-        """Title of the collection and what it is about, in every language."""
-        titled = {"title": self.collection.title, "about": self.collection.about}
-        return {
-            language: {name: self.say(text, language) for name, text in titled.items()}
-            for language in self.collection.languages
-        }
-
-    def table(self, edition: Edition, language: str) -> list[dict[str, Any]]:
-        """The columns of an edition's table, named in its language."""
-        language = language or self.language(edition.parameters)
-        return [
-            column.model_dump() | {"label": self.say(column.label, language)}
-            for column in edition.index_table
-        ]
 
     def checked(self, notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
         """The given parameters over the defaults, as the collection's own check returns them."""
@@ -163,46 +145,11 @@ class _Planner:
         edition = ""
         for notebook in self.notebooks.values():
             kinds = notebook.kinds
-            given = {
-                name: parse(text, kinds[name]) for name, text in texts.items() if name in kinds
-            }
+            given = {name: parse(texts[name], kinds[name]) for name in texts if name in kinds}
             if given:
                 edition = edition or self._own_name(self.checked(notebook, given))
                 named = Edition(name=edition, title="", notebooks=[notebook.stem])
-                yield replace(self._job(named, notebook, given), adhoc=True)
-
-    def framed(self, jobs: list[Job], titles: dict[str, str]) -> Iterator[Job]:
-        """The jobs, each with what its page says and links to beside its content."""
-        editions: dict[str, list[Job]] = {}
-        for job in jobs:
-            editions.setdefault(job.edition, []).append(job)
-        slugs = {job.slug for job in jobs}
-        for name, fellows in editions.items():
-            times = Counter(job.notebook for job in fellows)
-            pages = {job.notebook: job.slug for job in fellows if times[job.notebook] == 1}
-            ways = [[job.slug, job.title] for job in fellows]
-            for place, job in enumerate(fellows):
-                linked = self.notebooks[job.notebook].links
-                frame = {
-                    "edition": titles.get(name) or job.caption,
-                    "previous": ways[place - 1] if place else [],
-                    "next": ways[place + 1] if place + 1 < len(ways) else [],
-                    "languages": self._same(job, slugs),
-                    "pages": {name: pages[name] for name in linked if name in pages},
-                    "cite": self.say(self.collection.cite, job.language),
-                    "publications": self.collection.publications,
-                }
-                yield replace(job, frame=frame)
-
-    def _same(self, job: Job, slugs: set[str]) -> dict[str, str]:
-        """The same report in other languages, by their codes: its slug."""
-        first, *others = self.collection.languages
-        language = job.language
-        base = job.edition.removesuffix(f"-{language}") if language in others else job.edition
-        editions = {first: base} | {code: f"{base}-{code}" for code in others}
-        rest = job.slug.partition("/")[2]
-        same = {code: f"{name}/{rest}" for code, name in editions.items() if code != language}
-        return {code: slug for code, slug in same.items() if slug in slugs}
+                yield replace(self.job(named, notebook, given), adhoc=True)
 
     def _own_name(self, parameters: dict[str, Any]) -> str:
         """A name made of the checked values: one edition has one name, however it was written."""
@@ -214,6 +161,47 @@ class _Planner:
         taken = {edition.name for edition, _ in self.editions()}
         return f"set-{name}" if name in taken else name
 
+    def framed(self, jobs: list[Job], titles: dict[str, str]) -> Iterator[Job]:
+        """The jobs, each with its `frame`: what its page says and links to beside its content.
+
+        That is the title of its edition, its neighbours there ([slug, title]), the pages that its
+        notebook's links lead to, the same report in other languages, and what the collection says.
+        """
+        editions: dict[str, list[Job]] = {}
+        same: dict[tuple[str, str], dict[str, str]] = {}
+        for job in jobs:
+            editions.setdefault(job.edition, []).append(job)
+            same.setdefault(self._report(job), {})[job.language] = job.slug
+        for name, fellows in editions.items():
+            # In the edition where it can, else anywhere: of a glossary there is one.
+            speakers = [job for job in jobs if job.language == fellows[0].language]
+            pages = _single(speakers) | _single(fellows)
+            ways = [[], *([job.slug, job.title] for job in fellows), []]
+            for place, job in enumerate(fellows):
+                languages = same[self._report(job)]
+                linked = self.notebooks[job.notebook].links
+                frame = {
+                    "edition": titles.get(name) or job.caption,
+                    "previous": ways[place],
+                    "next": ways[place + 2],
+                    "languages": {c: slug for c, slug in languages.items() if c != job.language},
+                    "pages": {stem: pages[stem] for stem in linked if stem in pages},
+                    "cite": self.say(self.collection.cite, job.language),
+                    "publications": self.collection.publications,
+                }
+                yield replace(job, frame=frame)
+
+    def _report(self, job: Job) -> tuple[str, str]:
+        """What a job has in common with the same report in other languages."""
+        end = f"-{job.language}" if job.language in self.others else ""
+        return job.edition.removesuffix(end), job.slug.partition("/")[2]
+
+
+def _single(jobs: Iterable[Job]) -> dict[str, str]:
+    """Return the slugs of notebooks that one report only is made of."""
+    times = Counter(job.notebook for job in jobs)
+    return {job.notebook: job.slug for job in jobs if times[job.notebook] == 1}
+
 
 @contextlib.contextmanager
 def _errors_within(where: str) -> Iterator[None]:
@@ -224,47 +212,53 @@ def _errors_within(where: str) -> Iterator[None]:
         raise CollectionError(f"{where}: {error}") from error
 
 
-def notebooks_below(folder: Path, out: Path | None = None) -> list[str]:
-    """The notebooks of a folder, as `reports.yml` names them; not what tools or the press left."""
-    found = []
-    for path in folder.rglob("*.ipynb"):
-        name = path.relative_to(folder).with_suffix("")
-        hidden = any(part in IGNORED or part.startswith(".") for part in name.parts)
-        if not hidden and not (out and path.is_relative_to(out)):
-            found.append(name.as_posix())
-    return sorted(found)
+def _notebooks_below(folder: Path) -> list[str]:
+    """The notebooks of a folder, as `reports.yml` names them; not what tools left."""
+    names = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.ipynb")]
+    hidden = {n for n in names if any(part in IGNORED or part[0] == "." for part in n.parts)}
+    return sorted(name.as_posix() for name in names if name not in hidden)
 
 
 def make(reports: Path, asked: dict[str, str] | None = None) -> Plan:
     """Plan everything that `reports.yml` asks for, and this command line by `--set`."""
     planner = _Planner(reports)
-    editions = list(planner.editions())
-    titles = {edition.name: edition.title for edition, _ in editions}
-    if len(titles) < len(editions):
-        raise CollectionError(f"{reports}: editions: two editions have the same name")
+    collection = planner.collection
     jobs: list[Job] = []
-    for edition, language in editions:
+    titles: dict[str, str] = {}
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for edition, language in planner.editions():
+        if edition.name in titles:
+            raise CollectionError(f"{reports}: editions: two editions have the same name")
+        titles[edition.name] = edition.title
         with _errors_within(f"{reports}: edition {edition.name}"):
             jobs += planner.jobs(edition, language)
+        language = language or planner.language(edition.parameters)
+        columns = [column.model_dump() for column in edition.index_table]
+        named = [column | {"label": planner.say(column["label"], language)} for column in columns]
+        tables |= {edition.name: named} if named else {}
     if asked:
         with _errors_within("--set"):
             jobs += planner.own_jobs(asked)
-    jobs = list(planner.framed(jobs, titles))
     for slug, times in Counter(job.slug for job in jobs).items():
         if times > 1:
             where = f"{reports}: edition {slug.partition('/')[0]}"
             raise CollectionError(f"{where}: two reports named {slug}")
-    tables = {
-        edition.name: planner.table(edition, language)
-        for edition, language in editions
-        if edition.index_table
+    titled = {"title": collection.title, "about": collection.about}
+    texts = {
+        language: {name: planner.say(text, language) for name, text in titled.items()}
+        for language in collection.languages
     }
-    return Plan(planner.texts(), titles, jobs, tables, planner.collection.preload)
+    return Plan(texts, titles, [*planner.framed(jobs, titles)], tables, collection.preload)
 
 
-def _value(value: Any) -> Any:
-    """A parameter's value; the mapping {call: "module:function"} stands for what that returns."""
-    return _plain(call(value["call"]) if isinstance(value, dict) and "call" in value else value)
+def caption(pattern: str, parameters: dict[str, Any]) -> str:
+    """How a parameter set is shown. Only whole names are replaced, no attributes or indexes."""
+
+    def value(match: re.Match[str]) -> str:
+        shown = parameters.get(match[1], "")
+        return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
+
+    return re.sub(r"\{(\w+)\}", value, pattern).strip(" ·–-,")
 
 
 def call(place: str, *arguments: Any) -> Any:

@@ -35,6 +35,52 @@ class Report:
     begun: bool = False
     starts: int = 0
 
+    def start(self) -> None:
+        """Start its process; should that fail, `Processes` will see it dead."""
+        context: Any = multiprocessing.get_context("forkserver")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=in_child, args=(theirs, self.job, self.settings))
+        self.starts += 1
+        self.deadline = time.monotonic() + self.settings.timeout
+        server, end = forkserver._forkserver._forkserver_pid, time.monotonic() + PATIENCE
+        try:
+            self.process.start()
+        except (EOFError, OSError):  # the server was killed: it comes anew only when it is gone
+            with contextlib.suppress(ChildProcessError):
+                how = os.WEXITED | os.WNOHANG | os.WNOWAIT
+                while server and time.monotonic() < end and not os.waitid(os.P_PID, server, how):
+                    time.sleep(LOOK / 10)
+        theirs.close()
+
+    def look(self, ready: list[Any]) -> Result | None:
+        """Its result, or why there will be none; None while it is at work."""
+        if self.pipe in ready:
+            with contextlib.suppress(Exception):  # it died as it spoke, or a notebook did there
+                result = self.pipe.recv()
+                if result is None:
+                    self.begun = True
+                    self.deadline = time.monotonic() + self.settings.timeout
+                return result
+        elif self.process.pid and self.process.sentinel not in ready:
+            late = time.monotonic() > self.deadline
+            return _failed(f"took longer than {self.settings.timeout:g} s") if late else None
+        if self.begun:
+            self.process.join(LOOK)
+            code = self.process.exitcode
+            if code in (None, MUTE):
+                return _failed("its process can no longer be heard: did a cell close its files?")
+            how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            return _failed(f"its process died, {how}")
+        if self.starts < 2:
+            self.pipe.close()
+            self.start()
+            return None
+        return _failed("its process could not be started")
+
+
+def _failed(why: str) -> Result:
+    return Result(failure=Failure("", why))
+
 
 class Processes:
     """This machine as a place where reports are made; for one thread, as multiprocessing wants."""
@@ -58,7 +104,7 @@ class Processes:
         settings = settings or self.settings
         report = Report(job, replace(settings, cold=settings.cold or job.kernel))
         self.running.append(report)
-        self._start(report)
+        report.start()
         return report
 
     def finished(self, seconds: float = LOOK) -> Iterator[tuple[Report, Result]]:
@@ -67,7 +113,7 @@ class Processes:
         doors += [report.process.sentinel for report in self.running if report.process.pid]
         ready = connection.wait(doors, seconds)
         for report in list(self.running):
-            result = self._look(report, ready)
+            result = report.look(ready)
             if result:
                 self.end(report)
                 yield report, result
@@ -88,59 +134,6 @@ class Processes:
         if server:
             end_tree(server)
 
-    def _start(self, report: Report) -> None:
-        """Start its process; should that fail, `_look` will see it dead."""
-        context: Any = multiprocessing.get_context("forkserver")
-        report.pipe, theirs = context.Pipe()
-        arguments = (theirs, report.job, report.settings)
-        report.process = context.Process(target=in_child, args=arguments)
-        report.starts += 1
-        report.deadline = time.monotonic() + report.settings.timeout
-        try:
-            report.process.start()
-        except (EOFError, OSError):
-            _await_end(forkserver._forkserver._forkserver_pid)
-        theirs.close()
-
-    def _look(self, report: Report, ready: list[Any]) -> Result | None:
-        """The result of a report, or why there will be none; None while it is at work."""
-        if report.pipe in ready:
-            with contextlib.suppress(Exception):  # it died as it spoke, or a notebook did there
-                result = report.pipe.recv()
-                if result is None:
-                    report.begun = True
-                    report.deadline = time.monotonic() + report.settings.timeout
-                return result
-        elif report.process.pid and report.process.sentinel not in ready:
-            late = time.monotonic() > report.deadline
-            why = f"took longer than {report.settings.timeout:g} s"
-            return Result(failure=Failure("", why)) if late else None
-        if report.begun:
-            return Result(failure=Failure("", _death(report.process)))
-        if report.starts < 2:
-            report.pipe.close()
-            self._start(report)
-            return None
-        return Result(failure=Failure("", "its process could not be started"))
-
-
-def _await_end(server: int | None) -> None:
-    """Wait for a fork server that was killed to be gone: it comes anew only after that."""
-    end = time.monotonic() + PATIENCE
-    with contextlib.suppress(ChildProcessError):
-        while server and time.monotonic() < end:
-            if os.waitid(os.P_PID, server, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                return
-            time.sleep(LOOK / 10)
-
-
-def _death(process: Any) -> str:
-    process.join(LOOK)
-    if process.exitcode in (None, MUTE):
-        return "its process can no longer be heard: did a cell close its files?"
-    how = f"signal {-process.exitcode}" if process.exitcode < 0 else f"exit code {process.exitcode}"
-    return f"its process died, {how}"
-
 
 def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
     """Make one report: says None through the pipe as it begins, the result at the end."""
@@ -151,23 +144,7 @@ def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
         threading.Thread(target=_end_with_pipe, args=(pipe,), daemon=True).start()
     if pipe.poll():  # the runner was gone before that
         return
-    _start_clean(settings)
-    pipe.send(None)
-    from press.render import render
-
-    mine = os.getpid()
-    result = render(job, settings)
-    if os.getpid() != mine:  # a fork that the notebook did not end has nothing to say
-        os._exit(0)
-    try:
-        pipe.send(_clear(result, settings))
-    except OSError:
-        os._exit(MUTE)
-    _end_with_pipe(pipe)  # the runner ends us: nothing that the notebook left can delay that
-
-
-def _start_clean(settings: Settings) -> None:
-    """Leave nothing of the process that this one was forked from that a report could notice."""
+    # Nothing stays of the process that this one was forked from that a report could notice.
     for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -181,6 +158,18 @@ def _start_clean(settings: Settings) -> None:
         sys.modules["numpy"].random.seed()
     os.environ[LIMIT_VARIABLE] = str(settings.memory)
     limit_memory(settings.memory)
+    pipe.send(None)
+    from press.render import render
+
+    mine = os.getpid()
+    result = render(job, settings)
+    if os.getpid() != mine:  # a fork that the notebook did not end has nothing to say
+        os._exit(0)
+    try:
+        pipe.send(_clear(result, settings))
+    except OSError:
+        os._exit(MUTE)
+    _end_with_pipe(pipe)  # the runner ends us: nothing that the notebook left can delay that
 
 
 def _end_with_pipe(pipe: connection.Connection) -> None:
@@ -199,6 +188,5 @@ def _clear(result: Result, settings: Settings) -> Result:
         place = f"there, or in {tempfile.gettempdir()}, where what cells print is kept: free some"
         return replace(result, failure=replace(failure, evalue=f"{failure.evalue} ({place})"))
     if failure and failure.ename == "DeadKernelError":
-        died = f"its kernel died; the limit is {settings.memory:,} MB of memory"
-        return replace(result, failure=Failure("", died))
+        return _failed(f"its kernel died; the limit is {settings.memory:,} MB of memory")
     return result

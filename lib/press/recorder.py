@@ -68,14 +68,12 @@ class Recorder:
         self.active = False
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self.active:
-            return
-        if event == "open":
+        if self.active and event == "open":
             path, mode, flags = arguments
-            writes = set(mode or "") & set("wax+")
-            if not writes and not (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)):
+            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
+            if not writes and not set(mode or "") & set("wax+"):
                 self.note(path)
-        elif event == "sqlite3.connect":
+        elif self.active and event == "sqlite3.connect":
             self.note(arguments[0])
 
     def _listening(self, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,22 +1,40 @@
 """One report: a job in, the executed notebook and its page out, as bytes.
 
-The same on this machine and on a cluster; `processes` gives it a process of its own.
+The same on this machine and on a cluster; `processes` gives it a process of its own. A notebook
+with its parameters is read, run, and freed of what differs between two runs.
 """
 
+import contextlib
+import copy
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
 import time
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_output
 
 from press import page as pages
-from press.beside import read_publications
+from press.beside import Publications
 from press.digests import loaded_modules, versions
-from press.job import Failure, Job, Result, Settings, as_text, one_line
-from press.notebook import execute, read_notebook
+from press.job import MOST_PRINTED, Failure, Job, Result, Settings, as_text, one_line
+from press.manifest import NOTEBOOK, THUMBNAIL
 from press.recorder import Recorder
 from press.site import TEMPLATES
 from press.translate import messages, translate
+from press.watch import KERNEL_VARIABLE
 
+INJECTED = "injected-parameters"
+MOST_SHOWN = 30_000_000  # characters, of all that a cell shows
+LEFT_OUT = "[left out here"
 # Part of what makes the cells' outputs and the page, whatever else a collection uses.
 ALWAYS = ("IPython", "nbclient", "nbconvert", "papermill")
 
@@ -34,41 +52,40 @@ def render(job: Job, settings: Settings) -> Result:
 def _make(job: Job, settings: Settings) -> Result:
     recorder = Recorder(settings.root, settings.out.resolve()).start()
     folder = settings.folder  # now: its path may be relative, and running changes the folder
-    source = read_notebook(folder / f"{job.notebook}.ipynb")
+    source = read_notebook(folder / f"{job.notebook}{NOTEBOOK}")
     anchors = pages.anchors(source)
     if job.catalogue:
-        source = translate(source, messages(settings.folder / job.catalogue))
+        source = translate(source, messages(folder / job.catalogue))
     executed, failure, account = execute(source, job, settings)
-    notebook = (nbformat.writes(executed) + "\n").encode()
+    made = {NOTEBOOK: (nbformat.writes(executed) + "\n").encode()}
     if failure or not settings.page:
-        return Result(notebook=notebook, failure=failure)
-    read = recorder.files | account["files"]
+        return Result(made=made, failure=failure)
     publications = job.frame.get("publications")
-    made = pages.page(
+    page, lost = pages.page(
         executed,
         job,
-        _data(read),
+        _data(recorder.files | account["files"]),
         versions([*settings.preload, *ALWAYS]),
         anchors=anchors,
-        publications=read_publications(folder / publications) if publications else [],
+        publications=_publications(folder / publications) if publications else [],
         folder=(folder / job.notebook).parent,
         reports=f"{folder.name}/{settings.reports.name}",
     )
     picture, alt = pages.thumbnail(executed)
+    made |= {THUMBNAIL: picture} if picture else {}
     for template in TEMPLATES.iterdir():  # some were read before the fork
         if not template.name.startswith("index."):
             recorder.note(template)
     recorder.stop()  # the page reads pictures, and what is said of publications
-    return Result(
-        files=dict(sorted((recorder.files | account["files"]).items())),
-        libraries=versions(loaded_modules() | set(account["modules"])),
-        notebook=notebook,
-        page=made.html,
-        beside=made.beside,
-        lost=made.lost,
-        thumbnail=picture,
-        alt=alt,
-    )
+    libraries = versions(loaded_modules() | set(account["modules"]))
+    files = dict(sorted((recorder.files | account["files"]).items()))
+    return Result(files=files, libraries=libraries, made=made | page, lost=lost, alt=alt)
+
+
+def _publications(path: Path) -> Publications:
+    """What a collection says of its publications, from a CSV with a column `source`."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row.get("source")]
 
 
 def _data(files: dict[str, str]) -> dict[str, str]:
@@ -80,3 +97,158 @@ def _data(files: dict[str, str]) -> dict[str, str]:
         for name, sha in sorted(files.items())
         if not name.endswith(code) and not name.startswith(packages)
     }
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook; cells without an id get one from their place, always the same."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    ids = [cell.get("id") or f"cell-{place}" for place, cell in enumerate(raw["cells"], 1)]
+    notebook = nbformat.reads(json.dumps(raw), as_version=4)
+    for cell, name in zip(notebook.cells, ids, strict=True):
+        cell["id"] = name
+    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
+    return notebook
+
+
+def _with_parameters(source: NotebookNode, parameters: dict[str, Any]) -> NotebookNode:
+    """A copy of a notebook, with the cell that papermill injects."""
+    from papermill.parameterize import parameterize_notebook
+
+    notebook = copy.deepcopy(source)
+    notebook.metadata["papermill"] = {}
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])
+    if not parameters:
+        return notebook
+    return parameterize_notebook(notebook, parameters, kernel_name="python3", language="python")
+
+
+def _run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
+    """Run a notebook in place in an ordinary kernel, until a cell fails.
+
+    It is spoken to by sockets in a folder: free ports are looked for before they are taken.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+    from traitlets.config import Config
+
+    os.environ.pop("MPLBACKEND", None)  # a kernel sets its own, unless one is set
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    manager = {"transport": "ipc", "connection_file": str(scratch / "kernel.json")}
+    hook = "__import__('press.watch').watch.in_kernel()"
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=None,
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+        config=Config(KernelManager=manager),
+        extra_arguments=[f"--IPKernelApp.exec_lines={hook}", "--log-level=CRITICAL"],
+    )
+    # A kernel passes what child processes write on; it need not go to the terminal as well.
+    with contextlib.suppress(CellExecutionError):
+        client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def clean(executed: NotebookNode, source: NotebookNode, root: Path) -> None:
+    """Drop what differs between two runs of the same inputs: process ids, folders, our marks."""
+    executed.metadata = copy.deepcopy(source.metadata)
+    executed.metadata.pop("papermill", None)
+    executed.nbformat_minor = source.nbformat_minor
+    # Both patterns begin with fixed text: a search never looks back over a long line.
+    temporary = re.escape(os.path.join(tempfile.gettempdir(), "ipykernel_"))  # noqa: PTH118
+    cell_file = re.compile(temporary + r"\d+[/\\]\d+\.py|<ipython-input-\d+-[0-9a-f]+>")
+    for cell in executed.cells:
+        tags = cell.metadata.get("tags")
+        if not tags:
+            cell.metadata.pop("tags", None)
+        elif INJECTED in tags:
+            cell["id"] = INJECTED
+        for name in ("papermill", "execution"):
+            cell.metadata.pop(name, None)
+        if cell.cell_type == "code":
+            cell.outputs = _limited(_joined(cell.outputs))
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                output.text = cell_file.sub("<cell>", output.text).replace(f"{root}{os.sep}", "")
+
+
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Outputs, in which neighbouring pieces of one stream are one, as a terminal shows them."""
+    pieces: list[tuple[NotebookNode, list[str]]] = []
+    for output in outputs:
+        is_stream = output.output_type == "stream"
+        if is_stream and pieces and pieces[-1][0].get("name") == output.name:
+            pieces[-1][1].append(output.text)
+        else:
+            pieces.append((output, [output.text] if is_stream else []))
+    for output, texts in pieces:
+        if texts:  # a progress bar goes back to the start of its line, and writes over it
+            lines = "".join(texts).split("\n")
+            output.text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+    return [output for output, _ in pieces]
+
+
+def _limited(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The outputs of a cell, without what would make a page too large: that is named instead."""
+    kept, shown = [], 0
+    for output in outputs:
+        if output.output_type == "stream":
+            output.text = _cut(output.text)
+        elif output.output_type == "error":
+            output.evalue = _cut(output.evalue)
+            output.traceback = [_cut(line) for line in output.traceback]
+        elif "text/plain" in output.data:
+            output.data["text/plain"] = _cut(output.data["text/plain"])
+        output = from_dict(as_text(output))
+        size = len(json.dumps(output))
+        if shown + size > MOST_SHOWN and output.output_type != "error":
+            left_out = f"{LEFT_OUT}: more than {MOST_SHOWN:,} characters are shown by this cell]\n"
+            output = new_output("stream", name="stderr", text=left_out)
+            size = 0
+        shown += size
+        kept.append(output)
+    return kept
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MOST_PRINTED:
+        return text
+    return f"{text[:MOST_PRINTED]}\n{LEFT_OUT}: more than {MOST_PRINTED:,} characters]\n"
+
+
+def _failure_in(executed: NotebookNode, source: NotebookNode, line: int) -> Failure | None:
+    """The failure that ended a run, by the cell of the notebook as it stands on disk."""
+    ids = [known.id for known in source.cells]
+    for cell in executed.cells:
+        errors = [o for o in cell.get("outputs", []) if o.output_type == "error"]
+        if errors and "raises-exception" not in cell.metadata.get("tags", []):
+            number = ids.index(cell.id) + 1 if cell.id in ids else 0
+            lines = cell.source.splitlines()
+            text = one_line(lines[line - 1], 80) if 0 < line <= len(lines) else ""
+            return Failure(errors[0].ename, one_line(errors[0].evalue), number, line, text)
+    return None
+
+
+def execute(
+    source: NotebookNode, job: Job, settings: Settings
+) -> tuple[NotebookNode, Failure | None, dict[str, Any]]:
+    """Run a notebook here or in an ordinary kernel; it, why it failed, and the kernel's account."""
+    notebook = _with_parameters(source, job.parameters)
+    account: dict[str, Any] = {"files": {}, "modules": [], "line": 0}
+    folder = (settings.folder / job.notebook).parent
+    if settings.cold:
+        with tempfile.TemporaryDirectory() as scratch:
+            target = Path(scratch, "account.json")
+            about = [str(settings.root), str(settings.out.resolve()), str(target), os.getpid()]
+            os.environ[KERNEL_VARIABLE] = json.dumps(about)
+            _run_in_kernel(notebook, folder, Path(scratch))
+            if target.is_file():
+                account = json.loads(target.read_text(encoding="utf-8"))
+    else:
+        from press import shell
+
+        os.chdir(folder)
+        account["line"] = shell.run(notebook)
+    clean(notebook, source, settings.root)
+    return notebook, _failure_in(notebook, source, account["line"]), account

@@ -1,4 +1,4 @@
-"""The commands: which reports are stale, making those, executing notebooks in their place."""
+"""The commands: which reports are stale, making the data and those, notebooks in their place."""
 
 import contextlib
 import json
@@ -10,25 +10,72 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-from press import data
-from press.digests import write
-from press.fronts import read_json
-from press.job import Job, Plan, Result, Settings
-from press.manifest import FAILED, Manifest
+from press.digests import file_digest, files_below, write
+from press.job import CollectionError, Job, Plan, Result, Settings, read_json
+from press.manifest import FAILED, NOTEBOOK, Manifest
 from press.recorder import Recorder
 from press.site import RUNS, build_index, departed, index_state
 from press.system import uninterrupted
+
+Done = Callable[[Job, Result], None]
+
+
+def opened(settings: Settings) -> Manifest:
+    """What earlier runs left in the output folder; what can't be used of it is said."""
+    manifest = Manifest(settings.out, settings.root)
+    if manifest.warning:
+        print(f"warning: {manifest.warning}", file=sys.stderr)
+    return manifest
+
+
+def _data_state(settings: Settings, manifest: Manifest) -> dict[str, str | None]:
+    """What every file that the data are made of, or are in, is compared by."""
+    declared = manifest.data["declared"]
+    folders = [settings.folder / name for name in (*declared["sources"], declared["made"])]
+    return {name: manifest.digest(name) for name in files_below(settings.root, folders)}
+
+
+def data_reason(settings: Settings, manifest: Manifest) -> str:
+    """Why the data have to be made; empty if they are as the last run left them."""
+    sha = file_digest(settings.reports)
+    if manifest.data.get("reports") != sha:  # the manifest has what the file says
+        from press.editions import load
+
+        data = load(settings.reports).data
+        declared = data.model_dump() if data else None
+        manifest.data = {"reports": sha, "declared": declared, "state": {}}
+    if not manifest.data["declared"]:
+        return ""
+    before = manifest.data["state"]
+    if not before:
+        return "not made by a run from here yet"
+    return manifest.changed(dict.fromkeys(_data_state(settings, manifest)) | before)
+
+
+def make_data(settings: Settings, manifest: Manifest) -> bool:
+    """Make the collection's data if they have to be; whether they were."""
+    if not data_reason(settings, manifest):
+        return False
+    words = manifest.data["declared"]["command"]
+    command = [sys.executable if word == "python" else word for word in words]
+    try:
+        code = subprocess.run(command, cwd=settings.root, check=False).returncode
+    except OSError as error:
+        raise CollectionError(f"data: {command[0]}: {error.strerror}") from error
+    if code:
+        raise CollectionError(f"the data could not be made, exit code {code}: no report was made")
+    manifest.forget_digests()
+    manifest.data["state"] = _data_state(settings, manifest)
+    return True
 
 
 def plan_for(settings: Settings, manifest: Manifest, asked: dict[str, str]) -> Plan:
     """The plan, from the manifest as long as nothing that made it has changed.
 
-    Planning may load the collection's library and data ("one report for every item"); what it
-    reads is recorded, so that a run with nothing to do need not load it again. What earlier
-    command lines asked for, and got, is renewed with all else.
+    Planning may load the collection's library and data; what it reads is recorded, so that a run
+    with nothing to do need not load it again. What earlier command lines asked for is renewed too.
     """
-    known = manifest.plan
-    here = str(settings.reports)
+    known, here = manifest.plan, str(settings.reports)
     if asked or not known or known["reports"] != here or manifest.changed(known["files"]):
         from press.plan import make
 
@@ -39,11 +86,11 @@ def plan_for(settings: Settings, manifest: Manifest, asked: dict[str, str]) -> P
             files = {name: manifest.settled(name, sha) for name, sha in recorder.files.items()}
             manifest.plan = {"reports": here, "files": files, "plan": asdict(plan)}
     else:
-        plan = Plan.from_json(known["plan"])
+        plan = Plan(**known["plan"] | {"jobs": [Job(**job) for job in known["plan"]["jobs"]]})
     planned = {job.slug for job in plan.jobs}
-    earlier = [Job(**entry["job"]) for entry in manifest.jobs.values() if entry["job"]["adhoc"]]
-    for job in earlier:
-        if job.slug not in planned and (settings.folder / f"{job.notebook}.ipynb").is_file():
+    for job in [Job(**entry["job"]) for entry in manifest.jobs.values()]:
+        there = (settings.folder / f"{job.notebook}{NOTEBOOK}").is_file()
+        if job.adhoc and there and job.slug not in planned:
             plan.jobs.append(job)
     return plan
 
@@ -72,9 +119,7 @@ def locked(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
-def make_reports(
-    jobs: list[Job], settings: Settings, done: Callable[[Job, Result], None]
-) -> dict[str, str]:
+def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
     """Make all reports; `done` is called as each of them ends. What to say of those that failed.
 
     A bar with the time left is shown on a terminal, elsewhere one line per finished report.
@@ -110,13 +155,13 @@ def make_reports(
         bar.close()
         with uninterrupted():  # a second signal must not break off the clean-up
             place.close()
-    return {job.slug: failures[job.slug] for job in jobs if job.slug in failures}
+    return [failures[job.slug] for job in jobs if job.slug in failures]
 
 
 def _failure(job: Job, result: Result, settings: Settings) -> str:
     """What to say of a report that failed: why, for which parameters, where it can be seen."""
     values = ", ".join(f"{name}={value!r}" for name, value in job.parameters.items())
-    kept = f"{settings.out / job.slug}{FAILED}" if result.notebook and settings.page else ""
+    kept = f"{settings.out / job.slug}{FAILED}" if result.made and settings.page else ""
     lines = [f"FAILED  {job.slug}", str(result.failure), values, kept]
     return "\n        ".join(filter(None, lines))
 
@@ -130,28 +175,15 @@ def commit_of(settings: Settings) -> str:
         return ""
 
 
-def note_runs(manifest: Manifest, made: dict[str, Any]) -> None:
-    """Say in `run.json` when each report was made, how many seconds it took, of which commit.
-
-    A report's page says nothing of it: the same inputs give the same bytes.
-    """
-    runs = read_json(manifest.out / RUNS).get("reports", {}) | made
-    runs = {slug: runs[slug] for slug in manifest.jobs if slug in runs}
-    text = json.dumps({"reports": runs}, ensure_ascii=False, indent=1)
-    write(manifest.out / RUNS, f"{text}\n".encode())
-
-
 def run(settings: Settings, asked: dict[str, str]) -> int:
     """Make the data and every stale report. Exit code 0, or 1 if one failed."""
     manifest = Manifest(settings.out, settings.root)
-    if not data.reason(settings, manifest):
+    if not data_reason(settings, manifest):
         plan_for(settings, manifest, asked)  # all checks, nothing touched
     with locked(settings):
-        manifest = Manifest(settings.out, settings.root)
-        if manifest.warning:
-            print(f"warning: {manifest.warning}", file=sys.stderr)
+        manifest = opened(settings)
         before = manifest.plan
-        data_made = data.make(settings, manifest)
+        data_made = make_data(settings, manifest)
         plan = plan_for(settings, manifest, asked)
         gone = departed(plan, manifest)
         for slug in gone:
@@ -160,7 +192,7 @@ def run(settings: Settings, asked: dict[str, str]) -> int:
         if stale or gone or data_made or manifest.plan is not before:
             manifest.save()
         jobs = [job for job in plan.jobs if job.slug in stale]
-        failures: dict[str, str] = {}
+        failures: list[str] = []
         made: dict[str, Any] = {}
         lost: Counter[str] = Counter()
         commit = commit_of(settings) if jobs else ""
@@ -178,40 +210,35 @@ def run(settings: Settings, asked: dict[str, str]) -> int:
                 failures = make_reports(jobs, replace(settings, preload=preload), done)
         finally:  # the index shows what there is, even after an interrupt
             with uninterrupted():
-                if made or gone:
-                    note_runs(manifest, made)
+                if made or gone:  # no page says when it was made: same inputs, same bytes
+                    runs = read_json(settings.out / RUNS).get("reports", {}) | made
+                    runs = {slug: runs[slug] for slug in manifest.jobs if slug in runs}
+                    text = json.dumps({"reports": runs}, ensure_ascii=False, indent=1)
+                    write(settings.out / RUNS, f"{text}\n".encode())
                 left = stale_reports(replace(plan, jobs=jobs), manifest)
                 index = build_index(plan, manifest, left)
-    counts = [
-        f"{len(jobs) - len(failures)} made",
-        f"{len(plan.jobs) - len(jobs)} unchanged",
-        f"{len(failures)} failed",
-    ]
-    kernels = sum(job.kernel for job in jobs)
-    counts += [f"{len(gone)} removed"] if gone else []
-    counts += [f"{kernels} in an ordinary kernel"] if kernels else []
-    kinds = ", ".join(f"{name} {times}" for name, times in sorted(lost.items()))
-    counts += [f"not shown, and named on their pages: {kinds}"] if kinds else []
-    if jobs:
-        print("\n".join([f"{', '.join(counts)}: {index}", *failures.values()]))
-    else:
+    if not jobs:
         print(f"all {len(plan.jobs)} reports are up to date: {index}")
+        return 0
+    unchanged, kernels = len(plan.jobs) - len(jobs), sum(job.kernel for job in jobs)
+    counts = f"{len(made)} made, {unchanged} unchanged, {len(failures)} failed"
+    counts += f", {len(gone)} removed" if gone else ""
+    counts += f", {kernels} in an ordinary kernel" if kernels else ""
+    kinds = ", ".join(f"{name} {times}" for name, times in sorted(lost.items()))
+    counts += f", not shown, and named on their pages: {kinds}" if kinds else ""
+    print("\n".join([f"{counts}: {index}", *failures]))
     return 1 if failures else 0
 
 
 def show_stale(settings: Settings) -> int:
     """Print what a run would make, and exactly why."""
-    manifest = Manifest(settings.out, settings.root)
-    if manifest.warning:
-        print(f"warning: {manifest.warning}", file=sys.stderr)
-    lines = []
-    data_reason = data.reason(settings, manifest)
-    if data_reason:
-        lines.append(f"data  to be made first, reports that read them after that: {data_reason}")
+    manifest = opened(settings)
+    why = data_reason(settings, manifest)
+    lines = [f"data  to be made first, reports that read them after that: {why}"] if why else []
     plan = plan_for(settings, manifest, {})
     lines += [f"{slug}  {why}" for slug, why in stale_reports(plan, manifest).items()]
-    for slug in departed(plan, manifest):
-        lines.append(f"{slug}  no longer in {settings.reports.name}: to be removed")
+    left = f"no longer in {settings.reports.name}: to be removed"
+    lines += [f"{slug}  {left}" for slug in departed(plan, manifest)]
     if not lines and manifest.index != index_state(plan, manifest, {}):
         lines.append("index.html  changed")
     print("\n".join(lines) or f"all {len(plan.jobs)} reports are up to date")
@@ -226,17 +253,16 @@ def run_notebooks(settings: Settings) -> int:
     collection = load(settings.reports)
     stems = sorted({stem for edition in collection.editions for stem in edition.notebooks})
     for stem in stems:
-        inspect(settings.folder / f"{stem}.ipynb")  # one that can't be run stops us here
+        inspect(settings.folder / f"{stem}{NOTEBOOK}")  # one that can't be run stops us here
     jobs = [Job(stem, "", stem, {}, stem, kernel=stem in collection.kernel) for stem in stems]
 
     def done(job: Job, result: Result) -> None:
-        path = settings.folder / f"{job.notebook}.ipynb"
-        if not result.failure and path.read_bytes() != result.notebook:
-            write(path, result.notebook)
+        path = settings.folder / f"{job.notebook}{NOTEBOOK}"
+        if not result.failure and path.read_bytes() != result.made[NOTEBOOK]:
+            write(path, result.made[NOTEBOOK])
 
     with locked(settings):
         preload = tuple(collection.preload)
         failures = make_reports(jobs, replace(settings, page=False, preload=preload), done)
-    counts = f"{len(jobs) - len(failures)} executed, {len(failures)} failed"
-    print("\n".join([counts, *failures.values()]))
+    print("\n".join([f"{len(jobs) - len(failures)} executed, {len(failures)} failed", *failures]))
     return 1 if failures else 0

@@ -44,11 +44,7 @@ class _Session(Session):
 
 
 class _Stream(io.TextIOWrapper):
-    """Standard output or error, that of child processes and of C too: all goes through a file.
-
-    What was written is passed on when it is flushed: before something else is shown, and at the
-    end of a cell.
-    """
+    """Standard output or error, that of child processes and of C too: a file, read when flushed."""
 
     def __init__(self, name: str, number: int, session: _Session) -> None:
         self.session, self.title, self.place, self.printed = session, name, 0, 0
@@ -58,7 +54,7 @@ class _Stream(io.TextIOWrapper):
         super().__init__(raw, "utf-8", "backslashreplace", write_through=True)  # type: ignore[arg-type]
 
     def write(self, text: str) -> int:
-        """Write, unless the cell has printed far more than any page will show."""
+        """Write, unless the cell has printed far more than any page shows."""
         self.printed += len(text)
         return super().write(text) if self.printed <= MOST else len(text)
 

@@ -6,16 +6,18 @@ What is heavy is loaded only to write them.
 import base64
 import hashlib
 import json
+import shlex
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from press.digests import file_digest, key, write
-from press.fronts import about_report, cells, read_json, search_data
-from press.job import CollectionError, Plan
+from press.job import CollectionError, Failure, Job, Plan, Settings, read_json
 from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, THUMBNAIL, Manifest
 
 if TYPE_CHECKING:
@@ -26,6 +28,16 @@ RUNS = "run.json"  # when each report was made, how long it took, of which commi
 ZIP = "site.zip"
 SITE = ("index*.html", "search*.js", "edition-*.html")  # what is made here
 LONGEST_TABLE = 100  # reports of an edition that the index lists; a larger one has only its front
+FEWEST = 3  # findings that stand for a report none of whose findings is a headline
+
+
+def _page_from(slug: str, job: Job) -> str:
+    """The way from one page to another."""
+    return "../" * job.slug.count("/") + quote(slug + PAGE)
+
+
+def _text(value: Any, between: str = ", ") -> str:
+    return between.join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @cache
@@ -41,24 +53,26 @@ def environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    files = ("filter.js", "style.css", "index.css", "index.js", "words.json", "index.words.json")
+    texts = {name: (TEMPLATES / name).read_text(encoding="utf-8") for name in files}
     # The one script there is, and the hash by which a page's policy lets it and nothing else run.
-    script = (TEMPLATES / "filter.js").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(texts["filter.js"].encode()).digest()).decode()
+    environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote}
     environment.globals |= {
-        "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
-        "script": Markup(script),
+        "style": Markup(texts["style.css"]),
+        "script": Markup(texts["filter.js"]),
         "script_hash": f"sha256-{digest}",
-        "all_words": json.loads((TEMPLATES / "words.json").read_text(encoding="utf-8")),
-        "index_words": json.loads((TEMPLATES / "index.words.json").read_text(encoding="utf-8")),
-        "index_style": Markup((TEMPLATES / "index.css").read_text(encoding="utf-8")),
-        "index_script": Markup((TEMPLATES / "index.js").read_text(encoding="utf-8")),
+        "all_words": json.loads(texts["words.json"]),
+        "index_words": json.loads(texts["index.words.json"]),
+        "index_style": Markup(texts["index.css"]),
+        "index_script": Markup(texts["index.js"]),
     }
     return environment
 
 
-def words_of(language: str) -> dict[str, str]:
+def words_of(language: str, kind: str = "all_words") -> dict[str, str]:
     """What the frame of a page says, in one of the languages that it is known in, or English."""
-    known = environment().globals["all_words"]
+    known = environment().globals[kind]
     return known.get(language[:2], known["en"])
 
 
@@ -67,6 +81,12 @@ def departed(plan: Plan, manifest: Manifest) -> list[str]:
     wanted = {job.slug for job in plan.jobs}
     known = manifest.jobs.items()
     return [slug for slug, entry in known if slug not in wanted and not entry["job"]["adhoc"]]
+
+
+def _entries(plan: Plan, manifest: Manifest) -> dict[str, dict[str, Any]]:
+    """The reports, those of the plan first, in its order; one never made has the status "new"."""
+    planned = [job for job in plan.jobs if not job.adhoc]
+    return {job.slug: {"job": asdict(job), "status": "new"} for job in planned} | manifest.jobs
 
 
 def index_state(plan: Plan, manifest: Manifest, left: dict[str, str]) -> str:
@@ -79,30 +99,20 @@ def index_state(plan: Plan, manifest: Manifest, left: dict[str, str]) -> str:
     return key(about, list(_entries(plan, manifest).items()), shown)
 
 
-def _entries(plan: Plan, manifest: Manifest) -> dict[str, dict[str, Any]]:
-    """The reports, those of the plan first, in its order; one never made has the status "new"."""
-    planned = [job for job in plan.jobs if not job.adhoc]
-    return {job.slug: {"job": asdict(job), "status": "new"} for job in planned} | manifest.jobs
-
-
-def _by_language(plan: Plan, manifest: Manifest) -> dict[str, dict[str, dict[str, Any]]]:
-    """The reports in each language that there are reports in, the collection's first one first."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+def _sites(plan: Plan, manifest: Manifest) -> list[dict[str, Any]]:
+    """The site in each language that there are reports in, the collection's first: its files."""
+    found: dict[str, dict[str, Any]] = {language: {} for language in plan.texts}
     for slug, entry in _entries(plan, manifest).items():
         found.setdefault(entry["job"]["language"], {})[slug] = entry
-    declared = {language: found[language] for language in plan.texts if language in found}
-    return declared | found or {next(iter(plan.texts)): {}}
-
-
-def _names(reports: dict[str, dict[str, dict[str, Any]]]) -> dict[str, str]:
-    """The files of the site, beside the pages: of each language, and of each edition."""
-    names = {}
-    for number, (language, entries) in enumerate(reports.items()):
-        end = f"-{language}" if number else ""
-        names |= {f"index {language}": f"index{end}.html", f"search {language}": f"search{end}.js"}
+    found = {language: entries for language, entries in found.items() if entries}
+    sites = []
+    for language, entries in (found or {next(iter(plan.texts)): {}}).items():
+        end = f"-{language}" if sites else ""
         editions = dict.fromkeys(entry["job"]["edition"] for entry in entries.values())
-        names |= {name: f"edition-{name}.html" for name in editions}
-    return names
+        site = {"language": language, "index": f"index{end}.html", "search": f"search{end}.js"}
+        fronts = {name: f"edition-{name}.html" for name in editions}
+        sites.append({**site, "fronts": fronts, "entries": entries})
+    return sites
 
 
 def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
@@ -111,30 +121,94 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
     The path of the first index is returned.
     """
     out, state = manifest.out, index_state(plan, manifest, left)
-    by_language = _by_language(plan, manifest)
-    names = _names(by_language)
-    path = out / "index.html"
-    if manifest.index == state and all((out / name).is_file() for name in names.values()):
-        return path
+    sites = _sites(plan, manifest)
+    names = {site[name] for site in sites for name in ("index", "search")}
+    names |= {name for site in sites for name in site["fronts"].values()}
+    if manifest.index == state and all((out / name).is_file() for name in names):
+        return out / "index.html"
     runs = read_json(out / RUNS).get("reports", {})
-    for language, entries in by_language.items():
+    for site in sites:
         reports = [
-            about_report(slug, entry, out, left.get(slug, ""), runs.get(slug, {}))
-            for slug, entry in entries.items()
+            _about(slug, entry, out, left.get(slug, ""), runs.get(slug, {}))
+            for slug, entry in site["entries"].items()
         ]
-        for name, content in _pages(plan, language, names, reports).items():
+        others = {other["language"]: other["index"] for other in sites if other is not site}
+        for name, content in _pages(plan, site, others, reports).items():
             write(out / name, content.encode())
-    for pattern in SITE:
-        for old in out.glob(pattern):
-            if old.name not in names.values():
-                old.unlink()
+    for old in [path for pattern in SITE for path in out.glob(pattern)]:
+        if old.name not in names:
+            old.unlink()
     manifest.index = state
     manifest.save()
-    return path
+    return out / "index.html"
+
+
+def _about(
+    slug: str, entry: dict[str, Any], out: Path, why: str, made: dict[str, Any]
+) -> dict[str, Any]:
+    """One report for the templates, its key findings with links to their places.
+
+    `why` says why it is not up to date, `made` when it was made, how long it took, of which commit.
+    """
+    job, known = entry["job"], read_json(out / (slug + SUMMARY))
+    href = quote(slug + PAGE) if (out / (slug + PAGE)).is_file() else ""
+    findings = [
+        found | {"href": f"{href}#{quote(found['anchor'])}"} for found in known.get("findings", [])
+    ]
+    headlines = [found for found in findings if found["headline"]] or findings[:FEWEST]
+    if entry.get("error"):
+        why = str(Failure(**entry["error"]))
+    absent = "waiting" if entry["status"] == "new" else "failed"
+    return {
+        **{name: job[name] for name in ("title", "caption", "item", "edition", "notebook")},
+        "href": href,
+        "headings": known.get("headings", []),
+        "findings": findings,
+        "headlines": headlines,
+        "values": {found["key"]: found["values"] for found in findings},
+        "thumbnail": quote(slug + THUMBNAIL) if (out / (slug + THUMBNAIL)).is_file() else "",
+        "alt": entry.get("alt", ""),
+        "state": absent if not href else "stale" if why else "fresh",
+        "why": why,
+        "made": made,
+    }
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a figure; a truth value is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _cells(report: dict[str, Any], columns: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A report's row in the table of its edition: the values of findings that its columns name."""
+    row = []
+    for column in columns:
+        value = report["values"].get(column["finding"], {}).get(column["value"], "")
+        text = _text(value)
+        if is_number(value):
+            text = f"{value:,.{column['digits']}{'%' if column['percent'] else 'f'}}"
+            text = text.replace("-", "−")
+        row.append({"text": text, "number": is_number(value)})
+    return row
+
+
+def _search_data(reports: Iterable[dict[str, Any]]) -> str:
+    """What the search looks through, as JSON: headings that several reports share are kept once."""
+    lists: dict[str, int] = {}
+    entries = []
+    for report in reports:
+        if report["href"]:
+            headings = [[heading["text"], heading["id"]] for heading in report["headings"]]
+            number = lists.setdefault(json.dumps(headings, ensure_ascii=False), len(lists))
+            findings = [[found["sentence"], found["anchor"]] for found in report["findings"]]
+            title = " · ".join(filter(None, [report["title"], report["caption"]]))
+            entries.append([report["href"], title, findings, number])
+    listed = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+    return f'{{"headings":[{",".join(lists)}],"reports":{listed}}}'
 
 
 def _pages(
-    plan: Plan, language: str, names: dict[str, str], reports: list[dict[str, Any]]
+    plan: Plan, site: dict[str, Any], others: dict[str, str], reports: list[dict[str, Any]]
 ) -> dict[str, str]:
     """The index in one language, its search, and the fronts of its editions, by file name."""
     import mistune  # not press.page's renderer, which takes seconds to load
@@ -144,9 +218,9 @@ def _pages(
     for report in reports:
         name, columns = report["edition"], plan.tables.get(report["edition"], [])
         title = plan.editions.get(name) or report["caption"] or name
-        about = {"name": name, "title": title, "columns": columns, "front": names[name]}
+        about = {"name": name, "title": title, "columns": columns, "front": site["fronts"][name]}
         editions.setdefault(name, about | {"reports": []})["reports"].append(report)
-        report["cells"] = cells(report, columns)
+        report["cells"] = _cells(report, columns)
     for name, edition in editions.items():
         edition["listed"] = any(report["item"] for report in edition["reports"])
         for place, column in enumerate(edition["columns"]):
@@ -154,44 +228,43 @@ def _pages(
                 where = f"{name}: index_table: {column['label']}"
                 what = f"the value {column['value']!r} of a finding {column['finding']!r}"
                 print(f"warning: edition {where}: no report has {what}", file=sys.stderr)
+    language = site["language"]
     texts = plan.texts.get(language) or next(iter(plan.texts.values()))
     templates = environment()
-    search = templates.get_template("index.search.js").render(data=Markup(search_data(reports)))
-    known = templates.globals["index_words"]
-    indexes = {key.partition(" ")[2]: name for key, name in names.items() if key[:6] == "index "}
+    search = templates.get_template("index.search.js").render(data=Markup(_search_data(reports)))
     frame = {
         "title": texts["title"],
         "about": Markup(mistune.create_markdown(escape=True)(texts["about"])),
         "language": language,
-        "others": {other: name for other, name in indexes.items() if other != language},
-        "words": known.get(language[:2], known["en"]),
-        "index": indexes[language],
-        "search": names[f"search {language}"],
+        "others": others,
+        "words": words_of(language, "index_words"),
+        "index": site["index"],
+        "search": site["search"],
         "nonce": key(search)[:32],  # what is on a page can't know it, so can't run as a script
         "longest": LONGEST_TABLE,
     }
     index, front = (templates.get_template(f"index{part}.html.j2") for part in ("", ".front"))
     pages = {
-        frame["search"]: search,
-        frame["index"]: index.render(frame, editions=[*editions.values()]),
+        site["search"]: search,
+        site["index"]: index.render(frame, editions=[*editions.values()]),
     }
     for edition in editions.values():
         pages[edition["front"]] = front.render(frame, edition=edition)
     return pages
 
 
-def pack(manifest: Manifest) -> Path:
+def pack(settings: Settings) -> int:
     """Put the site into one zip that opens from disk: the same pages make the same bytes.
 
     In it is what the index leads to, and nothing else that lies in the output folder.
     """
     import zipfile
 
-    out = manifest.out
+    out = settings.out
     if not (out / "index.html").is_file():
         raise CollectionError(f"{out}: there is no index.html: make the reports first")
     shown = {path.name for pattern in SITE for path in out.glob(pattern)}
-    for slug in manifest.jobs:
+    for slug in Manifest(out, settings.root).jobs:
         shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, THUMBNAIL, SUMMARY, FILES)}
     target, new = out / ZIP, out / f".{ZIP}.new"
     with zipfile.ZipFile(new, "w") as archive:
@@ -205,4 +278,5 @@ def pack(manifest: Manifest) -> Path:
             with path.open("rb") as file, archive.open(entry, "w") as packed:
                 shutil.copyfileobj(file, packed)
     new.replace(target)
-    return target
+    print(target)
+    return 0

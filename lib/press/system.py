@@ -24,10 +24,7 @@ def _prctl(option: int, value: int) -> bool:
 
 
 def end_with_parent(number: int = signal.SIGKILL) -> bool:
-    """Let the kernel signal this process, busy as it may be, as soon as its parent is dead.
-
-    Linux only; False elsewhere. The parent is the thread that started this process.
-    """
+    """Be signalled as soon as the thread that started this process is dead; False if we can't."""
     return _prctl(PR_SET_PDEATHSIG, number)
 
 
@@ -51,10 +48,9 @@ def end_tree(pid: int) -> None:
 
 
 def limit_memory(megabytes: int) -> None:
-    """Limit the writable memory that this process, and each that it starts, may map.
+    """Limit the memory that this process, and each that it starts, may map, where there is a limit.
 
-    No file that they write may be larger either: one without end would fill the disk. Where the
-    system has no such limit (macOS counts no memory) there is none.
+    No file that they write may be larger either: one without end would fill the disk.
     """
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
@@ -81,18 +77,14 @@ def interrupt_on_signals() -> None:
 def uninterrupted() -> Iterator[None]:
     """Finish what is inside before an interrupt takes effect."""
     caught: list[int] = []
-
-    def wait(number: int, frame: object) -> None:
-        caught.append(number)
-
-    before = {}
-    for number in ENDINGS:
-        if signal.getsignal(number) not in (None, signal.SIG_IGN):
-            before[number] = signal.signal(number, wait)
+    handlers = {number: signal.getsignal(number) for number in ENDINGS}
+    ours = {n: handler for n, handler in handlers.items() if handler not in (None, signal.SIG_IGN)}
+    for number in ours:
+        signal.signal(number, lambda number, frame: caught.append(number))
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in ours.items():
             signal.signal(number, handler)
     if caught:
         raise KeyboardInterrupt

@@ -3,12 +3,9 @@
 import copy
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from press.job import CollectionError, one_line, read_text
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 BLOCKS = re.compile(r"(\n[ \t]*\n\s*)")  # what parts one block of Markdown from the next
 
@@ -22,14 +19,11 @@ def messages(path: Path) -> dict[str, str]:
         catalogue = read_po(text.splitlines(keepends=True))
     except Exception as error:  # Babel names none
         raise CollectionError(f"{path}: not a catalogue: {one_line(error)}") from error
-    return {
-        message.id: message.string
-        for message in catalogue
-        if message.id and isinstance(message.id, str) and message.string and not message.fuzzy
-    }
+    single = [message for message in catalogue if message.id and isinstance(message.id, str)]
+    return {each.id: each.string for each in single if each.string and not each.fuzzy}
 
 
-def translate(notebook: "NotebookNode", known: dict[str, str]) -> "NotebookNode":
+def translate(notebook: Any, known: dict[str, str]) -> Any:
     """A copy of a notebook with its Markdown in the other language, where the catalogue has it."""
     other = copy.deepcopy(notebook)
     for cell in other.cells:

@@ -39,7 +39,7 @@ class Watch:
         for name in ("exit", "quit"):
             shell.user_ns[name] = shell.user_ns_hidden[name] = Leave(shell)
         shell.events.register("post_run_cell", self._look)
-        shell.set_custom_exc((MemoryError,), show_memory_error)
+        shell.set_custom_exc((MemoryError,), _show_memory_error)
 
     def _look(self, result: Any) -> None:
         ctypes.CDLL(None).fflush(None)
@@ -51,7 +51,7 @@ class Watch:
                 return
 
 
-def show_memory_error(shell: Any, *error: Any, tb_offset: int | None = None) -> None:
+def _show_memory_error(shell: Any, *error: Any, tb_offset: int | None = None) -> None:
     """Give a shell whose cell met the limit some more, or it could not even show the error."""
     limit_memory(int(os.environ[LIMIT_VARIABLE]) + RESERVE)
     shell.showtraceback(error, tb_offset=tb_offset)

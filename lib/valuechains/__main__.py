@@ -61,7 +61,7 @@ def data() -> None:
     written = build.write(files)
     CACHE.mkdir(exist_ok=True)
     STAMP.write_text(json.dumps(fingerprint()))
-    print("data/processed: " + (", ".join(written) if written else "as the raw files give it"))
+    print(f"data/processed: {', '.join(written) or 'as the raw files give it'}")
     print("".join(f"  {line}\n" for line in rows), end="")
 
 
@@ -88,11 +88,11 @@ def claims() -> None:
 
 def fresh() -> None:
     """Print the raw files that are due for renewal."""
-    from .audit.vintages import due
+    from .audit import vintages
     from .tables import load
 
     sources = load("sources")
-    late = due(sources, dt.date.today())
+    late = vintages.due(sources, dt.date.today())
     for row in late.itertuples():
         print(f"{row.due}  {row.days_late:5} days late  {row.source}/{row.file}  ({row.published})")
     print(f"{len(late)} raw files are due for renewal")
@@ -123,18 +123,17 @@ def main(arguments: list[str]) -> int:
         if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         COMMANDS[name](*files)
-    except ValueChainsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return 0
     except KeyboardInterrupt:
         print("error: interrupted; what was there is as it was", file=sys.stderr)
         return 130
+    except ValueChainsError as error:
+        print(f"error: {error}", file=sys.stderr)
     except OSError as problem:
         file = str(problem.filename or "")
-        where = f"{file[:200]}{'…' if len(file) > 200 else ''}: " if file else ""
+        where = f"{file[:200]}{'…' * (len(file) > 200)}: " if file else ""
         print(f"error: {where}{problem.strerror or problem}", file=sys.stderr)
-        return 1
-    return 0
+    return 1
 
 
 if __name__ == "__main__":

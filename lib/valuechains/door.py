@@ -1,4 +1,9 @@
-"""What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame."""
+"""What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame.
+
+The charts take a frame with a row a place (a column ``ubigeo``, ``department`` …, names or codes),
+``value=`` the column of figures (the only one of numbers by default), ``source=`` a key or any
+text, and what the functions of :mod:`valuechains.plot` take.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +21,20 @@ from .select import prefer
 from .tables import load as load_table
 from .tables import own, schema
 
-COUNTED = ("number", "integer")
+EXTENT = ["years", "departments", "sources"]
+
+
+def about(name: str) -> dict[str, Any]:
+    """Return what is declared of a table, of the project's or of one's own."""
+    return schema()["tables"].get(name) or own.about(name) | {"key": ["ubigeo", "year"]}
+
+
+def _field(name: str, field: str) -> dict[str, Any]:
+    """Return what is declared of a field; all figures of an own table have its unit."""
+    if name in schema()["tables"]:
+        return schema()["fields"].get(field, {})
+    is_figure = field not in ("ubigeo", "source", "origin", "year")
+    return {"unit": about(name)["unit"]} if is_figure else {}
 
 
 def tables(word: str = "") -> pd.DataFrame:
@@ -28,30 +46,25 @@ def tables(word: str = "") -> pd.DataFrame:
     >>> int(tables("coffee").loc["coffee_regional", "departments"])
     25
     """
-    known, found = schema()["tables"], {}
-    for name in [*known, *(own_name for own_name in own.names() if own_name not in known)]:
+    found = {}
+    for name in dict.fromkeys([*schema()["tables"], *own.names()]):
         try:
-            frame, title = load(name), _about(name)["title"]
+            frame, title = load(name), about(name)["title"]
         except DataError as problem:
             frame, title = pd.DataFrame(), str(problem)
         fields = [field for field in frame if field not in ("source", "origin")]
         if places.fold(word) in places.fold(" ".join([name, title, *fields])):
             found[name] = [title, len(frame), *_extent(frame), ", ".join(fields)]
-    columns = ["title", "rows", "years", "departments", "sources", "fields"]
+    columns = ["title", "rows", *EXTENT, "fields"]
     return pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table")
-
-
-def _about(name: str) -> dict[str, Any]:
-    """Return what is declared of a table, of the project's or of one's own."""
-    return schema()["tables"].get(name) or own.about(name)
 
 
 def _extent(frame: pd.DataFrame) -> list[Any]:
     """Return the years, the number of departments and that of sources of some rows."""
-    years = frame["year"].dropna().unique() if "year" in frame else []
-    codes = frame[frame["ubigeo"].isin(places.codes())]["ubigeo"] if "ubigeo" in frame else []
-    sources = frame["source"].nunique() if "source" in frame else 0
-    return [spans(int(year) for year in years) if len(years) else "", len(set(codes)), sources]
+    part = frame.reindex(columns=["year", "ubigeo", "source"])
+    years = spans(int(year) for year in part["year"].dropna().unique())
+    codes = part["ubigeo"][part["ubigeo"].isin(places.codes())]
+    return [years, codes.nunique(), part["source"].nunique()]
 
 
 def load(name: str, names: bool = False) -> pd.DataFrame:
@@ -60,12 +73,7 @@ def load(name: str, names: bool = False) -> pd.DataFrame:
     >>> load("coffee_regional", names=True)["department"].iloc[0]
     'Peru'
     """
-    known, mine = schema()["tables"], own.names()
-    if name not in known and name not in mine:
-        near = [table for table in [*known, *mine] if str(name) in table][:6]
-        hint = f"; there are {', '.join(near)}" if near else candidates(str(name), [*known, *mine])
-        raise DataError(f"no table {name!r}{hint}; vc.tables() lists all")
-    frame = load_table(name) if name in known else own.load(name)
+    frame = load_table(name)
     if names and "ubigeo" in frame:
         called = {code: plot.figure.region_name(code) for code in frame["ubigeo"].dropna().unique()}
         frame.insert(frame.columns.get_loc("ubigeo") + 1, "department", frame["ubigeo"].map(called))
@@ -80,16 +88,12 @@ def describe(name: str) -> pd.DataFrame:
     """
     frame, rows = load(name), {}
     for field in frame:
-        declared = schema()["fields"].get(field, {}) if name in schema()["tables"] else {}
-        unit, filled = declared.get("unit", ""), frame.dropna(subset=field)
-        if not declared and field not in ("ubigeo", "source", "origin", "year"):
-            unit = _about(name)["unit"]
-        limits = [declared[end] for end in ("minimum", "maximum") if end in declared]
-        extent = [len(filled), *_extent(filled)]
+        declared, filled = _field(name, field), frame.dropna(subset=field)
+        limits = [str(declared[end]) for end in ("minimum", "maximum") if end in declared]
         cited = report.names_line(filled["source"]) if "source" in frame else ""
-        rows[field] = [unit, " to ".join(str(limit) for limit in limits), *extent, cited]
-        rows[field].append(declared.get("description", ""))
-    columns = ["unit", "limits", "figures", "years", "departments", "sources", "cited", "meaning"]
+        rows[field] = [declared.get("unit", ""), " to ".join(limits), len(filled)]
+        rows[field] += [*_extent(filled), cited, declared.get("description", "")]
+    columns = ["unit", "limits", "figures", *EXTENT, "cited", "meaning"]
     return pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field")
 
 
@@ -99,24 +103,23 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     >>> coverage("department_poverty").title
     'department_poverty: sources by department and year'
     """
-    frame = load(name)
-    _need(name, frame, [*filter(None, [field]), "ubigeo", "year"])
-    known = frame.dropna(subset=[*filter(None, [field]), "year"])
+    wanted = [field] if field else []
+    known = _with(name, [*wanted, "ubigeo", "year"]).dropna(subset=[*wanted, "year"])
     if name in schema()["tables"]:  # several keys in one cell; an own source is any text
         known = known.assign(source=known["source"].str.split()).explode("source")
-    counts = (
-        known["source"].groupby([known["ubigeo"], known["year"].astype(int)]).nunique().unstack()
-    )
+    counts = known.astype({"year": int}).groupby(["ubigeo", "year"])["source"].nunique().unstack()
     title = f"{field or name}: sources by department and year"
     return plot.heatmap(counts, title, sources=known["source"])
 
 
-def _need(name: str, frame: pd.DataFrame, fields: list[str]) -> None:
-    """Refuse a table that lacks a column."""
+def _with(name: str, fields: list[str]) -> pd.DataFrame:
+    """Return a table that has these columns."""
+    frame = load(name)
     for field in fields:
         if field not in frame:
             near = candidates(str(field), frame)
             raise DataError(f"{name} has no column {field!r}{near}; there are {', '.join(frame)}")
+    return frame
 
 
 def pick(
@@ -132,12 +135,10 @@ def pick(
     >>> rows["ubigeo"].unique().tolist(), len(rows)
     (['08', '12'], 8)
     """
-    frame = load(name)
-    if source is not None:
-        key["source"] = source
+    key |= {"source": source} if source is not None else {}
     if "ubigeo" in key:
         key["ubigeo"] = plot.figure.code(key["ubigeo"])
-    _need(name, frame, [field, *key])
+    frame = _with(name, [field, *key])
     for column, wanted in key.items():
         there = frame[column].dropna().unique()
         if wanted not in there:
@@ -151,24 +152,20 @@ def pick(
     if rows.empty:
         raise DataError(f"{name}: no {field} there; vc.coverage({name!r}, {field!r}) shows what is")
     rows = rows.rename(columns={field: "value"})
-    keys = schema()["tables"].get(name, {}).get("key", ["ubigeo", "year"])
-    columns = [*(column for column in keys if column != "source"), "value", "source", "origin"]
-    rows = rows[[column for column in dict.fromkeys(columns) if column in rows]]
-    rows.attrs = dict(zip(("title", "unit"), _titled(name, field), strict=True))
+    columns = [*(column for column in about(name)["key"] if column != "source"), "value"]
+    rows = rows[[column for column in (*columns, "source", "origin") if column in rows]]
+    rows.attrs = {"title": _title(name, field), "unit": _field(name, field).get("unit", "")}
     return rows
+
+
+def _title(name: str, field: str) -> str:
+    return _field(name, field).get("description") or field.replace("_", " ").capitalize()
 
 
 def _near(wanted: Any, there: Any) -> str:
     """Return the nearest of some values, else the first few."""
     texts = sorted(str(value) for value in there)
     return candidates(str(wanted), texts) or f"; there is {', '.join(texts[:12])}"
-
-
-def _titled(name: str, field: str) -> tuple[str, str]:
-    """Return title and unit of a column: as declared, or its name with blanks."""
-    declared = schema()["fields"].get(field, {})
-    unit = declared.get("unit", "") if name in schema()["tables"] else own.about(name)["unit"]
-    return declared.get("description") or field.replace("_", " ").capitalize(), unit
 
 
 class Found(prefer.Where):
@@ -211,47 +208,44 @@ def cite(source: Any) -> str:
     given = getattr(source, "sources", source)
     if isinstance(given, pd.DataFrame):
         given = given["source"].dropna()
-    keys = [given] if isinstance(given, str) else list(dict.fromkeys(given))
     ledger, lines = load("sources"), []
-    for key in keys:
+    for key in [given] if isinstance(given, str) else dict.fromkeys(given):
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
-        mine = [own.about(name)["source"] for name in own.names()] if rows.empty else []
-        if rows.empty and isinstance(source, str) and key not in mine:
-            raise DataError(f"no source {key!r}{_near(key, ledger['source'].unique())}")
         if rows.empty:
+            is_own = key in [own.about(name)["source"] for name in own.names()]
+            if isinstance(source, str) and not is_own:
+                raise DataError(f"no source {key!r}{_near(key, ledger['source'].unique())}")
             lines.append(f"{key}.")
         for (of, publisher, title), files in rows.groupby(["source", "publisher", "title"]):
-            parts_in = files["locator"].dropna().unique()
-            places_in = "; ".join(parts_in) if len(parts_in) < 4 else f"{len(files)} files"
-            dates = ", ".join(files["published"].dropna().unique())
-            licence = "; ".join(files["licence"].dropna().unique())
-            parts = [f"{publisher}: {title}", dates, places_in, f"licence: {licence}"]
+            told = {column: files[column].dropna().unique() for column in files}
+            places_in = told["locator"]
+            places_in = "; ".join(places_in) if len(places_in) < 4 else f"{len(files)} files"
+            parts = [f"{publisher}: {title}", ", ".join(told["published"]), places_in]
+            parts.append(f"licence: {'; '.join(told['licence'])}")
             lines.append(f"{of}: {'. '.join(filter(None, parts))}.")
     return "\n".join(lines)
 
 
-def _ready(frame: Any, title: Any, value: str, source: Any, more: dict) -> tuple:
+def _ready(
+    frame: Any, title: Any, *, value: str = "", source: Any = "", unit: str = "", **more: Any
+) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
     """Return a frame with ``ubigeo`` and ``value``, a title, and what goes on to the chart."""
     if isinstance(frame, pd.Series):
         frame = frame.rename_axis("ubigeo").reset_index(name=frame.name or "value")
-    table = frame.copy(deep=False)
-    column = next((name for name in own.PLACES if name in table), None)
-    numbers = [name for name in table.select_dtypes("number") if name != "year"]
-    value = value or ("value" if "value" in table else numbers[0] if len(numbers) == 1 else "")
-    if value not in table:
-        raise DataError(
-            f"which column? value=…, one of {', '.join(str(name) for name in numbers) or 'none'}"
-        )
-    if value != "value":
-        table = table.drop(columns="value", errors="ignore").rename(columns={value: "value"})
-    if column and column != "ubigeo" and "ubigeo" not in table:
-        table = table.rename(columns={column: "ubigeo"})
+    numbers = [name for name in frame.select_dtypes("number") if name != "year"]
+    value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")
+    if value not in frame:
+        known = ", ".join(str(name) for name in numbers)
+        raise DataError(f"which column? value=…, one of {known or 'none'}")
+    table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
+    column = next((name for name in own.PLACES if name in table), "ubigeo")
+    table = table.rename(columns={value: "value", column: "ubigeo"})
     declared = schema()["fields"].get(value, {})
     words = declared.get("description") or value.replace("_", " ").capitalize()
-    unit = more.pop("unit", "") or frame.attrs.get("unit") or declared.get("unit", "")
-    title = title or frame.attrs.get("title") or words
-    sources = [source] if isinstance(source, str) and source else list(source or ())
-    return table, title, more | {"unit": unit, "sources": [*more.get("sources", ()), *sources]}
+    more["unit"] = unit or frame.attrs.get("unit") or declared.get("unit", "")
+    named = [source] if isinstance(source, str) and source else list(source or ())
+    more["sources"] = [*more.get("sources", ()), *named]
+    return table, title or frame.attrs.get("title") or words, more
 
 
 def _when(table: pd.DataFrame, unit: str) -> str:
@@ -260,19 +254,8 @@ def _when(table: pd.DataFrame, unit: str) -> str:
     return ", ".join([*filter(None, [unit]), *(str(year) for year in years if len(years) == 1)])
 
 
-def line(
-    frame: Any,
-    title: Any = "",
-    subtitle: str = "",
-    *,
-    value: str = "",
-    source: Any = "",
-    **more: Any,
-) -> plot.Figure:
+def line(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
     """Return a line chart of a frame: rows of place and ``year``, or years × departments.
-
-    ``value`` names the column (the only one of numbers by default), ``source`` is any text or
-    key; ``by`` names another column of series; more as :func:`valuechains.plot.lines` takes it.
 
     >>> line(pd.DataFrame({"Cusco": [1.0, 2.0]}, index=[2000, 2001]), source="my count").sources
     ['my count']
@@ -280,48 +263,28 @@ def line(
     if not isinstance(frame, Mapping) and "year" not in frame:
         frame = frame.rename_axis(index="year", columns=None).reset_index()
         frame = frame.melt("year", var_name="ubigeo")
-    table, title, more = _ready(frame, title, value, source, more)
+    table, title, more = _ready(frame, title, **more)
     return plot.lines(table, title, subtitle or more["unit"], **more)
 
 
-def bar(
-    frame: Any,
-    title: Any = "",
-    subtitle: str = "",
-    *,
-    value: str = "",
-    source: Any = "",
-    **more: Any,
-) -> plot.Figure:
-    """Return bars of a frame, a row a department; arguments as for :func:`line`.
+def bar(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
+    """Return bars of a frame, a row a department.
 
     >>> bar(pd.DataFrame({"department": ["Cuzco"], "farms": [3]})).said
     ['Cusco: 3.']
     """
-    table, title, more = _ready(frame, title, value, source, more)
+    table, title, more = _ready(frame, title, **more)
     return plot.bars(table, title, subtitle or _when(table, more["unit"]), **more)
 
 
-def map(
-    frame: Any,
-    title: Any = "",
-    subtitle: str = "",
-    *,
-    value: str = "",
-    source: Any = "",
-    **more: Any,
-) -> plot.Figure:
-    """Return a map of a frame, a row a department; arguments as for :func:`line`.
-
-    ``level="province"`` where boundaries of provinces were added; more as
-    :func:`valuechains.plot.map` takes it.
+def map(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
+    """Return a map of a frame, a row a department (``level="province"`` where there are shapes).
 
     >>> map(pd.Series({"Cuzco": 3.0, "Puno": 4.0}, name="farms"), source="my count").title
     'Farms'
     """
-    table, title, more = _ready(frame, title, value, source, more)
+    table, title, more = _ready(frame, title, **more)
     if more.get("level", "department") == "department" and "ubigeo" in table:
-        table["ubigeo"] = [
-            "+".join(places.resolve(x) for x in str(text).split("+")) for text in table["ubigeo"]
-        ]
+        codes = table["ubigeo"].astype(str).str.split("+")
+        table["ubigeo"] = ["+".join(places.resolve(code) for code in joint) for joint in codes]
     return plot.map(table, title, subtitle or _when(table, ""), **more)

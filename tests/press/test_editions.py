@@ -9,9 +9,8 @@ import pytest
 import yaml
 from toys import cells_to_json
 
-from press.editions import caption
 from press.job import CollectionError, slugify
-from press.plan import make
+from press.plan import caption, make
 
 A = "{name: a, title: T, notebooks: [one], %s}"
 HEAD = 'title: T\ncaption: "{regions} · {start_year}"\ncheck: toyscope:check\neditions:\n'

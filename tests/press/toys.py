@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from press.manifest import sealed
+
 LIB = Path(__file__).parents[2] / "lib"
 
 
@@ -187,4 +189,9 @@ class Toy:
         if (log := self.out / "manifest.log").exists():  # while a run lasts, or after its death
             for line in log.read_text().splitlines():
                 found["jobs"] |= json.loads(line)
+        found["jobs"].pop("seal", None)
         return found
+
+    def put_manifest(self, found: dict) -> None:
+        found.pop("seal")
+        (self.out / "manifest.json").write_text(sealed(found))

@@ -45,7 +45,7 @@ def test_bounds_of_the_latest_count():
     assert table.loc["21", ["heads", "bound"]].tolist() == [50000, "more_than"]
     assert table["share"].isna().all()  # the national figure is itself a bound
     assert "more than 50,000" in with_bounds(table["heads"], table["bound"])
-    assert camelids.summary(table.reset_index())["covered"].isna().all()
+    assert camelids.summary(table.reset_index())["total_bound"].tolist() == ["more_than"]
 
 
 @pytest.mark.parametrize(
@@ -77,17 +77,7 @@ def test_joint_figures_keep_their_codes_and_contain_their_departments():
     assert table["ubigeo"].tolist() == ["08+09+12+21", "21"]
     assert table["heads"].tolist() == pytest.approx([0.7747 * 1006614, 0.357 * 1006614])
     summary = camelids.summary(table).iloc[0]
-    assert summary["covered"] == pytest.approx(0.7747 * 1006614)
-    assert summary[["figures", "shares", "largest"]].tolist() == pytest.approx([2, 1, 0.357])
-
-
-def test_the_concentration_of_a_herd():
-    # 34, 15.3 and 14.9 %; the other 35.8 % are two of 14.9 and one of 6 % at most.
-    summary = camelids.summary(camelids.herd("vicuna", REPORT)).iloc[0]
-    low = 0.34**2 + 0.153**2 + 0.149**2
-    assert summary["known"] == pytest.approx(0.642)
-    assert summary["hhi_low"] == pytest.approx(low)
-    assert summary["hhi_high"] == pytest.approx(low + 2 * 0.149**2 + 0.06**2)
+    assert summary[["figures", "total"]].tolist() == [2, 1006614]
 
 
 def test_regions_without_camelids_are_refused():
@@ -139,9 +129,25 @@ def test_every_figure_on_exports_is_a_total_or_a_part():
         exports.query("scope == 'camelid chain' and breakdown == 'total'")["value_musd"].item()
         == 140
     )
-    # Arequipa, January to May 2024: 74.3 of 74.3 + 12.6 + 1.2 + 0.314 + 0.226 + 0.131 million.
-    first = fibre.departments().iloc[0]
-    assert first["ubigeo"] == "04" and first["share"] == pytest.approx(74.3 / 88.771)
+    # Arequipa, January to May 2024 and 2025: of the totals of the same months.
+    arequipa = exports.query("item == 'Arequipa'")["share"].tolist()
+    assert arequipa == pytest.approx([74.3 / 89, 74 / 88.85])
+    # A printed share stays, one without a total is missing; dollars a kilogram need tonnes.
+    china = exports.query("item == 'China'")["share"].round(3).tolist()
+    assert str(china[0]) == "nan" and china[1:] == [0.703, 0.331, 0.334]
+    prices = exports["usd_per_kg"].dropna().tolist()
+    assert prices == pytest.approx([166599 / 6500, 99600 / 5978.857, 4600 / 14.887])
+
+
+def test_stages_and_what_is_left_add_up_to_what_is_printed():
+    stages = fibre.stages().set_index(["period", "scope", "item"])["value_musd"]
+    groups = stages.groupby(["period", "scope"]).sum().unstack("period").round(3)
+    assert groups.loc["raw material"].tolist() == [31.932, 46.805, 52.494]  # 67.108 less 35.176
+    assert groups.loc["value added"].tolist() == [35.176, 42.197, 36.356]
+    # 2024: 42,197 less the 41,528 of seven products; 2023 names no stage.
+    assert stages["2024-01/2024-05", "value added", "not itemised"] == pytest.approx(0.669)
+    assert stages["2023-01/2023-05"].index.get_level_values("item").unique() == ["not itemised"]
+    assert fibre.stages().groupby("period")["share"].sum().tolist() == pytest.approx([1, 1, 1])
 
 
 def test_fibre_by_hand():
@@ -150,21 +156,19 @@ def test_fibre_by_hand():
     assert set(price.index[price["is_camelid"]]) == {
         "Vicuña", "Alpaca Baby", "Alpaca Suri", "Super-thin Alpaca",
     }  # fmt: skip
-    # 3.5 and 5 pounds: 30 % less.
-    assert fibre.yields()["gap"].tolist() == pytest.approx([0.3, 0])
-    per_head = fibre.herd_and_fibre().query("measure == 'fibre_kg_per_head' and year == 1992")
-    assert per_head["value"].item() == pytest.approx(3448 / 2697)
 
 
 def test_the_yearbooks_herds_of_the_first_and_last_year():
     # Livestock yearbook of 2024, C.36, and of 2021 for 2005: Puno 1,986,790 of 3,594,515 alpacas
     # in 2005; 2,017,990 of 4,545,820 in 2024.
-    change = camelids.herd_change("alpaca", Scope(("21",), 2000, 2025)).set_index("ubigeo")
+    change = camelids.change("alpaca", Scope(("21",), 2000, 2025)).set_index("ubigeo")
     assert change["share"].sum() == pytest.approx(1) and change["points"].sum() == pytest.approx(0)
-    assert change.loc["21", ["heads_first", "heads"]].tolist() == [1986790, 2017990]
+    assert change.loc["21", ["value_first", "value"]].tolist() == [1986790, 2017990]
     assert change.loc["21", "share_first"] == pytest.approx(1986790 / 3594515, abs=1e-4)
     assert (change.loc["21", "first"], change.loc["21", "last"]) == (2005, 2024)
-    assert camelids.herd_change("alpaca", Scope(("21",), 1990, 2005)).empty
+    assert camelids.change("alpaca", Scope(("21",), 1990, 2005)).empty
+    fibre = camelids.change("alpaca", Scope(("21",), 2000, 2013), "fibre_t").set_index("ubigeo")
+    assert fibre.loc["21", ["value_first", "value"]].tolist() == [2370, 2707]
 
 
 def test_fibre_of_the_last_year_with_the_country_beside_it():

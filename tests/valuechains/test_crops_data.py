@@ -42,7 +42,7 @@ def test_coffee_of_the_country():
 @pytest.mark.parametrize(
     ("file", "where", "column", "text", "message"),
     [
-        (OUTPUT, "Puno CAFE", "Production (t)", "78481", "price of 2007 over"),
+        (OUTPUT, "Puno CAFE", "Production (t)", "78481", "price of 2007 "),
         (OUTPUT, "Puno CAFE", VALUE, "11330960", "kilogram .soles. is 1444"),
         (OUTPUT, "Puno CAFE", VALUE, "1133.096", "over the country's is 0.01516"),
         (OUTPUT, "Puno CAFE", "Code", "08", "08 is not the code of Puno"),

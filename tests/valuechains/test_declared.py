@@ -55,14 +55,17 @@ class Toy(Declared):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"title": "=HYPERLINK(1)"}, r"title '=HYPERLINK\(1\)', expected text that does not begin"),
+        (
+            {"title": "=HYPERLINK(1)"},
+            r"title '=HYPERLINK\(1\)', expected text .* that does not begin",
+        ),
         ({"title": " @x"}, "a spreadsheet would run it"),
         ({"title": "-x"}, "a spreadsheet would run it"),
-        ({"title": " "}, "title ' ', expected some text"),
+        ({"title": " "}, "title ' ', expected text"),
         ({"title": False}, "title False, expected text .in quotes"),  # written: no
         ({"title": ["x"]}, r"title \['x'\], expected text"),
-        ({"title": "a\x07b"}, "expected text without control characters"),
-        ({"title": "a\udcf3b"}, "expected text without control characters"),
+        ({"title": "a\x07b"}, "expected text .* without control characters"),
+        ({"title": "a\udcf3b"}, "expected text .* without control characters"),
         ({"title": "x", "heads": "many"}, "heads 'many', expected a valid integer"),
         ({"title": "x", "haeds": 1}, r"unknown field 'haeds' \(did you mean heads\?\); there are"),
         ({"heads": 1}, "fields missing: title"),

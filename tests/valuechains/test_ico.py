@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from published import add, changed, made, project, put, renamed, rows_of, save
 
 from valuechains.core.errors import DataError
-from valuechains.extract.registry import FORMATS, LAYOUTS
+from valuechains.extract.registry import FORMATS
 from valuechains.tables import load
 
 read_ico, describe, recognise = (
@@ -57,7 +57,7 @@ def growers():
     ]}  # fmt: skip
 
 
-BAGS, EXPORTS, PRICE = (table["value"] for table in LAYOUTS["ico"].tables.values())
+BAGS, EXPORTS, PRICE = (table["value"] for table in FORMATS["ico"].tables.values())
 BOOKS = {"1a": production, "2a": exports, "3a": growers}
 
 

@@ -14,10 +14,10 @@ from yearbooks import NATION, at, field, monthly, put, save, tree, yearbook, yea
 from valuechains import tables
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
-from valuechains.extract.registry import FORMATS, LAYOUTS
+from valuechains.extract.registry import FORMATS
 from valuechains.extract.yearbook import name_of
 
-FORMAT, LAYOUT = FORMATS["midagri_yearbook"], LAYOUTS["midagri_yearbook"]
+FORMAT, LAYOUT = FORMATS["midagri_yearbook"], FORMATS["midagri_yearbook"]
 UNITS = {
     "production": {"t": 1, "tm": 1, "toneladas": 1, "milesdetoneladas": 1000, "kg": 0.001},
     "area": {"ha": 1, "has": 1, "hectareas": 1, "milesdeha": 1000},

@@ -14,7 +14,7 @@ from valuechains import tables
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW, ROOT
 from valuechains.extract import add as incoming
-from valuechains.extract.registry import FORMATS, LAYOUTS
+from valuechains.extract.registry import FORMATS
 from valuechains.extract.yearbook import Book, names_of
 from valuechains.tables import build as making
 
@@ -141,7 +141,7 @@ def yearbook(added, year):
 
 @pytest.mark.parametrize("year", YEARBOOKS)
 def test_all_crops_pass_the_checks_or_are_refused(added, year):
-    book = Book(LAYOUTS["midagri_yearbook"], yearbook(added, year))
+    book = Book(FORMATS["midagri_yearbook"], yearbook(added, year))
     assert len(book.crops) == 145
     refused = set()
     for crop in book.crops:

@@ -253,3 +253,21 @@ def test_a_measure_or_source_that_is_not_there_is_named_with_the_nearest():
     ):
         with pytest.raises(DataError, match=message):
             call()
+
+
+def test_the_fall_after_2011_by_hand():
+    fall = coffee.fall(2011, 2016).set_index("ubigeo")
+    # FAOSTAT: 331,547 t in 2011, 222,047 in 2014; Junín's least is that of 2014, Cusco's of 2015.
+    assert fall.loc["00", "change"] == pytest.approx(222047 / 331547 - 1)
+    assert fall.loc[["00", "12", "08", "22"], "low_year"].tolist() == [2014, 2014, 2015, 2013]
+    assert fall.loc["12", "loss"] == pytest.approx(86519.081 - 30201.766)
+    assert fall.loc["10", "loss"] < 0  # Huánuco never fell below 2011
+
+
+def test_baci_is_a_scope_of_its_own():
+    peru, buyers = trade.baci()
+    assert peru.loc[[1995, 2011, 2024], "rank"].tolist() == [15, 4, 8]
+    assert peru.loc[2024, "export_value_usd"] == 1147.55e6
+    # 2024, million US$: 336.14 to the United States and 213.87 to Germany.
+    of_2024 = buyers.query("year == 2024").set_index("partner_iso3")["share"]
+    assert of_2024[["USA", "DEU"]].tolist() == pytest.approx([336.14 / 1147.55, 213.87 / 1147.55])

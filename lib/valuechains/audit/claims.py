@@ -22,7 +22,7 @@ from .recompute import evaluate
 # What other sources bear out or not; what is only possible; what a document says against itself.
 VERDICTS = "holds", "roughly", "differs", "possible", "consistent", "contradicts", "unchecked"
 HOLDS, ROUGHLY, DIFFERS, POSSIBLE, CONSISTENT, CONTRADICTS, UNCHECKED = VERDICTS
-TESTED = [HOLDS, ROUGHLY, DIFFERS]
+TENDENCIES = ("mostly", "always")
 _BOUNDS = {
     "more than": operator.gt,
     "at least": operator.ge,
@@ -40,22 +40,19 @@ def judge(compare: str, stated: float | None, digits: int, found: Any) -> str:
 
     >>> judge("is", 5.6, 1, 5.649), judge("about", 13, 0, 15.6), judge("always", None, 0, False)
     ('holds', 'roughly', 'differs')
-    >>> judge("more than", 50, 0, {"2023": 47.6, "2024": 52.6, "2025": 59.1})
-    'roughly'
     """
-    if isinstance(found, dict) and compare not in ("mostly", "always"):
+    if isinstance(found, dict) and compare not in TENDENCIES:
         verdicts = [judge(compare, stated, digits, figure) for figure in found.values()]
         fitting = sum(verdict != DIFFERS for verdict in verdicts)
         holds, roughly = set(verdicts) == {HOLDS}, fitting >= 2 / 3 * len(verdicts)
         return HOLDS if holds else ROUGHLY if roughly else DIFFERS
     found = middle(found)
-    if compare in ("mostly", "always"):
+    if compare in TENDENCIES:
         if not isinstance(found, Real) or not 0 <= found <= 1:
             raise DataError(f"{compare!r} needs a share from 0 to 1 or a yes or no, not {found!r}")
+        holds, roughly = found == 1, found >= 0.9
         if compare == "mostly":
             holds, roughly = found >= 2 / 3, found > 0.5
-        else:
-            holds, roughly = found == 1, found >= 0.9
     elif isinstance(found, bool) or not isinstance(found, Real) or np.isnan(found):
         raise DataError(f"{compare!r} needs a number, not {found!r}")
     else:
@@ -70,11 +67,7 @@ def judge(compare: str, stated: float | None, digits: int, found: Any) -> str:
 
 
 def middle(found: Any) -> Any:
-    """Return a figure found, of several (a dict) their mean: of yes and no the share of yes.
-
-    >>> middle({"2010": 3, "2015": 4}), middle(True)
-    (3.5, True)
-    """
+    """Return a figure found, of several (a dict) their mean: of yes and no the share of yes."""
     return sum(found.values()) / len(found) if isinstance(found, dict) else found
 
 
@@ -115,23 +108,15 @@ def ledger(claims: Iterable[str] | None = None) -> pd.DataFrame:
     line = wanted["origin"].str.extract(r":(\d+)$")[0].astype(int)
     size = wanted["document"].map(statements["document"].value_counts())
     order = pd.DataFrame({"size": -size, "line": line}).sort_values(["size", "line"]).index
-    rows = []
-    for row in wanted.loc[order].to_dict("records"):
+    rows = wanted.loc[order].to_dict("records")
+    for row in rows:
         found, verdict, used = _checked(row, "recompute", statements)
         reading, reading_verdict, _ = _checked(row, "reading_recompute", statements)
         is_own = used == {row["document"]}
-        rows.append(
-            row
-            | {
-                "found": found,
-                "verdict": settle(verdict, row["test_kind"], is_own),
-                "against": sorted(used),
-                "is_own": is_own,
-                "reading_found": reading,
-                "reading_verdict": reading_verdict,
-                "regions": " ".join(named(row["says"])),
-            }
-        )
+        row |= {"found": found, "verdict": settle(verdict, row["test_kind"], is_own)}
+        row |= {"against": sorted(used), "is_own": is_own}
+        row |= {"reading_found": reading, "reading_verdict": reading_verdict}
+        row["regions"] = " ".join(named(row["says"]))
     return pd.DataFrame(rows)
 
 
@@ -156,9 +141,6 @@ def counts(checked: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return the number of statements (``all``) and of each verdict, a row a key.
 
     ``by``: ``document``, ``topics`` or ``regions``; a statement counts for each of its keys.
-
-    >>> counts(ledger(["vicuna-most-expensive"]), "topics").at["fibre", "consistent"].item()
-    1
     """
     keys = checked[by].str.split().explode().dropna()
     table = pd.crosstab(keys, checked["verdict"].loc[keys.index].to_numpy())
@@ -173,14 +155,10 @@ def summary(checked: pd.DataFrame) -> dict[str, float]:
     ``share`` (0 to 1) is what of them holds. ``own``: measured against their document only.
     """
     numbers = checked["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0).to_dict()
-    tested = sum(numbers[verdict] for verdict in TESTED)
-    return numbers | {
-        "all": len(checked),
-        "checked": len(checked) - numbers[UNCHECKED],
-        "tested": tested,
-        "own": numbers[CONSISTENT] + numbers[CONTRADICTS],
-        "share": numbers[HOLDS] / tested,
-    }
+    tested, n = sum(numbers[verdict] for verdict in (HOLDS, ROUGHLY, DIFFERS)), len(checked)
+    more = {"all": n, "checked": n - numbers[UNCHECKED], "tested": tested}
+    own = numbers[CONSISTENT] + numbers[CONTRADICTS]
+    return numbers | more | {"own": own, "share": numbers[HOLDS] / tested}
 
 
 def surprises(checked: pd.DataFrame) -> pd.DataFrame:

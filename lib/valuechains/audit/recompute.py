@@ -80,13 +80,13 @@ class Data:
         """Return the number of rows."""
         return len(self._rows(table, where))
 
-    def rank(self, table: str, column: str, of: dict[str, Any], **where: Any) -> int:
+    def rank(self, table: str, column: str, of: dict, **where: Any) -> int:
         """Return the place of the one row `of` among the rows `where`, 1 the largest."""
         mine = self.figure(table, column, **where | of)
         return 1 + int((self._rows(table, where, column)[column] > mine).sum())
 
     def share_ranked(
-        self, table: str, column: str, of: dict[str, Any], within: int, by: str, **where: Any
+        self, table: str, column: str, of: dict, within: int, by: str, **where: Any
     ) -> float:
         """Return the share of the `by` (years) in which `of` is among the `within` largest."""
         keys = self._rows(table, where | of)[by].unique()
@@ -98,7 +98,7 @@ class Data:
         return list(self._rows(table, where).nlargest(n, column)[by])
 
     def top_share(
-        self, table: str, column: str, weight: str, top: float, of: dict[str, Any], **where: Any
+        self, table: str, column: str, weight: str, top: float, of: dict, **where: Any
     ) -> float:
         """Return the part of `of`, by `weight`, in the largest rows that make up `top`.
 
@@ -113,7 +113,7 @@ class Data:
         return pd.concat(columns, axis=1, join="inner", keys=["a", "b"]).dropna()
 
     def share_where(
-        self, table: str, column: str, a: dict[str, Any], b: dict[str, Any], by: str, **where: Any
+        self, table: str, column: str, a: dict, b: dict, by: str, **where: Any
     ) -> float:
         """Return the share of the `by` (years) with both values in which a's exceeds b's."""
         both = self._both(table, column, [a, b], by, where)
@@ -149,10 +149,10 @@ def _meets(table: pd.DataFrame, where: dict[str, Any]) -> pd.Series:
     """Return which rows meet all conditions (a value, or one of several)."""
     meets = pd.Series(True, index=table.index)
     for field, wanted in where.items():
-        if field != "departments":
-            meets &= table[field].isin(wanted if isinstance(wanted, (list, tuple)) else [wanted])
-        elif wanted:
-            meets &= table["ubigeo"].isin(places.codes())
+        column = table["ubigeo" if field == "departments" else field]
+        if field == "departments":
+            wanted = places.codes() if wanted else column
+        meets &= column.isin(wanted if pd.api.types.is_list_like(wanted) else [wanted])
     return meets
 
 

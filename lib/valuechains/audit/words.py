@@ -12,7 +12,7 @@ from ..core.language import bound_words, exact, number, percent, t
 from ..core.scope import Scope
 from ..report import names_line, say
 from ..tables import load
-from .claims import POSSIBLE, ledger, named
+from .claims import POSSIBLE, TENDENCIES, ledger, named
 
 
 def called(verdict: str) -> str:
@@ -41,7 +41,7 @@ def _written(value: Any, row: Any) -> str:
         return "–"
     if isinstance(value, bool) or (row.compare == "always" and value in (0, 1)):
         return t("yes") if value else t("no")
-    if row.compare in ("mostly", "always"):
+    if row.compare in TENDENCIES:
         return percent(float(value))
     if row.unit == "rank":
         return t("place {n:0}", n=value)
@@ -69,7 +69,7 @@ def _why(row: Any) -> str:
     against = t("the document itself") if row.is_own else names_line(row.against)
     figures = {"stated": _stated(row), "found": _written(row.found, row), "against": against}
     # Yes or no, or a share of cases, is compared with nothing stated.
-    if row.compare in ("mostly", "always"):
+    if row.compare in TENDENCIES:
         text = t("found: {found} ({against}).", **figures)
     else:
         text = t("stated {stated}, found {found} ({against}).", **figures)
@@ -82,7 +82,7 @@ def _why(row: Any) -> str:
     if isinstance(row.reading_says, str):
         verdict = called(row.reading_verdict).partition(" ")[2]
         reading = {"reading": t(row.reading_says), "verdict": verdict}
-        if row.compare in ("mostly", "always"):
+        if row.compare in TENDENCIES:
             text += " " + t("But {reading} it {verdict}.", **reading)
         else:
             again = _written(row.reading_found, row)
@@ -91,9 +91,7 @@ def _why(row: Any) -> str:
 
 
 def in_words(checked: pd.DataFrame) -> pd.DataFrame:
-    """Return statements as text for a table, a row each.
-
-    Columns ``verdict``, ``where`` (document and section), ``says``, ``stated``, ``found``, ``why``.
+    """Return statements as text for a table; ``where`` is document and section.
 
     >>> in_words(ledger(["vicuna-most-expensive"]))["why"].item()
     'found: yes (the document itself).'

@@ -26,17 +26,14 @@ def text(value: object) -> str:
     >>> text(2012), text("-5")
     ('2012', '-5')
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float | dt.date):
-        raise ValueError("expected text (in quotes if it reads like something else)")
     written = str(value)
-    if not written.strip():
-        raise ValueError("expected some text")
-    if not "".join(written.split()).isprintable():
-        raise ValueError("expected text without control characters")
+    is_text = isinstance(value, str | int | float | dt.date) and not isinstance(value, bool)
     is_number = re.fullmatch(r"\s*[-+]?[\d.,\s]*%?", written)
-    if written.lstrip()[0] in "=+-@" and not is_number:
+    runs = written.lstrip().startswith(("=", "+", "-", "@")) and not is_number
+    if not is_text or runs or not written.strip() or not "".join(written.split()).isprintable():
         raise ValueError(
-            "expected text that does not begin with = + - or @ (a spreadsheet would run it)"
+            "expected text (in quotes if it reads like something else) without control characters "
+            "that does not begin with = + - or @ (a spreadsheet would run it)"
         )
     return written
 
@@ -45,7 +42,7 @@ Text = Annotated[str, BeforeValidator(text)]
 
 
 class Declared(BaseModel):
-    """A declaration: a field that is not known is refused, and nothing changes after reading."""
+    """A declaration; the description of a field says what is expected there, for `checked`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,20 +54,21 @@ class _Loader(yaml.CSafeLoader):
     """YAML without what it does in silence: of a key given twice it takes the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys: list = []
-        for key, _ in node.value:
-            if key.value in keys:
-                said = f"{shown(key.value)} is given twice"
-                raise yaml.MarkedYAMLError(problem=said, problem_mark=key.start_mark)
-            keys.append(key.value)
+        keys = [key.value for key, _ in node.value]
+        for place, (key, _) in enumerate(node.value):
+            if key.value in keys[:place]:
+                raise _refusal(f"{shown(key.value)} is given twice", key)
         return super().construct_mapping(node, deep)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep)
         except ValueError as problem:  # the 30th of February, a number of 5,000 digits
-            said = f"{shown(node.value)}: {problem}"
-            raise yaml.MarkedYAMLError(problem=said, problem_mark=node.start_mark) from None
+            raise _refusal(f"{shown(node.value)}: {problem}", node) from None
+
+
+def _refusal(problem: str, at: yaml.Node | yaml.Event) -> yaml.YAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=at.start_mark)
 
 
 def shown(value: object) -> str:
@@ -80,24 +78,25 @@ def shown(value: object) -> str:
 
 
 def read_yaml(path: Path, nodes: bool = False) -> Any:
-    """Return what a YAML file in UTF-8 holds: plain values, nothing that runs or grows.
+    """Return what a YAML file in UTF-8 holds: plain values, or the tree of its `nodes`.
 
-    Its values, or (`nodes`) the tree of `yaml.Node`, which knows its lines. An alias, a key twice,
-    a date that there is not, or more than 1 MB is refused in one line that names the file.
+    An alias, a key twice, a date that there is not, or more than 1 MB is refused.
     """
     name = relative(path)
-    if path.exists() and not path.is_file():  # to open a named pipe would wait for ever
-        raise DataError(f"{name}: expected a regular file")
+    if not path.is_file():  # to open a named pipe would wait for ever
+        expected = "expected a regular file" if path.exists() else "the file is missing"
+        raise DataError(f"{name}: {expected}")
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise DataError(f"{name}: larger than {LARGEST:,} bytes")
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise DataError(f"{name}: larger than {LARGEST:,} bytes")
         content = data.decode("utf-8")
         _refuse_growth(content)
-        return (yaml.compose if nodes else yaml.load)(content, Loader=_Loader)
-    except FileNotFoundError:
-        raise DataError(f"{name}: the file is missing") from None
+        loader = _Loader(content)
+        tree = loader.get_single_node()
+        values = tree and loader.construct_document(tree)
+        return tree if nodes else values
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         raise DataError(f"{name}: not YAML (line {line}: not UTF-8)") from None
@@ -114,15 +113,13 @@ def _refuse_growth(content: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
-            said = f"an alias, *{event.anchor}: expected the text itself"
-            raise yaml.MarkedYAMLError(problem=said, problem_mark=event.start_mark)
+            raise _refusal(f"an alias, *{event.anchor}: expected the text itself", event)
         if depth > DEEPEST:
-            said = f"more than {DEEPEST} levels inside each other"
-            raise yaml.MarkedYAMLError(problem=said, problem_mark=event.start_mark)
+            raise _refusal(f"more than {DEEPEST} levels inside each other", event)
 
 
 def checked(model: type[Model], given: object, place: str) -> Model:
-    """Return a declaration as its model, or refuse it in one line for the first wrong field.
+    """Return a declaration as its model, or refuse it for its first wrong field.
 
     The line says the `place` (the file, or file and part), field, value, what was expected and
     what may have been meant.
@@ -131,10 +128,6 @@ def checked(model: type[Model], given: object, place: str) -> Model:
     ...     title: Text
     >>> checked(Toy, {"title": 2012}, "toy.yml").title
     '2012'
-    >>> checked(Toy, {"title": "x", "titel": "y"}, "toy.yml")
-    Traceback (most recent call last):
-    valuechains.core.errors.DataError: toy.yml: unknown field 'titel' (did you mean title?); \
-there are title
     """
     fields = ", ".join(model.model_fields)
     if not isinstance(given, dict):
@@ -143,23 +136,23 @@ there are title
         return model.model_validate(given)
     except ValidationError as refusal:
         errors = refusal.errors()
-    unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
     missing = [": ".join(map(str, error["loc"])) for error in errors if error["type"] == "missing"]
-    if unknown:
-        *outer, field = unknown[0]
-        known = {name for kind in Declared.__subclasses__() for name in kind.model_fields}
-        near = candidates(str(field), known if outer else model.model_fields)
-        there = "" if outer else f"; there are {fields}"
-        within = "".join(f"{part}: " for part in outer)
-        raise DataError(f"{place}: {within}unknown field {shown(field)}{near}{there}")
-    if missing:
-        raise DataError(f"{place}: fields missing: {', '.join(map(str, missing))}")
-    error = errors[0]
+    error = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
+    where = [str(part) for part in error["loc"]]  # empty for a rule about several fields
     said = error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-    if not error["loc"]:  # a rule about several fields
-        raise DataError(f"{place}: {said}")
-    near = ""
-    if error["type"] == "literal_error":
-        near = candidates(str(error["input"]), re.findall("'([^']*)'", error["ctx"]["expected"]))
-    field = " ".join(map(str, error["loc"]))
-    raise DataError(f"{place}: {field} {shown(error['input'])}{near}, {said}")
+    if error["type"] == "extra_forbidden":
+        known = {name for kind in Declared.__subclasses__() for name in kind.model_fields}
+        near = candidates(where[-1], known if where[1:] else model.model_fields)
+        within = "".join(f"{part}: " for part in where[:-1])
+        said = f"{within}unknown field {shown(where[-1])}{near}"
+        said += "" if within else f"; there are {fields}"
+    elif missing:
+        said = f"fields missing: {', '.join(missing)}"
+    elif where:
+        near, field = "", model.model_fields.get(where[0])
+        if error["type"] == "literal_error":
+            near = candidates(str(error["input"]), re.findall("'([^']*)'", said))
+        elif field and field.description:
+            said = f"expected {field.description}"
+        said = f"{' '.join(where)} {shown(error['input'])}{near}, {said}"
+    raise DataError(f"{place}: {said}")

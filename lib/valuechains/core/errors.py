@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class ValueChainsError(ValueError):
@@ -20,6 +20,13 @@ class DataError(ValueChainsError):
 
 class ParameterError(ValueChainsError):
     """A parameter of a report that can't be used."""
+
+
+def refuse_if(where: str, problems: Mapping[str, object]) -> None:
+    """Refuse a file or a row for the first problem that it has (problem: is it so?)."""
+    for problem, is_so in problems.items():
+        if is_so:
+            raise DataError(f"{where}: {problem}")
 
 
 def candidates(wrong: str, known: Iterable[str], n: int = 3) -> str:

@@ -134,7 +134,7 @@ def period(text: str) -> str:
     if not last:
         return text
     (year, start), (_, end) = (part.split("-") for part in (first, last))
-    months = Locale.parse(_LOCALES[_current]).months["stand-alone"]["wide"]
+    months = Locale.parse(_LOCALES[_current]).months["format"]["wide"]
     return f"{months[int(start)]}–{months[int(end)]} {year}"
 
 

@@ -8,19 +8,19 @@ import re
 import shutil
 import tempfile
 import time
-import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import yaml
 
-from ..core.errors import DataError
+from ..core.errors import DataError, refuse_if
 from ..core.paths import RAW, relative
 from ..core.places import fold
 from .formats import Format, Found
 from .registry import FORMATS
-from .sidecar import SUFFIX, digest, raw_files, read_sidecar
-from .text import head, is_web_page
-from .workbook import Workbook, is_workbook
+from .sidecar import FIELDS, SUFFIX, digest, raw_files, read_sidecar
+from .text import OLE, WEB, ZIP, kind
+from .workbook import Workbook
 
 LARGEST_UNPACKED = 600_000_000  # bytes: the bulk files of FAOSTAT and WDI stay below
 LONGEST = 100  # characters of a file's name, and of its ending
@@ -39,17 +39,21 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
     overwritten: a second vintage of a publication gets a folder of its own (``<key>_v2``).
     """
     name = file.name.encode("utf-8", "replace").decode()
-    if not file.is_file():
-        kind = "a folder" if file.is_dir() else "not a regular file"
-        raise DataError(f"{name}: {kind if file.exists() else 'no such file'}")
+    problems = {"no such file": not file.exists(), "a folder": file.is_dir()}
+    refuse_if(name, problems | {"not a regular file": not file.is_file()})
     with tempfile.TemporaryDirectory() as scratch:
         source = _unpacked(file, Path(scratch))
-        _refuse_known(file, source, raw)
+        sha256 = digest(source)
+        for known in raw_files(raw):
+            if known.resolve() != file.resolve() and digest(known) == sha256:
+                raise DataError(f"{file.name}: the same file is in the project: {relative(known)}")
         form, found = recognise(source)
         if not found.sidecar:  # else the sidecar has to be completed before it can be read
             form.read(source)
         target = _place(file, source.name, found, raw)
-        fields = _draft(target, source, name, form, found, today or dt.date.today())
+        day = today or dt.date.today()
+        obtained = {"obtained": f"File {name}, added on {day.isoformat()}", "entered": day}
+        fields = _draft(target, form, found, obtained | {"sha256": sha256})
         text = HEAD + yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=100)
         _write(source, target, text)
     feeds = ", ".join(form.feeds) or fields.get("table", "?").strip("?")
@@ -65,13 +69,12 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
 
 def recognise(path: Path) -> tuple[Format, Found]:
     """Return the format of a file, by its content, and what it says of itself."""
-    start = head(path)  # refuses what is empty or zeros
+    found = kind(path)  # refuses what is empty or zeros
     for form in FORMATS.values():
         if form.recognise(path):
             return form, form.describe(path)
     unread = ""
-    is_torn = start.startswith(b"PK") and not zipfile.is_zipfile(path)
-    if is_web_page(start) or is_workbook(path) or is_torn:
+    if found in (WEB, OLE, ZIP):
         book = Workbook(path)  # a workbook that can't be read says why
         for name in book.sheets:
             book.sheet(name, calculated=False)
@@ -107,14 +110,6 @@ def _unpacked(file: Path, scratch: Path) -> Path:
     return target
 
 
-def _refuse_known(file: Path, source: Path, raw: Path) -> None:
-    """Refuse a file that the project has."""
-    sha256 = digest(source)
-    for known in raw_files(raw):
-        if known.resolve() != file.resolve() and digest(known) == sha256:
-            raise DataError(f"{file.name}: the same file is in the project: {relative(known)}")
-
-
 def _place(file: Path, name: str, found: Found, raw: Path) -> Path:
     """Return where the file belongs: where it lies in data/raw, or a folder that is not there."""
     here = file.resolve()  # a link to it counts as the file
@@ -122,59 +117,43 @@ def _place(file: Path, name: str, found: Found, raw: Path) -> Path:
         if here.with_name(here.name + SUFFIX).exists():
             raise DataError(f"{relative(here)}: has a sidecar already")
         return here
-    folder, vintage = raw / found.key, 1
-    # An empty folder is no vintage; one of several files of a publication joins the others.
-    while (folder / name).exists() if found.joins else folder.exists() and any(folder.iterdir()):
+    folder, vintage, taken = raw / found.key, 1, raw_files(raw)
+    # A folder without a file is no vintage; one of several files of a publication joins the others.
+    while folder / name in taken or (not found.joins and folder in {one.parent for one in taken}):
         vintage += 1
         folder = raw / f"{found.key}_v{vintage}"
     return folder / name
 
 
-def _draft(
-    target: Path, source: Path, name: str, form: Format, found: Found, today: dt.date
-) -> dict:
+def _draft(target: Path, form: Format, found: Found, known: dict) -> dict:
     """Return the fields of the sidecar, as far as the file says them."""
-    beside = [path for path in raw_files(target.parent.parent) if path.parent == target.parent]
-    short = next((read_sidecar(path).short for path in beside if path != target), None)
+    beside = {path for path in raw_files(target.parent.parent) if path.parent == target.parent}
+    short = next((read_sidecar(path).short for path in sorted(beside - {target})), None)
     vintage = re.search(r"_v(\d+)$", target.parent.name)
-    return {
-        "publisher": found.publisher,
-        "title": found.title,
-        "short": short or found.short + (f" (vintage {vintage[1]})" if vintage else ""),
-        "kind": found.kind,
-        "locator": found.locator,
-        "address": None,
-        "published": found.published,
-        "obtained": f"File {name}, added on {today.isoformat()}",
-        "entered": today,
-        "licence": found.licence,
-        "renewal": found.renewal,
-        "sha256": digest(source),
-        "notes": [],
-        "format": form.name,
-        **found.sidecar,
-        "guessed": GUESSED + ([] if found.published else ["published"]),
-    }
+    short = short or found.short + (f" (vintage {vintage[1]})" if vintage else "")
+    said = asdict(found) | known | {"short": short, "address": None, "notes": []}
+    guessed = GUESSED + ([] if found.published else ["published"])
+    fields = {name: said[name] for name in FIELDS} | {"format": form.name}
+    return fields | found.sidecar | {"guessed": guessed}
 
 
 def _write(source: Path, target: Path, text: str) -> None:
-    """Make the folder with file and sidecar in one step: half an addition is never there."""
-    raw, beside = target.parent.parent, target.with_name(target.name + SUFFIX)
+    """Put sidecar and file in their place by renaming: half an addition is never a raw file."""
+    raw, beside = target.parent.parent, target.name + SUFFIX
     for left in raw.glob(STAGING + "*"):
         if time.time() - left.stat().st_mtime > 3600:  # no other run is at it
             shutil.rmtree(left, ignore_errors=True)
-    staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=raw))
-    try:
-        (staging / beside.name).write_text(text, encoding="utf-8")
-        if target.exists():  # the file lies in its place
-            (staging / beside.name).rename(beside)
-            return
-        shutil.copyfile(source, staging / target.name)
-        staging.chmod(0o755)
-        if target.parent.exists() and any(target.parent.iterdir()):
-            (staging / beside.name).rename(beside)  # without its file it is no raw file
-            (staging / target.name).rename(target)
-        else:
-            staging.rename(target.parent)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=STAGING, dir=raw) as staging:
+        made = {beside: Path(staging) / beside}
+        made[beside].write_text(text, encoding="utf-8")
+        if not target.exists():  # else it lies in its place
+            made[target.name] = Path(staging) / target.name
+            shutil.copyfile(source, made[target.name])
+        target.parent.mkdir(exist_ok=True)
+        try:
+            for name, path in made.items():  # a sidecar without its file is no raw file
+                path.rename(target.with_name(name))
+        except OSError:
+            if not any(target.parent.iterdir()):
+                target.parent.rmdir()
+            raise

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..core.places import COUNTRY as NATION
 from .sheets import Grid
 
 PRODUCTION, AREA, YIELD, PRICE = "production", "area", "yield", "price"
-NATION = "Nacional"
 YEAR, MONTHS = 0, list(range(1, 13))
 
 

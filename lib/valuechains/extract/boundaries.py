@@ -8,21 +8,21 @@ import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
 
 from ..core import places
-from ..core.errors import DataError, candidates
+from ..core.errors import DataError, candidates, refuse_if
 from ..core.paths import relative
 from .formats import Format, Found, recogniser
-from .raw import RawTable, Repair
+from .raw import RawTable
 from .sidecar import read_sidecar
-from .text import LARGEST, head, is_web_page
+from .text import GPKG, JSON, LARGEST, ZIP, head, kind
 
 PERU = (-81.33, -18.35, -68.65, -0.04)  # west, south, east, north
 INSIDE = (".shp", ".gpkg", ".geojson", ".topojson")  # what an archive may hold one of
-LEVELS = {2: "department", 4: "province", 6: "district"}  # by the digits of a UBIGEO code
 # How publishers call the column of codes, the finest first; then that of departments' names.
 CODES = ("ubigeo", "first_idpr", "idprov", "first_iddp", "iddpto", "coddep", "ccdd", "gn_a1_code")
 CODES += ("nombdep", "departamento", "departamen", "dpto")
@@ -36,38 +36,32 @@ class Layer(RawTable):
     ``geometry`` and ``place`` (the features that it is made of: ``feature 3``).
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, pd.DataFrame())
-        self.level, self.codes, self.shapes = "", "", gpd.GeoDataFrame()
-
-    def note(self, place: str, column: str, was: str, now: str, reason: str) -> None:
-        """Record what was put right while reading."""
-        self.repairs.append(Repair(place, column, "read", was, now, reason))
+    level: str
+    codes: str
+    shapes: gpd.GeoDataFrame
 
 
 def read_boundaries(path: Path, codes: str | dict | None = None) -> Layer:
     """Return the polygons of departments or provinces in a file, dissolved by their codes.
 
     ``codes`` names the column of UBIGEO codes (or of names of departments). Without it the first
-    of `CODES` that is there is taken. With ``{column: …, words: …}`` the words that it has for
+    of `CODES` that is there is taken. With ``{column: …, words: {…}}`` the words that it has for
     parts of a department are read as ours: its polygons are joined.
     """
-    words = codes.get("words", {}) if isinstance(codes, dict) else {}
-    codes = codes.get("column") if isinstance(codes, dict) else codes
-    features = read_features(path)
-    layer = Layer(path)
+    declared = codes if isinstance(codes, dict) else {"column": codes}
+    features, layer = read_features(path), Layer(path, pd.DataFrame())
     if kinds := set(features.geom_type) - {"Polygon", "MultiPolygon"}:
         raise DataError(f"{layer.file}: {', '.join(sorted(kinds))}, expected polygons")
     table = pd.DataFrame(features.drop(columns=features.geometry.name))
     # As text: whole numbers without ".0", nothing as "".
     texts = table.convert_dtypes().astype("string").fillna("").astype(object).map(str.strip)
-    if words and codes in texts:
-        texts[codes] = texts[codes].replace(words)
-    layer.codes, found = _code_column(texts, layer, codes)
-    layer.level = LEVELS[len(found.iloc[0])]
-    if layer.level == "district":
-        raise DataError(f"{layer.file}: districts, expected departments or provinces")
-    names = found.map(places.name) if layer.level == "department" else _names(texts, found)
+    texts = texts.replace({declared["column"]: declared.get("words", {})})
+    attributes = RawTable(path, texts)
+    attributes.repairs = layer.repairs
+    layer.codes, found = _code_column(attributes, declared["column"])
+    is_province = len(found.iloc[0]) > 2
+    layer.level = "province" if is_province else "department"
+    names = _names(texts, found) if is_province else found.map(places.name)
     geometry = _valid(_located(features.geometry, layer), layer)
     layer.shapes = _dissolved(found, names, geometry, layer)
     layer.unused = {"polygons, for the maps": len(features)}
@@ -75,10 +69,7 @@ def read_boundaries(path: Path, codes: str | dict | None = None) -> Layer:
 
 
 def read_features(path: Path) -> gpd.GeoDataFrame:
-    """Return the features of a file as published, by their number (``feature 1``).
-
-    What GDAL reads only with a warning, has several layers or no geometry is refused.
-    """
+    """Return the features of a file as published, by their number (``feature 1``)."""
     source, name = _source(path), relative(path)
     try:
         with warnings.catch_warnings(record=True) as noted:
@@ -92,10 +83,9 @@ def read_features(path: Path) -> gpd.GeoDataFrame:
     if doubts:
         said = " ".join(str(doubts[0]).replace(source, path.name).split())
         raise DataError(f"{name}: can't be read ({said[:200]})")
-    if len(layers) != 1:
-        raise DataError(f"{name}: layers {', '.join(layers) or 'without geometry'}, expected one")
-    if features.empty:
-        raise DataError(f"{name}: no features in it")
+    if len(layers) != 1 or features.empty:
+        there = ", ".join(layers) or "without geometry"
+        raise DataError(f"{name}: layers {there}, expected one, with features in it")
     features.index = [f"feature {number}" for number in range(1, len(features) + 1)]
     for place in features.index[features.geometry.isna() | features.geometry.is_empty]:
         raise DataError(f"{name}, {place}: no geometry")
@@ -103,53 +93,42 @@ def read_features(path: Path) -> gpd.GeoDataFrame:
 
 
 def _source(path: Path) -> str:
-    """Return the name under which GDAL opens a file, if its content is one of what we read."""
-    start, name = head(path), relative(path)
-    if is_web_page(start):
-        raise DataError(f"{name}: a web page or XML, expected GeoJSON, GeoPackage or shapefile")
-    if start.startswith(b"PK"):
+    """Return the name under which GDAL opens a file, if its content is one of what we read.
+
+    GDAL opens much more, virtual layers that read other files and addresses among it.
+    """
+    if kind(path, JSON, GPKG, ZIP) == ZIP:
         return f"/vsizip/{{{path}}}/{_member(path)}"
     if path.stat().st_size > LARGEST:
-        raise DataError(f"{name}: larger than {LARGEST / 1e6:,.0f} MB")
-    if start.startswith(b"\0\0\x27\x0a"):
-        raise DataError(
-            f"{name}: one of the several files of a shapefile: pack them all into one .zip, and "
-            "add that"
-        )
-    # GDAL opens much more, virtual layers that read other files and addresses among it.
-    if not start.startswith(b"SQLite format 3\0") and not _is_json(start):
-        raise DataError(f"{name}: not GeoJSON, GeoPackage or shapefile")
+        raise DataError(f"{relative(path)}: larger than {LARGEST / 1e6:,.0f} MB")
     return str(path)
 
 
-def _is_json(start: bytes) -> bool:
-    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
-
-
 def _member(path: Path) -> str:
-    """Return the name of the one layer in an archive, refusing what unpacks too large."""
-    name = relative(path)
+    """Return the name of the one layer in an archive."""
     try:
         with zipfile.ZipFile(path) as archive:
             sizes = {member.filename: member.file_size for member in archive.infolist()}
     except (zipfile.BadZipFile, OSError):
-        raise DataError(f"{name}: a truncated archive (the end of the file is missing)") from None
+        truncated = "a truncated archive (the end of the file is missing)"
+        raise DataError(f"{relative(path)}: {truncated}") from None
     total, most = sum(sizes.values()) / 1e6, 3 * LARGEST / 1e6
-    if total > most:
-        raise DataError(f"{name}: unpacks to {total:,.0f} MB, expected at most {most:,.0f} MB")
     layers = [member for member in sizes if member.lower().endswith(INSIDE)]
-    if len(layers) != 1:
-        expected = ", ".join(INSIDE)
-        raise DataError(f"{name}: {len(layers)} layers in the archive, expected one of {expected}")
-    members = {member.lower() for member in sizes}
-    for suffix in (".shx", ".dbf", ".prj") if layers[0].lower().endswith(".shp") else ():
-        if layers[0].lower().removesuffix(".shp") + suffix not in members:
-            raise DataError(f"{name}: no {suffix} in the archive beside {layers[0]}")
+    stems = [layer.lower().removesuffix(".shp") for layer in layers if layer.lower()[-4:] == ".shp"]
+    needed = {stem + suffix for stem in stems for suffix in (".shx", ".dbf", ".prj")}
+    missing = sorted(needed - {member.lower() for member in sizes})
+    expected = ", ".join(INSIDE)
+    problems = {
+        f"unpacks to {total:,.0f} MB, expected at most {most:,.0f} MB": total > most,
+        f"{len(layers)} layers in the archive, expected one of {expected}": len(layers) != 1,
+        f"no {', '.join(missing)} in the archive": missing,
+    }
+    refuse_if(relative(path), problems)
     return layers[0]
 
 
 def code_of(text: str) -> str | None:
-    """Return the UBIGEO code of two, four or six digits that a text is, if it is one.
+    """Return the UBIGEO code of a department or a province that a text is, if it is one.
 
     Natural Earth's ``gn_a1_code`` is INEI's number too (``PE.21`` is Puno, whose ``name`` reads
     "Callao" there); Lima's capital province stands apart as ``PE.LMA``.
@@ -158,69 +137,50 @@ def code_of(text: str) -> str | None:
     ('08', '08', '21', '0101', None)
     """
     number = "15" if text == "PE.LMA" else text.removeprefix("PE.")
-    for digits in LEVELS:
-        code = places.restored(number, digits)
-        # No department has more than 20 provinces; district numbers run on to 50 and more.
-        is_part = code and 1 <= int(code[2:4] or 1) <= 20 and code[4:] != "00"
-        if is_part and code[:2] in places.codes():
-            return code
-    return None
+    code = places.restored(number, 2) or places.restored(number, 4) or ""
+    # No department has more than 20 provinces.
+    is_known = code[:2] in places.codes() and 1 <= int(code[2:] or 1) <= 20
+    return code if is_known else None
 
 
-def _code_column(texts: pd.DataFrame, layer: Layer, declared: str | None) -> tuple[str, pd.Series]:
-    """Return the column of codes (or of names of departments) and the code of each feature.
-
-    A code that is none is refused, and one that a name of its department contradicts: codes can
-    be RENIEC's, which differ from INEI's from Callao on.
-    """
+def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]:
+    """Return the column of codes (or of names of departments) and the code of each feature."""
+    texts = table.frame
     headers = {column.casefold(): column for column in texts}
     known = [headers[name] for name in CODES if name in headers]
     column = declared or next(iter(known), "ubigeo")
     if column not in texts:
-        near = candidates(column, texts.columns)
         raise DataError(
-            f"{layer.file}: no column {column!r}{near}; there are {', '.join(texts)}: name the one "
-            f"of UBIGEO codes, or of departments, under `codes` in the sidecar (known without it: "
-            f"{', '.join(CODES)})"
+            f"{table.file}: no column {column!r}{candidates(column, texts)}; there are "
+            f"{', '.join(texts)}: name the one of UBIGEO codes, or of departments, under `codes` "
+            "in the sidecar"
         )
-    named, codes = _named(texts, layer), texts[column].map(code_of)
+    named, codes = _named(table), texts[column].map(code_of)
     if codes.isna().all() and column in named:
         codes = named[column]
     usual = codes.str.len().mode()
     codes = codes.where(codes.str.len().isin(usual[:1]), None)
-    for place in codes.index[codes.isna()]:
-        near = candidates(texts.at[place, column].title(), map(places.name, places.codes()))
-        raise DataError(
-            f"{layer.file}, {place}: {column} {texts.at[place, column]!r}{near}, expected a UBIGEO "
-            "code or a department"
-        )
-    for other, names in named.items():
-        for place in codes.index[names.notna() & (names != codes.str[:2])]:
-            raise DataError(
-                f"{layer.file}, {place}: {column} {texts.at[place, column]!r} is "
-                f"{places.name(codes[place][:2])} in INEI's codes, {other} says "
-                f"{texts.at[place, other]!r}"
-            )
+    expected = "expected a UBIGEO code or a department, one level in the file"
+    table.refuse(codes.isna(), column, expected)
+    for other, names in named.items():  # codes can be RENIEC's, which differ from Callao on
+        wrong = names.notna() & (names != codes.str[:2])
+        table.refuse(wrong, other, f"expected the department of {column} in INEI's codes")
     restored = codes.index[(codes != texts[column]) & texts[column].str.isdigit()]
-    if len(restored):
-        was, now = texts.at[restored[0], column], codes[restored[0]]
-        layer.note("header", column, was, now, f"UBIGEO codes restored: {len(restored)}")
+    for place in restored[:1]:
+        why = f"UBIGEO codes restored: {len(restored)}"
+        table.note("header", column, texts.at[place, column], codes[place], why)
     return column, codes
 
 
-def _named(texts: pd.DataFrame, layer: Layer) -> pd.DataFrame:
-    """Return the columns of names of departments, as codes.
-
-    Natural Earth's older file calls two features Callao; by its ``gn_a1_code`` one is Puno.
-    """
-    named = texts.map(places.named).replace(places.COUNTRY, None)
+def _named(table: RawTable) -> pd.DataFrame:
+    """Return the columns of names of departments, as codes."""
+    named = table.frame.map(places.named).replace(places.COUNTRY, None)
     named = named.loc[:, named.notna().mean() > 0.5]
-    if "gn_a1_code" in texts:
-        for column in named:
-            for place in named.index[(texts["gn_a1_code"] == "PE.21") & (named[column] == "07")]:
-                named.at[place, column] = "21"
-                why = "Natural Earth calls two features Callao"
-                layer.note(place, column, "Callao", "Puno", why)
+    is_puno = table.frame.get("gn_a1_code", pd.Series("", named.index)) == "PE.21"
+    for column in named:
+        for place in named.index[is_puno & (named[column] == "07")]:
+            named.at[place, column] = "21"
+            table.note(place, column, "Callao", "Puno", "Natural Earth calls two features Callao")
     return named
 
 
@@ -233,7 +193,7 @@ def _names(texts: pd.DataFrame, codes: pd.Series) -> pd.Series:
 
 
 def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
-    """Return geometries in longitude and latitude, refused where they do not lie in Peru."""
+    """Return geometries in longitude and latitude, which must have Peru's bounds."""
     geometry = gpd.GeoSeries(shapely.force_2d(geometry.values), geometry.index, geometry.crs)
     said = f"coordinate system {geometry.crs.name!r}" if geometry.crs else "no coordinate system"
     if geometry.crs is None:
@@ -241,20 +201,19 @@ def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
         layer.note("header", "coordinate system", "", "EPSG:4326", reason)
         geometry = geometry.set_crs("EPSG:4326")
     try:
-        bounds = geometry.to_crs("EPSG:4326").total_bounds
+        geometry = geometry.to_crs("EPSG:4326")
     except RuntimeError as problem:
         raise DataError(f"{layer.file}: {said}: {problem}") from None
-    if not all(abs(side - peru) < 0.5 for side, peru in zip(bounds, PERU, strict=True)):
-        found = ", ".join(f"{side:.6g}" for side in bounds)
-        expected = ", ".join(map(str, PERU))
+    bounds = geometry.total_bounds
+    if not np.allclose(bounds, PERU, rtol=0, atol=0.5):
+        found, expected = ", ".join(f"{side:.6g}" for side in bounds), ", ".join(map(str, PERU))
         raise DataError(
             f"{layer.file}: {said}, bounds {found}, expected Peru's {expected} in degrees"
         )
-    return geometry.to_crs("EPSG:4326")
+    return geometry
 
 
 def _valid(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
-    """Return geometries that are valid polygons."""
     for place, reason in geometry[~geometry.is_valid].is_valid_reason().items():
         layer.note(place, "geometry", reason.partition("[")[0], "valid", "repaired (make_valid)")
     return geometry.make_valid(method="structure", keep_collapsed=False)
@@ -266,24 +225,23 @@ def _dissolved(
     """Return one polygon a code; parts with several names take that of the largest."""
     columns = {"code": codes, "name": names, "place": codes.index, "size": shapely.area(geometry)}
     features = gpd.GeoDataFrame(columns, geometry=geometry).sort_values("size", ascending=False)
-    for code, parts in features.groupby("code"):
-        if len(parts) > 1:
-            was = f"{len(parts)} parts: {', '.join(parts['name'].unique())}"
-            now = f"{code} {parts['name'].iloc[0]}"
-            layer.note(parts.index[0], "geometry", was, now, "dissolved by code")
+    for code, parts in features[features["code"].duplicated(keep=False)].groupby("code"):
+        was = f"{len(parts)} parts: {', '.join(parts['name'].unique())}"
+        now = f"{code} {parts['name'].iloc[0]}"
+        layer.note(parts.index[0], "geometry", was, now, "dissolved by code")
     return features.dissolve("code", aggfunc={"name": "first", "place": " ".join})
 
 
 @recogniser
 def recognise(path: Path) -> bool:
     """Return whether a file holds geometries: GeoJSON, TopoJSON, GeoPackage or shapefile."""
-    start = head(path)
-    if start.startswith(b"PK"):
+    found, start = kind(path), head(path)
+    if found == ZIP:
         with zipfile.ZipFile(path) as archive:
             return any(member.lower().endswith(INSIDE) for member in archive.namelist())
-    if _is_json(start):
+    if found == JSON:
         return re.search(rb'"type"\s*:\s*"(FeatureCollection|Topology)"', start) is not None
-    return start.startswith(b"\0\0\x27\x0a") or start[68:72] == b"GPKG"
+    return "shapefile" in found or start[68:72] == b"GPKG"
 
 
 def describe(path: Path) -> Found:

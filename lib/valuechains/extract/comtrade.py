@@ -12,16 +12,16 @@ United Nations Statistics Division, UN Comtrade: data items, trade flows, countr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pandas as pd
 
 from ..core import countries
 from ..core.errors import DataError
 from ..core.places import fold
-from .long import Cell, LongLayout, Passed
-from .raw import RawTable, Repair
-from .text import Rows
+from .long import Facts, LongLayout
+from .raw import RawTable
+
+FLOW = ["year", "hs6"]
 
 
 class Comtrade(LongLayout):
@@ -38,59 +38,52 @@ class Comtrade(LongLayout):
     def words(self, table: RawTable) -> dict[str, object]:
         return {"commodities": " and ".join(self.commodities)}
 
-    def wanted(self, cell: Cell) -> bool:
-        return self._commodity(cell) in self.commodities
+    def choose(self, facts: Facts) -> None:
+        facts.set("hs6", ["commodity", "level"], self._commodity)
+        facts.frame = facts.frame[facts.frame["hs6"].isin(self.commodities)]
+        facts.set("flow", ["flow", "flow_name"], self._flow)
+        facts.drop(facts.frame["flow"] != "Export", "imports and re-exports")
+        facts.set("reporter", ["reporter", "reporter_iso3"], self._reporter)
+        facts.drop(facts.frame["reporter"] != self.reporter, "other reporters")
+        months = facts.frame["period"].notna() & (facts.frame["period"] != facts.frame["year"])
+        facts.drop(months, "months")
+        for by, total in self.totals.items():
+            whole = facts.frame[by].isin([None, *self.missing, total])
+            facts.drop(~whole, f"parts by {by}")
+        facts.frame = facts.frame.assign(code=facts.frame["partner"])
+        facts.set("partner", ["code", "partner_iso3", "partner_name"], self._partner)
+        facts.set("partner_iso3", ["partner"], lambda partner: partner[0])
+        facts.set("partner", ["partner"], lambda partner: partner[1])
+        facts.set("edition", ["edition"], lambda edition: edition or "")
+        facts.set("original", ["original"], lambda text: (text or "").casefold() in ("true", "1"))
 
-    def _commodity(self, cell: Cell) -> str:
+    def _commodity(self, printed: str, level: str | None) -> str:
         """Return the code of a commodity, with the zero that a number loses in front."""
-        code = cell["commodity"]
-        if not code.isdecimal():
-            if code == "TOTAL" or re.fullmatch("AG[0-9]", code):
-                return code
-            raise DataError(f"commodity code {code!r}, expected digits")
+        if not printed.isdecimal():
+            if re.fullmatch("TOTAL|AG[0-9]", printed):
+                return printed
+            raise DataError(f"commodity code {printed!r}, expected digits")
         # Chapters, headings and subheadings have 2, 4 and 6 digits: an odd number lacks one.
-        code = code.zfill(len(code) + len(code) % 2)
-        if cell.get("level", "") not in (*self.missing, str(len(code))):
-            raise DataError(f"commodity code {cell['commodity']!r} at level {cell['level']}")
+        code = printed.zfill(len(printed) + len(printed) % 2)
+        if level not in (None, *self.missing, str(len(code))):
+            raise DataError(f"commodity code {printed!r} at level {level}")
         return code
 
-    def record(self, cell: Cell, area: Callable) -> dict:
-        self._refuse_other_flows(cell)
-        if cell.get("period", cell["year"]) != cell["year"]:
-            raise Passed("months")
-        for by, total in self.totals.items():
-            if cell.get(by, "") not in (*self.missing, total):
-                raise Passed(f"parts by {by}")
-        iso3, partner = area(
-            cell["partner"], cell.get("partner_iso3", ""), cell.get("partner_name", "")
-        )
-        return {
-            "flow": "Export",
-            "partner": partner,
-            "partner_iso3": iso3,
-            "hs6": self._commodity(cell),
-            "edition": cell.get("edition", ""),
-            "net_weight_kg": cell["net_weight_kg"],
-            "value_usd": cell["value_usd"],
-            "code": cell["partner"],
-            "original": cell.get("original", "").casefold() in ("true", "1"),
-        }
+    def _flow(self, flow: str, name: str | None) -> str:
+        """Return whether a flow is an export; code and name must agree."""
+        is_export = flow.casefold() in self.exports
+        if not is_export and flow.casefold() not in self.other_flows:
+            raise DataError(f"trade flow {flow!r} is unknown")
+        if name is not None and (name.casefold() in self.exports) != is_export:
+            raise DataError(f"trade flow {flow!r} with the name {name!r}")
+        return "Export" if is_export else ""
 
-    def _refuse_other_flows(self, cell: Cell) -> None:
-        """Pass over what is none of the reporter's exports; code and name must agree."""
-        flow = cell["flow"].casefold()
-        name = cell.get("flow_name", flow).casefold()
-        if flow not in (*self.exports, *self.other_flows):
-            raise DataError(f"trade flow {cell['flow']!r} is unknown")
-        if (name in self.exports) != (flow in self.exports):
-            raise DataError(f"trade flow {cell['flow']!r} with the name {cell['flow_name']!r}")
-        if flow not in self.exports:
-            raise Passed("imports and re-exports")
-        iso3, country = cell.get("reporter_iso3", ""), self._country(cell["reporter"])
-        if iso3 not in self.missing and (iso3 == self.reporter) != (country == self.reporter):
-            raise DataError(f"reporter code {cell['reporter']} with the ISO code {iso3}")
-        if country != self.reporter:
-            raise Passed("other reporters")
+    def _reporter(self, code: str, iso3: str | None) -> str:
+        country = self._country(code)
+        is_named = iso3 not in (None, *self.missing)
+        if is_named and (iso3 == self.reporter) != (country == self.reporter):
+            raise DataError(f"reporter code {code} with the ISO code {iso3}")
+        return country
 
     def _country(self, code: str) -> str:
         """Return the ISO code of a number of Comtrade's; empty when it is no country of today."""
@@ -101,53 +94,53 @@ class Comtrade(LongLayout):
         except DataError:
             return ""
 
-    def area(self, code: str, iso3: str, name: str) -> tuple[str, str]:
+    def _partner(self, code: str, iso3: str | None, name: str | None) -> tuple[str, str]:
         """Return the ISO code and the name of a partner; code, ISO code and name must agree."""
-        world = code.strip("0") == ""
-        if name and (fold(name) == "world") != world:
+        is_world = code.strip("0") == ""
+        if name and (fold(name) == "world") != is_world:
             raise DataError(f"partner code {code} with the name {name!r}; 0 is the world")
-        if world:
+        if is_world:
             return "WLD", "World"
         country = self._country(code)
-        named = countries.from_name(name) if name and countries.is_known(name) else ""
-        if named and named != country:
-            raise DataError(f"partner code {code} is {country or 'no country'}, its name {name!r}")
+        named = countries.from_name(name) if name and countries.is_known(name) else country
         # What Comtrade prints for areas that are no country is no ISO code (S19, _X).
-        if country and re.fullmatch("[A-Z]{3}", iso3) and iso3 != country:
-            raise DataError(f"partner code {code} is {country}, its ISO code {iso3}")
-        if country:
-            return country, name or countries.display(country, "en")
+        printed = iso3 if country and re.fullmatch("[A-Z]{3}", iso3 or "") else country
+        for said, what in ((named, f"its name {name!r}"), (printed, f"its ISO code {iso3}")):
+            if said != country:
+                raise DataError(f"partner code {code} is {country or 'no country'}, {what}")
         name = name or self.areas.get(code, "")
-        if not name:
+        if not country and not name:
             raise DataError(f"partner code {code} is unknown and has no name")
-        return "", name
+        return country, name or countries.display(country, "en")
 
-    def complete(self, row: int, cell: Cell, record: dict, repairs: list[Repair]) -> None:
-        if not float(record["value_usd"] or 0):
-            raise DataError("no value in US dollars")
-        if record["net_weight_kg"] and not float(record["net_weight_kg"]):
-            why = "a weight of 0 beside a value: not known"
-            repairs.append(Repair(row, "net_weight_kg", "read", record["net_weight_kg"], "", why))
-            record["net_weight_kg"] = ""
-        if record["hs6"] != cell["commodity"] and all(one.column != "hs6" for one in repairs):
-            why = "the code's leading zero, here and in later rows"
-            repairs.append(Repair(row, "hs6", "read", cell["commodity"], record["hs6"], why))
+    def complete(self, facts: Facts) -> None:
+        facts.refuse(~(pd.to_numeric(facts.frame["value_usd"]) > 0), "no value in US dollars")
+        was = facts.frame["net_weight_kg"]
+        unknown = pd.to_numeric(was) == 0
+        facts.frame = facts.frame.assign(net_weight_kg=was.mask(unknown, ""))
+        why = "a weight of 0 beside a value: not known"
+        facts.repair(unknown, "net_weight_kg", was, why)
+        printed = facts.frame["commodity"]
+        short = facts.frame["hs6"] != printed
+        why = "the code's leading zero, here and in later rows"
+        facts.repair(short & (short.cumsum() == 1), "hs6", printed, why)
 
-    def check(self, rows: Rows, table: RawTable) -> None:
+    def check(self, facts: Facts) -> dict[int, str]:
         """Reject what repeats other rows; refuse partners that do not add up to the world."""
-        whole = table.frame
-        for row, code in whole["code"].items():
-            if code in self.groups:
-                table.rejected[row] = self.groups[code]
-        for _, flow in whole.groupby(["year", "hs6"]):
-            # The edition in which the country reported, where the file tells, else the newest.
-            reported = flow.loc[flow["original"].astype(bool), "edition"]
-            best = max(reported if len(reported) else flow["edition"])
-            for row in flow.index[flow["edition"] != best]:
-                table.rejected[row] = f"the flow under another edition of the HS; {best} is kept"
-        rest = whole.drop(index=list(table.rejected))
-        for (when, hs6), flow in rest.groupby(["year", "hs6"]):
-            _check_sums(flow, f"{rows.file}: exports of {hs6} in {when}")
+        whole = facts.frame
+        # The edition in which the country reported, where the file tells, else the newest.
+        flows = [whole[name] for name in FLOW]
+        reported = whole["edition"].where(whole["original"].astype(bool), "")
+        best = reported.groupby(flows).transform("max")
+        best = best.mask(best == "", whole["edition"].groupby(flows).transform("max"))
+        rejected = {
+            row: self.groups[code] for row, code in whole["code"].items() if code in self.groups
+        }
+        for row, kept in best[whole["edition"] != best].items():
+            rejected[row] = f"the flow under another edition of the HS; {kept} is kept"
+        for (when, hs6), flow in whole.drop(index=list(rejected)).groupby(FLOW):
+            _check_sums(flow, f"{facts.rows.file}: exports of {hs6} in {when}")
+        return rejected
 
 
 def _check_sums(flow: pd.DataFrame, what: str) -> None:
@@ -157,7 +150,7 @@ def _check_sums(flow: pd.DataFrame, what: str) -> None:
         lacks = "only the total, World, without partners" if world.all() else "no total, World"
         raise DataError(f"{what}: {lacks}: download all partners with the world")
     for column in ("value_usd", "net_weight_kg"):
-        figures = flow[column].replace("", "nan").astype("float64")
+        figures = pd.to_numeric(flow[column])
         parts, total = figures[~world].sum(skipna=False), figures[world].iloc[0]
         if abs(parts - total) > 0.0005 * total + 0.5 * len(flow):
             raise DataError(

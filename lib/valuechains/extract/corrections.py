@@ -15,11 +15,10 @@ them.
 from __future__ import annotations
 
 import copy
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
 from ..core.declared import Declared, Text, checked, read_yaml, text
 from ..core.errors import DataError, candidates
@@ -27,39 +26,30 @@ from ..core.paths import relative
 from .raw import RawTable, Repair
 
 
-def _row(value: object) -> int | str:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("expected a row: a number, or a place like cafe!7")
-    return value
-
-
-def _cell(value: object) -> str:
-    """Return the text of a cell that is expected: it can be empty."""
-    return "" if value == "" else text(value)
-
-
 class Correction(Declared):
-    """One correction; which fields it needs depends on its action."""
+    """One correction; `value` is what an override, and nothing else, puts in the cell's place."""
 
-    rows: Annotated[list[Annotated[int | str, BeforeValidator(_row)]], Field(min_length=1)]
+    rows: list[StrictInt | StrictStr] = Field(
+        min_length=1, description="a list of rows: a number, or a place like cafe!7"
+    )
     column: Text
     action: Literal["drop", "override", "flag"]
-    expected: Annotated[str, BeforeValidator(_cell)]
+    # The text of a cell can be empty.
+    expected: Annotated[str, BeforeValidator(lambda cell: text(cell) if cell != "" else cell)]
     value: Text | None = None
     reason: Text
 
     @model_validator(mode="after")
     def _complete(self) -> Correction:
         if (self.value is None) == (self.action == "override"):
-            needs = "needs value" if self.value is None else "takes no value"
-            raise ValueError(f"{self.action} {needs}")
+            raise ValueError(f"{self.action} with value {self.value!r}: only override needs one")
         return self
 
 
 class Corrections(Declared):
     """What a file of corrections holds."""
 
-    corrections: list[Any]
+    corrections: list[Any] = Field(min_length=1, description="a list of some")
 
 
 def correct(table: RawTable, beside: Path, without: int = 0) -> RawTable:
@@ -74,36 +64,30 @@ def correct(table: RawTable, beside: Path, without: int = 0) -> RawTable:
     out = copy.copy(table)
     out.frame, out.rejected = table.frame.copy(), dict(table.rejected)
     declared = checked(Corrections, read_yaml(beside), name).corrections
-    if not declared:
-        raise DataError(f"{name}: corrections [], expected at least one")
     for number, given in enumerate(declared, start=1):
-        place = f"{name}, correction {number}"
-        correction = checked(Correction, given, place)
-        if number != without:
-            _apply(out, correction, number, place)
+        correction = checked(Correction, given, f"{name}, correction {number}")
+        for row in correction.rows if number != without else ():
+            was = _cell(out, row, correction, f"{name}, correction {number}: {table.file}")
+            now = {"drop": "", "flag": was}.get(correction.action, correction.value)
+            out.frame.at[row, correction.column] = now
+            if correction.action == "drop":
+                out.rejected[row] = f"correction: {correction.reason}"
+                out.frame = out.frame.drop(index=row)
+            what = (correction.column, correction.action, was, now, correction.reason, number)
+            out.repairs.append(Repair(row, *what))
     return out
 
 
-def _apply(table: RawTable, correction: Correction, number: int, place: str) -> None:
-    """Change a table as a correction says, and note it."""
-    frame, column, action = table.frame, correction.column, correction.action
+def _cell(table: RawTable, row: int | str, correction: Correction, where: str) -> str:
+    """Return the text of a cell, which must be what its correction expects."""
+    frame, column, expected = table.frame, correction.column, correction.expected
     if column not in frame:
-        near = candidates(column, frame.columns)
-        raise DataError(f"{place}: {table.file} has no column {column!r}{near}")
-    note = partial(Repair, column=column, action=action, reason=correction.reason, number=number)
-    for row in correction.rows:
-        if row not in table.frame.index:
-            raise DataError(f"{place}: {table.file} has no row {row}")
-        was = frame.at[row, column]
-        if was.strip() != correction.expected.strip():
-            raise DataError(
-                f"{place}: {table.file}, row {row}, column {column!r} holds {was!r}, the "
-                f"correction expects {correction.expected!r}: the file has changed, look again"
-            )
-        now = {"drop": "", "flag": was}.get(action, correction.value)
-        table.repairs.append(note(row=row, was=was, now=now))
-        if action == "drop":
-            table.rejected[row] = f"correction: {correction.reason}"
-            table.frame = table.frame.drop(index=row)
-        else:
-            frame.at[row, column] = now
+        raise DataError(f"{where} has no column {column!r}{candidates(column, frame.columns)}")
+    if row not in frame.index:
+        raise DataError(f"{where} has no row {row}")
+    if frame.at[row, column].strip() != expected.strip():
+        raise DataError(
+            f"{where}, row {row}, column {column!r} holds {frame.at[row, column]!r}, the "
+            f"correction expects {expected!r}: the file has changed, look again"
+        )
+    return frame.at[row, column]

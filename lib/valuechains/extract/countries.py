@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..core.errors import DataError, candidates
 from ..core.places import fold
-from .layout import Layout, raw
+from .formats import Layout, raw
 from .raw import RawTable
 from .sheets import Grid, label, written
 from .workbook import Sheet, Workbook
@@ -31,20 +31,19 @@ class Countries(Layout):
 
     def table(self, path: Path) -> RawTable:
         sheet, header, name = self._sheet(Workbook(path))
-        table = self.tables[name]
+        table, repairs = self.tables[name], []
         years = self._years(sheet, header, table["years"])
         rows = self._rows(sheet, header, years)
-        repairs: list = []
         grid = Grid(sheet, rows, years, table["value"], repairs)
         self._check_headings(grid)
-        known = pd.Series(grid.data.to_numpy().ravel()).dropna()
+        figures = pd.Series(grid.data.to_numpy().ravel()).dropna()
         if table["totals"]:
             _check_sums(grid)
-            level = grid.data.loc[[TOTAL]].fillna(0.0)
+            level = grid.data.loc[[TOTAL]]
         else:
             grid.refuse(grid.data == 0, "expected a price above zero")
-            level = pd.DataFrame({max(years): known.median()}, index=list(rows)[-1:]).fillna(0.0)
-        wrong = (level < table["low"]) | (level > table["high"])
+            level = pd.DataFrame({max(years): figures.median()}, index=list(rows)[-1:])
+        wrong = ~((level >= table["low"]) & (level <= table["high"]))
         grid.refuse(wrong, f"expected a level of {table['low']:,} to {table['high']:,}")
         kept = {
             grid.at(row, year): {"table": name, table["year"]: year, table["value"]: written(value)}
@@ -55,7 +54,7 @@ class Countries(Layout):
         if not kept:
             near = candidates(fold(self.country), {row.partition("/")[2] for row in rows})
             raise DataError(f"{sheet.file}: no figure of {self.country!r}{near}")
-        others = {"figures of other countries, groups and totals": len(known) - len(kept)}
+        others = {"figures of other countries, groups and totals": len(figures) - len(kept)}
         return raw(path, kept, repairs, others)
 
     def _header(self, sheet: Sheet) -> int | None:
@@ -83,50 +82,54 @@ class Countries(Layout):
             expected = ", ".join(table["value"] for table in self.tables.values())
             raise sheet.refusal(f"by {first}, is not one of {expected}")
         table = self.tables[named[0]]
-        for text in titles:
-            strange = re.search(self.unitlike, re.sub(table["printed"], "", text.casefold()))
-            if strange:
-                raise sheet.refusal(f"{text!r} names {strange[0]!r}, expected {table['value']}")
+        strange = re.search(
+            self.unitlike, re.sub(table["printed"], "", " | ".join(titles).casefold())
+        )
+        if strange:
+            raise sheet.refusal(f"its titles name {strange[0]!r}, expected {table['value']}")
         return sheet, header, named[0]
 
     def _years(self, sheet: Sheet, header: int, kind: str) -> dict[str, int]:
         """Return the columns of the years: one after the other, in the table's form."""
+        columns = range(len(sheet.cells[header]))
+        filled = [
+            column
+            for column in columns
+            if any(isinstance(row[column], float) for row in sheet.cells[header + 1 :])
+        ]
+        labels = {column: label(sheet.cells[header][column]) for column in columns}
+        printed = [column for column in columns if labels[column]][1:]
         years: dict[str, int] = {}
-        cells = list(enumerate(sheet.cells[header]))
-        first = next(column for column, cell in cells if cell != "")
-        for column, cell in cells[first + 1 :]:
-            text, last = label(cell), max(years, default="")
-            filled = any(isinstance(row[column], float) for row in sheet.cells[header + 1 :])
-            if not text and not (years and filled):
-                continue
-            year = re.fullmatch(self.forms[kind], text)
+        for column in range(min(printed), max(printed + filled) + 1):
+            year = re.fullmatch(self.forms[kind], labels[column])
             start = int(year[1]) if year else 0
-            follows = not last or (start == int(last[:4]) + 1 and years[last] == column - 1)
+            follows = not years or start == int(max(years)[:4]) + 1
             if not year or not follows or (year[2] and int(year[2]) != (start + 1) % 100):
                 raise sheet.error(header, column, f"expected the next {kind} year")
-            years[text] = column
+            years[labels[column]] = column
         return years
 
     def _rows(self, sheet: Sheet, header: int, years: dict[str, int]) -> dict[str, int]:
         """Return where each heading, country and total stands."""
         first, last = min(years.values()), max(years.values())
-        groups = {fold(group): group for group in self.groups}
+        groups = {fold(group) for group in self.groups}
         rows: dict[str, int] = {}
         group = ""
         for row in range(header + 1, len(sheet.cells)):
             cells = sheet.cells[row]
             names = [label(cell) for cell in cells[:first] if isinstance(cell, str) and cell]
+            outside = any(
+                isinstance(cell, float) and cell for cell in cells[:first] + cells[last + 1 :]
+            )
             filled = any(cell != "" for cell in cells[first : last + 1])
-            if any(isinstance(cell, float) and cell for cell in cells[:first] + cells[last + 1 :]):
-                raise sheet.error(row, first, "the row has figures outside the years")
-            if filled and (not names or TOTAL in rows):
-                raise sheet.error(row, first, "figures without a country, or under the Total")
+            if outside or (filled and (not names or TOTAL in rows)):
+                problem = "figures outside the years, without a country, or under the Total"
+                raise sheet.error(row, first, problem)
             if not names or TOTAL in rows:
                 continue
             name = fold(names[0])
-            group = groups.get(name, group)
-            key = f"{group}/" if name in groups else f"{group}/{name}"
-            key = TOTAL if name == "total" else key
+            group = name if name in groups else group
+            key = f"{group}/{'' if name in groups else name}" if name != TOTAL else TOTAL
             if key in rows:
                 raise sheet.error(row, 0, f"{names[0]} stands twice in {group or 'the table'}")
             rows[key] = row

@@ -7,17 +7,15 @@ FAOSTAT, "Definitions and standards": element codes, M49 and FAO area codes, CPC
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+import pandas as pd
 
-from ..core import countries, places
+from ..core import countries
 from ..core.errors import DataError, candidates
-from .long import Cell, LongLayout, Passed
-from .raw import RawTable, Repair
-from .text import Rows
+from ..core.places import fold
+from .long import Facts, LongLayout
+from .raw import RawTable
 
 PERU, PERU_OF_FAO = "PER", "170"
-fold = lru_cache(maxsize=4096)(places.fold)  # a file repeats its words
 
 
 class Faostat(LongLayout):
@@ -29,52 +27,36 @@ class Faostat(LongLayout):
 
     def words(self, table: RawTable) -> dict[str, object]:
         trade = bool(table.frame["measure"].str.contains("port_").any())
-        return {
-            "domain": "TCL" if trade else "QCL",
-            "tcl": "tcl" if trade else "qcl",
-            "trade": "trade " * trade,
-        }
+        domain = "TCL" if trade else "QCL"
+        return {"domain": domain, "tcl": domain.lower(), "trade": "trade " * trade}
 
-    def wanted(self, cell: Cell) -> bool:
-        same = [fold(cell["item"]) == fold(self.item["item"])]
-        for code in ("cpc", "fao_item"):
-            if code in cell:
-                same.append(cell[code].lstrip("0") == self.item[code].lstrip("0"))
-        misplaced = not any(same) and self.item["item"] in cell.values()
-        if len(set(same)) > 1 or misplaced:
-            there = " ".join(cell[name] for name in self.item if name in cell)
-            raise DataError(f"item {there!r}, expected {' '.join(self.item.values())!r}")
-        return same[0]
+    def choose(self, facts: Facts) -> None:
+        facts.set("item", ["item"], fold)
+        wanted = self.item | {"item": fold(self.item["item"])}
+        codes = facts.frame[[name for name in wanted if facts.frame[name].notna().any()]]
+        same = codes.apply(lambda cells: cells.str.lstrip("0") == wanted[cells.name].lstrip("0"))
+        misplaced = facts.frame.isin([self.item["item"]]).any(axis=1) & ~same.any(axis=1)
+        apart = same.any(axis=1) & ~same.all(axis=1)
+        facts.refuse(apart | misplaced, f"item {{item!r}}, expected {' '.join(self.item.values())}")
+        facts.frame = facts.frame[same.all(axis=1)]
+        facts.set("element", ["element"], fold)
+        facts.drop(facts.frame["element"].isin(self.passed_over), "other elements")
+        facts.set("measure", ["element", "element_code", "unit"], self._measure)
+        facts.set("iso3", ["area", "m49", "fao"], self._area)
+        only = facts.frame["measure"].map(self.only)
+        facts.drop(only.notna() & (only != facts.frame["iso3"]), "other areas")
+        for area in facts.frame.loc[facts.frame["iso3"].isna(), "area"].unique():
+            facts.drop(facts.frame["area"] == area, f"no country: {area}")
+        facts.set("factor", ["unit"], lambda unit: self.factors.get(fold(unit), 1))
 
-    def record(self, cell: Cell, area: Callable) -> dict:
-        if fold(cell["element"]) in self.passed_over:
-            raise Passed("other elements")
-        printed = fold(f"{cell['element']} {cell['element_code']} {cell['unit']}")
+    def _measure(self, element: str, code: str, unit: str) -> str:
+        printed = fold(f"{element} {code} {unit}")
         if printed not in self.measures:
             near = candidates(printed, self.measures) or f", expected {', '.join(self.measures)}"
-            raise DataError(f"element {cell['element']!r}, code, unit: {printed!r}{near}")
-        measure = self.measures[printed]
-        iso3 = area(cell["area"], cell.get("m49"), cell.get("fao"))
-        if iso3 != self.only.get(measure, iso3):
-            raise Passed("other areas")
-        if iso3 is None:
-            raise Passed(f"no country: {cell['area']}")
-        return {
-            "iso3": iso3,
-            "area": cell["area"],
-            "measure": measure,
-            "value": cell["value"],
-            "flag": cell["flag"],
-            "factor": self.factors.get(fold(cell["unit"]), 1),
-        }
+            raise DataError(f"element {element!r}, code, unit: {printed!r}{near}")
+        return self.measures[printed]
 
-    def complete(self, row: int, cell: Cell, record: dict, repairs: list[Repair]) -> None:
-        if not record["value"]:
-            if record["flag"] not in self.no_figure:
-                raise DataError(f"no value, but flag {record['flag']!r}, which goes with a figure")
-            raise Passed("no figure")
-
-    def area(self, name: str, m49: str | None, fao: str | None) -> str | None:
+    def _area(self, name: str, m49: str | None, fao: str | None) -> str | None:
         """Return the ISO code of an area: empty for a former state, None for what is no country."""
         if fao is not None and not fao.isdecimal():
             raise DataError(f"area code {fao!r} of {name}, expected a number")
@@ -88,39 +70,39 @@ class Faostat(LongLayout):
             iso3 = self.former_fao.get(fao or "", named)
         elif m49 in self.former:
             iso3 = ""
-        elif named:
-            iso3 = countries.from_m49(m49)
         else:
-            iso3 = _from_m49(m49)
+            try:
+                iso3 = countries.from_m49(m49)
+            except DataError:
+                if named:
+                    raise
+                iso3 = None
         if named and iso3 and named != iso3:
             raise DataError(f"area code {m49 or fao} is {iso3}, the name is {name}")
         if fao is not None and (fao == PERU_OF_FAO) != (iso3 == PERU):
             raise DataError(f"FAO's area code {fao} with {name}; {PERU_OF_FAO} is Peru")
         return iso3
 
-    def check(self, rows: Rows, table: RawTable) -> None:
+    def complete(self, facts: Facts) -> None:
+        blank = facts.frame["value"] == ""
+        why = "no value, but flag {flag!r}, which goes with a figure"
+        facts.refuse(blank & ~facts.frame["flag"].isin(self.no_figure), why)
+        facts.drop(blank, "no figure")
+
+    def check(self, facts: Facts) -> dict[int, str]:
         """Refuse a yield that is not production by area, within the rounding of all three."""
-        facts: dict[tuple, dict[str, tuple[float, int]]] = {}
-        for row, cell in table.frame.iterrows():
-            fact = facts.setdefault((cell["area"], cell["year"]), {})
-            fact[cell["measure"]] = float(cell["value"]), row
-        for (area, when), figures in facts.items():
-            if not {"production_t", "area_ha", "yield_kg_per_ha"} <= set(figures):
-                continue
-            tonnes, (hectares, row_of_area) = figures["production_t"][0], figures["area_ha"]
-            printed, row = figures["yield_kg_per_ha"]
-            if not hectares:
-                raise rows.error(row_of_area, f"a yield of {area} in {when} on no area")
+        figures = facts.frame.astype({"value": "float64"})
+        wide = figures.pivot(index=["area", "year"], columns="measure", values="value")
+        yields = figures[figures["measure"] == "yield_kg_per_ha"]
+        if {"production_t", "area_ha"} <= set(wide) and len(yields):
+            here = wide.loc[pd.MultiIndex.from_frame(yields[["area", "year"]])]
+            here = here.set_axis(yields.index)
+            tonnes, hectares = here["production_t"], here["area_ha"]
             ratio = 1000 * tonnes / hectares
             # Half a unit of the last digit: 0.1 kg/ha, 1 ha, 1 t (0.01 t in later years).
-            if abs(printed - ratio) > 0.06 + 0.5 * ratio / hectares + 500 / hectares:
-                what = f"a yield of {printed:g} kg/ha in {area} {when}"
-                raise rows.error(row, f"{what}, but production by area is {ratio:.1f} kg/ha")
-
-
-def _from_m49(code: str) -> str | None:
-    """Return the country of a number, None for a group of countries."""
-    try:
-        return countries.from_m49(code)
-    except DataError:
-        return None
+            right = (yields["value"] - ratio).abs() <= 0.06 + (0.5 * ratio + 500) / hectares
+            wrong = ~right & tonnes.notna() & hectares.notna()
+            facts.frame = facts.frame.assign(ratio=ratio)
+            why = "a yield of {value} kg/ha in {area} {year}, but production by area is {ratio:.1f}"
+            facts.refuse(wrong, f"{why} kg/ha")
+        return {}

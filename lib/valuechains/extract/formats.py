@@ -1,7 +1,8 @@
-"""What a published format offers, and what a published file says of itself."""
+"""Published formats: what they offer, and what all layouts (``layouts/*.yml``) share."""
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import re
 import zipfile
@@ -10,9 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
 from ..core import places
 from ..core.errors import DataError
-from .raw import RawTable
+from ..core.paths import relative
+from .raw import RawTable, Repair
 
 
 @dataclass(frozen=True)
@@ -42,17 +47,8 @@ class Found:
     def by_name(cls, path: Path, contents: tuple[str, ...], **more: Any) -> Found:
         """A file that says nothing of itself but by its name; a person has to say the rest."""
         stem = path.name.partition(".")[0]
-        return cls(
-            key=re.sub(r"[^a-z0-9]+", "_", places.fold(stem)).strip("_") or "added",
-            publisher="?",
-            title=stem,
-            short=stem,
-            locator="?",
-            licence="not stated",
-            renewal="none",
-            contents=contents,
-            **more,
-        )
+        key = re.sub(r"[^a-z0-9]+", "_", places.fold(stem)).strip("_") or "added"
+        return cls(key, "?", stem, stem, "?", "not stated", "none", contents, **more)
 
 
 def recogniser(look: Callable[[Path], bool]) -> Callable[[Path], bool]:
@@ -70,7 +66,7 @@ def recogniser(look: Callable[[Path], bool]) -> Callable[[Path], bool]:
 
 @dataclass(frozen=True)
 class Format:
-    """One published format.
+    """A format without a layout: boundaries, any table. A `Layout` offers the same.
 
     ``recognise`` tells it from a file's content and never raises; ``describe`` reads what the
     file says of itself; ``read`` returns the rows that the project uses; ``feeds`` names the
@@ -82,3 +78,94 @@ class Format:
     describe: Callable[[Path], Found]
     read: Callable[..., RawTable]
     feeds: tuple[str, ...]
+
+
+class Layout(BaseModel):
+    """What all layouts declare; what only one engine needs stands in its YAML, with comments.
+
+    ``folder``, ``title``, ``short`` and ``locator`` are texts with the words in braces that
+    `describe` knows: ``first`` and ``last`` year, ``release``, ``edition``, ``stamp``, ``row``,
+    and the columns of the first row. ``released`` finds the year of release in a file's name
+    (else it is two after the last year with figures), ``updated`` a day in the file's own text,
+    written in one of the forms of ``days``. An engine has the methods ``fits(path)`` and
+    ``table(path)``, and where it needs them `text` and `words`.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    name: str
+    feeds: tuple[str, ...]
+    publisher: str
+    licence: str
+    released: str = "(?!)"
+    updated: str = "(?!)"
+    days: tuple[str, ...] = ()
+    joins: bool = False  # one of several files of a publication
+
+    def text(self, path: Path) -> str:
+        """Return the text of a file in which its day of publication may stand."""
+        return ""
+
+    def words(self, table: RawTable) -> dict[str, object]:
+        """Return further words for ``title``, ``short`` and the like."""
+        return {}
+
+    def recognise(self, path: Path) -> bool:
+        """Return whether a file is of this format; what can't be opened is not."""
+        return recogniser(self.fits)(path)
+
+    def read(self, path: Path, **changed: object) -> RawTable:
+        """Return the rows of a file, with some fields of the layout changed."""
+        return self.model_copy(update=changed).table(path)
+
+    def describe(self, path: Path) -> Found:
+        """Return what a file says of itself."""
+        table = self.read(path)
+        frame = table.frame
+        named = [name for name in frame if re.search("(?i)year", name)]
+        across = [name for name in frame if re.fullmatch(r"\d{4}", name)]
+        years = frame[named[0]] if named else pd.Series(across)
+        first, last = years.min(), years.max()
+        release = re.search(self.released, path.name)
+        days = [self._day(path, text) for text in re.findall(self.updated, self.text(path))]
+        day = max(days, default=None)
+        words = dict(frame.iloc[0]) | self.words(table)
+        words |= {
+            "first": first,
+            "last": last,
+            "row": frame.index[0],
+            "release": release[1] if release else int(last[:4]) + 2,
+            "edition": f"{day:%B %Y}" if day else f"to {last}",
+            "stamp": f"{day:%Y_%m}" if day else f"to_{last}",
+        }
+        told = {"read": "repaired: {0}: {2!r} read as {3!r}", "flag": "doubtful: {0}: {1} {2}: {4}"}
+        contents = (
+            f"{first} to {last}, {len(frame):,} rows: {', '.join(frame)}",
+            *(f"{n:,} rows passed over: {why}" for why, n in table.unused.items()),
+            *(f"rejected: {row}: {why}" for row, why in table.rejected.items()),
+            *(
+                told[action].format(one.row, one.column, one.was, one.now, one.reason)
+                for action in told
+                for one in table.repairs
+                if one.action == action
+            ),
+        )
+        texts = ("folder", "title", "short", "locator")
+        key, *said = (getattr(self, name).format_map(words) for name in texts)
+        published = day and day.isoformat()
+        parts = (self.licence, "P1Y", contents, published)
+        return Found(key, self.publisher, *said, *parts, joins=self.joins)
+
+    def _day(self, path: Path, text: str) -> dt.date:
+        for form in self.days:
+            try:
+                return dt.datetime.strptime(text, form).date()
+            except ValueError:
+                continue
+        raise DataError(f"{relative(path)}: updated on {text!r}, expected a day like May 02, 2025")
+
+
+def raw(path: Path, rows: dict, repairs: list[Repair], unused: dict[str, int]) -> RawTable:
+    """Return rows (a mapping of columns to text each, by its place) as a raw table."""
+    table = RawTable(path, pd.DataFrame.from_dict(rows, orient="index", dtype=object).fillna(""))
+    table.repairs, table.unused = repairs, {why: n for why, n in unused.items() if n}
+    return table

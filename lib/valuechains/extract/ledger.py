@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict
-from functools import partial
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from ..core.paths import RAW, relative
 from .corrections import correct
 from .raw import RawTable, Repair, read_entries, read_table
 from .registry import known
-from .sidecar import CORRECTIONS, SUFFIX, Sidecar, sidecars
+from .sidecar import CORRECTIONS, SUFFIX, sidecars
 
 ACCOUNT = ["file", "rows_in", "rows_kept", "rows_rejected", "rows_unused", "unused_reason"]
 REJECTED = ["file", "row", "reason", "cells"]
@@ -28,11 +27,9 @@ class Ledger:
     ``root`` has the raw files, ``<source key>/<file>``; ``without`` names a correction that is not
     made (such a name and its number). ``tables`` are the files read, with corrections made.
 
-    Examples
-    --------
     >>> ledger = Ledger()
     >>> table = ledger.read("project_names/departments.csv")
-    >>> len(table.frame), ledger.sidecar(table).kind
+    >>> len(table.frame), ledger.sidecars[table.path].kind
     (26, 'project')
     """
 
@@ -47,91 +44,69 @@ class Ledger:
     def read(self, name: str, fields: tuple[str, ...] = (), header_rows: int = 1) -> RawTable:
         """Return ``<source key>/<file>``: CSV, or YAML entries with `fields`."""
         if fields:
-            return self._once(self.root / name, partial(read_entries, fields=fields))
-        return self._once(self.root / name, partial(read_table, header_rows=header_rows))
+            return self._once(self.root / name, read_entries, fields)
+        return self._once(self.root / name, read_table, header_rows)
 
     def every(self, format: str) -> list[RawTable]:
-        """Return every raw file of a published format, in the order of their keys."""
+        """Return every raw file of a published format."""
         reader = known(format, "Ledger.every").read
         files = [path for path, beside in self.sidecars.items() if beside.format == format]
         return [self._once(path, reader) for path in files]
 
     def matching(self, pattern: str, *options: Any) -> list[RawTable]:
-        """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern.
-
-        A file whose sidecar has a format is read by that (:meth:`every`).
-        """
-        files = [path for path, beside in self.sidecars.items() if beside.format is None]
+        """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern."""
         return [
             self.read(path.relative_to(self.root).as_posix(), *options)
-            for path in files
-            if path.match(pattern)
+            for path, beside in self.sidecars.items()
+            if beside.format is None and path.match(pattern)
         ]
 
-    def sidecar(self, table: RawTable) -> Sidecar:
-        """Return the sidecar of a file that was read."""
-        return self.sidecars[table.path]
-
-    def _once(self, path: Path, read: Callable[[Path], RawTable]) -> RawTable:
+    def _once(self, path: Path, read: Callable[..., RawTable], *options: Any) -> RawTable:
         for table in self.tables:
             if table.path == path:
                 return table
         name, number = self.without
         skipped = number if path == self.root / name else 0
-        table = correct(read(path), path.with_name(path.name + CORRECTIONS), skipped)
-        self.tables.append(table)
-        return table
+        beside = path.with_name(path.name + CORRECTIONS)
+        self.tables.append(correct(read(path, *options), beside, skipped))
+        return self.tables[-1]
 
     def account(self, processed: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return (rows in, kept, rejected by file; the rejected rows with reasons).
 
-        Kept is counted in what was made: rows that an ``origin`` of a processed table names. A
-        row that joins others (``F7+F8``) counts as these.
+        Kept are rows that an ``origin`` of a processed table names; one that joins others
+        (``F7+F8``) counts as these.
         """
-        kept = _kept(processed)
+        kept = defaultdict(set)
+        for table in processed.values():
+            for origin in table.get("origin", pd.Series(dtype=str)).str.split(" ").explode():
+                file, _, rows = origin.rpartition(":")
+                kept[file].update(rows.split("+"))
         files, rejected = [], []
-        for table in sorted(self.tables, key=attrgetter("file")):
-            name = f"{table.source}/{table.path.name}"
-            rows = _parts(table.whole.index)
-            here = set(rows) & kept.get(name, set())
-            out = _parts(table.rejected)
+        for table in self._sorted():
+            rows, out = _parts(table.whole.index), _parts(table.rejected)
+            here = kept[table.name].intersection(rows)
             for row in rows:
-                if row not in here and row not in out:
-                    raise DataError(
-                        f"{table.file}, row {row}: neither kept nor rejected with a reason"
-                    )
-                if row in here and row in out:
-                    raise DataError(f"{table.file}, row {row}: both kept and rejected")
+                if (row in here) == (row in out):
+                    fate = "both kept and rejected" if row in out else "neither kept nor rejected"
+                    raise DataError(f"{table.file}, row {row}: {fate}, expected one")
             reasons = "; ".join(f"{why}: {n:,}" for why, n in table.unused.items())
-            unused = sum(table.unused.values())
-            files.append([name, len(rows), len(here), len(out), unused, reasons])
+            counts = [len(rows), len(here), len(out), sum(table.unused.values())]
+            files.append([table.name, *counts, reasons])
             for row, reason in table.rejected.items():
                 cells = " · ".join(filter(None, table.whole.loc[row]))
-                rejected.append([name, str(row), reason, cells])
+                rejected.append([table.name, str(row), reason, cells])
         return pd.DataFrame(files, columns=ACCOUNT), pd.DataFrame(rejected, columns=REJECTED)
 
     def repairs(self) -> pd.DataFrame:
         """Return every cell that does not read as it stands in its file (``corrections``)."""
-        rows = [
-            {"file": f"{table.source}/{table.path.name}", **asdict(repair)}
-            for table in sorted(self.tables, key=attrgetter("file"))
-            for repair in table.repairs
-        ]
-        columns = ["file", *Repair.__dataclass_fields__]
-        return pd.DataFrame(rows, columns=columns, dtype=object).map(str)
+        rows = [(table.name, *repair) for table in self._sorted() for repair in table.repairs]
+        return pd.DataFrame(rows, columns=["file", *Repair._fields], dtype=object).map(str)
+
+    def _sorted(self) -> list[RawTable]:
+        return sorted(self.tables, key=attrgetter("file"))
 
 
-def _parts(rows: object) -> dict[str, None]:
+def _parts(rows: Iterable[int | str]) -> dict[str, None]:
     """Return rows as text, joined ones in their parts (a dict keeps the order)."""
     return dict.fromkeys(part for row in rows for part in str(row).split("+"))
-
-
-def _kept(processed: dict[str, pd.DataFrame]) -> dict[str, set[str]]:
-    """Return the rows that the origins of tables name, by file."""
-    kept: dict[str, set[str]] = {}
-    for table in processed.values():
-        for origins in table.get("origin", pd.Series(dtype=object)):
-            for origin in origins.split(" "):
-                file, _, rows = origin.rpartition(":")
-                kept.setdefault(file, set()).update(rows.split("+"))
-    return kept

@@ -1,26 +1,62 @@
-"""Long text files, a figure a row: FAOSTAT's and UN Comtrade's, read row by row.
+"""Long text files, a figure a row: FAOSTAT's and UN Comtrade's.
 
-A bulk file holds every item of the world, 4 million rows, of which we need a few hundred.
+A bulk file holds every item of the world, 4 million rows, of which we need a few hundred: only
+rows with a wanted word are kept, then refused, passed over or read together.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
+
+import pandas as pd
 
 from ..core.errors import DataError
 from . import values
-from .layout import Layout, raw
+from .formats import Layout
 from .raw import RawTable, Repair
 from .text import Rows
 
-Cell = dict[str, str]
 
+class Facts:
+    """Rows of a file, by their number, under our names; fewer with each that is passed over."""
 
-class Passed(Exception):  # noqa: N818  (no error: such a row is counted)
-    """A row that is not used, and why."""
+    def __init__(self, rows: Rows, frame: pd.DataFrame) -> None:
+        self.rows, self.frame = rows, frame
+        self.repairs: list[Repair] = []
+        self.unused: Counter = Counter()
+
+    def refuse(self, wrong: pd.Series, problem: str) -> None:
+        """Refuse the first row that is marked; columns in braces stand for its cells."""
+        for row in wrong.index[wrong]:
+            raise self.rows.error(row, problem.format_map(self.frame.loc[row]))
+
+    def drop(self, passed: pd.Series, why: str) -> None:
+        """Pass over the rows that are marked, and count them."""
+        self.unused[why] += int(passed.sum())
+        self.frame = self.frame[~passed]
+
+    def set(self, name: str, columns: list[str], of: Callable) -> None:
+        """Set a column to a function of others, computed once for cells that repeat."""
+        found: dict[tuple, object] = {}
+        cells = list(self.frame[columns].itertuples(index=False, name=None))
+        for row, one in zip(self.frame.index, cells, strict=True):
+            if one not in found:
+                try:
+                    found[one] = of(*one)
+                except DataError as problem:
+                    raise self.rows.error(row, problem) from None
+        column = pd.Series([found[one] for one in cells], self.frame.index, dtype=object)
+        self.frame = self.frame.assign(**{name: column})
+
+    def repair(self, changed: pd.Series, column: str, was: pd.Series, why: str | pd.Series) -> None:
+        """Report the rows that are marked: what stood in a column and what now stands there."""
+        whys = why if isinstance(why, pd.Series) else pd.Series(why, self.frame.index)
+        for row in changed.index[changed]:
+            now = self.frame.at[row, column]
+            self.repairs.append(Repair(row, column, "read", was[row], now, whys[row]))
 
 
 class LongLayout(Layout):
@@ -28,18 +64,18 @@ class LongLayout(Layout):
 
     The YAML's ``columns`` gives for our names those in the header, of which the first that is
     there is taken; of each list of ``one_of`` one is needed, the rest of ``optional`` need not be
-    there. Names are compared as they stand, or by their ``letters``. A row is counted ``once`` by
-    the columns of that name. ``exponents`` is the pattern of numbers like 1e+05 that are exact.
-    A format's own rules are: ``search`` (words one of which every wanted row holds), ``wanted``
-    (a row is of the item, and its codes agree), ``area`` (what a country's codes and name stand
-    for), ``record`` (a row under our names; raises `Passed`), `complete` and `check`.
+    there (its cells are None). Names are compared as they stand, or by their ``letters``. A row
+    is counted ``once`` by the columns of that name. ``exponents`` is the pattern of numbers like
+    1e+05 that are exact. A format's own rules are: ``search`` (words one of which every wanted row
+    holds), ``choose`` (wanted rows, by our columns), `complete` and `check`.
     """
 
-    def complete(self, row: int, cell: Cell, record: dict, repairs: list[Repair]) -> None:
-        """Check a row when its figures are read."""
+    def complete(self, facts: Facts) -> None:
+        """Check rows when their figures are read."""
 
-    def check(self, rows: Rows, table: RawTable) -> None:
-        """Check all rows together; those that repeat others are rejected."""
+    def check(self, facts: Facts) -> dict[int, str]:
+        """Check all rows together; return those that repeat others, and why."""
+        return {}
 
     def fits(self, path: Path) -> bool:
         return bool(self.locate(Rows(path, self.comma_ends)))
@@ -57,7 +93,7 @@ class LongLayout(Layout):
             if there:
                 at[column] = header.index(there[0])
         for needed in (*([column] for column in self.columns), *self.one_of):
-            if not any(column in at for column in needed):
+            if not at.keys() & set(needed):
                 names = " or ".join(name for column in needed for name in known[column])
                 there = ", ".join(rows.header)[:200]
                 raise rows.error(1, f"no column {names}; there are {there}")
@@ -66,66 +102,63 @@ class LongLayout(Layout):
     def table(self, path: Path) -> RawTable:
         rows = Rows(path, self.comma_ends)
         at = self.locate(rows)
-        kept: dict[int, dict] = {}
-        seen: dict[tuple, int] = {}
-        unused: Counter = Counter()
-        repairs: list[Repair] = []
-        area = cache(self.area)  # a file repeats its countries
-        for row, cells in rows.holding(*(word.encode() for word in self.search(at))):
-            # Apostrophes keep spreadsheets from changing codes.
-            cell = {name: cells[column].strip(" '\t") for name, column in at.items()}
-            try:
-                if not self.wanted(cell):
-                    continue
-                record = self.record(cell, area) | {"year": _year(cell)}
-                fact = tuple(record[column] for column in self.once)
-                if seen.setdefault(fact, row) != row:
-                    raise DataError(f"{' '.join(fact)} stands in row {seen[fact]} already")
-                for column in self.figures:
-                    self._read(row, column, record, repairs)
-                self.complete(row, cell, record, repairs)
-            except Passed as reason:
-                unused[str(reason)] += 1
-                continue
-            except DataError as problem:
-                raise rows.error(row, problem) from None
-            kept[row] = record
-        if not kept:
-            passed = "".join(f"; {n:,} of {why}" for why, n in unused.items())
+        words = [word.encode() for word in self.search(at)]
+        # Apostrophes keep spreadsheets from changing codes.
+        found = {
+            row: [cells[column].strip(" '\t") for column in at.values()]
+            for row, cells in rows.holding(*words)
+        }
+        frame = pd.DataFrame.from_dict(found, orient="index", columns=list(at), dtype=object)
+        absent = {*self.optional, "year_code"} - at.keys()
+        facts = Facts(rows, frame.assign(factor=1, **dict.fromkeys(absent)))
+        self.choose(facts)
+        facts.set("year", ["year", "year_code"], _year)
+        facts.refuse(
+            facts.frame.duplicated(self.once),
+            f"{' '.join(f'{{{name}}}' for name in self.once)} stands in an earlier row already",
+        )
+        for column in self.figures:
+            self._read(facts, column)
+        self.complete(facts)
+        if facts.frame.empty:
+            passed = "".join(f"; {n:,} of {why}" for why, n in facts.unused.items() if n)
             raise DataError(f"{rows.file}: {rows.count:,} rows, {self.nothing}{passed}")
+        table = RawTable(path, facts.frame[self.output])
+        table.rejected = self.check(facts)
+        table.frame = table.whole.drop(index=list(table.rejected))
+        table.repairs = sorted(facts.repairs, key=lambda repair: repair.row)
         if rows.latin:
             why = "names in this and later rows; codes decide"
-            repairs.append(Repair(rows.latin, self.output[1], "read", "not UTF-8", "Latin-1", why))
-        unused[self.others] = rows.count - len(kept) - unused.total()
-        table = raw(path, kept, repairs, unused)
-        self.check(rows, table)
-        table.whole = table.whole[self.output]
-        table.frame = table.whole.drop(index=list(table.rejected))
+            name = self.output[1]
+            table.repairs.append(Repair(rows.latin, name, "read", "not UTF-8", "Latin-1", why))
+        facts.unused[self.others] = rows.count - len(table.whole) - facts.unused.total()
+        table.unused = {why: n for why, n in facts.unused.items() if n}
         return table
 
-    def _read(self, row: int, column: str, record: dict, repairs: list[Repair]) -> None:
-        """Put a figure of a row into plain digits and our unit; what changes is a repair."""
-        text = record[column]
-        if text in self.missing:
-            record[column] = ""
-            return
-        try:
-            now = values.plain(text, self.exponents)
-        except DataError as problem:
-            raise DataError(f"{column}: {problem}") from None
-        why = "a number written otherwise"
-        if (factor := record.get("factor", 1)) != 1:
-            now, why = repr(round(float(now) * factor, 6)), f"times {factor:g}, to our unit"
-        if now != text:
-            repairs.append(Repair(row, column, "read", text, now, why))
-        record[column] = now
+    def _read(self, facts: Facts, column: str) -> None:
+        """Put figures into plain digits and our unit; what changes is a repair."""
+
+        def plain(text: str, factor: float) -> str:
+            if text in self.missing:
+                return ""
+            try:
+                figure = values.plain(text, self.exponents)
+            except DataError as problem:
+                raise DataError(f"{column}: {problem}") from None
+            return figure if factor == 1 else repr(round(float(figure) * factor, 6))
+
+        was = facts.frame[column]
+        facts.set(column, [column, "factor"], plain)
+        changed = (facts.frame[column] != was) & ~was.isin(self.missing)
+        why = facts.frame["factor"].map("times {:g}, to our unit".format)
+        why = why.mask(facts.frame["factor"] == 1, "a number written otherwise")
+        facts.repair(changed, column, was, why)
 
 
-def _year(cell: Cell) -> str:
+def _year(text: str, code: str | None) -> str:
     """Return the year of a row, four digits; a second column of it must say the same."""
-    text = cell["year"]
     if not re.fullmatch("(19|20)[0-9]{2}", text):
         raise DataError(f"year {text!r}, expected four digits from 1900")
-    if cell.get("year_code", text) != text:
-        raise DataError(f"year {text} with year code {cell['year_code']!r}")
+    if code not in (None, text):
+        raise DataError(f"year {text} with year code {code!r}")
     return text

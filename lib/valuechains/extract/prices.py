@@ -12,12 +12,10 @@ from pathlib import Path
 import pandas as pd
 
 from ..core.errors import DataError, candidates
-from .layout import Layout, raw
+from .formats import Layout, raw
 from .raw import RawTable, Repair
 from .sheets import Grid, label, written
 from .workbook import Sheet, Workbook, place
-
-MONTHS = 12
 
 
 class Prices(Layout):
@@ -37,21 +35,17 @@ class Prices(Layout):
         book = Workbook(path)
         sheets = self._sheets(book)
         kinds = [kind for kind, _ in sheets]
-        if kinds not in [sorted(one) for one in self.together]:
+        if kinds not in self.together:
             expected = ", or ".join(" and ".join(one) for one in self.together)
             raise DataError(
                 f"{book.file}: no sheet titled like, or not once each, {expected} prices; "
                 f"there are {', '.join(kinds or book.sheets)}{book.unread}"
             )
         repairs: list[Repair] = []
-        rows: dict[str, dict] = {}
-        for kind, sheet in sheets:  # a printed year goes before the mean of its months
-            rows |= self._rows(sheet, kind, repairs)
-        table = raw(path, rows, repairs, {})
-        for basis in self.bases:
-            for name in self.commodities:
-                if f"{name}, {basis} ($/kg)" not in table.whole:
-                    table.whole[f"{name}, {basis} ($/kg)"] = ""
+        parts = [self._prices(sheet, kind, repairs) for kind, sheet in sheets]
+        prices = pd.concat(parts)  # a printed year before the mean of its months
+        columns = [f"{name}, {basis} ($/kg)" for basis in self.bases for name in self.commodities]
+        table = raw(path, prices.reindex(columns=["Year", *columns]).to_dict("index"), repairs, {})
         empty = (table.whole.drop(columns="Year") == "").all(axis=1)
         why = "a year without all of its twelve months: no mean"
         table.rejected = dict.fromkeys(table.whole.index[empty], why)
@@ -61,40 +55,36 @@ class Prices(Layout):
     def _sheets(self, book: Workbook) -> list[tuple[str, Sheet]]:
         """Return the sheets of prices, each with its kind as its title says it."""
         likely = [name for name in book.sheets if "prices" in name.casefold()] or book.sheets
+        known = {kind for kinds in self.together for kind in kinds}
         sheets = []
         for sheet in map(book.sheet, likely):
             found = [re.search(self.titled, line) for line in titles(sheet)]
-            kinds = [f"{one[1]} {one[2].replace('constant', 'real')}" for one in found if one]
-            if not kinds:
-                continue
-            basis = re.search(self.basis, sheet.name.casefold())
-            known = {kind for kinds in self.together for kind in kinds}
-            if kinds[0] not in known or (basis and basis[1] not in kinds[0]):
-                raise sheet.refusal(f"titled {kinds[0]} prices, expected {sorted(known)}")
-            sheets.append((kinds[0], sheet))
+            for title in list(filter(None, found))[:1]:
+                kind = f"{title[1]} {title[2].replace('constant', 'real')}"
+                basis = re.search(self.basis, sheet.name.casefold())
+                if kind not in known or (basis and basis[1] not in kind):
+                    raise sheet.refusal(f"titled {kind} prices, expected {sorted(known)}")
+                sheets.append((kind, sheet))
         return sorted(sheets, key=lambda one: one[0])
 
-    def _rows(self, sheet: Sheet, kind: str, repairs: list[Repair]) -> dict[str, dict]:
+    def _prices(self, sheet: Sheet, kind: str, repairs: list[Repair]) -> pd.DataFrame:
         """Return the prices of a sheet, a row a year: as printed, or the mean of its months."""
         every, basis = kind.split(" ", 1)
         columns, units = self._columns(sheet, repairs)
-        periods = self._periods(sheet, units, every, columns)
-        grids = [
-            Grid(sheet, periods, {name: column}, f"{name} ($/kg)", repairs, scale)
-            for name, (column, scale) in columns.items()
-        ]
-        rows: dict[str, dict] = {}
-        years = sorted({period[:4] for period in periods})
-        for grid, name in zip(grids, columns, strict=True):
+        periods = self._periods(sheet, units, every, [column for column, _ in columns.values()])
+        rows = pd.Series(periods)
+        year = rows.index.str[:4]
+        count = 12 if every == "monthly" else 1
+        places = pd.Series([place(sheet.name, row) for row in rows], rows.index)
+        out = pd.DataFrame({"Year": year.unique()}, places.groupby(year).agg("+".join))
+        for name, (column, scale) in columns.items():
+            what = f"{name} ($/kg)"
+            grid = Grid(sheet, periods, {name: column}, what, repairs, scale)
             self._refuse_breaks(grid, grid.data[name], every)
-            for year in years:
-                here = [period for period in periods if period[:4] == year]
-                prices = grid.data[name][grid.data.index.isin(here)]
-                whole = every != "monthly" or prices.count() == MONTHS
-                at = "+".join(place(sheet.name, periods[period]) for period in here)
-                row = rows.setdefault(at, {"Year": year})
-                row[f"{name}, {basis} ($/kg)"] = written(prices.mean() if whole else None)
-        return rows
+            means = grid.data[name].groupby(year)
+            figures = means.mean().where(means.count() == count).map(written)
+            out[f"{name}, {basis} ($/kg)"] = figures.to_numpy()
+        return out
 
     def _columns(
         self, sheet: Sheet, repairs: list[Repair]
@@ -109,65 +99,56 @@ class Prices(Layout):
             above = row if filled else above
         else:
             raise sheet.refusal("no row of units like ($/kg) under the names")
-        number = sheet.cells.index(row)
         names = [re.sub(r"[\s*]+", " ", str(cell)).strip().casefold() for cell in above]
-        columns = {}
+        columns, number = {}, sheet.cells.index(row)
         for name in self.commodities:
             if names.count(name.casefold()) != 1:
                 near = candidates(name, [one for one in names if one not in ("", name.casefold())])
                 raise sheet.refusal(f"{names.count(name.casefold())} columns {name!r}{near}")
             column = names.index(name.casefold())
-            unit = re.sub(r"\s", "", str(row[column])).strip("()").casefold()
+            was = str(row[column])
+            unit = re.sub(r"\s", "", was).strip("()").casefold()
             if unit not in self.units:
                 raise sheet.error(number, column, f"a unit, not one of {', '.join(self.units)}")
             columns[name] = column, self.units[unit]
             if self.units[unit] != 1:
-                at, was = place(sheet.name, number), str(row[column])
                 why = f"every price of the column times {self.units[unit]:.6g}"
-                repairs.append(Repair(at, f"{name} ($/kg)", "read", was, "($/kg)", why))
+                at, what = place(sheet.name, number), f"{name} ($/kg)"
+                repairs.append(Repair(at, what, "read", was, "($/kg)", why))
         return columns, number
 
-    def _periods(
-        self, sheet: Sheet, units: int, every: str, columns: dict[str, tuple[int, float]]
-    ) -> dict[str, int]:
+    def _periods(self, sheet: Sheet, units: int, every: str, prices: list[int]) -> dict[str, int]:
         """Return the row of each period: one after the other, left of the prices."""
-        form, right = self.periods[every], [column for column, _ in columns.values()]
-        body = range(units + 1, len(sheet.cells))
-        left = [
-            column
-            for row in body
-            for column in range(min(right))
-            if re.fullmatch(form, label(sheet.cells[row][column]))
-        ]
-        if not left:
+        form, body = self.periods[every], range(units + 1, len(sheet.cells))
+        cells = {(row, c): label(sheet.cells[row][c]) for row in body for c in range(min(prices))}
+        left = next((c for (_, c), text in cells.items() if re.fullmatch(form, text)), None)
+        if left is None:
             raise sheet.refusal(f"no period like {form} left of the prices")
         periods: dict[str, int] = {}
         before = 0
         for row in body:
-            text, filled = label(sheet.cells[row][left[0]]), [sheet.cells[row][c] for c in right]
-            period = re.fullmatch(form, text)
+            filled = [sheet.cells[row][column] for column in prices]
+            period = re.fullmatch(form, cells[row, left])
             if period and "" in filled:
-                raise sheet.error(row, right[0], "empty, expected a price or … where there is none")
+                raise sheet.error(row, prices[0], "empty, expected a price or … if there is none")
             if period:
-                number = int(period[1]) * MONTHS + int(period[2] or 1)
-                step = 1 if every == "monthly" else MONTHS
-                if before and number != before + step:
-                    raise sheet.error(row, left[0], f"not the {every} period after the one above")
-                periods[text], before = row, number
+                number = int(period[1]) * 12 + int(period[2] or 1)
+                if before and number - before != (1 if every == "monthly" else 12):
+                    raise sheet.error(row, left, f"not the {every} period after the one above")
+                periods[period[0]], before = row, number
             # Above the first period, text may be a series' code.
             elif any(cell != "" and (periods or not isinstance(cell, str)) for cell in filled):
-                raise sheet.error(row, left[0], f"prices without a period like {form}")
+                raise sheet.error(row, left, f"prices without a period like {form}")
         return periods
 
     def _refuse_breaks(self, grid: Grid, prices: pd.Series, every: str) -> None:
         """Refuse a price of 0, a gap, and a month that costs several times the one before."""
-        known = prices.dropna()
-        grid.refuse(prices.to_frame() == 0, "expected a price above zero")
-        inside = prices[known.index.min() : known.index.max()] if len(known) else prices
-        grid.refuse(inside.isna().to_frame(), "a gap between two prices")
-        step = known / known.shift()
-        wrong = (step > self.steps) | (step < 1 / self.steps)
-        grid.refuse((wrong & (every == "monthly")).to_frame(), "far from the month before")
+        grid.refuse((prices == 0).to_frame(), "expected a price above zero")
+        gap = prices.isna() & prices.ffill().notna() & prices.bfill().notna()
+        grid.refuse(gap.to_frame(), "a gap between two prices")
+        step = prices / prices.shift()
+        far = (step > self.steps) | (step < 1 / self.steps)
+        grid.refuse((far & (every == "monthly")).to_frame(), "far from the month before")
 
 
 def titles(sheet: Sheet) -> list[str]:

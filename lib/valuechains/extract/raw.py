@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import yaml
@@ -21,12 +20,11 @@ from .text import read_cells
 LONGEST = 300  # characters of a problem with a cell that an error line shows
 
 
-@dataclass(frozen=True)
-class Repair:
-    """A cell that no longer reads as it stands in the file: where, what it was and is, and why.
+class Repair(NamedTuple):
+    """A cell that no longer reads as it stands in the file.
 
     ``action`` is ``read`` for what a reader put right by itself, else that of the declared
-    correction, whose ``number`` in its file then stands here.
+    correction with that ``number``.
     """
 
     row: int | str
@@ -43,17 +41,15 @@ class RawTable:
 
     ``frame`` has the cells; its index is the row's number in the file (from 1), in a workbook its
     place (``cafe!7``), and headers of several rows are joined with `` | ``. ``whole`` includes the
-    rows that a correction dropped. ``source`` is the publication's key, ``rejected`` the rows left
-    out and why, ``repairs`` the cells put right, ``unused`` how many rows were passed over by
-    reason.
+    rows that a correction dropped. ``source`` is the publication's key, ``name`` the file's place
+    below data/raw, ``rejected`` the rows left out and why, ``repairs`` the cells put right,
+    ``unused`` how many rows were passed over by reason.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"Región": ["Cuzco"], "Precio": ["3,10"]}, index=[2])
     >>> table = RawTable(Path("/report_2016/prices.csv"), frame)
-    >>> float(table.numbers("Precio", "es")[2]), table.origin()[2]
-    (3.1, 'report_2016/prices.csv:2')
-    >>> table.numbers("Precio", "en")
+    >>> table.origin()[2]
+    'report_2016/prices.csv:2'
+    >>> table.numbers("Precio")
     Traceback (most recent call last):
     valuechains.core.errors.DataError: prices.csv, row 2, column 'Precio': '3,10' is not a number \
 written like 1,234.5
@@ -62,7 +58,7 @@ written like 1,234.5
     def __init__(self, path: Path, frame: pd.DataFrame) -> None:
         self.path = path
         self.file = relative(path)
-        self.source = path.parent.name
+        self.source, self.name = path.parent.name, f"{path.parent.name}/{path.name}"
         self.frame = frame
         self.whole = frame
         self.rejected: dict[int | str, str] = {}
@@ -70,11 +66,14 @@ written like 1,234.5
         self.unused: dict[str, int] = {}
 
     def error(self, row: int | str, column: str, problem: object) -> DataError:
-        """Return a refusal that names file, row and column."""
         place = row if isinstance(row, str) else f"row {row}"
         said = str(problem)
         said = said if len(said) <= LONGEST else said[:LONGEST] + "…"
         return DataError(f"{self.file}, {place}, column {column!r}: {said}")
+
+    def note(self, row: int | str, column: str, was: str, now: str, reason: str) -> None:
+        """Record what the reader put right."""
+        self.repairs.append(Repair(row, column, "read", was, now, reason))
 
     def text(self, column: str) -> pd.Series:
         """Return a column's cells as printed, blanks at the ends removed."""
@@ -98,42 +97,21 @@ written like 1,234.5
                     raise self.error(row, column, problem) from None
         return pd.Series([parsed[cell] for cell in cells], index=cells.index, dtype=object)
 
-    def quantities(
-        self, column: str, style: values.Style = "en", units: tuple[str | None, ...] = (None,)
-    ) -> pd.DataFrame:
-        """Return columns ``value`` (float), ``bound`` and ``unit`` of a column."""
-        figures = self.parse(column, lambda cell: values.quantity(cell, style))
-        for row, figure in figures.items():
-            if figure.value is not None and figure.unit not in units:
-                expected = " or ".join(str(unit or "no unit") for unit in units)
-                raise self.error(row, column, f"unit {figure.unit!r}, expected {expected}")
-        parts = ("value", "bound", "unit")
-        columns = {part: [getattr(figure, part) for figure in figures] for part in parts}
-        return pd.DataFrame(columns, index=figures.index).astype({"value": "float64"})
+    def numbers(self, column: str) -> pd.Series:
+        """Return a column of plain numbers from 0, as English prints them; blanks are missing."""
 
-    def numbers(
-        self, column: str, style: values.Style = "en", low: float = 0, high: float = float("inf")
-    ) -> pd.Series:
-        """Return a column of plain numbers between `low` and `high`; blanks are missing."""
-        figures = self.quantities(column, style)
-        bounds, numbers = figures["bound"], figures["value"]
-        for row in figures.index[(bounds != "exact") | (numbers < low) | (numbers > high)]:
-            if bounds[row] != "exact":
-                raise self.error(row, column, f"{bounds[row]} where a plain number is expected")
-            raise self.error(row, column, f"{numbers[row]:g} is outside {low:g} to {high:g}")
-        return numbers
+        def plain(cell: str) -> float | None:
+            figure = values.quantity(cell)
+            if figure != values.Quantity(figure.value) or (figure.value or 0) < 0:
+                raise DataError(f"{cell!r}, expected a plain number from 0")
+            return figure.value
 
-    def choice(self, column: str, known: Mapping[str, str]) -> pd.Series:
-        """Return a column of published words as our terms; an unknown word is refused."""
+        return self.parse(column, plain).astype("float64")
 
-        def term(word: str) -> str:
-            if word not in known:
-                raise DataError(
-                    f"{word!r} is unknown{candidates(word, known)}; there are {', '.join(known)}"
-                )
-            return known[word]
-
-        return self.parse(column, term)
+    def refuse(self, wrong: pd.Series, column: str, problem: str) -> None:
+        """Refuse the first row that is marked as wrong, by its cell in a column."""
+        for row in wrong.index[wrong]:
+            raise self.error(row, column, f"{problem}, not {self.frame.at[row, column]!r}")
 
     def where(self, keep: pd.Series, reason: str) -> RawTable:
         """Return the rows where `keep` holds; the others are recorded as rejected, with why."""
@@ -148,15 +126,14 @@ written like 1,234.5
 
     def origin(self) -> pd.Series:
         """Return where each row stands, as ``folder/file:row``."""
-        place = f"{self.source}/{self.path.name}:"
-        return pd.Series([f"{place}{row}" for row in self.frame.index], index=self.frame.index)
+        places = [f"{self.name}:{row}" for row in self.frame.index]
+        return pd.Series(places, index=self.frame.index)
 
 
 def read_table(path: Path, header_rows: int = 1) -> RawTable:
     """Read a transcribed table (CSV with commas, the header on top) as text.
 
-    A blank in an upper row of the header repeats the cell on its left: merged cells have their
-    text in the leftmost one.
+    A blank in an upper row of the header repeats the cell on its left, as merged cells have it.
     """
     lines = read_cells(path, ",")
     rows = [[cell.strip() for cell in line] for line in lines[:header_rows]]
@@ -166,9 +143,6 @@ def read_table(path: Path, header_rows: int = 1) -> RawTable:
     columns = zip_longest(*rows, fillvalue="")
     header = [" | ".join(filter(None, dict.fromkeys(parts))) for parts in columns]
     body = dict(enumerate(lines[header_rows:], start=header_rows + 1))
-    for row, cells in body.items():
-        if not any(cell.strip() for cell in cells):
-            raise DataError(f"{relative(path)}, row {row}: an empty row")
     return RawTable(path, rectangle(path, header, body))
 
 
@@ -180,17 +154,19 @@ def rectangle(path: Path, header: list[str], body: dict[int, list[str]]) -> pd.D
     for row, cells in body.items():
         if len(cells) != len(header):
             raise DataError(f"{name}, row {row}: {len(cells)} cells, the header has {len(header)}")
-    doubled = {column for column in header if header.count(column) > 1}
-    if doubled:
-        raise DataError(f"{name}: the header has {', '.join(sorted(doubled))} more than once")
-    return pd.DataFrame.from_dict(body, orient="index", columns=header, dtype=object)
+        if not any(map(str.strip, cells)):
+            raise DataError(f"{name}, row {row}: an empty row")
+    frame = pd.DataFrame.from_dict(body, orient="index", columns=header, dtype=object)
+    for column in frame.columns[frame.columns.duplicated()]:
+        raise DataError(f"{name}: the header has {column} more than once")
+    return frame
 
 
 def read_entries(path: Path, fields: tuple[str, ...]) -> RawTable:
-    """Read a YAML file of one list (whatever stands beside it is a heading) as text.
+    """Read a YAML file of one list as text; its rows are the lines that entries start on.
 
-    Rows are numbered by the line an entry starts on. A mapping inside an entry becomes columns
-    ``outer.inner``, a list is joined with blanks, and each heading is a column that repeats.
+    A mapping inside an entry becomes columns ``outer.inner``, a list is joined with blanks, and
+    each heading beside the list is a column that repeats.
     """
     name = relative(path)
     root = read_yaml(path, nodes=True)
@@ -204,17 +180,10 @@ def read_entries(path: Path, fields: tuple[str, ...]) -> RawTable:
         line = entry.start_mark.line + 1
         if not isinstance(entry, yaml.MappingNode):
             raise DataError(f"{name}, row {line}: expected fields and values")
-        row = {}
-        for field, text in _cells(entry):
-            if field not in fields:
-                raise DataError(
-                    f"{name}, row {line}: unknown field {field!r}{candidates(field, fields)}; "
-                    f"there are {', '.join(fields)}"
-                )
-            if field in row:
-                raise DataError(f"{name}, row {line}: {field} is given twice")
-            row[field] = text
-        rows[line] = headings | dict.fromkeys(fields, "") | row
+        rows[line] = headings | dict.fromkeys(fields, "") | dict(_cells(entry))
+        for field in rows[line].keys() - headings.keys() - set(fields):
+            near, there = candidates(field, fields), ", ".join(fields)
+            raise DataError(f"{name}, row {line}: unknown field {field!r}{near}; there are {there}")
     return RawTable(path, pd.DataFrame.from_dict(rows, orient="index", dtype=object))
 
 

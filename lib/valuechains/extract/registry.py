@@ -10,41 +10,36 @@ from . import boundaries, tidy
 from .comtrade import Comtrade
 from .countries import Countries
 from .faostat import Faostat
-from .formats import Format
-from .layout import Layout
+from .formats import Format, Layout
 from .panels import Panels
 from .prices import Prices
 from .series import Series
 from .yearbook import Yearbook
 
-ENGINES = (Faostat, Comtrade, Series, Panels, Yearbook, Prices, Countries)
-FOLDER = Path(__file__).with_name("layouts")
 # A file is recognised by the first that it fits; tidy takes any table.
-ORDER = (
-    *("faostat", "comtrade", "wdi", "midagri_livestock", "midagri_bulletin"),
-    *("inei_value_added", "midagri_yearbook", "pink_sheet", "ico"),
-)
+ENGINES = {
+    "faostat": Faostat,
+    "comtrade": Comtrade,
+    "wdi": Series,
+    "midagri_livestock": Panels,
+    "midagri_bulletin": Panels,
+    "inei_value_added": Panels,
+    "midagri_yearbook": Yearbook,
+    "pink_sheet": Prices,
+    "ico": Countries,
+}
 
 
-def layout(name: str) -> Layout:
-    """Return a layout by its name.
-
-    Examples
-    --------
-    >>> layout("faostat").feeds
-    ('coffee_national', 'coffee_trade', 'coffee_trade_peru')
-    """
-    fields = read_yaml(FOLDER / f"{name}.yml")
-    engines = {engine.__name__.casefold(): engine for engine in ENGINES}
-    return checked(engines[fields["engine"]], fields, f"layouts/{name}.yml")
+def _layout(name: str) -> Layout:
+    file = Path(__file__).with_name("layouts") / f"{name}.yml"
+    return checked(ENGINES[name], {"name": name} | read_yaml(file), f"layouts/{name}.yml")
 
 
-LAYOUTS = {name: layout(name) for name in ORDER}
-FORMATS: dict[str, Format] = {name: one.format() for name, one in LAYOUTS.items()}
+FORMATS: dict[str, Format | Layout] = {name: _layout(name) for name in ENGINES}
 FORMATS |= {one.FORMAT.name: one.FORMAT for one in (boundaries, tidy)}
 
 
-def known(name: str, file: str) -> Format:
+def known(name: str, file: str) -> Format | Layout:
     """Return a format by the name that a sidecar gives."""
     if name not in FORMATS:
         near, there = candidates(str(name), FORMATS), ", ".join(FORMATS)

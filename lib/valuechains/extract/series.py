@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from ..core.errors import DataError
 from ..core.paths import relative
 from . import values
-from .layout import Layout
+from .formats import Layout
 from .raw import RawTable, Repair
 from .text import head, refuse_no_text
 
@@ -48,78 +48,74 @@ class Series(Layout):
         file = relative(path)
         if self._database(path) != self.title:
             raise DataError(f"{file}: data of {self._database(path)!r}, expected {self.title}")
-        series: dict[str, tuple[int, dict[str, str]]] = {}
-        repairs: list[Repair] = []
+        found: dict[int, dict[str, str]] = {}
         passed = 0
         for line, cells in _lines(path, start, delimiter):
             if not any(cells[1:]) and (not any(cells) or cells[0].startswith(tuple(self.footers))):
                 continue
             if len(cells) != len(columns):
-                raise DataError(
-                    f"{file}, row {line}: {len(cells)} cells, the header has {len(columns)}"
-                )
-            row = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
-            code = row["Indicator Code"]
-            if row["Country Code"] != self.country or code not in self.indicators:
-                passed += 1
-                continue
-            problem = ""
-            if code in series:
-                problem = f"{self.country}, {code} stands more than once"
-            elif not any(
-                unit.casefold() in row["Indicator Name"].casefold()
-                for unit in self.indicators[code]
-            ):
-                expected = " or ".join(map(repr, self.indicators[code]))
-                problem = f"{row['Indicator Name']!r}, expected it with {expected}"
-            elif row.get(""):
-                problem = "a figure without a year"
-            if problem:
+                problem = f"{len(cells)} cells, the header has {len(columns)}"
                 raise DataError(f"{file}, row {line}: {problem}")
-            figures = {name: cell for name, cell in row.items() if name.isdigit()}
-            series[code] = line, self._figures(f"{file}, row {line}", line, figures, repairs)
-        return self._by_year(path, columns, series, repairs, passed)
-
-    def _by_year(
-        self, path: Path, columns: list[str], series: dict, repairs: list[Repair], passed: int
-    ) -> RawTable:
-        """Return a row a year, whose place are the cells of its figures."""
-        rows = {}
-        for column, year in enumerate(columns):
-            if not year.isdigit() or int(year) < self.first_year:
-                continue
-            row = {code: figures[year] for code, (_, figures) in series.items()}
-            if any(row.values()):
-                cells = (f"{get_column_letter(column + 1)}{line}" for line, _ in series.values())
-                rows["+".join(cells)] = {"year": year} | row
-        if not rows:
-            raise DataError(
-                f"{relative(path)}: no figure of {self.country} from {self.first_year} on with "
-                f"{' or '.join(self.indicators)}"
-            )
-        frame = pd.DataFrame.from_dict(rows, orient="index", dtype=object)
-        table = RawTable(path, frame.reindex(columns=["year", *self.indicators], fill_value=""))
-        table.repairs = repairs
+            row = dict(zip(columns, map(str.strip, cells), strict=True))
+            if row["Country Code"] == self.country and row["Indicator Code"] in self.indicators:
+                found[line] = row
+            else:
+                passed += 1
+        frame = pd.DataFrame.from_dict(found, orient="index", columns=dict.fromkeys(columns))
+        table = RawTable(path, frame.astype(object))
+        self._check_rows(table)
+        table.whole = table.frame = self._by_year(columns, frame, self._figures(table))
+        if table.frame.empty:
+            names = " or ".join(self.indicators)
+            since = f"{self.country} from {self.first_year} on"
+            raise DataError(f"{file}: no figure of {since} with {names}")
         table.unused = {"other countries and indicators": passed}
         return table
 
-    def _figures(
-        self, place: str, line: int, printed: dict[str, str], repairs: list[Repair]
-    ) -> dict[str, str]:
-        """Return the figures of a row by year, blank where there is none."""
-        out = {}
-        for year, cell in printed.items():
-            try:
-                out[year] = "" if cell in values.MISSING else values.plain(cell, self.exponents)
-            except DataError as problem:
-                raise DataError(f"{place}, column {year!r}: {problem}") from None
-            if out[year] not in ("", cell):
-                repairs.append(Repair(line, year, "read", cell, out[year], "written otherwise"))
-        known = [year for year in out if out[year]]
-        for year in out:
-            if not out[year] and known and known[0] < year < known[-1]:
-                raise DataError(f"{place}, column {year!r}: a gap between two figures")
-        return out
+    def _check_rows(self, table: RawTable) -> None:
+        """Refuse an indicator twice, in another unit, or with a figure beyond the years."""
+        seen = set()
+        for line, row in table.frame.iterrows():
+            code, name = row["Indicator Code"], row["Indicator Name"]
+            if code in seen:
+                raise table.error(line, "Indicator Code", f"{code} stands more than once")
+            if not any(unit.casefold() in name.casefold() for unit in self.indicators[code]):
+                expected = " or ".join(map(repr, self.indicators[code]))
+                raise table.error(line, "Indicator Name", f"{name!r}, expected it with {expected}")
+            if row.get(""):
+                raise table.error(line, "", "a figure without a year")
+            seen.add(code)
+
+    def _figures(self, table: RawTable) -> pd.DataFrame:
+        """Return the figures by line and year, blank where there is none."""
+        figures = table.frame.filter(regex=r"^\d{4}$").replace(list(values.MISSING), "")
+        for line, printed in figures.iterrows():
+            for year, cell in printed[printed != ""].items():
+                try:
+                    figures.at[line, year] = now = values.plain(cell, self.exponents)
+                except DataError as problem:
+                    raise table.error(line, year, problem) from None
+                if now != cell:
+                    why = "written otherwise"
+                    table.repairs.append(Repair(line, year, "read", cell, now, why))
+            known = printed.index[printed != ""]
+            for year in (
+                printed[printed == ""][known.min() : known.max()].index if len(known) else ()
+            ):
+                raise table.error(line, year, "a gap between two figures")
+        return figures
+
+    def _by_year(
+        self, columns: list[str], frame: pd.DataFrame, figures: pd.DataFrame
+    ) -> pd.DataFrame:
+        """Return a row a year, whose place are the cells of its figures."""
+        wide = figures.set_axis(frame["Indicator Code"].to_numpy()).T
+        wide = wide[(wide != "").any(axis=1) & (wide.index.astype(int) >= self.first_year)]
+        letters = [get_column_letter(columns.index(year) + 1) for year in wide.index]
+        cells = ["+".join(f"{letter}{line}" for line in frame.index) for letter in letters]
+        wide = wide.reindex(columns=list(self.indicators), fill_value="")
+        wide.insert(0, "year", wide.index)
+        return wide.set_axis(cells)
 
     def _header(self, path: Path) -> tuple[list[str], int, str]:
         """Return the names of the columns, the number of the header's line, and the delimiter.
@@ -135,14 +131,14 @@ class Series(Layout):
         line = lines[hits[0]]
         delimiter = max(",;\t", key=line.count)
         known = {label.casefold(): label for label in self.labels}
-        columns, years, chosen = [], [], False
-        for cell in map(str.strip, next(csv.reader([line], delimiter=delimiter))):
-            name = cell.casefold().replace(*self.renamed)
-            columns.append(known.get(name, cell))
-            if year := re.fullmatch(self.years, cell):
-                columns[-1] = year[1]
-                years.append(int(year[1]))
-                chosen = chosen or bool(year["chosen"])
+        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
+        dated = [re.fullmatch(self.years, cell) for cell in cells]
+        columns = [
+            year[1] if year else known.get(cell.casefold().replace(*self.renamed), cell)
+            for cell, year in zip(cells, dated, strict=True)
+        ]
+        years = [int(year[1]) for year in dated if year]
+        chosen = any(year and year["chosen"] for year in dated)
         steps = {later - before for before, later in itertools.pairwise(years)}
         in_order = all(step == 1 or (step > 1 and chosen) for step in steps)
         strange = [name for name in columns if name not in ("", *self.labels, *map(str, years))]

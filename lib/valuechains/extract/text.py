@@ -15,42 +15,51 @@ from ..core.paths import relative
 LARGEST = 100_000_000  # bytes that are read whole; larger files need a reader that streams
 LONGEST = 1_000_000  # bytes of a row; no published table has rows of this length
 BLOCK = 262_144  # bytes that are looked through at once: they stay in the processor's cache
+BOM = b"\xef\xbb\xbf"
 NO_QUOTES = bytes(set(range(256)) - set(b'"\n'))
 ACCENTED = {"áncash", "apurímac", "huánuco", "junín", "martín"}  # in names of departments
-MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div")
+ZIP, OLE, WEB, JSON = "a zip archive", "an Excel 97 workbook", "a web page or XML", "JSON"
+GPKG, WIDE, TEXT = "a GeoPackage", "text in UTF-16", "text"
+# What files begin with; what begins otherwise is text.
+KINDS = {
+    ZIP: (b"PK",),
+    OLE: (b"\xd0\xcf\x11\xe0",),
+    GPKG: (b"SQLite format 3\0",),
+    "one of several files of a shapefile: pack them all into one .zip": (b"\0\0\x27\x0a",),
+    WIDE: (b"\xff\xfe", b"\xfe\xff"),
+    WEB: (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div"),
+    JSON: (b"{", b"["),
+}
 
 
 def head(path: Path, size: int = 65536) -> bytes:
-    """Return the first bytes of a file."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(size)
-    except (FileNotFoundError, IsADirectoryError):
-        raise DataError(f"{relative(path)}: the file is missing") from None
-    if not start.strip():
-        raise DataError(f"{relative(path)}: empty")
-    if not start.strip(b"\0"):
-        raise DataError(f"{relative(path)}: holds nothing but zeros")
+    """Return the first bytes of a file, which must be there and hold something."""
+    if not path.is_file():
+        raise DataError(f"{relative(path)}: the file is missing")
+    with path.open("rb") as file:
+        start = file.read(size)
+    if not start.strip(b"\0 \r\n\t"):
+        raise DataError(f"{relative(path)}: empty, or holds nothing but zeros")
     return start
 
 
-def is_web_page(start: bytes) -> bool:
-    """Return whether a file begins like HTML or XML, whatever its name says."""
-    return start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(MARKUP)
+def kind(path: Path, *expected: str) -> str:
+    """Return what a file is by its first bytes, whatever its name says; else it is refused."""
+    start = head(path)
+    bare = start.lstrip(BOM + b" \r\n\t").lower()
+    found = TEXT if b"\0" not in start else "zero bytes in it"
+    for name, begins in KINDS.items():
+        if start.startswith(begins) or bare.startswith(begins):
+            found = name
+            break
+    if expected and found not in expected:
+        raise DataError(f"{relative(path)}: {found}; expected {' or '.join(expected)}")
+    return found
 
 
 def refuse_no_text(path: Path) -> str:
     """Return the encoding of a text file: UTF-8, or UTF-16 where its first bytes say so."""
-    start, name = head(path), relative(path)
-    if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        raise DataError(f"{name}: a workbook or an archive, expected text")
-    if is_web_page(start):
-        raise DataError(f"{name}: a web page or XML, expected a table as text")
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if b"\0" in start:
-        raise DataError(f"{name}: zero bytes in it, expected text in UTF-8")
-    return "utf-8-sig"
+    return "utf-16" if kind(path, TEXT, WIDE, JSON) == WIDE else "utf-8-sig"
 
 
 def is_spanish(data: bytes) -> bool:
@@ -79,14 +88,13 @@ def read_cells(path: Path, delimiter: str, spanish: bool = False) -> list[list[s
     data = path.read_bytes()
     try:
         text = data.decode("cp1252" if spanish and is_spanish(data) else encoding)
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except UnicodeDecodeError as problem:
         row = data.count(b"\n", 0, problem.start) + 1
         raise DataError(
             f"{name}, row {row}: byte {data[problem.start]:#04x} is no UTF-8: save the file as "
             "UTF-8 (it may be Latin-1, Windows-1252 or CP437, which can't be told apart)"
         ) from None
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as problem:
         raise DataError(f"{name}: not a table delimited by {delimiter!r} ({problem})") from None
 
@@ -107,7 +115,7 @@ class Rows:
         self.latin: int | None = None
         with path.open("rb") as file:
             first = self._header(file)
-        self.header = [name.strip() for name in self._cells(first.removeprefix(b"\xef\xbb\xbf"), 1)]
+        self.header = [name.strip() for name in self._cells(first.removeprefix(BOM), 1)]
 
     def error(self, row: int, problem: object) -> DataError:
         return DataError(f"{self.file}, row {row}: {problem}")
@@ -122,19 +130,17 @@ class Rows:
             self._header(file)
             number = 2
             while block := self._block(file, number):
+                if block.rpartition(b"\n")[2].strip():  # the last row: is it whole?
+                    block += b"\n"
+                    before, line = list(_joined(block))[-1]
+                    self._row(line, number + before)
                 # Are the quotes of every line balanced, so that each line is a row?
                 simple = b'"' not in block.translate(None, NO_QUOTES).replace(b'""', b"")
                 lines = _lines_with(block, words) if simple else _joined(block)
                 for before, line in lines:
-                    if not simple:
-                        self.count -= line.count(b"\n") - 1
                     if any(word in line for word in words):
                         yield number + before, self._row(line, number + before)
-                if block.rpartition(b"\n")[2].strip():  # the last row: is it whole?
-                    before, line = list(_joined(block))[-1]
-                    self._row(line, number + before)
-                    self.count += 1
-                self.count += block.count(b"\n")
+                self.count += block.count(b"\n") if simple else len(list(_joined(block)))
                 number += block.count(b"\n")
 
     def _header(self, file: BufferedReader) -> bytes:
@@ -145,11 +151,9 @@ class Rows:
 
     def _block(self, file: BufferedReader, number: int) -> bytes:
         """Return the next rows, the first of which has a number; empty at the end."""
-        block = b""
-        while not block or (block.count(b'"') & 1 and len(block) < BLOCK + LONGEST):
+        block = more = file.read(BLOCK) + file.readline(LONGEST)
+        while more and block.count(b'"') & 1 and len(block) < BLOCK + LONGEST:
             more = file.read(BLOCK) + file.readline(LONGEST)
-            if not more:
-                break
             block += more
         problem = ""
         if block.count(b'"') & 1:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from pathlib import Path
 
 from ..core.errors import DataError
 from ..core.paths import relative
 from .formats import Format, Found, recogniser
-from .raw import RawTable, Repair, rectangle
-from .text import head, is_spanish, read_cells, refuse_no_text
+from .raw import RawTable, rectangle
+from .text import JSON, head, is_spanish, kind, read_cells, refuse_no_text
 
 DELIMITERS = "\t;,"
 
@@ -18,9 +19,8 @@ DELIMITERS = "\t;,"
 def read_tidy(path: Path) -> RawTable:
     """Return the cells of a delimited table, by the names of its header.
 
-    The delimiter (comma, semicolon, tab) is the one that cuts most rows alike; the header is the
-    first row with two filled cells. Titles above it and empty rows are passed over, and counted.
-    A column without a name or a cell in it is dropped; with cells it is called ``column 3``.
+    The header is the first row with two filled cells; titles above it and empty rows are passed
+    over, and counted. A column without a name is dropped when empty, else called ``column 3``.
     """
     lines = read_cells(path, _delimiter(path) or ",", spanish=True)
     filled = {row: cells for row, cells in enumerate(lines, start=1) if _filled(cells)}
@@ -35,10 +35,10 @@ def read_tidy(path: Path) -> RawTable:
     blank = [column for column in unnamed if not frame[column].str.strip().any()]
     table = RawTable(path, frame.drop(columns=blank))
     passed = {"above the header": top - 1, "empty row": len(lines) - top - len(body)}
+    table.unused = {why: n for why, n in passed.items() if n}
     if is_spanish(path.read_bytes()):
         why = "the only encoding in which a department's name is one"
-        table.repairs.append(Repair(top, names[0], "read", "not UTF-8", "Windows-1252", why))
-    table.unused = {why: n for why, n in passed.items() if n}
+        table.note(top, names[0], "not UTF-8", "Windows-1252", why)
     return table
 
 
@@ -48,8 +48,7 @@ def _filled(cells: list[str]) -> int:
 
 def _delimiter(path: Path) -> str | None:
     """Return the delimiter that cuts most rows of the file's head alike, if any cuts them."""
-    encoding = refuse_no_text(path)
-    start = head(path).decode(encoding, errors="ignore")
+    start = head(path).decode(refuse_no_text(path), errors="ignore")
     whole = start[: start.rfind("\n") + 1] or start
     best, most = None, 1
     for delimiter in DELIMITERS:
@@ -57,9 +56,9 @@ def _delimiter(path: Path) -> str | None:
             rows = list(csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter))
         except csv.Error:
             continue
-        widths = [len(cells) for cells in rows if _filled(cells)]
-        alike = max((widths.count(width) for width in set(widths) if width > 1), default=0)
-        if alike > most and alike > 0.5 * len(widths):
+        widths = Counter(len(cells) for cells in rows if _filled(cells))
+        alike = max((n for width, n in widths.items() if width > 1), default=0)
+        if alike > most and alike > 0.5 * widths.total():
             best, most = delimiter, alike
     return best
 
@@ -67,8 +66,7 @@ def _delimiter(path: Path) -> str | None:
 @recogniser
 def recognise(path: Path) -> bool:
     """Return whether a file is a delimited table with a header (asked after all other formats)."""
-    start = head(path, 64).lstrip(b"\xef\xbb\xbf \r\n\t")
-    return start[:1] not in (b"{", b"[") and _delimiter(path) is not None
+    return kind(path) != JSON and _delimiter(path) is not None
 
 
 def describe(path: Path) -> Found:

@@ -1,13 +1,13 @@
 """Numbers, units, bounds and footnote marks, as publications print them.
 
-Spanish and English number formats differ in a way that one cell can't settle: ``1,234`` is
-a thousand in one and one and a bit in the other. So the caller says which style a file uses;
-with ``style="auto"`` a cell that could be either is refused.
+One cell can't settle whether ``1,234`` is Spanish or English: the caller says which style a file
+uses, and with ``style="auto"`` a cell that could be either is refused.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -21,39 +21,48 @@ Style = Literal["en", "es", "auto"]
 _MARKS = "- – — … ... .. . n.d. n.d nd n/d s.d. s/d n.a. na n/a"
 MISSING = {"", *_MARKS.split()}
 
-# Our word: the printed ones.
-_BOUNDS = {
-    "at_most": "no more than|not more than|up to|hasta|at most|como máximo|≤|<=",
-    "at_least": "no less than|at least|al menos|por lo menos|≥|>=",
-    "more_than": "more than|over|above|más de|mas de|>",
-    "less_than": "less than|under|below|menos de|<",
-    "almost": "almost|nearly|casi",
-    "about": "approximately|about|around|some|ca.|cerca de|alrededor de|aproximadamente|unos|~|≈",
-}
-_UNITS = {
-    "pct": "%|per cent|percent|por ciento",
-    "lb_per_year": "pounds/year|lb/year",
-    "lb": "pounds|pound|libras|lbs|lb",
-    "kg": "kilograms|kilogramos|kilos|kg",
-    "kg_per_ha": "kg/ha",
-    "t": "tonnes|toneladas|t",
-    "ha": "ha",
-    "km2": "km2",
-    "usd": "us dollars|us$|usd|dollars|dólares",
-    "pen": "nuevos soles|soles|s/.|s/|pen",
-}
+
+def _ours(**printed: str) -> dict[str, str]:
+    return {word: ours for ours, words in printed.items() for word in words.split("|")}
+
+
+BOUNDS = _ours(
+    at_most="no more than|not more than|up to|hasta|at most|como máximo|≤|<=",
+    at_least="no less than|at least|al menos|por lo menos|≥|>=",
+    more_than="more than|over|above|más de|mas de|>",
+    less_than="less than|under|below|menos de|<",
+    almost="almost|nearly|casi",
+    about="approximately|about|around|some|ca.|cerca de|alrededor de|aproximadamente|unos|~|≈",
+)
+UNITS = _ours(
+    pct="%|per cent|percent|por ciento",
+    lb_per_year="pounds/year|lb/year",
+    lb="pounds|pound|libras|lbs|lb",
+    kg="kilograms|kilogramos|kilos|kg",
+    kg_per_ha="kg/ha",
+    t="tonnes|toneladas|t",
+    ha="ha",
+    km2="km2",
+    usd="us dollars|us$|usd|dollars|dólares",
+    pen="nuevos soles|soles|s/.|s/|pen",
+)
 MULTIPLES = {"thousand": 1e3, "mil": 1e3, "million": 1e6, "millones": 1e6, "millón": 1e6}
 WORDS = {"a hundred": 100.0, "a thousand": 1000.0, "cien": 100.0}
 
 
-def _longest_first(terms: dict[str, str]) -> dict[str, str]:
-    """Return printed word → our word; "no more than" comes before "more than"."""
-    words = {word: ours for ours, printed in terms.items() for word in printed.split("|")}
-    return dict(sorted(words.items(), key=lambda item: -len(item[0])))
+def _any(words: Iterable[str]) -> str:
+    # "no more than" comes before "more than".
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
-BOUNDS, UNITS = _longest_first(_BOUNDS), _longest_first(_UNITS)
-
+# A word is not cut out of another one: a bound of letters has a blank after it, and between a unit
+# and the figure there is no letter.
+_QUANTITY = re.compile(
+    rf"(?:(?P<bound>{_any(BOUNDS)})(?:(?<=\W)|(?= )))?\s*"
+    rf"(?:(?P<before>{_any(UNITS)})(?![^\W\d_]))?\s*"
+    rf"(?P<number>.*?)(?: (?P<multiple>{_any(MULTIPLES)}))?\s*"
+    rf"(?:(?<![^\W\d_])(?P<after>{_any(UNITS)}))?"
+)
 # 1/ and the like need a blank before them; of letters only those that mark a figure's status.
 _FOOTNOTE = re.compile(r"(?:\s+[0-9]{1,2}/|\s*[perabc]/|\s*\*+)$")
 # One kind of separator throughout, and no group begins with zero: "0,123" is no 123.
@@ -80,17 +89,16 @@ class Quantity:
 def number(text: str, style: Style = "en") -> float:
     """Return a printed number as float.
 
-    Examples
-    --------
     >>> number("1.234,5", "es")
     1234.5
     """
     readings = {}
     for name in ("en", "es") if style == "auto" else (style,):
         if _FORMS[name].fullmatch(text):
-            point, group = (".", ",") if name == "en" else (",", ".")
-            digits = re.sub(rf"[\s{re.escape(group)}]", "", text)
-            readings[name] = float(digits.replace(point, "."))
+            bare = (
+                text.replace(".", "").replace(",", ".") if name == "es" else text.replace(",", "")
+            )
+            readings[name] = float(re.sub(r"\s", "", bare))
     if not readings:
         named = {"en": "1,234.5", "es": "1.234,5", "auto": "1,234.5 or 1.234,5"}[style]
         raise DataError(f"{text!r} is not a number written like {named}")
@@ -99,7 +107,7 @@ def number(text: str, style: Style = "en") -> float:
             f"{text!r} can be {readings['en']:g} (English) or {readings['es']:g} (Spanish): "
             "say which number style the file uses"
         )
-    return next(iter(readings.values()))
+    return min(readings.values())
 
 
 def plain(text: str, exponents: str = "") -> str:
@@ -108,8 +116,6 @@ def plain(text: str, exponents: str = "") -> str:
     What is written otherwise is read where only one reading is possible; `exponents` is a
     pattern of those that the file's publisher writes.
 
-    Examples
-    --------
     >>> plain("1.234,5"), plain("88350")
     ('1234.5', '88350')
     """
@@ -127,8 +133,6 @@ def quantity(text: str, style: Style = "en") -> Quantity:
 
     ``-``, ``n.d.`` and ``…`` are missing. Units are named, never converted here.
 
-    Examples
-    --------
     >>> quantity("more than 50,000").bound, quantity("S/ 3,20", "es").unit
     ('more_than', 'pen')
     """
@@ -140,39 +144,21 @@ def quantity(text: str, style: Style = "en") -> Quantity:
         raise DataError(f"{text!r} is a footnote mark without a figure")
     if rest in MISSING:
         return Quantity(None)
-    bound = "exact"
-    for words, term in BOUNDS.items():
-        if rest.startswith(words) and (not words[-1].isalpha() or rest[len(words) :][:1] == " "):
-            bound, rest = term, rest[len(words) :].strip()
-            break
-    unit, rest = _unit(rest)
-    multiple = 1.0
-    for word, factor in MULTIPLES.items():
-        if rest.endswith(" " + word):
-            multiple, rest = factor, rest.removesuffix(word).strip()
-            break
-    if rest in WORDS:
-        return Quantity(WORDS[rest] * multiple, bound, unit)
+    found = _QUANTITY.fullmatch(rest)
+    bare, unit = found["number"], UNITS.get(found["before"] or found["after"])
+    if found["before"] and found["after"]:
+        raise DataError(f"{text!r} has two units")
     try:
-        return Quantity(number(rest, style) * multiple, bound, unit)
+        value = WORDS.get(bare) or number(bare, style)
     except DataError as error:
-        raise DataError(str(error).replace(repr(rest), repr(text), 1)) from None
-
-
-def _unit(rest: str) -> tuple[str | None, str]:
-    for words, unit in UNITS.items():
-        if rest.endswith(words) and not rest[: -len(words)][-1:].isalpha():
-            return unit, rest.removesuffix(words).strip()
-        if rest.startswith(words) and not rest[len(words) :][:1].isalpha():
-            return unit, rest.removeprefix(words).strip()
-    return None, rest
+        raise DataError(str(error).replace(repr(bare), repr(text), 1)) from None
+    value *= MULTIPLES.get(found["multiple"], 1.0)
+    return Quantity(value, BOUNDS.get(found["bound"], "exact"), unit)
 
 
 def interval(text: str, style: Style = "en") -> tuple[float, float]:
     """Return the ends of a printed range.
 
-    Examples
-    --------
     >>> interval("10-15"), interval("22.5")
     ((10.0, 15.0), (22.5, 22.5))
     """

@@ -2,11 +2,8 @@
 
 A crop has a sheet with its tables, in one of two forms: field crops monthly tables of area,
 production, yield and price, whose first column is the year's figure; tree crops a yearly table
-and monthly ones of production and price. A table begins at a header cell "Región"; above it
-stands its title, in its row (and up to three more) the measures or months with their units,
-below the country and its areas. Sheet names, cell addresses and the numbers of the tables are
-not trusted: they vary and err. What the tables say twice is compared in :mod:`.agree`, so a
-slip in one cell, row, column or table is refused.
+and monthly ones of production and price. What the tables say twice is compared in :mod:`.agree`,
+so a slip in one cell, row, column or table is refused.
 """
 
 from __future__ import annotations
@@ -15,20 +12,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 from ..core import places
-from ..core.errors import DataError, ParameterError, candidates
+from ..core.errors import DataError, candidates
 from . import agree
-from .agree import AREA, NATION, PRICE, PRODUCTION, YEAR, YIELD, Series
-from .layout import Layout, raw
+from .agree import AREA, PRICE, PRODUCTION, YEAR, YIELD, Series
+from .formats import raw
 from .raw import RawTable, Repair
 from .sheets import written
+from .titled import Titled, fold, headers
 from .workbook import Sheet, Workbook, place
-
-LIMA_METROPOLITAN = "Lima Metropolitana"
-fold = lru_cache(maxsize=20_000)(places.fold)  # a yearbook repeats its words
 
 
 @dataclass(frozen=True)
@@ -69,13 +63,8 @@ def names_of(crop: list[Head]) -> list[str]:
     return sorted({head.crop for head in crop}, key=len, reverse=True)
 
 
-class Yearbook(Layout):
+class Yearbook(Titled):
     """The yearbook's layout: where tables are, and what stands in them."""
-
-    def fits(self, path: Path) -> bool:
-        book = Workbook(path)
-        sheets = (book.sheet(name, calculated=False) for name in book.sheets)
-        return any(next(self.heads(sheet), None) for sheet in sheets)
 
     def table(self, path: Path) -> RawTable:
         return Book(self, path).read(self.crop)
@@ -86,10 +75,9 @@ class Yearbook(Layout):
 
     def measure_of(self, words: str) -> str:
         """Return the measure that a header's or title's words begin to name, or nothing."""
-        for name, measure in self.measures.items():
-            if re.match(rf"(?:{measure['words']})\b", words):
-                return name
-        return ""
+        measures = self.measures.items()
+        hits = (name for name, one in measures if re.match(rf"(?:{one['words']})\b", words))
+        return next(hits, "")
 
     def heads(self, sheet: Sheet) -> Iterator[Head]:
         """Yield the tables by region of a sheet whose title names measures of a crop.
@@ -99,21 +87,18 @@ class Yearbook(Layout):
         words = "|".join(measure["words"] for measure in self.measures.values())
         titled = re.compile(self.titled.replace("MEASURES", f"(?:{words})"))
         last = None
-        for row, cells in enumerate(sheet.cells):
-            for column, cell in enumerate(cells):
-                if not isinstance(cell, str) or not re.fullmatch(self.header, fold(cell)):
-                    continue
-                title = self._title(sheet, row, column, titled)
-                if title:
-                    measures = [self.measure_of(one) for one in re.findall(words, title[1])]
-                    crop = re.sub(self.ends_crop, "", title["crop"])
-                    years = set(re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", title[0]))
-                    several = len(years) > 1 or re.search(self.campaign, title[0])
-                    year = "" if several else "".join(years)
-                    last = Head(sheet, row, column, title[0], name_of(crop), tuple(measures), year)
-                    yield last
-                elif last and last.crop.startswith(self.overview) and last.column == column:
-                    yield replace(last, row=row)
+        for row, column in headers(self, sheet):
+            title = self._title(sheet, row, column, titled)
+            if title:
+                measures = [self.measure_of(one) for one in re.findall(words, title[1])]
+                crop = re.sub(self.ends_crop, "", title["crop"])
+                years = set(re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", title[0]))
+                several = len(years) > 1 or re.search(self.campaign, title[0])
+                year = "" if several else "".join(years)
+                last = Head(sheet, row, column, title[0], name_of(crop), tuple(measures), year)
+                yield last
+            elif last and last.crop.startswith(self.overview) and last.column == column:
+                yield replace(last, row=row)
 
     def _title(self, sheet: Sheet, row: int, column: int, titled: re.Pattern) -> re.Match | None:
         """Return the nearest title above a header cell (up to eight rows; no figures in between).
@@ -127,7 +112,7 @@ class Yearbook(Layout):
             line = sheet.cells[above][left : column + 6]
             words = [cell for cell in line if isinstance(cell, str) and cell]
             figures = any(isinstance(cell, float) for cell in line[column - left :])
-            if figures or any(fold(word).startswith(tuple(self.note)) for word in words):
+            if figures or any(re.match(self.notes, fold(word)) for word in words):
                 return None
             text = fold(" ".join([*words, text]))
             if title := titled.search(text):
@@ -136,24 +121,28 @@ class Yearbook(Layout):
 
     def series(self, head: Head, repairs: list[Repair]) -> list[Series]:
         """Return a table's series: one a measure in a yearly table, one with its months else."""
-        rows = self._areas(head, repairs)
+        columns = self._columns(head)
+        rows = self.areas_of(head, columns[head.measures[0]].values(), repairs)
         return [
-            self._series(head, measure, rows, columns, repairs)
-            for measure, columns in self._columns(head).items()
+            self.one(head, measure, rows, columns[measure], repairs)
+            for measure in columns
             if "units" in self.measures[measure]
         ]
 
-    def one_column(self, head: Head, column: int) -> Series:
-        """Return one crop's figures of the year from an overview, where it has some."""
-        series = self._series(head, head.measures[0], self._areas(head, []), {YEAR: column}, [])
-        series.data = series.data.dropna()
-        return series
-
-    def _series(
+    def one(
         self, head: Head, measure: str, rows: dict, columns: dict, repairs: list[Repair]
     ) -> Series:
+        """Return the series of one measure."""
         scale = self._unit(head, measure, columns[YEAR])
         return Series(head.sheet, rows, columns, measure, repairs, scale)
+
+    def areas_of(self, head: Head, columns: list[int], repairs: list[Repair]) -> dict[str, int]:
+        """Return the row of the country and of every area."""
+
+        def named(row: int, column: int, text: str) -> str:
+            return self.area(head.sheet, row, column, text, repairs)
+
+        return self.names(head, head.first(), columns, named, ())
 
     def _columns(self, head: Head) -> dict[str, dict[int, int]]:
         """Return the columns of each measure by period (0 the year, 1 to 12 its months)."""
@@ -198,44 +187,6 @@ class Yearbook(Layout):
         if not any(factors):
             raise head.error(f"no unit of {measure} in {words!r} or {head.title!r}")
         return next(filter(None, factors))
-
-    def _areas(self, head: Head, repairs: list[Repair]) -> dict[str, int]:
-        """Return the row of the country and of every area; none twice, none missing."""
-        sheet, column = head.sheet, head.column
-        known = [NATION, *map(places.name, places.codes())]
-        rows: dict[str, int] = {}
-        for row in range(head.first(), len(sheet.cells)):
-            text = str(sheet.cells[row][column])
-            if not any(cell != "" for cell in sheet.cells[row][column + 1 : column + 5]):
-                # An empty row, a footnote, or an area without any figure.
-                if fold(text).startswith(tuple(self.note)) or len(rows) >= len(known):
-                    break
-                if not text:
-                    continue
-            area = self._area(sheet, row, column, repairs)
-            if area in rows:
-                raise sheet.error(row, column, f"stands twice, also in row {rows[area] + 1}")
-            rows[area] = row
-        if missing := [area for area in known if area not in rows]:
-            raise head.error(f"the table has no row of {', '.join(missing)}")
-        return rows
-
-    def _area(self, sheet: Sheet, row: int, column: int, repairs: list[Repair]) -> str:
-        text = re.sub(r" +[0-9]/$", "", str(sheet.cells[row][column]))  # a footnote's mark
-        if fold(text) == fold(LIMA_METROPOLITAN):
-            return LIMA_METROPOLITAN
-        if re.fullmatch(self.mangled, fold(text)):
-            now = places.name("17")
-            if fold(text) != fold(now):
-                why = "a name mangled by a replacement of 'Mad'"
-                at = place(sheet.name, row, column)
-                repairs.append(Repair(at, "Región", "read", text, now, why))
-            return now
-        try:
-            code = places.resolve(text)
-        except ParameterError as problem:
-            raise sheet.error(row, column, problem) from None
-        return NATION if code == places.COUNTRY else places.name(code)
 
 
 class Book:
@@ -296,7 +247,10 @@ class Book:
         for measure, name in self.overviews:
             if measure in year and name in names:
                 # Only this sees a slip that all tables of the crop share (a whole sheet ×10).
-                other = self.layout.one_column(*self.overviews[measure, name])
+                head, column = self.overviews[measure, name]
+                rows = self.layout.areas_of(head, [column], [])
+                other = self.layout.one(head, measure, rows, {YEAR: column}, [])
+                other.data = other.data.dropna()
                 agree.check_year(year[measure], other, "the overview of all crops")
         if not year[PRODUCTION].data.to_numpy().any():
             raise tables[0].error(f"no production of {crop} anywhere")
@@ -308,7 +262,8 @@ class Book:
         rows = {}
         for area, row in production.rows.items():
             at = place(production.sheet.name, row)
-            rows[at] = {"Región": area, "year": self.year}
+            name = self.layout.printed.get(area) or places.name(area)
+            rows[at] = {"Región": name, "year": self.year}
             for measure in (PRODUCTION, AREA, YIELD, PRICE):
                 column = self.layout.measures[measure]["column"]
                 value = year[measure].data.at[area, YEAR] if measure in year else None

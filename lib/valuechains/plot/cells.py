@@ -1,7 +1,6 @@
 """A matrix of shaded cells with words in them."""
 
 import textwrap
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,31 +15,22 @@ EMPTY = "#F4F4F2"
 
 @house.chart
 def heatmap(
+    figure: house.Figure,
     frame: pd.DataFrame,
-    title: Any,
-    subtitle: str = "",
     *,
     words: pd.DataFrame | None = None,
     most: float | None = None,
-    **shared: Any,
-) -> house.Figure:
+) -> None:
     """Return a matrix of shaded cells with words in them.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        Numbers that shade the cells, 0 or missing for none; columns of two levels stand in groups.
-    words : DataFrame, optional
-        What the cells say; the numbers by default. Columns that `frame` lacks are not shaded.
-    most : float, optional
-        What the darkest shade stands for; the largest number by default.
+    The frame's numbers shade the cells, 0 or missing not at all, `most` (else the largest) the
+    darkest; columns of two levels stand in groups. `words` are what cells say, by default the
+    numbers; its columns that the frame lacks are not shaded.
 
-    Examples
-    --------
     >>> heatmap(pd.DataFrame({"S": [1, 0], "W": [2, 3]}, index=["land", "credit"]), "SWOT").said
     ['land: S 1; W 2.', 'credit: W 3.']
     """
-    house.need(frame, list(frame.columns))
+    house.need(frame, frame.columns)
     if words is None:
         words = frame.map(number).mask(frame.isna() | (frame == 0), "")
     words = words.reindex(index=frame.index).fillna("")
@@ -51,27 +41,25 @@ def heatmap(
     cell = (house.WIDTH_IN - 0.3 - house.CHARACTER_IN * longest) / len(keys)
     characters = max(2, int(cell / house.CHARACTER_IN))
     is_upright = max(len(word) for _, head in keys for word in head.split()) > characters
-    heads = [textwrap.fill(head, 28 if is_upright else characters) for _, head in keys]
-    above = house.TEXT_IN * (max(head.count("\n") for head in heads) + 1)
+    heads = [textwrap.wrap(head, 28 if is_upright else characters) for _, head in keys]
+    above = house.TEXT_IN * max(len(lines) for lines in heads)
     if is_upright:
-        above = house.CHARACTER_IN * max(len(line) for head in heads for line in head.split("\n"))
+        above = house.CHARACTER_IN * max(len(line) for lines in heads for line in lines)
     step = max(0.33, house.TEXT_IN * (1 + max(text.count("\n") for text in labels)) + 0.06)
-    height = step * len(names) + above + 0.15 + (0.28 if keys[0][0] else 0)
     columns = [" ".join(key).strip() for key in keys]
     data = pd.DataFrame(words.to_numpy(), columns=columns).assign(row=list(frame.index))
-    figure, axes = house.begin(title, subtitle, data, ["row", *columns], height, **shared)
-    ax = axes[0, 0]
-    shade = frame.reindex(columns=words.columns).astype(float).fillna(0)
+    height = step * len(names) + above + 0.15 + (0.28 if keys[0][0] else 0)
+    ax = figure.lay_out(data, ["row", *columns], height)[0, 0]
     limits = np.linspace(0.5, max(most or frame.max(axis=None), 1.5) + 0.5, 6)
     seaborn.heatmap(
-        shade,
+        frame.reindex(columns=words.columns).astype(float).fillna(0),
         annot=words.to_numpy(),
         fmt="",
         cmap=ListedColormap([EMPTY, *house.SHADES[:5]]),
         norm=BoundaryNorm([-1, *limits], 6),
         cbar=False,
         linewidths=1.5,
-        xticklabels=heads,
+        xticklabels=["\n".join(lines) for lines in heads],
         yticklabels=labels,
         ax=ax,
     )
@@ -80,12 +68,12 @@ def heatmap(
     ax.tick_params(length=0, labeltop=True, labelbottom=False)
     ax.tick_params(axis="x", rotation=90 if is_upright else 0)
     ax.tick_params(axis="y", rotation=0)
-    for start, (group, _) in enumerate(keys):
-        if group and (not start or group != keys[start - 1][0]):
-            ax.axvline(start, color="white", lw=8)
-            place = {"textcoords": "offset points", "weight": "bold"}
-            ax.annotate(group, (start, 0), (4, 72 * above + 8), **place)
+    groups = pd.Series([group for group, _ in keys])
+    for start in groups.index[groups.ne(groups.shift(fill_value=""))]:
+        ax.axvline(start, color="white", lw=8)
+        place = {"textcoords": "offset points", "weight": "bold"}
+        ax.annotate(groups[start], (start, 0), (4, 72 * above + 8), **place)
     for name, cells in zip(names, words.to_numpy(), strict=True):
         said = [f"{head} {text}" for head, text in zip(columns, cells, strict=True) if text]
         figure.said.append(f"{name}: {'; '.join(said) or '–'}.")
-    return house.finish(figure)
+    figure.finish()

@@ -1,14 +1,11 @@
 """The house style and the scaffold that every chart and map shares.
 
-A :class:`Figure` is a matplotlib figure with a title, what it shows in words (``alt``) and the
-table it draws (``data``). It does not pass through pyplot: nothing is shared between figures, and
-a figure shows itself as the last value of a cell. Its output's metadata holds
+A chart is a function of a :class:`Figure` and a frame that lays out axes, draws and finishes;
+:func:`chart` gives it ``title``, ``subtitle`` and the options of every figure:
 
-- ``image/png`` (or ``image/svg+xml``): ``alt`` and ``width``, ``height`` in CSS pixels;
-- ``finding``: the record of the finding that is its title, where there is one;
-- ``data``: what it draws as a Tabular Data Resource (:func:`resource`).
-
-A chart function calls :func:`begin`, draws, and calls :func:`finish`.
+- ``sources``: keys of sources, or any text, besides those in the column ``source``;
+- ``note``: a line under the axes; ``unit``: that of the column ``value``;
+- ``key``: the figure's id, by default that of the finding that is its title.
 """
 
 import base64
@@ -16,11 +13,11 @@ import functools
 import io
 import itertools
 import json
-import os
 import re
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +29,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import LogLocator, MaxNLocator
 from pandas.io.json import build_table_schema
 from PIL import Image
@@ -40,10 +39,8 @@ from PIL import Image
 from ..core import places
 from ..core.errors import DataError
 from ..core.language import t, written
-from .sources import copies, names_line
+from .sources import source_line
 
-# "png" or "svg": what figures are in notebooks and pages.
-FORMAT = os.environ.get("VALUECHAINS_FIGURES", "png")
 # 14 cm. A phone of 390 px shows 358 of them: a point is 0.9 px there, 11.1 points are 10 px.
 WIDTH_IN, DPI, CSS_DPI = 5.5, 144, 96
 TEXT, TITLE = 11.1, 13
@@ -101,11 +98,69 @@ STYLE = {
 
 
 class Figure(MatplotlibFigure):
-    """A figure with header, source line, alt text and the data it draws.
+    """A figure with header, source line, the data it draws and what it shows in words.
 
-    It has ``title``, ``subtitle``, ``key``, ``alt`` (the figure in words), ``data`` (one row a
-    mark, with its source where known) and ``finding``, the record of the one that is its title.
+    It has ``title``, ``subtitle``, ``key``, ``data`` (a row a mark, with its source where known),
+    ``alt`` and ``finding``, the record of the one that is its title. It does not pass through
+    pyplot and shows itself as the last value of a cell, its output's metadata being ``alt``,
+    ``width`` and ``height`` in CSS pixels (of the picture), ``finding`` and ``data``, a
+    Tabular Data Resource.
     """
+
+    def __init__(
+        self, title: Any, subtitle: str, sources: Iterable, note: str, key: str, unit: str
+    ) -> None:
+        super().__init__(figsize=(WIDTH_IN, 1), dpi=DPI)
+        FigureCanvasAgg(self)  # one from the start: it keeps the sizes of texts
+        self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
+        self.finding = getattr(title, "record", None)
+        self.key = key or getattr(title, "key", "") or _slug(self.title)
+        self.sources, self.said = list(sources), []
+
+    def lay_out(
+        self,
+        table: pd.DataFrame,
+        drawn: Iterable[str | None],
+        height: float,
+        rows: int = 1,
+        cols: int = 1,
+        **subplots: Any,
+    ) -> np.ndarray:
+        """Return axes (2-d array), `height` inches in all; keep what is `drawn` of a table."""
+        kept = {"label", "ubigeo", "year", "bound", "source", "origin", *drawn}
+        self.data = table[[name for name in table if name in kept]].reset_index(drop=True)
+        self.sources[:0] = table.get("source", pd.Series(dtype=object)).dropna()
+        self.axes_in = height
+        self.set_size_inches(WIDTH_IN, height)
+        return self.subplots(rows, cols, squeeze=False, **subplots)
+
+    def finish(self, handles: Sequence = (), labels: Sequence[str] = ()) -> None:
+        """Write header, legend, note and source line, and give the axes their places for good."""
+        head = _wrapped(self.title, size=TITLE, weight="bold")
+        sub = _wrapped(self.subtitle)
+        foot = _wrapped(source_line(self.sources)) + _wrapped(self.note)
+        longest = max((len(label) for label in labels), default=0)
+        columns = max(1, int((WIDTH_IN - 0.12) / (CHARACTER_IN * longest + 0.5)))
+        foot_in = 0.08 + TEXT_IN * len(foot)
+        bottom = foot_in + 0.24 * -(-len(labels) // columns)
+        full = self.axes_in + bottom + 0.14 + TITLE_IN * len(head) + TEXT_IN * len(sub)
+        self.set_size_inches(WIDTH_IN, full)
+        under = full - 0.06 - TITLE_IN * len(head)
+        for lines, top, step, look in (
+            (head, full - 0.06, TITLE_IN, {"size": TITLE, "weight": "bold"}),
+            (sub, under, TEXT_IN, {"color": "#444444"}),
+            (foot, foot_in, TEXT_IN, {"color": "#666666"}),
+        ):
+            for i, line in enumerate(lines):
+                self.text(0.06 / WIDTH_IN, (top - step * i) / full, line, va="top", **look)
+        if labels:
+            place = {"loc": "lower left", "bbox_to_anchor": (0, foot_in / full), "ncols": columns}
+            gaps = {"handletextpad": 0.4, "columnspacing": 1.2, "borderpad": 0.1}
+            self.legend(handles, labels, handlelength=1.6, **place, **gaps)
+        # To lay out costs as much as to draw: once is enough.
+        self.set_layout_engine("constrained", rect=(0, bottom / full, 1, self.axes_in / full))
+        self.get_layout_engine().execute(self)
+        self.set_layout_engine("none")
 
     @property
     def alt(self) -> str:
@@ -119,52 +174,65 @@ class Figure(MatplotlibFigure):
         In the CSV a text that a spreadsheet would run as a formula gets an apostrophe.
         """
         path = Path(path)
-        if path.suffix == ".png":
-            path.write_bytes(self._png())
-        elif path.suffix == ".svg":
-            path.write_text(self._svg(), encoding="utf-8")
-        else:
+        if path.suffix not in (".png", ".svg"):
             raise DataError(f"{path.name}: a figure is saved as .png or .svg")
+        path.write_bytes(self._picture(path.suffix[1:]))
         if data:
             self.data.map(_no_formula).to_csv(path.with_suffix(".csv"), index=False)
         return path
 
-    def _png(self) -> bytes:
-        with mpl.rc_context(STYLE):
-            self.canvas.draw()
+    def _picture(self, kind: str) -> bytes:
         file = io.BytesIO()
-        flatten(np.asarray(self.canvas.buffer_rgba())).save(file, format="PNG", compress_level=9)
+        with mpl.rc_context({**STYLE, "svg.hashsalt": self.key}):
+            if kind == "svg":
+                self.savefig(file, format="svg", metadata={"Date": None})
+                # The ids of several figures on one page must not meet.
+                ids, own = rb'( id="|href="#|url\(#)', self.key.encode()
+                return re.sub(ids, rb"\g<1>" + own + b"-", file.getvalue())
+            self.canvas.draw()
+        picture = flatten(np.asarray(self.canvas.buffer_rgba()))
+        picture.save(file, format="PNG", compress_level=9)
         return file.getvalue()
 
-    def _svg(self) -> str:
-        file = io.StringIO()
-        with mpl.rc_context({**STYLE, "svg.hashsalt": self.key}):
-            self.savefig(file, format="svg", metadata={"Date": None})
-        # The ids of several figures on one page must not meet.
-        return re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{self.key}-", file.getvalue())
-
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
-        if FORMAT == "svg":
-            kind, picture = "image/svg+xml", self._svg()
-        else:
-            kind, picture = "image/png", base64.b64encode(self._png()).decode()
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())
         data = resource(self.data, self.key, self.title, self.unit)
         data["sources"] = [{"title": key} for key in dict.fromkeys(map(str, self.sources))]
-        metadata = {
-            kind: {"alt": self.alt, "width": width, "height": height},
-            "data": data,
-        }
+        about = {"image/png": {"alt": self.alt, "width": width, "height": height}, "data": data}
         if self.finding:
-            metadata["finding"] = self.finding
-        return {kind: picture, "text/plain": self.alt}, metadata
+            about["finding"] = self.finding
+        picture = base64.b64encode(self._picture("png")).decode()
+        return {"image/png": picture, "text/plain": self.alt}, about
+
+
+def chart(draw: Callable) -> Callable:
+    """Make a chart of a function that draws a frame on a figure."""
+
+    @functools.wraps(draw)
+    def made(
+        frame: Any,
+        title: Any,
+        subtitle: str = "",
+        *,
+        sources: Iterable = (),
+        note: str = "",
+        key: str = "",
+        unit: str = "",
+        **options: Any,
+    ) -> Figure:
+        with mpl.rc_context(STYLE):
+            figure = Figure(title, subtitle, sources, note, key, unit)
+            draw(figure, frame, **options)
+        return figure
+
+    del made.__wrapped__  # else help() shows the arguments of `draw`
+    return made
 
 
 def flatten(rgba: np.ndarray) -> Image.Image:
     """Return an opaque picture with its 96 commonest colours; a rare one gets the nearest.
 
-    A palette makes a third of the bytes, and flat colours lose nothing by it. Much faster than
-    a median cut, which spoils them besides.
+    A third of the bytes; faster than a median cut, which spoils flat colours besides.
     """
     pixels, colours_found = pd.factorize(rgba.view(np.uint32).ravel())
     commonest = np.argsort(-np.bincount(pixels), kind="stable")[:96]
@@ -180,10 +248,6 @@ def flatten(rgba: np.ndarray) -> Image.Image:
 def resource(frame: pd.DataFrame, name: str, title: str = "", unit: str = "") -> dict:
     """Return a frame as a Tabular Data Resource with its rows inline, the header row first.
 
-    `unit` is that of the column ``value``.
-
-    Examples
-    --------
     >>> resource(pd.DataFrame({"year": [2011], "value": [7.5]}), "price")["data"]
     [['year', 'value'], [2011, 7.5]]
     """
@@ -202,86 +266,16 @@ def _no_formula(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value[:1] in set("=+-@\t\r") else value
 
 
-def chart(function: Callable) -> Callable:
-    """Draw a chart in the house style."""
-
-    @functools.wraps(function)
-    def in_style(*args: Any, **kwargs: Any) -> Figure:
-        with mpl.rc_context(STYLE):
-            return function(*args, **kwargs)
-
-    return in_style
-
-
-def begin(
-    title: Any,
-    subtitle: str,
-    table: pd.DataFrame,
-    drawn: Iterable[str | None],
-    height: float,
-    rows: int = 1,
-    cols: int = 1,
-    *,
-    sources: Iterable[str] = (),
-    note: str = "",
-    key: str = "",
-    unit: str = "",
-    **subplots: object,
-) -> tuple[Figure, np.ndarray]:
-    """Return a figure and its axes (2-d array); :func:`finish` writes header and footer.
-
-    A title that is a finding (anything with ``key`` and ``record``) lends its key and record;
-    else the key is made of the title. The figure keeps of `table` the columns `drawn`, places,
-    years and sources. `sources` are keys, or any text, besides those in the column ``source``;
-    `note` is a line under the axes, `unit` that of the column ``value``. `height` is that of the
-    axes in inches.
-    """
-    figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI)
-    FigureCanvasAgg(figure)  # one from the start: it keeps the sizes of texts
-    figure.title, figure.subtitle, figure.note, figure.unit = str(title), subtitle, note, unit
-    figure.finding = getattr(title, "record", None)
-    figure.key = key or getattr(title, "key", "") or _slug(figure.title)
-    kept = {"label", "ubigeo", "year", "bound", "source", "origin", *drawn}
-    figure.data = table[[name for name in table if name in kept]].reset_index(drop=True)
-    figure.sources = [*table.get("source", pd.Series(dtype=object)).dropna(), *sources]
-    figure.said, figure.axes_in = [], height
-    return figure, figure.subplots(rows, cols, squeeze=False, **subplots)
-
-
-def finish(figure: Figure, handles: Sequence = (), labels: Sequence[str] = ()) -> Figure:
-    """Write header, legend, note and source line, and give the axes their places for good."""
-    room = WIDTH_IN - 0.12
-    characters = int(room / CHARACTER_IN)
-    head = textwrap.wrap(figure.title, int(room / BOLD_IN / TITLE * TEXT))
-    sub = textwrap.wrap(figure.subtitle, characters)
-    foot = textwrap.wrap(source_line(figure.sources), characters)
-    foot += textwrap.wrap(figure.note, characters)
-    longest = max((len(label) for label in labels), default=0)
-    columns = max(1, int(room / (CHARACTER_IN * longest + 0.5)))
-    foot_in = 0.08 + TEXT_IN * len(foot)
-    bottom = foot_in + 0.24 * -(-len(labels) // columns)
-    full = figure.axes_in + bottom + 0.14 + TITLE_IN * len(head) + TEXT_IN * len(sub)
-    figure.set_size_inches(WIDTH_IN, full)
-    y = _write(figure, head, full - 0.06, TITLE_IN, size=TITLE, weight="bold")
-    _write(figure, sub, y, TEXT_IN, color="#444444")
-    _write(figure, foot, foot_in, TEXT_IN, color="#666666")
-    if labels:
-        place = {"loc": "lower left", "bbox_to_anchor": (0, foot_in / full), "ncols": columns}
-        gaps = {"handletextpad": 0.4, "columnspacing": 1.2, "borderpad": 0.1, "handlelength": 1.6}
-        figure.legend(handles, labels, **place, **gaps)
-    # To lay out costs as much as to draw: once is enough.
-    figure.set_layout_engine("constrained", rect=(0, bottom / full, 1, figure.axes_in / full))
-    figure.get_layout_engine().execute(figure)
-    figure.set_layout_engine("none")
-    return figure
-
-
-def _write(figure: Figure, lines: list[str], y: float, step: float, **look: object) -> float:
-    """Write lines from `y` inches downward; returns where the next one would begin."""
-    for line in lines:
-        figure.text(0.06 / WIDTH_IN, y / figure.get_figheight(), line, va="top", **look)
-        y -= step
-    return y
+def _wrapped(text: str, size: float = TEXT, **look: Any) -> list[str]:
+    """Return the lines of a text as wide as the figure."""
+    font, room = FontProperties(size=size, **look), WIDTH_IN - 0.12
+    character = BOLD_IN * TITLE / TEXT if look else CHARACTER_IN
+    for characters in range(int(room / character), 0, -1):
+        lines = textwrap.wrap(text, characters)
+        widths = [text_to_path.get_text_width_height_descent(x, font, False)[0] for x in lines]
+        if max(widths, default=0) <= 72 * room:
+            break
+    return lines
 
 
 def _slug(title: str) -> str:
@@ -290,31 +284,17 @@ def _slug(title: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", bare)[:8]) or "figure"
 
 
-def source_line(keys: Iterable[str]) -> str:
-    """Return "Source: …" with the short names of publications, each once; "" for none.
-
-    Copies of third parties that were read in place of a publication are named.
-    """
-    keys = list(keys)
-    names, via = names_line(keys), "; ".join(copies(keys))
-    if via:
-        return t("Source: {names}, via {copies}", names=names, copies=via) + "."
-    return t("Source: {names}", names=names) + "." if names else ""
-
-
 def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()) -> None:
     """Raise a DataError when a frame is empty, lacks a column, or has text for numbers."""
     numbers = list(numbers)
     for column in (*numbers, *others):
         if column not in frame:
-            known = ", ".join(str(name) for name in frame.columns)
+            known = ", ".join(map(str, frame.columns))
             raise DataError(f"nothing to draw: there is no column {column!r} (there are {known})")
     for column in numbers:
-        if not pd.api.types.is_numeric_dtype(frame[column]):
-            as_number = pd.to_numeric(frame[column], errors="coerce")
-            wrong = frame[column][as_number.isna() & frame[column].notna()]
-            if len(wrong):
-                raise DataError(f"column {column!r} holds {wrong.iloc[0]!r}: numbers are drawn")
+        as_number = pd.to_numeric(frame[column], errors="coerce")
+        for wrong in frame[column][as_number.isna() & frame[column].notna()]:
+            raise DataError(f"column {column!r} holds {wrong!r}: numbers are drawn")
     if frame.empty or (numbers and frame[numbers].isna().all(axis=None)):
         raise DataError(f"nothing to draw: there is no figure ({', '.join(numbers)})")
 
@@ -346,24 +326,24 @@ def colours(regions: Iterable[str]) -> dict[str, str]:
 def ticks(axis: mpl.axis.Axis, write: str | Callable = "short", most: int = 6) -> None:
     """Give an axis whose limits are set round ticks, percentages where `write` says so."""
     low, high = sorted(axis.get_view_interval())
-    if axis.get_scale() == "log":
-        values, spec = LogLocator(subs=(1, 2, 5)).tick_values(low, high), "short"
-    elif callable(write):
-        values, spec = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high), write
-    else:
-        values = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
-        sign = "%" if str(write).lstrip("+").startswith("%") else ""
+    is_log = axis.get_scale() == "log"
+    steps = LogLocator(subs=(1, 2, 5)) if is_log else MaxNLocator(most, steps=[1, 2, 5, 10])
+    values = steps.tick_values(low, high)
+    if is_log:
+        write = "short"
+    elif isinstance(write, str):
+        sign = "%" if "%" in write else ""
         step = (values[1] - values[0]) * (100 if sign else 1)
-        spec = f"{sign}{max(0, -int(np.floor(np.log10(step) + 1e-9)))}"
+        write = f"{sign}{max(0, -int(np.floor(np.log10(step) + 1e-9)))}"
     values = [value for value in values if low <= value <= high]
-    axis.set_ticks(values, [written(value, spec) for value in values])
+    axis.set_ticks(values, [written(value, write) for value in values])
 
 
 def year_axis(ax: Axes, first: int, last: int, room: float = 0.0, most: int = 6) -> None:
     """Give whole years on the x axis; `room` is the part of it kept free for labels."""
     years = MaxNLocator(most, integer=True, min_n_ticks=2).tick_values(first, last)
     years = [int(year) for year in years if first <= year <= last] or [first]
-    ax.set_xticks(years, [str(year) for year in years])
+    ax.set_xticks(years, years)
     ax.set_xlim(first - 0.5, last + 0.5 + (last - first + 1) * room / (1 - room))
     ax.grid(axis="x", visible=False)
 
@@ -378,28 +358,27 @@ def halo(colour: str = "white") -> list:
     return [patheffects.withStroke(linewidth=2, foreground=colour)]
 
 
-def marker_handle(marker: str, colour: str = INK, filled: bool = True) -> Line2D:
+def marker_handle(marker: str, filled: bool = True) -> Line2D:
     """Return a marker for a legend."""
-    return Line2D(
-        [], [], ls="", marker=marker, color=colour, mfc=colour if filled else "white", ms=6
-    )
+    fill = INK if filled else "white"
+    return Line2D([], [], ls="", marker=marker, color=INK, mfc=fill, ms=6)
 
 
 def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     """Write labels beside line ends (x, y, text, colour), apart where they would touch.
 
-    After :func:`finish`: only then the axes have their size.
+    After ``finish``: only then the axes have their size.
     """
-    low, high = sorted(ax.get_ylim())
+    low, high = ax.get_ylim()
     left, right = ax.get_xlim()
-    gap = TEXT_IN / (ax.get_position().height * ax.figure.get_figheight()) * (high - low)
-    ends = sorted(ends, key=lambda end: end[1])
+    gap = TEXT_IN / (ax.get_position().height * ax.figure.get_figheight()) * abs(high - low)
+    ends = sorted(ends, key=itemgetter(1))
     spots = np.array([y for _, y, _, _ in ends], dtype=float)
     for _ in range(200):
-        missing = np.clip(gap - np.diff(spots), 0, None)
-        spots[:-1] -= missing / 2
-        spots[1:] += missing / 2
-        spots = spots.clip(low + gap / 3, high - gap / 3)
+        missing = np.clip(gap - np.diff(spots), 0, None) / 2
+        spots[:-1] -= missing
+        spots[1:] += missing
+        spots = spots.clip(min(low, high) + gap / 3, max(low, high) - gap / 3)
     look = {"va": "center", "weight": "bold", "zorder": 7, "path_effects": halo()}
     for (x, _, text, colour), spot in zip(ends, spots, strict=True):
         ax.text(x + 0.02 * (right - left), spot, text, color=colour, **look)

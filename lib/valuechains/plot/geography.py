@@ -1,6 +1,5 @@
 """Maps of departments and provinces: equal areas, honest classes, gaps shown as gaps."""
 
-import itertools
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
@@ -38,13 +37,13 @@ LOOSE = {"facecolor": "#8A8A8A", "hatch": "\\\\\\\\", "edgecolor": "white", "lw"
 @lru_cache(maxsize=3)
 def _layer(name: str) -> gpd.GeoDataFrame:
     path = PROCESSED / f"{name}.geojson"
-    if not path.is_file() and name == "provinces":
-        raise DataError(
-            "no boundaries of provinces: `make add FILE=…` takes a GeoJSON, a GeoPackage or a "
-            "zipped shapefile with their UBIGEO codes, then `make data`"
-        )
     if not path.is_file():
-        raise DataError(f"{relative(path)} is missing: run `make data`")
+        cure = "run `make data`"
+        if name == "provinces":
+            cure = (
+                "`make add FILE=…` takes a file of polygons with their UBIGEO codes, then " + cure
+            )
+        raise DataError(f"no boundaries, {relative(path)} is missing: {cure}")
     # Read with json: a GeoJSON driver would be slower for so little.
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     return gpd.GeoDataFrame.from_features(features, crs="EPSG:4326").to_crs(places.EQUAL_AREA)
@@ -55,8 +54,6 @@ def departments() -> gpd.GeoDataFrame:
 
     Units are metres; Lake Titicaca belongs to no department.
 
-    Examples
-    --------
     >>> len(departments())
     25
     """
@@ -66,8 +63,6 @@ def departments() -> gpd.GeoDataFrame:
 def neighbours(codes: Iterable[str]) -> dict[str, list[str]]:
     """Return the departments that each code borders on, in INEI's order.
 
-    Examples
-    --------
     >>> neighbours(["07"])
     {'07': ['15']}
     """
@@ -81,8 +76,6 @@ def nice_breaks(values: Iterable[float], classes: int = 5) -> list[float]:
     Made from all the values that maps of one series show, so that its classes stay the same
     over the years.
 
-    Examples
-    --------
     >>> nice_breaks([3, 90_000])
     [5000.0, 10000.0, 20000.0, 50000.0, 100000.0]
     """
@@ -126,49 +119,38 @@ def ground(ax: Axes, shapes: gpd.GeoDataFrame) -> float:
 
 
 def classes(values: pd.Series, bounds: pd.Series, limits: list[float]) -> pd.Series:
-    """Return the place of each value's class by its size, −1 for zero, missing as missing.
+    """Return the number of each value's class by its size, from 1; below zero −1, −2 …; 0 for zero.
 
     A class holds its upper limit; "more than 50" belongs above it.
     """
     if len(limits) > len(house.SHADES):
         raise DataError(f"a map has at most {len(house.SHADES)} classes, not {len(limits)}")
-    values, above = values.abs(), bounds.eq("more_than")
-    below_limit = np.searchsorted(limits, values.fillna(0))
-    above_limit = np.searchsorted(limits, values.fillna(0), side="right")
-    place = pd.Series(np.where(above, above_limit, below_limit), index=values.index)
-    if (place == len(limits)).any():
-        most = values[place == len(limits)].max()
+    sizes = values.abs()
+    lower, upper = (np.searchsorted(limits, sizes.fillna(0), side) for side in ("left", "right"))
+    number = pd.Series(np.where(bounds.eq("more_than"), upper, lower) + 1, index=values.index)
+    if (number > len(limits)).any():
+        most = sizes[number > len(limits)].max()
         raise DataError(f"{most:g} is above the last class limit {limits[-1]:g}")
-    return place.mask(values == 0, -1).mask(values.isna())
+    return number * np.sign(values)
 
 
-def class_names(limits: list[float], write: str | Callable, whole: bool) -> list[str]:
-    """Return what classes are called: their limit where they hold one whole number, or a span."""
-    texts = [written(limit, write) for limit in limits]
+def shade(number: int) -> str:
+    """Return the colour of a class."""
+    return house.SHADES[number - 1] if number > 0 else BELOW[-number - 1] if number else "white"
+
+
+def class_name(number: int, limits: list[float], write: str | Callable, whole: bool) -> str:
+    """Return what a class is called: its limit where it holds one whole number, or a span."""
+    if not number:
+        return t("none")
+    near, far = ([0, *limits][abs(number) - step] for step in (1, 0))
+    if number < 0:
+        return t("{x} to {y}", x=written(-far, write), y=written(-near, write))
     if whole:
-        return texts
-    spans = [f"{low}–{high}" for low, high in itertools.pairwise(texts)]
-    return [t("up to {x}", x=texts[0]), *spans]
-
-
-def names_below(limits: list[float], write: str | Callable, whole: bool) -> list[str]:
-    """Return what classes below zero are called, the nearest to zero first."""
-    if whole:
-        return [written(-limit, write) for limit in limits]
-    pairs = itertools.pairwise([0, *limits])
-    return [t("{x} to {y}", x=written(-far, write), y=written(-near, write)) for near, far in pairs]
-
-
-def paint_groups(ax: Axes, shapes: gpd.GeoDataFrame, groups: list[tuple]) -> list[Patch]:
-    """Fill shapes by group (name, codes, style); returns the legend with their counts."""
-    handles = []
-    for name, codes, look in groups:
-        style = {"edgecolor": "white", "lw": 0.7} | look
-        if len(codes):
-            paint(ax, shapes.loc[list(codes)], zorder=2, **style)
-        called = f"{name}  ({len(codes)})"
-        handles.append(Patch(**style, label=textwrap.fill(called, LEGEND_CHARACTERS)))
-    return handles
+        return written(far, write)
+    if number == 1:
+        return t("up to {x}", x=written(far, write))
+    return f"{written(near, write)}–{written(far, write)}"
 
 
 def write_words(
@@ -192,63 +174,40 @@ def write_words(
 def placed(frame: pd.DataFrame, value: str, known: pd.Index) -> pd.DataFrame:
     """Return the rows of a map with their codes as ``ubigeo``, each place once."""
     house.need(frame, [value], ["ubigeo"])
-    codes = ["+".join(map_codes(str(text).split("+"))) for text in frame["ubigeo"]]
-    for joined in codes:
-        for place in joined.split("+"):
-            if place not in known and place != places.COUNTRY:
-                raise DataError(f"{value}: no boundary of {place!r}")
-        if codes.count(joined) > 1:
-            raise DataError(f"{value}: two rows of {joined!r}: a map shows one figure a place")
-    table = frame.assign(ubigeo=codes).query("ubigeo != '00'").reset_index(drop=True)
+    parts = [[house.code(x) for x in str(text).split("+")] for text in frame["ubigeo"]]
+    codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
+    for place in {place for part in parts for place in part} - {*known, places.COUNTRY}:
+        raise DataError(f"{value}: no boundary of {place!r}")
+    for place in codes[codes.duplicated()]:
+        raise DataError(f"{value}: two rows of {place!r}: a map shows one figure a place")
+    table = frame.assign(ubigeo=codes)[codes != places.COUNTRY].reset_index(drop=True)
     return table if "bound" in table else table.assign(bound="exact")
-
-
-def map_codes(regions: Iterable[str]) -> list[str]:
-    """Return the codes of regions given by code or name."""
-    return [house.code(region) for region in regions]
 
 
 @house.chart
 def map(
+    figure: house.Figure,
     frame: pd.DataFrame,
-    title: Any,
-    subtitle: str = "",
     *,
     value: str = "value",
     breaks: Iterable[float] | None = None,
     selected: Iterable[str] = (),
-    unit: str = "",
     write: str | Callable = "short",
     whole: bool = False,
     level: Literal["department", "province"] = "department",
-    **shared: Any,
-) -> house.Figure:
+) -> None:
     """Return a map of a figure by department, or by province.
 
     A department without a row (or with a missing `value`) is hatched as "no figure"; zero is a
     class of its own; figures below it have the same classes in another hue; what is no exact
     ``bound`` is hatched. A row of joined codes (``08+09``) dots the departments that have no figure
-    of their own and is named in the legend, which `unit` heads.
+    of their own and is named in the legend, which the figure's ``unit`` heads.
 
-    Parameters
-    ----------
-    breaks : iterable of float, optional
-        Upper limits of the classes, rising; :func:`nice_breaks` of the sizes by default.
-    selected : iterable of str
-        Codes outlined and named; on a map of provinces they can be departments too.
-    whole : bool
-        Each class holds one whole number, its upper limit.
-    level : str
-        ``province`` draws ``data/processed/provinces.geojson``; codes have four digits.
+    `breaks` are the rising upper limits of the classes, by default :func:`nice_breaks` of the
+    sizes; if `whole` each class holds one whole number. Codes that are `selected` are outlined and
+    named. The `level` ``province`` draws ``data/processed/provinces.geojson`` (codes of four
+    digits; departments can be selected too).
 
-    Raises
-    ------
-    DataError
-        When a figure is beyond the last class, a code has no polygon, two rows are of
-        one place, or the provinces' boundaries are not there.
-
-    Examples
-    --------
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
     """
@@ -257,69 +216,61 @@ def map(
     is_joint = table["ubigeo"].str.contains("+", regex=False)
     single = table[~is_joint].set_index("ubigeo").reindex(shapes.index)
     values, bounds = single[value].astype(float), single["bound"].fillna("exact")
-    is_below = values < 0
-    default = nice_breaks(values.abs().dropna(), 3 if is_below.any() else 5)
+    is_below = (values < 0).any()
+    default = nice_breaks(values.abs().dropna(), 3 if is_below else 5)
     limits = list(breaks) if breaks is not None else default
-    class_of = classes(values, bounds, limits)
-    groups = [
-        (name, class_of.index[(class_of == place) & ~is_below], {"facecolor": house.SHADES[place]})
-        for place, name in enumerate(class_names(limits, write, whole))
-    ][::-1]
-    if (class_of == -1).any():
-        groups.append((t("none"), class_of.index[class_of == -1], ZERO))
-    if is_below.any():
-        groups += [
-            (name, class_of.index[(class_of == place) & is_below], {"facecolor": BELOW[place]})
-            for place, name in enumerate(names_below(limits, write, whole))
-        ]
-    missing, together = values.index[values.isna()], []
+    class_of, n = classes(values, bounds, limits), len(limits)
+    groups = []
+    for number in range(n, -n - 1, -1):
+        if number > 0 or (number < 0 and is_below) or (class_of == number).any():
+            look = {"facecolor": shade(number)} if number else ZERO
+            groups.append((class_name(number, limits, write, whole), class_of == number, look))
+    missing, together = values.isna(), []
     for joined, figure_of_all in table.loc[is_joint, ["ubigeo", value]].itertuples(index=False):
         codes = joined.split("+")
         names = ", ".join(sorted(shapes.loc[codes, "name"], key=places.fold))
         words = t("together {x}: {names}", x=written(figure_of_all, write), names=names)
         together.append(f"{words}.")
-        if missing.isin(codes).any():
-            groups.append((words, missing[missing.isin(codes)], DOTTED))
-        missing = missing[~missing.isin(codes)]
-    if len(missing):
-        groups.append((t("no figure"), missing, MISSING))
-    figure, axes = house.begin(title, subtitle, table, [value], MAP_IN, unit=unit, **shared)
-    ax = axes[0, 0]
-    inch = ground(ax, shapes)
-    handles = paint_groups(ax, shapes, groups)
-    loose = values.index[values.notna() & bounds.ne("exact")]
-    if len(loose):
-        paint(ax, shapes.loc[loose], zorder=3, **LOOSE | {"facecolor": "none"})
-        handles.append(Patch(**LOOSE, label=f"{t('bound, not exact')}  ({len(loose)})"))
+        dotted = missing & missing.index.isin(codes)
+        groups += [(words, dotted, DOTTED)] if dotted.any() else []
+        missing &= ~dotted
+    loose = values.notna() & bounds.ne("exact")
+    groups += [(t("no figure"), missing, MISSING)] if missing.any() else []
+    groups += [(t("bound, not exact"), loose, LOOSE)] if loose.any() else []
+    ax = figure.lay_out(table, [value], MAP_IN)[0, 0]
+    inch, handles = ground(ax, shapes), []
+    for name, mask, look in groups:
+        style = {"edgecolor": "white", "lw": 0.7} | look
+        called = textwrap.fill(f"{name}  ({mask.sum()})", LEGEND_CHARACTERS)
+        handles.append(Patch(**style, label=called))
+        over = {"zorder": 3, "facecolor": "none"} if look is LOOSE else {"zorder": 2}
+        paint(ax, shapes[mask], **style | over)
     named = shapes
     if level == "province":
         around = shapes.dissolve(shapes.index.str[:2])
         around["name"] = [places.name(place) for place in around.index]
         paint(ax, around, facecolor="none", edgecolor=house.INK, lw=0.6, zorder=4)
         named = pd.concat([shapes, around])
-    chosen = [place for place in map_codes(selected) if place in named.index]
+    chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
     words = {}
     for place, x in values[values != 0].dropna().sort_values(ascending=False).items():
         if level == "department" or place in chosen:
             words[place] = f"{SIGNS.get(bounds[place], '')}{written(x, write)}"
         said = [shapes.at[place, "name"], bound_words(bounds[place]), written(x, write)]
         figure.said.append(f"{' '.join(filter(None, said))}.")
-    figure.said = figure.said[:25]
     for place in chosen:
         words[place] = f"{named.at[place, 'name']}\n{words.get(place, '')}".strip()
     texts = write_words(ax, named.representative_point(), words, chosen, inch)
     for place, text in texts.items():
-        class_at = class_of.get(place, -1)
-        shades = BELOW if is_below.get(place, False) else house.SHADES
-        is_dark = class_at >= 0 and house.is_dark(shades[int(class_at)])
+        is_dark = house.is_dark(shade(int(class_of.fillna(0).get(place, 0))))
         text.set(color="white" if is_dark else house.INK)
         text.set_path_effects(house.halo(house.INK if is_dark else "white"))
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
     look = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
-    ax.legend(handles=handles, title=textwrap.fill(unit, LEGEND_CHARACTERS), **look)
-    figure.said += together
-    if level == "department":
-        figure.said.append(t("Departments without a figure: {n}.", n=len(missing)))
-    else:
-        figure.said.append(t("Provinces without a figure: {n}.", n=len(missing)))
-    return house.finish(figure)
+    ax.legend(handles=handles, title=textwrap.fill(figure.unit, LEGEND_CHARACTERS), **look)
+    sentence = {
+        "department": t("Departments without a figure: {n}.", n=missing.sum()),
+        "province": t("Provinces without a figure: {n}.", n=missing.sum()),
+    }
+    figure.said[25:] = [*together, sentence[level]]
+    figure.finish()

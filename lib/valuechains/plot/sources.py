@@ -2,8 +2,14 @@
 
 from collections.abc import Iterable
 
+import pandas as pd
+
 from ..core.language import t
 from ..tables import load
+
+
+def _known(column: str) -> pd.Series:
+    return load("source_names").set_index("source")[column].dropna()
 
 
 def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
@@ -11,12 +17,10 @@ def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
 
     A key that no source has is its own name.
 
-    Examples
-    --------
     >>> short_names(["report_eu_peru_2016", "my own count"])
     ['EU–Peru report 2016', 'my own count']
     """
-    known = dict(load("source_names").set_index("source")["short"])
+    known = _known("short")
     names = [t(known.get(key, key)) for key in keys]
     return list(dict.fromkeys(names)) if unique else names
 
@@ -24,44 +28,39 @@ def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
 def names_line(keys: Iterable[str]) -> str:
     """Return the short names of sources on one line, the years of a yearbook together.
 
-    Examples
-    --------
     >>> names_line(["midagri_anuario_2022", "midagri_anuario_2019"])
     'MIDAGRI yearbook 2019, 2022'
     """
     years: dict[str, list[str]] = {}
     for name in short_names(keys):
-        title, year = split_year(name)
+        title, year = _split_year(name)
         years.setdefault(title, []).append(year)
     return "; ".join(f"{title} {', '.join(sorted(of))}".strip() for title, of in years.items())
 
 
-def copies(keys: Iterable[str]) -> list[str]:
-    """Return from whose copies publications were read, each once.
+def source_line(keys: Iterable[str]) -> str:
+    """Return "Source: …" with the short names of publications, each once; "" for none.
 
-    Examples
-    --------
-    >>> copies(["midagri_anuario_2022", "report_eu_peru_2016"])
-    ['angelTCC/Produccion-Agricola-Nacional']
+    Copies of third parties that were read in place of a publication are named.
     """
-    known = load("source_names").set_index("source")["via"].dropna()
-    return list(dict.fromkeys(known[key] for key in keys if key in known))
-
-
-def split_year(name: str) -> tuple[str, str]:
-    """Return a name and the year that ends it, if one does (``("FAOSTAT", "2025")``)."""
-    title, _, last = name.rpartition(" ")
-    return (title, last) if last.isdigit() else (name, "")
+    keys, known = list(keys), _known("via")
+    names, via = names_line(keys), dict.fromkeys(known[key] for key in keys if key in known)
+    if via:
+        return t("Source: {names}, via {copies}", names=names, copies="; ".join(via)) + "."
+    return t("Source: {names}", names=names) + "." if names else ""
 
 
 def kinds(keys: Iterable[str]) -> dict[str, str]:
     """Return the kind of each source key: its name without the year of the edition.
 
-    Examples
-    --------
-    >>> kinds(["midagri_anuario_2022", "midagri_anuario_2019"])["midagri_anuario_2019"]
-    'MIDAGRI yearbook'
+    >>> kinds(["midagri_anuario_2022"])
+    {'midagri_anuario_2022': 'MIDAGRI yearbook'}
     """
     keys = list(dict.fromkeys(keys))
     names = short_names(keys, unique=False)
-    return {key: split_year(name)[0] for key, name in zip(keys, names, strict=True)}
+    return {key: _split_year(name)[0] for key, name in zip(keys, names, strict=True)}
+
+
+def _split_year(name: str) -> tuple[str, str]:
+    title, _, last = name.rpartition(" ")
+    return (title, last) if last.isdigit() else (name, "")

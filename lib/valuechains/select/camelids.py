@@ -11,7 +11,7 @@ import pandas as pd
 from ..core import places
 from ..core.errors import ParameterError
 from ..core.scope import Scope
-from ..indicators import hhi_bounds, shares
+from ..indicators import shares
 from ..tables import load
 from . import prefer
 
@@ -46,31 +46,30 @@ def yearbook(species: str, column: str) -> pd.DataFrame:
     return table[["ubigeo", "year", "value", "source", "origin"]].astype({"value": "float64"})
 
 
-def herd_change(species: str, scope: Scope) -> pd.DataFrame:
-    """Return the herds of the yearbooks in the first and last of the scope's years with figures.
+def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
+    """Return a figure of the yearbooks in the first and last of the scope's years that have it.
 
-    A row a department, the largest first: ``first`` and ``last`` year, ``heads_first``, ``heads``
+    A row a department, the largest first: ``first`` and ``last`` year, ``value_first``, ``value``
     (0 where a dash is printed), shares of the departments' sum (``share_first``, ``share``, 0 to
     1), ``points`` (the change of the share), ``source``. None for a scope without two years.
 
-    >>> puno = herd_change("alpaca", Scope(("21",), 2000, 2025)).iloc[0]
+    >>> puno = change("alpaca", Scope(("21",), 2000, 2025)).iloc[0]
     >>> puno["ubigeo"], puno[["share_first", "share"]].astype(float).round(3).tolist()
     ('21', [0.553, 0.444])
     """
-    table = yearbook(species, "heads")
-    years = table["year"].unique()
-    years = years[(years >= scope.start_year) & (years <= scope.end_year)]
-    if len(years) < 2:
+    table = yearbook(species, column)
+    table = table[table["year"].between(scope.start_year, scope.end_year)]
+    first, last = table["year"].min(), table["year"].max()
+    if table["year"].nunique() < 2:
         return pd.DataFrame()
-    first, last = int(years.min()), int(years.max())
     departments = table[table["ubigeo"] != places.COUNTRY]
     wide = departments.pivot(index="ubigeo", columns="year", values="value")[[first, last]]
-    wide = wide.fillna(0.0).set_axis(["heads_first", "heads"], axis=1)
+    wide = wide.fillna(0.0).set_axis(["value_first", "value"], axis=1)
     found = wide[wide.sum(axis=1) > 0].assign(first=first, last=last)
-    found["share_first"], found["share"] = (shares(wide[name]) for name in ("heads_first", "heads"))
+    found["share_first"], found["share"] = (shares(wide[name]) for name in wide)
     found["points"] = 100 * (found["share"] - found["share_first"])
     found["source"] = table["source"].iloc[0]
-    return found.sort_values("heads", ascending=False).reset_index()
+    return found.sort_values("value", ascending=False).reset_index()
 
 
 def fibre_by_department(scope: Scope) -> pd.DataFrame:
@@ -207,27 +206,9 @@ def contradictions(herds: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary(herds: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a species on its count and on how concentrated it is.
-
-    ``covered`` are the heads of the figures together (NaN where one of them, or the total, is a
-    bound), ``shares`` the number of departments with one of their own, ``largest`` and ``known``
-    the largest of these and their sum; the HHI has bounds from two shares on.
-    """
-    table = []
-    for _, part in herds.groupby(COUNT, sort=False):
-        # A joint figure contains those of its departments.
-        joint = part[part["is_joint"]]
-        bounds = {*part["bound"], *part["total_bound"]}
-        is_exact = bounds == {"exact"} and part["total"].notna().all()
-        shares = part.loc[~part["is_joint"], "share"].dropna()
-        low, high = hhi_bounds(shares) if len(shares) > 1 else (float("nan"), float("nan"))
-        row = part.iloc[0][[*COUNT, "total", "total_bound"]].to_dict()
-        row |= {"figures": len(part), "sources": list(part["source"].unique())}
-        covered = (part if joint.empty else joint)["heads"].sum()
-        row["covered"] = covered if is_exact else float("nan")
-        row |= {"shares": len(shares), "largest": shares.max(), "known": shares.sum()}
-        table.append(row | {"hhi_low": low, "hhi_high": high})
-    return pd.DataFrame(table)
+    """Return a row a count: its ``figures`` (of how many departments), ``total``, ``sources``."""
+    counts = herds.groupby([*COUNT, "total", "total_bound"], sort=False, dropna=False)
+    return counts.agg(figures=("heads", "size"), sources=("source", " ".join)).reset_index()
 
 
 def figures(scope: Scope) -> pd.DataFrame:

@@ -93,13 +93,6 @@ def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
     return groups.agg(years=("year", list), sources=("source", "unique")).reset_index()
 
 
-def panel(columns: Iterable[str]) -> pd.DataFrame:
-    """Return every figure of the departments that ever grew coffee, all years, by ``measure``."""
-    growers = measure("production_t", EVERYTHING).query("value > 0")["ubigeo"].unique()
-    parts = [measure(column, EVERYTHING, growers).assign(measure=column) for column in columns]
-    return pd.concat(parts, ignore_index=True)
-
-
 def yearly(table: str, column: str, scope: Scope) -> pd.DataFrame:
     """Return a series of the country or the world inside the scope's years (index).
 
@@ -164,6 +157,28 @@ def ranking(*years: int) -> pd.DataFrame:
     ranks = by_year.rank(ascending=False, method="min").astype(int)
     table = table.assign(share=table["value"] / by_year.transform("sum"), rank=ranks)
     return table.sort_values(["year", "rank"], ignore_index=True)
+
+
+def fall(first: int, until: int) -> pd.DataFrame:
+    """Return how far production fell below that of a year, a row a department and Peru (``00``).
+
+    Tonnes of parchment: ``before`` (in `first`), ``low`` and ``low_year`` (the least of the years
+    after it, to `until`), ``loss`` (the largest first), ``latest`` and ``latest_year``; ``change``
+    from before to low, a ratio less one. Peru is FAOSTAT's.
+
+    >>> fall(2011, 2016).set_index("ubigeo").loc["00", ["before", "low", "low_year"]].tolist()
+    [331547.0, 222047.0, 2014.0]
+    """
+    peru = national("production_t").query("publisher == 'FAOSTAT'").assign(ubigeo=places.COUNTRY)
+    table = pd.concat([measure("production_t", EVERYTHING), peru]).query("year >= @first")
+    wide = table.pivot(index="year", columns="ubigeo", values="value")
+    wide = wide.loc[:, wide.loc[first] > 0]
+    before, after = wide.loc[first], wide.loc[first + 1 : until]
+    found = pd.DataFrame({"before": before, "low": after.min(), "low_year": after.idxmin()})
+    last = table.sort_values("year").groupby("ubigeo")[["year", "value"]].last()
+    found[["latest_year", "latest"]] = last
+    found = found.assign(loss=before - found["low"], change=found["low"] / before - 1)
+    return found.sort_values("loss", ascending=False).reset_index()
 
 
 def grown(year: int) -> pd.DataFrame:

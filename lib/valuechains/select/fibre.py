@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..core import places
 from ..tables import load
 
 # The four products whose shares must not be mixed, in the order in which they are shown.
@@ -39,29 +38,6 @@ def quality() -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def yields() -> pd.DataFrame:
-    """Return the table ``fibre_yield``, the smallest yield first.
-
-    With ``gap_kg`` and ``gap`` (0 to 1): how much less than the largest.
-    """
-    table = load("fibre_yield").sort_values("fibre_yield_kg_per_year", ignore_index=True)
-    kilograms = table["fibre_yield_kg_per_year"]
-    gap = kilograms.max() - kilograms
-    return table.assign(gap_kg=gap, gap=gap / kilograms.max())
-
-
-def herd_and_fibre() -> pd.DataFrame:
-    """Return Peru's alpacas and their fibre by year, as one compilation has them.
-
-    ``measure``: ``heads``, ``fibre_t`` or ``fibre_kg_per_head`` (of the whole herd); ``year``,
-    ``value``, ``source``, ``origin``.
-    """
-    table = load("alpaca_national").astype({"heads": "float64", "fibre_t": "float64"})
-    table["fibre_kg_per_head"] = 1000 * table["fibre_t"] / table["heads"]
-    measures = ["heads", "fibre_t", "fibre_kg_per_head"]
-    return table.melt(["year", "source", "origin"], measures, "measure")
-
-
 def trade() -> pd.DataFrame:
     """Return the table ``fibre_trade`` in the order of :data:`TRADE`, the largest share first.
 
@@ -73,32 +49,47 @@ def trade() -> pd.DataFrame:
 
 
 def exports(breakdown: str | None = None) -> pd.DataFrame:
-    """Return the table ``camelid_exports`` with ``value_musd`` (million US$), ``share`` (0 to 1).
+    """Return the table ``camelid_exports``, of one ``breakdown`` or all.
 
-    Of one ``breakdown`` (``total``, ``destination``, ``product``, ``company``, ``department``) or
-    all. A total of all products is a total, whatever it was printed under.
+    With ``value_musd`` (million US$), ``usd_per_kg`` (where tonnes are printed) and ``share`` (0 to
+    1): as printed, else of the total of the same scope and period. A total of all products is a
+    ``total``, whatever it was printed under.
 
     >>> len(exports()), len(exports("total"))
     (60, 15)
     """
-    table = load("camelid_exports")
+    table = load("camelid_exports").astype({"value_usd": "float64"})
     is_total = table["scope"] == "total"
+    table["breakdown"] = table["breakdown"].mask(is_total, "total")
+    table["scope"] = table["scope"].mask(is_total, table["item"])
+    totals = table["value_usd"].where(table["breakdown"] == "total")
+    totals = totals.groupby([table["period"], table["scope"]]).transform("max")
     table = table.assign(
-        breakdown=table["breakdown"].mask(is_total, "total"),
-        scope=table["scope"].mask(is_total, table["item"]),
-        value_musd=(table["value_usd"].astype("float64") / 1e6).round(6),
-        share=table["share_printed_pct"] / 100,
+        value_musd=(table["value_usd"] / 1e6).round(6),
+        usd_per_kg=table["value_usd"] / 1000 / table["quantity_t"],
+        share=(table["share_printed_pct"] / 100).fillna(table["value_usd"] / totals),
     )
     return table if breakdown is None else table[table["breakdown"] == breakdown]
 
 
-def departments() -> pd.DataFrame:
-    """Return exports by department in the period with figures for most of them, largest first.
+def stages() -> pd.DataFrame:
+    """Return exports by stage: a row a period, ``scope`` (raw material, value added) and ``item``.
 
-    The columns of :func:`exports`, ``ubigeo`` and ``share`` (0 to 1) of their sum.
+    ``value_musd`` and ``share`` (0 to 1, of raw material and value added together); tops are raw
+    material, as in the source. ``not itemised`` is what the stages named leave of what is printed
+    for all; a raw material that isn't printed is the total less the value added.
+
+    >>> stages().query("scope == 'value added'").groupby("period")["share"].sum().round(3).tolist()
+    [0.524, 0.474, 0.409]
     """
-    table = exports("department")
-    fullest = table.groupby("period")["item"].nunique().idxmax()
-    table = table[table["period"] == fullest].sort_values("value_usd", ascending=False)
-    share = table["value_musd"] / table["value_musd"].sum()
-    return table.assign(ubigeo=table["item"].map(places.resolve), share=share)
+    table = exports("product")[["period", "scope", "item", "value_musd", "source"]]
+    is_sum = table["item"] == "all"
+    sums = table[is_sum].pivot(index="period", columns="scope", values="value_musd")
+    total = exports("total").query("scope == 'alpaca fibre and derivatives'")
+    total = total.set_index("period")["value_musd"]
+    sums["raw material"] = sums["raw material"].fillna(total - sums["value added"])
+    named = table[~is_sum].groupby(["scope", "period"])["value_musd"].sum()
+    rest = sums.unstack().sub(named, fill_value=0.0).rename("value_musd").reset_index()
+    rest["source"] = rest["period"].map(table[is_sum].groupby("period")["source"].first())
+    table = pd.concat([table[~is_sum], rest.assign(item="not itemised")], ignore_index=True)
+    return table.assign(share=table["value_musd"] / table["period"].map(sums.sum(axis=1)))

@@ -16,6 +16,29 @@ def of_peru() -> pd.DataFrame:
     return preferred("coffee_trade_peru", table, "export_t").set_index("year")
 
 
+def baci() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return Peru's exports of green coffee by CEPII's BACI, and who buys them, by year.
+
+    The first has Peru's ``share`` of the exports of all countries and its ``rank``. The second has
+    of each buyer (``partner_iso3``) the ``share`` of Peru's exports, and only flows that are among
+    the world's largest: a scope of its own, beside FAOSTAT's and the report's.
+
+    >>> peru, buyers = baci()
+    >>> buyers.query("year == 2013").set_index("partner_iso3")["share"].round(3).to_dict()
+    {'DEU': 0.323, 'USA': 0.229}
+    """
+    table = preferred("baci_coffee", load("baci_coffee"), "export_value_usd")
+    by_year = table.groupby("year")["export_value_usd"]
+    rank = by_year.rank(ascending=False, method="min")
+    table = table.assign(share=table["export_value_usd"] / by_year.transform("sum"), rank=rank)
+    peru = table[table["partner_iso3"] == "PER"].set_index("year")
+    flows = preferred("baci_coffee_flows", load("baci_coffee_flows"), "value_usd")
+    flows = flows[flows["exporter_iso3"] == "PER"].rename(columns={"importer_iso3": "partner_iso3"})
+    share = flows["value_usd"] / flows["year"].map(peru["export_value_usd"])
+    flows = flows.assign(share=share).sort_values(["year", "share"], ascending=[True, False])
+    return peru, flows[["year", "partner_iso3", "value_usd", "share", "source", "origin"]]
+
+
 def partners(role: str, product_scope: str, year: int) -> pd.DataFrame:
     """Return partners of coffee trade with their share, the largest first.
 

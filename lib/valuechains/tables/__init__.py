@@ -13,6 +13,7 @@ import yaml
 
 from ..core.errors import DataError, candidates
 from ..core.paths import PROCESSED, relative
+from . import own
 
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64"}
 DECLARED = Path(__file__).with_name("declared")
@@ -64,14 +65,19 @@ def schema(folder: Path = DECLARED) -> dict:
 
 
 def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
-    """Return a processed table, typed by its declaration (text, ``float64``, ``Int64``).
+    """Return a table of the project, typed by its declaration, or one of ``data/own``.
 
     >>> load("departments").query("ubigeo == '08'")["department_name"].item()
     'Cusco'
     """
-    known = schema()["tables"]
-    if name not in known:
-        raise DataError(f"no table {name!r}{candidates(name, known)}; there are {', '.join(known)}")
+    if name not in schema()["tables"]:
+        mine = own.names()
+        if name in mine:
+            return own.load(name)
+        known = [*schema()["tables"], *mine]
+        near = ", ".join([table for table in known if str(name) in table][:6])
+        hint = f"; there are {near}" if near else candidates(str(name), known)
+        raise DataError(f"no table {name!r}{hint}; vc.tables() lists all")
     path = folder / f"{name}.csv"
     if not path.is_file():
         raise DataError(f"{relative(path)} is missing: run `make data`")

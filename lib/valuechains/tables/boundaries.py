@@ -7,7 +7,7 @@ polygon is compared with the department's published area and must hold its capit
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -39,16 +39,12 @@ def make(ledger: Ledger, made: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
 
     A raw file of ``format: boundaries`` is drawn where its sidecar says ``table: boundaries``
     (in place of Natural Earth's departments) or ``table: provinces`` (``provinces.geojson``);
-    of several the one published last.
-
-    ``made`` holds what capitals, areas and numbers of provinces are compared with:
-    ``departments``, ``department_area`` and ``department_divisions``.
+    of several the one published last. ``made`` has the tables that they are compared with.
     """
     layer = read_boundaries(ledger.root / DEPARTMENTS)
     basemap = {
-        "land": read_features(ledger.root / LAND).geometry,
-        "border": read_features(ledger.root / BORDERS).geometry,
-        "lake": read_features(ledger.root / LAKE).geometry,
+        name: read_features(ledger.root / file).geometry
+        for name, file in (("land", LAND), ("border", BORDERS), ("lake", LAKE))
     }
     lake = basemap["lake"].union_all()
     departments = without_lake(layer, layer.shapes, lake)
@@ -59,7 +55,7 @@ def make(ledger: Ledger, made: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
         check(drawn[table], given.file, made, departments)
     files = {}
     for table, shapes in drawn.items():
-        said = [{"ubigeo": code, "name": name} for code, name in shapes["name"].items()]
+        said = shapes["name"].rename_axis("ubigeo").reset_index().to_dict("records")
         files[f"{table}.geojson"] = _geojson(said, shapes.geometry)
     said = [{"layer": name} for name, features in basemap.items() for _ in features]
     files["basemap.geojson"] = _geojson(said, pd.concat(basemap.values()))
@@ -68,20 +64,17 @@ def make(ledger: Ledger, made: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
 
 def _chosen(ledger: Ledger) -> dict[str, Layer]:
     """Return the files to draw by the layer they make, the last published one for each."""
-    chosen, published = {}, {}
-    for layer in ledger.every("boundaries"):
-        beside = ledger.sidecar(layer)
-        table, since = beside.table, beside.published or beside.entered.isoformat()
-        if table is None or since < published.get(table, ""):
-            continue
-        if TABLES.get(table) != layer.level:
-            (expected,) = (name for name, level in TABLES.items() if level == layer.level)
+    asked = [(ledger.sidecars[layer.path], layer) for layer in ledger.every("boundaries")]
+    asked = [(beside, layer) for beside, layer in asked if beside.table]
+    for beside, layer in asked:
+        if TABLES.get(beside.table) != layer.level:
+            expected = " or ".join(f"{table} for {level}s" for table, level in TABLES.items())
             raise DataError(
-                f"{layer.file}{SUFFIX}: table {table!r}, expected {expected} for {layer.level}s "
-                "(or none, and it is not drawn)"
+                f"{layer.file}{SUFFIX}: table {beside.table!r}, expected {expected}, or none: it "
+                f"is a file of {layer.level}s"
             )
-        chosen[table], published[table] = layer, since
-    return chosen
+    asked.sort(key=lambda one: one[0].published or one[0].entered.isoformat())
+    return {beside.table: layer for beside, layer in asked}
 
 
 def drawn_alike(layer: Layer, lake: BaseGeometry) -> gpd.GeoDataFrame:
@@ -106,95 +99,79 @@ def check(
     made: Mapping[str, pd.DataFrame],
     departments: gpd.GeoDataFrame,
 ) -> None:
-    """Refuse a layer that is not whole, overlaps, or is not where and as large as it should be.
-
-    ``made`` is as for `make`; each province must lie in its one of the ``departments``.
-    """
+    """Refuse a layer that is not whole, overlaps, or is not where and as large as it should be."""
     projected = shapes.to_crs(places.EQUAL_AREA)
     codes = projected.index.str[:2]
-    missing = set(places.codes()) - set(codes)
-    if missing:
+    if missing := set(places.codes()) - set(codes):
         raise DataError(f"{file}: no polygon for {places.listing(missing)}")
     if codes.is_unique:
-        check_capitals(shapes.geometry, made["departments"], file)
+        problems = _capitals_outside(shapes.geometry, made["departments"])
     else:
-        _check_provinces(projected, file, made["department_divisions"], departments)
-    area = projected.area.groupby(codes).sum() / 1e6
+        problems = _strange_provinces(projected, made["department_divisions"], departments)
     official = made["department_area"].groupby("ubigeo")["area_km2"].median()
-    for code, ratio in (area / official).dropna().items():
-        # Callao is a sliver of 147 km²: the coast alone can be half of it.
-        if abs(ratio - 1) > (0.65 if code == CALLAO else 0.08):
-            raise DataError(
-                f"{file}: {places.name(code)} has {area[code]:,.0f} km², expected about "
-                f"{official[code]:,.0f}"
-            )
-    total = official[places.COUNTRY]
-    if abs(area.sum() / total - 1) > 0.02:
-        raise DataError(f"{file}: {area.sum():,.0f} km² in all, expected about {total:,.0f}")
-    _check_overlaps(projected, file)
+    area = projected.area.groupby(codes).sum() / 1e6
+    for problem in (*problems, *_strange_areas(area, official), *_overlaps(projected)):
+        raise DataError(f"{file}: {problem}")
 
 
-def _check_overlaps(projected: gpd.GeoDataFrame, file: str) -> None:
-    """Refuse polygons that have more than a twentieth of the smaller one in common."""
-    left, right = projected.sindex.query(projected.geometry, predicate="intersects")
-    one, other = projected.iloc[left[left < right]], projected.iloc[right[left < right]]
-    common = one.intersection(other, align=False).area
-    is_much = common.to_numpy() > 0.05 * np.minimum(one.area.to_numpy(), other.area.to_numpy())
-    for row in np.flatnonzero(is_much):
-        raise DataError(
-            f"{file}: {one['place'].iloc[row]} ({one.index[row]}) and {other['place'].iloc[row]} "
-            f"({other.index[row]}) overlap by {common.iloc[row] / 1e6:,.0f} km²"
-        )
+def _capitals_outside(polygons: gpd.GeoSeries, departments: pd.DataFrame) -> Iterator[str]:
+    """Callao, its own capital, is a sliver at this scale: 2 km of tolerance (0.02°)."""
+    towns = departments[departments["ubigeo"] != places.COUNTRY]
+    capitals = shapely.points(towns[["capital_longitude_deg", "capital_latitude_deg"]])
+    far = shapely.distance(polygons[towns["ubigeo"]].to_numpy(), capitals) > 0.02
+    for town in towns[far].itertuples():
+        yield f"{town.capital_name} is not in the polygon of {town.department_name}"
 
 
-def _check_provinces(
-    projected: gpd.GeoDataFrame, file: str, divisions: pd.DataFrame, departments: gpd.GeoDataFrame
-) -> None:
-    """Refuse provinces that are not those of some year, or lie in another department."""
+def _strange_provinces(
+    projected: gpd.GeoDataFrame, divisions: pd.DataFrame, departments: gpd.GeoDataFrame
+) -> Iterator[str]:
+    """Provinces are those of some year, and lie in their department."""
     codes = projected.index.str[:2]
-    counts = codes.value_counts()
     known = divisions.pivot(index=["year", "source"], columns="ubigeo", values="provinces_n")
     known = known[list(places.codes())].dropna()
-    differs = known.ne(counts)
+    differs = known.ne(codes.value_counts())
     nearest = differs.sum(axis=1).idxmin()
-    wrong = known.columns[differs.loc[nearest]]
-    if len(wrong):
-        there = ", ".join(f"{counts[code]} provinces in {places.name(code)}" for code in wrong)
-        expected = ", ".join(f"{known.at[nearest, code]:.0f}" for code in wrong)
-        raise DataError(f"{file}: {there}, expected {expected} (as of {nearest[0]})")
+    for code in known.columns[differs.loc[nearest]]:
+        expected = f"{known.at[nearest, code]:.0f} (as of {nearest[0]})"
+        yield f"{(codes == code).sum()} provinces in {places.name(code)}, expected {expected}"
     # Natural Earth's coasts are coarse: Callao is half as large there as it is.
     near = departments.geometry.to_crs(places.EQUAL_AREA).simplify(1e3).buffer(10e3)
-    own = near.reindex(codes).set_axis(projected.index)
-    share = projected.geometry.intersection(own).area / projected.area
-    for code in share.index[share < 0.4]:
-        name, place = projected.loc[code, ["name", "place"]]
-        raise DataError(f"{file}: {place} ({code}, {name}) does not lie in {places.name(code[:2])}")
+    inside = projected.geometry.intersection(near.reindex(codes).set_axis(projected.index))
+    for row in projected[inside.area < 0.4 * projected.area].itertuples():
+        yield f"{row.place} ({row.Index}, {row.name}) does not lie in {places.name(row.Index[:2])}"
 
 
-def check_capitals(polygons: gpd.GeoSeries, departments: pd.DataFrame, file: str) -> None:
-    """Refuse a polygon that does not hold its department's capital.
+def _strange_areas(area: pd.Series, official: pd.Series) -> Iterator[str]:
+    """Callao is a sliver of 147 km²: the coast alone can be half of it."""
+    area[places.COUNTRY] = area.sum()
+    most = area.index.map({CALLAO: 0.65, places.COUNTRY: 0.02}).fillna(0.08)
+    for code in area.index[(area / official.reindex(area.index) - 1).abs() > most]:
+        expected = f"expected about {official[code]:,.0f}"
+        yield f"{places.name(code)} has {area[code]:,.0f} km², {expected}"
 
-    Callao, its own capital, is a sliver at this scale: 2 km of tolerance (0.02°).
-    """
-    for row in departments[departments["ubigeo"] != places.COUNTRY].itertuples():
-        capital = shapely.Point(row.capital_longitude_deg, row.capital_latitude_deg)
-        if polygons[row.ubigeo].distance(capital) > 0.02:
-            raise DataError(
-                f"{file}: {row.capital_name} is not in the polygon of {row.department_name}"
-            )
+
+def _overlaps(projected: gpd.GeoDataFrame) -> Iterator[str]:
+    """Polygons that have more than a twentieth of the smaller one in common."""
+    left, right = projected.sindex.query(projected.geometry, predicate="intersects")
+    one, other = projected.iloc[left[left < right]], projected.iloc[right[left < right]]
+    common = one.intersection(other, align=False).area.to_numpy()
+    is_much = common > 0.05 * np.minimum(one.area.to_numpy(), other.area.to_numpy())
+    for row in np.flatnonzero(is_much):
+        both = " and ".join(
+            f"{side['place'].iloc[row]} ({side.index[row]})" for side in (one, other)
+        )
+        yield f"{both} overlap by {common[row] / 1e6:,.0f} km²"
 
 
 def _geojson(properties: list[dict], geometries: gpd.GeoSeries) -> bytes:
     """Return features as GeoJSON, one a line, with coordinates of few decimals."""
     shapes = shapely.normalize(shapely.set_precision(geometries.values, 10**-DECIMALS))
     shapes = shapely.transform(shapes, lambda points: points.round(DECIMALS))
-    lines = []
-    for said, shape in zip(properties, shapes, strict=True):
-        feature = {
-            "type": "Feature",
-            "properties": said,
-            "geometry": shapely.geometry.mapping(shape),
-        }
-        lines.append(json.dumps(feature, ensure_ascii=False, separators=(",", ":")))
+    features = [
+        {"type": "Feature", "properties": said, "geometry": shapely.geometry.mapping(shape)}
+        for said, shape in zip(properties, shapes, strict=True)
+    ]
+    lines = [json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in features]
     body = ",\n".join(lines)
     return f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n'.encode()

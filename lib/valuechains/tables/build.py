@@ -19,8 +19,8 @@ from ..extract.raw import RawTable
 from . import ACCOUNTS, DECLARED, boundaries, checks, hooks, schema
 from .checks import check
 from .fill import Filler, beside, check_mapping, in_one_file, merged, selected, summed, year_by_year
-from .model import NUMERIC, Making, Mapping, Source, makings
-from .refuse import Data
+from .model import NUMERIC, Making, Source, makings
+from .refuse import Data, refuse
 
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
@@ -38,7 +38,7 @@ class Build:
         self.makings = makings(folder)
         self.made: dict[str, pd.DataFrame] = {}
         for table in ledger.every("tidy"):
-            wanted = ledger.sidecar(table).table
+            wanted = ledger.sidecars[table.path].table
             if wanted not in self.makings:
                 near = candidates(str(wanted), self.makings)
                 raise DataError(
@@ -48,16 +48,11 @@ class Build:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a processed table, made and checked; those that it speaks of are made first."""
-        for needed in self._order(name):
-            if needed not in self.made:
-                self.made[needed] = self._made(needed)
+        if name not in self.made:
+            for other in sorted(_tables_in(self.makings[name].model_dump()) - {name}):
+                self.table(other)
+            self.made[name] = self._made(name)
         return self.made[name]
-
-    def _order(self, name: str) -> list[str]:
-        """Return the tables that the lookups and checks of a table name, and itself last."""
-        others = _tables_in(self.makings[name].model_dump()) - {name}
-        first = [needed for other in sorted(others) for needed in self._order(other)]
-        return [*dict.fromkeys(first), name]
 
     def _made(self, name: str) -> pd.DataFrame:
         try:
@@ -79,27 +74,55 @@ class Build:
             return
         sidecars = sorted(self.ledger.sidecars.items(), key=lambda item: item[1].entered)
         entered = {path.parent.name: beside.entered.year for path, beside in sidecars}
-        known = table["source"].map(entered)
-        late = table[(table["year"] > known).fillna(False)]
-        if len(late):
-            row = late.iloc[0]
-            raise DataError(
-                f"{row.get('origin', row['source'])}: the year {row['year']} had not come yet when "
-                f"the file was entered, in {entered[row['source']]}"
-            )
+        rows = table.assign(entered=table["source"].map(entered))
+        rows = rows[(rows["year"] > rows["entered"]).fillna(False)]
+        refuse(rows, "the year {year} had not come yet when the file was entered, in {entered:g}")
 
     def _rows(self, name: str) -> pd.DataFrame:
-        making = self.makings[name]
-        parts = [rows for source in making.sources for rows in self._filled(name, source)]
+        making, where = self.makings[name], f"declared/{name}.yml"
+        parts = [
+            self._filled(name, table, source, where)
+            for source in making.sources
+            for table in self._files(source)
+            if len(table.frame)
+        ]
         rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         if parts and making.merge is not None:
             # A printed year goes before a mean, in the order of the sources.
             rows = merged(rows.sort_values("year", kind="stable"), self.tables[name], making.merge)
         return self.with_tidy(name, rows, making)
 
+    def _files(self, source: Source) -> Iterator[RawTable]:
+        """Yield the raw files that a declared source names, with the rows that it takes."""
+        tables = self.ledger.every(source.layout) if source.layout else []
+        for name in source.file:  # as published goes before transcribed
+            read = self.ledger.matching if "*" in name else self.ledger.read
+            found = read(name, source.entries, source.header_rows)
+            tables += [found] if isinstance(found, RawTable) else found
+        for table in tables:
+            prepared = getattr(hooks, source.prepare)(table) if source.prepare else table
+            yield selected(prepared, source)
+
+    def _filled(self, name: str, table: RawTable, source: Source, where: str) -> pd.DataFrame:
+        """Return the rows of one raw file in the fields of a table."""
+        spec, fields = self.tables[name], self.fields
+        check_mapping(source, spec, fields, where)
+        filler = Filler(spec, fields, where, self.made, is_declared=where.startswith("declared/"))
+        rows = filler.fill(year_by_year(table) if source.years_across else table, source)
+        if source.long:
+            rows = merged(rows.sort_index(kind="stable"), spec, None)
+        if source.summed:
+            rows = summed(rows, table, source, spec, fields)
+        if source.summed or source.years_across:
+            rows["origin"] = rows["origin"].map(in_one_file)
+        if source.beside:
+            others = filler.fill(self.ledger.read(source.beside.file), source.beside)
+            rows = beside(rows, others, source.beside.by, source.beside.partial)
+        return rows
+
     def with_tidy(self, name: str, rows: pd.DataFrame, making: Making) -> pd.DataFrame:
         """Return the rows of a table with those of tidy files below, all of them checked."""
-        parts = self.tidy(name)
+        parts = self._tidy(name)
         out = pd.concat([rows, *parts], ignore_index=True)
         if out.empty:
             raise DataError(f"table {name}: no row; declared/{name}.yml names its raw files")
@@ -112,62 +135,20 @@ class Build:
         checks.run(Data(name, typed, self.made), making.checks)
         return out
 
-    def _filled(self, name: str, source: Source) -> Iterator[pd.DataFrame]:
-        """Yield the rows of every raw file that a declared source names."""
-        spec, file = self.tables[name], f"declared/{name}.yml"
-        check_mapping(source, spec, self.fields, file)
-        filler = Filler(spec, self.fields, file, self.made, is_declared=True)
-        for table in self._files(source):
-            if source.prepare:
-                table = getattr(hooks, source.prepare)(table)
-            table = selected(table, source)
-            if table.frame.empty:
-                continue
-            parts = year_by_year(table) if source.years_across else [table]
-            rows = pd.concat([filler.fill(part, source) for part in parts])
-            if source.long:
-                rows = merged(rows.sort_index(kind="stable"), spec, None)
-            if source.summed:
-                rows = summed(rows, table, source, spec, self.fields)
-            if source.years_across:
-                rows["origin"] = rows["origin"].map(in_one_file)
-            if source.beside:
-                others = filler.fill(self.ledger.read(source.beside.file), source.beside)
-                rows = beside(rows, others, source.beside.by, source.beside.partial)
-            yield rows
-
-    def _files(self, source: Source) -> Iterator[RawTable]:
-        options = (tuple(source.entries or ()), source.header_rows)
-        if source.layout:  # as published goes before transcribed
-            yield from self.ledger.every(source.layout)
-        for name in [source.file] if isinstance(source.file, str) else source.file:
-            if "*" in name:
-                yield from self.ledger.matching(name, *options)
-            else:
-                yield self.ledger.read(name, *options)
-
-    def tidy(self, name: str) -> list[pd.DataFrame]:
+    def _tidy(self, name: str) -> list[pd.DataFrame]:
         """Return the rows of every tidy file whose sidecar names a table."""
         spec, parts = self.tables[name], []
         for table in self.ledger.every("tidy"):
-            says = self.ledger.sidecar(table)
+            says, where = self.ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
             if says.table != name:
                 continue
-            where = f"{table.file}{sidecar.SUFFIX}"
             if not isinstance(says.columns, dict) or not says.columns:
                 known = ", ".join(spec["fields"])
                 raise DataError(f"{where}: columns: expected the table's fields, {known}")
             given = {"columns": says.columns, "skip": says.skip or [], "summed": says.summed}
-            mapping = checked(Mapping, given, where)
-            check_mapping(mapping, spec, self.fields, where)
-            filler = Filler(spec, self.fields, where, self.made, is_declared=False)
-            part = filler.fill(table, mapping)
-            if mapping.summed:
-                part = summed(part, table, mapping, spec, self.fields)
-                part["origin"] = part["origin"].map(in_one_file)
-            checks.check_totals(part, spec, self.fields)
-            checks.check_yield(part)
-            parts.append(part)
+            parts.append(self._filled(name, table, checked(Source, given, where), where))
+            checks.check_totals(parts[-1], spec, self.fields)
+            checks.check_yield(parts[-1])
         return parts
 
 
@@ -222,18 +203,16 @@ def _hash(data: bytes) -> str:
 
 def with_effects(build: Build) -> pd.DataFrame:
     """Return what was put right, with what the tables made would hold without each correction."""
-    repairs, effects = build.ledger.repairs(), {}
+    repairs = build.ledger.repairs().assign(effect="none")
     declared = repairs[~repairs["action"].isin(["read", "flag"])]
-    for file, number in declared[["file", "number"]].drop_duplicates().itertuples(index=False):
+    for (file, number), rows in declared.groupby(["file", "number"]):
         told = []
         for name, table in build.made.items():
-            origins = table.get("origin", pd.Series(dtype=str))
-            if origins.str.contains(f"{file}:", regex=False).any():
+            if table["origin"].str.contains(f"{file}:", regex=False).any():
                 other = Build(Ledger(build.ledger.root, (file, int(number))))
                 told += _differences(name, table, other)
-        effects[file, number] = "; ".join(told)
-    keys = zip(repairs["file"], repairs["number"], strict=True)
-    return repairs.assign(effect=[effects.get(key, "none") for key in keys]).drop(columns="number")
+        repairs.loc[rows.index, "effect"] = "; ".join(told)
+    return repairs.drop(columns="number")
 
 
 def _differences(name: str, table: pd.DataFrame, without: Build) -> list[str]:
@@ -244,44 +223,33 @@ def _differences(name: str, table: pd.DataFrame, without: Build) -> list[str]:
         return [f"{name} would be refused: {refusal}"]
     key = schema()["tables"][name]["key"]
     values = [column for column in table if column not in (*key, "origin")]
-    without_it, with_it = (
-        rows.melt(id_vars=key, value_vars=values).dropna(subset="value") for rows in (other, table)
-    )
-    facts = without_it.merge(
-        with_it, how="outer", on=[*key, "variable"], suffixes=("_without", "_with")
-    ).astype(object)
-    changed = facts[facts["value_without"].ne(facts["value_with"])].fillna("none")
+    facts = [rows.melt(key, values).dropna(subset="value") for rows in (other, table)]
+    both = facts[0].merge(facts[1], how="outer", on=[*key, "variable"]).astype(object)
     told = []
-    for _, row in changed.iterrows():
-        fact = [str(row[part]) for part in (*key, "variable") if row[part] != "none"]
-        pair = f"{row['value_without']} without it, {row['value_with']} with it"
-        told.append(f"{name} {', '.join(fact)}: {pair}")
+    for row in both[both["value_x"].ne(both["value_y"])].fillna("none").to_dict("records"):
+        fact = ", ".join(str(row[part]) for part in (*key, "variable") if row[part] != "none")
+        told.append(f"{name} {fact}: {row['value_x']} without it, {row['value_y']} with it")
     return told
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    # repr is the shortest text that reads back as the same float, on every platform.
-    text = frame.copy()
-    for column in text.select_dtypes("float64"):
-        text[column] = [
-            "" if pd.isna(x) else repr(int(x)) if x == int(x) else repr(x) for x in text[column]
-        ]
-    return text.to_csv(index=False, lineterminator="\n").encode()
+    return frame.to_csv(index=False, lineterminator="\n", float_format=_shortest).encode()
+
+
+def _shortest(figure: float) -> str:
+    """Return the shortest text that reads back as the same float, on every platform."""
+    return repr(int(figure)) if figure == int(figure) else repr(float(figure))
 
 
 def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
-    spec, fields = schema()["tables"][name], schema()["fields"]
-    described = []
+    spec, described = schema()["tables"][name], []
     for column in spec["fields"]:
-        field = fields[column]
-        constraints = {
-            key: field[key] for key in ("minimum", "maximum", "enum", "pattern") if key in field
-        }
-        described.append(
-            {"name": column, "type": field["type"], "description": field["description"]}
-            | ({"unit": field["unit"]} if "unit" in field else {})
-            | ({"constraints": constraints} if constraints else {})
-        )
+        field = schema()["fields"][column]
+        limits = ("minimum", "maximum", "enum", "pattern")
+        constraints = {limit: field[limit] for limit in limits if limit in field}
+        about = {"name": column, "type": field["type"], "description": field["description"]}
+        about |= {"unit": field["unit"]} if "unit" in field else {}
+        described.append(about | ({"constraints": constraints} if constraints else {}))
     resource = {
         "name": name,
         "title": spec["title"],

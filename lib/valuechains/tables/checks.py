@@ -19,7 +19,7 @@ from ..core.declared import Declared, checked
 from ..core.errors import DataError, candidates
 from . import DTYPES, hooks, schema
 from .model import NUMERIC
-from .refuse import Data, Where, check_between, check_parts, wrong_value
+from .refuse import Data, Where, check_between, check_parts, refuse, wrong_value
 
 # Figures in these units add up over departments; prices, yields and shares don't.
 ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
@@ -39,24 +39,22 @@ def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.Da
     spec, fields = declared["tables"][name], declared["fields"]
     if unknown := set(frame) - set(spec["fields"]):
         raise DataError(f"{name}: columns without a field: {', '.join(sorted(unknown))}")
-    out = frame.reindex(columns=spec["fields"])
+    out, key = frame.reset_index(drop=True).reindex(columns=spec["fields"]), spec["key"]
+    origins = out["origin"] if "origin" in out else pd.Series("a row", out.index)
     for column in out:
         try:
             out[column] = _typed(out[column], fields[column])
         except (ValueError, TypeError) as problem:
             raise DataError(f"{name}, {column}: {problem}") from None
-        for value in out[column].dropna().unique():
+        for row, value in out[column].dropna().drop_duplicates().items():
             if wrong := wrong_value(value, fields[column]):
-                row = out[out[column] == value].iloc[0]
-                raise DataError(f"{name}, {column}: {wrong}, in {row.get('origin', 'a row')}")
-    key = spec["key"]
-    for column in set(key) - set(spec.get("optional", ())):
-        if out[column].isna().any():
-            row = out[out[column].isna()].iloc[0]
-            raise DataError(f"{name}, {column}: nothing in {row.get('origin', 'a row')}")
-    doubled = out.duplicated(key, keep=False)
-    if doubled.any():
-        same = out[(out[key].fillna("") == out.loc[doubled, key].iloc[0].fillna("")).all(axis=1)]
+                raise DataError(f"{name}, {column}: {wrong}, in {origins[row]}")
+        if column in key and column not in spec.get("optional", ()):
+            for origin in origins[out[column].isna()]:
+                raise DataError(f"{name}, {column}: nothing in {origin}")
+    doubled = out[out.duplicated(key, keep=False)]
+    if len(doubled):
+        same = doubled[(doubled[key].fillna("") == doubled[key].iloc[0].fillna("")).all(axis=1)]
         what = ", ".join(str(value) for value in same[key].iloc[0].dropna())
         where = " and ".join(same["origin"]) if "origin" in same else f"{len(same)} rows"
         raise DataError(f"{name}: {what} stands more than once: {where}")
@@ -78,10 +76,8 @@ class Reference(Declared):
 
     table: str = ""
     field: str
-    over: str | None = None
     by: list[str]
-    how: Literal["median", "max", "sum", "count"] | None = None
-    less: bool = False  # their difference is looked at, not their ratio
+    how: Literal["median", "max", "sum", "count"] = "median"
     where: Where = Field(default_factory=dict)
 
 
@@ -99,59 +95,44 @@ def _listed(names: Fields) -> list[str]:
 def between(
     data: Data,
     of: dict[str, tuple[float, float]],
-    multiplied: Fields = (),
-    over: Fields = (),
-    plus: Fields = (),
-    minus: Fields = (),
-    times: float = 1,
     against: Reference | None = None,
     relative: Relative | None = None,
     where: Where | None = None,
-    least: dict[str, float] | None = None,
-    before: int = 9999,
+    when: str = "",
     what: str = "",
 ) -> None:
     """Figures, each `of` which has its limits, lie between them.
 
-    A figure can be worked out of several: (field × `multiplied` + `plus`) × `times` / `over` −
-    `minus`. It can be held `against` figures of other rows, then `relative` to rows like it. Rows
-    below a `least` figure, or not `before` a year, take no part.
+    They are expressions of fields, and of ``other``, the figure of other rows that `against`
+    names; `relative`: over those of rows like theirs. Only rows `when` a condition holds count.
     """
-    rows = data.where(where or {})
-    if before < 9999:
-        rows = rows[rows["year"] < before]
-    for field, floor in (least or {}).items():
-        rows = rows[rows[field] > floor]
+    rows = data.where(where)
+    if when:
+        rows = rows.query(when)
+    if against:
+        rows = rows.assign(other=_reference(data, rows, against))
     if relative and relative.to == "year before":
         rows = rows.sort_values("year", kind="stable")
-    factor = times * _all(rows, multiplied, "prod") / _all(rows, over, "prod")
-    shift = times * _all(rows, plus, "sum") / _all(rows, over, "prod") - _all(rows, minus, "sum")
-    for field, (low, high) in of.items():
-        figure = rows[field].astype("float64") * factor + shift
-        told = what or " over ".join([field, *_listed(over)])
+    for expression, (low, high) in of.items():
+        figure = rows.eval(expression).astype("float64")
+        told = expression
         if against:
-            reference, said = _reference(data, rows, against), against.how or "figure"
-            figure = figure - reference if against.less else figure / reference
-            told = what or f"{told} over the {said} of {against.table or 'its own'} rows"
+            told = " of ".join([expression, *map(str, (where or {}).values())])
+            told += f" ({against.how} {against.field} of {against.table or 'its own'} rows)"
         if relative:
             figure = _relative(rows, figure, relative)
             told += f" over the {relative.to} of its {' and '.join(relative.by) or 'kind'}"
-        check_between(figure, low, high, told, rows["origin"])
-
-
-def _all(rows: pd.DataFrame, names: Fields, how: str) -> pd.Series:
-    return getattr(rows[_listed(names)].astype("float64"), how)(axis=1, skipna=False)
+        check_between(figure, low, high, what or told, rows["origin"])
 
 
 def _reference(data: Data, rows: pd.DataFrame, against: Reference) -> Any:
     """Return, for each row, the figure of the rows that it is held against."""
-    others = _keyed(data.where(against.where, against.table), against.by).groupby(against.by)
-    known = others[against.field].agg(against.how or "median")
-    if against.over:
-        known = known / others[against.over].agg(against.how or "median")
-    keys = _keyed(rows, against.by)[against.by]
-    index = pd.MultiIndex.from_frame(keys) if len(against.by) > 1 else keys[against.by[0]]
-    return known.astype("float64").reindex(index).to_numpy()
+    others = _keyed(data.where(against.where, against.table), against.by)
+    figures = list(others.select_dtypes("number").columns.difference(against.by))
+    known = others.groupby(against.by)[figures].agg(against.how).eval(against.field)
+    keys = [_keyed(rows, against.by)[key] for key in against.by]
+    wanted = keys[0] if len(keys) == 1 else pd.MultiIndex.from_arrays(keys)
+    return known.astype("float64").reindex(wanted).to_numpy()
 
 
 def _keyed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -164,12 +145,11 @@ def _relative(rows: pd.DataFrame, figure: pd.Series, relative: Relative) -> pd.S
     figure = figure.dropna()
     rows = _keyed(rows.loc[figure.index], relative.by)
     keys = [rows[key] for key in relative.by] or [pd.Series(0, index=rows.index)]
+    groups = figure.groupby(keys)
     if relative.to == "year before":
         years = rows["year"] - rows.groupby(keys)["year"].shift()
-        return (figure / figure.groupby(keys).shift()).where(years == 1)
-    return figure / figure.groupby(keys).transform(
-        {"median": "median", "lowest": "min"}[relative.to]
-    )
+        return (figure / groups.shift()).where(years == 1)
+    return figure / groups.transform("median" if relative.to == "median" else "min")
 
 
 def complete(
@@ -180,7 +160,7 @@ def complete(
     but: Sequence[str] = (),
 ) -> None:
     """All departments are there (with a figure `of`), in every group of rows `by`."""
-    rows = data.where(where or {}).dropna(subset=_listed(of))
+    rows = data.where(where).dropna(subset=_listed(of))
     rows = rows[~rows["source"].isin(but)]
     for keys, part in rows.groupby(list(by)) if by else [((), rows)]:
         if missing := set(places.codes()) - set(part["ubigeo"]):
@@ -190,10 +170,8 @@ def complete(
 
 def whole(data: Data, rows: int | None = None, of: Fields = (), where: Where | None = None) -> None:
     """All the figures `of` are there, in so many `rows`."""
-    found, fields = data.where(where or {}), ", ".join(_listed(of))
-    missing = found[found[_listed(of)].isna().any(axis=1)]
-    if len(missing):
-        raise DataError(f"{missing['origin'].iloc[0]}: no {fields}")
+    found, fields = data.where(where), ", ".join(_listed(of))
+    refuse(found[found[_listed(of)].isna().any(axis=1)], f"no {fields}")
     if rows is not None and len(found) != rows:
         place = found["origin"].iloc[0] if len(found) else data.name
         raise DataError(f"{place}: {len(found)} rows with {fields or 'a figure'}, expected {rows}")
@@ -218,21 +196,19 @@ def adds_up(
     `if_complete`: only lists of all departments are added up), a known `total` such as 100 %, or
     the row of another `table`, which has the same `by`. The default allows for rounding.
     """
-    rows = data.where(where or {})
+    rows = data.where(where)
     origins = rows.groupby(by)["origin"].first()
     if table:
-        full = data.where(table_where or {}, table).set_index(by)
-        full = full.drop(places.COUNTRY, errors="ignore")
+        full = data.where(table_where, table).set_index(by).drop(places.COUNTRY, errors="ignore")
         if other := set(full.index) ^ set(data.frame[by[0]]):
             place = data.frame["origin"].iloc[0]
             raise DataError(f"{place}: {data.name} and {table} differ in {places.listing(other)}")
     elif total is None:
         is_country = rows["ubigeo"] == places.COUNTRY
-        least = len(places.codes()) if if_complete else 0
         counts = is_country.groupby([rows[key] for key in by]).agg(["sum", "size"])
-        for keys, n in counts["sum"].items():
-            if n > 1 or (required and n < 1):
-                raise DataError(f"{origins[keys]}: {n} rows of the country, expected one")
+        is_wrong = (counts["sum"] > 1) | (counts["sum"] < int(required))
+        refuse(counts.assign(origin=origins)[is_wrong], "{sum} rows of the country, expected one")
+        least = len(places.codes()) if if_complete else 0
         is_listed = (counts["sum"] == 1) & (counts["size"] > least)
         full = rows[is_country].set_index(by).loc[is_listed.index[is_listed]]
         rows = rows[~is_country]
@@ -265,29 +241,26 @@ def known(
 
     `also` is known without standing there; `every`: all that stands there is spoken of here.
     """
-    mine = data.frame.dropna(subset=of).set_index(of)["origin"]
-    there = data.table(table).set_index(list(fields or of))["origin"]
-    sides = [(mine, {*there.index, *also}, table)]
+    mine = data.frame.dropna(subset=of).set_index(of)
+    there = data.where(None, table).set_index(list(fields or of))
+    sides = [(mine, [*there.index, *also], table)]
     if every:
-        sides.append((there, set(mine.index), data.name))
+        sides.append((there, [*mine.index], data.name))
     for rows, others, name in sides:
-        for key, origin in rows.items():
-            if key not in others:
-                what = ", ".join(map(str, key)) if isinstance(key, tuple) else key
-                raise DataError(f"{origin}: {', '.join(of)} {what} is not in {name}")
+        for key, origin in rows["origin"][~rows.index.isin(others)].items():
+            what = ", ".join(map(str, key)) if isinstance(key, tuple) else key
+            raise DataError(f"{origin}: {', '.join(of)} {what} is not in {name}")
 
 
 def in_department(data: Data) -> None:
     """The code of a district begins with its department's."""
-    for row in data.frame.itertuples():
-        if row.ubigeo_district[:2] != row.ubigeo:
-            name = places.name(row.ubigeo)
-            raise DataError(f"{row.origin}: {row.ubigeo_district} is not in {name}")
+    rows = data.frame[data.frame["ubigeo_district"].str[:2] != data.frame["ubigeo"]]
+    refuse(rows.assign(name=rows["ubigeo"].map(places.name)), "{ubigeo_district} is not in {name}")
 
 
 def hook(data: Data, name: str, table: str = "") -> None:
     """Run a function of ``hooks.py``, with another table where it names one."""
-    others = [data.table(table)] if table else []
+    others = [data.where(None, table)] if table else []
     getattr(hooks, name)(data, *others)
 
 
@@ -295,27 +268,23 @@ def hook(data: Data, name: str, table: str = "") -> None:
 
 
 def _figures(spec: dict, fields: dict, part: pd.DataFrame) -> list[str]:
-    return [
-        field
-        for field in part
-        if field in fields and field not in spec["key"] and fields[field]["type"] in NUMERIC
-    ]
+    known = [field for field in part if field in fields and field not in spec["key"]]
+    return [field for field in known if fields[field]["type"] in NUMERIC]
 
 
 def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
     """Refuse departments that add up to more than the file's national row (all: or less)."""
     if "ubigeo" not in part:
         return
-    covered = {code for codes in part["ubigeo"] for code in codes.split("+")}
+    covered = set(part["ubigeo"].str.split("+").explode())
     is_whole = covered >= set(places.codes()) - {"07"}  # Callao is a port, often left out
     low = 0.995 if is_whole else float("-inf")
     exact = part[part["bound"] == "exact"] if "bound" in part else part
     rest = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
     for field in _figures(spec, fields, part):
-        known = exact.dropna(subset=field)
-        if fields[field].get("unit") not in ADDITIVE or known.empty:
+        if fields[field].get("unit") not in ADDITIVE:
             continue
-        for _, fact in known.groupby(rest or (known["source"]), dropna=False):
+        for _, fact in exact.dropna(subset=field).groupby(rest or "source", dropna=False):
             is_nation = fact["ubigeo"] == places.COUNTRY
             nation, local = fact[is_nation], fact[~is_nation]
             if len(nation) == 1 and len(local):
@@ -338,34 +307,28 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) ->
     """
     key = [field for field in spec["key"] if field not in ("source", "edition")]
     for field in _figures(spec, fields, out.loc[mine]):
-        known = out.dropna(subset=field)
-        ours = known[known.index.isin(mine)]
-        rest = known.drop(ours.index).groupby(key, dropna=False)[field].median()
-        rest = rest[rest > 0]
-        if len(rest) and len(ours) and fields[field].get("minimum", -1) >= 0:
-            keys = pd.MultiIndex.from_frame(ours[key]) if len(key) > 1 else pd.Index(ours[key[0]])
-            ratio = ours[field] / rest.reindex(keys).to_numpy()
-            what = f"{field} over the median of other sources"
-            check_between(ratio, 1 / FACTOR, FACTOR, what, ours["origin"])
-            if "year" in key:
-                _refuse_other_bases(ours, known.drop(ours.index), key, field)
-
-
-def _refuse_other_bases(ours: pd.DataFrame, rest: pd.DataFrame, key: list[str], field: str) -> None:
-    """Refuse a series whose ratio to one of another source is constant over the years, not one."""
-    editions = [name for name in ("source", "edition") if name in rest]
-    for other, theirs in rest.groupby(editions, dropna=False):
-        both = ours.merge(theirs[theirs[field] > 0], on=key, suffixes=("", "_theirs"))
+        if fields[field].get("minimum", -1) < 0:
+            continue
+        is_ours = out.index.isin(mine)
+        theirs = out[~is_ours & (out[field] > 0)]
+        both = out[is_ours].dropna(subset=field).merge(theirs, on=key, suffixes=("", "_theirs"))
         both["ratio"] = both[field] / both[f"{field}_theirs"]
-        of = [name for name in key if name != "year"] or both["source"]
-        for _, series in both.groupby(of, dropna=False):
-            ratio, usual = series["ratio"], series["ratio"].median()
-            if len(ratio) >= YEARS and (ratio / usual - 1).abs().max() < ALIKE < abs(usual - 1):
-                raise DataError(
-                    f"{series['origin'].iloc[0]}: {field} is {usual:.5g} times that of {other[0]} "
-                    f"in all {len(ratio)} common years, on another base or in another unit: "
-                    "declare the `factor` that makes them one"
-                )
+        facts = both.groupby(["origin", *key], dropna=False)["ratio"].median().reset_index()
+        what = f"{field} over the median of other sources"
+        check_between(facts["ratio"], 1 / FACTOR, FACTOR, what, facts["origin"])
+        if "year" in key:
+            apart = [name for name in ("source_theirs", "edition_theirs", *key) if name in both]
+            apart.remove("year")
+            groups = both.groupby(apart, dropna=False)
+            series = groups["ratio"].agg(["min", "median", "max", "size"])
+            series["origin"] = groups["origin"].first()
+            usual = series["median"]
+            off = series[["min", "max"]].sub(usual, axis=0).abs().max(axis=1)
+            is_alike = (off < ALIKE * usual) & ((usual - 1).abs() > ALIKE)
+            series = series[is_alike & (series["size"] >= YEARS)].reset_index()
+            said = "is {median:.5g} times that of {source_theirs} in all {size} common years"
+            cure = "on another base or in another unit: declare the `factor` that makes them one"
+            refuse(series, f"{field} {said}, {cure}")
 
 
 CHECKS = {

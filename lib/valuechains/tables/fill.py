@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -20,10 +20,13 @@ from ..extract import values
 from ..extract.raw import RawTable, Repair
 from . import ORIGINS
 from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Mapping, Source
+from .own import PLACES
 from .readers import READERS
-from .refuse import wrong_value
+from .refuse import refuse, wrong_value
 
 EMPTY = "no figure in it"
+GROUPED = re.compile(r"\d[,.\s]\d{3}\b")  # a number that could be a thousand, or one and a bit
+PER_SOMETHING = re.compile("[/%]|index")  # units of figures that can't be added up
 
 
 def needed(spec: dict) -> list[str]:
@@ -33,70 +36,104 @@ def needed(spec: dict) -> list[str]:
 
 def check_mapping(mapping: Mapping, spec: dict, fields: dict, where: str) -> None:
     """Refuse fields that the table does not have, fills twice, or needs and does not get."""
-    where = f"{where}: columns"
     known = [field for field in spec["fields"] if field not in ORIGINS]
-    constants = {field for entry in mapping.columns.values() for field in entry.wide_fields()}
-    filled = [*mapping.columns, *sorted(constants)]
-    for field in filled:
-        if field not in known:
-            near = candidates(field, known)
-            raise DataError(f"{where}: field {field!r}{near}, expected one of {', '.join(known)}")
-        if filled.count(field) > 1:
-            raise DataError(f"{where}: {field} is filled twice")
-    for field, entry in mapping.columns.items():
+    entries = {field: entry for field, entry in mapping.columns.items() if entry}
+    wide = [said for entry in entries.values() for said in entry.columns.values()]
+    filled = [*mapping.columns, *sorted({field for said in wide for field in said})]
+    problems = [
+        f"field {field!r}{candidates(field, known)}, expected one of {', '.join(known)}"
+        for field in filled
+        if field not in known
+    ]
+    problems += [f"{field} is filled twice" for field in filled if filled.count(field) > 1]
+    for field in entries.keys() & set(known):
         is_figure = fields[field]["type"] in NUMERIC
-        for option in entry.model_fields_set & (WORDS_ONLY if is_figure else FIGURES_ONLY):
-            kind = "a figure" if is_figure else "text"
-            raise DataError(f"{where}: {field}: {option!r}: not for {kind}")
+        wrong = entries[field].model_fields_set & (WORDS_ONLY if is_figure else FIGURES_ONLY)
+        kind = "a figure" if is_figure else "text"
+        problems += [f"{field}: {option!r}: not for {kind}" for option in sorted(wrong)]
     beside = getattr(mapping, "beside", None)
     filled += beside.columns if beside else ()
     if missing := set(needed(spec)) - set(filled):
-        raise DataError(f"{where}: {', '.join(missing)} missing: the table needs it")
+        problems.append(f"{', '.join(sorted(missing))} missing: the table needs it")
     figures = [f for f in known if f not in spec["key"] and fields[f]["type"] in NUMERIC]
     if figures and not set(filled) & set(figures):
-        raise DataError(f"{where}: expected a figure, one of {', '.join(figures)}")
+        problems.append(f"expected a figure, one of {', '.join(figures)}")
+    if problems:
+        raise DataError(f"{where}: columns: {problems[0]}")
 
 
 def selected(table: RawTable, source: Source) -> RawTable:
     """Return the rows of a file that are for this table; the others feed another one."""
-    for column, words in source.rows.items():
-        table = table.select(table.text(column).isin(words))
+    rows = dict(source.rows)
     if source.long:
-        table = table.select(table.text(source.long.column).isin(list(source.long.words)))
+        rows[source.long.column] = list(source.long.words)
+    for column, words in rows.items():
+        table = table.select(table.text(column).isin(words))
     return table
 
 
-def year_by_year(table: RawTable) -> list[RawTable]:
-    """Return a table whose headers are years in one part a year, ``year`` beside ``figure``.
+def year_by_year(table: RawTable) -> RawTable:
+    """Return a table whose headers are years as a long one, ``year`` beside ``figure``.
 
     What a column ``2023 status`` says of a year stands in ``status``. A cell without a figure is
     no row; a row without any is rejected.
     """
     years = [column for column in table.frame if re.fullmatch(r"\d{4}", column)]
-    has_figure = {year: ~table.text(year).isin(values.MISSING) for year in years}
-    table.rejected |= dict.fromkeys(table.frame.index[~pd.DataFrame(has_figure).any(axis=1)], EMPTY)
-    parts = []
+    rest, parts = table.frame.drop(columns=years), []
     for year in years:
-        part = table.select(has_figure[year])
-        frame = part.frame
-        part.frame = frame.drop(columns=years).assign(year=year, figure=frame[year])
-        if f"{year} status" in frame:
-            part.frame["status"] = frame[f"{year} status"]
+        part = rest.assign(year=year, figure=table.frame[year])
+        if f"{year} status" in rest:
+            part["status"] = rest[f"{year} status"]
         parts.append(part)
-    return [part for part in parts if len(part.frame)]
+    long = table.select(slice(None))
+    long.frame = pd.concat(parts)
+    long = long.select(~long.text("figure").isin(values.MISSING))
+    is_empty = ~table.frame.index.isin(long.frame.index)
+    table.rejected |= dict.fromkeys(table.frame.index[is_empty], EMPTY)
+    return long
+
+
+def entries_of(table: RawTable, mapping: Mapping) -> dict[str, Entry]:
+    """Return where each field stands; what is only named in the column of its name."""
+    columns = reversed(table.frame.columns)
+    headers = {places.fold(header).replace(" ", "_"): header for header in columns}
+    found = {}
+    for field, entry in mapping.columns.items():
+        names = PLACES if field == "ubigeo" else (field,)
+        column = next((headers[name] for name in names if name in headers), field)
+        found[field] = entry or Entry(column=column)
+    return found
+
+
+def cases(
+    table: RawTable, mapping: Mapping, entries: dict[str, Entry]
+) -> Iterator[tuple[RawTable, dict[str, Entry]]]:
+    """Yield the parts of a wide or long table, each with the entries that fill its fields."""
+    if mapping.long:
+        names, by_word = table.text(mapping.long.column), mapping.long.words
+        plain = {field: entry for field, entry in entries.items() if field not in by_word.values()}
+        for word, field in by_word.items():
+            yield table.select(names == word), plain | {field: entries[field]}
+        return
+    wide = [said for entry in entries.values() for said in entry.columns.values()]
+    for case in dict.fromkeys([tuple(sorted(said.items())) for said in wide] or [()]):
+        given = {field: Entry(value=value) for field, value in case}
+        for field, entry in entries.items():
+            if not entry.columns:
+                given[field] = entry
+            for name, said in entry.columns.items():
+                if said == dict(case):
+                    given[field] = entry.model_copy(update={"column": name, "columns": {}})
+        yield table, given
 
 
 class Filler:
     """Reads the rows of one raw file into the fields of a processed table.
 
-    Parameters
-    ----------
-    made : mapping
-        Processed tables by name, for words that one of them gives a key to.
-    is_declared : bool
-        Whether the mapping is a declaration of ours: numbers are then written in English unless
-        it says otherwise, and a row without a figure stays. In a sidecar's file the style is
-        read off each number, and rows without a figure are left out.
+    ``made`` are processed tables by name, for words that one of them gives a key to. In a
+    declaration of ours (``is_declared``) numbers are written in English unless it says otherwise,
+    and a row without a figure stays. In a sidecar's file the style is read off each number, and
+    rows without a figure are left out.
     """
 
     def __init__(
@@ -108,101 +145,63 @@ class Filler:
 
     def fill(self, table: RawTable, mapping: Mapping) -> pd.DataFrame:
         """Return the rows of one file in the fields of its table."""
-        table = self._skipped(table, mapping)
-        for entry in mapping.columns.values():
-            units = [entry.unit] if isinstance(entry.unit, str) else entry.unit
-            self.claimed.setdefault(entry.column, set()).update(units)
-        parts = [self._part(part, entries) for part, entries in self._cases(table, mapping)]
-        kept = pd.concat(parts)
-        empty = ~table.frame.index.isin(kept.index)
-        table.rejected |= dict.fromkeys(table.frame.index[empty], EMPTY)
+        table, entries = self._without_skipped(table, mapping), entries_of(table, mapping)
+        for entry in entries.values():
+            self.claimed.setdefault(entry.column, set()).update(entry.unit)
+        kept = pd.concat([self._part(*case) for case in cases(table, mapping, entries)])
+        is_empty = ~table.frame.index.isin(kept.index)
+        table.rejected |= dict.fromkeys(table.frame.index[is_empty], EMPTY)
         for field in needed(self.spec):
             if field in kept and kept[field].isna().any():
-                row = kept.index[kept[field].isna()][0]
-                entry = mapping.columns.get(field)
-                raise table.error(row, (entry and entry.column) or field, f"no {field} in it")
-        self._check_names(table, mapping, kept)
+                column = (entries[field].column if field in entries else "") or field
+                raise table.error(kept.index[kept[field].isna()][0], column, f"no {field} in it")
+        self._check_names(table, entries, kept)
         return kept
-
-    def _cases(self, table: RawTable, mapping: Mapping) -> list[tuple[RawTable, dict]]:
-        """Return the parts of a wide or long table, each with the entries that fill its fields."""
-        entries = mapping.columns
-        if long := getattr(mapping, "long", None):
-            names = table.text(long.column)
-            plain = {f: entry for f, entry in entries.items() if f not in long.words.values()}
-            return [
-                (table.select(names == word), plain | {field: entries[field]})
-                for word, field in long.words.items()
-            ]
-        wide = [said for entry in entries.values() for said in (entry.columns or {}).values()]
-        constants = [said for place, said in enumerate(wide) if said not in wide[:place]]
-        cases = []
-        for said in constants or [{}]:
-            given = {field: Entry(value=value) for field, value in said.items()}
-            for field, entry in entries.items():
-                if entry.columns is None:
-                    given[field] = entry
-                for name, of in (entry.columns or {}).items():
-                    if of == said:
-                        given[field] = entry.model_copy(update={"column": name, "columns": None})
-            cases.append((table, given))
-        return cases
 
     def _part(self, table: RawTable, entries: dict[str, Entry]) -> pd.DataFrame:
         """Return the rows that have a figure, with the bound that was read with it."""
         cells = {field: self._cells(table, field, entry) for field, entry in entries.items()}
-        quantities = {
-            field: column
-            for field, column in cells.items()
-            if self.fields[field]["type"] in NUMERIC and not entries[field].reader
-        }
-        figures = [
-            field
-            for field in quantities
-            if field not in self.spec["key"] or self.fields[field]["type"] == "number"
-        ]
+        out, figures = dict(cells), []
         has_bound = "bound" in self.spec["fields"] and "bound" not in cells
         noted = {entry.column for entry in entries.values() if entry.reader == "bound"}
         bounds = pd.Series("exact", index=table.frame.index)
-        out = dict(cells)
-        for field, column in quantities.items():
-            out[field] = column.map(lambda figure: figure.value).astype("float64")
-            said = column.map(lambda figure: figure.bound)[out[field].notna()]
-            for row, bound in said[said != "exact"].items():
-                if has_bound and field in figures:
-                    if bounds[row] not in ("exact", bound):
-                        both = " and ".join(sorted([bounds[row], bound]))
-                        raise table.error(row, "bound", f"{both} in one row")
-                    bounds[row] = bound
-                elif entries[field].column not in noted:
-                    raise table.error(row, field, f"{bound} where a plain number is expected")
+        for field, entry in entries.items():
+            kind = self.fields[field]["type"]
+            if kind not in NUMERIC or entry.reader:
+                continue
+            out[field] = cells[field].map(lambda figure: figure.value).astype("float64")
+            said = cells[field].map(lambda figure: figure.bound)
+            is_bound = (said != "exact") & out[field].notna()
+            if field not in self.spec["key"] or kind == "number":
+                figures.append(field)
+            if has_bound and field in figures:
+                is_other = is_bound & (bounds != "exact") & (bounds != said)
+                _refuse(table, "bound", is_other, said + " and " + bounds + " in one row")
+                bounds = said.where(is_bound, bounds)
+            elif entry.column not in noted:
+                _refuse(table, field, is_bound, said + " where a plain number is expected")
         if {"value", "unit"} <= set(cells):
-            for row, figure in cells["value"].items():
-                unit = str(cells["unit"][row])
-                if figure.unit not in (None, unit.lower()):
-                    column = entries["value"].column or "value"
-                    raise table.error(row, column, f"printed in {figure.unit}, not in {unit}")
+            printed = cells["value"].map(lambda figure: figure.unit or "")
+            unit, column = cells["unit"].astype(str), entries["value"].column or "value"
+            is_other = (printed != "") & (printed != unit.str.lower())
+            _refuse(table, column, is_other, "printed in " + printed + ", not in " + unit)
         if has_bound:
             out["bound"] = bounds
         out |= {"source": table.source, "origin": table.origin()}
         rows = pd.DataFrame(out, index=table.frame.index)
-        if self.is_declared or not figures:
-            return rows
-        return rows[rows[figures].notna().any(axis=1)]
+        return rows if self.is_declared or not figures else rows.dropna(subset=figures, how="all")
 
-    def _skipped(self, table: RawTable, mapping: Mapping) -> RawTable:
-        """Return a table without the rows that its mapping leaves out."""
+    def _without_skipped(self, table: RawTable, mapping: Mapping) -> RawTable:
         for skip in mapping.skip:
-            cells = table.text(skip.column).map(places.fold)
             for value in skip.values:
-                hit = cells == places.fold(value)
-                if not hit.any():
-                    near = candidates(value, table.text(skip.column))
+                cells = table.text(skip.column)
+                is_hit = cells.map(places.fold) == places.fold(value)
+                if not is_hit.any():
                     raise DataError(
                         f"{self.where}: skip: no {value!r} in column {skip.column!r} of "
-                        f"{table.file}{near}"
+                        f"{table.file}{candidates(value, cells)}"
                     )
-                table, cells = table.where(~hit, skip.reason), cells[~hit]
+                table = table.where(~is_hit, skip.reason)
         return table
 
     def _cells(self, table: RawTable, field: str, entry: Entry) -> pd.Series:
@@ -235,8 +234,7 @@ class Filler:
             if entry.other is not None and text not in words:
                 return entry.other or None
             if words and is_open and text not in words:
-                near = candidates(text, words)
-                listed = ", ".join(list(words)[:40])
+                near, listed = candidates(text, words), ", ".join(list(words)[:40])
                 raise DataError(f"{text!r} is unknown{near}; there are {listed}")
             text = words.get(text, text)
             if not text:
@@ -254,69 +252,60 @@ class Filler:
     def _quantity(self, text: str, entry: Entry, limits: dict) -> values.Quantity | None:
         """Return a figure in the unit of its field, between the field's limits."""
         read = values.quantity(text, entry.style or ("en" if self.is_declared else "auto"))
-        if read.value is None:
-            return read
-        if entry.zero_is_none and read.value == 0:
+        if read.value is None or (entry.zero_is_none and read.value == 0):
             return values.Quantity(None)
-        unit = limits.get("unit", "no unit").lower().replace("/", "_per_")
+        unit = limits.get("unit", "none").lower().replace("/", "_per_")
+        taken = self.claimed[entry.column] if entry.unit else {"none", unit}
         printed = read.unit or "none"
-        if entry.unit and printed not in self.claimed[entry.column]:
-            known = " or ".join(sorted(self.claimed[entry.column]))
-            raise DataError(f"{text!r}: unit {printed!r}, expected {known}")
+        if printed not in taken:
+            expected = " or ".join(sorted(taken))
+            raise DataError(f"{text!r}: unit {printed!r}, expected {expected}")
         if entry.unit and printed not in entry.unit:
             return values.Quantity(None)  # another field takes the figures in this unit
-        if not entry.unit and read.unit not in (None, unit):
-            raise DataError(f"{text!r}: unit {read.unit!r}, expected {unit}")
         # In decimals: 1.001 times 1000 is 1001.
         value = float(Decimal(repr(read.value)) * Decimal(repr(entry.factor)))
         if entry.rounded:
             value = float(round(value))
-        narrower = {
-            bound: getattr(entry, bound)
-            for bound in ("minimum", "maximum")
-            if getattr(entry, bound) is not None
-        }
+        narrower = entry.model_dump(include={"minimum", "maximum"}, exclude_none=True)
         if wrong := wrong_value(value, limits | narrower):
             raise DataError(f"{text!r} gives {wrong}")
         return dataclasses.replace(read, value=value)
 
     def _note_repairs(self, table: RawTable, field: str, entry: Entry, found: pd.Series) -> None:
         """Note codes that were restored and numbers that only one style writes so."""
+        is_code = field == "ubigeo" and not entry.reader
         is_guess = not self.is_declared and entry.style is None
-        if not is_guess and (field != "ubigeo" or entry.reader):
+        if not (is_code or is_guess):
             return
-        for row, text in table.text(entry.column).items():
-            cell, why = found[row], ""
-            is_code = field == "ubigeo" and not entry.reader and text.isdigit()
-            if is_code and text not in (cell, *entry.words):
+        for (row, text), cell in zip(table.text(entry.column).items(), found, strict=True):
+            now, why = text, "the only number that is written so"
+            if is_code and text.isdigit() and text not in entry.words:
                 now, why = cell, "a UBIGEO code restored"
-            elif is_guess and isinstance(cell, values.Quantity):
-                now = f"{cell.value:.15g}" if cell.value is not None else text
-                if text != now and re.search(r"\d[,.\s]\d{3}\b", text):
-                    why = "the only number that is written so"
-            if why:
+            elif is_guess and GROUPED.search(text) and getattr(cell, "value", None) is not None:
+                now = f"{cell.value:.15g}"
+            if now != text:
                 table.repairs.append(Repair(row, entry.column, "read", text, now, why))
 
-    def _check_names(self, table: RawTable, mapping: Mapping, kept: pd.DataFrame) -> None:
+    def _check_names(self, table: RawTable, entries: dict[str, Entry], kept: pd.DataFrame) -> None:
         """Refuse codes that the file's own names of departments contradict (RENIEC's codes)."""
-        entry = mapping.columns.get("ubigeo")
-        column = entry.column if entry else None
+        column = entries["ubigeo"].column if "ubigeo" in entries else None
         if column is None or not table.text(column).str.isdigit().any():
             return
         codes = kept["ubigeo"][~kept.index.duplicated()]
         for other in table.frame.columns.drop(column):
-            names = table.text(other)
+            names = table.text(other)[~table.frame.index.duplicated()].loc[codes.index]
             named = names.map({name: places.named(name) for name in names.unique()})
-            named = named.reindex(codes.index)
-            if named.notna().mean() <= 0.5 or len(set(named.dropna())) < 2:
+            if named.notna().mean() <= 0.5 or named.nunique() < 2:
                 continue
             for row in codes.index[named.notna() & (named != codes)]:
-                raise table.error(
-                    row,
-                    column,
-                    f"{codes[row]} is not the code of {places.name(named[row])}, "
-                    f"which column {other!r} says",
-                )
+                said = f"{places.name(named[row])}, which column {other!r} says"
+                raise table.error(row, column, f"{codes[row]} is not the code of {said}")
+
+
+def _refuse(table: RawTable, column: str, is_wrong: pd.Series, said: pd.Series) -> None:
+    """Refuse the first of some cells."""
+    for row, problem in said[is_wrong].items():
+        raise table.error(row, column, problem)
 
 
 def beside(rows: pd.DataFrame, others: pd.DataFrame, on: list[str], partial: bool) -> pd.DataFrame:
@@ -328,13 +317,9 @@ def beside(rows: pd.DataFrame, others: pd.DataFrame, on: list[str], partial: boo
         others.drop(columns="source"), on=on, how="outer", suffixes=("", "_beside"), indicator=True
     )
     alone = both[both["_merge"].isin(["right_only"] if partial else ["right_only", "left_only"])]
-    if len(alone):
-        row = alone.iloc[0]
-        place = row["origin"] if row["_merge"] == "left_only" else row["origin_beside"]
-        what = ", ".join(str(row[key]) for key in on)
-        raise DataError(
-            f"{place}: {what} stands in only one of the two tables that belong together"
-        )
+    alone = alone.assign(origin=alone["origin"].fillna(alone["origin_beside"]))
+    what = ", ".join(f"{{{key}}}" for key in on)
+    refuse(alone, f"{what} stands in only one of the two tables that belong together")
     both["origin"] = both["origin"].str.cat(both["origin_beside"].fillna(""), sep=" ").str.strip()
     return both.drop(columns=["origin_beside", "_merge"])
 
@@ -347,20 +332,15 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
     """
     key = [field for field in dict.fromkeys([*spec["key"], "source"]) if field in rows]
     grouped = rows.groupby(key, sort=False, dropna=False)
-    how = {}
-    for column in rows.columns.drop(key):
-        how[column] = " ".join if column == "origin" else _joined
-        if rows[column].dtype == "float64":
-            how[column] = "first"
-            first = grouped[column].transform("first")
-            wrong = (rows[column] / first - 1).abs() > (within or 0)
-            if within is None:
-                wrong = rows[column].notna() & (grouped[column].transform("count") > 1)
-            for row in wrong[wrong].index[:1]:
-                raise DataError(
-                    f"{rows.at[row, 'origin']}: {column} {rows.at[row, column]:g} stands more than "
-                    f"once, first as {first[row]:g}"
-                )
+    how = dict.fromkeys(rows.columns.drop(key), _joined) | {"origin": " ".join}
+    for column in rows.select_dtypes("float64").columns.difference(key, sort=False):
+        how[column] = "first"
+        first = grouped[column].transform("first")
+        is_wrong = (rows[column] / first - 1).abs() > (within or 0)
+        if within is None:
+            is_wrong = rows[column].notna() & (grouped[column].transform("count") > 1)
+        said = column + " {figure:g} stands more than once, first as {first:g}"
+        refuse(rows.assign(figure=rows[column], first=first)[is_wrong], said)
     return grouped.agg(how).reset_index()
 
 
@@ -373,27 +353,25 @@ def summed(
     up: it is the mean weighted by another field. Where a part has no figure, the whole has none.
     """
     key = [field for field in spec["key"] if field in rows]
-    for column in mapping.summed:
-        rows = rows.assign(**{f"part {column}": table.text(column).reindex(rows.index)})
-    parts = [f"part {column}" for column in mapping.summed]
-    doubled = rows.duplicated([*key, *parts])
-    if doubled.any():
-        row = rows[doubled].iloc[0]
-        said = ", ".join(map(str, row[parts]))
-        raise DataError(f"{row['origin']}: {said} stands twice among the rows that are added up")
-    rows = rows.drop(columns=parts)
-    several = rows.duplicated(key, keep=False)
-    alone, rows = rows[~several], rows[several]
+    parts = pd.DataFrame({column: table.text(column) for column in mapping.summed})
+    parts = parts.reindex(rows.index)
+    is_doubled = pd.concat([rows[key], parts.add_prefix("part ")], axis=1).duplicated()
+    said = "{said} stands twice among the rows that are added up"
+    refuse(rows.assign(said=parts.agg(", ".join, axis=1))[is_doubled], said)
+    is_several = rows.duplicated(key, keep=False)
+    alone, rows = rows[~is_several], rows[is_several]
     how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
     weights = {}
     for field in rows.select_dtypes("float64").columns.difference(key):
         how[field] = _whole_sum
         entry, unit = mapping.columns.get(field), fields[field].get("unit", "")
         weight = entry.weighted_by if entry else None
-        if weight not in (None, *rows.columns) or (not weight and re.search("[/%]|index", unit)):
+        if weight not in (None, *rows.columns) or (not weight and PER_SOMETHING.search(unit)):
             known = ", ".join(rows.select_dtypes("float64").columns.drop(field))
-            expected = f"its mean is weighted by one of {known}: say `weighted_by`"
-            raise DataError(f"{table.file}: {field} ({unit}) is no figure to add up; {expected}")
+            raise DataError(
+                f"{table.file}: {field} ({unit}) is no figure to add up; its mean is weighted by "
+                f"one of {known}: say `weighted_by`"
+            )
         if weight:
             weights[field] = weight
             # What weighs nothing may have no price.
@@ -406,7 +384,6 @@ def summed(
 
 
 def _whole_sum(figures: pd.Series) -> float:
-    """Return the sum of parts; where one is missing there is none."""
     return figures.sum(skipna=False)
 
 

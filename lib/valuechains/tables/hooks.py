@@ -15,12 +15,12 @@ from ..core import countries, places
 from ..core.errors import DataError
 from ..extract.raw import RawTable
 from ..extract.values import quantity
-from .refuse import Data, check_between, check_parts
+from .refuse import Data, check_between, check_parts, refuse
 
 
 def with_columns(table: RawTable, **columns: pd.Series) -> RawTable:
     """Return a raw table with further columns of text, for the declaration to read."""
-    out = table.select(pd.Series(True, index=table.frame.index))
+    out = table.select(slice(None))
     out.frame = table.frame.assign(**columns)
     return out
 
@@ -29,8 +29,6 @@ def check_ratio(ratio: float, factor: float, what: str, row: pd.Series) -> None:
     """Refuse a row whose figure lies further from another one than by a factor."""
     check_between(pd.Series([ratio]), 1 / factor, factor, what, pd.Series([row["origin"]]))
 
-
-# --- camelids: which figures are herds, and which count each belongs to
 
 # Which count a published basis belongs to, and what kind of count that is; the first that fits.
 COUNTS = (
@@ -49,39 +47,31 @@ COUNTS = (
 )
 
 
-def _count(basis: str) -> tuple[str, str]:
-    return next((name, kind) for pattern, name, kind in COUNTS if re.search(pattern, basis))
-
-
 def camelid_counts(table: RawTable) -> RawTable:
-    """Return a table with the count of each figure, and whether it is a herd ("yes", "no")."""
-    counts = table.text("Basis").map(_count)
+    """Return a table with the count of each figure, and whether it is a herd ("yes", "no").
+
+    The report's own table has herds only.
+    """
+    is_report = "Attributed to" in table.frame
+    counts = [
+        next((name, kind) for pattern, name, kind in COUNTS if re.search(pattern, basis))
+        for basis in table.text("Attributed to" if is_report else "Basis")
+    ]
+    named = pd.DataFrame(counts, table.frame.index, ["count_name", "count_kind"])
+    if is_report:
+        return with_columns(table, **named)
     is_herd = table.text("Measure").isin(["population", "share of country"])
     is_herd &= (table.text("Place") == "") & (table.text("Year") != "")
-    return with_columns(
-        table,
-        count_name=counts.str[0],
-        count_kind=counts.str[1],
-        is_herd=is_herd.map({True: "yes", False: "no"}),
-    )
-
-
-def camelids_of_the_report(table: RawTable) -> RawTable:
-    """Return the report's table, all herds, with the count of each figure."""
-    counts = table.text("Attributed to").map(_count)
-    return with_columns(table, count_name=counts.str[0], count_kind=counts.str[1])
-
-
-# --- claims
+    return with_columns(table, **named, is_herd=is_herd.map({True: "yes", False: "no"}))
 
 
 def checked_claims(table: RawTable) -> RawTable:
     """Return statements with their decimals: those said, else those printed."""
-    table.choice("document", {table.path.stem: ""})
     value = table.parse("value", lambda text: quantity(text).value)
     valued = ~table.text("compare").isin(["mostly", "always"])
     checked_here = table.text("recompute") != ""
     needs = (
+        (table.text("document") != table.path.stem, "document", "expected the file's own name"),
         (value.isna() == valued, "value", "expected a value, and none with mostly or always"),
         (checked_here == (table.text("unchecked") != ""), "recompute", "either this or unchecked"),
         (
@@ -91,14 +81,11 @@ def checked_claims(table: RawTable) -> RawTable:
         ),
     )
     for wrong, column, problem in needs:
-        if wrong.any():
-            raise table.error(wrong.idxmax(), column, problem)
+        table.refuse(wrong, column, problem)
     digits = table.text("digits")
     decimals = table.text("value").str.partition(".")[2].str.len().astype(str)
     return with_columns(table, digits=digits.where(digits != "", decimals))
 
-
-# --- coffee: yearbooks as a whole
 
 YEARBOOKS = {"source": "midagri_anuario*"}
 BULLETINS = "crofils_minagri_boletin"
@@ -106,17 +93,16 @@ PRICE = "farm_price_pen_per_kg"
 
 
 def coffee_yearbook(table: RawTable) -> RawTable:
-    """Return a yearbook's rows with their year, without a part of Lima.
+    """Return a yearbook's rows with their year, without a part of Lima, which has no coffee.
 
-    A hook because that part must have no coffee, and a transcribed yearbook names its year in its
-    folder only.
+    A transcribed yearbook names its year in its folder only.
     """
     if "year" not in table.frame:
         table = with_columns(table, year=table.source[-4:])
-    part = table.text("Región") == "Lima Metropolitana"
-    if table.numbers("Producción (t)")[part].sum() > 0:
+    is_part = table.text("Región") == "Lima Metropolitana"
+    if table.numbers("Producción (t)")[is_part].sum() > 0:
         raise DataError(f"{table.file}: Lima Metropolitana has coffee: add it to Lima")
-    return table.where(~part, "part of Lima (15), which has a row of its own; no coffee")
+    return table.where(~is_part, "part of Lima (15), which has a row of its own; no coffee")
 
 
 def check_yearbooks(data: Data, others: pd.DataFrame) -> None:
@@ -126,30 +112,29 @@ def check_yearbooks(data: Data, others: pd.DataFrame) -> None:
     A sheet all ×10 agrees with itself: so the country's production and area lie within 20 % of
     what other publications say of the year (revisions stay below 10 %), or within a factor of
     two of the nearest year they have; its price within a factor of three of the last one before
-    (six after more than five years). A hook because the nearest year is looked for.
+    (six after more than five years).
     """
     rows = data.where(YEARBOOKS)
     before = data.where({"source": BULLETINS}).groupby("year")[PRICE].median().dropna()
     country = rows[rows["ubigeo"] == places.COUNTRY].sort_values("year", kind="stable")
     for _, nation in country.iterrows():
-        book = (rows["source"] == nation["source"]) & (rows["year"] == nation["year"])
-        local = rows[book & (rows["ubigeo"] != places.COUNTRY)]
+        year = nation["year"]
+        is_book = (rows["source"] == nation["source"]) & (rows["year"] == year)
+        local = rows[is_book & (rows["ubigeo"] != places.COUNTRY)]
         weighted = (local[PRICE] * local["production_t"]).sum() / local["production_t"].sum()
-        check_ratio(
-            nation[PRICE] / weighted, 1.01, "the nation's price over the departments'", nation
-        )
+        what = "the nation's price over the departments'"
+        check_ratio(nation[PRICE] / weighted, 1.01, what, nation)
         for column in ("production_t", "area_ha"):
             known = others.groupby("year")[column].median().dropna()
-            near = min(known.index, key=lambda year, to=nation["year"]: abs(year - to))
+            near = known.index[(known.index.to_series() - year).abs().argmin()]
             what = f"{column} of the country over that of {near} in other sources"
-            factor = 1.2 if near == nation["year"] else 2
+            factor = 1.2 if near == year else 2
             check_ratio(local[column].sum() / known[near], factor, what, nation)
-        earlier = [year for year in before.index if year <= nation["year"]]
-        if earlier:
-            factor = 3 if nation["year"] - max(earlier) <= 5 else 6
-            what = f"{PRICE} of the country over that of {max(earlier):g} in other sources"
-            check_ratio(nation[PRICE] / before[max(earlier)], factor, what, nation)
-        before[nation["year"]] = nation[PRICE]
+        if (before.index <= year).any():
+            last = before.index[before.index <= year].max()
+            what = f"{PRICE} of the country over that of {last:g} in other sources"
+            check_ratio(nation[PRICE] / before[last], 3 if year - last <= 5 else 6, what, nation)
+        before[year] = nation[PRICE]
 
 
 def without_poultry_yield(table: RawTable) -> RawTable:
@@ -162,43 +147,42 @@ def without_poultry_yield(table: RawTable) -> RawTable:
     return table.where(~(is_poultry & is_yield), "no yield of one animal: 612,071 kg for Peru")
 
 
-# --- trade
-
-
 def without_world(table: RawTable) -> RawTable:
     """Return the partners of UN Comtrade's exports, which add up to its World row.
 
     A hook because the World row is a total to check, and no partner to keep.
     """
-    world = table.text("partner_iso3") == "WLD"
+    is_world = table.text("partner_iso3") == "WLD"
     value = table.numbers("value_usd")
     # Nothing costs so little or so much a kg, all partners together; samples do.
-    price = value[world] / table.numbers("net_weight_kg")[world]
+    price = value[is_world] / table.numbers("net_weight_kg")[is_world]
     check_between(price, 0.5, 15, "US$ per kg of all exports", table.origin())
     for (year, product), rows in value.groupby([table.text("year"), table.text("hs6")]):
-        total = rows[world.loc[rows.index]]
+        total = rows[is_world.loc[rows.index]]
         if len(total) != 1:
             raise DataError(f"{table.file}: {len(total)} World rows for {year}, {product}")
-        parts = rows.drop(total.index)
-        check_parts(parts.sum(), total.iloc[0], f"exports {year} {product}", table.file)
+        parts = rows.drop(total.index).sum()
+        check_parts(parts, total.iloc[0], f"exports {year} {product}", table.file)
     reason = "the World total: checked against the partners' sum, not a partner"
-    return table.where(~world, reason)
+    return table.where(~is_world, reason)
 
 
 def volume_in_dollars(table: RawTable) -> RawTable:
     """Return the export volume in dollars; the report prints it in soles too."""
     is_volume = table.text("Statement") == "Export volume"
-    unit = table.quantities("Figure", units=("usd", "pen", "pct", None))["unit"]
+    unit = table.parse("Figure", lambda text: quantity(text).unit or "none")
+    known = ["usd", "pen", "pct", "none"]
+    table.refuse(~unit.isin(known), "Figure", f"expected a unit of {', '.join(known)}")
     reason = "no volume in dollars: the same in soles, or another measure"
     return table.where(is_volume & (unit == "usd"), reason)
 
 
 def check_partner_names(data: Data) -> None:
     """The code of a country is that of its printed name, where CLDR knows the name."""
-    for row in data.frame.dropna(subset="partner_iso3").itertuples():
-        name = row.partner_name
-        if countries.is_known(name) and countries.from_name(name) != row.partner_iso3:
-            raise DataError(f"{row.origin}: {row.partner_iso3} is not the code of {name}")
+    rows = data.frame.dropna(subset="partner_iso3")
+    rows = rows[rows["partner_name"].map(countries.is_known)]
+    is_other = rows["partner_name"].map(countries.from_name) != rows["partner_iso3"]
+    refuse(rows[is_other], "{partner_iso3} is not the code of {partner_name}")
 
 
 def check_peru(data: Data, customs: pd.DataFrame) -> None:
@@ -207,25 +191,23 @@ def check_peru(data: Data, customs: pd.DataFrame) -> None:
     Of the two HS codes the first is nearly all; the rest is decaffeinated.
     """
     rows = data.where({"role": "destination", "product": "090111"})
+    sums = rows.groupby(["source", "year"]).agg(
+        {"quantity_t": "sum", "value_usd": "sum", "origin": "first"}
+    )
     customs = customs.groupby("year").median(numeric_only=True)
-    for (_, year), part in rows.groupby(["source", "year"]):
-        for column, name in (("quantity_t", "export_t"), ("value_usd", "export_value_usd")):
-            ratio = part[column].sum() / customs[name].get(year, float("nan"))
-            what = f"{column} of all exports over FAOSTAT's"
-            check_ratio(ratio, 2, what, part.iloc[0])
-
-
-# --- poverty: departments in groups
+    for column, name in (("quantity_t", "export_t"), ("value_usd", "export_value_usd")):
+        ratio = sums[column] / customs[name].reindex(sums.index.get_level_values("year")).array
+        what = f"{column} of all exports over FAOSTAT's"
+        check_between(ratio, 0.5, 2, what, sums["origin"])
 
 
 def check_poverty_groups(data: Data) -> None:
     """Refuse a group with two intervals, or groups that do not run from the poorest down."""
     rows = data.where({"figure_kind": "group interval"})
     ends = ["poverty_low_pct", "poverty_high_pct"]
-    file = rows["origin"].iloc[0].rpartition(":")[0]
-    for (year, group), part in rows.groupby(["year", "poverty_group"])[ends]:
-        if len(part.drop_duplicates()) > 1:
-            raise DataError(f"{file}: group {group:g} of {year:g} has two intervals")
-    first = rows.groupby(["year", "poverty_group"])[ends].first()
-    if (first.groupby("year").diff() > 0).any(axis=None):
-        raise DataError(f"{file}: groups do not run from the poorest to the least poor")
+    groups = rows.groupby(["year", "poverty_group"])
+    is_double = (groups[ends].transform("nunique") > 1).any(axis=1)
+    refuse(rows[is_double], "group {poverty_group:g} of {year:g} has two intervals")
+    is_falling = groups[ends].first().groupby("year").diff() > 0
+    said = "groups do not run from the poorest to the least poor"
+    refuse(rows[:1] if is_falling.any(axis=None) else rows[:0], said)

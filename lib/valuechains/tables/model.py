@@ -4,17 +4,17 @@ A declaration (``declared/<table>.yml``) has two YAML documents. The first descr
 (title, key, fields, preference); it is all that reports read. The second says how the table is
 made: ``sources`` (where each field comes from in which raw files) and ``checks``.
 
-A field is filled from a ``column`` of the raw file (written alone: ``year: Year``), a ``value`` for
-all rows, or ``columns`` of a wide table, which say what they are of; of a table with
-``years_across`` the columns whose headers are years read as one column ``figure`` beside ``year``.
-Rows of one key are added up where ``summed`` names the raw columns in which they differ (two parts
-of a department). ``words`` puts our terms in the place of published ones and ``other`` is the term
-for any word that is not there; ``reader`` names a function of ``readers.py`` that reads a cell. Of
-figures, ``style`` says how they are written (``en``, ``es``), ``unit`` in which printed units they
-are taken (``none``: without one), ``weighted_by`` the field that their mean is weighted with
-where rows are added up (a price with production), ``factor`` what they are multiplied with,
-``rounded`` to whole ones, ``zero_is_none`` that a printed 0 is no figure (a price). There are no
-conditions.
+A field is filled from the ``column`` of the raw file that has its name (written alone: ``year``) or
+another one (``year: Calendar year``), a ``value`` for all rows, or ``columns`` of a wide table,
+which say what they are of; of a table with ``years_across`` the columns whose headers are years
+read as one column ``figure`` beside ``year``. Rows of one key are added up where ``summed`` names
+the raw columns in which they differ (two parts of a department). ``words`` puts our terms in the
+place of published ones and ``other`` is the term for any word that is not there; ``reader`` names a
+function of ``readers.py`` that reads a cell. Of figures, ``style`` says how they are written
+(``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
+``weighted_by`` the field that their mean is weighted with where rows are added up (a price with
+production), ``factor`` what they are multiplied with, ``rounded`` to whole ones, ``zero_is_none``
+that a printed 0 is no figure (a price). There are no conditions.
 """
 
 from __future__ import annotations
@@ -30,19 +30,10 @@ from ..core.errors import DataError, candidates
 from . import ACCOUNTS, ORIGINS, declaration
 from .readers import READERS
 
-WAYS = ("column", "columns", "value")
 NUMERIC = ("number", "integer")
-FIGURES_ONLY = {
-    "style",
-    "factor",
-    "unit",
-    "weighted_by",
-    "rounded",
-    "zero_is_none",
-    "minimum",
-    "maximum",
-}
 WORDS_ONLY = {"words", "other", "lookup"}
+FIGURES_ONLY = {"style", "factor", "unit", "weighted_by", "rounded", "zero_is_none"}
+FIGURES_ONLY |= {"minimum", "maximum"}
 
 
 def _scalar(value: Any) -> str:
@@ -63,6 +54,8 @@ def _listed(value: Any) -> Any:
 
 Scalar = Annotated[str, BeforeValidator(_scalar)]
 Words = Annotated[dict[Scalar, Scalar], BeforeValidator(_words)]
+Listed = Annotated[tuple[Scalar, ...], BeforeValidator(_listed)]
+Constants = Annotated[dict[str, Scalar], Field(min_length=1)]
 
 
 class Lookup(Declared):
@@ -77,7 +70,7 @@ class Entry(Declared):
     """Where one field comes from."""
 
     column: Scalar | None = None
-    columns: dict[Scalar, Annotated[dict[str, Scalar], Field(min_length=1)]] | None = None
+    columns: dict[Scalar, Constants] = Field(default_factory=dict)
     value: Scalar | None = None
     words: Words = Field(default_factory=dict)
     other: str | None = None
@@ -85,32 +78,27 @@ class Entry(Declared):
     lookup: Lookup | None = None
     style: Literal["en", "es"] | None = None
     factor: Annotated[float, Field(gt=0, lt=1e12, strict=True)] = 1
-    unit: str | tuple[str, ...] = ()
+    unit: Listed = ()
     rounded: bool = False
     zero_is_none: bool = False
     weighted_by: str | None = None
     minimum: float | None = None
     maximum: float | None = None
 
-    def wide_fields(self) -> tuple[str, ...]:
-        """Return the fields that the columns of a wide table say."""
-        return tuple(next(iter((self.columns or {}).values()), ()))
-
     @model_validator(mode="before")
     @classmethod
     def _one_way(cls, given: Any) -> Any:
         if isinstance(given, str):
             return {"column": given}
-        ways = [way for way in WAYS if isinstance(given, dict) and given.get(way) is not None]
-        if len(ways) != 1:
-            raise ValueError(f"expected one of {', '.join(WAYS)}")
+        ways = ("column", "columns", "value")
+        if sum(isinstance(given, dict) and given.get(way) is not None for way in ways) != 1:
+            raise ValueError(f"expected one of {', '.join(ways)}")
         return given
 
     @model_validator(mode="after")
     def _wide_columns_differ(self) -> Entry:
-        said = list((self.columns or {}).values())
-        alike = any(one in said[:place] for place, one in enumerate(said))
-        if alike or any(one.keys() != said[0].keys() for one in said):
+        said = [tuple(sorted(one.items())) for one in self.columns.values()]
+        if len(set(said)) < len(said) or len({tuple(dict(one)) for one in said}) > 1:
             raise ValueError("each column must say other values of the same fields")
         return self
 
@@ -131,11 +119,12 @@ class Long(Declared):
 
 
 class Mapping(Declared):
-    """What a sidecar of a tidy file says of its table."""
+    """Where the fields of a table stand in a raw file; one that is only named has its column."""
 
-    columns: Annotated[dict[str, Entry], Field(min_length=1)]
+    columns: Annotated[dict[str, Entry | None], Field(min_length=1)]
     skip: tuple[Skip, ...] = ()
-    summed: Annotated[tuple[Scalar, ...], BeforeValidator(_listed)] = ()
+    summed: Listed = ()
+    long: Long | None = None
 
 
 class Beside(Mapping):
@@ -149,14 +138,13 @@ class Beside(Mapping):
 class Source(Mapping):
     """Raw files that feed a table: a path or pattern below ``data/raw``, or a layout."""
 
-    file: str | tuple[str, ...] = ()
+    file: Listed = ()
     layout: str | None = None
     header_rows: int = 1
-    entries: list[str] | None = None
+    entries: tuple[str, ...] = ()
     prepare: str | None = None
     rows: dict[str, list[str]] = Field(default_factory=dict)
     years_across: bool = False
-    long: Long | None = None
     beside: Beside | None = None
 
 
@@ -203,16 +191,17 @@ def makings(folder: Path) -> dict[str, Making]:
     for name, field in shared.items():
         checked(FieldOf, field, f"fields.yml: {name}")
     for path in sorted(folder.glob("*.yml")):
-        said = checked(Description, declaration(path), f"{path.name}")
-        for name, field in said.fields.items():
-            if field is None and name not in shared:
-                near = candidates(name, shared)
-                raise DataError(f"{path.name}: fields: {name}: not in fields.yml{near}")
-        for name in (*said.key, *said.optional, *said.shown):
-            if name not in (*said.fields, *ORIGINS):
-                near = candidates(name, said.fields)
-                raise DataError(f"{path.name}: {name!r} is none of its fields{near}")
+        said = checked(Description, declaration(path), path.name)
+        named = [name for name, field in said.fields.items() if field is None]
+        _known(named, shared, f"{path.name}: fields: {{}}: not in fields.yml")
+        named = [*said.key, *said.optional, *said.shown]
+        _known(named, [*said.fields, *ORIGINS], f"{path.name}: {{!r}} is none of its fields")
         if path.stem not in ACCOUNTS:
-            file = f"declared/{path.name}"
-            made[path.stem] = checked(Making, declaration(path, 1), file)
+            made[path.stem] = checked(Making, declaration(path, 1), f"declared/{path.name}")
     return made
+
+
+def _known(names: list[str], known: Any, problem: str) -> None:
+    for name in names:
+        if name not in known:
+            raise DataError(f"{problem.format(name)}{candidates(name, known)}")

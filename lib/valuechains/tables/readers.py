@@ -12,15 +12,6 @@ from ..extract import values
 GROUPS = {"Europe", "China, Germany and Italy", "Other Asia, nes"}
 
 
-def department_of_code(text: str) -> str:
-    """Return the department that a longer UBIGEO code begins with.
-
-    >>> department_of_code("080408")
-    '08'
-    """
-    return places.resolve(text[:2])
-
-
 def country(text: str) -> str | None:
     """Return the ISO 3166 code of a printed country name; a group of countries has none.
 
@@ -64,30 +55,15 @@ def bound(text: str) -> str | None:
     return quantity.bound if quantity.value is not None else None
 
 
-def kg_of_pounds(text: str) -> float:
-    """Return a printed figure in pounds as kilograms (the international pound)."""
-    return values.quantity(text).value * values.KG_PER_LB
-
-
-def low_end(text: str) -> float:
-    """Return the low end of a printed range, ``10-15``."""
-    return values.interval(text)[0]
-
-
-def high_end(text: str) -> float:
-    """Return the high end of a printed range."""
-    return values.interval(text)[1]
-
-
 READERS = {
-    "department_of_code": department_of_code,
+    "department_of_code": lambda text: places.resolve(text[:2]),
     "capitalised": places.capitalised,
     "country": country,
     "m49": countries.from_m49,
     "encoded_twice": encoded_twice,
     "start_of_crop_year": start_of_crop_year,
     "bound": bound,
-    "kg_of_pounds": kg_of_pounds,
-    "low_end": low_end,
-    "high_end": high_end,
+    "kg_of_pounds": lambda text: values.quantity(text).value * values.KG_PER_LB,
+    "low_end": lambda text: values.interval(text)[0],
+    "high_end": lambda text: values.interval(text)[1],
 }

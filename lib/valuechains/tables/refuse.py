@@ -17,8 +17,7 @@ def wrong_value(value: str | float, field: dict) -> str:
     """Return what is wrong with a value of a field, or nothing."""
     if isinstance(value, str):
         if value not in field.get("enum", [value]):
-            near = candidates(value, field["enum"])
-            expected = ", ".join(field["enum"])
+            near, expected = candidates(value, field["enum"]), ", ".join(field["enum"])
             return f"{value!r}{near}, expected one of {expected}; say which under `words`"
         is_alike = re.fullmatch(field.get("pattern", "(?s:.*)"), value)
         return "" if is_alike else f"{value!r}, expected text like {field['pattern']}"
@@ -35,14 +34,10 @@ class Data:
     def __init__(self, name: str, frame: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> None:
         self.name, self.frame, self.made = name, frame.reset_index(drop=True), made
 
-    def table(self, name: str) -> pd.DataFrame:
-        """Return another table, or this one by its own name."""
-        return self.frame if name == self.name else self.made[name]
-
-    def where(self, wanted: Where, table: str = "") -> pd.DataFrame:
-        """Return the rows with the wanted values."""
-        rows = self.table(table or self.name)
-        for field, value in wanted.items():
+    def where(self, wanted: Where | None, table: str = "") -> pd.DataFrame:
+        """Return the rows with the wanted values, of this table or of another one."""
+        rows = self.frame if table in ("", self.name) else self.made[table]
+        for field, value in (wanted or {}).items():
             if isinstance(value, str) and value.endswith("*"):
                 rows = rows[rows[field].str.startswith(value[:-1]).fillna(False).astype(bool)]
             else:
@@ -50,17 +45,20 @@ class Data:
         return rows
 
 
+def refuse(rows: pd.DataFrame, said: str) -> None:
+    """Refuse the first of some rows: where it is from, and what is `said` with its values."""
+    for row in rows.head(1).to_dict("records"):
+        raise DataError(f"{row['origin']}: {said.format(**row)}")
+
+
 def check_between(
     values: pd.Series, low: float, high: float, what: str, origins: pd.Series
 ) -> None:
-    """Refuse values that no figure of their kind can have; the first one is named by its row."""
-    values = values.astype("float64")
-    wrong = (values < low) | (values > high)
-    if wrong.any():
-        row = wrong.idxmax()
-        raise DataError(
-            f"{origins[row]}: {what} is {values[row]:.4g}, expected {low:g} to {high:g}"
-        )
+    """Refuse values that no figure of their kind can have."""
+    rows = pd.DataFrame({"figure": values.astype("float64"), "origin": origins})
+    rows = rows.assign(what=what, low=low, high=high)
+    is_wrong = (rows["figure"] < low) | (rows["figure"] > high)
+    refuse(rows[is_wrong], "{what} is {figure:.4g}, expected {low:g} to {high:g}")
 
 
 def check_parts(
@@ -81,7 +79,5 @@ published total is 4.00
     """
     # Sums of floats: exactly one is one to eleven digits.
     if found < (low - 1e-11) * total or found > (high + 1e-11) * total:
-        raise DataError(
-            f"{origin}: the parts of {what} add up to {found:,.2f}, the published total is "
-            f"{total:,.2f}"
-        )
+        told = f"add up to {found:,.2f}, the published total is {total:,.2f}"
+        raise DataError(f"{origin}: the parts of {what} {told}")

@@ -1,0 +1,356 @@
+"""What may stay of outputs and Markdown on a page; what may not is counted by name.
+
+No pattern here may look back over a long line: each begins with fixed text or meets short text.
+"""
+
+import base64
+import json
+import re
+from collections import Counter
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element, tostring
+
+import bleach
+import mistune
+from markupsafe import Markup, escape
+from nbconvert.filters.ansi import ansi2html, strip_ansi
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, MathInlineParser
+from nbformat import NotebookNode
+
+LONG_TABLE = 25  # rows; what comes after them is folded
+LONGEST_NUMBER = 40  # characters
+LARGEST_PICTURE = 5_000_000  # bytes
+PICTURES = {f".{kind}": kind for kind in ("png", "jpeg", "gif", "webp")}
+PICTURES |= {".jpg": "jpeg", ".svg": "svg+xml"}
+TAGS = """
+    table caption thead tbody tfoot tr th td colgroup col
+    a abbr b blockquote br code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i
+    img ins kbd li mark ol p pre q s samp small span strong sub summary sup u ul var
+"""
+# Tags that are dropped without a loss: their text stays, or they are about looks only.
+PLAIN = """
+    html head body meta title link style font center section article header footer main nav aside
+    tt time cite address dfn bdi bdo wbr label fieldset legend picture source base noscript
+"""
+ALLOWED = set(TAGS.split())
+KNOWN = ALLOWED | set(PLAIN.split())
+ATTRIBUTES = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang", "width"}
+PROTOCOLS = ("http", "https", "mailto", "data", "attachment")
+# Looks that may stay: colours, also as bars in cells, and how text stands.
+STYLE = re.compile(
+    r"(color|background-color|background|text-align|font-weight|font-style)\s*:"
+    r"\s*((?:[\w#.,% -]|(?:rgba?|hsla?|linear-gradient)\(|\)){1,400})\s*"
+)
+# What holds no text; what stands in it counts for nothing.
+HIDDEN = re.compile(
+    r"(?is)<!--.*?(?:-->|$)|<style.*?(?:</style\s*>?|$)|<script.*?(?:</script\s*>?|$)"
+)
+STYLER_RULE = re.compile(r"(#T_[^{}<>]{1,100000})\{([^{}<>]{0,2000})\}")
+ROW = re.compile(r"(?s)<tr\b[^>]*>.*?</tr>")
+CELL = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
+NUMBER = re.compile(r"[-−+±<>≈~]?[\d.,\s]*\d[\d.,\s]*(%|x|×)?|NaN|nan|NaT|<NA>|None|[-–—]?")
+IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
+STATIC = ("text/html", "text/markdown", *IMAGES, "text/latex", "text/plain", "application/json")
+# Tags and kinds of outputs that do something on a screen; a page has no use for them.
+LIVE = {"script", "iframe", "canvas", "object", "embed", "video", "audio", "input", "select"}
+LIVE |= {"textarea", "button", "form", "svg", "map"}
+LONGEST_LINE = 10_000  # characters
+MATH_TAGS = """
+    math mrow mi mo mn mtext mspace ms mfrac msqrt mroot mstyle merror mpadded mphantom msub msup
+    msubsup munder mover munderover mmultiscripts mtable mtr mtd menclose
+"""
+MATH_ATTRIBUTES = """
+    display mathvariant stretchy fence form lspace rspace width height depth columnalign accent
+    linethickness minsize maxsize movablelimits displaystyle scriptlevel separator columnlines
+"""
+PLACE = "\ue000{}\ue001"  # where a formula will stand: characters that mean nothing to anyone
+
+
+class Pictures:
+    """The pictures that a page may show: below the project's folder, or in the notebook itself."""
+
+    def __init__(self, words: dict[str, str], folder: Path | None = None, attached: Any = None):
+        self.words, self.folder, self.attached = words, folder, attached or {}
+
+    def data(self, url: str) -> str:
+        """A picture as a `data:` address; empty for what is missing, too large, or elsewhere."""
+        if url.startswith("data:image/"):
+            return url
+        if url.startswith("attachment:"):
+            bundle = self.attached.get(unquote(url.removeprefix("attachment:")), {})
+            kind = next((kind for kind in bundle if kind.startswith("image/")), "")
+            return f"data:{kind};base64,{''.join(''.join(bundle[kind]).split())}" if kind else ""
+        if self.folder is None or not url or ":" in url or url.startswith("//"):
+            return ""
+        try:
+            path = (self.folder / unquote(url)).resolve()
+            is_ours = path.is_relative_to(self.folder.resolve().parent) and path.is_file()
+            kind = PICTURES.get(path.suffix.lower(), "")
+            if not (is_ours and kind) or path.stat().st_size > LARGEST_PICTURE:
+                return ""
+            return f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+        except (OSError, ValueError):
+            return ""
+
+    def missing(self, url: str) -> str:
+        """What stands in the place of a picture that can't be shown."""
+        shown = re.sub(r"^(.{60}).+", r"\1…", url or "?")
+        lost = Markup('<span class="lost">[{} {}]</span>')
+        return str(lost.format(self.words["no_picture"], shown))
+
+
+class _Css:
+    """The harmless part of a style, for bleach."""
+
+    def sanitize_css(self, style: str) -> str:
+        parts = (STYLE.fullmatch(part.strip()) for part in style[:4000].split(";"))
+        return "; ".join(f"{part[1]}: {part[2].strip()}" for part in parts if part)
+
+
+def _attribute(tag: str, name: str, value: str) -> bool:
+    """Whether an attribute may stay: nothing that runs, nothing that loads."""
+    if name == "src":
+        return tag == "img"  # `clean` looks at each
+    if name == "href":
+        return tag == "a" and not value.strip().lower().startswith(("data:", "attachment:"))
+    if name == "width":
+        return tag == "img" and value.isdecimal()
+    return name in ATTRIBUTES
+
+
+@cache
+def _cleaner() -> bleach.Cleaner:
+    css: Any = _Css()
+    return bleach.Cleaner(ALLOWED, _attribute, PROTOCOLS, strip=True, css_sanitizer=css)
+
+
+def clean(html: str, pictures: Pictures) -> tuple[Markup, Counter[str]]:
+    """HTML with allowed tags only, and how often each other tag stood there."""
+    html = _with_styles(html)
+    scripts = sum(part[:7].lower() == "<script" for part in HIDDEN.findall(html))
+    html = HIDDEN.sub("", html)
+    tags = (tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]{0,40})", html))
+    dropped = Counter({"script": scripts})
+    dropped.update(tag for tag in tags if tag not in KNOWN)
+
+    def embed(tag: re.Match[str]) -> str:
+        address = re.search(r' src="([^"]*)"', tag[0])
+        url = Markup(address[1]).unescape() if address else ""
+        data = pictures.data(url)
+        if data and address:
+            return tag[0].replace(address[0], f' src="{escape(data)}"')
+        dropped["picture"] += 1
+        return pictures.missing(url)
+
+    cleaned = re.sub(r"<img\b[^>]*>", embed, _cleaner().clean(html))
+    return Markup(re.sub(r"(?s)<table\b.*?</table>", _mark_numbers, cleaned)), +dropped
+
+
+def _with_styles(html: str) -> str:
+    """HTML in which the rules of a pandas Styler stand at the cells that they are for."""
+    if 'id="T_' not in html:
+        return html
+    styles: dict[str, str] = {}
+    for selectors, rule in STYLER_RULE.findall(html):
+        for selector in selectors.split(","):
+            name = selector.strip().removeprefix("#")
+            styles[name] = styles.get(name, "") + " ".join(rule.split())
+
+    def styled(found: re.Match[str]) -> str:
+        return f' style="{escape(styles[found[1]])}"' if found[1] in styles else ""
+
+    return re.sub(r' id="(T_\w{1,80})"', styled, html)
+
+
+def text_of(html: str) -> str:
+    """What cleaned HTML says, without tags."""
+    return Markup(re.sub(r"<[^<>]*>", "", html)).unescape().strip()
+
+
+def _is_number(text: str) -> bool:
+    return len(text) <= LONGEST_NUMBER and bool(NUMBER.fullmatch(text))
+
+
+def _mark_numbers(table: re.Match[str]) -> str:
+    """Give cells that hold numbers, and the headings over nothing else, the class "n"."""
+    # whole rows or cells are aligned by those who wrote them; our own rule per cell is better
+    html = re.sub(r' style="text-align: ?(?:right|left);?"', "", table[0])
+    cells = [
+        (column, kind, attributes, text.strip())
+        for row in ROW.findall(html)
+        for column, (kind, attributes, text) in enumerate(CELL.findall(row))
+    ]
+    figures = {column for column, kind, _, text in cells if kind == "td" and _is_number(text)}
+    figures -= {column for column, kind, _, text in cells if kind == "td" and not _is_number(text)}
+    marks = iter(
+        [
+            bool(text) and _is_number(text)
+            if kind == "td"
+            else column in figures and "span" not in attributes
+            for column, kind, attributes, text in cells
+        ]
+    )
+
+    def mark(cell: re.Match[str]) -> str:
+        kind, attributes, content = cell.groups()
+        if not next(marks):
+            return cell[0]
+        attributes = attributes.replace(' class="', ' class="n ', 1)
+        attributes = attributes if ' class="' in attributes else f' class="n"{attributes}'
+        return f"<{kind}{attributes}>{content}</{kind}>"
+
+    return ROW.sub(lambda row: CELL.sub(mark, row[0]), html)
+
+
+def titled(table: Markup, caption: str) -> tuple[Markup, int]:
+    """A table with a caption (its own goes before), long ones with a body for what is folded.
+
+    The number of rows is 0 where nothing is folded.
+    """
+    head = re.search(r"<table\b[^>]*>", table)
+    if head and caption and "<caption" not in table:
+        written = Markup("<caption>{}</caption>").format(caption)
+        table = table[: head.end()] + written + table[head.end() :]
+    start = max(table.find("<tbody"), 0)
+    ends = [row.end() for row in re.finditer(r"</tr>", table[start:])]
+    if len(ends) <= LONG_TABLE or table.count("<table") != 1:
+        return table, 0
+    place = start + ends[LONG_TABLE - 1]
+    return table[:place] + Markup('</tbody><tbody class="rest">') + table[place:], len(ends)
+
+
+class _Inline(MathInlineParser):
+    """Formulas as pandoc reads them: "US$ 3 and US$ 4" is none."""
+
+    SPECIFICATION: ClassVar = {
+        **MathInlineParser.SPECIFICATION,
+        "inline_math_tex": (
+            r"(?<![\\$\w])\$(?P<math_inline_tex>[^\s$](?:[^$]*[^\s\\$])?)\$(?![\d$])"
+        ),
+    }
+
+
+class _Renderer(IPythonRenderer):
+    """Keeps formulas apart, because they are made of tags that no output may have."""
+
+    def __init__(self, escape_html: bool) -> None:
+        harmful: list[str] | bool = False
+        super().__init__(escape_html, harmful, exclude_anchor_links=True)  # type: ignore[arg-type]
+        self.formulas: list[str] = []
+        self.unread = 0
+
+    def _formula(self, tex: str, display: str) -> str:
+        mathml = formula(tex, display)
+        self.unread += mathml is None
+        self.formulas.append(mathml or str(Markup("<code>{}</code>").format(tex)))
+        return PLACE.format(len(self.formulas) - 1)
+
+    def inline_math(self, body: str) -> str:
+        return self._formula(body, "inline")
+
+    def block_math(self, body: str) -> str:
+        return self._formula(body, "block")
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return mistune.HTMLRenderer.image(self, text, url, title)
+
+    def block_mermaidjs(self, code: str) -> str:
+        return f"<pre>{escape(code)}</pre>"
+
+
+def formula(tex: str, display: str) -> str | None:
+    """A formula as MathML, or None where it can't be read."""
+    from latex2mathml.converter import convert_to_element
+
+    try:
+        tree: Element = convert_to_element(tex.strip(), display=display)  # type: ignore[arg-type]
+    except Exception:  # what it raises for TeX that it does not know
+        return None
+    for node in tree.iter():
+        if node.tag not in MATH_TAGS.split():
+            return None
+        node.text, node.tail = unescape(node.text or ""), unescape(node.tail or "")
+        node.attrib = {k: v for k, v in node.attrib.items() if k in MATH_ATTRIBUTES.split()}
+    return tostring(tree, encoding="unicode")
+
+
+def markdown(
+    source: str, pictures: Pictures, escape_html: bool = False
+) -> tuple[Markup, Counter[str]]:
+    """Markdown as HTML, and what could not be shown, by kind; it is named where it would stand.
+
+    With `escape_html`, for texts that a notebook computed, tags in it are text.
+    """
+    if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
+        return Markup("<p>{}</p>").format(source), Counter()
+    renderer = _Renderer(escape_html)
+    source = source.replace("\ue000", "").replace("\ue001", "")
+    rendered = MarkdownWithMath(renderer, inline=_Inline()).render(source)
+    shown, lost = clean(rendered, pictures)
+    for place, mathml in enumerate(renderer.formulas):
+        shown = Markup(shown.replace(PLACE.format(place), Markup(mathml)))
+    lost["formula"] += renderer.unread
+    return shown, +lost
+
+
+def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
+    """One output: its `kind` ("" where there is nothing), `html`, and `lost`, counted by kind."""
+    lost: Counter[str] = Counter()
+    if output.output_type == "stream":
+        kind = "messages" if output.name == "stderr" else "text"
+        return {"kind": kind, "html": Markup(ansi2html(output.text)), "lost": lost}
+    if output.output_type == "error":
+        text = strip_ansi("\n".join(output.traceback))
+        return {"kind": "text", "html": escape(text), "lost": lost}
+    data = output.get("data", {})
+    lost.update(sorted(kind for kind in data if kind not in STATIC))
+    picture = image(output)
+    if "text/html" in data:
+        html, dropped = clean("".join(data["text/html"]), pictures)
+        is_live = bool(LIVE & set(dropped))
+        if is_live and picture:
+            return picture
+        lost += dropped
+        # What a frame holds is elsewhere; what is written beside it speaks of the frame.
+        says = text_of(html) or "<img" in html
+        if says and not (is_live and "iframe" in dropped):
+            return {"kind": "table" if "<table" in html else "html", "html": html, "lost": lost}
+    elif "text/markdown" in data:
+        html, dropped = markdown("".join(data["text/markdown"]), pictures, escape_html=True)
+        return {"kind": "html", "html": html, "lost": dropped}
+    elif picture:
+        return picture
+    elif "text/latex" in data:
+        html, dropped = markdown("".join(data["text/latex"]), pictures)
+        return {"kind": "html", "html": html, "lost": dropped}
+    text = "".join(data.get("text/plain", ""))
+    if "application/json" in data:
+        text = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
+    return {"kind": "text" if text else "", "html": escape(text), "lost": lost}
+
+
+def image(output: NotebookNode) -> dict[str, Any] | None:
+    """The picture of an output, the best kind of it, with its alt text and size."""
+    kind = next((kind for kind in IMAGES if kind in output.get("data", {})), "")
+    if not kind:
+        return None
+    about = output.get("metadata", {}).get(kind)
+    about = about if isinstance(about, dict) else {}
+    data = "".join(output.data[kind])
+    if kind == "image/svg+xml":
+        data = base64.b64encode(data.encode()).decode()
+    sides = {side: about.get(side) for side in ("width", "height")}
+    return {
+        "kind": "image",
+        "source": f"data:{kind};base64,{''.join(data.split())}",
+        "alt": str(about.get("alt", "")),
+        "lost": Counter(),
+        **{side: size if isinstance(size, int) else None for side, size in sides.items()},
+    }
