@@ -17,6 +17,8 @@ import pytest
 
 from press.catalogue import extract
 from press.translate import messages
+from valuechains.audit.claims import VERDICTS
+from valuechains.audit.words import called
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT / "lib" / "valuechains" / "locale" / "es.po"
@@ -74,6 +76,14 @@ def shown(cell):
         data = {kind: content for kind, content in output["data"].items() if kind in TEXTS}
         outputs.append((data, output["metadata"]))
     return outputs
+
+
+@of_each_notebook
+def test_a_legend_of_verdicts_names_every_mark(path):
+    marks = {called(verdict)[0] for verdict in VERDICTS if verdict != "unchecked"}
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        text = "".join(cell["source"])
+        assert "the mark of its verdict" not in text or marks <= set(text), path.name
 
 
 @of_each_notebook

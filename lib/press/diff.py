@@ -14,48 +14,46 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from press.digests import write
 from press.job import CollectionError, Settings, one_line, read_json
 from press.manifest import FAILED, NOTEBOOK, PAGE
-from press.site import is_number
+from press.site import environment, is_number
 
 TIME = {"date", "month", "period", "year"}  # columns of a table along which it is a series
 PRINTED = re.compile(r"\{(\w+):\+?(%?)(\d+)\}")  # how a sentence prints a value
 NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?")
 ON_TERMINAL, WITH_PICTURES = 6, 40  # so many changes are shown
 Reports = dict[str, Callable[[], dict[str, Any]]]  # by slug, what reads the executed notebook
+Figures = dict[str, tuple[Any, float]]  # values by name, each with its usual change
 
 
 def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """What outputs say of themselves, by the key of the finding, or the name of the data."""
     found: dict[str, dict[str, Any]] = {}
-    for cell in notebook.get("cells", []):
-        for output in cell.get("outputs", []):
-            about, data = output.get("metadata", {}), output.get("data", {})
-            finding, table = about.get("finding") or {}, about.get("data") or {}
-            name = finding.get("key") or table.get("name")
-            if name:
-                number = sum(key.partition("#")[0] == name for key in found) + 1
-                drawn = _of_table(table.get("data") or [[]])
-                found[name if number == 1 else f"{name}#{number}"] = {
-                    "text": finding.get("text") or table.get("title") or name,
-                    "figures": _of_finding(finding, dict(drawn.values())) | drawn,
-                    "svg": "".join(data.get("image/svg+xml", "")),
-                    "png": "".join(data.get("image/png", "")),
-                }
+    for output in [o for cell in notebook.get("cells", []) for o in cell.get("outputs", [])]:
+        about, data = output.get("metadata", {}), output.get("data", {})
+        finding, table = about.get("finding") or {}, about.get("data") or {}
+        name = finding.get("key") or table.get("name")
+        if name:
+            number = sum(key.partition("#")[0] == name for key in found) + 1
+            drawn = _of_table(table.get("data") or [[]])
+            found[name if number == 1 else f"{name}#{number}"] = {
+                "text": finding.get("text") or table.get("title") or name,
+                "figures": _of_finding(finding, dict(drawn.values())) | drawn,
+                "svg": "".join(data.get("image/svg+xml", "")),
+                "png": "".join(data.get("image/png", "")),
+            }
     return found
 
 
-def _of_finding(finding: dict[str, Any], drawn: dict[float, float]) -> dict[str, tuple[Any, float]]:
-    """Each value of a finding, with its usual change.
-
-    That is the one of the same figure among those `drawn`, or the median step of a value that is
-    a series, else half a unit of the last digit that the sentence prints.
-    """
+def _of_finding(finding: dict[str, Any], drawn: dict[float, float]) -> Figures:
+    """Each value of a finding; its usual change is that of the same figure among those `drawn`, or
+    the median step of a series, else half a unit of the last digit that the sentence prints."""
     printed = PRINTED.findall(finding.get("sentence", ""))
     places = {name: int(digits) + (2 if percent else 0) for name, percent, digits in printed}
-    figures: dict[str, tuple[Any, float]] = {}
+    figures: Figures = {}
     for name, value in finding.get("values", {}).items():
         if isinstance(value, list) and len(value) > 1 and all(map(is_number, value)):
             usual = _median_step([value]) or _tolerance(value[0])
@@ -67,13 +65,13 @@ def _of_finding(finding: dict[str, Any], drawn: dict[float, float]) -> dict[str,
     return figures
 
 
-def _of_table(rows: list[list[Any]]) -> dict[str, tuple[Any, float]]:
-    """Each figure of a table, by its column and the words of its row, with its usual change.
+def _of_table(rows: list[list[Any]]) -> Figures:
+    """Each figure of a table, by its column and the words of its row.
 
-    That is the median change from one time to the next, where the table is a series.
+    Its usual change is the median one from one time to the next, where the table is a series.
     """
     head, *body = rows
-    figures: dict[str, Any] = {}
+    places: dict[str, tuple[str, Any]] = {}
     series: dict[str, dict[str, list[float]]] = {}
     for row in body:
         cells = dict(zip(head, row, strict=False))
@@ -82,16 +80,13 @@ def _of_table(rows: list[list[Any]]) -> dict[str, tuple[Any, float]]:
         words = [str(value) for name, value in about.items() if name not in {"origin", *TIME}]
         for name in cells.keys() - about.keys() - TIME:
             place = ", ".join([name, *words, *times])
-            while place in figures:  # rows that differ in figures only
+            while place in places:  # rows that differ in figures only
                 place += "'"
-            figures[place] = name, cells[name]
+            places[place] = name, cells[name]
             if times:
                 series.setdefault(name, {}).setdefault(str(words), []).append(cells[name])
     usual = {name: _median_step(lines.values()) for name, lines in series.items()}
-    return {
-        place: (value, usual.get(name) or _tolerance(value))
-        for place, (name, value) in figures.items()
-    }
+    return {p: (value, usual.get(name) or _tolerance(value)) for p, (name, value) in places.items()}
 
 
 def _median_step(lines: Iterable[list[float]]) -> float:
@@ -131,15 +126,13 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> tuple[list[str], float]
         after, _ = new["figures"].get(name, (None, 1))
         size = surprise(before, after, usual)
         if size:
-            found.append((size, f"{name}: {_written(before)} → {_written(after)}"))
+            written = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in (before, after)]
+            old_value, new_value = ("none" if text == "None" else text for text in written)
+            found.append((size, f"{name}: {old_value} → {new_value}"))
     found.sort(key=lambda change: -change[0])
-    if not found:
-        return (["other words, same values"], 0.0) if old["text"] != new["text"] else ([], 0.0)
-    return [text for _, text in found], found[0][0]
-
-
-def _written(value: Any) -> str:
-    return "none" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+    if found or old["text"] == new["text"]:
+        return [text for _, text in found], found[0][0] if found else 0.0
+    return ["other words, same values"], 0.0
 
 
 def changes(before: Reports, now: Reports) -> tuple[list[dict[str, Any]], int]:
@@ -164,11 +157,6 @@ def changes(before: Reports, now: Reports) -> tuple[list[dict[str, Any]], int]:
     return sorted(found.values(), key=lambda change: -change["size"]), same
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
-
-
 def _of_folder(folder: Path) -> Reports:
     """The executed notebooks of a reports folder."""
     paths = [path for path in folder.glob(f"*/*{NOTEBOOK}") if not path.name.endswith(FAILED)]
@@ -180,13 +168,18 @@ def _of_ref(settings: Settings, ref: str) -> Reports:
     """The notebooks that a git ref holds, in place of the reports with their default parameters."""
     from press.parameters import inspect
 
-    def load(name: str) -> dict[str, Any]:
-        return json.loads(_git(settings.folder, "show", f"{commit}:./{name}") or "{}")
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(settings.folder), *arguments]
+        done = subprocess.run(command, capture_output=True, check=False)
+        return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
 
-    commit = _git(settings.folder, "rev-parse", "--verify", "-q", f"{ref}^{{commit}}").strip()
+    def load(name: str) -> dict[str, Any]:
+        return json.loads(git("show", f"{commit}:./{name}") or "{}")
+
+    commit = git("rev-parse", "--verify", "-q", f"{ref}^{{commit}}").strip()
     if not commit:
         raise CollectionError(f"diff: {ref!r} is neither a folder nor a git ref")
-    held = _git(settings.folder, "ls-tree", "--name-only", commit, "./").splitlines()
+    held = git("ls-tree", "--name-only", commit, "./").splitlines()
     found: Reports = {}
     for entry in read_json(settings.out / "manifest.json").get("jobs", {}).values():
         job = entry["job"]
@@ -221,32 +214,21 @@ def show(settings: Settings, base: str) -> int:
     for line in lines:
         mark = re.match(r"\s*", line)[0]
         print(mark + "".join(filter(str.isprintable, one_line(line, 120))))
-    page = settings.out / "diff.html"
-    write(page, _page(found, counts, before, now))
+    for number, change in enumerate(found):
+        pictures = []  # both beside each other, where they differ
+        for side in (before, now) if number < WITH_PICTURES else ():
+            shown = shown_in(side[change["report"]]()) if change["report"] in side else {}
+            pictures.append(_address(shown.get(change["key"], {"svg": "", "png": ""})))
+        change["pictures"] = pictures if len(set(pictures)) > 1 else []
+        change["href"] = change["report"] + PAGE
+    template, page = environment().get_template("index.diff.html.j2"), settings.out / "diff.html"
+    write(page, template.render(changes=found, counts=counts).encode())
     print(f"\nAll of it, with pictures: {page}")
     return 0
 
 
-def _page(found: list[dict[str, Any]], counts: str, before: Reports, now: Reports) -> bytes:
-    """The comparison as a page, both pictures beside each other where they differ."""
-    from press.site import environment
-
-    for number, change in enumerate(found):
-        pictures = []
-        for side in (before, now) if number < WITH_PICTURES else ():
-            shown = shown_in(side[change["report"]]()) if change["report"] in side else {}
-            about = shown.get(change["key"], {"svg": "", "png": ""})
-            pictures.append(_address(about["svg"], about["png"]))
-        change["pictures"] = pictures if len(set(pictures)) > 1 else []
-        change["href"] = change["report"] + PAGE
-    template = environment().get_template("index.diff.html.j2")
-    return template.render(changes=found, counts=counts).encode()
-
-
-def _address(svg: str, png: str) -> str:
+def _address(about: dict[str, Any]) -> str:
     """A picture as an address that needs no file; in an image no script runs."""
-    from urllib.parse import quote
-
-    if svg:
-        return f"data:image/svg+xml,{quote(svg)}"
-    return f"data:image/png;base64,{png}" if png else ""
+    if about["svg"]:
+        return f"data:image/svg+xml,{quote(about['svg'])}"
+    return f"data:image/png;base64,{about['png']}" if about["png"] else ""

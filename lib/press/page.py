@@ -11,7 +11,6 @@ The same inputs give the same bytes: no date, no duration, no path of this machi
 import io
 import json
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +36,9 @@ NO_OUTPUT = {"remove-output", "hide-output"}
 THUMBNAIL_WIDTH = 360
 WORDY = 120  # characters a row: such a table takes all the width there is
 LONGEST_PRINTED = 60  # rows; of a longer table only those that are not folded are printed
+# What the style sheet colours of code; marks for all else would be most of it.
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
+PLAIN = re.compile(rf'<span class="(?!(?:{"|".join(sorted(COLOURED))})")\w+">([^<]*)</span>')
 LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
 NO_FRAME = {"edition": "", "previous": [], "next": [], "languages": {}, "pages": {}, "cite": ""}
@@ -73,16 +74,6 @@ def anchors(notebook: NotebookNode) -> dict[str, list[str]]:
         heads = [line.lstrip("#") for line in source.splitlines() if re.match("#{1,6} ", line)]
         found[cell.get("id", "")] = [slugify(head) for head in heads]
     return found
-
-
-def _highlight(source: str) -> Markup:
-    """Code in colour; only what the style sheet colours is marked, or marks would be most of it."""
-
-    def keep(match: re.Match[str]) -> str:
-        return match[0] if match[1] in COLOURED else match[2]
-
-    html = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
-    return Markup(re.sub(r'<span class="(\w+)">([^<]*)</span>', keep, html))
 
 
 class _Maker:
@@ -159,7 +150,8 @@ class _Maker:
             return shown
         files = files_of(output, shown["anchor"], publications)
         self.files |= files
-        kinds = {name: _kind_of(name) for name in files}
+        ends = {".sources.csv": "where_from", ".csv": "data_csv", "": "picture"}
+        kinds = {name: next(ends[end] for end in ends if name.endswith(end)) for name in files}
         shown["files"] = [(name, self.words[kind]) for name, kind in kinds.items()]
         about = {"key": str(key or resource.get("name", "")), "anchor": shown["anchor"]}
         if shown["kind"] == "image":
@@ -176,13 +168,6 @@ class _Maker:
         return shown
 
 
-def _kind_of(name: str) -> str:
-    """What a download is, by its name: where from, data or picture."""
-    if name.endswith(".sources.csv"):
-        return "where_from"
-    return "data_csv" if name.endswith(".csv") else "picture"
-
-
 def page(
     notebook: NotebookNode,
     job: Job,
@@ -196,9 +181,8 @@ def page(
 ) -> tuple[dict[str, bytes], dict[str, int]]:
     """The page of an executed notebook, with what stands beside it; what it could not show.
 
-    Given are data files with their sha256, libraries with versions, the `anchors` of the notebook
-    before it was translated, what is said of sources, the folder of the notebook, and the file of
-    the collection as a command names it.
+    `data` are files with their sha256, `anchors` those of the notebook before it was translated,
+    `reports` is the file of the collection as a command names it.
     """
     frame = NO_FRAME | job.frame
     maker = _Maker(job, frame, folder)
@@ -212,7 +196,8 @@ def page(
         elif cell.cell_type == "code":
             outputs = [] if NO_OUTPUT & tags else cell.outputs
             made = [maker.add_output(output, publications or []) for output in outputs]
-            code = "" if NO_CODE & tags else _highlight(source)
+            html = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+            code = "" if NO_CODE & tags else Markup(PLAIN.sub(r"\1", html))
             maker.sections[-1]["blocks"].append({"kind": "code", "code": code, "outputs": made})
     blocks = maker.sections[0]["blocks"]  # the question: the prose that a page begins with
     lead = blocks.pop(0)["html"] if blocks and blocks[0]["kind"] == "prose" else Markup()
@@ -243,25 +228,12 @@ def page(
             long_table=LONG_TABLE,
             data=data,
             versions=libraries,
-            commands=_commands(job, reports),
+            reports=reports,
         )
     )
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True)
     files = {f"{FILES}/{name}": content for name, content in maker.files.items()}
     return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, lost
-
-
-def _commands(job: Job, reports: str) -> dict[str, str]:
-    """The command that makes a page again, and the one that opens its notebook."""
-    given = []
-    for name, value in job.parameters.items():
-        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-        given += ["--set", f"{name}={text}"]
-    folder = reports.rpartition("/")[0] or "."
-    return {
-        "again": shlex.join(["python", "-m", "press", "run", "--reports", reports, *given]),
-        "lab": shlex.join(["jupyter", "lab", f"{folder}/{job.notebook}.ipynb"]),
-    }
 
 
 def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:

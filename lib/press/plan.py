@@ -5,7 +5,7 @@ import importlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -173,8 +173,9 @@ class _Planner:
             editions.setdefault(job.edition, []).append(job)
             same.setdefault(self._report(job), {})[job.language] = job.slug
         for name, fellows in editions.items():
-            times = Counter(job.notebook for job in fellows)
-            pages = {job.notebook: job.slug for job in fellows if times[job.notebook] == 1}
+            # In the edition where it can, else anywhere: of a glossary there is one.
+            speakers = [job for job in jobs if job.language == fellows[0].language]
+            pages = _single(speakers) | _single(fellows)
             ways = [[], *([job.slug, job.title] for job in fellows), []]
             for place, job in enumerate(fellows):
                 languages = same[self._report(job)]
@@ -194,6 +195,12 @@ class _Planner:
         """What a job has in common with the same report in other languages."""
         end = f"-{job.language}" if job.language in self.others else ""
         return job.edition.removesuffix(end), job.slug.partition("/")[2]
+
+
+def _single(jobs: Iterable[Job]) -> dict[str, str]:
+    """Return the slugs of notebooks that one report only is made of."""
+    times = Counter(job.notebook for job in jobs)
+    return {job.notebook: job.slug for job in jobs if times[job.notebook] == 1}
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ What is heavy is loaded only to write them.
 import base64
 import hashlib
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable
@@ -35,8 +36,8 @@ def _page_from(slug: str, job: Job) -> str:
     return "../" * job.slug.count("/") + quote(slug + PAGE)
 
 
-def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _text(value: Any, between: str = ", ") -> str:
+    return between.join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @cache
@@ -56,7 +57,7 @@ def environment() -> "Environment":
     texts = {name: (TEMPLATES / name).read_text(encoding="utf-8") for name in files}
     # The one script there is, and the hash by which a page's policy lets it and nothing else run.
     digest = base64.b64encode(hashlib.sha256(texts["filter.js"].encode()).digest()).decode()
-    environment.filters |= {"page": _page_from, "text": _text}
+    environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote}
     environment.globals |= {
         "style": Markup(texts["style.css"]),
         "script": Markup(texts["filter.js"]),

@@ -57,11 +57,10 @@ def choices() -> dict[str, list[str]]:
 
 
 class Explorer(widgets.VBox):
-    """Widgets and what they choose; ``seconds`` is how long the last change took in the kernel."""
+    """Every table by department and year as widgets; ``seconds`` is what the last change took."""
 
     def __init__(self) -> None:
-        self.measures, self.code, self.made, self.seconds = choices(), "", {}, 0.0
-        self.is_filling = False
+        self.measures, self.is_filling = choices(), False
         titles = ("Table", "Measure", "Of", "Source", "Language")
         choosers = [widgets.Dropdown(description=title) for title in titles]
         self.table, self.field, self.kind, self.source, self.language = choosers
@@ -110,27 +109,24 @@ class Explorer(widgets.VBox):
         """Make the code of what is chosen, run it, show what it makes or the line that refuses."""
         start, made = time.perf_counter(), {}
         names = [places.name(code) for code in self.regions.value]
-        more = dict(self.kinds[self.kind.value])
-        if self.source.value:
-            more["source"] = self.source.value
+        more = self.kinds[self.kind.value] | {"source": self.source.value or None}
         self.code = CODE.format(
-            regions=", ".join(map(repr, names)) or "''",
-            years=", ".join(map(str, self.years.value)),
+            regions=", ".join(repr(name) for name in names) or "''",
+            years=", ".join(str(year) for year in self.years.value),
             language=self.language.value,
             table=self.table.value,
             field=self.field.value,
-            more="".join(f", {name}={value!r}" for name, value in more.items()),
+            more="".join(f", {name}={value!r}" for name, value in more.items() if value),
         )
         try:
             exec(self.code, made)
         except ValueChainsError as problem:
             made = dict.fromkeys(SHOWN, "") | {"lines": escape(str(problem))}
-        self.made = made
-        for name in SHOWN:
-            self.shown[name].value = _html(made[name])
         edition = EDITION.format(",".join(names), *self.years.value, self.language.value)
         self.shown["code"].value = f"<pre>{escape(self.code)}\n{escape(edition)}</pre>"
-        self.seconds = time.perf_counter() - start
+        for name in SHOWN:
+            self.shown[name].value = _html(made[name])
+        self.made, self.seconds = made, time.perf_counter() - start
 
 
 def _html(made: Any) -> str:
@@ -140,11 +136,10 @@ def _html(made: Any) -> str:
     file = io.BytesIO()  # packed quickly: it goes to the next window, not into a page
     with mpl.rc_context(STYLE):
         made.canvas.draw()
-    Image.fromarray(np.asarray(made.canvas.buffer_rgba())).save(file, "png", compress_level=1)
+    pixels = np.asarray(made.canvas.buffer_rgba())[..., :3]
+    Image.fromarray(pixels).save(file, "png", compress_level=1)
     picture = base64.b64encode(file.getvalue()).decode()
     return f'<img alt="{escape(made.alt)}" src="data:image/png;base64,{picture}" width="528">'
 
 
-def explore() -> Explorer:
-    """Return the explorer of every table by department and year, for a notebook."""
-    return Explorer()
+explore = Explorer

@@ -1,6 +1,7 @@
 """Every test of the press has a collection of its own, and leaves no process."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -20,3 +21,17 @@ def toy(tmp_path: Path) -> Iterator[Toy]:
     for number in left:
         os.kill(number, signal.SIGKILL)
     assert not left, "processes outlived the test"
+
+
+@pytest.fixture(scope="session")
+def _made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    toy = Toy(tmp_path_factory.mktemp("made"))
+    toy.press("run")
+    return toy.root
+
+
+@pytest.fixture
+def made(toy: Toy, _made_once: Path) -> Toy:
+    """A collection whose reports are made."""
+    shutil.copytree(_made_once, toy.root, dirs_exist_ok=True)
+    return toy

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from press.render import LEFT_OUT, MOST_SHOWN, clean
@@ -111,42 +110,17 @@ def test_a_cell_that_shows_too_much_is_cut_and_says_so():
     )
 
 
-@pytest.mark.parametrize(
-    ("way", "cells"),
-    [((), ["quit()", "exit", "import sys; sys.exit(0)"]), (("--cold",), ["quit()", "exit"])],
-)
-def test_a_cell_that_ends_the_notebook_is_named(toy, way, cells):
-    for number, cell in enumerate(cells):
-        toy.cell(f"n{number}", cell)
-    toy.editions(f"name: e, title: E, notebooks: [n0, n1{', n2' * (len(cells) > 2)}]")
-    said = toy.press("run", *way, expect=1)
-    assert f"0 made, 0 unchanged, {len(cells)} failed" in said
-    for cell in cells:
-        assert f"cell 2, line 1 ({cell}): SystemExit" in said
-    assert said.count("SystemExit: the notebook ended itself here") == 2
-
-
-def test_traceback_of_the_collection_is_honoured(toy):
-    own = "class Clear(ValueError):\n    def _render_traceback_(self): return ['one clear line']\n"
-    toy.notebook("one", [("parameters", "start_year = 1"), ("code", own + "raise Clear('bad')")])
-    said = toy.press("run", expect=1)
-    assert "cell 2, line 3 (raise Clear('bad')): Clear: bad" in said
-
-
-def test_same_inputs_same_bytes(toy):
+def test_same_inputs_same_bytes(made):
     def all_bytes():
         # The index says when reports were made.
-        found = set(toy.out.rglob("*")) - {toy.out / "index.html"}
+        found = set(made.out.rglob("*")) - {made.out / "index.html"}
         return {p: p.read_bytes() for p in found if p.suffix in {".html", ".ipynb", ".png"}}
 
-    toy.press("run")
     first = all_bytes()
-    (toy.out / "manifest.json").write_text("{broken")
-    said = toy.press("run")
-    assert "taken as empty" in said
-    assert "2 made" in said
-    assert len(first) == 7
-    assert all_bytes() == first
+    (made.out / "manifest.json").write_text("{broken")
+    said = made.press("run")
+    assert "taken as empty" in said and "2 made" in said
+    assert len(first) == 7 and all_bytes() == first
 
 
 def test_notebooks_in_place(toy):

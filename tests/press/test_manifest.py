@@ -1,7 +1,6 @@
 """The manifest and its log: what a killed run had finished is known to the next one."""
 
 import json
-from dataclasses import asdict
 
 import pytest
 
@@ -31,23 +30,14 @@ def test_finished_reports_are_known_without_a_save(tmp_path):
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        *[
-            ((name,), value)
-            for name in ("jobs", "plan", "data", "codes")
-            for value in ([1], "x", 5)
-        ],
-        *[(("jobs", "e/one"), value) for value in (None, [], {}, {"status": "ok"})],
-        *[(("jobs", "e/one", "job"), value) for value in ({}, {"slug": "e/one"}, [], "x")],
-        *[(("jobs", "e/one", "job", name), 5) for name in ("slug", "title", "parameters", "adhoc")],
-        *[(("jobs", "e/one", name), 5) for name in ("status", "files", "libraries", "alt")],
+        *[((name,), value) for name in ("jobs", "plan", "data", "codes") for value in ([1], 5)],
+        *[(("jobs", "e/one"), value) for value in (None, {}, {"status": "ok"})],
+        *[(("jobs", "e/one", "job", name), 5) for name in ("slug", "title", "parameters")],
         (("jobs", "e/one", "files"), {"data/one.csv": [1]}),
-        (("jobs", "e/one"), {"job": asdict(job("one")), "status": "failed", "error": {"x": "y"}}),
         (("jobs", "../x"), {}),
-        (("plan",), {"reports": "r", "files": {}, "plan": {"title": "T", "jobs": [1]}}),
         (("index",), {"state": "x"}),
-        (("data",), {"reports": "r", "declared": {"command": 5}, "state": {}}),
         ((), []),
-        ((), 5),
+        ((), {}),
     ],
 )
 def test_a_manifest_of_another_shape_counts_as_empty(tmp_path, path, value):
@@ -73,3 +63,18 @@ def test_a_torn_last_line_of_the_log_costs_that_report_only(tmp_path):
     manifest.log.write_bytes(manifest.log.read_bytes()[:-20])
     again = Manifest(tmp_path, tmp_path)
     assert list(again.jobs) == ["e/one"] and not again.warning
+
+
+def test_what_a_report_no_longer_has_goes(tmp_path):
+    manifest = Manifest(tmp_path, tmp_path)
+    files = {".html": b"p", ".ipynb": b"{}", ".json": b"{}", ".png": b"p", ".files/a.csv": b"a"}
+    manifest.finished(job("one"), Result(made=files | {".files/b.csv": b"b"}))
+    manifest.finished(job("one"), Result(made=files))
+    names = ["one.files", "one.files/a.csv", "one.html", "one.ipynb", "one.json", "one.png"]
+    assert (
+        sorted(str(path.relative_to(tmp_path / "e")) for path in tmp_path.glob("e/**/*")) == names
+    )
+    manifest.finished(job("one"), Result(made={".html": b"p", ".ipynb": b"{}"}))
+    assert sorted(path.name for path in tmp_path.glob("e/**/*")) == ["one.html", "one.ipynb"]
+    manifest.forget("e/one")
+    assert not (tmp_path / "e").exists() and not manifest.jobs

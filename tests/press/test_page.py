@@ -64,8 +64,8 @@ class Reader(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def test_page_is_accessible_and_self_contained(toy):
-    toy.press("run")
+def test_page_is_accessible_self_contained_and_says_how_to_make_it_again(made):
+    toy = made
     html = toy.page("pair/one")
     page = Reader(html)
     assert page.all("html") == [{"lang": "en"}]
@@ -88,31 +88,26 @@ def test_page_is_accessible_and_self_contained(toy):
     assert re.search(r"<dt>start_year</dt><dd>2001</dd>", html)
     assert re.search(r'<dt>data/one.csv</dt><dd><code title="sha256 \w{64}">\w{12}<', html)
     assert re.search(r'<td class="n">1.5</td>', html)
+    again = "python -m press run --reports notebooks/reports.yml --set regions=Cusco,Puno"
+    assert again in html and "--set start_year=2001" in html
+    assert "jupyter lab notebooks/one.ipynb" in html and str(toy.root) not in html
     index = Reader((toy.out / "index.html").read_text(encoding="utf-8"))
     (thumbnail,) = index.all("img")
     assert thumbnail["alt"] == image["alt"]
     assert [a["href"] for a in index.all("a")] == [
-        *("#pair", "edition-pair.html", "pair/one.html", "pair/two.html"),
+        *("#pair", "edition-pair.html", "pair/one.html", "pair/two.html")
     ]
 
 
-def test_long_tables_can_be_filtered_and_nothing_else_may_run(toy):
-    rows = "import pandas as pd\npd.DataFrame({'a': range(%d)})"
-    for name, count in (("one", 25), ("two", 26)):
-        toy.notebook(
-            name,
-            [
-                ("markdown", "# T"),
-                ("parameters", "start_year = 1\nregions = ['a']\nlanguage = 'en'"),
-                ("code", rows % count),
-            ],
-        )
-    toy.press("run")
-    assert "<script" not in toy.page("pair/one") and "script-src" not in toy.page("pair/one")
-    html = toy.page("pair/two")
-    page = Reader(html)
+def test_long_tables_can_be_filtered_and_nothing_else_may_run():
+    short, long = (
+        made(code(shows({"text/html": f"<table>{'<tr><td>1</td></tr>' * rows}</table>"})))[1]
+        for rows in (25, 26)
+    )
+    assert "<script" not in short and "script-src" not in short
+    page = Reader(long)
     assert [a["data-filter"] for a in page.all("div") if "data-filter" in a]
-    (script,) = re.findall(r"(?s)<script>(.*?)</script>", html)
+    (script,) = re.findall(r"(?s)<script>(.*?)</script>", long)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     (policy,) = [a["content"] for a in page.all("meta") if "http-equiv" in a]
     assert f"script-src 'sha256-{digest}'" in policy and "default-src 'none'" in policy
@@ -133,6 +128,7 @@ def test_hostile_values_stay_text(toy):
             ("code", "display(HTML('<p onclick=alert(1) style=\"background:url(//h/x)\">p</p>'))"),
             ("code", "print(note); import sys; print(note, file=sys.stderr)"),
             ("code", "display({'image/png': 'iVBORw0KGgo='}, raw=True)"),
+            ("code", "display({'application/javascript': 'x()'}, raw=True)"),
             (
                 "code",
                 "display({'image/png': 'AA'}, raw=True, metadata={'image/png': {'alt': note}})",
@@ -145,7 +141,8 @@ def test_hostile_values_stay_text(toy):
         "  - name: e\n    title: '" + quoted + "'\n    notebooks: [one]\n"
         "    parameters: {note: '" + quoted + "', language: 'es'}\n"
     )
-    toy.press("run")
+    lost = "application/javascript 1, picture 3, script 3"
+    assert f"not shown, and named on their pages: {lost}" in toy.press("run")
     for html in (toy.page("e/one"), (toy.out / "index.html").read_text(encoding="utf-8")):
         page = Reader(html)
         assert page.all("html") == [{"lang": "es"}]
@@ -228,21 +225,6 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     page = Reader(toy.page("pair/one"))
     links = [a["href"] for a in page.all("a") if "download" in a]
     assert links == [f"one.files/{path.name}" for path in sorted(folder.iterdir())]
-    # what is said of a source is part of what the page was made of
-    (toy.root / "data/sources.csv").write_text("source,file,title\nreport,a.csv,Another\n")
-    assert "pair/one" in toy.press("stale")
-    # what the page no longer has goes
-    toy.cell("one", "1")
-    toy.press("run")
-    assert not folder.exists() and (toy.out / "pair/one.json").is_file()
-    toy.editions("name: pair, title: T, notebooks: [two]")
-    toy.press("run")
-    assert not (toy.out / "pair/one.json").exists()
-
-
-def test_the_summary_says_what_other_pages_need(toy):
-    figure_notebook(toy)
-    toy.press("run")
     summary = json.loads((toy.out / "pair/one.json").read_text(encoding="utf-8"))
     assert summary == {
         "title": "Title",
@@ -263,10 +245,12 @@ def test_the_summary_says_what_other_pages_need(toy):
         "tables": [{"key": "price", "anchor": "price", "title": "Price", "file": "price.csv"}],
         "lost": {},
     }
-    page = Reader(toy.page("pair/one"))
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids)) and {"farm-prices", "ahead", "price"} <= set(ids)
     assert {"href": "#ahead"} in page.all("a")
+    # what is said of a source is part of what the page was made of
+    (toy.root / "data/sources.csv").write_text("source,file,title\nreport,a.csv,Another\n")
+    assert "pair/one" in toy.press("stale")
 
 
 class Made(NamedTuple):
@@ -447,13 +431,16 @@ def test_the_same_place_has_the_same_anchor_in_every_language():
 
 
 def test_pages_lead_to_their_neighbours_and_other_languages(toy):
-    toy.notebook("one", [("markdown", "# One\n\n[two](two.ipynb#there) [no](no.ipynb)")])
+    toy.notebook(
+        "one", [("markdown", "# One\n\n[two](two.ipynb#there) [no](no.ipynb) [3](three.ipynb)")]
+    )
     toy.notebook("two", [("markdown", "# Two")])
+    toy.notebook("three", [("markdown", "# Three")])
     (toy.root / "notebooks/es.po").write_text(
         'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
         'msgid "# Two"\nmsgstr "# Dos"\n'
     )
-    for stem in ("one", "two"):
+    for stem in ("one", "two", "three"):
         path = toy.root / f"notebooks/{stem}.ipynb"
         book = json.loads(path.read_text())
         cell = {"cell_type": "code", "id": "p", "metadata": {"tags": ["parameters"]}}
@@ -462,6 +449,7 @@ def test_pages_lead_to_their_neighbours_and_other_languages(toy):
     toy.reports(
         "title: T\nlanguages: [en, es]\ncatalogues: .\ncite: Cite me.\neditions:\n"
         "  - {name: pair, title: The pair, notebooks: [one, two]}\n"
+        "  - {name: words, title: Words, notebooks: [three]}\n"
     )
     toy.press("run")
     html = toy.page("pair/one")
@@ -471,6 +459,7 @@ def test_pages_lead_to_their_neighbours_and_other_languages(toy):
     assert {"href": "../pair-es/one.html", "hreflang": "es", "lang": "es"} in page.all("a")
     assert {"rel": "next", "href": "../pair/two.html"} in page.all("a")
     assert {"href": "../pair/two.html#there"} in page.all("a")
+    assert {"href": "../words/three.html"} in page.all("a")  # the only one of its notebook
     assert ".ipynb" not in html.replace("one.ipynb", "") and ">no<" not in html
     assert "Cite me." in html and "Español" in html and "The pair" in html
     spanish = Reader(toy.page("pair-es/one"))
@@ -481,25 +470,3 @@ def test_pages_lead_to_their_neighbours_and_other_languages(toy):
     toy.notebook("two", [("markdown", "# Other"), ("parameters", "language = 'en'")])
     stale = toy.press("stale")
     assert "pair/one  frame changed" in stale and "pair/two" in stale
-
-
-def test_a_page_says_how_to_make_it_again_and_nothing_that_changes(toy):
-    toy.press("run")
-    html = toy.page("pair/one")
-    command = (
-        "python -m press run --reports notebooks/reports.yml --set &#39;regions=Cusco,Puno&#39;"
-    )
-    assert "--set start_year=2001" in html and command.replace("&#39;", "") in html
-    assert "jupyter lab notebooks/one.ipynb" in html
-    assert str(toy.root) not in html
-    before = (toy.out / "pair/one.html").read_bytes()
-    (toy.out / "manifest.json").unlink()
-    toy.press("run")
-    assert (toy.out / "pair/one.html").read_bytes() == before
-
-
-def test_the_run_counts_what_pages_could_not_show(toy):
-    toy.cell("one", "display({'application/javascript': 'x()'}, raw=True)")
-    out = toy.press("run")
-    assert "not shown, and named on their pages: application/javascript 1" in out
-    assert "Not shown on this page: application/javascript" in toy.page("pair/one")

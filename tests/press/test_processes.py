@@ -1,4 +1,7 @@
-"""Every report in a process of its own: begun clean, limited, and ended by whatever happens."""
+"""Every report in a process of its own: begun clean, limited, and ended by whatever happens.
+
+Notebooks whose names begin with "cold" run in ordinary kernels, beside the others.
+"""
 
 import json
 import os
@@ -12,68 +15,63 @@ import pytest
 from toys import patience
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-PARAMETERS = ("parameters", "start_year = 1")
 DEAF = "import signal; [signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGTERM)]"
+# A process of the notebook's, and a daemon: in a session of its own, its parent gone.
+STARTS = """
+import os, subprocess
+subprocess.Popen(["sleep", "600"])
+subprocess.run(["sh", "-c", "setsid sleep 600 &"])
+"""
 # Cells that never end: in Python, in the system, in C without giving up the interpreter's lock.
+MATCH = "import re; re.match('(a+)+b', 'a' * 99)"
 BUSY = {
-    "loop": "while True: pass",
-    "sleep": "import time; time.sleep(600)",
-    "match": "import re; re.match('(a+)+b', 'a' * 99)",
+    "loop": f"{DEAF}\n{{}}\nwhile True: pass",
+    "sleep": f"{DEAF}\n{{}}\nimport time; time.sleep(600)",
+    "match": f"{STARTS}\n{DEAF}\n{{}}\n{MATCH}",
+    "cold": f"{STARTS}\n{{}}\n{MATCH}",
 }
 
 
-def collection(toy, **cells: str) -> None:
+def collection(toy, head: str = "title: T", **cells: str) -> None:
     """Notebooks of one cell each, and the second of the toy first of all."""
     for name, cell in cells.items():
         toy.cell(name, cell)
+    cold = ", ".join(name for name in cells if name.startswith("cold"))
     names = ", ".join(["two", *cells])
-    toy.reports(f"title: T\neditions:\n - {{name: e, title: E, notebooks: [{names}]}}\n")
+    toy.editions(f"name: e, title: E, notebooks: [{names}]", head=f"{head}\nkernel: [{cold}]")
 
 
-def busy(toy, *arguments: str):
-    """A run whose reports are all busy for ever but for the first, which is finished."""
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "parent"])
+def test_whatever_ends_a_run_ends_all_at_once_and_keeps_what_is_finished(toy, how):
     mark = "open('{}.begun', 'w').close()"
-    collection(toy, **{n: f"{DEAF}\n{mark.format(n)}\n{cell}" for n, cell in BUSY.items()})
-    process = toy.start("run", "--workers", "4", *arguments)
-    toy.wait(
-        lambda: (
-            all((toy.root / f"notebooks/{name}.begun").exists() for name in BUSY)
-            and "e/two" in (toy.manifest()["jobs"] if (toy.out / "manifest.json").exists() else ())
-        )
-    )
-    return process
-
-
-@pytest.mark.parametrize("way", [(), ("--cold",)], ids=["warm", "cold"])
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_interrupt_ends_all_at_once_and_keeps_what_is_finished(toy, way, how):
-    process = busy(toy, *way)
-    assert len(toy.processes()) > 4
+    collection(toy, **{name: cell.format(mark.format(name)) for name, cell in BUSY.items()})
+    if how == "parent":  # make, when that alone is killed
+        toy.environment["PRESS_ATTACHED"] = "1"
+    before = ["sh", "-c", '"$@"; true', "sh"] if how == "parent" else []
+    process = toy.start("run", "--workers", "5", before=before)
+    toy.wait(lambda: len(list(toy.root.glob("notebooks/*.begun"))) == len(BUSY))
+    toy.wait(lambda: "e/two" in toy.manifest()["jobs"])
+    assert len(toy.processes()) > 8
     begun = time.monotonic()
-    process.send_signal(how)
-    out, err = process.communicate(timeout=patience(20))
+    if how in {"parent", "SIGTERM"}:
+        process.send_signal(signal.SIGKILL if how == "parent" else signal.SIGTERM)
+    else:  # as a terminal does: to the whole group
+        os.killpg(process.pid, getattr(signal, how))
     toy.wait(lambda: toy.processes() == [], 2)
     assert time.monotonic() - begun < patience(2)
-    assert process.returncode == 130, out + err
-    assert "Traceback" not in err
-    assert "e/two.html" in (toy.out / "index.html").read_text()
-    assert toy.press("stale").startswith("e/loop  new\n")
-    assert not [p for p in toy.out.rglob(".*") if p.name != ".lock"]
-
-
-@pytest.mark.parametrize("way", [(), ("--cold",)], ids=["warm", "cold"])
-def test_nothing_outlives_a_killed_run(toy, way):
-    process = busy(toy, *way)
-    process.kill()
-    toy.wait(lambda: toy.processes() == [], 2)
-    process.communicate()
+    _, err = process.communicate(timeout=patience(20))
+    if how not in {"parent", "SIGKILL"}:
+        assert (process.returncode, err) == (130, "interrupted; what was finished is kept\n")
+        assert "e/two.html" in (toy.out / "index.html").read_text()
+        assert not [path for path in toy.out.rglob(".*") if path.name != ".lock"]
+        assert toy.press("stale").startswith("e/loop  new\n")
 
 
 def test_interrupt_while_the_fork_server_comes_up(toy):
     process = toy.start("run")
     toy.wait(lambda: len(toy.processes()) > 2)  # with multiprocessing's tracker
     begun = time.monotonic()
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the run
+    os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=patience(20))
     toy.wait(lambda: toy.processes() == [], 2)
     assert time.monotonic() - begun < patience(2)
@@ -81,8 +79,7 @@ def test_interrupt_while_the_fork_server_comes_up(toy):
 
 
 def test_killed_fork_server_fails_only_what_was_running(toy):
-    mark = "open('begun', 'w').close()"
-    collection(toy, slow=f"{mark}\n{BUSY['loop']}", last="1")
+    collection(toy, slow="open('begun', 'w').close()\nwhile True: pass", last="1")
     process = toy.start("run", "--workers", "1")
     toy.wait((toy.root / "notebooks/begun").exists)
     for pid in toy.processes():
@@ -96,69 +93,47 @@ def test_killed_fork_server_fails_only_what_was_running(toy):
     assert toy.processes() == []
 
 
-# A process of the notebook's, and a daemon: in a session of its own, its parent gone.
-STARTS = """
-import os, subprocess
-subprocess.Popen(["sleep", "600"])
-subprocess.run(["sh", "-c", "setsid sleep 600 &"])
-"""
-
-
-@pytest.mark.parametrize("way", [(), ("--cold",)], ids=["warm", "cold"])
-def test_what_a_notebook_starts_ends_with_it(toy, way):
-    collection(toy, starts=STARTS)
-    assert "2 made" in toy.press("run", *way)
-    assert toy.processes() == []
-
-
-@pytest.mark.parametrize("way", [(), ("--cold",)], ids=["warm", "cold"])
-@pytest.mark.parametrize("how", ["SIGINT", "SIGHUP", "SIGQUIT", "SIGKILL", "its parent's"])
-def test_what_a_notebook_starts_ends_with_the_run(toy, way, how):
-    collection(toy, starts=f"{STARTS}open('begun', 'w').close()\n{BUSY['match']}")
-    if how == "its parent's":  # make, when that alone is killed
-        toy.environment["PRESS_ATTACHED"] = "1"
-        process = toy.start("run", *way, before=["sh", "-c", '"$@"; true', "sh"])
-    else:
-        process = toy.start("run", *way)
-    toy.wait((toy.root / "notebooks/begun").exists)
-    if how == "its parent's":
-        process.kill()
-    else:  # as a terminal does: to the whole group
-        os.killpg(process.pid, getattr(signal, how))
-    toy.wait(lambda: toy.processes() == [], 2)
-    process.communicate()
-
-
-def test_fork_that_a_notebook_does_not_end_and_pipe_that_it_closes(toy):
-    closes = "import os; os.closerange(3, 256)"
-    collection(toy, forks="import os\npid = os.fork()\n0", closes=closes)
-    said = toy.press("run", expect=1)
-    assert "2 made, 0 unchanged, 1 failed" in said
-    assert "e/closes\n        its process can no longer be heard" in said
-
-
-@pytest.mark.parametrize("way", [(), ("--cold",)], ids=["warm", "cold"])
-def test_report_that_needs_too_much_memory_fails_alone(toy, way):
+def test_what_cells_do_to_their_process_ends_with_it_and_fails_them_alone(toy):
+    much, more = "x = numpy.ones(10**9)", "while True: x.append(bytes(10**5))"
+    own = "class Clear(ValueError):\n    def _render_traceback_(self): return ['one line']\n"
+    ends = {"quit": "quit()", "exit": "exit", "sys": "import sys; sys.exit(0)"}
     collection(
         toy,
-        much="import numpy\nx = numpy.ones(10**9)",
-        more="# grows\nx = []\nwhile True: x.append(bytes(10**5))",
+        slow="import time; time.sleep(600)",
+        starts=STARTS,
+        cold_starts=STARTS,
+        forks="import os\npid = os.fork()\n0",
+        closes="import os; os.closerange(3, 256)",
+        killed="import os; os.kill(os.getpid(), 9)",
+        cold_killed="import os; os.kill(os.getpid(), 9)",
+        much=f"import numpy\n{much}",
+        cold_much=f"import numpy\n{much}",
+        more=f"# grows\nx = []\n{more}",
+        cold_more=f"# grows\nx = []\n{more}",
         fits="x = bytes(3 * 10**8)",
+        clear=f"{own}raise Clear('bad')",
+        cold_port="get_ipython().kernel.parent.transport",  # many would look for the same port
+        **ends,
+        **{f"cold_{name}": cell for name, cell in ends.items() if name != "sys"},
     )
-    said = toy.press("run", "--memory", "900", *way, expect=1)
-    assert "2 made, 0 unchanged, 2 failed" in said
-    cell = "needed more than 900 MB of memory"
-    assert f"FAILED  e/much\n        cell 2, line 2 (x = numpy.ones(10**9)): {cell}\n" in said
-    assert (
-        f"FAILED  e/more\n        cell 2, line 3 (while True: x.append(bytes(10**5))): {cell}\n"
-        in said
-    )
-
-
-def test_dead_kernel_is_named(toy):
-    collection(toy, dies="import os; os.kill(os.getpid(), 9)")
-    said = toy.press("run", "--cold", expect=1)
-    assert "FAILED  e/dies\n        its kernel died; the limit is 2,000 MB of memory\n" in said
+    said = toy.press("run", "--memory", "900", "--timeout", f"{patience(5):.0f}", expect=1)
+    assert "6 made, 0 unchanged, 14 failed, 7 in an ordinary kernel" in said
+    assert toy.processes() == [] and "ipc" in toy.page("e/cold_port")
+    limit = "needed more than 900 MB of memory"
+    expected = {
+        "closes": "its process can no longer be heard",
+        "killed": "its process died, signal 9",
+        "cold_killed": "its kernel died; the limit is 900 MB of memory\n",
+        "clear": "cell 2, line 3 (raise Clear('bad')): Clear: bad\n",
+        "slow": "took longer than ",
+        **dict.fromkeys(("much", "cold_much"), f"cell 2, line 2 ({much}): {limit}\n"),
+        **dict.fromkeys(("more", "cold_more"), f"cell 2, line 3 ({more}): {limit}\n"),
+        **{name: f"cell 2, line 1 ({cell}): SystemExit" for name, cell in ends.items()},
+        "cold_quit": "cell 2, line 1 (quit()): SystemExit: the notebook ended itself here",
+        "cold_exit": "cell 2, line 1 (exit): SystemExit: the notebook ended itself here",
+    }
+    for name, why in expected.items():
+        assert f"FAILED  e/{name}\n        {why}" in said, name
 
 
 # Loaded by the fork server too: what it forks ends before it begins.
@@ -174,20 +149,20 @@ if "multiprocessing.forkserver" in " ".join(sys.orig_argv):
 """
 
 
-@pytest.mark.parametrize(("times", "made", "starts"), [(1, 1, 2), (9, 0, 2)])
-def test_only_a_failure_to_start_is_tried_again_and_only_once(toy, times, made, starts):
+def test_only_a_failure_to_start_is_tried_again_and_only_once(toy):
     toy.editions("name: e, title: E, notebooks: [two]")
-    (toy.root / "lib/sitecustomize.py").write_text(FALTERS.format(times=times))
-    said = toy.press("run", expect=1 - made)
-    assert f"{made} made" in said
-    assert ("e/two\n        its process could not be started" in said) == (not made)
-    assert len((toy.root / "lib/starts").read_text()) == starts
+    starts = toy.root / "lib/starts"
+    for times, made in ((9, 0), (1, 1)):
+        (toy.root / "lib/sitecustomize.py").write_text(FALTERS.format(times=times))
+        said = toy.press("run", expect=1 - made)
+        assert f"{made} made" in said and starts.read_text() == "xx"
+        assert ("e/two\n        its process could not be started" in said) == (not made)
+        starts.unlink()
     # a report that fails is not
-    (toy.root / "lib/starts").unlink()
     (toy.root / "lib/sitecustomize.py").write_text(FALTERS.format(times=0))
     toy.cell("two", "1 / 0")
     toy.press("run", expect=1)
-    assert (toy.root / "lib/starts").read_text() == "x"
+    assert starts.read_text() == "x"
 
 
 STATE = """
@@ -222,9 +197,9 @@ _ = open(f"{start_year}.json", "w").write(json.dumps([state, sys.stdin.read(), t
 def test_every_report_begins_clean(toy):
     toy.environment["OPENBLAS_NUM_THREADS"] = "4"  # is not for reports side by side
     # pages of draws are the same: what they drew goes to a file
-    collection(
-        toy, leaves=LEAVES, state=STATE, a=f"start_year = 'a'{DRAWS}", b=f"start_year = 'b'{DRAWS}"
-    )
+    draws = {name: f"start_year = '{name}'{DRAWS}" for name in "ab"}
+    head = "title: T\npreload: [numpy, matplotlib.pyplot]"
+    collection(toy, head, leaves=LEAVES, state=STATE, **draws)
     books = {}
     for way in ("--workers=1", "--workers=2", "--cold"):
         toy.press("run", way, "--out", f"reports{way}")
@@ -251,27 +226,16 @@ def test_every_report_begins_clean(toy):
     assert state[1:4:2] == ["[True, True, True, True]\n", "['1', '1', '1', '1']\n"]
 
 
-@pytest.mark.parametrize(("way", "kernel"), [((), None), (("--cold",), "ipc")])
-def test_ordinary_kernels_are_spoken_to_without_ports(toy, way, kernel):
-    # Ports are looked for before they are taken: of many kernels at once one would not start.
-    collection(toy, a="app = get_ipython().kernel.parent\nprint(app and app.transport)")
-    toy.press("run", *way)
-    cells = json.loads((toy.out / "e/a.ipynb").read_text())["cells"]
-    assert cells[-1]["outputs"][0]["text"] == [f"{kernel}\n"]
-
-
-def test_real_reports_have_the_same_bytes_warm_and_cold(toy):
-    stems = ("02-coffee-prices", "04-camelids")
-    for stem in stems:
-        shutil.copy(NOTEBOOKS / f"{stem}.ipynb", toy.root / "notebooks")
-    toy.reports(f"title: T\neditions:\n - {{name: e, title: E, notebooks: [{', '.join(stems)}]}}\n")
+def test_a_real_report_has_the_same_bytes_warm_and_cold(toy):
+    shutil.copy(NOTEBOOKS / "04-camelids.ipynb", toy.root / "notebooks")
+    toy.editions("name: e, title: E, notebooks: [04-camelids]")
     books = []
     for way in ("--workers=2", "--cold"):
         toy.press("run", way, "--out", f"reports{way}")
         folder = toy.root / f"reports{way}/e"
         files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
         books.append({str(path.relative_to(folder)): path.read_bytes() for path in files})
-    assert {f"{stem}{end}" for stem in stems for end in (".html", ".ipynb", ".png")} < set(books[0])
+    assert {f"04-camelids{end}" for end in (".html", ".ipynb", ".png")} < set(books[0])
     assert books[0] == books[1]
 
 
@@ -282,20 +246,14 @@ def resident(pid: int) -> float:
 
 
 def test_runner_keeps_nothing_of_finished_reports(toy):
-    toy.cell("one", "'x' * 1_900_000")
-    toy.reports(
-        "title: T\neditions:\n - {name: e, title: E, notebooks: [one], for_each: {start_year: "
-        f"{list(range(45))}}}}}\n"
-    )
+    toy.cell("one", "for _ in range(4): display('x' * 480_000)")
+    years = list(range(27))
+    toy.editions(f"name: e, title: E, notebooks: [one], for_each: {{start_year: {years}}}")
     process = toy.start("run")
     assert process.stdout
-    sizes = []
-    for line in process.stdout:
-        if line.startswith("ok"):
-            sizes.append(resident(process.pid))
-    assert len(sizes) == 45
-    made = sum(path.stat().st_size for path in (toy.out / "e").iterdir()) / 1e6
-    assert made > 100
+    sizes = [resident(process.pid) for line in process.stdout if line.startswith("ok")]
+    assert len(sizes) == 27
+    assert sum(path.stat().st_size for path in (toy.out / "e").iterdir()) > 100e6
     assert sizes[-1] - sizes[9] < 15
     process.communicate()
 
@@ -306,4 +264,5 @@ def test_two_runs_at_once_do_the_work_once(toy):
     assert [run.returncode for run in runs] == [0, 0]
     assert sorted("2 made" in out for out, _ in said) == [False, True]
     assert sum("all 2 reports are up to date" in out for out, _ in said) == 1
-    assert sum("waiting" in err for _, err in said) == 1
+    waits = "another run is at work in this checkout; waiting…\n"
+    assert sorted(err for _, err in said) == ["", waits]

@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 from test_page import Reader
+from toys import Toy
 
 from press import diff
 
@@ -74,8 +75,9 @@ YEARS = "name,year,tonnes\n" + "".join(
 )
 
 
-@pytest.fixture
-def site(toy):
+@pytest.fixture(scope="module")
+def _site_once(tmp_path_factory):
+    toy = Toy(tmp_path_factory.mktemp("site"))
     (toy.root / "lib/toyfindings.py").write_text(FINDINGS)
     (toy.root / "data/one.csv").write_text(YEARS)
     (toy.root / "notebooks/locale").mkdir()
@@ -89,6 +91,12 @@ def site(toy):
     )
     toy.reports(REPORTS)
     toy.press("run")
+    return toy.root
+
+
+@pytest.fixture
+def site(toy, _site_once):
+    shutil.copytree(_site_once, toy.root, dirs_exist_ok=True)
     return toy
 
 

@@ -155,7 +155,7 @@ def test_a_department_in_two_parts_is_joined_as_declared(tmp_path, departments):
     ])  # fmt: skip
     path = save(pd.concat([frame.drop(index=lima.index), parts]), tmp_path / "d.gpkg")
     with pytest.raises(
-        DataError, match="'NOMBDEP': expected a UBIGEO code or a depart.*'LIMA METROPOLITANA'"
+        DataError, match=r"'NOMBDEP': expected a UBIGEO code or a depart.*'LIMA METROPOLITANA'"
     ):
         extract.read_boundaries(path, "NOMBDEP")
     words = dict.fromkeys(parts["NOMBDEP"], "Lima")
@@ -197,8 +197,7 @@ def drawn(made):
         shapes = boundaries.drawn_alike(layer, lake)
         boundaries.check(shapes, layer.file, made, default)
         km2 = (shapes.to_crs(places.EQUAL_AREA).area / 1e6).round()
-        frame = pd.DataFrame({"name": shapes["name"], "km2": km2}).rename_axis("code")
-        frame = frame.reset_index()
+        frame = pd.DataFrame({"name": shapes["name"], "km2": km2}).rename_axis("code").reset_index()
         return SimpleNamespace(frame=frame, repairs=layer.repairs, rejected={}, unused={})
 
     return draw
@@ -334,8 +333,8 @@ FILES = {
     "empty": (lambda data: b"", "empty"),
     "zeros": (lambda data: bytes(100_000), "nothing but zeros"),
     "web page": (lambda data: WEB_PAGE, "a web page"),
-    "virtual layer": (lambda data: b"<OGRVRTDataSource/>", "not GeoJSON"),
-    "text": (lambda data: b"UBIGEO,geometry\n08,x\n", "not GeoJSON"),
+    "virtual layer": (lambda data: b"<OGRVRTDataSource/>", "text; expected JSON"),
+    "text": (lambda data: b"UBIGEO,geometry\n08,x\n", "text; expected JSON"),
     "half": (lambda data: data[:-5000], "can't be read"),
     "an unclosed ring": (unclosed, "can't be read"),
     "other JSON": (lambda data: b'{"a": 1}', "can't be read"),
@@ -446,7 +445,7 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
         maps.map(frame.replace("2101", "9901"), "t", **look)
     (tmp_path / "processed" / "provinces.geojson").unlink()
     maps._layer.cache_clear()
-    with pytest.raises(DataError, match=r"no boundaries of provinces: `make add FILE=…` takes"):
+    with pytest.raises(DataError, match=r"no boundaries, provinces.*`make add FILE=…` takes"):
         maps.map(frame, "t", **look)
     maps._layer.cache_clear()
 
@@ -461,7 +460,7 @@ VERDICTS = {
 REFUSED = {
     "peru_capital_provincia.geojson": "Point, expected polygons",
     "peru_distrital_simple.geojson": "feature 176: no geometry",
-    "ubigeo_inei_2025.csv": "not GeoJSON",
+    "ubigeo_inei_2025.csv": "text; expected JSON",
 }
 
 

@@ -61,7 +61,7 @@ def with_cell(tmp_path, name, old, new):
 @pytest.mark.parametrize(
     ("name", "old", "new", "table", "message"),
     [
-        (OUTPUT, "Puno,CAFE,7848.1,", "Puno,CAFE,78481,", "crop_output", "price of 2007 over"),
+        (OUTPUT, "Puno,CAFE,7848.1,", "Puno,CAFE,78481,", "crop_output", "price of 2007 "),
         (OUTPUT, ",113309.6,", ",11330960,", "crop_output", "kilogram .soles. is 1444"),
         (OUTPUT, ",113309.6,", ",1133.096,", "crop_output", "over the country's is 0.01516"),
         (OUTPUT, "21,Puno,CAFE,", "08,Puno,CAFE,", "crop_output", "08 is not the code of Puno"),

@@ -78,10 +78,14 @@ def test_a_second_vintage_stands_beside_the_first(raw, file):
     assert everything(raw) == after
 
 
-def test_a_file_in_its_folder_only_gets_a_sidecar(raw, file):
+@pytest.mark.parametrize("link", [False, True])
+def test_a_file_in_its_folder_only_gets_a_sidecar(raw, file, tmp_path, link):
     (raw / "toy_2024").mkdir()
-    path = file(name="raw/toy_2024/toys.csv")
-    assert "written: toys.csv" in incoming.add(path, raw, TODAY)
+    path = given = file(name="raw/toy_2024/toys.csv")
+    if link:  # a link counts as the file
+        given = tmp_path / "link.csv"
+        given.symlink_to(path)
+    assert "written: toys.csv" in incoming.add(given, raw, TODAY)
     assert everything(raw).keys() == {"toy_2024/toys.csv", "toy_2024/toys.csv.source.yml"}
     with pytest.raises(DataError, match=r"toys.csv: has a sidecar already"):
         incoming.add(path, raw, TODAY)
@@ -103,7 +107,7 @@ def test_gzip_is_unpacked(raw, file):
         (bytes(1000), "toys.csv: empty, or holds nothing but zeros"),
         (hostile.LOCKED, "toys.csv: the workbook is locked with a password"),
         (hostile.WEB_PAGE, "toys.csv: a web page or XML"),
-        (b"PK\3\4" + bytes(99), "toys.csv: a truncated workbook"),
+        (b"PK\3\4" + bytes(99), "toys.csv: not a whole Excel workbook"),
     ],
 )
 def test_what_cannot_be_added_leaves_nothing(raw, file, data, message):
@@ -124,13 +128,6 @@ def test_any_name_becomes_a_plain_one(raw, file, name, kept):
     incoming.add(file(name=name), raw, TODAY)
     assert [path.name for path in raw_files(raw)] == [kept]
     catalogue(sidecars(raw))
-
-
-def test_a_link_counts_as_the_file(raw, file, tmp_path):
-    (raw / "toy_2024").mkdir()
-    (tmp_path / "link.csv").symlink_to(file(name="raw/toy_2024/toys.csv"))
-    incoming.add(tmp_path / "link.csv", raw, TODAY)
-    assert everything(raw).keys() == {"toy_2024/toys.csv", "toy_2024/toys.csv.source.yml"}
 
 
 def test_a_blank_in_a_name_is_refused(raw, file):

@@ -1,7 +1,7 @@
 """Computed sentences, findings and tables: nothing in the data becomes markup."""
 
 import json
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 import pandas as pd
@@ -14,48 +14,44 @@ from valuechains.report import finding, say, short_names, table
 
 
 def test_numbers_are_written_as_asked():
-    assert (
-        t("{a:0} of {b:2}, {c:%1}, {d}", a=1234.4, b=2, c=0.396, d=2011)
-        == "1,234 of 2.00, 39.6%, 2011"
-    )
+    words = t("{a:0} of {b:2}, {c:%1}, {d}", a=1234.4, b=2, c=0.396, d=2011)
+    assert words == "1,234 of 2.00, 39.6%, 2011"
     assert (number(1459903), number(-640.2, 1), percent(0.5)) == ("1,459,903", "−640.2", "50%")
     found = [short(x) for x in (1250.4, 54.83, 0.739, 0.0161, 14)]
     assert found == ["1,250", "54.8", "0.74", "0.016", "14"]
     assert listing(["Cusco", "Puno", "Junín"]) == "Cusco, Puno, and Junín"
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        ("Cusco Puno Junín", "Cusco, Puno y Junín"),
+        ("Junín Ica", "Junín e Ica"),
+        ("arándano membrillo higo", "arándano, membrillo e higo"),
+        ("agua hielo", "agua y hielo"),
+    ],
+)
+def test_lists_read_well_in_spanish(items, words):
     language.use("es")
     try:
-        assert listing(["Cusco", "Puno", "Junín"]) == "Cusco, Puno y Junín"
-        assert listing(["Junín", "Ica"]) == "Junín e Ica"
-        assert listing(["arándano", "membrillo", "higo"]) == "arándano, membrillo e higo"
-        assert listing(["agua", "hielo"]) == "agua y hielo"
+        assert listing(items.split()) == words
     finally:
         language.use("en")
 
 
 def test_a_finding_knows_its_key_its_words_and_its_values():
-    class Lead(NamedTuple):
-        region: str
-        years: int
-
-    one = finding(
-        "ahead",
-        "{region} ahead in {years} of {all} years",
-        Lead("21", np.int64(8)),
-        headline=True,
-        all=14,
-    )
+    lead = namedtuple("Lead", ["region", "years"])("21", np.int64(8))
+    sentence = "{region} ahead in {years} of {all} years"
+    one = finding("ahead", sentence, lead, headline=True, all=14)
     assert str(one) == one.text == "Puno ahead in 8 of 14 years" and one.headline
     data, metadata = one._repr_mimebundle_()
     assert data == {"text/markdown": one.text, "text/plain": one.text}
     assert metadata == {"finding": one.record}
-    assert json.loads(json.dumps(one.record)) == {
-        "key": "ahead", "sentence": "{region} ahead in {years} of {all} years", "text": one.text,
-        "values": {"region": "21", "years": 8, "all": 14}, "headline": True,
-    }  # fmt: skip
-    assert (
-        str(finding("k", "{regions}: {x:%1}", regions=["08", "21"], x=0.5))
-        == "Cusco and Puno: 50.0%"
-    )
+    values = {"region": "21", "years": 8, "all": 14}
+    record = {"key": "ahead", "sentence": sentence, "text": one.text, "values": values}
+    assert json.loads(json.dumps(one.record)) == record | {"headline": True}
+    two = finding("k", "{regions}: {x:%1}", regions=["08", "21"], x=0.5)
+    assert str(two) == "Cusco and Puno: 50.0%"
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), pd.NA, [], [1, None]])
@@ -67,26 +63,19 @@ def test_a_finding_without_all_its_values_is_none(value):
 def test_values_do_not_become_markdown_or_html():
     said = say("**{x}**", x="<b>*a*</b>")._repr_mimebundle_()[0]
     assert said == {"text/markdown": r"**\<b\>\*a\*\</b\>**", "text/plain": "<b>*a*</b>"}
-    shown = table(
-        pd.DataFrame({"a": ["<script>"], "b": [1.0]}),
-        {"a": "A & B", "b": ("n", "0")},
-        caption="<i>",
-    )
-    data, metadata = shown._repr_mimebundle_()
+    frame = pd.DataFrame({"a": ["<script>"], "b": [1.0]})
+    data, metadata = table(frame, {"a": "A & B", "b": ("n", "0")}, "<i>")._repr_mimebundle_()
     html = data["text/html"]
-    assert "<script>" not in html and "&lt;script&gt;" in html and "A &amp; B" in html
-    assert (
-        "<caption>&lt;i&gt;</caption>" in html
-        and data["text/plain"] == "<i>\nA & B | n\n<script> | 1"
-    )
+    escaped = ("&lt;script&gt;", "A &amp; B", "<caption>&lt;i&gt;</caption>")
+    assert "<script>" not in html and all(text in html for text in escaped)
+    assert data["text/plain"] == "<i>\nA & B | n\n<script> | 1"
     assert metadata["data"]["data"] == [["a", "b"], ["<script>", 1.0]]
 
 
 def test_missing_values_are_dashes_and_numbers_are_right_aligned():
     frame = pd.DataFrame({"a": [None], "b": [float("nan")], "c": ["08"], "d": [0.25]})
-    html = table(
-        frame, {"a": "a", "b": ("b", "2"), "c": ("c", "name"), "d": ("d", "+%1")}
-    )._repr_html_()
+    columns = {"a": "a", "b": ("b", "2"), "c": ("c", "name"), "d": ("d", "+%1")}
+    html = table(frame, columns)._repr_html_()
     assert html.count("–</td>") == 2
     assert 'text-align:left">Cusco</td>' in html and 'text-align:right">+25.0%</td>' in html
     with pytest.raises(DataError, match="a table has no column 'x'"):

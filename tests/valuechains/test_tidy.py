@@ -3,6 +3,7 @@
 # ruff: noqa: E501  (one slip a line)
 
 import copy
+import csv
 import datetime as dt
 import hashlib
 import re
@@ -68,6 +69,10 @@ MAPPING = {
     },
     "skip": [{"column": "Departamento", "values": ["Fuente: INEI, IV CENAGRO"], "reason": "the source"}],
 }  # fmt: skip
+
+
+def mapped(table, **headers):
+    return {"table": table, "columns": {field: {"column": one} for field, one in headers.items()}}
 
 
 def put(root, text, mapping=MAPPING, key="inei_cenagro_2012", name="camelids.csv", **more):
@@ -151,17 +156,11 @@ def test_long_table_with_words_factor_bounds_and_codes_without_their_zero(tmp_pa
         "\t\t\t\n"
         "21\tAlpacas\t2019\tn.d.\n"
     )
-    mapping = {
-        "table": "camelid_herds",
-        "columns": {
-            "ubigeo": {"column": "ubigeo"},
-            "species": {"column": "Especie", "words": {"Alpacas": "alpaca", "Llamas": "llama"}},
-            "year": {"column": "Año"},
-            "count_name": {"value": "A survey"},
-            "heads": {"column": "Miles de cabezas", "factor": 1000, "style": "en"},
-        },
-        "skip": [],
-    }
+    words = {"Alpacas": "alpaca", "Llamas": "llama"}
+    mapping = mapped("camelid_herds", ubigeo="ubigeo", species="Especie", year="Año")
+    mapping["columns"]["species"]["words"] = words
+    mapping["columns"]["count_name"] = {"value": "A survey"}
+    mapping["columns"]["heads"] = {"column": "Miles de cabezas", "factor": 1000, "style": "en"}
     put(tmp_path, text.encode("utf-16"), mapping)
     rows, ledger = added(tmp_path)
     assert rows["heads"].tolist() == [1001, 500] and rows["ubigeo"].tolist() == ["08", "08"]
@@ -177,21 +176,10 @@ def test_long_table_with_words_factor_bounds_and_codes_without_their_zero(tmp_pa
 
 def test_two_measures_of_two_years_in_one_wide_table(tmp_path):
     text = 'Región,"t 2017","ha 2017","t 2018","ha 2018"\nCusco,"1,000","2,000",1500,3000\nPuno,10,20,,\n'
-    mapping = {
-        "table": "coffee_regional",
-        "columns": {
-            "ubigeo": {"column": "Región"},
-            "production_t": {
-                "columns": {"t 2017": {"year": 2017}, "t 2018": {"year": 2018}},
-                "style": "en",
-            },
-            "area_ha": {
-                "columns": {"ha 2017": {"year": 2017}, "ha 2018": {"year": 2018}},
-                "style": "en",
-            },
-        },
-        "skip": [],
-    }
+    mapping = mapped("coffee_regional", ubigeo="Región")
+    for field, unit in (("production_t", "t"), ("area_ha", "ha")):
+        years = {f"{unit} {year}": {"year": year} for year in (2017, 2018)}
+        mapping["columns"][field] = {"columns": years, "style": "en"}
     put(tmp_path, text, mapping, "drea_2018")
     rows, _ = added(tmp_path, "coffee_regional", tables.load("coffee_regional"))
     assert rows[["ubigeo", "year", "production_t", "area_ha"]].to_numpy().tolist() == [
@@ -278,24 +266,21 @@ def test_a_department_in_two_parts_is_a_declared_sum(tmp_path):
         added(tmp_path)
 
 
-@pytest.mark.parametrize("factor, refused", [(1.05, True), (1.0, False)])
-def test_a_series_on_another_base_never_joins(tmp_path, factor, refused):
+@pytest.mark.parametrize("factor, declared", [(1.05, 1), (1.05, 1 / 1.05), (1.0, 1)])
+def test_a_series_on_another_base_never_joins(tmp_path, factor, declared):
     coffee = tables.load("coffee_regional")
     known = coffee[(coffee["source"] == "crofils_minagri_boletin") & (coffee["ubigeo"] == "08")]
     lines = [f"{row.year},{row.production_t * factor:.3f}" for row in known.itertuples()]
-    mapping = {
-        "table": "coffee_regional", "skip": [],
-        "columns": {"ubigeo": {"value": "Cusco"}, "year": "year", "production_t": {"column": "t", "style": "en"}},
-    }  # fmt: skip
+    mapping = mapped("coffee_regional", year="year", production_t="t")
+    mapping["columns"]["ubigeo"] = {"value": "Cusco"}
+    mapping["columns"]["production_t"] |= {"style": "en", "factor": declared}
     put(tmp_path, "\n".join(["year,t", *lines]), mapping, "cusco_series", "coffee.csv")
-    if refused:
-        with pytest.raises(
-            DataError, match=r"1\.05 times that of crofils_minagri_boletin in all 1[0-9] common"
-        ):
-            added(tmp_path, "coffee_regional", coffee)
-        mapping["columns"]["production_t"]["factor"] = 1 / factor  # declared
-        put(tmp_path, "\n".join(["year,t", *lines]), mapping, "cusco_series", "coffee.csv")
-    assert len(added(tmp_path, "coffee_regional", coffee)[0]) == len(known)
+    if factor * declared == 1:
+        assert len(added(tmp_path, "coffee_regional", coffee)[0]) == len(known)
+        return
+    said = r"1\.05 times that of crofils_minagri_boletin in all 1[0-9] common"
+    with pytest.raises(DataError, match=said):
+        added(tmp_path, "coffee_regional", coffee)
 
 
 @pytest.mark.parametrize(
@@ -500,105 +485,50 @@ def test_slips_of_the_whole_file(tmp_path, slip):
         recognise(bad)  # never raises
 
 
-def test_codes_of_reniec_are_refused_where_the_file_has_names(tmp_path):
+def llamas(**entries):
+    """Return how a small table of llamas under D and H is mapped."""
+    plain = {"ubigeo": {"column": "D"}, "heads": {"column": "H"}, "species": {"value": "llama"}}
+    return columns(**plain | entries)(MAPPING) | {"skip": []}
+
+
+COFFEE = mapped(
+    "coffee_regional", ubigeo="D", year="Y", production_t="P", area_ha="A", yield_kg_per_ha="R"
+)
+SMALL = {
     # RENIEC numbers Callao last, so that Cusco is 07 there, and Huancavelica 08.
-    text = "Código,Departamento,Total\n07,CUSCO,100\n08,HUANCAVELICA,200\n20,PUNO,300\n"
-    mapping = edit("column: Departamento", "column: Código")(
-        columns(heads={"column": "Total"}, species={"value": "llama"})(MAPPING) | {"skip": []}
-    )
+    "codes of RENIEC": ("D,Name,H\n07,CUSCO,1\n08,HUANCAVELICA,2\n20,PUNO,3\n", llamas(), "row 2, column 'D': 07 is not the code of Cusco, .* says"),
+    "no code": ("D,N,H\n08,Cusco,5\n,Puno,6\n", llamas(), "row 3, column 'D': no ubigeo in it"),
+    "no such code": ("D,N,H\n08,Cusco,5\n99,Puno,6\n", llamas(), "row 3, column 'D': '99' is not a department"),
+    "half a code": ("D,N,H\n08,Cusco,5\n0,Puno,6\n", llamas(), "row 3, column 'D': '0' is not"),
+    "a yield": ("D,Y,P,A,R\nCusco,2017,1000,2000,500\n", COFFEE, None),
+    "a yield of something else": ("D,Y,P,A,R\nCusco,2017,1000,2000,50\n", COFFEE, r"camelids.csv:2: the yield over production by area is 0\.1"),
+    "two bounds in a row": ("D;H;S\nCusco;more than 5;1\nPuno;more than 6;less than 2\n", llamas(share_printed_pct={"column": "S"}), "row 3, column 'bound': less_than and more_than"),
+    "a bound that would be lost": ("D;H\nCusco;more than 5\n", llamas(bound={"value": "exact"}), "row 2, column 'heads': more_than where a plain number"),
+    "a bound of a year": ("D;H;Y\nCusco;5;about 2012\n", llamas(year={"column": "Y"}), "row 2, column 'year': about where a plain number"),
+    "a number of two styles": ("D;H\nCusco;1.000\nPuno;2000000\n", llamas(), r"row 2, column 'H': '1.000' can be 1000|can be 1 "),
+    "what one source has already": ("Año,n\n2010,4177000\n", mapped("alpaca_national", year="Año", heads="n"), "2010 stands more than once: edwarmelo.* and inei_cenagro_2012/camelids.csv:2"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SMALL)
+def test_small_tables(tmp_path, case):
+    text, mapping, message = SMALL[case]
     put(tmp_path, text, mapping)
-    with pytest.raises(
-        DataError, match=r"row 2, column 'Código': 07 is not the code of Cusco, .* says"
-    ):
-        added(tmp_path)
+    made = tables.load(mapping["table"])
+    if message is None:
+        assert len(added(tmp_path, mapping["table"], made)[0]) == text.count("\n") - 1
+        return
+    with pytest.raises(DataError, match=message):
+        added(tmp_path, mapping["table"], made)
 
 
-def test_a_yield_that_is_not_production_by_area_is_refused(tmp_path):
-    entries = {
-        "ubigeo": "D",
-        "year": "Y",
-        "production_t": "P",
-        "area_ha": "A",
-        "yield_kg_per_ha": "R",
-    }
-    mapping = {
-        "table": "coffee_regional",
-        "columns": {field: {"column": one} for field, one in entries.items()},
-    }
-    made = tables.load("coffee_regional")
-    put(tmp_path, "D,Y,P,A,R\nCusco,2017,1000,2000,500\n", mapping)
-    assert len(added(tmp_path, "coffee_regional", made)[0]) == 1
-    put(tmp_path, "D,Y,P,A,R\nCusco,2017,1000,2000,50\n", mapping)
-    with pytest.raises(
-        DataError, match=r"camelids.csv:2: the yield over production by area is 0\.1"
-    ):
-        added(tmp_path, "coffee_regional", made)
-
-
-def test_codes_are_checked_before_names(tmp_path):
-    mapping = columns(ubigeo={"column": "C"}, heads={"column": "H"}, species={"value": "llama"})(
-        MAPPING
-    ) | {"skip": []}
-    for code, message in (
-        ("", "no ubigeo in it"),
-        ("99", "'99' is not a department"),
-        ("0", "'0' is not"),
-    ):
-        put(tmp_path, f"C,D,H\n08,Cusco,5\n{code},Puno,6\n", mapping)
-        with pytest.raises(DataError, match=f"row 3, column 'C': {message}"):
-            added(tmp_path)
-
-
-def test_two_bounds_in_one_row_are_refused(tmp_path):
-    mapping = columns(
-        ubigeo={"column": "D"},
-        heads={"column": "H"},
-        share_printed_pct={"column": "S"},
-        species={"value": "llama"},
-    )(MAPPING) | {"skip": []}
-    put(tmp_path, "D;H;S\nCusco;more than 5;1\nPuno;more than 6;less than 2\n", mapping)
-    with pytest.raises(DataError, match="row 3, column 'bound': less_than and more_than"):
-        added(tmp_path)
-
-
-def test_a_bound_is_not_lost(tmp_path):
-    mapping = columns(ubigeo={"column": "D"}, heads={"column": "H"}, species={"value": "llama"})(
-        MAPPING
-    ) | {"skip": []}
-    put(tmp_path, "D;H\nCusco;more than 5\n", columns(bound={"value": "exact"})(mapping))
-    with pytest.raises(DataError, match="row 2, column 'heads': more_than where a plain number"):
-        added(tmp_path)
-    put(tmp_path, "D;H;Y\nCusco;5;about 2012\n", columns(year={"column": "Y"})(mapping))
-    with pytest.raises(DataError, match="row 2, column 'year': about where a plain number"):
-        added(tmp_path)
-
-
-def test_numbers_of_an_undeclared_style_are_read_only_when_they_can_be_one(tmp_path):
-    text = "Departamento;Total\nCusco;1.000.000\nPuno;2000000\n"
-    mapping = columns(heads={"column": "Total"}, species={"value": "llama"})(MAPPING) | {"skip": []}
-    put(tmp_path, text, mapping)
+def test_numbers_of_an_undeclared_style_are_read_when_they_can_be_only_one(tmp_path):
+    put(tmp_path, "D;H\nCusco;1.000.000\nPuno;2000000\n", llamas())
     rows, ledger = added(tmp_path, made=committed().iloc[:0])
     assert rows["heads"].tolist() == [1e6, 2e6]
     assert ledger.repairs()[["row", "was", "now"]].to_numpy().tolist() == [
         ["2", "1.000.000", "1000000"]
     ]
-    put(tmp_path, text.replace("1.000.000", "1.000"), mapping)
-    with pytest.raises(DataError, match=r"row 2, column 'Total': '1.000' can be 1000|can be 1 "):
-        added(tmp_path)
-
-
-def test_rows_that_a_single_source_table_has_already_are_refused(tmp_path):
-    mapping = {
-        "table": "alpaca_national",
-        "columns": {"year": {"column": "Año"}, "heads": {"column": "n"}},
-        "skip": [],
-    }
-    put(tmp_path, "Año,n\n2010,4177000\n", mapping)
-    with pytest.raises(
-        DataError,
-        match=r"2010 stands more than once: edwarmelo.* and inei_cenagro_2012/camelids.csv:2",
-    ):
-        added(tmp_path, "alpaca_national", tables.load("alpaca_national"))
 
 
 def test_corrections_reach_a_tidy_file(tmp_path):
@@ -646,14 +576,10 @@ CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
     delimiter=st.sampled_from(",;\t"),
 )
 def test_every_cell_comes_back_from_its_row_whatever_it_holds(tmp_path_factory, rows, delimiter):
-    import csv
-
     path = tmp_path_factory.mktemp("tidy") / "x.csv"
     rows = [[f"x{cell}" for cell in row] for row in rows]
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(
-            [["A", "B", "C"], *rows]
-        )
+        csv.writer(file, delimiter=delimiter).writerows([["A", "B", "C"], *rows])
     try:
         found = read_tidy(path)
     except DataError as refusal:
@@ -675,16 +601,6 @@ def test_a_figure_is_read_as_it_was_written(tmp_path_factory, heads, style, fact
         written, Entry(column="x", style=style, factor=factor), field
     )
     assert found.value == heads * factor
-
-
-@given(st.integers(1, 25), st.integers(1, 20))
-def test_codes_are_restored_only_where_they_are_codes(department, province):
-    two, four = f"{department:02}", f"{department:02}{province:02}"
-    for text in (two, str(department), two + "0000", str(int(two + "0000"))):
-        assert places.restored(text, 2) == two
-    for text in (four, str(int(four)), four + "00", str(int(four + "00"))):
-        assert places.restored(text, 4) == four
-    assert places.restored(four + "01", 4) is None and places.restored(four, 2) is None
 
 
 # --- a dataset of its own: CSV, sidecar, declaration --------------------------------------------
@@ -710,14 +626,8 @@ def toy(tmp_path, declaration=RAIN):
     folder.mkdir()
     shutil.copy(tables.DECLARED.with_name("fields.yml"), tmp_path)
     (folder / "rain.yml").write_text(declaration, encoding="utf-8")
-    put(
-        tmp_path / "raw",
-        "Departamento,Lluvia (mm)\nCusco,700\nPuno,650.5\n",
-        {},
-        "senamhi_2020",
-        "rain.csv",
-        format=None,
-    )
+    text = "Departamento,Lluvia (mm)\nCusco,700\nPuno,650.5\n"
+    put(tmp_path / "raw", text, {}, "senamhi_2020", "rain.csv", format=None)
     return making.Build(Ledger(tmp_path / "raw"), folder)
 
 

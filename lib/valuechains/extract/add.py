@@ -8,7 +8,6 @@ import re
 import shutil
 import tempfile
 import time
-import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,8 +19,8 @@ from ..core.places import fold
 from .formats import Format, Found
 from .registry import FORMATS
 from .sidecar import FIELDS, SUFFIX, digest, raw_files, read_sidecar
-from .text import head, is_web_page
-from .workbook import Workbook, is_workbook
+from .text import OLE, WEB, ZIP, kind
+from .workbook import Workbook
 
 LARGEST_UNPACKED = 600_000_000  # bytes: the bulk files of FAOSTAT and WDI stay below
 LONGEST = 100  # characters of a file's name, and of its ending
@@ -70,13 +69,12 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
 
 def recognise(path: Path) -> tuple[Format, Found]:
     """Return the format of a file, by its content, and what it says of itself."""
-    start = head(path)  # refuses what is empty or zeros
+    found = kind(path)  # refuses what is empty or zeros
     for form in FORMATS.values():
         if form.recognise(path):
             return form, form.describe(path)
     unread = ""
-    is_torn = start.startswith(b"PK") and not zipfile.is_zipfile(path)
-    if is_web_page(start) or is_workbook(path) or is_torn:
+    if found in (WEB, OLE, ZIP):
         book = Workbook(path)  # a workbook that can't be read says why
         for name in book.sheets:
             book.sheet(name, calculated=False)

@@ -19,11 +19,10 @@ from ..core.paths import relative
 from .formats import Format, Found, recogniser
 from .raw import RawTable
 from .sidecar import read_sidecar
-from .text import BOM, LARGEST, head, is_web_page
+from .text import GPKG, JSON, LARGEST, ZIP, head, kind
 
 PERU = (-81.33, -18.35, -68.65, -0.04)  # west, south, east, north
 INSIDE = (".shp", ".gpkg", ".geojson", ".topojson")  # what an archive may hold one of
-SHAPEFILE = b"\0\0\x27\x0a"
 # How publishers call the column of codes, the finest first; then that of departments' names.
 CODES = ("ubigeo", "first_idpr", "idprov", "first_iddp", "iddpto", "coddep", "ccdd", "gn_a1_code")
 CODES += ("nombdep", "departamento", "departamen", "dpto")
@@ -94,25 +93,15 @@ def read_features(path: Path) -> gpd.GeoDataFrame:
 
 
 def _source(path: Path) -> str:
-    """Return the name under which GDAL opens a file, if its content is one of what we read."""
-    start, name = head(path), relative(path)
-    is_archive = start.startswith(b"PK")
-    # GDAL opens much more, virtual layers that read other files and addresses among it.
-    is_known = is_archive or start.startswith(b"SQLite format 3\0") or _is_json(start)
-    problems = {
-        "a web page or XML, expected GeoJSON, GeoPackage or shapefile": is_web_page(start),
-        "one of the several files of a shapefile: pack them all into one .zip, and add that": (
-            start.startswith(SHAPEFILE)
-        ),
-        "not GeoJSON, GeoPackage or shapefile": not is_known,
-        f"larger than {LARGEST / 1e6:,.0f} MB": path.stat().st_size > LARGEST,
-    }
-    refuse_if(name, problems)
-    return f"/vsizip/{{{path}}}/{_member(path)}" if is_archive else str(path)
+    """Return the name under which GDAL opens a file, if its content is one of what we read.
 
-
-def _is_json(start: bytes) -> bool:
-    return start.removeprefix(BOM).lstrip()[:1] == b"{"
+    GDAL opens much more, virtual layers that read other files and addresses among it.
+    """
+    if kind(path, JSON, GPKG, ZIP) == ZIP:
+        return f"/vsizip/{{{path}}}/{_member(path)}"
+    if path.stat().st_size > LARGEST:
+        raise DataError(f"{relative(path)}: larger than {LARGEST / 1e6:,.0f} MB")
+    return str(path)
 
 
 def _member(path: Path) -> str:
@@ -128,11 +117,10 @@ def _member(path: Path) -> str:
     stems = [layer.lower().removesuffix(".shp") for layer in layers if layer.lower()[-4:] == ".shp"]
     needed = {stem + suffix for stem in stems for suffix in (".shx", ".dbf", ".prj")}
     missing = sorted(needed - {member.lower() for member in sizes})
+    expected = ", ".join(INSIDE)
     problems = {
         f"unpacks to {total:,.0f} MB, expected at most {most:,.0f} MB": total > most,
-        f"{len(layers)} layers in the archive, expected one of {', '.join(INSIDE)}": (
-            len(layers) != 1
-        ),
+        f"{len(layers)} layers in the archive, expected one of {expected}": len(layers) != 1,
         f"no {', '.join(missing)} in the archive": missing,
     }
     refuse_if(relative(path), problems)
@@ -247,13 +235,13 @@ def _dissolved(
 @recogniser
 def recognise(path: Path) -> bool:
     """Return whether a file holds geometries: GeoJSON, TopoJSON, GeoPackage or shapefile."""
-    start = head(path)
-    if start.startswith(b"PK"):
+    found, start = kind(path), head(path)
+    if found == ZIP:
         with zipfile.ZipFile(path) as archive:
             return any(member.lower().endswith(INSIDE) for member in archive.namelist())
-    if _is_json(start):
+    if found == JSON:
         return re.search(rb'"type"\s*:\s*"(FeatureCollection|Topology)"', start) is not None
-    return start.startswith(SHAPEFILE) or start[68:72] == b"GPKG"
+    return "shapefile" in found or start[68:72] == b"GPKG"
 
 
 def describe(path: Path) -> Found:

@@ -15,7 +15,7 @@ from ..core.paths import RAW, relative
 from .corrections import correct
 from .raw import RawTable, Repair, read_entries, read_table
 from .registry import known
-from .sidecar import CORRECTIONS, SUFFIX, Sidecar, sidecars
+from .sidecar import CORRECTIONS, SUFFIX, sidecars
 
 ACCOUNT = ["file", "rows_in", "rows_kept", "rows_rejected", "rows_unused", "unused_reason"]
 REJECTED = ["file", "row", "reason", "cells"]
@@ -29,7 +29,7 @@ class Ledger:
 
     >>> ledger = Ledger()
     >>> table = ledger.read("project_names/departments.csv")
-    >>> len(table.frame), ledger.sidecar(table).kind
+    >>> len(table.frame), ledger.sidecars[table.path].kind
     (26, 'project')
     """
 
@@ -60,9 +60,6 @@ class Ledger:
             for path, beside in self.sidecars.items()
             if beside.format is None and path.match(pattern)
         ]
-
-    def sidecar(self, table: RawTable) -> Sidecar:
-        return self.sidecars[table.path]
 
     def _once(self, path: Path, read: Callable[..., RawTable], *options: Any) -> RawTable:
         for table in self.tables:

@@ -9,17 +9,27 @@ from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
-from ..core.errors import DataError, refuse_if
+from ..core.errors import DataError
 from ..core.paths import relative
 
 LARGEST = 100_000_000  # bytes that are read whole; larger files need a reader that streams
 LONGEST = 1_000_000  # bytes of a row; no published table has rows of this length
 BLOCK = 262_144  # bytes that are looked through at once: they stay in the processor's cache
-OLE = b"\xd0\xcf\x11\xe0"  # the container of Excel 97
 BOM = b"\xef\xbb\xbf"
 NO_QUOTES = bytes(set(range(256)) - set(b'"\n'))
 ACCENTED = {"áncash", "apurímac", "huánuco", "junín", "martín"}  # in names of departments
-MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div")
+ZIP, OLE, WEB, JSON = "a zip archive", "an Excel 97 workbook", "a web page or XML", "JSON"
+GPKG, WIDE, TEXT = "a GeoPackage", "text in UTF-16", "text"
+# What files begin with; what begins otherwise is text.
+KINDS = {
+    ZIP: (b"PK",),
+    OLE: (b"\xd0\xcf\x11\xe0",),
+    GPKG: (b"SQLite format 3\0",),
+    "one of several files of a shapefile: pack them all into one .zip": (b"\0\0\x27\x0a",),
+    WIDE: (b"\xff\xfe", b"\xfe\xff"),
+    WEB: (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div"),
+    JSON: (b"{", b"["),
+}
 
 
 def head(path: Path, size: int = 65536) -> bytes:
@@ -33,22 +43,23 @@ def head(path: Path, size: int = 65536) -> bytes:
     return start
 
 
-def is_web_page(start: bytes) -> bool:
-    """Return whether a file begins like HTML or XML, whatever its name says."""
-    return start.lstrip(BOM + b" \r\n\t").lower().startswith(MARKUP)
+def kind(path: Path, *expected: str) -> str:
+    """Return what a file is by its first bytes, whatever its name says; else it is refused."""
+    start = head(path)
+    bare = start.lstrip(BOM + b" \r\n\t").lower()
+    found = TEXT if b"\0" not in start else "zero bytes in it"
+    for name, begins in KINDS.items():
+        if start.startswith(begins) or bare.startswith(begins):
+            found = name
+            break
+    if expected and found not in expected:
+        raise DataError(f"{relative(path)}: {found}; expected {' or '.join(expected)}")
+    return found
 
 
 def refuse_no_text(path: Path) -> str:
     """Return the encoding of a text file: UTF-8, or UTF-16 where its first bytes say so."""
-    start = head(path)
-    is_wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
-    problems = {
-        "a workbook or an archive, expected text": start.startswith((b"PK", OLE)),
-        "a web page or XML, expected a table as text": is_web_page(start),
-        "zero bytes in it, expected text in UTF-8": b"\0" in start and not is_wide,
-    }
-    refuse_if(relative(path), problems)
-    return "utf-16" if is_wide else "utf-8-sig"
+    return "utf-16" if kind(path, TEXT, WIDE, JSON) == WIDE else "utf-8-sig"
 
 
 def is_spanish(data: bytes) -> bool:
@@ -119,19 +130,17 @@ class Rows:
             self._header(file)
             number = 2
             while block := self._block(file, number):
+                if block.rpartition(b"\n")[2].strip():  # the last row: is it whole?
+                    block += b"\n"
+                    before, line = list(_joined(block))[-1]
+                    self._row(line, number + before)
                 # Are the quotes of every line balanced, so that each line is a row?
                 simple = b'"' not in block.translate(None, NO_QUOTES).replace(b'""', b"")
                 lines = _lines_with(block, words) if simple else _joined(block)
                 for before, line in lines:
-                    if not simple:
-                        self.count -= line.count(b"\n") - 1
                     if any(word in line for word in words):
                         yield number + before, self._row(line, number + before)
-                if block.rpartition(b"\n")[2].strip():  # the last row: is it whole?
-                    before, line = list(_joined(block))[-1]
-                    self._row(line, number + before)
-                    self.count += 1
-                self.count += block.count(b"\n")
+                self.count += block.count(b"\n") if simple else len(list(_joined(block)))
                 number += block.count(b"\n")
 
     def _header(self, file: BufferedReader) -> bytes:

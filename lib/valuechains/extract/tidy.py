@@ -11,7 +11,7 @@ from ..core.errors import DataError
 from ..core.paths import relative
 from .formats import Format, Found, recogniser
 from .raw import RawTable, rectangle
-from .text import head, is_spanish, read_cells, refuse_no_text
+from .text import JSON, head, is_spanish, kind, read_cells, refuse_no_text
 
 DELIMITERS = "\t;,"
 
@@ -66,8 +66,7 @@ def _delimiter(path: Path) -> str | None:
 @recogniser
 def recognise(path: Path) -> bool:
     """Return whether a file is a delimited table with a header (asked after all other formats)."""
-    start = head(path, 64).lstrip(b"\xef\xbb\xbf \r\n\t")
-    return start[:1] not in (b"{", b"[") and _delimiter(path) is not None
+    return kind(path) != JSON and _delimiter(path) is not None
 
 
 def describe(path: Path) -> Found:

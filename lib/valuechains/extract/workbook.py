@@ -8,7 +8,6 @@ import posixpath
 import re
 import xml.etree.ElementTree as ET
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, Shee
 
 from ..core.errors import DataError, refuse_if
 from ..core.paths import relative
-from .text import OLE, head, is_web_page
+from .text import OLE, ZIP, kind
 
 # Ten times the largest yearbook: more than that unpacked is a bomb, not statistics.
 LARGEST_UNPACKED = 100_000_000
@@ -64,10 +63,16 @@ class Workbook:
 
     def __init__(self, path: Path) -> None:
         self.path, self.file = path, relative(path)
-        data = _checked(path)
+        is_old = kind(path, ZIP, OLE) == OLE  # a publisher's .xls can be an .xlsx
+        data = path.read_bytes()
+        problems = {
+            "the workbook is locked with a password": LOCKED in data,
+            # calamine refuses a container that lacks whole sectors.
+            "a truncated workbook (the end of the file is missing)": len(data) % SECTOR,
+        }
+        refuse_if(self.file, problems if is_old else {})
         with _reading(f"{self.file}: not a whole Excel workbook"):
-            # By its content: a publisher's .xls can be an .xlsx.
-            self._parts, data = ({}, data) if data.startswith(OLE) else _unpacked(data, self.file)
+            self._parts, data = ({}, data) if is_old else _unpacked(data, self.file)
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [one for one in self._book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         self.sheets = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
@@ -153,6 +158,8 @@ def _unpacked(data: bytes, file: str) -> tuple[dict[str, bytes], bytes]:
         if size > most:
             expected = f"expected at most {most / 1e6:,.0f} MB"
             raise DataError(f"{file}: unpacks to {size / 1e6:,.0f} MB, {expected}")
+        if "xl/workbook.xml" not in archive.namelist():
+            raise DataError(f"{file}: a zip archive without an Excel workbook: unpack it first")
         members = {name: archive.read(name) for name in archive.namelist()}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -174,29 +181,3 @@ def _cell(value: object) -> Cell:
     if isinstance(value, bool):
         return str(value).upper()
     return float(value) if isinstance(value, int | float) else value  # type: ignore[return-value]
-
-
-def is_workbook(path: Path) -> bool:
-    """Return whether a file begins like a workbook (an OLE container or a zip with one)."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError):
-        return head(path).startswith(OLE)
-
-
-def _checked(path: Path) -> bytes:
-    """Return the bytes of a workbook; refuse, in one line, what can't be a readable one."""
-    start, data = head(path), path.read_bytes()
-    is_old = start.startswith(OLE)
-    # calamine refuses a container that lacks whole sectors.
-    is_whole = len(data) % SECTOR == 0 if is_old else zipfile.is_zipfile(path)
-    problems = {
-        "a web page or XML, not an Excel workbook: save it as .xlsx": is_web_page(start),
-        "the workbook is locked with a password": is_old and LOCKED in data,
-        "not an Excel workbook": not start.startswith((OLE, b"PK")),
-        "a truncated workbook (the end of the file is missing)": not is_whole,
-        "no Excel workbook is in this file: save it as .xlsx": not is_workbook(path),
-    }
-    refuse_if(relative(path), problems)
-    return data

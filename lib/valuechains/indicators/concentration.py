@@ -6,7 +6,6 @@ Parts are shares or amounts, none negative, without gaps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,17 +13,10 @@ import pandas as pd
 from ..core.errors import DataError
 
 
-class Bounds(NamedTuple):
-    """A lowest and a highest possible value."""
-
-    low: float
-    high: float
-
-
-def _checked(values: Sequence[float] | pd.Series, what: str) -> np.ndarray:
-    array = np.asarray(values, dtype=float)
-    if np.isnan(array).any() or (array < 0).any():
-        raise DataError(f"{what} must be numbers that are not negative, without gaps")
+def _checked(parts: Sequence[float] | pd.Series) -> np.ndarray:
+    array = np.asarray(parts, dtype=float)
+    if not (array >= 0).all():
+        raise DataError("expected parts that are not negative, without gaps")
     return array
 
 
@@ -39,22 +31,20 @@ def shares(values: pd.Series) -> pd.Series:
 
 
 def hhi(parts: Sequence[float] | pd.Series) -> float:
-    """Return the Herfindahl–Hirschman index: 1 is one holder, 1/n is n equal holders.
-
-    Σ s², with s the parts over their sum.
+    """Return the Herfindahl–Hirschman index Σ s², s the parts over their sum: 1/n (equal) to 1.
 
     >>> hhi([2, 2])
     0.5
     """
-    array = _checked(parts, "the parts of an HHI")
+    array = _checked(parts)
     total = array.sum()
     return float(((array / total) ** 2).sum()) if total > 0 else float("nan")
 
 
 def hhi_normalised(parts: Sequence[float] | pd.Series) -> float:
-    """Return the HHI stretched to 0 (equal holders) to 1 (one holder); NaN below two holders.
+    """Return ``(HHI − 1/n) / (1 − 1/n)``: 0 (n equal holders) to 1 (one); NaN below two.
 
-    ``(HHI − 1/n) / (1 − 1/n)``, n the number of parts: what econcomplex calls HHI by default.
+    What econcomplex calls HHI by default.
 
     >>> hhi_normalised([2, 2])
     0.0
@@ -63,26 +53,22 @@ def hhi_normalised(parts: Sequence[float] | pd.Series) -> float:
     return (hhi(parts) - 1 / n) / (1 - 1 / n) if n > 1 else float("nan")
 
 
-def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> Bounds:
+def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> tuple[float, float]:
     """Return the lowest and highest HHI that published top shares allow.
 
-    `known` are ratios of the whole (0.4), each a holder of its own, and nobody unlisted is larger
-    than the smallest; `open_ended` says which are printed as "more than".
-
-    Low: the rest is spread so thin that it adds nothing. High: the rest is as lumped as it can be,
-    with unlisted holders as large as the smallest listed one, or all of it with the largest
-    open-ended holder.
+    `known` are ratios of the whole (0.4), `open_ended` says which are printed as "more than". Low:
+    the rest is spread so thin that it adds nothing. High: unlisted holders are as large as the
+    smallest listed one, or all of the rest is with the largest open-ended holder.
 
     >>> [round(bound, 2) for bound in hhi_bounds([0.4, 0.2])]
     [0.2, 0.28]
     """
-    array = _checked(known, "shares")
+    array = _checked(known)
     rest = 1 - array.sum()
     if rest < -1e-9:
         raise DataError(f"the shares add up to {array.sum():.3f}, more than the whole")
     rest = max(rest, 0.0)
-    low = float((array**2).sum())
-    high = low
+    low = high = float((array**2).sum())
     smallest = min(array, default=1.0)
     if smallest > 0:
         whole, part = divmod(rest, smallest)
@@ -90,7 +76,7 @@ def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> Bound
     if any(open_ended):
         largest = max(array[np.asarray(open_ended)])
         high = max(high, low - largest**2 + (largest + rest) ** 2)
-    return Bounds(low, float(high))
+    return low, float(high)
 
 
 def concentration_ratio(parts: pd.Series, n: int) -> float:
@@ -103,14 +89,14 @@ def concentration_ratio(parts: pd.Series, n: int) -> float:
 
 
 def gini(parts: Sequence[float] | pd.Series) -> float:
-    """Return the Gini coefficient: 0 equal parts, (n − 1)/n all in one.
+    """Return the Gini coefficient: one less twice the area under the Lorenz curve.
 
-    One less twice the area under the Lorenz curve, without a small-sample correction.
+    0 equal parts, (n − 1)/n all in one: without a small-sample correction.
 
     >>> gini([3, 1])
     0.25
     """
-    array = np.sort(_checked(parts, "the parts of a Gini coefficient"))
+    array = np.sort(_checked(parts))
     if not array.sum() > 0:
         raise DataError("a Gini coefficient needs a positive sum")
     lorenz = np.concatenate([[0.0], np.cumsum(array) / array.sum()])

@@ -30,8 +30,8 @@ def _check_years(values: pd.Series | pd.DataFrame) -> None:
 def cagr(series: pd.Series) -> float:
     """Return the compound annual growth rate between the first and last year with a value.
 
-    ``(last / first) ** (1 / (last year - first year)) - 1``, a ratio a year (0.05 is 5 %). NaN with
-    fewer than two years, or where an end has no rate (a first value of zero, a negative one).
+    ``(last / first) ** (1 / years) - 1`` (0.05 is 5 %); NaN with fewer than two years, or where an
+    end has no rate (a first value of zero, a negative one).
 
     >>> round(cagr(pd.Series([100.0, 121.0], index=[2010, 2012])), 2)
     0.1
@@ -40,8 +40,8 @@ def cagr(series: pd.Series) -> float:
     known = series.dropna().sort_index()
     if len(known) < 2 or known.iloc[0] <= 0 or known.iloc[-1] < 0:
         return NAN
-    span = int(known.index[-1]) - int(known.index[0])
-    return float((known.iloc[-1] / known.iloc[0]) ** (1 / span) - 1)
+    years = int(known.index[-1] - known.index[0])
+    return float((known.iloc[-1] / known.iloc[0]) ** (1 / years) - 1)
 
 
 def coefficient_of_variation(series: pd.Series) -> float:
@@ -62,31 +62,24 @@ def summary(wide: pd.DataFrame) -> pd.DataFrame:
     >>> summary(pd.DataFrame({"08": [2.0, 4.0, 6.0]}, index=[2010, 2011, 2012])).columns.tolist()
     ['years', 'mean', 'cagr', 'coefficient_of_variation']
     """
-    figures = {
-        "years": wide.count(),
-        "mean": wide.mean(),
-        "cagr": wide.apply(cagr),
-        "coefficient_of_variation": wide.apply(coefficient_of_variation),
-    }
-    return pd.DataFrame(figures)
+    figures = {"years": wide.count(), "mean": wide.mean(), "cagr": wide.apply(cagr)}
+    swings = wide.apply(coefficient_of_variation)
+    return pd.DataFrame({**figures, "coefficient_of_variation": swings})
 
 
 def years_ahead(wide: pd.DataFrame) -> pd.Series:
     """Return the column with the highest value of each year.
 
-    A year in which any column is missing, or in which the highest value is tied, has no leader
-    (missing); nobody is ahead of nobody.
+    Missing in a year in which any column is missing or the highest value is tied.
 
     >>> price = pd.DataFrame({"08": [1.0, 3.0], "21": [2.0, 1.0]}, index=[2012, 2013])
     >>> years_ahead(price).tolist()
     ['21', '08']
     """
     full = wide.dropna()
-    is_top = full.eq(full.max(axis=1), axis=0)
-    single = full[is_top.sum(axis=1) == 1]
-    if single.empty or wide.shape[1] < 2:
-        return pd.Series(None, index=wide.index, dtype=object)
-    return single.idxmax(axis=1).reindex(wide.index)
+    single = full[full.eq(full.max(axis=1), axis=0).sum(axis=1) == 1]
+    ahead = {} if wide.shape[1] < 2 else single.idxmax(axis=1)
+    return pd.Series(ahead, index=wide.index, dtype=object)
 
 
 class Leader(NamedTuple):
@@ -102,9 +95,8 @@ class Leader(NamedTuple):
 def leader(wide: pd.DataFrame) -> Leader:
     """Return the column of years × regions that is ahead in most years, as values of a finding.
 
-    Columns without any value are left out, then years without all values. ``years`` ahead of
-    ``all`` these years (one with a tie at the top has no leader), ``mean`` of the leader over
-    them. ``region`` is None for fewer than two columns, or where two are ahead equally often.
+    Columns without any value are left out, then years without all values: ahead in ``years`` of
+    ``all`` these, with a ``mean`` over them. ``region`` is None where two are ahead equally often.
 
     >>> price = pd.DataFrame({"08": [1.0, 3.0, 2.0], "21": [2.0, 1.0, 4.0]})
     >>> leader(price)[:4]
@@ -121,11 +113,10 @@ def leader(wide: pd.DataFrame) -> Leader:
 
 
 def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
-    """Return the exact split of each year's change of revenue into price and yield.
+    """Return the exact split of each year's change of revenue into price and yield (Bennet 1920).
 
-    Revenue is price (PEN/kg) × yield (kg/ha). By year: ``change`` and its two
-    parts: ``price``, mean yield × change of price, and ``yield``, mean price × change of yield
-    (Bennet 1920). Years whose year before has no value are missing.
+    Of price (PEN/kg) × yield (kg/ha): ``change``, the sum of ``price``, mean yield × change of
+    price, and ``yield``, mean price × change of yield; missing where the year before is.
 
     >>> years = [2000, 2001]
     >>> revenue_split(pd.Series([2, 3], years), pd.Series([500, 400], years)).loc[2001].tolist()
@@ -146,9 +137,8 @@ def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
 def gap_split(price: pd.DataFrame, crop_yield: pd.DataFrame) -> pd.DataFrame:
     """Return the exact split, by year, of what a hectare earns more in one region than in another.
 
-    Prices (PEN/kg) and yields (kg/ha) are years × two regions. ``gap`` is the revenue of the first
-    less that of the second, and the sum of ``price``, mean yield × difference of prices, and
-    ``yield``, mean price × difference of yields (Bennet 1920). Only years with all four figures.
+    Of years × two regions as :func:`revenue_split` has it, differences between regions instead of
+    years: ``gap``, the sum of ``price`` and ``yield``. Only years with all four figures.
 
     >>> price = pd.DataFrame({"08": [3.0], "21": [2.0]}, index=[2000])
     >>> gap_split(price, pd.DataFrame({"08": [400], "21": [500]}, index=[2000])).loc[2000].tolist()
@@ -169,11 +159,9 @@ def shift_share(
 ) -> pd.DataFrame:
     """Return the classic shift-share of a region's growth by activity (Dunn 1960).
 
-    Values of the region and of the whole country, by activity, in constant prices. By activity:
-    ``growth``, and its three parts, which add up to it exactly: ``national``, value before × growth
-    of the whole; ``mix``, × growth of the activity in the whole less that of the whole; ``own``,
-    × growth of the activity here less that in the whole. An activity that the country did not
-    have before makes them missing.
+    Values of the region and of the country, by activity, in constant prices. ``growth`` is the sum
+    of ``national``, value before × growth of the whole; ``mix``, × growth of the activity in the
+    whole less that; ``own``, × growth of the activity here less that in the whole.
 
     >>> here, peru = pd.Series({"mining": 10.0}), pd.Series({"mining": 100.0, "farming": 100.0})
     >>> shift_share(here, here * 1.5, peru, pd.Series({"mining": 120.0, "farming": 90.0})).round(2)
@@ -212,9 +200,8 @@ class PassThrough(NamedTuple):
 def pass_through(farm: pd.Series, world: pd.Series, at_least: int = 8) -> PassThrough:
     """Return the ratio of farm to world price, and how far yearly changes are passed on.
 
-    Prices in the same currency and per the same weight. ``elasticity`` and ``r_squared`` are those
-    of the least-squares line through the yearly changes of the logarithms, on ``changes`` pairs of
-    consecutive years (NaN below `at_least`).
+    Prices per the same weight, in one currency. ``elasticity``, ``r_squared``: the least-squares
+    line through the ``changes`` of the logarithms in consecutive years (NaN below `at_least`).
 
     >>> world = pd.Series([1.0, 2.0, 4.0, 2.0, 8.0], index=range(2000, 2005))
     >>> round(pass_through(world**0.5, world, at_least=4).elasticity, 2)
@@ -223,11 +210,9 @@ def pass_through(farm: pd.Series, world: pd.Series, at_least: int = 8) -> PassTh
     both = pd.concat({"farm": farm, "world": world}, axis=1).dropna()
     _check_years(both)
     ratio = both["farm"] / both["world"]
-    if both.empty:
-        return PassThrough(ratio, NAN, NAN, 0)
-    # Years without a value stay gaps: only pairs of consecutive years make a change.
-    logs = np.log(both).reindex(range(int(both.index.min()), int(both.index.max()) + 1))
-    steps = logs.diff().dropna()
+    # Only pairs of consecutive years make a change.
+    is_next = both.index.to_series().diff() == 1
+    steps = np.log(both).diff()[is_next]
     if len(steps) < max(at_least, 3) or steps["world"].var() == 0:
         return PassThrough(ratio, NAN, NAN, len(steps))
     slope = steps["farm"].cov(steps["world"]) / steps["world"].var()

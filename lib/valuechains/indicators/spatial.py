@@ -1,10 +1,9 @@
 """Spatial clustering: neighbours, Moran's I and its local form, as in esda.
 
-Values are by region; one without a value is left out, also as a neighbour. `neighbours` are those
-of :func:`contiguity`; the weights of a region's neighbours add up to one. A ``p`` is two-sided, of
-seeded permutations: twice the share as far out as what was found, on its side (one is added to both
-counts). An island counts among the values and has no neighbours. Everything is missing for fewer
-than three values, for equal ones, or where all are islands.
+Values are by region; one without a value is left out, also as a neighbour. The weights of a
+region's `neighbours` (:func:`contiguity`) add up to one; an island has none and counts among the
+values. A ``p`` is two-sided, of seeded permutations. Everything is missing for fewer than three
+values, for equal ones, or where all are islands.
 """
 
 from __future__ import annotations
@@ -21,9 +20,7 @@ PERMUTATIONS, SEED = 9999, 2019
 
 
 def contiguity(shapes: pd.Series) -> pd.DataFrame:
-    """Return who touches whom, of polygons that share their vertices: zeros and ones.
-
-    A shared point is enough (queen contiguity).
+    """Return who touches whom, a shared point is enough (queen contiguity): zeros and ones.
 
     >>> squares = pd.Series([shapely.box(x, 0, x + 1, 1) for x in (0, 1, 5)], index=list("abc"))
     >>> contiguity(squares).to_numpy().tolist()
@@ -79,7 +76,10 @@ def moran(values: pd.Series, neighbours: pd.DataFrame) -> Moran:
 
 
 def _pseudo_p(by_chance: np.ndarray, i: float) -> float:
-    """Return twice the share of draws as extreme as what was observed, on its side."""
+    """Return twice the share of draws as extreme as what was observed, on its side.
+
+    One is added to both counts.
+    """
     # The margin keeps a draw that is the same arrangement from falling beside it by rounding.
     margin = 1e-12 * max(1.0, abs(i))
     above = (by_chance >= i - margin).sum()

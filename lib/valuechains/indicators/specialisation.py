@@ -18,10 +18,9 @@ PERMUTATIONS, SEED = 9999, 2019
 
 
 def location_quotient(values: pd.DataFrame) -> pd.DataFrame:
-    """Return location quotients: revealed comparative advantage (Balassa 1965).
+    """Return location quotients ``(x_rc / x_r) / (x_c / x)`` of amounts (Balassa 1965).
 
-    ``(x_rc / x_r) / (x_c / x)`` of amounts that are not negative and without gaps; NaN for a
-    region, or a crop, without any value.
+    NaN for a region, or a crop, without any value.
 
     >>> values = pd.DataFrame({"coffee": [30, 10], "maize": [10, 50]}, index=["08", "21"])
     >>> location_quotient(values)["coffee"].round(3).to_dict()
@@ -35,11 +34,10 @@ def location_quotient(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def proximity(special: pd.DataFrame, with_self: bool = False) -> pd.DataFrame:
-    """Return how near crops are to each other: crops × crops, 0 to 1.
+    """Return how near crops are to each other: crops × crops, 0 to 1 (Hidalgo et al. 2007).
 
-    ``φ_ij = regions specialised in both / the larger number of regions specialised in one``
-    (Hidalgo, Klinger, Barabási and Hausmann 2007); 0 for a crop in which no region is. A crop is
-    its own neighbour `with_self` (1 on the diagonal, as in ecomplexity; else 0, as in EconGeo).
+    ``φ_ij = regions specialised in both / the larger number of regions specialised in one``. A crop
+    is its own neighbour `with_self` (1 on the diagonal, as in ecomplexity; else 0, as in EconGeo).
 
     >>> special = pd.DataFrame({"coffee": [True, True], "maize": [True, False]})
     >>> float(proximity(special).loc["coffee", "maize"])
@@ -52,10 +50,9 @@ def proximity(special: pd.DataFrame, with_self: bool = False) -> pd.DataFrame:
 
 
 def density(special: pd.DataFrame, phi: pd.DataFrame) -> pd.DataFrame:
-    """Return the relatedness density of every crop in every region, 0 to 1.
+    """Return the relatedness density: the share of a crop's neighbourhood that a region has.
 
-    ``ω_rc = Σ_j M_rj φ_jc / Σ_j φ_jc`` with `phi` from :func:`proximity`: the share of a crop's
-    neighbourhood in which the region is specialised (Hidalgo et al. 2007).
+    ``ω_rc = Σ_j M_rj φ_jc / Σ_j φ_jc`` with `phi` from :func:`proximity` (Hidalgo et al. 2007).
 
     >>> special = pd.DataFrame({"coffee": [True, True], "maize": [True, False]})
     >>> density(special, proximity(special))["maize"].tolist()
@@ -74,11 +71,10 @@ class Complexity(NamedTuple):
 def complexity(special: pd.DataFrame) -> Complexity:
     """Return the economic complexity index of regions (ECI) and of crops (PCI).
 
-    ECI is the second eigenvector of ``D⁻¹ M U⁻¹ Mᵀ`` (D diversity, U ubiquity), with the sign
-    that makes it rise with diversity; PCI is the mean ECI of the regions specialised in a crop
-    (Hidalgo and Hausmann 2009; Mealy, Farmer and Teytelboym 2019). NaN for a region or a crop
-    without any specialisation; NaN throughout where the table falls into parts that share no crop,
-    the second eigenvalue is zero or not single, or nothing correlates with diversity.
+    ECI is the second eigenvector of ``D⁻¹ M U⁻¹ Mᵀ`` (D diversity, U ubiquity), rising with
+    diversity; PCI is the mean ECI of the regions specialised in a crop (Hidalgo and Hausmann 2009;
+    Mealy, Farmer and Teytelboym 2019). NaN without any specialisation, and throughout where the
+    eigenvector is not determined.
 
     >>> nested = pd.DataFrame({"x": [1, 1, 1], "y": [1, 1, 0], "z": [1, 0, 0]}) > 0
     >>> complexity(nested).crops.abs().round(2).to_dict()
@@ -107,10 +103,9 @@ def complexity(special: pd.DataFrame) -> Complexity:
 
 
 def krugman(mix: pd.Series, other: pd.Series) -> float:
-    """Return how two mixes of the same crops differ: 0 the same shares, 2 nothing in common.
+    """Return ``Σ |s_c − t_c|`` over the shares of two mixes of amounts (Krugman 1991).
 
-    ``Σ |s_c − t_c|`` over the shares of two series of amounts (Krugman 1991); NaN where one of
-    them has no amount.
+    0 the same shares, 2 nothing in common; NaN where one has no amount.
 
     >>> krugman(pd.Series([3.0, 1.0]), pd.Series([1.0, 1.0]))
     0.5
@@ -123,16 +118,14 @@ def entries(
 ) -> pd.DataFrame:
     """Return the crops that a region does not specialise in, as entry candidates, best first.
 
-    `nearness` is the relatedness density, `worth` what makes a crop worth while (its complexity,
-    its value per tonne). Crops with both figures: ``density``, ``worth``; ``score``, the mean of
-    the two percentile ranks among these crops (0 to 1); ``is_candidate``, both above their medians
-    (Balland, Boschma, Crespo and Rigby 2019).
+    Of `nearness` (relatedness density) and `worth` (complexity, value per tonne): ``score``, the
+    mean of the two percentile ranks among these crops (0 to 1); ``is_candidate``, both above their
+    medians (Balland, Boschma, Crespo and Rigby 2019).
 
-    >>> special = pd.DataFrame([[True, False, False, False]], index=["08"], columns=list("wxyz"))
-    >>> nearness = pd.DataFrame([[0.9, 0.4, 0.2, 0.3]], index=["08"], columns=list("wxyz"))
-    >>> worth = pd.Series({"w": 1.0, "x": 3.0, "y": 2.0, "z": 1.0})
-    >>> entries(special, nearness, worth, "08")["score"].round(2).to_dict()
-    {'x': 1.0, 'z': 0.5, 'y': 0.5}
+    >>> special = pd.DataFrame({"x": [False], "y": [False], "z": [True]})
+    >>> near, worth = special + [0.4, 0.2, 0.9], pd.Series({"x": 3.0, "y": 2.0, "z": 1.0})
+    >>> entries(special, near, worth, 0)["score"].to_dict()
+    {'x': 1.0, 'y': 0.5}
     """
     both = pd.DataFrame({"density": nearness.loc[region], "worth": worth})
     both = both.loc[special.columns[~special.loc[region]]].dropna()
@@ -144,8 +137,8 @@ def entries(
 def without_effects(values: pd.Series, regions: pd.Series, crops: pd.Series) -> pd.Series:
     """Return what is left of values once regions' and crops' own levels are taken out.
 
-    Residuals of least squares on a constant for each region and each crop (two-way demeaning, also
-    where pairs are missing): they sum to zero over every region and over every crop.
+    Residuals of least squares on a constant for each region and each crop: they sum to zero over
+    every region and over every crop.
 
     >>> values = pd.Series([1.0, 0.0, 0.0, 0.0])
     >>> regions, crops = pd.Series(list("AABB")), pd.Series(list("xyxy"))
@@ -172,9 +165,8 @@ def slope_without_effects(
     ``p``, two-sided: the share of seeded shuffles of what is left of values that give a slope as
     large (Frisch and Waugh 1933; Freedman and Lane 1983). NaN where nothing is left of the other.
 
-    >>> values, other = pd.Series([1.0, 0.0, 0.0, 0.0]), pd.Series([0.5, 0.0, 0.0, 0.0])
-    >>> regions, crops = pd.Series(list("AABB")), pd.Series(list("xyxy"))
-    >>> round(slope_without_effects(values, other, regions, crops).slope, 6)
+    >>> values, regions, crops = pd.Series([1.0, 0, 0, 0]), pd.Series(list("AABB")), list("xyxy")
+    >>> round(slope_without_effects(values, values / 2, regions, pd.Series(crops)).slope, 6)
     2.0
     """
     rest = without_effects(values, regions, crops).to_numpy()
@@ -197,10 +189,9 @@ class Mobility(NamedTuple):
 
 
 def rank_mobility(before: pd.Series, after: pd.Series) -> Mobility:
-    """Return Spearman's rank correlation and the mean change of rank (in places).
+    """Return Spearman's rank correlation (NaN below three) and the mean change of rank.
 
-    Of the ``n`` with a value in both; equal values share their mean rank. The correlation is NaN
-    below three of them.
+    Of the ``n`` with a value in both; equal values share their mean rank.
 
     >>> round(rank_mobility(pd.Series([9, 5, 1]), pd.Series([5, 9, 1])).mean_change, 2)
     0.67

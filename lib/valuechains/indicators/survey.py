@@ -1,8 +1,7 @@
 """From a survey of firms to totals of their sector: stratified expansion (Cochran 1977, ch. 5).
 
-For a mapping of the creative economy that can be repeated: ask some firms of every stratum (a
-sector in a region), know how many there are, and the totals of turnover or jobs follow, with
-intervals that say how far a sample of that size can be off.
+Ask some firms of every stratum (a sector in a region), know how many there are, and the totals of
+turnover or jobs follow, with intervals that say how far a sample of that size can be off.
 """
 
 from __future__ import annotations
@@ -22,9 +21,8 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)
 def t_quantile(level: float, degrees_of_freedom: float) -> float:
     """Return the t that Student's t stays within, on both sides of zero, with a probability.
 
-    With t = √ν tan φ the density becomes c cosᵛ⁻¹ φ, c = Γ((ν + 1)/2) / (√π Γ(ν/2)); its integral
-    (Gauss–Legendre) grows ever slower in φ, so that Newton's steps from zero come up to the
-    solution from below. Right to seven figures up to a level of 0.999, for 1 to 10⁶ degrees.
+    With t = √ν tan φ the density becomes c cosᵛ⁻¹ φ, c = Γ((ν + 1)/2) / (√π Γ(ν/2)): Newton's
+    steps on its Gauss–Legendre integral. Right to seven figures for levels up to 0.999.
 
     >>> round(t_quantile(0.95, 4), 6)
     2.776445
@@ -48,14 +46,12 @@ def expand(
     """Return estimated totals of a value by stratum and in all, with confidence intervals.
 
     `sample` has a row for each firm asked, drawn at random within its ``stratum``; a missing value
-    is a firm that did not answer, taken to be like those of its stratum that did (nothing in the
-    interval covers that). `frame_counts` says how many firms each stratum (index) has.
+    is a firm that did not answer, taken to be like those that did. `frame_counts` says how many
+    ``firms`` (N) each stratum (index) has; ``n`` answered.
 
-    Strata in the frame's order, then ``"all"``: ``firms`` (N), ``asked``, ``answered`` (n),
-    ``mean``, ``total``, ``standard_error``, ``degrees_of_freedom``, ``low``, ``high``. Total of a
-    stratum N ȳ, of all Σ N ȳ; variance g s² with g = N (N − n) / n: a stratum asked in full has no
-    error. Quantile of Student's t with n − 1 degrees of freedom, for the sum those of
-    Satterthwaite, (Σ g s²)² / Σ (g² s⁴ / (n − 1)) (Cochran 1977, eq. 5.16).
+    Strata in the frame's order, then ``"all"``: total N ȳ, of all Σ N ȳ; variance g s² with
+    g = N (N − n) / n. Student's t with n − 1 degrees of freedom, for the sum Satterthwaite's,
+    (Σ g s²)² / Σ (g² s⁴ / (n − 1)) (Cochran 1977, eq. 5.16).
 
     >>> firms = pd.DataFrame({"stratum": ["a", "a"], "turnover": [10.0, 14.0]})
     >>> expand(firms, pd.Series({"a": 5}), "turnover")["total"].tolist()
@@ -122,17 +118,16 @@ def _checked_values(sample: pd.DataFrame, value: str, counts: pd.Series) -> pd.S
 
 
 def _check_answers(strata: pd.DataFrame) -> None:
-    for name, row in strata.iterrows():
-        firms, asked, answered = (int(row[key]) for key in ("firms", "asked", "answered"))
-        if asked > firms:
-            raise DataError(f"stratum {name!r}: {asked} firms asked, it has {firms}")
-        if answered == 0:
-            raise DataError(f"stratum {name!r}: no answer; join it with another one")
-        if answered == 1 < firms:
-            raise DataError(
-                f"stratum {name!r}: one answer of {firms} firms has no spread; "
-                "expected two or more, or join it with another stratum"
-            )
+    firms, asked, answered = strata["firms"], strata["asked"], strata["answered"]
+    slips = {
+        "{asked:.0f} firms asked, it has {firms:.0f}": asked > firms,
+        "no answer; join it with another one": answered == 0,
+        "one answer of {firms:.0f} firms; join it with another one": (answered == 1) & (firms > 1),
+    }
+    for slip, wrong in slips.items():
+        if wrong.any():
+            name = wrong.idxmax()
+            raise DataError(f"stratum {name!r}: " + slip.format_map(strata.loc[name]))
 
 
 # A country that does not exist, by sector and region: firms, mean turnover, mean jobs.
@@ -147,10 +142,9 @@ SYNTHETIC = {
 
 
 def synthetic_firms(seed: int) -> pd.DataFrame:
-    """Return made-up firms to try :func:`expand` on; no figure of any real place.
+    """Return made-up firms to try :func:`expand` on, skewed as those of firms are.
 
-    ``sector``, ``region``, ``stratum`` ("X, A"), ``turnover`` (thousand units of a currency) and
-    ``jobs`` (full-time equivalents), skewed as those of firms are.
+    ``turnover`` in thousand units of a currency, ``jobs`` in full-time equivalents.
 
     >>> synthetic_firms(seed=1).groupby("stratum").size().to_dict()["Z, B"]
     20

@@ -9,20 +9,14 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    **dict.fromkeys(("departments", "map", "neighbours", "nice_breaks"), "geography"),
+    **dict.fromkeys(("bars", "ranges", "stacked"), "rows"),
+    **dict.fromkeys(("lines", "panels"), "years"),
     "Figure": "figure",
-    "bars": "rows",
     "chain": "diagram",
-    "departments": "geography",
     "heatmap": "cells",
     "kinds": "sources",
-    "lines": "years",
-    "map": "geography",
-    "neighbours": "geography",
-    "nice_breaks": "geography",
-    "panels": "years",
-    "ranges": "rows",
     "scatter": "points",
-    "stacked": "rows",
 }
 __all__ = list(_HOMES)
 

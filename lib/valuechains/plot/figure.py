@@ -13,7 +13,6 @@ import functools
 import io
 import itertools
 import json
-import os
 import re
 import textwrap
 import unicodedata
@@ -42,8 +41,6 @@ from ..core.errors import DataError
 from ..core.language import t, written
 from .sources import source_line
 
-# "png" or "svg": what figures are in notebooks and pages.
-FORMAT = os.environ.get("VALUECHAINS_FIGURES", "png")
 # 14 cm. A phone of 390 px shows 358 of them: a point is 0.9 px there, 11.1 points are 10 px.
 WIDTH_IN, DPI, CSS_DPI = 5.5, 144, 96
 TEXT, TITLE = 11.1, 13
@@ -149,9 +146,13 @@ class Figure(MatplotlibFigure):
         full = self.axes_in + bottom + 0.14 + TITLE_IN * len(head) + TEXT_IN * len(sub)
         self.set_size_inches(WIDTH_IN, full)
         under = full - 0.06 - TITLE_IN * len(head)
-        self._write(head, full - 0.06, TITLE_IN, size=TITLE, weight="bold")
-        self._write(sub, under, TEXT_IN, color="#444444")
-        self._write(foot, foot_in, TEXT_IN, color="#666666")
+        for lines, top, step, look in (
+            (head, full - 0.06, TITLE_IN, {"size": TITLE, "weight": "bold"}),
+            (sub, under, TEXT_IN, {"color": "#444444"}),
+            (foot, foot_in, TEXT_IN, {"color": "#666666"}),
+        ):
+            for i, line in enumerate(lines):
+                self.text(0.06 / WIDTH_IN, (top - step * i) / full, line, va="top", **look)
         if labels:
             place = {"loc": "lower left", "bbox_to_anchor": (0, foot_in / full), "ncols": columns}
             gaps = {"handletextpad": 0.4, "columnspacing": 1.2, "borderpad": 0.1}
@@ -160,11 +161,6 @@ class Figure(MatplotlibFigure):
         self.set_layout_engine("constrained", rect=(0, bottom / full, 1, self.axes_in / full))
         self.get_layout_engine().execute(self)
         self.set_layout_engine("none")
-
-    def _write(self, lines: list[str], y: float, step: float, **look: Any) -> None:
-        for i, line in enumerate(lines):
-            height = (y - step * i) / self.get_figheight()
-            self.text(0.06 / WIDTH_IN, height, line, va="top", **look)
 
     @property
     def alt(self) -> str:
@@ -199,17 +195,14 @@ class Figure(MatplotlibFigure):
         return file.getvalue()
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
-        picture = self._picture(FORMAT)
-        if FORMAT == "svg":
-            shown = {"image/svg+xml": picture.decode()}
-        else:
-            shown = {"image/png": base64.b64encode(picture).decode()}
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())
         data = resource(self.data, self.key, self.title, self.unit)
         data["sources"] = [{"title": key} for key in dict.fromkeys(map(str, self.sources))]
-        about = {kind: {"alt": self.alt, "width": width, "height": height} for kind in shown}
-        finding = {"finding": self.finding} if self.finding else {}
-        return {**shown, "text/plain": self.alt}, {**about, "data": data, **finding}
+        about = {"image/png": {"alt": self.alt, "width": width, "height": height}, "data": data}
+        if self.finding:
+            about["finding"] = self.finding
+        picture = base64.b64encode(self._picture("png")).decode()
+        return {"image/png": picture, "text/plain": self.alt}, about
 
 
 def chart(draw: Callable) -> Callable:

@@ -18,18 +18,33 @@ WORDS = {"name", "source", "t", None}
 
 
 class Table:
-    """A table that shows itself; its output's metadata hold the data under ``data``."""
+    """A table that shows itself; its output's metadata hold the data under ``data``.
+
+    A column has a heading, or heading and spec: as :func:`valuechains.core.language.written` takes
+    it; for text, which is left aligned, ``"name"`` (UBIGEO codes), ``"source"`` (source keys),
+    ``"t"`` (words of the data, translated) or None (as it is). A cell may hold a list; a missing
+    value is an en dash. Nothing in the frame becomes markup.
+
+    >>> frame = pd.DataFrame({"ubigeo": ["08"], "share": [0.396]})
+    >>> print(table(frame, {"ubigeo": ("Region", "name"), "share": ("Share", "%1")}))
+    Region | Share
+    Cusco | 39.6%
+    """
 
     def __init__(
-        self, frame: pd.DataFrame, columns: Mapping[str, tuple[str, Any]], caption: str
+        self,
+        frame: pd.DataFrame,
+        columns: Mapping[str, str | tuple[str, str | Callable | None]],
+        caption: str = "",
     ) -> None:
+        for name in columns:
+            if name not in frame:
+                raise DataError(f"a table has no column {name!r}{candidates(name, frame.columns)}")
+        pairs = [(head, None) if isinstance(head, str) else head for head in columns.values()]
         self.caption, self.data = caption, frame[list(columns)].reset_index(drop=True)
-        self.headings = [heading for heading, _ in columns.values()]
-        self.specs = [spec for _, spec in columns.values()]
-        cells = [
-            [_cell(value, spec) for value in frame[name]] for name, (_, spec) in columns.items()
-        ]
-        self.rows = list(zip(*cells, strict=True))
+        self.headings, self.specs = zip(*pairs, strict=True)
+        rows = zip(*(frame[name] for name in columns), strict=True)
+        self.rows = [list(map(_cell, row, self.specs)) for row in rows]
 
     def __str__(self) -> str:
         lines = [" | ".join(row) for row in (self.headings, *self.rows)]
@@ -55,29 +70,7 @@ class Table:
         return {"text/html": self._repr_html_(), "text/plain": str(self)}, metadata
 
 
-def table(
-    frame: pd.DataFrame,
-    columns: Mapping[str, str | tuple[str, str | Callable | None]],
-    caption: str = "",
-) -> Table:
-    """Return a table for reading.
-
-    A column has a heading, or heading and spec: as :func:`valuechains.core.language.written` takes
-    it; for text, which is left aligned, ``"name"`` (UBIGEO codes), ``"source"`` (source keys),
-    ``"t"`` (words of the data, translated) or None (as it is). A cell may hold a list; a missing
-    value is an en dash. Nothing in the frame becomes markup.
-
-    >>> frame = pd.DataFrame({"ubigeo": ["08"], "share": [0.396]})
-    >>> print(table(frame, {"ubigeo": ("Region", "name"), "share": ("Share", "%1")}))
-    Region | Share
-    Cusco | 39.6%
-    """
-    pairs = {}
-    for name, column in columns.items():
-        if name not in frame:
-            raise DataError(f"a table has no column {name!r}{candidates(name, frame.columns)}")
-        pairs[name] = (column, None) if isinstance(column, str) else column
-    return Table(frame, pairs, caption)
+table = Table  # as a notebook calls it
 
 
 def _cell(value: Any, spec: str | Callable | None) -> str:

@@ -53,7 +53,8 @@ def comparable() -> pd.Series:
 
 def _values(table: pd.DataFrame) -> pd.DataFrame:
     """Return tonnes at Peru's farm prices of 2016: departments × comparable crops."""
-    kept = comparable().index[comparable() == "kept"]
+    reason = comparable()
+    kept = reason.index[reason == "kept"]
     peru = rows("crop_areas", year=BEFORE, ubigeo=places.COUNTRY).set_index("crop")
     table = table[~table["ubigeo"].isin([places.COUNTRY, *LEFT_OUT]) & table["crop"].isin(kept)]
     wide = table.pivot(index="ubigeo", columns="crop", values="production_t").fillna(0.0)

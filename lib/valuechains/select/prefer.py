@@ -1,11 +1,9 @@
 """Which source, vintage, year or concept a figure is taken from: every such choice is made here.
 
 A table declares what it prefers: ``prefer`` is ``latest`` or a list of beginnings of source keys
-(or kinds of source), the best first, and within one the latest vintage goes first; ``concepts``
-orders what was counted (a census before an estimate). Where rows name the ``edition`` that prints
-them the latest goes first, within what a table prefers alike. A table that declares neither keeps
-its sources side by side. :func:`where` tells what was chosen, by which rule, and what else there
-is.
+(or kinds of source), the best first, and within one the latest edition, then the latest vintage;
+``concepts`` orders what was counted (a census before an estimate). A table that declares neither
+keeps its sources side by side. :func:`where` tells what was chosen, and what else there is.
 """
 
 from __future__ import annotations
@@ -68,19 +66,16 @@ def _fact(table: str) -> list[str]:
 
 
 def _ranks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the place of each row's concept, source and edition in the order of its table.
-
-    ``source`` counts what the table declares, then the edition, then the vintage of the source.
-    """
+    """Return the place of each row's concept and source, first by what its table declares."""
     sources, concepts = order(table, rows["source"]), schema()["tables"][table].get("concepts")
-    by_concept = rows["concept"].map(concepts.index) if concepts else 0
-    by_source = rows["source"].map(sources.index)
+    ranks = pd.DataFrame({"concept": 0, "source": rows["source"].map(sources.index)})
+    if concepts:
+        ranks["concept"] = rows["concept"].map(concepts.index)
     if "edition" in rows:
-        declared = _declared(table, sources)
-        keys = pd.DataFrame({"source": by_source, "declared": rows["source"].map(declared)})
-        keys["edition"] = rows["edition"].fillna("").rank(method="dense", ascending=False)
-        by_source = keys.groupby(["declared", "edition", "source"]).ngroup()
-    return pd.DataFrame({"concept": by_concept, "source": by_source}, index=rows.index)
+        ranks["declared"] = rows["source"].map(_declared(table, sources))
+        ranks["edition"] = rows["edition"].fillna("").rank(method="dense", ascending=False)
+        ranks["source"] = ranks.groupby(["declared", "edition", "source"]).ngroup()
+    return ranks
 
 
 def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -106,10 +101,9 @@ def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def whole_list(table: str, column: str, year: int) -> pd.DataFrame:
-    """Return the 25 departments from one list: one source, one year, one concept.
+    """Return the 25 departments from the list (source, year, concept) nearest to a year.
 
-    The list nearest to the year; of two equally near the better concept, then the earlier year,
-    then the preferred source.
+    Of two equally near the better concept, then the earlier year, then the preferred source.
 
     >>> whole_list("department_divisions", "districts_n", 2013)["source"].unique().tolist()
     ['peru_geojson']
@@ -137,7 +131,7 @@ def population(year: int) -> pd.DataFrame:
 
 
 def area() -> pd.DataFrame:
-    """Return the area of every department: ``ubigeo``, ``area_km2``, ``source``, ``origin``.
+    """Return the area of every department (``area_km2``).
 
     >>> area()["source"].unique().tolist()
     ['jmcastagnetto_2022']
@@ -163,10 +157,9 @@ def fullest(table: str, rows: pd.DataFrame) -> pd.DataFrame:
 class Where(NamedTuple):
     """Which figures of a fact are shown, by which declared rule, and which others there are.
 
-    ``rule``: ``concepts`` and ``prefer`` as the table declares them; empty where it keeps its
-    sources side by side, and every figure is chosen. ``chosen`` and ``rivals``: ``field``,
-    ``value``, ``concept`` and ``edition`` (where there are), ``source``, ``origin`` (raw files and
-    rows), the next best rival first.
+    ``rule``: ``concepts`` and ``prefer`` of the table; empty where it keeps its sources side by
+    side, and every figure is chosen. ``chosen`` and ``rivals`` (the next best first): ``field``,
+    ``value``, ``concept`` and ``edition`` (where there are), ``source``, ``origin``.
     """
 
     rule: dict[str, Any]
@@ -177,9 +170,8 @@ class Where(NamedTuple):
 def where(table: str, field: str | None = None, **key: Any) -> Where:
     """Return where the figures of a fact are taken from, and which others there are.
 
-    The key is that of the table without its source (and its concept, where these are ranked); of
-    all columns with figures, or of one. A DataError tells of a table, column or value that is not
-    there, and of a key that leaves several facts open.
+    The key is that of the table without its source (and its concept, where these are ranked); a
+    DataError tells of a table, column or value that is not there, and of several facts.
 
     >>> fact = where("coffee_regional", "farm_price_pen_per_kg", ubigeo="08", year=2011)
     >>> fact.chosen[["value", "origin"]].to_numpy().tolist()
@@ -222,10 +214,9 @@ def _rows_of(table: str, key: dict[str, Any]) -> pd.DataFrame:
 
 
 def fullest_count(rows: pd.DataFrame, scope: Scope) -> tuple[str, int]:
-    """Return name and year of the count that a scope is shown.
+    """Return name and year of the count with figures for most departments in the scope's years.
 
-    The one with figures for most departments inside the scope's years, the latest where several
-    tie; without any inside, the nearest. A count with a single figure ranks nobody.
+    The latest where several tie; without any inside, the nearest. One figure makes no count.
 
     >>> rows = load("camelid_herds").query("species == 'vicuna' and ubigeo != '00'")
     >>> fullest_count(rows, Scope(("08",), 2005, 2012))

@@ -64,7 +64,7 @@ def make(ledger: Ledger, made: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
 
 def _chosen(ledger: Ledger) -> dict[str, Layer]:
     """Return the files to draw by the layer they make, the last published one for each."""
-    asked = [(ledger.sidecar(layer), layer) for layer in ledger.every("boundaries")]
+    asked = [(ledger.sidecars[layer.path], layer) for layer in ledger.every("boundaries")]
     asked = [(beside, layer) for beside, layer in asked if beside.table]
     for beside, layer in asked:
         if TABLES.get(beside.table) != layer.level:

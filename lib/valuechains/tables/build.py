@@ -38,7 +38,7 @@ class Build:
         self.makings = makings(folder)
         self.made: dict[str, pd.DataFrame] = {}
         for table in ledger.every("tidy"):
-            wanted = ledger.sidecar(table).table
+            wanted = ledger.sidecars[table.path].table
             if wanted not in self.makings:
                 near = candidates(str(wanted), self.makings)
                 raise DataError(
@@ -139,7 +139,7 @@ class Build:
         """Return the rows of every tidy file whose sidecar names a table."""
         spec, parts = self.tables[name], []
         for table in self.ledger.every("tidy"):
-            says, where = self.ledger.sidecar(table), f"{table.file}{sidecar.SUFFIX}"
+            says, where = self.ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
             if says.table != name:
                 continue
             if not isinstance(says.columns, dict) or not says.columns:
@@ -203,17 +203,16 @@ def _hash(data: bytes) -> str:
 
 def with_effects(build: Build) -> pd.DataFrame:
     """Return what was put right, with what the tables made would hold without each correction."""
-    repairs, effects = build.ledger.repairs(), {}
+    repairs = build.ledger.repairs().assign(effect="none")
     declared = repairs[~repairs["action"].isin(["read", "flag"])]
-    for file, number in declared[["file", "number"]].drop_duplicates().itertuples(index=False):
+    for (file, number), rows in declared.groupby(["file", "number"]):
         told = []
         for name, table in build.made.items():
             if table["origin"].str.contains(f"{file}:", regex=False).any():
                 other = Build(Ledger(build.ledger.root, (file, int(number))))
                 told += _differences(name, table, other)
-        effects[file, number] = "; ".join(told)
-    keys = zip(repairs["file"], repairs["number"], strict=True)
-    return repairs.assign(effect=[effects.get(key, "none") for key in keys]).drop(columns="number")
+        repairs.loc[rows.index, "effect"] = "; ".join(told)
+    return repairs.drop(columns="number")
 
 
 def _differences(name: str, table: pd.DataFrame, without: Build) -> list[str]:
@@ -226,22 +225,20 @@ def _differences(name: str, table: pd.DataFrame, without: Build) -> list[str]:
     values = [column for column in table if column not in (*key, "origin")]
     facts = [rows.melt(key, values).dropna(subset="value") for rows in (other, table)]
     both = facts[0].merge(facts[1], how="outer", on=[*key, "variable"]).astype(object)
-    changed = both[both["value_x"].ne(both["value_y"])].fillna("none")
     told = []
-    for row in changed.to_dict("records"):
+    for row in both[both["value_x"].ne(both["value_y"])].fillna("none").to_dict("records"):
         fact = ", ".join(str(row[part]) for part in (*key, "variable") if row[part] != "none")
         told.append(f"{name} {fact}: {row['value_x']} without it, {row['value_y']} with it")
     return told
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    # repr is the shortest text that reads back as the same float, on every platform.
-    text = frame.copy()
-    for column in text.select_dtypes("float64"):
-        text[column] = [
-            "" if pd.isna(x) else repr(int(x)) if x == int(x) else repr(x) for x in text[column]
-        ]
-    return text.to_csv(index=False, lineterminator="\n").encode()
+    return frame.to_csv(index=False, lineterminator="\n", float_format=_shortest).encode()
+
+
+def _shortest(figure: float) -> str:
+    """Return the shortest text that reads back as the same float, on every platform."""
+    return repr(int(figure)) if figure == int(figure) else repr(float(figure))
 
 
 def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
