@@ -104,6 +104,6 @@ def concentration() -> pd.DataFrame:
             row |= {"low": index, "high": index, "gini": gini(known["share"])}
         else:
             known = known.dropna(subset="partner_iso3")
-            row |= hhi_bounds(known["share"])._asdict()
+            row["low"], row["high"] = hhi_bounds(known["share"])
         table.append(row | {"n": len(known)})
     return pd.DataFrame(table)
