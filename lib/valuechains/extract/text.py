@@ -47,11 +47,10 @@ def kind(path: Path, *expected: str) -> str:
     """Return what a file is by its first bytes, whatever its name says; else it is refused."""
     start = head(path)
     bare = start.lstrip(BOM + b" \r\n\t").lower()
-    found = TEXT if b"\0" not in start else "zero bytes in it"
-    for name, begins in KINDS.items():
+    found = "zero bytes in it" if b"\0" in start else TEXT
+    for name, begins in reversed(KINDS.items()):
         if start.startswith(begins) or bare.startswith(begins):
             found = name
-            break
     if expected and found not in expected:
         raise DataError(f"{relative(path)}: {found}; expected {' or '.join(expected)}")
     return found
