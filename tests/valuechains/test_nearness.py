@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuechains import indicators as ind
+from valuechains.indicators import specialisation
 from valuechains.select import nearness
 
 
@@ -69,7 +70,8 @@ def test_lists_are_comparable():
     assert cells.loc[cells["is_special"], "is_grown"].all()
 
 
-def test_figures_as_recomputed_with_plain_pandas():
+def test_figures_as_recomputed_with_plain_pandas(monkeypatch):
+    monkeypatch.setattr(specialisation, "PERMUTATIONS", 499)
     rates = nearness.rates().set_index("event")
     events = rates[["n", "events", "far_events", "near_events"]].astype(int)
     assert events.loc["entered_new"].tolist() == [1469, 18, 1, 14]

@@ -163,9 +163,8 @@ def test_krugman_by_hand():
 def test_krugman_is_symmetric_and_within_two(values):
     first, second = values.iloc[0], values.iloc[1]
     assume(first.sum() > 0 and second.sum() > 0)
-    found = sp.krugman(first, second)
-    assert -1e-12 <= found <= 2 + 1e-9
-    assert found == pytest.approx(sp.krugman(second, first))
+    assert sp.krugman(first, second) == pytest.approx(sp.krugman(second, first))
+    assert -1e-12 <= sp.krugman(first, second) <= 2 + 1e-9
     assert sp.krugman(first, 3 * first) == pytest.approx(0, abs=1e-9)
 
 
@@ -204,9 +203,6 @@ def test_hhi_normalised_by_hand():
 @given(st.lists(st.floats(0.01, 1e6), min_size=2, max_size=12))
 def test_hhi_normalised_is_within_zero_and_one(parts):
     assert -1e-9 <= ind.hhi_normalised(parts) <= min(ind.hhi(parts), 1) + 1e-9
-
-
-# --- the crops of Peru --------------------------------------------------------------------------
 
 
 # rca of coffee in Cusco, eci of Cusco, Puno and San Martín, pci of coffee, relatedness density of
@@ -274,10 +270,7 @@ def test_a_quotient_below_one_reads_below_one(lq, written):
 
 def test_fodder_share_by_hand():
     # Alfalfa, oats, barley and the rest of the group in Puno over all its crops.
-    rows = load("crop_output").query("ubigeo == '21'")
-    groups = load("crops").set_index("crop")["crop_group"]
-    is_fodder = rows["crop"].map(groups) == "fodder"
-    expected = rows.loc[is_fodder, crops.VALUE].sum() / 4_052_611.946
+    expected = 1 - crops.values(fodder=False).loc["21"].sum() / 4_052_611.946
     summary = crops.summary(HERE).set_index("ubigeo")
     assert summary.loc["21", "fodder_share"] == pytest.approx(expected)
     assert expected == pytest.approx(0.439, abs=5e-4)
@@ -294,12 +287,9 @@ def test_strengths_leave_small_crops_out_and_the_summary_counts_them():
     assert crops.strengths(callao).empty and crops.summary(callao).empty
     with pytest.raises(ParameterError, match="no crops are recorded for Callao"):
         crops.require(callao)
-
-
-def test_regions_stand_in_their_order():
-    rows = crops.quotients(Scope(("21", "07", "08"), 2000, 2013))
-    assert list(rows["ubigeo"].unique()) == ["21", "08"]
-    assert rows[rows["ubigeo"] == "21"]["lq"].is_monotonic_decreasing
+    ordered = crops.quotients(Scope(("21", "07", "08"), 2000, 2013))
+    assert list(ordered["ubigeo"].unique()) == ["21", "08"]
+    assert ordered[ordered["ubigeo"] == "21"]["lq"].is_monotonic_decreasing
 
 
 def test_landscape_keeps_to_its_choices():
@@ -317,29 +307,23 @@ def test_landscape_keeps_to_its_choices():
     assert without.lq.loc["21", "coffee"] > 1.5 * ours.lq.loc["21", "coffee"]
 
 
-def test_robustness_begins_with_what_it_is_compared_to():
-    here = Scope(("08", "07"), 2000, 2013)
-    found, rows = crops.robustness(here), crops.candidates(here)
-    assert rows["stays"].sum() == found["stay_complexity"].iloc[1:].sum()
-    assert set(found["ubigeo"]) == set(rows["ubigeo"]) == {"08"}  # Callao grows nothing
-    columns = ["stay_complexity", "of_complexity", "correlation_complexity"]
-    assert found.loc[0, ["choice", *columns]].tolist() == ["ours", 10, 10, 1]
-    assert (found["stay_complexity"] <= 10).all() and found["stay_complexity"].min() < 10
-    assert found["correlation_complexity"].between(-1, 1).all()
-    assert departments.robustness(found)["stay_complexity"].iloc[0] == "10 of 10"
-
-
-def test_a_worth_of_its_own_has_a_robustness_of_its_own():
-    here = Scope(("21",), 2000, 2013)
-    rows, found = crops.candidates(here, "value"), crops.robustness(here)
+@pytest.mark.parametrize("by", crops.WORTHS)
+def test_candidates_and_robustness_are_of_the_same_entries(by):
+    here = Scope(("21", "07"), 2000, 2013)
+    rows, found = crops.candidates(here, by), crops.robustness(here)
+    assert set(found["ubigeo"]) == set(rows["ubigeo"]) == {"21"}  # Callao grows nothing
     land = crops.landscape()
-    best = sp.entries(land.special, land.density, crops.value_per_tonne(), "21")
-    best = list(best.index[best["is_candidate"]][:10])
-    assert rows.loc[rows["is_first"], "crop"].tolist() == best
+    worth = land.complexity.crops if by == "complexity" else crops.value_per_tonne()
+    best = sp.entries(land.special, land.density, worth, "21").query("is_candidate").index[:10]
+    assert rows.loc[rows["is_first"], "crop"].tolist() == list(best)
     assert rows["place"].dropna().tolist()[:10] == list(range(1, 11))
-    assert rows["stays"].sum() == found["stay_value"].iloc[1:].sum()
+    stay = found[f"stay_{by}"]
+    assert rows["stays"].sum() == stay.iloc[1:].sum() and stay.min() < stay.max() == 10
+    assert found.loc[0, ["choice", f"of_{by}", f"correlation_{by}"]].tolist() == ["ours", 10, 1]
+    assert found[f"correlation_{by}"].between(-1, 1).all()
     # Of the row's own crops: without fodder 125, with the smallest 158.
     assert found["crops"].tolist() == [136, 125, 136, 136, 136, 131, 158]
+    assert departments.robustness(found)[f"stay_{by}"].iloc[0] == "10 of 10"
 
 
 def test_candidates_have_their_place_by_the_other_worth():
@@ -388,12 +372,8 @@ def test_districts_of_coffee_by_hand():
     assert rows["share"].iloc[:2].sum() == pytest.approx(18045 / 27843.44)
 
 
-def test_names_are_those_of_the_language():
+def test_names_are_those_of_the_language(monkeypatch):
     assert departments.crop("potato") == "potato"
-    language.use("es")
-    try:
-        table = load("crops")
-        names = [departments.crop(crop) for crop in table["crop"]]
-        assert names == table["crop_name_es"].tolist()
-    finally:
-        language.use("en")
+    monkeypatch.setattr(language, "_current", "es")
+    table = load("crops")
+    assert table["crop"].map(departments.crop).tolist() == table["crop_name_es"].tolist()

@@ -99,10 +99,6 @@ def _checked_frame(frame_counts: pd.Series) -> pd.Series:
         raise DataError("the frame has no stratum")
     if not counts.index.is_unique or ALL in counts.index:
         raise DataError(f"the frame needs each stratum once, and none called {ALL!r}")
-    wrong = ~(counts >= 1) | (counts % 1 != 0)
-    if wrong.any():
-        name = wrong.idxmax()
-        raise DataError(f"stratum {name!r}: {counts[name]:g} firms, expected a whole number from 1")
     return counts
 
 
@@ -120,6 +116,7 @@ def _checked_values(sample: pd.DataFrame, value: str, counts: pd.Series) -> pd.S
 def _check_answers(strata: pd.DataFrame) -> None:
     firms, asked, answered = strata["firms"], strata["asked"], strata["answered"]
     slips = {
+        "{firms:g} firms, expected a whole number from 1": ~(firms >= 1) | (firms % 1 != 0),
         "{asked:.0f} firms asked, it has {firms:.0f}": asked > firms,
         "no answer; join it with another one": answered == 0,
         "one answer of {firms:.0f} firms; join it with another one": (answered == 1) & (firms > 1),

@@ -11,7 +11,7 @@ import pandas as pd
 from ..core import places
 from ..core.errors import ParameterError
 from ..core.scope import Scope
-from ..indicators import cagr, location_quotient, shift_share
+from ..indicators import cagr, shift_share
 from . import in_order, people, prefer, rows
 
 AMOUNT = "value_added_thousand_pen"
@@ -39,7 +39,7 @@ def counted_as(code: str, known: pd.Series) -> str:
     return joint if code in joint.split("+") and code not in set(known) else code
 
 
-def _activities(price_basis: str) -> pd.DataFrame:
+def activities(price_basis: str) -> pd.DataFrame:
     """Return value added of the activities, taxes and duties left out, with each ``share``."""
     table = rows("value_added", price_basis=price_basis)
     inside = table.loc[table["ubigeo"] != places.COUNTRY, "activity"]
@@ -51,7 +51,7 @@ def _activities(price_basis: str) -> pd.DataFrame:
 
 def _beside_peru(price_basis: str, scope: Scope) -> pd.DataFrame:
     """Return the activities of the scope's regions, and Peru's, in their first and last year."""
-    table = _activities(price_basis)
+    table = activities(price_basis)
     codes = pd.Series({code: counted_as(code, table["ubigeo"]) for code in scope.regions})
     table = table[table["year"].between(scope.start_year, scope.end_year)]
     peru = table[table["ubigeo"] == places.COUNTRY].rename(columns={AMOUNT: "peru"})
@@ -80,29 +80,12 @@ def structure(scope: Scope) -> pd.DataFrame:
     return in_order(table.assign(lq=table["share"] / table["peru_share"]), scope, "share")
 
 
-def quotients(scope: Scope) -> pd.DataFrame:
-    """Return location quotients of activities: departments × activities, of one year.
-
-    The last year up to the scope's end in which every department has its figures: current prices,
-    against the sum of the departments. Lima stands for Lima with Callao.
-    """
-    table = _activities("current")
-    table = table[(table["ubigeo"] != places.COUNTRY) & (table["year"] <= scope.end_year)]
-    full = table.groupby("year")["ubigeo"].nunique()
-    year = full.index[full == full.max()].max()
-    table = table[table["year"] == year].replace({"ubigeo": {people.LIMA_CALLAO: "15"}})
-    wide = location_quotient(table.pivot(index="ubigeo", columns="activity", values=AMOUNT))
-    wide.attrs["year"] = int(year)
-    return wide
-
-
 def growth(scope: Scope) -> pd.DataFrame:
-    """Return how the regions grew between two years, and why: shift-share (Dunn 1960).
+    """Return how the regions grew between two years, and why: a row a region.
 
-    Value added at prices of 2007, a row a region: ``growth`` from ``first`` to ``last`` (a ratio),
-    the sum of ``national`` (had all grown as the country), ``mix`` (its activities grew faster or
-    slower in the country) and ``own`` (than these activities elsewhere); ``a_year``,
-    ``peru_a_year`` and the same per head: compound growth a year.
+    Value added at prices of 2007: ``growth`` from ``first`` to ``last`` (a ratio), the sum of
+    ``national``, ``mix`` and ``own`` (:func:`~valuechains.indicators.growth.shift_share`);
+    ``a_year``, ``peru_a_year`` and the same per head: compound growth a year.
 
     >>> row = growth(Scope(("08",), 2000, 2013)).iloc[0]
     >>> bool(abs(row["national"] + row["mix"] + row["own"] - row["growth"]) < 1e-12)

@@ -176,9 +176,8 @@ def _entries(choice: str, region: str, by: str) -> pd.DataFrame:
 def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
     """Return the crops that the scope's regions are not specialised in, best entry first.
 
-    ``worth`` is one of :data:`WORTHS`. ``place`` is among the candidates (NaN: none),
-    ``other_place`` by the other worth; ``stays`` counts the other :data:`CHOICES` under which a
-    candidate of the first :data:`FIRST` stays one.
+    ``place`` among the candidates, ``other_place`` by the other of :data:`WORTHS`; ``stays``: the
+    number of other :data:`CHOICES` under which one of the first :data:`FIRST` stays there.
 
     >>> candidates(Scope(("21",), 2000, 2013), "value")["crop"].head(4).to_list()
     ['annatto', 'cocoa', 'maize_starchy', 'coffee']
@@ -202,8 +201,7 @@ def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
 def robustness(scope: Scope) -> pd.DataFrame:
     """Return how entry candidates and coffee change with the choices: a row a region and choice.
 
-    For each of :data:`WORTHS`: how many of the first candidates (``of_…``) stay among the first
-    (``stay_…``), and Spearman's ``correlation_…`` of the scores of the entries in both.
+    By worth how many of the first candidates (``of_…``) ``stay_…``; Spearman's ``correlation_…``.
     """
     table = []
     for region, choice in itertools.product(_known(scope), CHOICES):
@@ -223,10 +221,7 @@ def robustness(scope: Scope) -> pd.DataFrame:
 
 
 def differences(scope: Scope) -> pd.DataFrame:
-    """Return Krugman's index of crop mixes of every pair of the scope's regions, largest first.
-
-    And of each region with the ``rest`` of the country, itself left out.
-    """
+    """Return Krugman's index of pairs of regions, and of each and the ``rest`` of the country."""
     table, known = values(), _known(scope)
     pairs = [(code, "rest", sp.krugman(table.loc[code], table.drop(code).sum())) for code in known]
     for code, other in itertools.combinations(known, 2):
@@ -243,11 +238,7 @@ def coffee_districts(scope: Scope) -> pd.DataFrame:
 
 
 def coffee_concentration(scope: Scope) -> pd.DataFrame:
-    """Return how concentrated a region's coffee is: a row a region with coffee.
-
-    ``half_in`` of the largest districts grow half of it; ``hhi`` is of the districts;
-    ``province_share`` is that of the largest province.
-    """
+    """Return how concentrated a region's coffee is: half of it grows ``half_in`` districts."""
     table = coffee_districts(scope)
     provinces = table.groupby(["ubigeo", "province_name"], as_index=False)["share"].sum()
     largest = provinces.sort_values("share").drop_duplicates("ubigeo", keep="last")

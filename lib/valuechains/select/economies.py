@@ -84,8 +84,7 @@ def _figures(
 def comparison(scope: Scope) -> pd.DataFrame:
     """Return what departments are compared by, each indicator in the year nearest to the last.
 
-    A row an indicator and department, and Peru (``"00"``) where its figure follows from theirs;
-    shares and growth are ratios, ``rank`` 1 is the highest department.
+    And Peru (``"00"``) where its figure follows from theirs; shares and growth are ratios.
 
     >>> rows = comparison(Scope(("08",), 2000, 2013)).set_index(["indicator", "ubigeo"])
     >>> float(rows.loc[("hdi_0_1", "08"), "value"])
@@ -120,8 +119,7 @@ def comparison(scope: Scope) -> pd.DataFrame:
 def profile(scope: Scope) -> pd.DataFrame:
     """Return the comparison for a table: a row an indicator, one column a code of the scope.
 
-    ``difference`` is the first region less the last; ``median`` is of the departments, where all
-    25 have a figure; ``sources`` are lists.
+    ``difference``: first region less last; ``median`` where all 25 departments have a figure.
     """
     every = comparison(scope)
     wide = every.pivot(index="indicator", columns="ubigeo", values="value")
@@ -138,10 +136,7 @@ def profile(scope: Scope) -> pd.DataFrame:
 
 
 def over_time(indicators: Iterable[str]) -> pd.DataFrame:
-    """Return some of :data:`INDICATORS` of all departments and years.
-
-    ``over_median`` and ``less_median``: over and less the year's median department.
-    """
+    """Return some of :data:`INDICATORS` by year, also over and less the median department's."""
     parts = []
     for indicator in indicators:
         name, column = INDICATORS[indicator]
@@ -187,8 +182,8 @@ def censuses(scope: Scope) -> pd.DataFrame:
 def disagreements(scope: Scope) -> pd.DataFrame:
     """Return facts that sources, concepts or years give differently for a region of the scope.
 
-    One column a code; figures are compared as rounded for print, equal ones are one row with lists
-    of their ``years`` and ``sources``.
+    One column a code; figures that are equal as printed are one row with lists of ``years`` and
+    ``sources``.
     """
     end, parts = scope.end_year, []
     for fact, name, expression in RIVALS:
@@ -222,10 +217,9 @@ def _each(values: pd.Series) -> list:
 
 
 def poverty(scope: Scope) -> pd.DataFrame:
-    """Return what is published of poverty for the scope's regions: figures of groups.
+    """Return what is published of poverty, figures of groups, in the years nearest to the last.
 
-    Of each ``measure`` and ``figure_kind`` the year nearest to the scope's last: ``low`` and
-    ``high`` (ratios; equal for the middle of a group), and how many ``departments`` have the same.
+    ``low`` and ``high`` (ratios; equal for the middle of a group); ``departments`` with the same.
     """
     table = load("department_poverty").fillna({"place": ""})
     for end in ("low", "high"):
@@ -242,9 +236,8 @@ def poverty(scope: Scope) -> pd.DataFrame:
 def by_district(scope: Scope) -> pd.DataFrame:
     """Return the people of the scope's regions and Peru by the poverty of their district.
 
-    A row a region and class, named by its upper limit (``below_pct``; a class holds its lower one):
-    the share of people by the middle of their district's interval, and by its ends ``low``,
-    ``high``.
+    A class is named by its upper limit (``below_pct``) and holds its lower one; shares by the
+    middle of the districts' intervals (``value``), and by their ends.
     """
     table = load("district_poverty")
     table = pd.concat([table[table["ubigeo"].isin(scope.regions)], table.assign(ubigeo=COUNTRY)])
@@ -261,8 +254,8 @@ def by_district(scope: Scope) -> pd.DataFrame:
 def accounts(scope: Scope) -> pd.DataFrame:
     """Return what regional accounts give by year, of all departments.
 
-    An index of manufacturing (2007 = 100, at prices of that year) and shares of Peru in mining, in
-    trade, restaurants and hotels, and in GDP (``all``); only accounts with a region of the scope.
+    An index of manufacturing (2007 = 100) and shares of Peru in mining, in trade, restaurants and
+    hotels, and in GDP (``all``); only accounts with a region of the scope.
     """
     table = load("department_economy").rename(columns={"activity": "account"})
     table = table[table["account"].isin(ACCOUNTS) & table["measure"].isin(["value added", "GDP"])]
@@ -287,10 +280,7 @@ def reported(topics: Iterable[str], codes: Iterable[str] = (COUNTRY,)) -> pd.Dat
 
 
 def report_shares(scope: Scope, topics: list[str]) -> pd.DataFrame:
-    """Return the report's shares by region and topic, largest first.
-
-    What it leaves unnamed is a row with the ``item`` ``rest``, the last.
-    """
+    """Return the report's shares by region and topic, largest first, the unnamed ``rest`` last."""
     table = reported(topics, scope.regions)
     named = table.groupby(["ubigeo", "topic"])["value"].transform("sum")
     rest = table.assign(value=1 - named, item="rest", origin=None)

@@ -74,9 +74,8 @@ def robustness(
     """Return how the order of gaps holds when the weights of the elements are random.
 
     ``top_share``: part of the draws in which the gap is among the first :data:`TOP` or tied for the
-    last of them; ``rank_best``, ``rank_middle``, ``rank_worst``: 5th, 50th and 95th percentile.
-    Weights are uniform on the simplex, Dirichlet(1, 1, 1). Without a `scale` (a value for each
-    level) it is random too and rises from 0 to 1 in steps uniform on theirs.
+    last; ``rank_best``, ``rank_middle``, ``rank_worst``: 5th, 50th, 95th percentile. Weights are
+    Dirichlet(1, 1, 1); so are the steps of a scale from 0 to 1 where no `scale` is given.
     """
     random = np.random.default_rng(SEED)
     places = levels.to_numpy()
@@ -100,8 +99,7 @@ def robustness(
 def outweighs(levels: pd.DataFrame) -> pd.DataFrame:
     """Return whether the gap of a row never weighs less than that of a column, but may weigh more.
 
-    Whatever the weights and the rising scale: its level is at least as high for every element, and
-    higher for one. The two tie where the elements that tell them apart weigh nothing.
+    Its level is at least as high for every element, and higher for one.
     """
     places = levels.to_numpy()
     not_less = (places[:, None, :] >= places[None, :, :]).all(axis=2)
@@ -111,8 +109,7 @@ def outweighs(levels: pd.DataFrame) -> pd.DataFrame:
 def answered(pairs: pd.DataFrame, by: str, weights: pd.Series) -> pd.DataFrame:
     """Return how many gaps (``gaps_n``), and what share of their weight, each answer reaches.
 
-    `pairs` have a ``gap_number`` and the column `by` that names the answer; a pair counts once.
-    The answer with most weight (``weight_share``) comes first.
+    `by` is the column that names the answer; that with most weight (``weight_share``) comes first.
     """
     each = pairs.drop_duplicates([by, "gap_number"])
     each = each.assign(weight=each["gap_number"].map(weights) / weights.sum())
@@ -121,10 +118,7 @@ def answered(pairs: pd.DataFrame, by: str, weights: pd.Series) -> pd.DataFrame:
 
 
 def kinds_of_mechanism() -> pd.DataFrame:
-    """Return how far each kind of mechanism reaches: :func:`answered`, first on even steps.
-
-    And ``doubling_share``, the share of weight on doubling steps.
-    """
+    """Return :func:`answered` by kind of mechanism, and its ``doubling_share`` of weight."""
     weighed, pairs = ranking(), load("gap_mechanisms")
     doubling = answered(pairs, "mechanism_kind", weighed["doubling"])["weight_share"]
     return answered(pairs, "mechanism_kind", weighed["even"]).assign(doubling_share=doubling)
@@ -155,8 +149,8 @@ def answer_counts(*readings: str) -> pd.DataFrame:
 def coverage(weights: pd.Series) -> pd.DataFrame:
     """Return how far each of :data:`TOOLBOXES` and :data:`OTHERS` covers the gaps.
 
-    The columns of :func:`answered`, read closely; ``items_n`` of the toolbox; ``open`` and
-    ``open_broadly``: lists of the gaps left open by a close or broad reading, heaviest first.
+    :func:`answered`, read closely; ``items_n``; lists of the gaps left ``open`` (read broadly:
+    ``open_broadly``), heaviest first.
     """
     pairs = answers()
     reach = answered(pairs.query("reading == 'close'"), "toolbox", weights)
@@ -169,10 +163,7 @@ def coverage(weights: pd.Series) -> pd.DataFrame:
 
 
 def instruments() -> pd.DataFrame:
-    """Return the instruments of the other four documents, rows of ``answers``.
-
-    ``gaps``: lists of the numbers of the gaps that they answer closely.
-    """
+    """Return the instruments of the other documents, with lists of the ``gaps`` they answer."""
     items = load("answers").set_index("toolbox").loc[OTHERS].reset_index()
     pairs = answers().query("reading == 'close'")
     gaps = pairs.groupby(["toolbox", "answer"])["gap_number"].agg(list)
@@ -181,20 +172,14 @@ def instruments() -> pd.DataFrame:
 
 
 def hits() -> pd.DataFrame:
-    """Return each problem of the chains with each segment that it hits.
-
-    ``hit_basis``: ``named``, or the whole chain.
-    """
+    """Return each problem of the chains with each segment that it hits."""
     problems = load("chain_problems")[["chain", "problem_letter", "problem"]]
     segments = load("chain_segments")[["chain", "segment_number", "segment", "stage"]]
     return load("problem_segments").merge(problems).merge(segments)
 
 
 def swot() -> pd.DataFrame:
-    """Return every statement of the analyses, in the order of the report.
-
-    The table ``swot`` and ``second_area``: its other area, where another reading is possible.
-    """
+    """Return every statement in the report's order; ``second_area`` is its other possible one."""
     table = load("swot").set_index(["swot_subject", "quadrant"]).loc[list(SWOT)].reset_index()
     return table.assign(second_area=table["other_area"].fillna(table["area_of_work"]))
 
@@ -202,7 +187,7 @@ def swot() -> pd.DataFrame:
 def councils(scope: Scope) -> pd.DataFrame:
     """Return the kinds of members of the regional councils, the largest kind of a region first.
 
-    ``members_listed_n`` are all of its list, ``members_stated_n`` those of which the text speaks.
+    ``members_listed_n`` are of its list, ``members_stated_n`` those of which the text speaks.
     """
     table = rows("council_actors", scope).groupby(["ubigeo", "actor_kind"], as_index=False)
     table = table.agg(

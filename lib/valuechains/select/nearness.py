@@ -30,8 +30,8 @@ THIRDS = ("far", "middle", "near")
 def comparable() -> pd.Series:
     """Return the crops printed in both years: ``kept``, or why a crop is left out.
 
-    ``split``: one name in 2016, several in 2023; ``short``: departments of 2016 below 95 % of
-    Peru's tonnes; ``unlike``: bulletins and workbook differ by over 5 % on Peru's tonnes of 2023.
+    ``split``: several names in 2023; ``short``: departments of 2016 below 95 % of Peru's tonnes;
+    ``unlike``: bulletins and workbook differ by over 5 % on Peru's tonnes of 2023.
 
     >>> comparable()[["coffee", "cassava", "olive", "plantain"]].tolist()
     ['kept', 'short', 'unlike', 'split']
@@ -80,8 +80,8 @@ def cells(threshold: float = 1.0) -> pd.DataFrame:
 def rates(threshold: float = 1.0) -> pd.DataFrame:
     """Return how often crops were entered and left, a row an ``event``, as :func:`rate` has it.
 
-    ``entered_new``: special in 2023, not grown in 2016; ``entered_grown``: grown in 2016, not
-    special; ``entered_below``: of these a quotient below 0.8; ``left``; ``begun``; ``stopped``.
+    ``entered_new``: special in 2023, not grown in 2016; ``entered_grown``: grown, not special;
+    ``entered_below``: of these a quotient below 0.8.
     """
     table = cells(threshold)
     was_open = table["was_grown"] & ~table["was_special"]

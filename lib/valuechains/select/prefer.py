@@ -31,7 +31,7 @@ def nearest(years: Iterable[int], wanted: int) -> int:
 def order(table: str, sources: Iterable[str]) -> list[str]:
     """Return sources as a table prefers them, the preferred first; those it does not name last.
 
-    Of two that it prefers alike the later vintage, of the same day the later key (``_v2``).
+    Of two preferred alike the later vintage, of the same day the later key (``_v2``).
 
     >>> order("coffee_regional", ["crofils_minagri_boletin", "report_eu_peru_2016"])
     ['report_eu_peru_2016', 'crofils_minagri_boletin']
@@ -81,8 +81,7 @@ def _ranks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
 def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return, of rows of a table, the one of each fact that a column is taken from.
 
-    Of those with a figure the first by concept, then by source; all rows where the table declares
-    no preference.
+    All rows where the table declares no preference.
 
     >>> rows = load("coffee_regional").query("ubigeo == '08' and year == 2011")
     >>> preferred("coffee_regional", rows, "farm_price_pen_per_kg")["source"].item()
@@ -120,8 +119,7 @@ def whole_list(table: str, column: str, year: int) -> pd.DataFrame:
 def population(year: int) -> pd.DataFrame:
     """Return the people of every department in the year nearest to the wanted one.
 
-    At the same distance a census goes before an estimate, an estimate before a projection. Only
-    with those whom it missed can the census of 2017 be set beside them.
+    At the same distance a census (with those missed first) before estimates, then projections.
 
     >>> people = population(2017).set_index("ubigeo")
     >>> int(people.loc["21", "population_persons"]), people.loc["21", "concept"]

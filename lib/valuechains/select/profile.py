@@ -64,10 +64,9 @@ def series() -> pd.DataFrame:
 def glance(scope: Scope) -> pd.DataFrame:
     """Return each indicator of the scope's first region, in the last year up to the scope's end.
 
-    ``value`` (missing: no figure), ``counted_as``, ``rank`` among the ``n`` departments with more
-    than zero in that ``year`` (1 is the largest; missing for fewer than :data:`LEAST` and for the
-    poor), ``median`` of these, ``peru`` as published, ``source``, and a column for each further
-    region of the scope, by code.
+    ``rank`` among the ``n`` departments with more than zero in that ``year`` (1 is the largest;
+    missing for fewer than :data:`LEAST` and for the poor), their ``median``, and a column for each
+    further region of the scope, by code.
 
     >>> table = glance(Scope(("21",), 2000, 2025)).set_index("indicator")
     >>> int(table.loc["alpaca_heads", "rank"])

@@ -73,10 +73,7 @@ PER_DOLLAR = pd.Series({"value": 1, "bound": "exact", "unit": "usd", "origin": "
 
 
 def ordered(table: str, **where: Any) -> pd.DataFrame:
-    """Return rows of a table about programmes in the order of :data:`ORDER`.
-
-    What is stated of IFAD's projects together, and of the country, comes last.
-    """
+    """Return rows of a table in the order of :data:`ORDER`, then of groups of programmes."""
     found = rows(table, **where)
     place = [*ORDER, GROUP, CONTEXT].index
     found = found.sort_values("programme", key=lambda names: names.map(place), kind="stable")
@@ -94,11 +91,7 @@ def overview() -> pd.DataFrame:
 
 
 def timeline() -> pd.DataFrame:
-    """Return :func:`overview` with the years that are sure and how far an open end is drawn.
-
-    ``sure_from``, ``sure_to``, ``open_from``, ``open_to`` (years, missing where none is stated),
-    ``is_dated`` (both ends stated).
-    """
+    """Return :func:`overview` with the years that are sure, and how far an open end is drawn."""
     table = overview()
     start, end = (table[column].astype("float64") for column in ("start_year", "end_year"))
     # "2004 or later" bounds the beginning, but is no year in which it worked.
@@ -134,9 +127,7 @@ def coverage(scope: Scope) -> pd.DataFrame:
 
 
 def stated(programme: str, measure: str) -> pd.Series:
-    """Return the row with the number stated for a programme (``value``); of two, the exact one.
-
-    A KeyError tells when the documents state none.
+    """Return the row of the number stated for a programme; of two, the exact one (or KeyError).
 
     >>> float(stated("MARENASS", "communities with impact").value)
     360.0
@@ -150,8 +141,7 @@ def stated(programme: str, measure: str) -> pd.Series:
 def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
     """Return :data:`SHARES` or :data:`AMOUNTS`: numbers stated for one programme, divided.
 
-    What is divided by a rounded number is rounded too (``bound``); ``is_stated``: as it stands, per
-    dollar.
+    What is divided by a rounded number is rounded too; ``is_stated``: as it stands, per dollar.
     """
     table = []
     for programme, measure, divisor in pairs:
@@ -186,10 +176,7 @@ def lessons() -> pd.DataFrame:
 
 
 def uptake() -> pd.DataFrame:
-    """Return theme × programme: a key of :data:`HEEDED`, or nothing where it came before.
-
-    Themes that most programmes heeded come first.
-    """
+    """Return theme × programme, the most heeded first: :data:`HEEDED`, nothing where before."""
     table = load("lesson_uptake")
     first = table.drop_duplicates("theme").assign(heeded="learnt")
     first["programme"] = first["learnt_by"]
@@ -202,8 +189,8 @@ def uptake() -> pd.DataFrame:
 def extreme_poverty() -> pd.DataFrame:
     """Return extreme poverty (%) of departments, or parts of them, in every year.
 
-    It is published for groups of departments: the interval of a group, or the middle of one (equal
-    ends). The poorest groups are those that hold a fifth of the departments or more.
+    Published for groups: the interval of one, or its middle (equal ends). The poorest groups hold a
+    fifth of the departments or more.
     """
     table = rows("department_poverty", measure="extreme")
     table = table[table["ubigeo"] != places.COUNTRY]
@@ -222,8 +209,7 @@ def extreme_poverty() -> pd.DataFrame:
 def beside_poverty(scope: Scope) -> pd.DataFrame:
     """Return :func:`extreme_poverty` in the year nearest to the scope's last, poorest first.
 
-    ``programmes``: how many name the department; for each of :data:`ORDER` ``whole``, ``part`` or
-    nothing.
+    ``programmes`` that name it: how many, and for each ``whole``, ``part`` or nothing.
     """
     table = extreme_poverty()
     table = table[table["year"] == nearest(table["year"].unique(), scope.end_year)]
@@ -235,10 +221,9 @@ def beside_poverty(scope: Scope) -> pd.DataFrame:
 
 
 def poverty_facts(poverty: pd.DataFrame) -> dict:
-    """Return how many areas the poorest groups hold, and what of them creative industries reach.
+    """Return how many areas the poorest groups hold (``n``; ``least`` to ``most`` in all years).
 
-    Of :func:`beside_poverty`: ``n`` areas in its year, ``least`` to ``most`` in all years. The
-    programme is meant for the poorest ``one_in``; of ``all`` its departments ``creative`` are.
+    And which departments of creative industries, meant for the poorest ``one_in``, are in them.
     """
     counts = extreme_poverty().groupby("year")["is_poorest"].sum()
     creative = poverty[poverty[CREATIVE] != ""]
