@@ -82,7 +82,7 @@ class Prices(Layout):
             grid = Grid(sheet, periods, {name: column}, what, repairs, scale)
             self._refuse_breaks(grid, grid.data[name], every)
             means = grid.data[name].groupby(year)
-            figures = means.mean().where(means.count() == count).map(written)
+            figures = means.agg(pd.Series.mean).where(means.count() == count).map(written)
             out[f"{name}, {basis} ($/kg)"] = figures.to_numpy()
         return out
 
