@@ -207,7 +207,7 @@ async def _serve(settings: Settings, host: str, processes: Processes, scratch: s
         asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     worker: Any = distributed.Worker(
         settings.scheduler,
-        nthreads=settings.slots,
+        nthreads=settings.workers,
         name=f"{socket.gethostname()}-{time.time_ns()}",
         host=host,
         memory_limit=0,

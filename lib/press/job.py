@@ -6,7 +6,6 @@ With them, what all of the press needs to speak of them: names, values cut for a
 import difflib
 import errno
 import json
-import os
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -90,18 +89,13 @@ class Settings:
 
     reports: Path
     out: Path
-    workers: int = 0
+    workers: int = 1
     timeout: int = 600
     memory: int = 2000
     cold: bool = False
     scheduler: str = ""
     page: bool = True
     preload: tuple[str, ...] = ()
-
-    @property
-    def slots(self) -> int:
-        """How many reports are made at a time."""
-        return self.workers or os.cpu_count() or 1
 
     @property
     def folder(self) -> Path:

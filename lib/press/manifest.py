@@ -51,7 +51,7 @@ class Manifest:
         self.data: dict[str, Any] = {}
         self.index, self.warning = "", ""
         self.codes: dict[str, str] = {}
-        self._digests: dict[str, str | None] = {}
+        self.digests: dict[str, str | None] = {}  # of files, each looked at once
         if not self.path.is_file():
             return
         try:
@@ -71,15 +71,11 @@ class Manifest:
         self.log.unlink(missing_ok=True)
 
     def digest(self, name: str) -> str | None:
-        """What a file of the project is compared by; each is read once in a run."""
-        if name not in self._digests:
+        """What a file of the project is compared by."""
+        if name not in self.digests:
             digest = file_digest(self.root / name)
-            self._digests[name] = self.settled(name, digest) if digest else None
-        return self._digests[name]
-
-    def forget_digests(self) -> None:
-        """Look at every file anew: the data have just been made."""
-        self._digests.clear()
+            self.digests[name] = self.settled(name, digest) if digest else None
+        return self.digests[name]
 
     def settled(self, name: str, sha: str) -> str:
         """What a file that had this checksum is compared by: a module by what it did then."""

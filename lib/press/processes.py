@@ -89,7 +89,7 @@ class Processes:
         # A set has one order in every process; reports run side by side, so none has threads.
         os.environ["PYTHONHASHSEED"] = "0"
         os.environ |= {f"{name}_NUM_THREADS": "1" for name in THREADS}
-        self.settings, self.slots = settings, settings.slots
+        self.settings, self.slots = settings, settings.workers
         self.running: list[Report] = []
         os.environ[PRELOAD_VARIABLE] = " ".join(settings.preload)
         forkserver.set_forkserver_preload(["press._warm"])

@@ -56,7 +56,10 @@ def _make(job: Job, settings: Settings) -> Result:
     anchors = pages.anchors(source)
     if job.catalogue:
         source = translate(source, messages(folder / job.catalogue))
-    executed, failure, account = execute(source, job, settings)
+    executed = _with_parameters(source, job.parameters)
+    account = _run(executed, (folder / job.notebook).parent, settings)
+    clean(executed, source, settings.root)
+    failure = _failure_in(executed, source, account["line"])
     made = {NOTEBOOK: (nbformat.writes(executed) + "\n").encode()}
     if failure or not settings.page:
         return Result(made=made, failure=failure)
@@ -230,25 +233,17 @@ def _failure_in(executed: NotebookNode, source: NotebookNode, line: int) -> Fail
     return None
 
 
-def execute(
-    source: NotebookNode, job: Job, settings: Settings
-) -> tuple[NotebookNode, Failure | None, dict[str, Any]]:
-    """Run a notebook here or in an ordinary kernel; it, why it failed, and the kernel's account."""
-    notebook = _with_parameters(source, job.parameters)
+def _run(notebook: NotebookNode, folder: Path, settings: Settings) -> dict[str, Any]:
+    """Run a notebook in place, here or in a kernel: what the latter read, and where it failed."""
     account: dict[str, Any] = {"files": {}, "modules": [], "line": 0}
-    folder = (settings.folder / job.notebook).parent
-    if settings.cold:
-        with tempfile.TemporaryDirectory() as scratch:
-            target = Path(scratch, "account.json")
-            about = [str(settings.root), str(settings.out.resolve()), str(target), os.getpid()]
-            os.environ[KERNEL_VARIABLE] = json.dumps(about)
-            _run_in_kernel(notebook, folder, Path(scratch))
-            if target.is_file():
-                account = json.loads(target.read_text(encoding="utf-8"))
-    else:
+    if not settings.cold:
         from press import shell
 
         os.chdir(folder)
-        account["line"] = shell.run(notebook)
-    clean(notebook, source, settings.root)
-    return notebook, _failure_in(notebook, source, account["line"]), account
+        return account | {"line": shell.run(notebook)}
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch, "account.json")
+        about = [str(settings.root), str(settings.out.resolve()), str(target), os.getpid()]
+        os.environ[KERNEL_VARIABLE] = json.dumps(about)
+        _run_in_kernel(notebook, folder, Path(scratch))
+        return json.loads(target.read_text(encoding="utf-8")) if target.is_file() else account

@@ -64,7 +64,7 @@ def make_data(settings: Settings, manifest: Manifest) -> bool:
         raise CollectionError(f"data: {command[0]}: {error.strerror}") from error
     if code:
         raise CollectionError(f"the data could not be made, exit code {code}: no report was made")
-    manifest.forget_digests()
+    manifest.digests.clear()  # every file is looked at anew
     manifest.data["state"] = _data_state(settings, manifest)
     return True
 
@@ -109,14 +109,12 @@ def locked(settings: Settings) -> Iterator[None]:
     settings.out.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.out / ".lock")
     try:
-        lock.acquire(timeout=0)
+        held = lock.acquire(timeout=0)
     except Timeout:
         print("another run is at work in this checkout; waiting…", file=sys.stderr, flush=True)
-        lock.acquire()
-    try:
+        held = lock.acquire()
+    with held:
         yield
-    finally:
-        lock.release()
 
 
 def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:

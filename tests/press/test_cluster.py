@@ -51,23 +51,8 @@ class Cluster:
 
     def join(self, *folders: Path, count: int = 1) -> None:
         """Start a worker in each folder, and wait until they are there."""
-        begun = [
-            subprocess.Popen(
-                f"{sys.executable} -m press worker --workers {count} "
-                f"--scheduler {self.address}".split(),
-                cwd=folder,
-                env=self.toy.environment
-                | {
-                    "PYTHONPATH": self.toy.environment["PYTHONPATH"].replace(
-                        str(self.toy.root), str(folder)
-                    )
-                },
-                text=True,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-            for folder in folders
-        ]
+        options = f"worker --workers {count} --scheduler {self.address}".split()
+        begun = [self.toy.start(*options, folder=folder) for folder in folders]
         for worker in begun:
             assert worker.stdout
             assert worker.stdout.readline().startswith("worker ")

@@ -431,21 +431,15 @@ def test_the_same_place_has_the_same_anchor_in_every_language():
 
 
 def test_pages_lead_to_their_neighbours_and_other_languages(toy):
-    toy.notebook(
-        "one", [("markdown", "# One\n\n[two](two.ipynb#there) [no](no.ipynb) [3](three.ipynb)")]
-    )
-    toy.notebook("two", [("markdown", "# Two")])
-    toy.notebook("three", [("markdown", "# Three")])
+    english = ("parameters", "language = 'en'")
+    links = "[two](two.ipynb#there) [no](no.ipynb) [3](three.ipynb)"
+    toy.notebook("one", [("markdown", f"# One\n\n{links}"), english])
+    toy.notebook("two", [("markdown", "# Two"), english])
+    toy.notebook("three", [("markdown", "# Three"), english])
     (toy.root / "notebooks/es.po").write_text(
         'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
         'msgid "# Two"\nmsgstr "# Dos"\n'
     )
-    for stem in ("one", "two", "three"):
-        path = toy.root / f"notebooks/{stem}.ipynb"
-        book = json.loads(path.read_text())
-        cell = {"cell_type": "code", "id": "p", "metadata": {"tags": ["parameters"]}}
-        cell |= {"source": "language = 'en'", "outputs": [], "execution_count": None}
-        path.write_text(json.dumps(book | {"cells": [*book["cells"], cell]}))
     toy.reports(
         "title: T\nlanguages: [en, es]\ncatalogues: .\ncite: Cite me.\neditions:\n"
         "  - {name: pair, title: The pair, notebooks: [one, two]}\n"
@@ -467,6 +461,6 @@ def test_pages_lead_to_their_neighbours_and_other_languages(toy):
     assert {"rel": "next", "href": "../pair-es/two.html"} in spanish.all("a")
     assert "Dos" in toy.page("pair-es/one")
     # a neighbour's title is the plan's, not read from its page: only what shows it is made again
-    toy.notebook("two", [("markdown", "# Other"), ("parameters", "language = 'en'")])
+    toy.notebook("two", [("markdown", "# Other"), english])
     stale = toy.press("stale")
     assert "pair/one  frame changed" in stale and "pair/two" in stale

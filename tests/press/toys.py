@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
 from press.manifest import sealed
 
 LIB = Path(__file__).parents[2] / "lib"
@@ -89,18 +91,12 @@ editions:
 
 
 def cells_to_json(cells):
-    out = []
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book = new_notebook(metadata={"kernelspec": kernel})
     for place, (kind, source) in enumerate(cells):
-        markdown = kind == "markdown"
-        cell = {
-            "id": f"c{place}",
-            "cell_type": "markdown" if markdown else "code",
-            "metadata": {"tags": ["parameters"]} if kind == "parameters" else {},
-            "source": source,
-        }
-        out.append(cell if markdown else cell | {"outputs": [], "execution_count": None})
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    book = {"cells": out, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+        cell = new_markdown_cell(source) if kind == "markdown" else new_code_cell(source)
+        cell.metadata = {"tags": ["parameters"]} if kind == "parameters" else {}
+        book.cells.append(cell | {"id": f"c{place}"})
     return json.dumps(book, indent=1) + "\n"
 
 
@@ -143,11 +139,16 @@ class Toy:
         listed = "".join(f"  - {{{line}}}\n" for line in lines)
         self.reports(f"{head}\neditions:\n{listed}")
 
-    def start(self, *arguments: str, before: Sequence[str] = ()) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, before: Sequence[str] = (), folder: Path | None = None
+    ) -> subprocess.Popen[str]:
+        """Begin a command, here or in a copy of the collection."""
+        folder = folder or self.root
+        path = self.environment["PYTHONPATH"].replace(str(self.root), str(folder))
         return subprocess.Popen(
             [*before, sys.executable, "-m", "press", *arguments],
-            cwd=self.root,
-            env=self.environment,
+            cwd=folder,
+            env=self.environment | {"PYTHONPATH": path},
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

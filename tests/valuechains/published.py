@@ -169,6 +169,15 @@ def made(root, table):
     return making.Build(ledger).table(table), ledger
 
 
+def beside(folder, name, data, format, *tables):
+    """Return tables as made from the project's raw files and one more."""
+    root = folder / "raw"
+    if not root.exists():
+        linked(root)
+    placed(root, name, data, format)
+    return [made(root, table)[0] for table in tables]
+
+
 def fate(root, table, good):
     """Return what happens to a processed table: ``harmless``, ``reported`` or ``refused``."""
     try:

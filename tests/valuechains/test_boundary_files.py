@@ -66,6 +66,17 @@ def polygons(geometry):
     return shapely.union_all([one for one in parts if one.geom_type == "Polygon"])
 
 
+def halved(frame, chosen, column, *names):
+    """Cut a feature in two, each with its name, the smaller one first."""
+    whole = frame[chosen]
+    west, south, east, north = whole.total_bounds
+    small = shapely.box(west, south, east, south + 0.3 * (north - south))
+    shape = whole.geometry.iloc[0]
+    shapes = polygons(shape.intersection(small)), polygons(shape.difference(small))
+    parts = pd.concat([whole, whole]).assign(**{column: names}).set_geometry(list(shapes), crs=4326)
+    return pd.concat([frame[~chosen], parts])
+
+
 def save(frame, path):
     """Write features as GeoJSON, GeoPackage or zipped shapefile, by the file's name."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,9 +133,8 @@ def test_codes_are_read_under_a_declared_header_and_restored(tmp_path, departmen
 
 
 def test_names_alone_do_for_departments(tmp_path, departments, provinces):
-    layer = extract.read_boundaries(
-        save(departments.drop(columns="FIRST_IDDP"), tmp_path / "d.geojson")
-    )
+    path = save(departments.drop(columns="FIRST_IDDP"), tmp_path / "d.geojson")
+    layer = extract.read_boundaries(path)
     assert list(layer.shapes.index) == list(places.codes()) and layer.repairs == []
     # Provinces without codes are parts of departments; as provinces they can't be drawn.
     path = save(provinces.drop(columns="FIRST_IDPR"), tmp_path / "p.geojson")
@@ -144,25 +154,19 @@ def test_islands_as_features_of_their_own_are_joined(tmp_path, departments):
 
 
 def test_a_department_in_two_parts_is_joined_as_declared(tmp_path, departments):
-    frame = departments.drop(columns="FIRST_IDDP")
-    lima = frame[frame["NOMBDEP"].str.upper() == "LIMA"]
-    west, south, east, north = lima.total_bounds
-    half = shapely.box(west, south, east, (south + north) / 2)
-    shape = lima.geometry.iloc[0]
-    parts = pd.concat([
-        lima.assign(NOMBDEP="LIMA METROPOLITANA", geometry=[polygons(shape.intersection(half))]),
-        lima.assign(NOMBDEP="LIMA PROVINCIAS", geometry=[polygons(shape.difference(half))]),
-    ])  # fmt: skip
-    path = save(pd.concat([frame.drop(index=lima.index), parts]), tmp_path / "d.gpkg")
-    with pytest.raises(
-        DataError, match=r"'NOMBDEP': expected a UBIGEO code or a depart.*'LIMA METROPOLITANA'"
-    ):
+    names = "LIMA METROPOLITANA", "LIMA PROVINCIAS"
+    is_lima = departments["NOMBDEP"] == "LIMA"
+    frame = halved(departments.drop(columns="FIRST_IDDP"), is_lima, "NOMBDEP", *names)
+    path = save(frame, tmp_path / "d.gpkg")
+    refusal = r"'NOMBDEP': expected a UBIGEO code or a depart.*'LIMA METROPOLITANA'"
+    with pytest.raises(DataError, match=refusal):
         extract.read_boundaries(path, "NOMBDEP")
-    words = dict.fromkeys(parts["NOMBDEP"], "Lima")
-    layer = extract.read_boundaries(path, {"column": "NOMBDEP", "words": words})
+    words = {"column": "NOMBDEP", "words": dict.fromkeys(names, "Lima")}
+    layer = extract.read_boundaries(path, words)
     assert list(layer.shapes.index) == list(places.codes())
     assert [one.was for one in layer.repairs] == ["2 parts: Lima"]
-    assert layer.shapes.geometry["15"].symmetric_difference(shape).area < 1e-6
+    whole = departments[is_lima].geometry.iloc[0]
+    assert layer.shapes.geometry["15"].symmetric_difference(whole).area < 1e-6
 
 
 def test_the_column_of_codes_is_a_known_one_or_declared(tmp_path, departments):
@@ -238,17 +242,6 @@ def bow(frame):
     return one_geometry(frame, "21", shapely.Polygon([*loop, *rest]))
 
 
-def in_two(frame, code, name):
-    """Cut a province in two features, the smaller one misspelt."""
-    whole = frame[frame["FIRST_IDPR"] == code]
-    west, south, east, north = whole.total_bounds
-    small = shapely.box(west, south, east, south + 0.3 * (north - south))
-    shape = whole.geometry.iloc[0]
-    one = whole.assign(NOMBPROV=name, geometry=[polygons(shape.intersection(small))])
-    other = whole.assign(geometry=[polygons(shape.difference(small))])
-    return pd.concat([frame[frame["FIRST_IDPR"] != code], one, other])
-
-
 RENIEC = dict(zip(places.codes(), ["01", "02", "03", "04", "05", "06", "24", *(f"{n:02}" for n in range(7, 24)), "25"], strict=True))  # fmt: skip
 
 DEPARTMENTS = {
@@ -290,7 +283,7 @@ DEPARTMENTS = {
 
 PROVINCES = {
     "other headers": (lambda f: f.rename(columns={"FIRST_IDPR": "ubigeo", "NOMBPROV": "provincia", "FIRST_NOMB": "dep"}), "harmless"),
-    "two parts, one misspelt": (lambda f: in_two(f, "2001", "PUIRA"), "reported"),
+    "two parts, one misspelt": (lambda f: halved(f, of(f, "2001"), "NOMBPROV", "PUIRA", f[of(f, "2001")]["NOMBPROV"].iloc[0]), "reported"),
     "a feature missing": (lambda f: f[f["FIRST_IDPR"] != "0801"], "refused"),
     "a department missing": (lambda f: f[f["FIRST_NOMB"] != "CUSCO"], "refused"),
     "a code doubled": (lambda f: at(f, "0801", "FIRST_IDPR", "0802"), "refused"),

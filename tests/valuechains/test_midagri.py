@@ -8,16 +8,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from published import made, placed
+from published import made, placed, project
 from yearbooks import NATION, at, field, monthly, put, save, tree, yearbook, yearly
 
 from valuechains import tables
 from valuechains.core.errors import DataError
-from valuechains.core.paths import RAW
 from valuechains.extract.registry import FORMATS
 from valuechains.extract.yearbook import name_of
 
-FORMAT, LAYOUT = FORMATS["midagri_yearbook"], FORMATS["midagri_yearbook"]
+FORMAT = FORMATS["midagri_yearbook"]
 UNITS = {
     "production": {"t": 1, "tm": 1, "toneladas": 1, "milesdetoneladas": 1000, "kg": 0.001},
     "area": {"ha": 1, "has": 1, "hectareas": 1, "milesdeha": 1000},
@@ -187,10 +186,10 @@ def test_a_crop_is_one_crop_or_refused(folder, wanted, there, message):
         read_yearbook(path, crop=wanted)
 
 
-def test_papa_is_not_papaya(folder):
+@pytest.mark.parametrize("wanted, first", [("papa", "B!6"), ("PAPA NATIVA", "C!6")])
+def test_papa_is_not_papaya(folder, wanted, first):
     path = crops(folder, A="papaya", B="papa", C="papa nativa")
-    assert read_yearbook(path, crop="papa").frame.index[0] == "B!6"
-    assert read_yearbook(path, crop="PAPA NATIVA").frame.index[0] == "C!6"
+    assert read_yearbook(path, crop=wanted).frame.index[0] == first
 
 
 def test_a_shorter_name_completes_the_longer_one(folder):
@@ -527,11 +526,10 @@ def test_names_are_compared_alike_however_written(text):
     assert name_of(text) == name_of(name_of(text)) == name_of(f"  {text.upper()} ")
 
 
-@pytest.mark.parametrize("filler", [" ", ".", ""])
 @pytest.mark.parametrize("measure", UNITS)
-def test_units_read_with_blanks_and_points(measure, filler):
+def test_units_read_with_blanks_and_points(measure):
     for unit, worth in UNITS[measure].items():
-        assert LAYOUT.factor(filler.join(["", *unit, ""]), measure) == worth
+        assert {FORMAT.factor(x.join(["", *unit, ""]), measure) for x in (" ", ".", "")} == {worth}
 
 
 # --- a sheet that is wrong as a whole: seen by the overview, or for coffee by other sources
@@ -540,10 +538,7 @@ def test_units_read_with_blanks_and_points(measure, filler):
 @pytest.fixture(scope="module")
 def raw(folder):
     """Return a copy of the raw data that coffee is made from."""
-    for pattern in ("report_eu_peru_2016", "crofils_*", "midagri_*", "faostat_qcl_*"):
-        for one in RAW.glob(pattern):
-            shutil.copytree(one, folder / "raw" / one.name)
-    return folder / "raw"
+    return project(folder / "raw", "report_eu_peru_2016", "crofils_*", "midagri_*", "faostat_qcl_*")
 
 
 def put_in(root, path, key):
@@ -566,9 +561,14 @@ def coffee_2024(**factors):
     return {"cafe": cells}
 
 
-def test_a_yearbook_feeds_the_panel(folder, raw):
+def test_a_yearbook_feeds_the_panel_beside_a_second_vintage(folder, raw):
     path = save(coffee_2024(), folder / "anuario.xls")
-    panel = made(put_in(raw, path, "midagri_anuario_2024"), "coffee_regional")[0]
+    put_in(raw, path, "midagri_anuario_2024")
+    panel = made(put_in(raw, path, "midagri_anuario_2024_v2"), "coffee_regional")[0]
+    shutil.rmtree(raw / "midagri_anuario_2024_v2")
+    again = panel["source"] == "midagri_anuario_2024_v2"
+    assert panel.loc[again, "production_t"].sum() == pytest.approx(2 * 1018 * 352)
+    panel = panel[~again]
     new = panel[panel["source"] == "midagri_anuario_2024"].set_index("ubigeo")
     assert len(new) == 26 and set(new["year"]) == {2024}
     assert new.at["00", "production_t"] == pytest.approx(1018 * 352)
@@ -579,16 +579,7 @@ def test_a_yearbook_feeds_the_panel(folder, raw):
     pd.testing.assert_frame_equal(old, before, check_dtype=False)
 
 
-def test_a_second_vintage_stands_beside_the_first(folder, raw):
-    for key, file in (("midagri_anuario_2024", "a.xls"), ("midagri_anuario_2024_v2", "b.xlsx")):
-        panel, _ = made(put_in(raw, save(coffee_2024(), folder / file), key), "coffee_regional")
-    shutil.rmtree(raw / "midagri_anuario_2024_v2")
-    ours = panel["source"].str.startswith("midagri_anuario") & (panel["year"] == 2024)
-    both = panel[ours].groupby("source")["production_t"].sum()
-    assert list(both) == pytest.approx([2 * 1018 * 352] * 2) and both.index[1].endswith("_v2")
-
-
-@pytest.mark.parametrize("times", [10, 100, 1000, 0.1, 0.01, 0.001])
+@pytest.mark.parametrize("times", [10, 1000, 0.1, 0.001])
 @pytest.mark.parametrize("what", ["RS", "U", "RSU"])
 def test_a_sheet_wrong_as_a_whole_is_refused(folder, raw, what, times):
     path = save(coffee_2024(**dict.fromkeys(what, times)), folder / "anuario.xls")

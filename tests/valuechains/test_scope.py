@@ -21,10 +21,7 @@ def test_a_good_scope_is_normalised():
     ("change", "message"),
     [
         ({"regoins": ["Cusco"]}, r"unknown parameter 'regoins' \(did you mean regions\?\)"),
-        (
-            {"regions": ["Cusko"]},
-            "regions: 'Cusko' is not a department of Peru; did you mean Cusco",
-        ),
+        ({"regions": ["Cusko"]}, "regions: 'Cusko' is not a department .* did you mean Cusco"),
         ({"regions": []}, "regions: none given"),
         ({"regions": ["Cusco", "Cuzco"]}, "regions: Cusco is named 2 times"),
         ({"regions": ["Perú"]}, "the whole country"),

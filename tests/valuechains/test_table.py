@@ -18,7 +18,7 @@ def write(tmp_path):
     def make(text, name="demo/table.csv"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
         return path
 
     return make
@@ -27,9 +27,9 @@ def write(tmp_path):
 def test_two_header_rows_are_joined_and_rows_keep_their_number(write):
     text = "Year,Price (S/ kg),,Yield,\n,Cusco,Puno,Cusco,Puno\n2000,3.10,3.83,540,785\n"
     table = read_table(write(text), 2)
-    assert ";".join(table.frame) == (
-        "Year;Price (S/ kg) | Cusco;Price (S/ kg) | Puno;Yield | Cusco;Yield | Puno"
-    )
+    price, both = "Price (S/ kg)", ("Cusco", "Puno")
+    joined = [f"{name} | {place}" for name in (price, "Yield") for place in both]
+    assert list(table.frame) == ["Year", *joined]
     assert table.origin().to_dict() == {3: "demo/table.csv:3"}
     assert table.numbers("Yield | Puno").to_dict() == {3: 785.0}
     with pytest.raises(DataError, match="row 3: 5 cells, the header has 6"):
@@ -49,18 +49,12 @@ def test_byte_order_mark_is_no_part_of_the_header(write):
         ("Year,x\n,\n2000,1\n", "row 2: an empty row"),
         ("Year,Year\n2000,1\n", "the header has Year more than once"),
         ('Year,x\n2000,"1\n', "not a table delimited by"),
+        ("Regi\udcf3n,x\nJunín,1\n", r"table.csv, row 1: byte 0xf3 is no UTF-8"),
     ],
 )
 def test_broken_files_are_refused(write, text, message):
     with pytest.raises(DataError, match=message):
         read_table(write(text))
-
-
-def test_other_encodings_are_refused(write):
-    path = write("x")
-    path.write_bytes("Región,x\nJunín,1\n".encode("latin-1"))
-    with pytest.raises(DataError, match=r"table.csv, row 1: byte 0xf3 is no UTF-8"):
-        read_table(path)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +83,9 @@ def test_a_bad_cell_is_named(write, read, message):
 
 def side(path, text=None, **changes):
     """Write a sidecar: its fields with some changed, or a text in its place."""
-    fields = dict.fromkeys(FIELDS, "x") | {
-        "kind": "report",
-        "published": 2025,
-        "entered": "2026-11-22",
-        "renewal": "none",
-        "notes": [],
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-    }
+    fields = dict.fromkeys(FIELDS, "x") | {"kind": "report", "published": 2025, "notes": []}
+    fields |= {"entered": "2026-11-22", "renewal": "none"}
+    fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     beside = path.with_name(path.name + ".source.yml")
     beside.write_text(text or yaml.safe_dump(fields | changes), encoding="utf-8")
     return path
@@ -144,12 +133,8 @@ def test_a_sidecar_is_needed_and_may_leave_lists_open(write, tmp_path):
         read_sidecar(path)
     side(path, notes=None, guessed=None, published="2004-05", title=2012)
     row = catalogue(sidecars(tmp_path)).iloc[0]
-    assert (row["notes"], row["guessed"], row["published"], row["title"]) == (
-        "",
-        "",
-        "2004-05",
-        "2012",
-    )
+    told = [row[field] for field in ("notes", "guessed", "published", "title")]
+    assert told == ["", "", "2004-05", "2012"]
 
 
 def test_what_is_no_plain_file_under_raw_is_refused(write, tmp_path):

@@ -26,26 +26,21 @@ def test_files_are_due_when_their_period_has_passed():
     assert list(late["due"]) == [dt.date(2023, 12, 31), dt.date(2026, 10, 31)]
     # 2024 has 366 days, 2025 365; to 22 November 2026 it is 326 more
     assert list(late["days_late"]) == [366 + 365 + 326, 22]
-    assert list(vintages.due(FILES, dt.date(2026, 12, 1))["source"]) == [
-        "yearbook", "daily", "monthly",
-    ]  # fmt: skip
+    december = vintages.due(FILES, dt.date(2026, 12, 1))
+    assert list(december["source"]) == ["yearbook", "daily", "monthly"]
     assert vintages.due(FILES, dt.date(2023, 12, 31)).empty
 
 
 def test_facts_that_sources_give_differently_come_largest_change_first(monkeypatch):
-    fields = {
-        "ubigeo": {"type": "string"}, "area": {"type": "number"}, "note": {"type": "string"},
-        "source": {"type": "string"},
-    }  # fmt: skip
+    kinds = {"ubigeo": "string", "area": "number", "note": "string", "source": "string"}
+    fields = {name: {"type": kind} for name, kind in kinds.items()}
     tables = {
         "areas": {"key": ["ubigeo", "source"], "fields": list(fields)},
         "names": {"key": ["ubigeo"], "fields": ["ubigeo", "area", "source"]},
     }
-    rows = [
-        ("08", 90.0, "x", "old"), ("08", 100.0, "y", "new"), ("21", 50.0, "x", "old"),
-        ("21", 50.0, "z", "new"), ("04", 1.0, "x", "old"), ("04", None, "x", "new"),
-        ("05", -4.0, "x", "old"), ("05", -2.0, "x", "new"),
-    ]  # fmt: skip
+    old = [("08", 90.0, "x"), ("21", 50.0, "x"), ("04", 1.0, "x"), ("05", -4.0, "x")]
+    new = [("08", 100.0, "y"), ("21", 50.0, "z"), ("04", None, "x"), ("05", -2.0, "x")]
+    rows = [(*row, "old") for row in old] + [(*row, "new") for row in new]
     frame = pd.DataFrame(rows, columns=list(fields))
     monkeypatch.setattr(vintages, "schema", lambda: {"tables": tables, "fields": fields})
     monkeypatch.setattr(vintages, "load", lambda name: frame)
@@ -74,10 +69,7 @@ def test_of_one_fact_the_latest_vintage_that_has_it(monkeypatch):
     monkeypatch.setattr(prefer, "schema", lambda: {"tables": spec})
     monkeypatch.setattr(prefer, "load", {"source_names": names}.__getitem__)
     found = prefer.preferred("prices", rows, "price")
-    assert found[["year", "price", "source"]].values.tolist() == [
-        [2001, 1, "old"],
-        [2002, 3, "new"],
-    ]
+    assert found.to_numpy().tolist() == [[2001, 1, "old"], [2002, 3, "new"]]
     assert prefer.preferred("facts", rows, "price") is rows
 
 

@@ -149,10 +149,10 @@ def _meets(table: pd.DataFrame, where: dict[str, Any]) -> pd.Series:
     """Return which rows meet all conditions (a value, or one of several)."""
     meets = pd.Series(True, index=table.index)
     for field, wanted in where.items():
-        column = table["ubigeo" if field == "departments" else field]
-        if field == "departments":
-            wanted = places.codes() if wanted else column
-        meets &= column.isin(wanted if pd.api.types.is_list_like(wanted) else [wanted])
+        if field != "departments":
+            meets &= table[field].isin(wanted if isinstance(wanted, list | tuple) else [wanted])
+        elif wanted:
+            meets &= table["ubigeo"].isin(places.codes())
     return meets
 
 

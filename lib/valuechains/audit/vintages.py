@@ -10,6 +10,8 @@ from ..tables import load, schema
 
 UNITS = {"Y": "years", "M": "months", "D": "days"}
 DUE = ["source", "file", "published", "renewal", "due", "days_late"]
+ENDS = {"figure_low": "low", "source_low": "low_source"}
+ENDS |= {"figure_high": "high", "source_high": "high_source"}
 REVISIONS = ["table", "fact", "field", "low", "low_source", "high", "high_source", "change"]
 
 
@@ -47,25 +49,17 @@ def revisions() -> pd.DataFrame:
     for name, spec in schema()["tables"].items():
         if "source" not in spec["key"]:
             continue
-        figures = [
-            field
-            for field in spec["fields"]
-            if field not in spec["key"] and fields[field]["type"] != "string"
-        ]
+        rest = [field for field in spec["fields"] if field not in spec["key"]]
+        figures = [field for field in rest if fields[field]["type"] != "string"]
         key = [field for field in spec["key"] if field not in ("source", "edition")]
         table = load(name)
         if "edition" in table:
             table["source"] = table["source"].str.cat(table["edition"].fillna(""), " ").str.strip()
         long = table.melt([*key, "source"], figures, "field", "figure").dropna(subset="figure")
-        facts = [*key, "field"]
-        low, high = (
-            long.sort_values("figure", ascending=ascending, kind="stable")
-            .drop_duplicates(facts)
-            .rename(columns={"figure": end, "source": f"{end}_source"})
-            .astype({end: float})
-            for end, ascending in (("low", True), ("high", False))
-        )
-        pairs = low.merge(high, on=facts)
+        long, facts = long.astype({"figure": float}), [*key, "field"]
+        low = long.sort_values("figure", kind="stable").drop_duplicates(facts)
+        high = long.sort_values("figure", ascending=False, kind="stable").drop_duplicates(facts)
+        pairs = low.merge(high, on=facts, suffixes=("_low", "_high")).rename(columns=ENDS)
         pairs = pairs[pairs["low"] < pairs["high"]]
         is_same = pd.Series(map(_is_same, pairs["low"], pairs["high"]), pairs.index, dtype=bool)
         fact = pairs[key].astype("string").agg(lambda row: ", ".join(row.dropna()), axis=1)

@@ -56,11 +56,7 @@ def from_m49(code: str) -> str:
 
 
 def is_known(name: str) -> bool:
-    """Return whether a name is a country's, exactly.
-
-    >>> is_known("Viet Nam"), is_known("South America")
-    (True, False)
-    """
+    """Return whether a name is a country's, exactly ("Viet Nam", not "South America")."""
     return isinstance(name, str) and _folded(name) in _by_name()
 
 

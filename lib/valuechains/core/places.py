@@ -55,11 +55,7 @@ def codes() -> tuple[str, ...]:
 
 
 def name(code: str) -> str:
-    """Return the display name of a code of a department or the country.
-
-    >>> name("08"), name("00")
-    ('Cusco', 'Perú')
-    """
+    """Return the display name of a code of a department or the country (``"Cusco"``)."""
     names, _ = _table()
     if not isinstance(code, str) or code not in names:
         raise ParameterError(
@@ -94,11 +90,7 @@ def resolve(text: str) -> str:
 
 
 def named(text: str) -> str | None:
-    """Return the code of a department's name or alias (never of a code), if it is one.
-
-    >>> named("Cuzco"), named("08")
-    ('08', None)
-    """
+    """Return the code of a department's name or alias (never of a code), if it is one."""
     return _table()[1].get(fold(text))
 
 
@@ -128,11 +120,7 @@ def resolve_all(text: str) -> str:
 
 
 def capitalised(text: str) -> str:
-    """Return a name printed in capitals as names are written.
-
-    >>> capitalised("SAN JUAN DEL ORO")
-    'San Juan del Oro'
-    """
+    """Return a name printed in capitals as names are written ("San Juan del Oro")."""
     first, *rest = text.title().split()
     small = [word.lower() if word.lower() in SMALL_WORDS else word for word in rest]
     return " ".join([first, *small])

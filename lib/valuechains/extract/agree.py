@@ -48,7 +48,6 @@ def check(yearly: Level, months: Level) -> None:
         for area in areas ^ series.rows.keys():
             there = series if area in series.rows else year[PRODUCTION]
             raise there.error(area, YEAR, f"{area} is not in every table of the crop")
-    for series in (*yearly.values(), *months.values()):
         if series.what in (PRODUCTION, AREA):
             series.add_up(NATION, list(series.parts.index), "the sum of the areas")
             if len(series.columns) > 1:
@@ -59,16 +58,11 @@ def check(yearly: Level, months: Level) -> None:
     _check_blank(year)
     for measure in yearly.keys() & months.keys():
         check_year(yearly[measure], months[measure], "the monthly table")
-    _check_yields(year, [YEAR])
-    if {PRODUCTION, AREA, YIELD} <= months.keys():
-        _check_yields(months, MONTHS)
-    _check_prices(year, [YEAR])
-    if {PRODUCTION, PRICE} <= months.keys():
-        _check_prices(months, [YEAR, *MONTHS])
-        prices, amounts = months[PRICE], months[PRODUCTION]
-        weights = amounts.data[MONTHS].fillna(0.0)
-        mean, slack = _mean(prices, amounts, prices.data[MONTHS].fillna(0.0), weights)
-        prices.agree(mean.to_frame(YEAR), slack.to_frame(YEAR), "the mean of the months")
+    for level, periods in ((year, [YEAR]), (months, [YEAR, *MONTHS])):
+        if {PRODUCTION, AREA, YIELD} <= level.keys():
+            _check_yields(level, [YEAR] if level is year else MONTHS)
+        if {PRODUCTION, PRICE} <= level.keys():
+            _check_prices(level, periods)
 
 
 def check_year(series: Series, other: Series, why: str) -> None:
@@ -79,10 +73,9 @@ def check_year(series: Series, other: Series, why: str) -> None:
 
 def _check_blank(year: Level) -> None:
     """Refuse an area with only one of production and area; the country's may be blank."""
-    blank = pd.concat([year[name].data[YEAR].isna() for name in (PRODUCTION, AREA)], axis=1)
-    blank = blank.drop(NATION)
-    for number, name in enumerate((PRODUCTION, AREA)):
-        wrong = blank.iloc[:, number] & ~blank.all(axis=1)
+    blank = {name: year[name].data[YEAR].drop(NATION).isna() for name in (PRODUCTION, AREA)}
+    for name, other in ((PRODUCTION, AREA), (AREA, PRODUCTION)):
+        wrong = blank[name] & ~blank[other]
         year[name].refuse(wrong.to_frame(YEAR), "blank, but not what goes with it")
 
 
@@ -100,12 +93,15 @@ def _check_yields(level: Level, periods: list[int]) -> None:
 
 
 def _check_prices(level: Level, periods: list[int]) -> None:
-    """Check the country's prices as the means of its areas'."""
-    if {PRODUCTION, PRICE} <= level.keys():
-        price, amount = level[PRICE], level[PRODUCTION]
-        prices, weights = price.parts[periods].T, amount.parts[periods].T
-        mean, slack = (one.to_frame(NATION).T for one in _mean(price, amount, prices, weights))
-        price.agree(mean, slack, "the mean weighted by production")
+    """Check the country's prices as the means of its areas', and a year's as that of its months."""
+    price, amount = level[PRICE], level[PRODUCTION]
+    prices, weights = price.parts[periods].T, amount.parts[periods].T
+    mean, slack = (one.to_frame(NATION).T for one in _mean(price, amount, prices, weights))
+    price.agree(mean, slack, "the mean weighted by production")
+    if len(periods) > 1:
+        prices, weights = (one.data[MONTHS].fillna(0.0) for one in (price, amount))
+        mean, slack = (one.to_frame(YEAR) for one in _mean(price, amount, prices, weights))
+        price.agree(mean, slack, "the mean of the months")
 
 
 def _mean(

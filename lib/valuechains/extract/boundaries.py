@@ -74,7 +74,7 @@ def read_features(path: Path) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings(record=True) as noted:
             warnings.simplefilter("always")
-            layers = [str(layer) for layer, kind in pyogrio.list_layers(source) if kind]
+            layers = [str(layer) for layer, shape in pyogrio.list_layers(source) if shape]
             features = pyogrio.read_dataframe(source, layer=layers[0]) if layers else None
         # A reader that is in doubt about a file only warns: unclosed rings, missing records.
         doubts = [warning.message for warning in noted if warning.category is RuntimeWarning]

@@ -137,17 +137,13 @@ class Layout(BaseModel):
             "edition": f"{day:%B %Y}" if day else f"to {last}",
             "stamp": f"{day:%Y_%m}" if day else f"to_{last}",
         }
-        told = {"read": "repaired: {0}: {2!r} read as {3!r}", "flag": "doubtful: {0}: {1} {2}: {4}"}
+        told = {"read": "repaired: {0}: {3!r} read as {4!r}", "flag": "doubtful: {0}: {1} {3}: {5}"}
+        repairs = sorted(table.repairs, key=lambda repair: repair.action, reverse=True)
         contents = (
             f"{first} to {last}, {len(frame):,} rows: {', '.join(frame)}",
             *(f"{n:,} rows passed over: {why}" for why, n in table.unused.items()),
             *(f"rejected: {row}: {why}" for row, why in table.rejected.items()),
-            *(
-                told[action].format(one.row, one.column, one.was, one.now, one.reason)
-                for action in told
-                for one in table.repairs
-                if one.action == action
-            ),
+            *(told[repair.action].format(*repair) for repair in repairs),
         )
         texts = ("folder", "title", "short", "locator")
         key, *said = (getattr(self, name).format_map(words) for name in texts)

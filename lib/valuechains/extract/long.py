@@ -7,6 +7,7 @@ rows with a wanted word are kept, then refused, passed over or read together.
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -103,9 +104,9 @@ class LongLayout(Layout):
         rows = Rows(path, self.comma_ends)
         at = self.locate(rows)
         words = [word.encode() for word in self.search(at)]
-        # Apostrophes keep spreadsheets from changing codes.
+        # Apostrophes keep spreadsheets from changing codes; a file repeats its words.
         found = {
-            row: [cells[column].strip(" '\t") for column in at.values()]
+            row: [sys.intern(cells[column].strip(" '\t")) for column in at.values()]
             for row, cells in rows.holding(*words)
         }
         frame = pd.DataFrame.from_dict(found, orient="index", columns=list(at), dtype=object)

@@ -44,6 +44,7 @@ class Panel:
     table: dict  # what the layout says of it, and the factor of its unit
     is_down: bool  # a row a name and year
     repairs: list[Repair]
+    others: int = 0  # rows that have no name of ours
     grids: dict[str, Grid] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)  # of each year: P, E or none
     printed: dict[str, str] = field(default_factory=dict)  # names as printed
@@ -70,19 +71,16 @@ class Panels(Titled):
 
     def table(self, path: Path) -> RawTable:
         repairs: list[Repair] = []
-        unused = {"other rows": 0}
         panels = self._panels(Workbook(path), repairs)
         for key, panel in panels.items():
-            if panel.is_down:
-                self._read_down(panel)
-            else:
-                unused["other rows"] += self._read_across(panel)
+            (self._read_down if panel.is_down else self._read_across)(panel)
             for name, grid in panel.grids.items():
                 grid.what = " ".join(filter(None, [*key, name]))
                 panel_checks.check_table(grid, self.model_extra | panel.table, repairs)
         panel_checks.check_together(panels, self.ratios, repairs)
         edition = self.edition.format(last=max(max(panel.marks) for panel in panels.values()))
         rows: dict[str, dict] = {}
+        unused = {"other rows": sum(panel.others for panel in panels.values())}
         for panel in panels.values():
             made = self._rows(panel, edition) if "columns" in panel.table else {}
             if panel.kind in self.aside:
@@ -194,24 +192,24 @@ class Panels(Titled):
             panel.marks[year] = printed["mark"].upper()
         return placed
 
-    def _read_across(self, panel: Panel) -> int:
-        """Read a table with a column a year, beside itself or in parts; return the other rows."""
+    def _read_across(self, panel: Panel) -> None:
+        """Read a table with a column a year; it may go on beside itself, or have several parts."""
         sheet, known, parts = panel.sheet, panel.table["rows"], panel.table.get("parts")
         line, years = self._years(sheet, panel.row, panel.column)
-        there, passed = [], []
 
-        def named(row: int, column: int, text: str) -> str:
+        def named(row: int, column: int, text: str, rows: dict[str, int]) -> str:
             if self.is_header(text):  # of the table's next page
                 cells = [label(sheet.cells[row][at])[:4] for at in years]
                 if cells != [year[1] for year in years.values()]:
                     raise sheet.error(row, column, "other years than in the first header")
                 return ""
             if known:
-                name = self._known(panel, row, column, [x for x in known if x not in there])
+                following = next((name for name in known if name not in rows), "")
+                name = self._known(panel, row, column, following)
             else:
                 name = self.area(sheet, row, column, text, panel.repairs)
+            panel.others += not name
             panel.printed[name] = label(text)
-            (there if name else passed).append(name)
             return name
 
         rows = self.names(panel, line + 1, years, named, known)
@@ -224,24 +222,21 @@ class Panels(Titled):
                     _refuse_other_names(panel, max(groups[part]) + 1, column, rows)
             groups.setdefault(part, {})[column] = year
         beyond = max(years) + 1
-        for row in rows.values():
-            if sheet.cells[line][beyond : beyond + 1] == [""] and isinstance(
-                sheet.cells[row][beyond], float
-            ):
-                raise sheet.error(row, beyond, "a figure without a year above it")
+        if sheet.cells[line][beyond : beyond + 1] == [""]:
+            for row in rows.values():
+                if isinstance(sheet.cells[row][beyond], float):
+                    raise sheet.error(row, beyond, "a figure without a year above it")
         for part, name in (parts or {"": ""}).items():
             if part not in groups:
                 raise panel.error(f"no years under {part!r}; there are {', '.join(groups)}")
             panel.grid(name, rows, self._placed(panel, line, groups[part]))
-        return len(passed)
 
-    def _known(self, panel: Panel, row: int, column: int, rest: list[str]) -> str:
+    def _known(self, panel: Panel, row: int, column: int, following: str) -> str:
         """Return our name of a row; a mangled one is known by its place, any other is none."""
         text, known = str(panel.sheet.cells[row][column]), panel.table["rows"]
         hits = [name for name, pattern in known.items() if re.fullmatch(pattern, fold(text))]
         if hits or not self.closed:
             return hits[0] if hits else ""
-        following = next(iter(rest), "")
         if difflib.SequenceMatcher(None, fold(text), fold(following)).ratio() < ALIKE:
             near, there = candidates(text, known), ", ".join(known)
             raise panel.sheet.error(row, column, f"unknown{near}; there are {there}")

@@ -74,35 +74,31 @@ class Series(Layout):
 
     def _check_rows(self, table: RawTable) -> None:
         """Refuse an indicator twice, in another unit, or with a figure beyond the years."""
-        seen = set()
-        for line, row in table.frame.iterrows():
-            code, name = row["Indicator Code"], row["Indicator Name"]
-            if code in seen:
-                raise table.error(line, "Indicator Code", f"{code} stands more than once")
-            if not any(unit.casefold() in name.casefold() for unit in self.indicators[code]):
-                expected = " or ".join(map(repr, self.indicators[code]))
-                raise table.error(line, "Indicator Name", f"{name!r}, expected it with {expected}")
-            if row.get(""):
-                raise table.error(line, "", "a figure without a year")
-            seen.add(code)
+        codes, names = table.frame["Indicator Code"], table.frame["Indicator Name"]
+        table.refuse(codes.duplicated(), codes.name, "expected each indicator once")
+        for code, units in self.indicators.items():
+            named = names.str.contains("|".join(map(re.escape, units)), case=False)
+            expected = f"expected a name with {' or '.join(units)}"
+            table.refuse((codes == code) & ~named, names.name, expected)
+        if "" in table.frame:
+            table.refuse(table.frame[""] != "", "", "expected no figure beyond the years")
 
     def _figures(self, table: RawTable) -> pd.DataFrame:
         """Return the figures by line and year, blank where there is none."""
-        figures = table.frame.filter(regex=r"^\d{4}$").replace(list(values.MISSING), "")
-        for line, printed in figures.iterrows():
-            for year, cell in printed[printed != ""].items():
-                try:
-                    figures.at[line, year] = now = values.plain(cell, self.exponents)
-                except DataError as problem:
-                    raise table.error(line, year, problem) from None
-                if now != cell:
-                    why = "written otherwise"
-                    table.repairs.append(Repair(line, year, "read", cell, now, why))
-            known = printed.index[printed != ""]
-            for year in (
-                printed[printed == ""][known.min() : known.max()].index if len(known) else ()
-            ):
-                raise table.error(line, year, "a gap between two figures")
+
+        def plain(cell: str) -> str:
+            return "" if cell in values.MISSING else values.plain(cell, self.exponents)
+
+        years = [name for name in table.frame if name.isdigit()]
+        figures = pd.DataFrame({year: table.parse(year, plain) for year in years})
+        known = figures != ""
+        gap = ~known & known.cummax(axis=1) & known.loc[:, ::-1].cummax(axis=1)
+        for year in years:
+            table.refuse(gap[year], year, "a gap between two figures")
+            printed = table.frame[year]
+            for line in printed.index[known[year] & (printed != figures[year])]:
+                was, now = printed[line], figures.at[line, year]
+                table.repairs.append(Repair(line, year, "read", was, now, "written otherwise"))
         return figures
 
     def _by_year(
@@ -141,12 +137,12 @@ class Series(Layout):
         chosen = any(year and year["chosen"] for year in dated)
         steps = {later - before for before, later in itertools.pairwise(years)}
         in_order = all(step == 1 or (step > 1 and chosen) for step in steps)
-        strange = [name for name in columns if name not in ("", *self.labels, *map(str, years))]
-        once = all(columns.count(label) == 1 for label in self.labels)
-        if not (years and in_order and once) or strange:
+        pairs = zip(columns, dated, strict=True)
+        labels = [name for name, year in pairs if name and not year]
+        if sorted(labels) != sorted(self.labels) or not (years and in_order):
             raise DataError(
                 f"{file}, row {hits[0] + 1}: expected the columns {', '.join(self.labels)} and "
-                f"years in order, found {', '.join([*strange, *columns])[:200]}"
+                f"years in order, found {', '.join([*labels, *columns])[:200]}"
             )
         return columns, hits[0] + 1, delimiter
 

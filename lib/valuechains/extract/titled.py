@@ -50,7 +50,8 @@ class Titled(Layout):
     ) -> dict[str, int]:
         """Return the rows of a table by their names, up to the notes below it; none missing.
 
-        `named` makes a name of a row, a column and their text, or passes over it.
+        `named` makes a name of a row, a column and their text, or passes over it; the rows that
+        have a name so far are its last argument.
         """
         sheet, left = head.sheet, min(columns)
         expected = list(known) or [places.COUNTRY, *places.codes()]
@@ -64,7 +65,7 @@ class Titled(Layout):
                 raise sheet.error(row, left, "figures without a name")
             if not text and not known and rows.keys() >= set(expected):
                 break
-            name = text and named(row, column, text)
+            name = text and named(row, column, text, rows)
             if name in rows:
                 raise sheet.error(row, column, f"stands twice, also in row {rows[name] + 1}")
             if name:

@@ -8,6 +8,7 @@ so a slip in one cell, row, column or table is refused.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -139,20 +140,19 @@ class Yearbook(Titled):
     def areas_of(self, head: Head, columns: list[int], repairs: list[Repair]) -> dict[str, int]:
         """Return the row of the country and of every area."""
 
-        def named(row: int, column: int, text: str) -> str:
+        def named(row: int, column: int, text: str, rows: dict) -> str:
             return self.area(head.sheet, row, column, text, repairs)
 
         return self.names(head, head.first(), columns, named, ())
 
     def _columns(self, head: Head) -> dict[str, dict[int, int]]:
         """Return the columns of each measure by period (0 the year, 1 to 12 its months)."""
-        texts: dict[int, str] = {}
-        for column in range(head.column + 1, len(head.sheet.cells[head.row])):
-            words = head.words(column)
-            if not words and texts:
-                break
-            if words:
-                texts[column] = re.sub(r"^(?:ano )?20[0-9]{2} |\(.*?\)|[.]", "", words).strip()
+        beside = range(head.column + 1, len(head.sheet.cells[head.row]))
+        words = {column: head.words(column) for column in beside}
+        first = next((column for column in beside if words[column]), 0)
+        filled = itertools.takewhile(words.get, range(first, beside.stop))
+        no_word = r"^(?:ano )?20[0-9]{2} |\(.*?\)|[.]"
+        texts = {column: re.sub(no_word, "", words[column]).strip() for column in filled}
         monthly = any(text in self.months for text in texts.values())
         columns: dict[str, dict[int, int]] = {measure: {} for measure in head.measures}
         for column, text in texts.items():

@@ -21,7 +21,8 @@ COUNT = ["species", "count_name", "year"]
 
 def require(scope: Scope) -> None:
     """Refuse a scope with a region that has no camelid figure at all (ParameterError)."""
-    known = set(load("camelid_herds")["ubigeo"].str.split("+").explode()) - {places.COUNTRY}
+    known = {*load("camelid_herds")["ubigeo"].str.split("+").explode()} - {places.COUNTRY}
+    known |= {*load("camelid_yearbooks").query("heads > 0")["ubigeo"]} - {places.COUNTRY}
     if missing := [code for code in scope.regions if code not in known]:
         raise ParameterError(
             f"no camelid figure for {places.listing(missing)}; there is {places.listing(known)}"

@@ -188,13 +188,13 @@ def adds_up(
     table: str = "",
     table_where: Where | None = None,
     required: bool = False,
-    if_complete: bool = False,
+    least: int = 0,
 ) -> None:
     """The parts of each `by` add up to the whole: their sum over it lies from `low` to `high`.
 
-    The whole is the country's row among the departments' (`required`: there has to be one;
-    `if_complete`: only lists of all departments are added up), a known `total` such as 100 %, or
-    the row of another `table`, which has the same `by`. The default allows for rounding.
+    The whole is the country's row among the departments' (`required`: there has to be one; a list
+    of no more than `least` rows is not added up), a known `total` such as 100 %, or the row of
+    another `table`, which has the same `by`. The default allows for rounding.
     """
     rows = data.where(where)
     origins = rows.groupby(by)["origin"].first()
@@ -208,7 +208,6 @@ def adds_up(
         counts = is_country.groupby([rows[key] for key in by]).agg(["sum", "size"])
         is_wrong = (counts["sum"] > 1) | (counts["sum"] < int(required))
         refuse(counts.assign(origin=origins)[is_wrong], "{sum} rows of the country, expected one")
-        least = len(places.codes()) if if_complete else 0
         is_listed = (counts["sum"] == 1) & (counts["size"] > least)
         full = rows[is_country].set_index(by).loc[is_listed.index[is_listed]]
         rows = rows[~is_country]
@@ -280,23 +279,18 @@ def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
     is_whole = covered >= set(places.codes()) - {"07"}  # Callao is a port, often left out
     low = 0.995 if is_whole else float("-inf")
     exact = part[part["bound"] == "exact"] if "bound" in part else part
-    rest = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
+    by = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
     for field in _figures(spec, fields, part):
-        if fields[field].get("unit") not in ADDITIVE:
-            continue
-        for _, fact in exact.dropna(subset=field).groupby(rest or "source", dropna=False):
-            is_nation = fact["ubigeo"] == places.COUNTRY
-            nation, local = fact[is_nation], fact[~is_nation]
-            if len(nation) == 1 and len(local):
-                total, origin = nation[field].iloc[0], nation["origin"].iloc[0]
-                check_parts(local[field].sum(), total, field, origin, low, 1.005)
+        if fields[field].get("unit") in ADDITIVE:
+            known = _keyed(exact.dropna(subset=field), by)
+            adds_up(Data("", known, {}), field, by or ["source"], low, 1.005, least=1)
 
 
 def check_yield(part: pd.DataFrame) -> None:
     """Refuse a yield that is not production by area, where a table has all three."""
     if {"production_t", "area_ha", "yield_kg_per_ha"} <= set(part):
-        ratio = part["yield_kg_per_ha"] * part["area_ha"] / (1000 * part["production_t"])
-        check_between(ratio, 0.98, 1.02, "the yield over production by area", part["origin"])
+        of = {"yield_kg_per_ha * area_ha / (1000 * production_t)": (0.98, 1.02)}
+        between(Data("", part, {}), of, what="the yield over production by area")
 
 
 def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:

@@ -55,15 +55,31 @@ def bound(text: str) -> str | None:
     return quantity.bound if quantity.value is not None else None
 
 
+def _department_of_code(text: str) -> str:
+    return places.resolve(text[:2])
+
+
+def _kg_of_pounds(text: str) -> float:
+    return values.quantity(text).value * values.KG_PER_LB
+
+
+def _low_end(text: str) -> float:
+    return values.interval(text)[0]
+
+
+def _high_end(text: str) -> float:
+    return values.interval(text)[1]
+
+
 READERS = {
-    "department_of_code": lambda text: places.resolve(text[:2]),
+    "department_of_code": _department_of_code,
     "capitalised": places.capitalised,
     "country": country,
     "m49": countries.from_m49,
     "encoded_twice": encoded_twice,
     "start_of_crop_year": start_of_crop_year,
     "bound": bound,
-    "kg_of_pounds": lambda text: values.quantity(text).value * values.KG_PER_LB,
-    "low_end": lambda text: values.interval(text)[0],
-    "high_end": lambda text: values.interval(text)[1],
+    "kg_of_pounds": _kg_of_pounds,
+    "low_end": _low_end,
+    "high_end": _high_end,
 }
