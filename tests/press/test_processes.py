@@ -87,8 +87,8 @@ def test_killed_fork_server_fails_only_what_was_running(toy):
             parent = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
             if parent == process.pid:
                 os.kill(pid, signal.SIGKILL)
-    out, _ = process.communicate(timeout=patience(30))
-    assert "2 made, 0 unchanged, 1 failed" in out
+    out, err = process.communicate(timeout=patience(30))
+    assert "2 made, 0 unchanged, 1 failed" in out, (out, err, process.returncode)
     assert "FAILED  e/slow\n        its process died" in out
     assert toy.processes() == []
 
