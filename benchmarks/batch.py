@@ -64,9 +64,9 @@ class Copy:
         text = (ROOT / "notebooks/reports.yml").read_text(encoding="utf-8")
         content = yaml.safe_load(text) | ({"editions": editions} if editions else {})
         del content["data"]
-        (self.notebooks / "reports.yml").write_text(
-            yaml.safe_dump(content, allow_unicode=True), encoding="utf-8"
-        )
+        # JSON is YAML, and has no aliases, which `reports.yml` may not have.
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        (self.notebooks / "reports.yml").write_text(text, encoding="utf-8")
 
     def press(self, out: Path) -> Cost:
         """Make the reports by our own command."""
