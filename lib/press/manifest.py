@@ -5,6 +5,7 @@ This is on the path that runs when nothing has changed: standard library only.
 
 import contextlib
 import json
+import re
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ KEPT = ("jobs", "plan", "data", "index", "codes")
 # What the press wrote bears its seal. What somebody else wrote, or a press that kept something
 # else, counts as not there.
 SHAPE = [6, *([each.name for each in fields(kind)] for kind in (Job, Failure, Plan))]
+
+# Two names below the output folder: what leads out of it is never ours to remove.
+SLUG = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 def sealed(values: dict[str, Any]) -> str:
@@ -64,6 +68,7 @@ class Manifest:
             with contextlib.suppress(OSError, ValueError):
                 for line in self.log.read_text(encoding="utf-8").splitlines():
                     self.jobs |= unsealed(line)
+        self.jobs = {slug: entry for slug, entry in self.jobs.items() if SLUG.fullmatch(slug)}
 
     def save(self) -> None:
         """Write it, in one step."""

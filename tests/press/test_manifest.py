@@ -5,7 +5,7 @@ import json
 import pytest
 
 from press.job import Failure, Job, Result
-from press.manifest import Manifest
+from press.manifest import Manifest, sealed
 
 
 def job(name):
@@ -78,3 +78,17 @@ def test_what_a_report_no_longer_has_goes(tmp_path):
     assert sorted(path.name for path in tmp_path.glob("e/**/*")) == ["one.html", "one.ipynb"]
     manifest.forget("e/one")
     assert not (tmp_path / "e").exists() and not manifest.jobs
+
+
+@pytest.mark.parametrize("slug", ["../x", "e/../../x", "/tmp/x", "e", ".../x"])
+def test_a_forged_name_that_leads_out_of_the_folder_is_nobodys(tmp_path, slug):
+    manifest = Manifest(tmp_path, tmp_path)
+    manifest.save()
+    manifest.finished(job("one"), Result(1.0, made={".ipynb": b"{}", ".html": b"<p>"}))
+    with manifest.log.open("a", encoding="utf-8") as log:
+        log.write(sealed({slug: manifest.jobs["e/one"]}))
+    manifest = Manifest(tmp_path, tmp_path)
+    assert set(manifest.jobs) == {"e/one"}
+    manifest.jobs[slug] = manifest.jobs["e/one"]
+    manifest.save()
+    assert set(Manifest(tmp_path, tmp_path).jobs) == {"e/one"}
