@@ -80,7 +80,7 @@ def test_what_a_report_no_longer_has_goes(tmp_path):
     assert not (tmp_path / "e").exists() and not manifest.jobs
 
 
-@pytest.mark.parametrize("slug", ["../x", "e/../../x", "/tmp/x", "e", ".../x"])
+@pytest.mark.parametrize("slug", ["../x", "e/../../x", "/away/x", "e", ".../x"])
 def test_a_forged_name_that_leads_out_of_the_folder_is_nobodys(tmp_path, slug):
     manifest = Manifest(tmp_path, tmp_path)
     manifest.save()
