@@ -238,7 +238,8 @@ def by_district(scope: Scope) -> pd.DataFrame:
     limits, columns = [0, *CLASSES[:-1], 101], {}
     for name, end in (("value", "midpoint"), ("low", "low"), ("high", "high")):
         kind = pd.cut(table[f"poverty_{end}_pct"], limits, right=False, labels=CLASSES)
-        people = table["population_persons"].groupby([table["ubigeo"], kind], observed=False).sum()
+        people = table["population_persons"].astype("float64")
+        people = people.groupby([table["ubigeo"], kind], observed=False).sum()
         columns[name] = people / people.groupby("ubigeo").transform("sum")
     shares = pd.DataFrame(columns).rename_axis(["ubigeo", "below_pct"])
     shares = shares.reindex([*scope.regions, COUNTRY], level="ubigeo").reset_index()
