@@ -1,7 +1,7 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
 .PHONY: help reports test lab data add claims fresh revisions notebooks check stale benchmark \
-	lock clean scheduler worker doctor given diff site
+	lock clean scheduler worker doctor given diff site check-browser
 
 
 # A misspelt variable would silently make the default.
@@ -19,6 +19,7 @@ export $(KNOWN)
 # The environment is .venv, or the one (of venv or conda) at the prefix ENV.
 export PREFIX := $(if $(ENV),$(if $(filter /%,$(ENV)),,$(CURDIR)/)$(ENV),$(CURDIR)/.venv)
 READY := $(if $(ENV),given,.venv/.ready)
+BROWSER := $(if $(ENV),given,.venv/.browser)
 RUN := "$$PREFIX/bin/python"
 # What tools keep stays in the project.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
@@ -42,7 +43,7 @@ HOST = --host "$(if $(LISTEN),$$LISTEN,127.0.0.1)"
 
 help: ## print this
 	@echo "Andean value chains: coffee and camelids in the regions of Peru"
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 	@echo 'An edition of your own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012'
 
 reports: $(READY) ## data, every report that is not up to date, reports/index.html
@@ -69,8 +70,11 @@ worker: $(READY) ## make reports for the cluster at SCHEDULER=tcp://... from thi
 # The other notebooks are executed once, for their reports; these two in ordinary kernels too.
 COLD_NOTEBOOKS := notebooks/04-camelids.ipynb notebooks/method-survey-estimates.ipynb
 test: $(READY) ## the whole test suite: library, press, notebooks
-	$(RUN) -m pytest tests $(COLD_NOTEBOOKS) --nbval -n 2 --dist loadfile
+	$(RUN) -m pytest tests $(COLD_NOTEBOOKS) --nbval -n 2 --dist loadfile --ignore tests/browser
 	$(RUN) -m pytest --nbval-lax notebooks/tour.ipynb notebooks/explore.ipynb
+
+check-browser: reports $(BROWSER) ## the pages and the explorer in a browser, with axe (FLAGS="-k four")
+	$(RUN) -m pytest tests/browser -rs -n 2 $$FLAGS
 
 lab: $(READY) ## JupyterLab on the tour, in work/, a copy of the notebooks (PORT=8890 FLAGS=--no-browser)
 	@mkdir -p work .cache; for each in $(notdir $(wildcard notebooks/*.ipynb)); do \
@@ -110,6 +114,9 @@ benchmark: $(READY) ## the batch against plainer ways of making the same reports
 lock: $(READY) ## pin every package again, with hashes, for all supported Pythons
 	"$$PREFIX/bin/uv" pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \
 		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	"$$PREFIX/bin/uv" pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \
+		--custom-compile-command "make lock" --constraint requirements.lock --group browser \
+		-o requirements-browser.lock
 
 clean: ## remove what is built (reports, caches); the environment stays
 	rm -rf reports .cache .pytest_cache .ruff_cache .hypothesis
@@ -127,4 +134,8 @@ given: # an environment of one's own has to be complete, it is left as it is
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --no-cache --quiet --require-hashes --compile-bytecode requirements.lock
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip install --no-cache --quiet --no-deps --no-build-isolation -e .
 	@$(RUN) -m compileall -q lib
+	@touch $@
+
+.venv/.browser: .venv/.ready requirements-browser.lock
+	@VIRTUAL_ENV=.venv .venv/bin/uv pip install --no-cache --quiet --require-hashes -r requirements-browser.lock
 	@touch $@

@@ -164,15 +164,13 @@ def crop(key: str) -> str:
 
 
 def quotient(lq: float) -> str:
-    """Return a location quotient in figures, with so many that what is below 1 reads below 1.
+    """Return a location quotient in figures; what is below 1 never reads 1.
 
     >>> quotient(14.46), quotient(1.526), quotient(0.99986)
-    ('14.5', '1.53', '0.9999')
+    ('14.5', '1.53', '<1.00')
     """
-    digits = 1 if lq >= 1.95 else 2
-    while lq < 1 and number(lq, digits) == number(1, digits):
-        digits += 1
-    return number(lq, digits)
+    is_just_below = lq < 1 and number(lq, 2) == number(1, 2)
+    return f"<{number(1, 2)}" if is_just_below else number(lq, 1 if lq >= 1.95 else 2)
 
 
 def crop_rows(frame: pd.DataFrame) -> pd.DataFrame:
