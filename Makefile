@@ -1,11 +1,11 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
 .PHONY: help reports test lab data add claims fresh revisions notebooks check stale benchmark \
-	lock clean scheduler worker doctor given diff site check-browser
+	lock clean scheduler worker doctor given diff site pdf check-browser
 
 
 # A misspelt variable would silently make the default.
-override KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE BASE PORT FLAGS
+override KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE BASE EDITION PORT FLAGS
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) MAKE%,$(GIVEN))
 $(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are $(KNOWN)))
@@ -33,7 +33,7 @@ export LC_ALL := C.UTF-8
 endif
 
 # An edition of one's own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012
-EDITION = $(if $(REGIONS),--set "regions=$$REGIONS") $(if $(START),--set "start_year=$$START") \
+ASKED = $(if $(REGIONS),--set "regions=$$REGIONS") $(if $(START),--set "start_year=$$START") \
 	$(if $(END),--set "end_year=$$END") $(if $(REPORT_LANGUAGE),--set "language=$$REPORT_LANGUAGE")
 
 # Limits of one report (MB, seconds), and the cluster to make them on: docs/performance.md
@@ -47,7 +47,7 @@ help: ## print this
 	@echo 'An edition of your own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012'
 
 reports: $(READY) ## data, every report that is not up to date, reports/index.html
-	@PRESS_ATTACHED=1 exec $(RUN) -m press run $(EDITION) $(LIMITS) $(CLUSTER)
+	@PRESS_ATTACHED=1 exec $(RUN) -m press run $(ASKED) $(LIMITS) $(CLUSTER)
 
 stale: $(READY) ## which reports would run, and why
 	@$(RUN) -m press stale
@@ -60,6 +60,9 @@ diff: $(READY) ## what the reports find that BASE (a reports folder or a git ref
 
 site: reports ## one zip of the site, that opens from disk: reports/site.zip
 	@$(RUN) -m press site
+
+pdf: reports ## the pages of EDITION (eu-peru if not given) as PDF, where there is a Chromium
+	@$(RUN) -m press pdf "$${EDITION:-eu-peru}"
 
 scheduler: $(READY) ## start the Dask scheduler of a cluster (LISTEN=address, else this machine only)
 	@$(RUN) -m distributed.cli.dask_scheduler $(HOST) --port 8786 --no-dashboard --dashboard-address 127.0.0.1:0

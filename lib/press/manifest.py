@@ -14,7 +14,7 @@ from press.digests import code_digest, file_digest, key, naming, version, write
 from press.job import Failure, Job, Plan, Result
 
 PAGE, NOTEBOOK, THUMBNAIL, FAILED = ".html", ".ipynb", ".png", ".failed.ipynb"
-SUMMARY, FILES = ".json", ".files"
+SUMMARY, FILES, PDF = ".json", ".files", ".pdf"
 KEPT = ("jobs", "plan", "data", "index", "codes")
 # What the press wrote bears its seal. What somebody else wrote, or a press that kept something
 # else, counts as not there.
@@ -151,7 +151,7 @@ class Manifest:
         wanted = {self.out / (slug + suffix): content for suffix, content in made.items()}
         for path, content in wanted.items():
             write(path, content)
-        known = [self.out / (slug + s) for s in (PAGE, NOTEBOOK, THUMBNAIL, SUMMARY, FAILED)]
+        known = [self.out / (slug + s) for s in (PAGE, NOTEBOOK, THUMBNAIL, SUMMARY, FAILED, PDF)]
         for path in [*known, *folder.glob("*")]:
             if path not in wanted:
                 path.unlink(missing_ok=True)
