@@ -223,7 +223,9 @@ def matching(table: str, *fields: str, **key: Any) -> pd.DataFrame:
         there = rows[column].dropna().unique().tolist()
         for value in wanted:
             if value not in there:
-                raise DataError(f"{table}: nothing with {column} {value!r}{near_ones(value, there)}")
+                raise DataError(
+                    f"{table}: nothing with {column} {value!r}{near_ones(value, there)}"
+                )
         rows = rows[rows[column].isin(wanted)]
     return rows
 
