@@ -207,6 +207,27 @@ def candidates(frame: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(label=numbers.fillna(others).fillna(""), listed=listed)
 
 
+def measured(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``select.measured`` with both figures as text with their years, and its way as word.
+
+    >>> from ..core.scope import Scope
+    >>> from ..select.measured import gaps
+    >>> row = measured(gaps(Scope(("08",), 2000, 2013))).set_index("indicator").loc["coffee_yield"]
+    >>> row[["before", "after", "moved"]].to_list()
+    ['684 (2013)', '546 (2022)', 'worse']
+    """
+    texts = {}
+    for side in ("before", "after"):
+        figures = frame[["indicator", side, f"year_{side}"]].to_numpy()
+        texts[side] = [
+            t("no figure") if pd.isna(value) else f"{written(value, spec(key))} ({year:.0f})"
+            for key, value, year in figures
+        ]
+    ways = {1: t("better"), 0: t("same band"), -1: t("worse")}
+    moved = frame["moved"].map(ways).where(frame["indicator"].notna(), t("not measured"))
+    return frame.assign(moved=moved, **texts)
+
+
 def pairs(frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``select.crops.differences`` with a ``label`` for each pair."""
     rest = t("rest of the country")
