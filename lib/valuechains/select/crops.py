@@ -70,7 +70,6 @@ def values(measure: str = VALUE, fodder: bool = True) -> pd.DataFrame:
     return table.pivot(index="ubigeo", columns="crop", values=measure).fillna(0.0)
 
 
-<<<<<<< HEAD
 def farm_output() -> pd.DataFrame:
     """Return what crops and animals were worth on the farm in :data:`FARM_YEAR`, with quotients.
 
@@ -112,9 +111,7 @@ def value_per_hectare() -> pd.Series:
     return 1000 * total["value_thousand_pen"] / total["area_ha"]
 
 
-=======
 @cache
->>>>>>> 5cb537ef8ff8874133ffdc5b90e3883a61ad75d5
 def value_per_tonne() -> pd.Series:
     """Return soles per tonne by crop, over the whole country."""
     total = load("crop_output").groupby("crop")[[VALUE, "production_t"]].sum()
@@ -241,18 +238,15 @@ def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
             _entries(choice, region, by)["is_first"] for choice in CHOICES if choice != "ours"
         ]
         stays = pd.concat(others, axis=1).eq(True).sum(axis=1).reindex(table.index, fill_value=0)
-<<<<<<< HEAD
         table["stays"] = stays.where(table["is_first"])
         table["other_place"] = _entries("ours", region, other)["place"]
         table["lq"], table["lq_2007"] = lq.loc[region], lq_2007.loc[region]
         table["is_grown"], table["pen_per_ha"] = table["lq"] > 0, per_hectare
         parts.append(table.assign(ubigeo=region, is_nearly=table["lq"] >= NEARLY).reset_index())
-=======
         more = {"lq": lq.loc[region], "lq_2007": lq_2007.loc[region]}
         more |= {"other_place": _entries("ours", region, other)["place"]}
         table = table.assign(ubigeo=region, stays=stays.where(table["is_first"]), **more)
         parts.append(table.assign(is_nearly=table["lq"] >= NEARLY).reset_index())
->>>>>>> 5cb537ef8ff8874133ffdc5b90e3883a61ad75d5
     return pd.concat(parts, ignore_index=True)
 
 
