@@ -158,9 +158,15 @@ def in_regions(names: Iterable[str], codes: Iterable[str], shares: Iterable = ()
     return [text + share for text, share in zip(texts, shares, strict=True)]
 
 
+@cache
+def _crops() -> dict[str, str]:
+    table = tables.load("crops")
+    return dict(zip(table["crop"], table["crop_name_en"], strict=True))
+
+
 def crop(key: str) -> str:
     """Return a crop's name in the report's language."""
-    return t(tables.load("crops").set_index("crop").at[key, "crop_name_en"])
+    return t(_crops()[key])
 
 
 def quotient(lq: float) -> str:

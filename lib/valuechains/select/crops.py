@@ -111,6 +111,7 @@ def value_per_hectare() -> pd.Series:
     return 1000 * total["value_thousand_pen"] / total["area_ha"]
 
 
+@cache
 def value_per_tonne() -> pd.Series:
     """Return soles per tonne by crop, over the whole country."""
     total = load("crop_output").groupby("crop")[[VALUE, "production_t"]].sum()
@@ -208,6 +209,7 @@ def landscape(
     return Landscape(lq, special, phi, sp.density(special, phi), sp.complexity(special))
 
 
+@cache
 def _entries(choice: str, region: str, by: str) -> pd.DataFrame:
     """Return the entries of a region under a choice, best first, with their ``place``."""
     land = landscape(**CHOICES[choice])
@@ -236,11 +238,11 @@ def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
             _entries(choice, region, by)["is_first"] for choice in CHOICES if choice != "ours"
         ]
         stays = pd.concat(others, axis=1).eq(True).sum(axis=1).reindex(table.index, fill_value=0)
-        table["stays"] = stays.where(table["is_first"])
-        table["other_place"] = _entries("ours", region, other)["place"]
-        table["lq"], table["lq_2007"] = lq.loc[region], lq_2007.loc[region]
-        table["is_grown"], table["pen_per_ha"] = table["lq"] > 0, per_hectare
-        parts.append(table.assign(ubigeo=region, is_nearly=table["lq"] >= NEARLY).reset_index())
+        more = {"lq": lq.loc[region], "lq_2007": lq_2007.loc[region], "pen_per_ha": per_hectare}
+        more |= {"other_place": _entries("ours", region, other)["place"]}
+        table = table.assign(ubigeo=region, stays=stays.where(table["is_first"]), **more)
+        told = {"is_nearly": table["lq"] >= NEARLY, "is_grown": table["lq"] > 0}
+        parts.append(table.assign(**told).reset_index())
     return pd.concat(parts, ignore_index=True)
 
 
