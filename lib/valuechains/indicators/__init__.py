@@ -14,7 +14,7 @@ from typing import Any
 from ..core.errors import candidates
 
 _MODULES = {
-    "concentration": "concentration_ratio gini hhi hhi_bounds hhi_normalised shares",
+    "concentration": "concentration_ratio gini hhi hhi_bounds shares",
     "growth": "PassThrough cagr coefficient_of_variation deflate gap_split leader pass_through "
     "revenue_split shift_share summary years_ahead",
     "spatial": "contiguity local_moran moran",
