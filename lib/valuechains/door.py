@@ -18,6 +18,14 @@ from .tables import own, schema
 EXTENT = ["years", "departments", "sources"]
 
 
+class Listing(pd.DataFrame):
+    """A frame that the lab shows whole: every row, every text."""
+
+    def _repr_html_(self) -> str:
+        with pd.option_context("display.max_rows", None, "display.max_colwidth", None):
+            return super()._repr_html_()
+
+
 def about(name: str) -> dict[str, Any]:
     """Return what is declared of a table, of the project's or of one's own."""
     return schema()["tables"].get(name) or own.about(name) | {"key": ["ubigeo", "year"]}
@@ -34,8 +42,8 @@ def _field(name: str, field: str) -> dict[str, Any]:
 def tables(word: str = "") -> pd.DataFrame:
     """Return what there is, a row a table: title, rows, years, departments, sources, fields.
 
-    With a word, only the tables that have it in their name, title or fields. A table of
-    ``data/own`` that can't be read says why in its title.
+    With a word (``"coffee"``), only the tables that have it in their name, title or fields. A table
+    of ``data/own`` that can't be read says why in its title.
 
     >>> int(tables("coffee").loc["coffee_regional", "departments"])
     25
@@ -50,7 +58,7 @@ def tables(word: str = "") -> pd.DataFrame:
         if places.fold(word) in places.fold(" ".join([name, title, *fields])):
             found[name] = [title, len(frame), *_extent(frame), ", ".join(fields)]
     columns = ["title", "rows", *EXTENT, "fields"]
-    return pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table")
+    return Listing(pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table"))
 
 
 def _extent(frame: pd.DataFrame) -> list[Any]:
@@ -88,7 +96,7 @@ def describe(name: str) -> pd.DataFrame:
         rows[field] = [declared.get("unit", ""), " to ".join(limits), len(filled)]
         rows[field] += [*_extent(filled), cited, declared.get("description", "")]
     columns = ["unit", "limits", "figures", *EXTENT, "cited", "meaning"]
-    return pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field")
+    return Listing(pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field"))
 
 
 def coverage(name: str, field: str | None = None) -> plot.Figure:
