@@ -70,11 +70,17 @@ def made():
 
 
 def shown(cell):
-    """Return what a cell shows but for the bytes of pictures, which fonts may change."""
+    """Return what a cell shows but for the bytes of pictures, which fonts may change.
+
+    A picture is PNG in a committed notebook; in a report it is SVG, which has an image in HTML too.
+    """
     outputs = []
     for output in cell["outputs"]:
-        data = {kind: content for kind, content in output["data"].items() if kind in TEXTS}
-        outputs.append((data, output["metadata"]))
+        is_picture = any(kind.startswith("image/") for kind in output["data"])
+        kinds = ("text/plain",) if is_picture else TEXTS
+        data = {kind: content for kind, content in output["data"].items() if kind in kinds}
+        about = output["metadata"].items()
+        outputs.append((data, {re.sub("^image/.*", "picture", kind): x for kind, x in about}))
     return outputs
 
 
