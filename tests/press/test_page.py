@@ -172,8 +172,11 @@ record = {{"key": "ahead", "sentence": "{{r}} ahead", "text": "Puno ahead", "val
 picture = {{"image/png": {png!r}, "text/plain": "f"}}
 display(picture, raw=True, metadata={{"image/png": {{"alt": "A"}}, "data": resource,
     "finding": record}})
+text = "\\n".join([
+    "region,value,source,origin", "=cmd|'/c calc'!A1,-5.5,report,report/a.csv:3",
+    "-1,,report,report/a.csv:12 report/a.csv:3"])
 display({{"text/html": "<table><tr><td>1</td></tr></table>"}}, raw=True,
-    metadata={{"data": resource}})
+    metadata={{"data": resource | {{"format": "csv", "data": text}}}})
 """
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0"
@@ -211,6 +214,7 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
         "price.csv",
         "price.sources.csv",
     ]
+    assert (folder / "price.csv").read_bytes() == (folder / "ahead.csv").read_bytes()
     # a text that a spreadsheet would run is held back, a number never
     assert (folder / "ahead.csv").read_text(encoding="utf-8").splitlines() == [
         "region,value (S/ per kg),source,origin",
