@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from press.digests import file_digest, key, write
-from press.job import CollectionError, Failure, Job, Plan, Settings, read_json
+from press.job import CollectionError, Failure, Job, Plan, Settings, read_json, slugify
 from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, THUMBNAIL, Manifest
 
 if TYPE_CHECKING:
@@ -57,7 +57,12 @@ def environment() -> "Environment":
     texts = {name: (TEMPLATES / name).read_text(encoding="utf-8") for name in files}
     # The one script there is, and the hash by which a page's policy lets it and nothing else run.
     digest = base64.b64encode(hashlib.sha256(texts["filter.js"].encode()).digest()).decode()
-    environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote}
+    environment.filters |= {
+        "page": _page_from,
+        "text": _text,
+        "shell": shlex.quote,
+        "slug": slugify,
+    }
     environment.globals |= {
         "style": Markup(texts["style.css"]),
         "script": Markup(texts["filter.js"]),
@@ -95,8 +100,8 @@ def index_state(plan: Plan, manifest: Manifest, left: dict[str, str]) -> str:
     `left` has the reports that are still to be made, and why.
     """
     shown = [file_digest(path) for path in sorted(TEMPLATES.iterdir())]
-    about = plan.texts, plan.editions, plan.tables, left, file_digest(manifest.out / RUNS)
-    return key(about, list(_entries(plan, manifest).items()), shown)
+    about = plan.texts, plan.editions, plan.tables, plan.maps, left
+    return key(about, file_digest(manifest.out / RUNS), [*_entries(plan, manifest).items()], shown)
 
 
 def _sites(plan: Plan, manifest: Manifest) -> list[dict[str, Any]]:
@@ -227,7 +232,8 @@ def _pages(
         name, columns = report["edition"], plan.tables.get(report["edition"], [])
         title = plan.editions.get(name) or report["caption"] or name
         about = {"name": name, "title": title, "columns": columns, "front": site["fronts"][name]}
-        editions.setdefault(name, about | {"reports": []})["reports"].append(report)
+        about |= {"map": plan.maps.get(name), "reports": []}
+        editions.setdefault(name, about)["reports"].append(report)
         report["cells"] = _cells(report, columns)
     for name, edition in editions.items():
         edition["listed"] = any(report["item"] for report in edition["reports"])
