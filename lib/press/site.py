@@ -57,13 +57,9 @@ def environment() -> "Environment":
     texts = {name: (TEMPLATES / name).read_text(encoding="utf-8") for name in files}
     # The one script there is, and the hash by which a page's policy lets it and nothing else run.
     digest = base64.b64encode(hashlib.sha256(texts["filter.js"].encode()).digest()).decode()
-    environment.filters |= {
-        "page": _page_from,
-        "text": _text,
-        "shell": shlex.quote,
-        "slug": slugify,
-    }
+    environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote}
     environment.globals |= {
+        "slug": slugify,
         "style": Markup(texts["style.css"]),
         "script": Markup(texts["filter.js"]),
         "script_hash": f"sha256-{digest}",
@@ -109,9 +105,10 @@ def _sites(plan: Plan, manifest: Manifest) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {language: {} for language in plan.texts}
     for slug, entry in _entries(plan, manifest).items():
         found.setdefault(entry["job"]["language"], {})[slug] = entry
-    found = {language: entries for language, entries in found.items() if entries}
     sites = []
-    for language, entries in (found or {next(iter(plan.texts)): {}}).items():
+    for language, entries in found.items():
+        if not entries:
+            continue
         end = f"-{language}" if sites else ""
         editions = dict.fromkeys(entry["job"]["edition"] for entry in entries.values())
         site = {"language": language, "index": f"index{end}.html", "search": f"search{end}.js"}
@@ -247,24 +244,18 @@ def _pages(
     templates = environment()
     search = templates.get_template("index.search.js").render(data=Markup(_search_data(reports)))
     frame = {
+        **site,
         "title": texts["title"],
         "about": Markup(mistune.create_markdown(escape=True)(texts["about"])),
-        "language": language,
         "others": others,
         "words": words_of(language, "index_words"),
-        "index": site["index"],
-        "search": site["search"],
         "nonce": key(search)[:32],  # what is on a page can't know it, so can't run as a script
         "longest": LONGEST_TABLE,
     }
     index, front = (templates.get_template(f"index{part}.html.j2") for part in ("", ".front"))
-    pages = {
-        site["search"]: search,
-        site["index"]: index.render(frame, editions=[*editions.values()]),
-    }
-    for edition in editions.values():
-        pages[edition["front"]] = front.render(frame, edition=edition)
-    return pages
+    fronts = {each["front"]: front.render(frame, edition=each) for each in editions.values()}
+    first = index.render(frame, editions=editions.values())
+    return {site["search"]: search, site["index"]: first, **fronts}
 
 
 def pack(settings: Settings) -> int:
