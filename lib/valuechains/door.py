@@ -154,12 +154,10 @@ def pick(
     rows = rows.rename(columns={field: "value"})
     columns = [*(column for column in about(name)["key"] if column != "source"), "value"]
     rows = rows[[column for column in (*columns, "source", "origin") if column in rows]]
-    rows.attrs = {"title": _title(name, field), "unit": _field(name, field).get("unit", "")}
+    declared = _field(name, field)
+    title = declared.get("description") or field.replace("_", " ").capitalize()
+    rows.attrs = {"title": title, "unit": declared.get("unit", "")}
     return rows
-
-
-def _title(name: str, field: str) -> str:
-    return _field(name, field).get("description") or field.replace("_", " ").capitalize()
 
 
 def _near(wanted: Any, there: Any) -> str:
@@ -218,9 +216,8 @@ def cite(source: Any) -> str:
             lines.append(f"{key}.")
         for (of, publisher, title), files in rows.groupby(["source", "publisher", "title"]):
             told = {column: files[column].dropna().unique() for column in files}
-            places_in = told["locator"]
-            places_in = "; ".join(places_in) if len(places_in) < 4 else f"{len(files)} files"
-            parts = [f"{publisher}: {title}", ", ".join(told["published"]), places_in]
+            at = "; ".join(told["locator"]) if len(told["locator"]) < 4 else f"{len(files)} files"
+            parts = [f"{publisher}: {title}", ", ".join(told["published"]), at]
             parts.append(f"licence: {'; '.join(told['licence'])}")
             lines.append(f"{of}: {'. '.join(filter(None, parts))}.")
     return "\n".join(lines)
