@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         if os.environ.pop("PRESS_ATTACHED", ""):  # by make: to end when that is killed
             end_with_parent(signal.SIGTERM)
         more = {"run": [dict(map(_assigned, given))], "worker": [host]}
-        more |= dict.fromkeys(("diff", "pdf"), [about])
+        more |= {"diff": [about], "pdf": [about]}
         module, _, name = COMMANDS[command].partition(":")
         function = getattr(importlib.import_module(module), name)
         return function(Settings(**options), *more.get(command, []))
