@@ -105,6 +105,9 @@ def _data(files: dict[str, str]) -> dict[str, str]:
 def read_notebook(path: Path) -> NotebookNode:
     """Read a notebook; cells without an id get one from their place, always the same."""
     raw = json.loads(path.read_text(encoding="utf-8"))
+    for cell in raw["cells"]:  # what it showed last time is not carried along
+        is_run = "skip-execution" not in cell["metadata"].get("tags", ())
+        cell |= {"outputs": []} if is_run and "outputs" in cell else {}
     ids = [cell.get("id") or f"cell-{place}" for place, cell in enumerate(raw["cells"], 1)]
     notebook = nbformat.reads(json.dumps(raw), as_version=4)
     for cell, name in zip(notebook.cells, ids, strict=True):

@@ -141,6 +141,10 @@ def test_every_declared_region_can_be_scoped():
         assert Scope((code,), 2000, 2001).names == [places.name(code)]
 
 
+def latest_first(table, sources):
+    return dict.fromkeys(sorted(set(sources), reverse=True), 0)
+
+
 def test_newer_releases_are_preferred_year_by_year(monkeypatch):
     def fake(name):
         table = load(name)
@@ -153,7 +157,7 @@ def test_newer_releases_are_preferred_year_by_year(monkeypatch):
 
     for module in (coffee, trade):
         monkeypatch.setattr(module, "load", fake)
-    monkeypatch.setattr(prefer, "order", lambda table, keys: sorted(set(keys), reverse=True))
+    monkeypatch.setattr(prefer, "_declared", latest_first)
     national = coffee.national("production_t").query("publisher == 'FAOSTAT'").set_index("year")
     # 2023: the new release; 2022 as before.
     assert national.loc[[2022, 2023], "value"].tolist() == [357346.42, 1.0]
@@ -166,7 +170,7 @@ def test_a_release_for_few_countries_is_no_list_of_the_worlds(monkeypatch):
     table = load("coffee_trade")
     all_of_it = table[table["source"] == "faostat_tcl_2025"].assign(source="faostat_tcl_2031")
     before = trade.partners("exporter", "green coffee", 2013)
-    monkeypatch.setattr(prefer, "order", lambda table, keys: sorted(set(keys), reverse=True))
+    monkeypatch.setattr(prefer, "_declared", latest_first)
     for newer, doubled in ((all_of_it[all_of_it["partner_iso3"] == "PER"], 1), (all_of_it, 2)):
         changed = newer.assign(value_usd=doubled * newer["value_usd"])
         both = pd.concat([table, changed], ignore_index=True)
