@@ -199,9 +199,8 @@ def cite(source: Any) -> str:
             lines.append(f"{key}.")
         for (of, publisher, title), files in rows.groupby(["source", "publisher", "title"]):
             told = {column: files[column].dropna().unique() for column in files}
-            places_in = told["locator"]
-            places_in = "; ".join(places_in) if len(places_in) < 4 else f"{len(files)} files"
-            parts = [f"{publisher}: {title}", ", ".join(told["published"]), places_in]
+            at = "; ".join(told["locator"]) if len(told["locator"]) < 4 else f"{len(files)} files"
+            parts = [f"{publisher}: {title}", ", ".join(told["published"]), at]
             parts.append(f"licence: {'; '.join(told['licence'])}")
             lines.append(f"{of}: {'. '.join(filter(None, parts))}.")
     if not lines:
