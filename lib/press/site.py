@@ -18,13 +18,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from press.digests import file_digest, key, write
-<<<<<<< HEAD
-from press.job import CollectionError, Failure, Job, Plan, Settings, read_json
-from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, Manifest
-=======
 from press.job import CollectionError, Failure, Job, Plan, Settings, read_json, slugify
-from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, THUMBNAIL, Manifest
->>>>>>> 561646ea61765a0baa1271aa655168a6d2ac2451
+from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, Manifest
 
 if TYPE_CHECKING:
     from jinja2 import Environment
