@@ -129,7 +129,7 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
     runs = read_json(out / RUNS).get("reports", {})
     for site in sites:
         reports = [
-            _about(slug, entry, out, left.get(slug, ""), runs.get(slug, {}))
+            _about(slug, entry, manifest, left.get(slug, ""), runs.get(slug, {}))
             for slug, entry in site["entries"].items()
         ]
         others = {other["language"]: other["index"] for other in sites if other is not site}
@@ -144,14 +144,15 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
 
 
 def _about(
-    slug: str, entry: dict[str, Any], out: Path, why: str, made: dict[str, Any]
+    slug: str, entry: dict[str, Any], manifest: Manifest, why: str, made: dict[str, Any]
 ) -> dict[str, Any]:
     """One report for the templates, its key findings with links to their places.
 
     `why` says why it is not up to date, `made` when it was made, how long it took, of which commit.
     """
+    out = manifest.out
     job, known = entry["job"], read_json(out / (slug + SUMMARY))
-    href = quote(slug + PAGE) if (out / (slug + PAGE)).is_file() else ""
+    href = quote(slug + PAGE) if manifest.has_page(slug) else ""
     findings = [
         found | {"href": f"{href}#{quote(found['anchor'])}"} for found in known.get("findings", [])
     ]
@@ -172,6 +173,13 @@ def _about(
         "why": why,
         "made": made,
     }
+
+
+def stand_in(job: Job, failure: Failure) -> bytes:
+    """What stands where a report could not be made, so that no link to it is dead."""
+    words = words_of(job.language, "index_words")
+    template = environment().get_template("index.failed.html.j2")
+    return template.render(job=job, failure=failure, words=words).encode()
 
 
 def is_number(value: Any) -> bool:

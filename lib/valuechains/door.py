@@ -14,7 +14,7 @@ import pandas as pd
 
 from . import plot, report
 from .core import places
-from .core.errors import DataError, candidates
+from .core.errors import DataError
 from .core.language import spans
 from .core.scope import Scope
 from .select import prefer
@@ -104,22 +104,12 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     'department_poverty: sources by department and year'
     """
     wanted = [field] if field else []
-    known = _with(name, [*wanted, "ubigeo", "year"]).dropna(subset=[*wanted, "year"])
+    known = prefer.matching(name, *wanted, "ubigeo", "year").dropna(subset=[*wanted, "year"])
     if name in schema()["tables"]:  # several keys in one cell; an own source is any text
         known = known.assign(source=known["source"].str.split()).explode("source")
     counts = known.astype({"year": int}).groupby(["ubigeo", "year"])["source"].nunique().unstack()
     title = f"{field or name}: sources by department and year"
     return plot.heatmap(counts, title, sources=known["source"])
-
-
-def _with(name: str, fields: list[str]) -> pd.DataFrame:
-    """Return a table that has these columns."""
-    frame = load(name)
-    for field in fields:
-        if field not in frame:
-            near = candidates(str(field), frame)
-            raise DataError(f"{name} has no column {field!r}{near}; there are {', '.join(frame)}")
-    return frame
 
 
 def pick(
@@ -129,21 +119,16 @@ def pick(
 
     Rows of ``ubigeo``, ``year``, ``value``, ``source``, ``origin``, what else tells facts apart
     as columns too. With a scope its departments and years, with a source that one alone; other
-    columns by keyword (``year=2013``, ``species="alpaca"``).
+    columns by keyword (``year=2013``, ``ubigeo=["Cusco", "Puno"]``, ``species="alpaca"``).
 
     >>> rows = pick("coffee_regional", "production_t", Scope(("08", "12"), 2010, 2013))
     >>> rows["ubigeo"].unique().tolist(), len(rows)
     (['08', '12'], 8)
     """
+    if not isinstance(here, Scope | None):
+        raise DataError(f"{here!r} is no scope: vc.scope('Cusco', 2000, 2013), or ubigeo='Cusco'")
     key |= {"source": source} if source is not None else {}
-    if "ubigeo" in key:
-        key["ubigeo"] = plot.figure.code(key["ubigeo"])
-    frame = _with(name, [field, *key])
-    for column, wanted in key.items():
-        there = frame[column].dropna().unique()
-        if wanted not in there:
-            raise DataError(f"{name}: nothing with {column} {wanted!r}{_near(wanted, there)}")
-        frame = frame[frame[column] == wanted]
+    frame = prefer.matching(name, field, **key)
     if here is not None and "ubigeo" in frame:
         frame = frame[frame["ubigeo"].isin(here.regions)]
     if here is not None and "year" in frame:
@@ -152,20 +137,14 @@ def pick(
     if rows.empty:
         raise DataError(f"{name}: no {field} there; vc.coverage({name!r}, {field!r}) shows what is")
     rows = rows.rename(columns={field: "value"})
-    columns = [*(column for column in about(name)["key"] if column != "source"), "value"]
-    rows = rows[[column for column in (*columns, "source", "origin") if column in rows]]
+    columns = dict.fromkeys(["ubigeo", *about(name)["key"], "value", "source", "origin"])
+    rows = rows[[column for column in columns if column in rows]]
     rows.attrs = {"title": _title(name, field), "unit": _field(name, field).get("unit", "")}
     return rows
 
 
 def _title(name: str, field: str) -> str:
     return _field(name, field).get("description") or field.replace("_", " ").capitalize()
-
-
-def _near(wanted: Any, there: Any) -> str:
-    """Return the nearest of some values, else the first few."""
-    texts = sorted(str(value) for value in there)
-    return candidates(str(wanted), texts) or f"; there is {', '.join(texts[:12])}"
 
 
 class Found(prefer.Where):
@@ -195,8 +174,9 @@ def where(name: str, field: str | None = None, **key: Any) -> Found:
     >>> fact.chosen["origin"].item()
     'report_eu_peru_2016/coffee_price_yield.csv:14'
     """
-    places_named = {"ubigeo": plot.figure.code(key["ubigeo"])} if "ubigeo" in key else {}
-    return Found(*prefer.where(name, field, **key | places_named))
+    if name in own.names():
+        raise DataError(f"{name} is your own: `origin` in vc.load({name!r}) names file and row")
+    return Found(*prefer.where(name, field, **key))
 
 
 def cite(source: Any) -> str:
@@ -207,14 +187,15 @@ def cite(source: Any) -> str:
     """
     given = getattr(source, "sources", source)
     if isinstance(given, pd.DataFrame):
-        given = given["source"].dropna()
+        given = given.get("source", pd.Series()).dropna()
     ledger, lines = load("sources"), []
     for key in [given] if isinstance(given, str) else dict.fromkeys(given):
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
         if rows.empty:
             is_own = key in [own.about(name)["source"] for name in own.names()]
             if isinstance(source, str) and not is_own:
-                raise DataError(f"no source {key!r}{_near(key, ledger['source'].unique())}")
+                known = {*ledger["source"], *ledger["short"].dropna()}
+                raise DataError(f"no source {key!r}{prefer.near_ones(key, known)}")
             lines.append(f"{key}.")
         for (of, publisher, title), files in rows.groupby(["source", "publisher", "title"]):
             told = {column: files[column].dropna().unique() for column in files}
@@ -223,6 +204,8 @@ def cite(source: Any) -> str:
             parts = [f"{publisher}: {title}", ", ".join(told["published"]), places_in]
             parts.append(f"licence: {'; '.join(told['licence'])}")
             lines.append(f"{of}: {'. '.join(filter(None, parts))}.")
+    if not lines:
+        raise DataError("no source is named there: charts take source='…', a key or any text")
     return "\n".join(lines)
 
 

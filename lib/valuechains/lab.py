@@ -71,6 +71,7 @@ class Explorer(widgets.VBox):
         self.years = widgets.IntRangeSlider(
             value=(2000, 2013), min=1990, max=2025, continuous_update=False, description="Years"
         )
+        self.years.layout.width = "360px"  # else the last figure of the years is cut off
         self.shown = {name: widgets.HTML() for name in (*SHOWN, "code")}
         grid = widgets.Layout(grid_template_columns="repeat(2, minmax(0, 550px))", grid_gap="8px")
         pictures = widgets.GridBox([self.shown[name] for name in SHOWN], layout=grid)
@@ -106,8 +107,8 @@ class Explorer(widgets.VBox):
         self.source.value, self.kind.value = "", self.kind.options[0]
 
     def draw(self) -> None:
-        """Make the code of what is chosen, run it, show what it makes or the line that refuses."""
-        start, made = time.perf_counter(), {}
+        """Make the code of what is chosen, run it, show what each line makes, or what refuses."""
+        start, self.made = time.perf_counter(), {}
         names = [places.name(code) for code in self.regions.value]
         more = self.kinds[self.kind.value] | {"source": self.source.value or None}
         self.code = CODE.format(
@@ -118,28 +119,32 @@ class Explorer(widgets.VBox):
             field=self.field.value,
             more="".join(f", {name}={value!r}" for name, value in more.items() if value),
         )
-        try:
-            exec(self.code, made)
-        except ValueChainsError as problem:
-            made = dict.fromkeys(SHOWN, "") | {"lines": escape(str(problem))}
         edition = EDITION.format(",".join(names), *self.years.value, self.language.value)
         self.shown["code"].value = f"<pre>{escape(self.code)}\n{escape(edition)}</pre>"
-        for name in SHOWN:
-            self.shown[name].value = _html(made[name])
-        self.made, self.seconds = made, time.perf_counter() - start
+        try:
+            for step in self.code.splitlines():
+                exec(step, self.made)
+                name = step.partition(" = ")[0]
+                if name in SHOWN:
+                    self.shown[name].value = _html(self.made[name])
+        except ValueChainsError as problem:
+            for name in SHOWN:
+                self.shown[name].value = escape(str(problem)) if name == "lines" else ""
+        self.seconds = time.perf_counter() - start
 
 
 def _html(made: Any) -> str:
-    """Return a figure or a table as HTML, a text as it is."""
+    """Return a figure or a table as HTML."""
     if not isinstance(made, Figure):
-        return made if isinstance(made, str) else made._repr_html_()
+        return made._repr_html_()
     file = io.BytesIO()  # packed quickly: it goes to the next window, not into a page
     with mpl.rc_context(STYLE):
         made.canvas.draw()
     pixels = np.asarray(made.canvas.buffer_rgba())[..., :3]
     Image.fromarray(pixels).save(file, "png", compress_level=1)
     picture = base64.b64encode(file.getvalue()).decode()
-    return f'<img alt="{escape(made.alt)}" src="data:image/png;base64,{picture}" width="528">'
+    look = 'width="528" style="max-width: 100%"'
+    return f'<img alt="{escape(made.alt)}" src="data:image/png;base64,{picture}" {look}>'
 
 
 explore = Explorer

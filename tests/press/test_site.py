@@ -184,6 +184,11 @@ def test_index_says_what_is_stale_failed_or_not_made_and_when(site):
     (site.out / "main/two.html").unlink()
     site.press("run", expect=1)
     assert '<strong class="state">failed</strong>: cell 3' in read(site, "index.html")
+    # Its neighbours lead to a page that says so, until there is one again.
+    (way,) = re.findall('rel="next" href="([^"]+)"', site.page("main/one"))
+    assert way == "../main/two.html" and "two.html" not in read(site, "index.html")
+    assert "failed</strong>: cell 3, line 1 (1/0): ZeroDivisionError" in site.page("main/two")
+    assert '<a href="../edition-main.html">The main one</a>' in site.page("main/two")
     assert "stale" not in read(site, "edition-each.html")
 
 

@@ -14,9 +14,9 @@ from ..core.errors import DataError
 
 
 def _checked(parts: Sequence[float] | pd.Series) -> np.ndarray:
-    array = np.asarray(parts, dtype=float)
+    array = np.asarray(pd.to_numeric(parts, errors="coerce"), dtype=float)
     if not (array >= 0).all():
-        raise DataError("expected parts that are not negative, without gaps")
+        raise DataError("expected numbers for parts, not negative, without gaps")
     return array
 
 

@@ -175,7 +175,7 @@ def panels(
         house.year_axis(ax, first, last, room, most)
         for left, right in ((first, years[0]), (years[1] + 1, last + 1)) if years else ():
             ax.axvspan(left - 0.5, max(left, right) - 0.5, color=house.PALE, lw=0, zorder=0)
-        ax.set_title(textwrap.fill(called, 42 // cols), loc="left", color=hue, weight="bold", pad=4)
+        ax.set_title(textwrap.fill(called, 38 // cols), loc="left", color=hue, weight="bold", pad=4)
         labelled.append((ax, ends))
     for place in range(len(names), axes.size):
         axes.flat[place].set_visible(False)

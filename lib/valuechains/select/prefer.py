@@ -194,7 +194,8 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
         if fields[name]["type"] in ("number", "integer") and name not in spec["key"]
     ]
     if field is not None and field not in figures:
-        raise DataError(f"{table} has no figure {field!r}{candidates(field, figures)}")
+        near = candidates(str(field), figures)
+        raise DataError(f"{table} has no figure {field!r}{near}; there are {', '.join(figures)}")
     words = [name for name in ("concept", "edition", "source", "origin") if name in rows]
     long = rows.melt(words, figures if field is None else [field], "field").dropna(subset="value")
     ranks = _ranks(table, long)
@@ -208,17 +209,47 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
 
 def _rows_of(table: str, key: dict[str, Any]) -> pd.DataFrame:
     """Return the rows of one fact, refuse a key that has none or leaves several open."""
-    rows, fact = load(table), _fact(table)
-    for column, value in key.items():
-        if column not in rows:
-            raise DataError(f"{table} has no column {column!r}{candidates(column, fact)}")
-        there = ", ".join(map(str, sorted(rows[column].dropna().unique())))
-        rows = rows[rows[column] == value]
-        if rows.empty:
-            raise DataError(f"{table}: nothing with {column} {value!r}; there is {there}")
+    rows, fact = matching(table, **key), _fact(table)
     if len(rows[fact].drop_duplicates()) > 1:
         raise DataError(f"{table}: several facts with {key}, expected {', '.join(fact)}")
     return rows
+
+
+def matching(table: str, *fields: str, **key: Any) -> pd.DataFrame:
+    """Return the rows of a table with a value (or one of a list) in its columns; it has `fields`.
+
+    >>> matching("coffee_regional", "area_ha", ubigeo=["Cusco", "21"], year=2022)["ubigeo"].tolist()
+    ['08', '08', '21', '21']
+    """
+    rows = load(table)
+    for column in (*fields, *key):
+        if column not in rows:
+            near = candidates(str(column), rows)
+            raise DataError(f"{table} has no column {column!r}{near}; there are {', '.join(rows)}")
+    for column, given in key.items():
+        wanted = list(given) if pd.api.types.is_list_like(given) else [given]
+        if column == "ubigeo":
+            wanted = [places.resolve_all(place) for place in wanted]
+        there = rows[column].dropna().unique().tolist()
+        for value in wanted:
+            if value not in there:
+                raise DataError(
+                    f"{table}: nothing with {column} {value!r}{near_ones(value, there)}"
+                )
+        rows = rows[rows[column].isin(wanted)]
+    return rows
+
+
+def near_ones(wanted: Any, there: Iterable) -> str:
+    """Return the nearest of some values, else those that hold the wanted text, else the first few.
+
+    >>> near_ones("Crofils", ["Crofils et al. 2025", "FAOSTAT"])
+    '; there is Crofils et al. 2025'
+    """
+    texts = sorted(str(value) for value in there)
+    found = [text for text in texts if places.fold(str(wanted)) in places.fold(text)] or texts
+    more = " …" if len(found) > 12 else ""
+    return candidates(str(wanted), texts) or f"; there is {', '.join(found[:12])}{more}"
 
 
 def fullest_count(rows: pd.DataFrame, scope: Scope) -> tuple[str, int]:

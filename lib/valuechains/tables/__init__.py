@@ -58,7 +58,10 @@ def schema(folder: Path = DECLARED) -> dict:
     tables = {}
     for path in sorted(folder.glob("*.yml")):
         table = declaration(path)
-        fields |= {name: field for name, field in table["fields"].items() if field}
+        described = {name: field for name, field in table["fields"].items() if field}
+        for twice in fields.keys() & described:
+            raise DataError(f"{relative(path)}: field {twice!r} is described elsewhere already")
+        fields |= described
         names = [*table["fields"], *(ORIGINS if path.stem not in ACCOUNTS else ())]
         tables[path.stem] = table | {"fields": names}
     return {"tables": tables, "fields": fields}
