@@ -109,7 +109,7 @@ def test_pass_through():
 def test_pass_through_of_too_little():
     assert math.isnan(ind.pass_through(series(1, 2), series(1, 2)).elasticity)
     assert ind.pass_through(series(), series()).changes == 0
-    assert math.isnan(ind.pass_through(series(1, 2, 3, 4), series(2, 2, 2, 2)).elasticity)
+    assert math.isnan(ind.pass_through(series(1, 2, 3, 4), series(2, 2, 2, 2), 3).elasticity)
     gaps = pd.Series([1.0, 2.0, 4.0], index=[2000, 2002, 2004])
     assert ind.pass_through(gaps, gaps).changes == 0
 
