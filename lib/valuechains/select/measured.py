@@ -1,8 +1,8 @@
 """Competitive gaps and the road map beside measured indicators: where they stood in 2013, and now.
 
 The report measures none of them. Which indicator speaks of one, and which direction is better, is
-this project's reading (tables ``gap_measures``, ``roadmap_measures``); what has no indicator can't
-be measured.
+this project's reading (tables ``gap_measures``, ``roadmap_measures``). A gap or step without an
+indicator names the figure that would be needed, in no region.
 """
 
 from __future__ import annotations
@@ -84,22 +84,20 @@ def gaps(scope: Scope) -> pd.DataFrame:
 def steps(scope: Scope) -> pd.DataFrame:
     """Return the same of the road map's steps, with the columns of ``roadmap_measures``.
 
-    A step without an ``indicator`` names the figure that would be needed, in no region.
-
     >>> table = steps(Scope(("21",), 2000, 2013)).set_index("indicator")
     >>> table.loc["coffee_world_share", ["year_before", "year_after"]].astype(int).iloc[0].tolist()
     [2013, 2024]
     """
-    table = rows("roadmap_measures")
-    is_known = table["indicator"].notna()
-    table = pd.concat([_beside(table[is_known], scope), table[~is_known]])
     road = rows("roadmap")[["path", "item_number", "step"]]
-    return road.merge(table, on=["path", "item_number"], how="left")
+    return road.merge(_beside(rows("roadmap_measures"), scope), on=["path", "item_number"])
 
 
 def _beside(measures: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     table = []
     for measure in measures.itertuples():
+        if pd.isna(measure.indicator):
+            table.append(measure._asdict())
+            continue
         series = SERIES[measure.indicator]().dropna(subset="value")
         is_national = set(series["ubigeo"]) == {places.COUNTRY}
         for code in [places.COUNTRY] if is_national else scope.regions:
