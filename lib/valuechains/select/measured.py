@@ -1,8 +1,7 @@
 """Competitive gaps and the road map beside measured indicators: where they stood in 2013, and now.
 
-The report measures none of them. Which indicator speaks of one, and which direction is better, is
-this project's reading (tables ``gap_measures``, ``roadmap_measures``). A gap or step without an
-indicator names the figure that would be needed, in no region.
+Which indicator speaks of one, and which direction is better, is this project's reading (tables
+``gap_measures``, ``roadmap_measures``). Without one stands the figure needed, in no region.
 """
 
 from __future__ import annotations
@@ -47,8 +46,8 @@ def _value_added_exports() -> pd.DataFrame:
 
 def _coffee_world_share() -> pd.DataFrame:
     """Return Peru's share of the exports of green coffee of all countries, by value (BACI)."""
-    peru, _ = trade.baci()
-    return peru.reset_index().assign(value=peru["share"].to_numpy(), ubigeo=places.COUNTRY)
+    peru = trade.baci()[0].reset_index().rename(columns={"share": "value"})
+    return peru.assign(ubigeo=places.COUNTRY)
 
 
 def _poverty() -> pd.DataFrame:
