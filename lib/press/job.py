@@ -111,13 +111,15 @@ class Settings:
 class Plan:
     """What a collection asks for; the first of the languages in `texts` is its own.
 
-    `editions` maps names to titles, `tables` to the columns of an edition's table on the index.
+    `editions` maps names to titles, `tables` to the columns of an edition's table on the index,
+    `maps` to the view box of a map and its outlines by item.
     """
 
     texts: dict[str, dict[str, str]]
     editions: dict[str, str]
     jobs: list[Job]
     tables: dict[str, list[dict[str, Any]]]
+    maps: dict[str, dict[str, Any]]
     preload: list[str]
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from press.digests import file_digest, key, write
-from press.job import CollectionError, Failure, Job, Plan, Settings, read_json
+from press.job import CollectionError, Failure, Job, Plan, Settings, read_json, slugify
 from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, Manifest
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def environment() -> "Environment":
     digests = {name: hashlib.sha256(text.encode()).digest() for name, text in code.items()}
     environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote}
     environment.globals |= {
+        "slug": slugify,
         "style": Markup(texts["style.css"]),
         "code": {name: Markup(text) for name, text in code.items()},
         "hashes": {name: base64.b64encode(digest).decode() for name, digest in digests.items()},
@@ -99,8 +100,8 @@ def index_state(plan: Plan, manifest: Manifest, left: dict[str, str]) -> str:
     `left` has the reports that are still to be made, and why.
     """
     shown = [file_digest(path) for path in sorted(TEMPLATES.iterdir())]
-    about = plan.texts, plan.editions, plan.tables, left, file_digest(manifest.out / RUNS)
-    return key(about, list(_entries(plan, manifest).items()), shown)
+    about = plan.texts, plan.editions, plan.tables, plan.maps, left
+    return key(about, file_digest(manifest.out / RUNS), [*_entries(plan, manifest).items()], shown)
 
 
 def _sites(plan: Plan, manifest: Manifest) -> list[dict[str, Any]]:
@@ -108,9 +109,10 @@ def _sites(plan: Plan, manifest: Manifest) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {language: {} for language in plan.texts}
     for slug, entry in _entries(plan, manifest).items():
         found.setdefault(entry["job"]["language"], {})[slug] = entry
-    found = {language: entries for language, entries in found.items() if entries}
     sites = []
-    for language, entries in (found or {next(iter(plan.texts)): {}}).items():
+    for language, entries in found.items():
+        if not entries:
+            continue
         end = f"-{language}" if sites else ""
         editions = dict.fromkeys(entry["job"]["edition"] for entry in entries.values())
         site = {"language": language, "index": f"index{end}.html", "search": f"search{end}.js"}
@@ -232,7 +234,8 @@ def _pages(
         name, columns = report["edition"], plan.tables.get(report["edition"], [])
         title = plan.editions.get(name) or report["caption"] or name
         about = {"name": name, "title": title, "columns": columns, "front": site["fronts"][name]}
-        editions.setdefault(name, about | {"reports": []})["reports"].append(report)
+        about |= {"map": plan.maps.get(name), "reports": []}
+        editions.setdefault(name, about)["reports"].append(report)
         report["cells"] = _cells(report, columns)
     for name, edition in editions.items():
         edition["listed"] = any(report["item"] for report in edition["reports"])
@@ -246,24 +249,18 @@ def _pages(
     templates = environment()
     search = templates.get_template("index.search.js").render(data=Markup(_search_data(reports)))
     frame = {
+        **site,
         "title": texts["title"],
         "about": Markup(mistune.create_markdown(escape=True)(texts["about"])),
-        "language": language,
         "others": others,
         "words": words_of(language, "index_words"),
-        "index": site["index"],
-        "search": site["search"],
         "nonce": key(search)[:32],  # what is on a page can't know it, so can't run as a script
         "longest": LONGEST_TABLE,
     }
     index, front = (templates.get_template(f"index{part}.html.j2") for part in ("", ".front"))
-    pages = {
-        site["search"]: search,
-        site["index"]: index.render(frame, editions=[*editions.values()]),
-    }
-    for edition in editions.values():
-        pages[edition["front"]] = front.render(frame, edition=edition)
-    return pages
+    fronts = {each["front"]: front.render(frame, edition=each) for each in editions.values()}
+    first = index.render(frame, editions=editions.values())
+    return {site["search"]: search, site["index"]: first, **fronts}
 
 
 def pack(settings: Settings) -> int:

@@ -58,6 +58,7 @@ GEOJSON = json.dumps({"type": "FeatureCollection", "features": [FEATURE]})
 
 def test_warm_equals_cold(toy):
     toy.notebook("one", RICH)
+    toy.with_geodata()
     (toy.root / "data/shape.geojson").write_text(GEOJSON)
     (toy.root / "notebooks/helper.py").touch()
     read = {}

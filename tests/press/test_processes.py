@@ -228,6 +228,7 @@ def test_every_report_begins_clean(toy):
 
 def test_a_real_report_has_the_same_bytes_warm_and_cold(toy):
     shutil.copy(NOTEBOOKS / "04-camelids.ipynb", toy.root / "notebooks")
+    toy.with_geodata()
     toy.editions("name: e, title: E, notebooks: [04-camelids]")
     books = []
     for way in ("--workers=2", "--cold"):

@@ -37,7 +37,7 @@ from pandas.io.json import build_table_schema
 from PIL import Image
 
 from ..core import places
-from ..core.errors import DataError
+from ..core.errors import DataError, there_are
 from ..core.language import t, written
 from .sources import names_line, source_line
 from .svg import Svg
@@ -323,11 +323,13 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
     numbers = list(numbers)
     for column in (*numbers, *others):
         if column not in frame:
-            known = ", ".join(map(str, frame.columns))
-            raise DataError(f"nothing to draw: there is no column {column!r} (there are {known})")
+            named = f"{column!r} or 'department'" if column == "ubigeo" else repr(column)
+            raise DataError(
+                f"nothing to draw: there is no column {named}{there_are(column, frame)}"
+            )
     for column in numbers:
-        as_number = pd.to_numeric(frame[column], errors="coerce")
-        for wrong in frame[column][as_number.isna() & frame[column].notna()]:
+        as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
+        for wrong in frame[column][~np.isfinite(as_number) & frame[column].notna()]:
             raise DataError(f"column {column!r} holds {wrong!r}: numbers are drawn")
     if frame.empty or (numbers and frame[numbers].isna().all(axis=None)):
         raise DataError(f"nothing to draw: there is no figure ({', '.join(numbers)})")

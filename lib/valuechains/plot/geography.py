@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 
 from ..core import places
-from ..core.errors import DataError
+from ..core.errors import DataError, there_are
 from ..core.language import bound_words, t, written
 from ..core.paths import PROCESSED, relative
 from ..indicators.spatial import contiguity
@@ -181,8 +181,8 @@ def placed(frame: pd.DataFrame, value: str, known: pd.Index) -> pd.DataFrame:
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
     for place in {place for part in parts for place in part} - {*known, places.COUNTRY}:
         raise DataError(f"{value}: no boundary of {place!r}")
-    for place in codes[codes.duplicated()]:
-        raise DataError(f"{value}: two rows of {place!r}: a map shows one figure a place")
+    for place in codes[codes.duplicated()].map(house.region_name):
+        raise DataError(f"{value}: two rows of {place}: one figure a place, choose or add them up")
     table = frame.assign(ubigeo=codes)[codes != places.COUNTRY].reset_index(drop=True)
     return table if "bound" in table else table.assign(bound="exact")
 
@@ -214,7 +214,10 @@ def map(
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
     """
-    shapes = _layer("boundaries" if level == "department" else "provinces").set_index("ubigeo")
+    layers = {"department": "boundaries", "province": "provinces"}
+    if level not in layers:
+        raise DataError(f"there is no level {level!r}{there_are(level, layers)}")
+    shapes = _layer(layers[level]).set_index("ubigeo")
     table = placed(frame, value, shapes.index)
     is_joint = table["ubigeo"].str.contains("+", regex=False)
     single = table[~is_joint].set_index("ubigeo").reindex(shapes.index)

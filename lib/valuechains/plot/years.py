@@ -36,8 +36,12 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
     house.need(frame, ["value", "year"], keys)
     columns = ["year", *keys, "value", "source", "origin"]
     long = frame[[name for name in columns if name in frame]]
-    long = long.dropna(subset="value", ignore_index=True)
-    return long.assign(**{key: long[key].map(house.code) for key in keys})
+    long = long.dropna(subset=["value", "year"], ignore_index=True)
+    house.need(long, ["value"])
+    # Years are texts in many a file of one's own.
+    return long.assign(
+        year=pd.to_numeric(long["year"]), **{key: long[key].map(house.code) for key in keys}
+    )
 
 
 def across(long: pd.DataFrame, series: str) -> pd.DataFrame:
