@@ -66,7 +66,7 @@ class Result:
 
     `made` has the report's files by the ends of their names (".html", ".files/price.csv"). `files`
     maps what was read to its sha256, `libraries` what was loaded to its version; `lost` counts by
-    kind what the page could not show, `alt` is the text of its first picture.
+    kind what the page could not show.
     """
 
     seconds: float = 0.0
@@ -74,7 +74,6 @@ class Result:
     libraries: dict[str, str] = field(default_factory=dict)
     made: dict[str, bytes] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
-    alt: str = ""
     failure: Failure | None = None
 
 

@@ -6,6 +6,7 @@ What is heavy is loaded only to write them.
 import base64
 import hashlib
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -18,7 +19,7 @@ from urllib.parse import quote
 
 from press.digests import file_digest, key, write
 from press.job import CollectionError, Failure, Job, Plan, Settings, read_json, slugify
-from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, THUMBNAIL, Manifest
+from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, Manifest
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -28,6 +29,7 @@ RUNS = "run.json"  # when each report was made, how long it took, of which commi
 ZIP = "site.zip"
 SITE = ("index*.html", "search*.js", "edition-*.html")  # what is made here
 LONGEST_TABLE = 100  # reports of an edition that the index lists; a larger one has only its front
+SCRIPTS = ("filter", "figure")  # of pages; their comments and indentation stay here
 FEWEST = 3  # findings that stand for a report none of whose findings is a headline
 
 
@@ -53,16 +55,18 @@ def environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    files = ("filter.js", "style.css", "index.css", "index.js", "words.json", "index.words.json")
+    files = ("style.css", "index.css", "index.js", "words.json", "index.words.json")
     texts = {name: (TEMPLATES / name).read_text(encoding="utf-8") for name in files}
-    # The one script there is, and the hash by which a page's policy lets it and nothing else run.
-    digest = base64.b64encode(hashlib.sha256(texts["filter.js"].encode()).digest()).decode()
+    # The scripts there are, and the hashes by which a page's policy lets them and nothing else run.
+    code = {name: (TEMPLATES / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS}
+    code = {name: re.sub(r"(?m)^\s*(//.*)?\n?", "", text) for name, text in code.items()}
+    digests = {name: hashlib.sha256(text.encode()).digest() for name, text in code.items()}
     environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote}
     environment.globals |= {
         "slug": slugify,
         "style": Markup(texts["style.css"]),
-        "script": Markup(texts["filter.js"]),
-        "script_hash": f"sha256-{digest}",
+        "code": {name: Markup(text) for name, text in code.items()},
+        "hashes": {name: base64.b64encode(digest).decode() for name, digest in digests.items()},
         "all_words": json.loads(texts["words.json"]),
         "index_words": json.loads(texts["index.words.json"]),
         "index_style": Markup(texts["index.css"]),
@@ -158,6 +162,7 @@ def _about(
     findings = [
         found | {"href": f"{href}#{quote(found['anchor'])}"} for found in known.get("findings", [])
     ]
+    pictures = [figure for figure in known.get("figures", []) if figure["file"]]
     headlines = [found for found in findings if found["headline"]] or findings[:FEWEST]
     if entry.get("error"):
         why = str(Failure(**entry["error"]))
@@ -169,8 +174,8 @@ def _about(
         "findings": findings,
         "headlines": headlines,
         "values": {found["key"]: found["values"] for found in findings},
-        "thumbnail": quote(slug + THUMBNAIL) if (out / (slug + THUMBNAIL)).is_file() else "",
-        "alt": entry.get("alt", ""),
+        "thumbnail": quote(f"{slug}{FILES}/{pictures[0]['file']}") if pictures else "",
+        "alt": pictures[0]["alt"] if pictures else "",
         "state": absent if not href else "stale" if why else "fresh",
         "why": why,
         "made": made,
@@ -270,7 +275,7 @@ def pack(settings: Settings) -> int:
         raise CollectionError(f"{out}: there is no index.html: make the reports first")
     shown = {path.name for pattern in SITE for path in out.glob(pattern)}
     for slug in Manifest(out, settings.root).jobs:
-        shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, THUMBNAIL, SUMMARY, FILES)}
+        shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, SUMMARY, FILES)}
     target, new = out / ZIP, out / f".{ZIP}.new"
     with zipfile.ZipFile(new, "w") as archive:
         for path in sorted(out.rglob("*")):

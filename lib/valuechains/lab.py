@@ -144,4 +144,6 @@ def _html(made: Any) -> str:
     return f'<img alt="{escape(made.alt)}" src="data:image/png;base64,{picture}" {look}>'
 
 
-explore = Explorer
+def explore() -> Explorer:
+    """Return every table by department and year as widgets, with the code of what is chosen."""
+    return Explorer()

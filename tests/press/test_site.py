@@ -137,7 +137,7 @@ def test_front_leads_from_each_key_finding_to_its_place(site):
     assert '<a href="../edition-main.html">' in site.page("main/one")
     assert '<a href="../index-es.html">' in site.page("main-es/one")
     assert "As a line" not in front  # no headline
-    assert [image["src"] for image in Reader(front).all("img")] == ["main/one.png"]
+    assert [image["src"] for image in Reader(front).all("img")] == ["main/one.files/last.png"]
     assert "data:" not in front and '<a href="index.html">' in front
     assert '<a href="index-es.html">' in read(site, "edition-main-es.html")
 
@@ -300,7 +300,9 @@ def test_the_zip_has_the_site_and_the_same_bytes_again(site):
     assert (site.out / "site.zip").read_bytes() == first
     with zipfile.ZipFile(site.out / "site.zip") as archive:
         names = archive.namelist()
-    assert {"reports/index.html", "reports/search-es.js", "reports/main/one.png"} <= set(names)
+    assert {"reports/index.html", "reports/search-es.js", "reports/main/one.files/last.png"} <= set(
+        names
+    )
     assert not [n for n in names if re.search(r"manifest|\.lock|run\.json|failed|diff|zip|mine", n)]
     shutil.rmtree(site.out)
     assert "make the reports first" in site.press("site", expect=2)
