@@ -1,7 +1,7 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
 .PHONY: help reports test lab data add claims fresh revisions notebooks check stale benchmark \
-	lock clean scheduler worker doctor given diff site pdf check-browser
+	lock clean scheduler worker doctor given diff site pdf check-browser mutants
 
 
 # A misspelt variable would silently make the default.
@@ -113,6 +113,9 @@ check: $(READY) ## lint code and notebooks
 
 benchmark: $(READY) ## the batch against plainer ways of making the same reports (half an hour)
 	@$(RUN) benchmarks/batch.py
+
+mutants: reports ## do the tests notice small faults? 120 of them, one at a time (two hours)
+	@$(RUN) benchmarks/mutants.py
 
 lock: $(READY) ## pin every package again, with hashes, for all supported Pythons
 	"$$PREFIX/bin/uv" pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \

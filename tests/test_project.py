@@ -131,3 +131,5 @@ def test_pictures_of_the_readme_are_the_notebooks():
         assert f"docs/{name}.png" in readme
         # Fonts are drawn alike with the locked versions only: bytes as committed, not as drawn.
         assert (ROOT / "docs" / f"{name}.png").read_bytes() == module.picture(name)
+    drawn = (ROOT / "notebooks/departments.svg").read_text(encoding="utf-8")
+    assert drawn == module.outlines(), "make notebooks"

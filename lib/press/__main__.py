@@ -51,9 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     option("--reports", type=Path, default=Path("notebooks/reports.yml"))
     option("--out", type=Path, default=Path("reports"))
     option("--set", action="append", default=[], metavar="NAME=VALUE", help="one more edition")
-    option(
-        "--workers", type=_natural, default=os.cpu_count() or 1, help="processes (default: cores)"
-    )
+    cores = os.cpu_count() or 1
+    option("--workers", type=_natural, default=cores, help="processes (default: cores)")
     option("--timeout", type=_natural, default=600, help="seconds for one report")
     option("--memory", type=_natural, default=2000, help="MB for one report")
     cold = os.environ.get("COLD", "") not in {"", "0"}

@@ -13,7 +13,7 @@ from typing import Any
 from press.digests import code_digest, file_digest, key, naming, version, write
 from press.job import Failure, Job, Plan, Result
 
-PAGE, NOTEBOOK, THUMBNAIL, FAILED = ".html", ".ipynb", ".png", ".failed.ipynb"
+PAGE, NOTEBOOK, FAILED = ".html", ".ipynb", ".failed.ipynb"
 SUMMARY, FILES, PDF = ".json", ".files", ".pdf"
 KEPT = ("jobs", "plan", "data", "index", "codes")
 # What the press wrote bears its seal. What somebody else wrote, or a press that kept something
@@ -137,7 +137,6 @@ class Manifest:
                 "files": {name: self.settled(name, sha) for name, sha in result.files.items()},
                 "libraries": result.libraries,
                 "page_bytes": len(result.made[PAGE]),
-                "alt": result.alt,
             }
         with naming(self.log), self.log.open("a", encoding="utf-8") as log:
             log.write(sealed({job.slug: self.jobs[job.slug]}))
@@ -153,7 +152,7 @@ class Manifest:
         wanted = {self.out / (slug + suffix): content for suffix, content in made.items()}
         for path, content in wanted.items():
             write(path, content)
-        known = [self.out / (slug + s) for s in (PAGE, NOTEBOOK, THUMBNAIL, SUMMARY, FAILED, PDF)]
+        known = [self.out / (slug + s) for s in (PAGE, NOTEBOOK, SUMMARY, FAILED, PDF)]
         for path in [*known, *folder.glob("*")]:
             if path not in wanted:
                 path.unlink(missing_ok=True)

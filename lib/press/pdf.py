@@ -1,7 +1,4 @@
-"""`python -m press pdf EDITION`: the pages of an edition as PDF, each beside its page.
-
-A PDF goes when its page is made again.
-"""
+"""`python -m press pdf EDITION`: the pages of an edition as PDF, until they are made again."""
 
 import os
 import shutil
@@ -15,7 +12,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def make(settings: Settings, edition: str) -> int:
-    """Print every page of an edition by a headless Chromium; exit code 1 if one could not be."""
+    """Print the pages of an edition by a headless Chromium; exit code 1 if one could not be."""
     jobs = Manifest(settings.out, settings.root).jobs
     slugs = [slug for slug in jobs if slug.startswith(f"{edition}/")]
     if not slugs:
@@ -26,14 +23,12 @@ def make(settings: Settings, edition: str) -> int:
         raise CollectionError(f"no browser to print with here: none of {', '.join(BROWSERS)}")
     flags = ["--headless", "--disable-gpu", "--no-pdf-header-footer"]
     flags += [] if os.geteuid() else ["--no-sandbox"]  # which root may not have
-    failed = 0
+    targets = [settings.out / (slug + PDF) for slug in slugs]
     with tempfile.TemporaryDirectory() as profile:
-        for slug in slugs:
-            page, target = settings.out / (slug + PAGE), settings.out / (slug + PDF)
+        for target in targets:
             target.unlink(missing_ok=True)
+            page = target.with_suffix(PAGE).resolve().as_uri()
             into = [f"--user-data-dir={profile}", f"--print-to-pdf={target.resolve()}"]
-            command = [browser, *flags, *into, page.resolve().as_uri()]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            failed += not target.is_file()
-            print(target if target.is_file() else f"FAILED  {page}\n{done.stderr}".rstrip())
-    return int(failed > 0)
+            done = subprocess.run([browser, *flags, *into, page], capture_output=True, text=True)
+            print(target if target.is_file() else f"FAILED  {target}\n{done.stderr}")
+    return int(not all(target.is_file() for target in targets))

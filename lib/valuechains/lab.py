@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import io
-import time
 from html import escape
 from typing import Any
 
@@ -57,7 +56,7 @@ def choices() -> dict[str, list[str]]:
 
 
 class Explorer(widgets.VBox):
-    """Every table by department and year as widgets; ``seconds`` is what the last change took."""
+    """Every table by department and year as widgets."""
 
     def __init__(self) -> None:
         self.measures, self.is_filling = choices(), False
@@ -83,13 +82,12 @@ class Explorer(widgets.VBox):
 
     def _changed(self, change: dict[str, Any]) -> None:
         """Offer what a new table or measure has, and draw once, whatever that changes."""
-        if self.is_filling:
-            return
-        if change["owner"] in (self.table, self.field):
-            self.is_filling = True
-            self._fill()
-            self.is_filling = False
-        self.draw()
+        if not self.is_filling:
+            if change["owner"] in (self.table, self.field):
+                self.is_filling = True
+                self._fill()
+                self.is_filling = False
+            self.draw()
 
     def _fill(self) -> None:
         """Offer the measures of the table; of a measure its kinds (alpacas, llamas) and sources."""
@@ -108,7 +106,7 @@ class Explorer(widgets.VBox):
 
     def draw(self) -> None:
         """Make the code of what is chosen, run it, show what each line makes, or what refuses."""
-        start, self.made = time.perf_counter(), {}
+        self.made = {}
         names = [places.name(code) for code in self.regions.value]
         more = self.kinds[self.kind.value] | {"source": self.source.value or None}
         self.code = CODE.format(
@@ -130,7 +128,6 @@ class Explorer(widgets.VBox):
         except ValueChainsError as problem:
             for name in SHOWN:
                 self.shown[name].value = escape(str(problem)) if name == "lines" else ""
-        self.seconds = time.perf_counter() - start
 
 
 def _html(made: Any) -> str:
@@ -147,4 +144,6 @@ def _html(made: Any) -> str:
     return f'<img alt="{escape(made.alt)}" src="data:image/png;base64,{picture}" {look}>'
 
 
-explore = Explorer
+def explore() -> Explorer:
+    """Return every table by department and year as widgets, with the code of what is chosen."""
+    return Explorer()

@@ -115,7 +115,7 @@ def test_same_inputs_same_bytes(made):
     def all_bytes():
         # The index says when reports were made.
         found = set(made.out.rglob("*")) - {made.out / "index.html"}
-        return {p: p.read_bytes() for p in found if p.suffix in {".html", ".ipynb", ".png"}}
+        return {p: p.read_bytes() for p in found if p.suffix in {".html", ".ipynb", ".svg", ".png"}}
 
     first = all_bytes()
     (made.out / "manifest.json").write_text("{broken")

@@ -5,6 +5,7 @@ import json
 import nbformat
 
 from press import translate
+from press.plan import make
 
 SCOPE_WITH_WORDS = """
 def t(text):
@@ -82,6 +83,14 @@ def test_every_edition_is_made_in_every_language(toy, monkeypatch):
     # the catalogue is an input of the pages made with it, and of no other
     path.write_text(text.replace("Primero.", "Lo primero."))
     assert toy.press("stale") == "e-es/one  changed: notebooks/locale/es.po\n"
+
+
+def test_an_edition_of_ones_own_has_its_language_in_its_name(toy, monkeypatch):
+    reports = collection(toy, monkeypatch).parents[1] / "reports.yml"
+    toy.reports("caption: '{start_year}'" + REPORTS)
+    toy.press("catalogue")
+    names = [make(reports, {"language": code}).jobs[-1].edition for code in ("en", "es")]
+    assert names == ["2000", "2000-es"]
 
 
 def test_a_language_without_a_catalogue_is_refused(toy, monkeypatch):

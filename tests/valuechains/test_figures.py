@@ -41,6 +41,12 @@ def test_the_latest_edition_is_preferred_and_its_rivals_told():
     assert coffee_2020.rivals["edition"].tolist() == ["2022-12", "2021-12"]
 
 
+def test_the_later_release_of_faostat_is_shown():
+    fact = prefer.where("coffee_national", "production_t", year=2023)
+    assert fact.chosen[["source", "value"]].to_numpy().tolist() == [["faostat_qcl_2026", 366940.03]]
+    assert fact.rivals["source"].tolist() == ["faostat_qcl_2025", "midagri_national_series"]
+
+
 def test_coffee_of_2015_is_revised():
     fact = prefer.where("coffee_regional", "production_t", ubigeo="22", year=2015)
     assert round(fact.chosen["value"].item()) == 82164

@@ -36,9 +36,10 @@ def test_cagr(values, rate):
 @pytest.mark.parametrize(
     ("index", "values", "message"),
     [
-        (pd.date_range("2000", periods=2, freq="YS"), [1.0, 2.0], "by year .* of datetime64"),
-        (["2000", "2001"], [1.0, 2.0], "by year .* of (object|str)"),
+        (pd.date_range("2000", periods=2, freq="YS"), [1.0, 2.0], "by year .* by datetime64"),
+        (["2000", "2001"], [1.0, 2.0], "by year .* by (object|str)"),
         ([2000, 2000], [1.0, 2.0], "the year 2000 stands more than once"),
+        ([177, 178], [1.0, 2.0], "by year .* by int64"),  # the rows of a table
         ([2000, 2001], ["1", "2"], "expected numbers, found"),
     ],
 )
@@ -108,7 +109,7 @@ def test_pass_through():
 def test_pass_through_of_too_little():
     assert math.isnan(ind.pass_through(series(1, 2), series(1, 2)).elasticity)
     assert ind.pass_through(series(), series()).changes == 0
-    assert math.isnan(ind.pass_through(series(1, 2, 3, 4), series(2, 2, 2, 2)).elasticity)
+    assert math.isnan(ind.pass_through(series(1, 2, 3, 4), series(2, 2, 2, 2), 3).elasticity)
     gaps = pd.Series([1.0, 2.0, 4.0], index=[2000, 2002, 2004])
     assert ind.pass_through(gaps, gaps).changes == 0
 

@@ -74,6 +74,22 @@ def test_median_needs_five_departments():
     assert list(median.index[median.isna()]) == [2000, 2004]
 
 
+@pytest.mark.parametrize(("departments", "median"), [(4, None), (5, 3.0)])
+def test_a_median_of_four_departments_is_none(monkeypatch, departments, median):
+    prices = pd.DataFrame({"year": 2001, "value": range(1, departments + 1)})
+    monkeypatch.setattr(coffee, "measure", lambda *_: prices.astype({"value": float}))
+    found = coffee.median("farm_price_pen_per_kg", Scope(("08",), 2001, 2001))
+    assert found.dropna().tolist() == ([] if median is None else [median])
+
+
+def test_the_area_that_production_and_yield_imply():
+    # Cusco 2006: 44,848.087 t of the bulletin (row 90) at 817 kg/ha of the report (row 9).
+    found = coffee.implied_area(Scope(("08",), 2006, 2006)).iloc[0]
+    assert found["area_ha"] == pytest.approx(44_848_087 / 817)
+    # The median of its thirteen years is that of 2013: 38,544.7 t (row 203) at 684 kg/ha (row 16).
+    assert found["off"] == pytest.approx((44_848_087 / 817) / (38_544_700 / 684) - 1)
+
+
 def test_coverage_names_years_and_sources():
     scope = Scope(("08",), 2012, 2022)
     rows = coffee.coverage(scope, ["farm_price_pen_per_kg"])
@@ -235,7 +251,7 @@ def test_where_tells_the_rule_and_the_rivals():
         ("coffee_regionl", {}, "no table 'coffee_regionl' .did you mean coffee_regional"),
         ("coffee_regional", {"ubigeo": "08"}, "several facts .* expected ubigeo, year"),
         ("coffee_regional", {"yeer": 2011}, "no column 'yeer' .did you mean year"),
-        ("coffee_regional", {"year": 1990}, "nothing with year 1990; there is 2000, 2001"),
+        ("coffee_regional", {"year": 1990}, "no year 1990; there are 2000, 2001"),
         ("coffee_regional", {"field": "price", "ubigeo": "08", "year": 2011}, "no figure 'price'"),
     ],
 )

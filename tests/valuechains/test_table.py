@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 import yaml
 
+from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
 from valuechains.extract.sidecar import FIELDS, catalogue, raw_files, read_sidecar, sidecars
+from valuechains.tables import checks, schema
 
 
 @pytest.fixture
@@ -182,3 +184,57 @@ def test_a_row_of_several_counts_as_these(write, tmp_path):
     assert files.loc[0, ["rows_in", "rows_kept"]].tolist() == [3, 3]
     with pytest.raises(DataError, match="row F8: neither kept nor rejected"):
         ledger.account({"t": pd.DataFrame({"origin": ["demo/table.csv:F7", "demo/table.csv:F9"]})})
+
+
+# --- how far figures may be apart: each check lets the first ratios pass and refuses the others ---
+
+
+def yield_over_production_by_area(*ratios):
+    rows = [{"production_t": 2.0, "area_ha": 4.0, "yield_kg_per_ha": 500 * r} for r in ratios]
+    checks.check_yield(pd.DataFrame(rows).assign(origin="x.csv:2"))
+
+
+def departments_over_the_nation(*ratios):
+    rows = [{"ubigeo": code, "production_t": ratios[0]} for code in places.codes()]
+    rows = pd.DataFrame([*rows, {"ubigeo": "00", "production_t": 25.0}])
+    rows = rows.assign(year=2001, source="x", origin="x.csv:2")
+    checks.check_totals(rows, {"key": ["ubigeo", "year", "source"]}, schema()["fields"])
+
+
+def declared_parts_over_the_whole(*ratios):
+    rows = [{"ubigeo": "08", "heads": 1000 * ratios[0]}, {"ubigeo": "00", "heads": 1000.0}]
+    rows = pd.DataFrame(rows).assign(year=2001, origin="x.csv:2")
+    checks.run(checks.Data("toy", rows, {}), [{"adds_up": {"of": "heads", "by": ["year"]}}])
+
+
+def a_series_over_that_of_another_source(*ratios):
+    heads = [*(100 * ratio for ratio in ratios), *[100.0] * len(ratios)]
+    rows = pd.DataFrame({"heads": heads, "year": 2 * [*range(2001, 2001 + len(ratios))]})
+    rows["source"] = ["mine"] * len(ratios) + ["theirs"] * len(ratios)
+    mine = rows.assign(origin="x.csv:2").index[: len(ratios)]
+    spec = {"key": ["year", "source"]}
+    checks.check_others(rows.assign(origin="x.csv:2"), mine, spec, schema()["fields"])
+
+
+@pytest.mark.parametrize(
+    ("check", "passes", "refused"),
+    [
+        (yield_over_production_by_area, [0.981, 1.019], [0.979]),
+        (yield_over_production_by_area, [1], [1.021]),
+        (departments_over_the_nation, [0.9951], [0.9949]),
+        (departments_over_the_nation, [1.0049], [1.0051]),
+        (declared_parts_over_the_whole, [0.9996], [0.9994]),
+        (declared_parts_over_the_whole, [1.0004], [1.0006]),
+        # A slip of ten is refused; nobody else has counted so differently.
+        (a_series_over_that_of_another_source, [4.9, 1], [5.1, 1]),
+        (a_series_over_that_of_another_source, [0.21, 1], [0.19, 1]),
+        # The same multiple in three years is another unit, in two it may be chance.
+        (a_series_over_that_of_another_source, [1.2, 1.2], [1.2, 1.2, 1.2]),
+        (a_series_over_that_of_another_source, [1.2, 1.2, 1.207], [1.2, 1.2, 1.205]),
+        (a_series_over_that_of_another_source, [1.004, 1.004, 1.004], [1.006, 1.006, 1.006]),
+    ],
+)
+def test_how_far_figures_may_be_apart(check, passes, refused):
+    check(*passes)
+    with pytest.raises(DataError, match=r"x\.csv:2"):
+        check(*refused)

@@ -13,7 +13,7 @@ from typing import Any
 from babel import Locale
 from babel.numbers import format_decimal
 
-from .errors import ParameterError, candidates
+from .errors import ParameterError, there_are
 
 _CATALOGUES = Path(__file__).parents[1] / "locale"
 # Peru writes 1,234.5 in both languages; CLDR's es_PE knows.
@@ -30,10 +30,7 @@ def check(language: str) -> str:
     """Return a language that a report can be in, or raise ParameterError."""
     known = available()
     if language not in known:
-        near = candidates(str(language), known)
-        raise ParameterError(
-            f"language: {language!r} is not there{near}; there is {', '.join(known)}"
-        )
+        raise ParameterError(f"language: {language!r} is not there{there_are(language, known)}")
     return language
 
 

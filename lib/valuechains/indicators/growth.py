@@ -18,10 +18,10 @@ NAN = float("nan")
 def _check_years(values: pd.Series | pd.DataFrame) -> None:
     """Refuse numbers that are not by year, those numbered by row among them."""
     index = values.index
-    if len(index) and not pd.api.types.is_integer_dtype(index):
-        raise DataError(f"expected values by year (2013), found an index of {index.dtype}")
-    if len(index) and not 1000 <= index.min() <= index.max() < 3000:
-        raise DataError(f"expected values by year, found {index[0]}: set_index('year') first")
+    if len(index) and not (
+        pd.api.types.is_integer_dtype(index) and 1000 <= index.min() <= index.max() < 3000
+    ):
+        raise DataError(f"expected values by year (set_index('year')), not by {index.dtype}")
     if not index.is_unique:
         raise DataError(f"the year {index[index.duplicated()][0]} stands more than once")
     for name, column in pd.DataFrame(values).items():

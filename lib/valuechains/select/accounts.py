@@ -157,7 +157,7 @@ def beside_report(scope: Scope) -> pd.DataFrame:
     added at current prices, in accounts of a later edition.
 
     >>> mining = beside_report(Scope(("08",), 2000, 2013)).iloc[0]
-    >>> mining["item"], float(mining["reported"]), round(float(mining["share"]), 3)
+    >>> mining["item"], round(float(mining["reported"]), 3), round(float(mining["share"]), 3)
     ('mining and hydrocarbons', 0.224, 0.453)
     """
     report = rows("report_statistics", scope, topic="GDP by sector")

@@ -238,15 +238,11 @@ def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
             _entries(choice, region, by)["is_first"] for choice in CHOICES if choice != "ours"
         ]
         stays = pd.concat(others, axis=1).eq(True).sum(axis=1).reindex(table.index, fill_value=0)
-        table["stays"] = stays.where(table["is_first"])
-        table["other_place"] = _entries("ours", region, other)["place"]
-        table["lq"], table["lq_2007"] = lq.loc[region], lq_2007.loc[region]
-        table["is_grown"], table["pen_per_ha"] = table["lq"] > 0, per_hectare
-        parts.append(table.assign(ubigeo=region, is_nearly=table["lq"] >= NEARLY).reset_index())
-        more = {"lq": lq.loc[region], "lq_2007": lq_2007.loc[region]}
+        more = {"lq": lq.loc[region], "lq_2007": lq_2007.loc[region], "pen_per_ha": per_hectare}
         more |= {"other_place": _entries("ours", region, other)["place"]}
         table = table.assign(ubigeo=region, stays=stays.where(table["is_first"]), **more)
-        parts.append(table.assign(is_nearly=table["lq"] >= NEARLY).reset_index())
+        told = {"is_nearly": table["lq"] >= NEARLY, "is_grown": table["lq"] > 0}
+        parts.append(table.assign(**told).reset_index())
     return pd.concat(parts, ignore_index=True)
 
 

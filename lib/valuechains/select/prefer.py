@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ..core import places
-from ..core.errors import DataError, candidates
+from ..core.errors import DataError, candidates, there_are
 from ..core.scope import Scope
 from ..tables import load, schema
 
@@ -96,8 +96,7 @@ def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     if not spec.keys() & {"prefer", "concepts"}:
         return rows
     if column not in rows:
-        near, figures = candidates(str(column), rows), ", ".join(spec["fields"])
-        raise DataError(f"{table} has no column {column!r}{near}; there are {figures}")
+        raise DataError(f"{table} has no column {column!r}{there_are(column, spec['fields'])}")
     known, fact = rows.dropna(subset=[column]), _fact(table)
     if known.duplicated(fact).any():
         ranks = _ranks(table, known)
@@ -186,7 +185,9 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
     >>> fact.rivals[["value", "source"]].to_numpy().tolist()
     [[8.8872, 'crofils_minagri_boletin']]
     """
-    rows = _rows_of(table, key)
+    rows, fact = matching(table, **key), _fact(table)
+    if len(rows[fact].drop_duplicates()) > 1:
+        raise DataError(f"{table}: several facts with {key}, expected {', '.join(fact)}")
     spec, fields = schema()["tables"][table], schema()["fields"]
     figures = [
         name
@@ -194,8 +195,7 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
         if fields[name]["type"] in ("number", "integer") and name not in spec["key"]
     ]
     if field is not None and field not in figures:
-        near = candidates(str(field), figures)
-        raise DataError(f"{table} has no figure {field!r}{near}; there are {', '.join(figures)}")
+        raise DataError(f"{table} has no figure {field!r}{there_are(field, figures)}")
     words = [name for name in ("concept", "edition", "source", "origin") if name in rows]
     long = rows.melt(words, figures if field is None else [field], "field").dropna(subset="value")
     ranks = _ranks(table, long)
@@ -207,14 +207,6 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
     return Where(rule, long[~is_rival], long[is_rival])
 
 
-def _rows_of(table: str, key: dict[str, Any]) -> pd.DataFrame:
-    """Return the rows of one fact, refuse a key that has none or leaves several open."""
-    rows, fact = matching(table, **key), _fact(table)
-    if len(rows[fact].drop_duplicates()) > 1:
-        raise DataError(f"{table}: several facts with {key}, expected {', '.join(fact)}")
-    return rows
-
-
 def matching(table: str, *fields: str, **key: Any) -> pd.DataFrame:
     """Return the rows of a table with a value (or one of a list) in its columns; it has `fields`.
 
@@ -224,8 +216,7 @@ def matching(table: str, *fields: str, **key: Any) -> pd.DataFrame:
     rows = load(table)
     for column in (*fields, *key):
         if column not in rows:
-            near = candidates(str(column), rows)
-            raise DataError(f"{table} has no column {column!r}{near}; there are {', '.join(rows)}")
+            raise DataError(f"{table} has no column {column!r}{there_are(column, rows)}")
     for column, given in key.items():
         wanted = list(given) if pd.api.types.is_list_like(given) else [given]
         if column == "ubigeo":
@@ -233,23 +224,9 @@ def matching(table: str, *fields: str, **key: Any) -> pd.DataFrame:
         there = rows[column].dropna().unique().tolist()
         for value in wanted:
             if value not in there:
-                raise DataError(
-                    f"{table}: nothing with {column} {value!r}{near_ones(value, there)}"
-                )
+                raise DataError(f"{table}: no {column} {value!r}{there_are(value, sorted(there))}")
         rows = rows[rows[column].isin(wanted)]
     return rows
-
-
-def near_ones(wanted: Any, there: Iterable) -> str:
-    """Return the nearest of some values, else those that hold the wanted text, else the first few.
-
-    >>> near_ones("Crofils", ["Crofils et al. 2025", "FAOSTAT"])
-    '; there is Crofils et al. 2025'
-    """
-    texts = sorted(str(value) for value in there)
-    found = [text for text in texts if places.fold(str(wanted)) in places.fold(text)] or texts
-    more = " …" if len(found) > 12 else ""
-    return candidates(str(wanted), texts) or f"; there is {', '.join(found[:12])}{more}"
 
 
 def fullest_count(rows: pd.DataFrame, scope: Scope) -> tuple[str, int]:
