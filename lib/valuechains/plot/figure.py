@@ -43,7 +43,7 @@ from .sources import names_line, source_line
 from .svg import Svg
 
 # 14 cm. A phone of 390 px shows 358 of them: a point is 0.9 px there, 11.1 points are 10 px.
-WIDTH_IN, DPI, CSS_DPI = 5.5, 144, 96
+WIDTH_IN, DPI, CSS_DPI = 5.5, 120, 96
 TEXT, TITLE = 11.1, 13
 # Height of a line, width of a character, of a bold one.
 TEXT_IN, TITLE_IN, CHARACTER_IN, BOLD_IN = 0.192, 0.225, 0.08, 0.096
@@ -289,9 +289,15 @@ def resource(frame: pd.DataFrame, name: str, title: str = "", unit: str = "") ->
     for field in fields:
         if unit and field["name"] == "value":
             field["unit"] = unit
-    rows = frame.map(lambda cell: " ".join(cell) if isinstance(cell, list | tuple) else cell)
+    rows = frame.map(_one_cell)
     about = {"profile": "tabular-data-resource", "name": name, "title": title, "format": "csv"}
     return about | {"schema": {"fields": fields}, "data": rows.to_csv(index=False)}
+
+
+def _one_cell(cell: Any) -> Any:
+    """Return a cell of CSV: of a list the words that there are."""
+    is_list = isinstance(cell, list | tuple)
+    return " ".join(str(part) for part in cell if pd.notna(part)) if is_list else cell
 
 
 def _no_formula(value: Any) -> Any:
