@@ -294,11 +294,15 @@ def resource(frame: pd.DataFrame, name: str, title: str = "", unit: str = "") ->
     for field in fields:
         if unit and field["name"] == "value":
             field["unit"] = unit
-    rows = frame.map(
-        lambda cell: " ".join(map(str, cell)) if isinstance(cell, list | tuple) else cell
-    )
+    rows = frame.map(_one_cell)
     about = {"profile": "tabular-data-resource", "name": name, "title": title, "format": "csv"}
     return about | {"schema": {"fields": fields}, "data": rows.to_csv(index=False)}
+
+
+def _one_cell(cell: Any) -> Any:
+    """Return a cell of CSV: of a list the words that there are."""
+    is_list = isinstance(cell, list | tuple)
+    return " ".join(str(part) for part in cell if pd.notna(part)) if is_list else cell
 
 
 def _no_formula(value: Any) -> Any:
