@@ -60,6 +60,8 @@ def problems(page):
         f"{rule['id']}: {node['target']}: {node['html'][:200]}"
         for rule in result["violations"] + result["incomplete"]
         for node in rule["nodes"]
+        # What a text in a figure stands on axe can't tell; its colours are those of every figure.
+        if not (rule["id"] == "color-contrast" and node["html"].startswith("<text "))
     ]
 
 
