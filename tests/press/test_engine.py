@@ -121,7 +121,7 @@ def test_same_inputs_same_bytes(made):
     (made.out / "manifest.json").write_text("{broken")
     said = made.press("run")
     assert "taken as empty" in said and "2 made" in said
-    assert len(first) == 7 and all_bytes() == first
+    assert len(first) == 6 and all_bytes() == first
 
 
 def test_notebooks_in_place(toy):

@@ -76,7 +76,7 @@ def test_a_figure_shows_itself_with_alt_text_finding_and_data():
     figure = plot.lines(LONG, ahead, "in soles", unit="PEN/kg")
     data, metadata = figure._repr_mimebundle_()
     image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    assert image.width == round(house.WIDTH_IN * house.DPI) == 1.5 * metadata["image/png"]["width"]
+    assert image.width == round(house.WIDTH_IN * house.DPI) == 1.25 * metadata["image/png"]["width"]
     assert metadata["image/png"]["alt"] == data["text/plain"] == figure.alt
     assert figure.alt.startswith("Cusco ahead in 3 years. in soles. Cusco: 3.1 in 2000, 5 in 2003;")
     assert "Source: EU–Peru report 2016." in texts(figure)

@@ -192,19 +192,6 @@ def test_rank_mobility_by_hand():
     assert sp.rank_mobility(before, pd.Series(dtype=float)).n == 0
 
 
-def test_hhi_normalised_by_hand():
-    # HHI 0.38 of three: (0.38 − 1/3)/(2/3).
-    assert ind.hhi_normalised([0.5, 0.3, 0.2]) == pytest.approx(0.07)
-    assert ind.hhi_normalised([5, 5, 5]) == pytest.approx(0)
-    assert ind.hhi_normalised([5, 0, 0]) == 1
-    assert math.isnan(ind.hhi_normalised([5]))
-
-
-@given(st.lists(st.floats(0.01, 1e6), min_size=2, max_size=12))
-def test_hhi_normalised_is_within_zero_and_one(parts):
-    assert -1e-9 <= ind.hhi_normalised(parts) <= min(ind.hhi(parts), 1) + 1e-9
-
-
 # rca of coffee in Cusco, eci of Cusco, Puno and San Martín, pci of coffee, relatedness density of
 # coffee in Puno, krugman_index and (normalised) herfindahl of Puno: econcomplex 1.0.1, all crops.
 REFERENCE = {
@@ -227,7 +214,9 @@ def test_figures_that_econcomplex_gives():
     assert found.density.loc["21", "coffee"] == pytest.approx(REFERENCE["density"], abs=1e-9)
     table = crops.values()
     assert sp.krugman(table.loc["21"], table.sum()) == pytest.approx(REFERENCE["krugman"], abs=1e-9)
-    assert ind.hhi_normalised(table.loc["21"]) == pytest.approx(REFERENCE["hhi"], abs=1e-9)
+    least = 1 / table.shape[1]
+    hhi = (ind.hhi(table.loc["21"]) - least) / (1 - least)
+    assert hhi == pytest.approx(REFERENCE["hhi"], abs=1e-9)
 
 
 def test_coffee_in_cusco_and_puno():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ..core.lazy import opened
 
 _MODULES = {
-    "concentration": "concentration_ratio gini hhi hhi_bounds hhi_normalised shares",
+    "concentration": "concentration_ratio gini hhi hhi_bounds shares",
     "growth": "PassThrough cagr coefficient_of_variation deflate gap_split leader pass_through "
     "revenue_split shift_share summary years_ahead",
     "spatial": "contiguity local_moran moran",

@@ -41,18 +41,6 @@ def hhi(parts: Sequence[float] | pd.Series) -> float:
     return float(((array / total) ** 2).sum()) if total > 0 else float("nan")
 
 
-def hhi_normalised(parts: Sequence[float] | pd.Series) -> float:
-    """Return ``(HHI − 1/n) / (1 − 1/n)``: 0 (n equal holders) to 1 (one); NaN below two.
-
-    What econcomplex calls HHI by default.
-
-    >>> hhi_normalised([2, 2])
-    0.0
-    """
-    n = len(parts)
-    return (hhi(parts) - 1 / n) / (1 - 1 / n) if n > 1 else float("nan")
-
-
 def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> tuple[float, float]:
     """Return the lowest and highest HHI that published top shares allow.
 

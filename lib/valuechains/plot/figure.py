@@ -43,7 +43,7 @@ from .sources import names_line, source_line
 from .svg import Svg
 
 # 14 cm. A phone of 390 px shows 358 of them: a point is 0.9 px there, 11.1 points are 10 px.
-WIDTH_IN, DPI, CSS_DPI = 5.5, 144, 96
+WIDTH_IN, DPI, CSS_DPI = 5.5, 120, 96
 TEXT, TITLE = 11.1, 13
 # Height of a line, width of a character, of a bold one.
 TEXT_IN, TITLE_IN, CHARACTER_IN, BOLD_IN = 0.192, 0.225, 0.08, 0.096

@@ -143,9 +143,8 @@ def in_short(scope: Scope) -> pd.DataFrame:
         ("moved", moved, ["points"]),
         ("strongest", strongest, ["lq"]),
     ):
-        grown = grown.merge(
-            part[["ubigeo", "activity", *columns]].rename(columns={"activity": name})
-        )
+        named = part.rename(columns={"activity": name})
+        grown = grown.merge(named[["ubigeo", name, *columns]])
     people_a_year = (1 + grown["a_year"]) / (1 + grown["per_head_a_year"]) - 1
     return in_order(grown.assign(people_a_year=people_a_year), scope)
 

@@ -86,9 +86,8 @@ def farm_output() -> pd.DataFrame:
     value = grown["production_t"] * grown["crop_price_pen_per_t"] / 1000
     grown = grown.assign(good=grown["crop"].fillna(grown["crop_printed"]), value_thousand_pen=value)
     grown["pen_per_ha"] = 1000 * value / grown["area_ha"].where(grown["area_ha"] > 0)
-    kept = prefer.preferred(
-        "livestock_products", rows("livestock_products", year=FARM_YEAR), "product_t"
-    )
+    animals = rows("livestock_products", year=FARM_YEAR)
+    kept = prefer.preferred("livestock_products", animals, "product_t")
     value = kept["product_t"] * kept["product_price_pen_per_kg"]
     kept = kept.assign(good=kept["product"], value_thousand_pen=value, is_animal=True)
     table = pd.concat([grown.assign(is_animal=False), kept], ignore_index=True)
