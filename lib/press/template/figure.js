@@ -58,8 +58,9 @@
     }
     svg.addEventListener("pointermove", event => show(near(event)));
     svg.addEventListener("pointerleave", () => show(marks.find(mark => mark === document.activeElement) ?? null));
-    svg.addEventListener("focusin", event => show(event.target));
-    svg.addEventListener("focusout", () => show(null));
+    // Not on the svg itself: one that listens to the focus is a tab stop of its own.
+    svg.parentNode.addEventListener("focusin", event => show(event.target.closest("[data-row]")));
+    svg.parentNode.addEventListener("focusout", () => show(null));
     svg.addEventListener("click", event => {
       const mark = near(event);
       if (!mark) return;
