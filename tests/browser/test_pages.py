@@ -58,20 +58,12 @@ def problems(page):
     package = Path(find_spec("axe_playwright_python").origin)
     page.evaluate(package.with_name("axe.min.js").read_text())
     result = page.evaluate(AXE)
-<<<<<<< HEAD
     return [
         f"{rule['id']}: {node['target']}: {node['html'][:200]}"
         for rule in result["violations"] + result["incomplete"]
         for node in rule["nodes"]
-        # What a text in a figure stands on axe can't tell; its colours are those of every figure.
         if not (rule["id"] == "color-contrast" and node["html"].startswith("<text "))
     ]
-=======
-    open_ones = {node["html"]: rule for rule in result["incomplete"] for node in rule["nodes"]}
-    found = {node["html"]: rule for rule in result["violations"] for node in rule["nodes"]}
-    found |= {html: rule for html, rule in open_ones.items() if not html.startswith("<text")}
-    return [f"{rule['id']}: {html[:200]}" for html, rule in found.items()]
->>>>>>> d0c2c3c56c1cb45d35f72fd313d0e6372de88fbd
 
 
 @pytest.mark.parametrize(
