@@ -131,7 +131,9 @@ def test_workers_that_end_lose_nothing(toy, cluster):
     assert "8 made, 0 unchanged, 0 failed" in out
 
 
-def test_other_copies_are_refused(toy, cluster):
+def test_other_copies_are_refused_and_one_that_changes_meanwhile(toy, cluster):
+    toy.cell("slow", "open('begun', 'w').close()\nimport time; time.sleep(1)")
+    toy.editions("name: e, title: E, notebooks: [slow, two]")
     (toy.root / "requirements.lock").write_text("numpy==2\n")
     same, lock, code = (cluster.copy(name) for name in ("same", "lock", "code"))
     (lock / "requirements.lock").write_text("numpy==1\n")
@@ -142,11 +144,19 @@ def test_other_copies_are_refused(toy, cluster):
     assert "is refused: requirements.lock differs\n" in said
     assert "is refused: lib/toylib.py differs\n" in said
     assert said.endswith(f"error: no worker at {cluster.address} can be used (see above)\n")
-    assert not (toy.out / "pair").exists()
+    assert not (toy.out / "e").exists()
     cluster.join(same)
     said = cluster.run()
     assert "2 made" in said
     assert said.count("is refused") == 2
+    (same / "notebooks/begun").unlink()
+    (toy.out / "manifest.json").unlink()
+    process = toy.start("run", "--scheduler", cluster.address)
+    toy.wait((same / "notebooks/begun").exists)
+    (same / "data/two.csv").write_text("name,tonnes\nCusco,11\n")
+    out, err = process.communicate(timeout=patience(30))
+    assert "1 made, 0 unchanged, 1 failed" in out, out + err
+    assert "e/two\n        made where data/two.csv is another one than here" in out
 
 
 def test_what_differs_is_named(toy):
@@ -243,17 +253,3 @@ def test_something_else_at_the_address(toy, command):
         connection.close()
     assert process.returncode == 2
     assert err.startswith(f"error: no scheduler answers at {address}") and err.count("\n") == 1
-
-
-def test_worker_whose_copy_changes_meanwhile(toy, cluster):
-    cell = "open('begun', 'w').close()\nimport time; time.sleep(1)"
-    toy.cell("slow", cell)
-    toy.editions("name: e, title: E, notebooks: [slow, two]")
-    away = cluster.copy("a")
-    cluster.join(away)
-    process = toy.start("run", "--scheduler", cluster.address)
-    toy.wait((away / "notebooks/begun").exists)
-    (away / "data/two.csv").write_text("name,tonnes\nCusco,11\n")
-    out, err = process.communicate(timeout=patience(30))
-    assert "1 made, 0 unchanged, 1 failed" in out, out + err
-    assert "e/two\n        made where data/two.csv is another one than here" in out
