@@ -1,11 +1,11 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
 .PHONY: help reports test lab data add claims fresh revisions notebooks check stale benchmark \
-	lock clean scheduler worker doctor given diff site mutants
+	lock clean scheduler worker doctor given diff site pdf check-browser mutants
 
 
 # A misspelt variable would silently make the default.
-override KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE BASE PORT FLAGS
+override KNOWN := REGIONS START END REPORT_LANGUAGE COLD MEMORY TIMEOUT SCHEDULER LISTEN PYTHON ENV FILE BASE EDITION PORT FLAGS
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) MAKE%,$(GIVEN))
 $(if $(UNKNOWN),$(error unknown variable $(UNKNOWN); there are $(KNOWN)))
@@ -19,6 +19,7 @@ export $(KNOWN)
 # The environment is .venv, or the one (of venv or conda) at the prefix ENV.
 export PREFIX := $(if $(ENV),$(if $(filter /%,$(ENV)),,$(CURDIR)/)$(ENV),$(CURDIR)/.venv)
 READY := $(if $(ENV),given,.venv/.ready)
+BROWSER := $(if $(ENV),given,.venv/.browser)
 RUN := "$$PREFIX/bin/python"
 # What tools keep stays in the project.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
@@ -32,7 +33,7 @@ export LC_ALL := C.UTF-8
 endif
 
 # An edition of one's own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012
-EDITION = $(if $(REGIONS),--set "regions=$$REGIONS") $(if $(START),--set "start_year=$$START") \
+ASKED = $(if $(REGIONS),--set "regions=$$REGIONS") $(if $(START),--set "start_year=$$START") \
 	$(if $(END),--set "end_year=$$END") $(if $(REPORT_LANGUAGE),--set "language=$$REPORT_LANGUAGE")
 
 # Limits of one report (MB, seconds), and the cluster to make them on: docs/performance.md
@@ -42,11 +43,11 @@ HOST = --host "$(if $(LISTEN),$$LISTEN,127.0.0.1)"
 
 help: ## print this
 	@echo "Andean value chains: coffee and camelids in the regions of Peru"
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 	@echo 'An edition of your own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012'
 
 reports: $(READY) ## data, every report that is not up to date, reports/index.html
-	@PRESS_ATTACHED=1 exec $(RUN) -m press run $(EDITION) $(LIMITS) $(CLUSTER)
+	@PRESS_ATTACHED=1 exec $(RUN) -m press run $(ASKED) $(LIMITS) $(CLUSTER)
 
 stale: $(READY) ## which reports would run, and why
 	@$(RUN) -m press stale
@@ -60,6 +61,9 @@ diff: $(READY) ## what the reports find that BASE (a reports folder or a git ref
 site: reports ## one zip of the site, that opens from disk: reports/site.zip
 	@$(RUN) -m press site
 
+pdf: reports ## the pages of EDITION (eu-peru if not given) as PDF, where there is a Chromium
+	@$(RUN) -m press pdf "$${EDITION:-eu-peru}"
+
 scheduler: $(READY) ## start the Dask scheduler of a cluster (LISTEN=address, else this machine only)
 	@$(RUN) -m distributed.cli.dask_scheduler $(HOST) --port 8786 --no-dashboard --dashboard-address 127.0.0.1:0
 
@@ -69,8 +73,11 @@ worker: $(READY) ## make reports for the cluster at SCHEDULER=tcp://... from thi
 # The other notebooks are executed once, for their reports; these two in ordinary kernels too.
 COLD_NOTEBOOKS := notebooks/04-camelids.ipynb notebooks/method-survey-estimates.ipynb
 test: $(READY) ## the whole test suite: library, press, notebooks
-	$(RUN) -m pytest tests $(COLD_NOTEBOOKS) --nbval -n 2 --dist loadfile
+	$(RUN) -m pytest tests $(COLD_NOTEBOOKS) --nbval -n 2 --dist loadfile --ignore tests/browser
 	$(RUN) -m pytest --nbval-lax notebooks/tour.ipynb notebooks/explore.ipynb
+
+check-browser: reports $(BROWSER) ## the pages and the explorer in a browser, with axe (FLAGS="-k four")
+	$(RUN) -m pytest tests/browser -rs -n 2 $$FLAGS
 
 lab: $(READY) ## JupyterLab on the tour, in work/, a copy of the notebooks (PORT=8890 FLAGS=--no-browser)
 	@mkdir -p work .cache; for each in $(notdir $(wildcard notebooks/*.ipynb)); do \
@@ -113,6 +120,9 @@ mutants: reports ## do the tests notice small faults? 120 of them, one at a time
 lock: $(READY) ## pin every package again, with hashes, for all supported Pythons
 	"$$PREFIX/bin/uv" pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \
 		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	"$$PREFIX/bin/uv" pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \
+		--custom-compile-command "make lock" --constraint requirements.lock --group browser \
+		-o requirements-browser.lock
 
 clean: ## remove what is built (reports, caches); the environment stays
 	rm -rf reports .cache .pytest_cache .ruff_cache .hypothesis
@@ -130,4 +140,8 @@ given: # an environment of one's own has to be complete, it is left as it is
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --no-cache --quiet --require-hashes --compile-bytecode requirements.lock
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip install --no-cache --quiet --no-deps --no-build-isolation -e .
 	@$(RUN) -m compileall -q lib
+	@touch $@
+
+.venv/.browser: .venv/.ready requirements-browser.lock
+	@VIRTUAL_ENV=.venv .venv/bin/uv pip install --no-cache --quiet --require-hashes -r requirements-browser.lock
 	@touch $@

@@ -5,6 +5,8 @@ executing them again (ordinary kernels run two of them in `make test`, by nbval)
 """
 
 import ast
+import csv
+import io
 import json
 import re
 import subprocess
@@ -70,11 +72,17 @@ def made():
 
 
 def shown(cell):
-    """Return what a cell shows but for the bytes of pictures, which fonts may change."""
+    """Return what a cell shows but for the bytes of pictures, which fonts may change.
+
+    A picture is PNG in a committed notebook; in a report it is SVG, which has an image in HTML too.
+    """
     outputs = []
     for output in cell["outputs"]:
-        data = {kind: content for kind, content in output["data"].items() if kind in TEXTS}
-        outputs.append((data, output["metadata"]))
+        is_picture = any(kind.startswith("image/") for kind in output["data"])
+        kinds = ("text/plain",) if is_picture else TEXTS
+        data = {kind: content for kind, content in output["data"].items() if kind in kinds}
+        about = output["metadata"].items()
+        outputs.append((data, {re.sub("^image/.*", "picture", kind): x for kind, x in about}))
     return outputs
 
 
@@ -117,7 +125,7 @@ def test_every_figure_has_words_and_data(path):
     for output in figures:
         assert len(output["metadata"]["image/png"]["alt"]) > 60
         assert output["metadata"]["image/png"]["width"] < 700
-        header, *rows = output["metadata"]["data"]["data"]
+        header, *rows = csv.reader(io.StringIO(output["metadata"]["data"]["data"]))
         assert rows and all(len(row) == len(header) for row in rows)
 
 

@@ -34,15 +34,19 @@ def test_conda_users_get_the_same_dependencies():
 
 
 def test_lock_pins_every_dependency_with_hashes_and_no_address():
-    lock = (ROOT / "requirements.lock").read_text()
-    assert "://" not in lock and "--index" not in lock and "--find-links" not in lock
-    pinned = re.findall(r"^([a-z0-9._-]+)==\S+", lock, flags=re.M)
-    blocks = re.split(r"^(?=[a-z0-9._-]+==)", lock, flags=re.M)[1:]
-    assert len(blocks) == len(pinned) and all("--hash=sha256:" in block for block in blocks)
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    named = (re.split(r"[>=<~!\[]", one)[0] for one in project["dependencies"])
-    wanted = {name.replace("_", "-") for name in named}
-    assert wanted <= set(pinned)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    locks = {
+        "requirements.lock": project["project"]["dependencies"],
+        "requirements-browser.lock": project["dependency-groups"]["browser"],
+    }
+    for name, dependencies in locks.items():
+        lock = (ROOT / name).read_text()
+        assert "://" not in lock and "--index" not in lock and "--find-links" not in lock
+        pinned = re.findall(r"^([a-z0-9._-]+)==\S+", lock, flags=re.M)
+        blocks = re.split(r"^(?=[a-z0-9._-]+==)", lock, flags=re.M)[1:]
+        assert len(blocks) == len(pinned) and all("--hash=sha256:" in block for block in blocks)
+        named = (re.split(r"[>=<~!\[]", one)[0] for one in dependencies)
+        assert {each.replace("_", "-") for each in named} <= set(pinned)
 
 
 def imports(path):
@@ -85,10 +89,10 @@ def test_every_notebook_is_in_an_edition_and_in_the_readme():
 
 
 def test_readme_and_help_agree_on_the_commands():
-    targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), flags=re.M))
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), flags=re.M))
     assert {"reports", "test", "lab", "data", "notebooks", "check", "clean", "help"} <= targets
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", readme, flags=re.M))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", readme, flags=re.M))
     assert {"reports", "test"} <= named <= targets
 
 
@@ -127,3 +131,5 @@ def test_pictures_of_the_readme_are_the_notebooks():
         assert f"docs/{name}.png" in readme
         # Fonts are drawn alike with the locked versions only: bytes as committed, not as drawn.
         assert (ROOT / "docs" / f"{name}.png").read_bytes() == module.picture(name)
+    drawn = (ROOT / "notebooks/departments.svg").read_text(encoding="utf-8")
+    assert drawn == module.outlines(), "make notebooks"

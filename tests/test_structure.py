@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import tomllib
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -97,39 +98,28 @@ def test_every_imported_package_is_declared():
 
 
 def test_every_public_name_of_the_library_is_used():
-    door = ast.parse((LIBRARY / "__init__.py").read_text(encoding="utf-8"))
     texts = {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
-    elsewhere = "\n".join(
-        [
-            *("\n".join(code_cells(path)) for path in NOTEBOOKS),
-            (ROOT / "notebooks" / "reports.yml").read_text(encoding="utf-8"),
-            *(path.read_text(encoding="utf-8") for path in (LIBRARY).rglob("*.yml")),
-            *(
-                path.read_text(encoding="utf-8")
-                for path in (ROOT / "data/raw/claims").glob("*.yml")
-            ),
-        ]
-    )
-    for name, path in MODULES.items():
-        if not name.startswith("valuechains."):
-            continue
-        for node in ast.parse(texts[name]).body:
+    words = {name: Counter(re.findall(r"\w+", text)) for name, text in texts.items()}
+    files = [ROOT / "notebooks/reports.yml", *LIBRARY.rglob("*.yml")]
+    files += (ROOT / "data/raw/claims").glob("*.yml")
+    cells = [cell for path in NOTEBOOKS for cell in code_cells(path)]
+    elsewhere = "\n".join([*cells, *(path.read_text(encoding="utf-8") for path in files)])
+    elsewhere = set(re.findall(r"\w+", elsewhere))
+    # To be handed on by a package is no use; by the door it is.
+    users = {
+        name: found
+        for name, found in words.items()
+        if MODULES[name].name != "__init__.py" or name == "valuechains"
+    }
+    for name, text in texts.items():
+        for node in ast.parse(text).body if name.startswith("valuechains.") else ():
             if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
                 continue
-            word = re.compile(rf"\b{node.name}\b")
-            exports = path.name == "__init__.py"
-            # To be handed on by a package is no use; by the door it is.
-            others = "\n".join(
-                text
-                for other, text in texts.items()
-                if other != name
-                and (MODULES[other].name != "__init__.py" or other == "valuechains")
-            )
-            own = len(word.findall(texts[name])) > 1
-            assert word.search(others) or word.search(elsewhere) or (own and not exports), (
-                f"{name}.{node.name} is used by nothing"
-            )
-    assert ast.get_docstring(door)
+            by_others = any(node.name in found for other, found in users.items() if other != name)
+            by_itself = words[name][node.name] > 1 and name in users
+            is_used = by_others or by_itself or node.name in elsewhere
+            assert is_used, f"{name}.{node.name} is used by nothing"
+    assert ast.get_docstring(ast.parse(texts["valuechains"]))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

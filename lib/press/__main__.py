@@ -1,4 +1,4 @@
-"""`python -m press run | stale | diff BASE | site | notebooks | catalogue | worker | doctor`."""
+"""`python -m press run | stale | diff BASE | pdf EDITION | site | notebooks | catalogue | …`."""
 
 import signal
 
@@ -20,6 +20,7 @@ COMMANDS = {
     "run": "press.run:run",
     "stale": "press.run:show_stale",
     "diff": "press.diff:show",
+    "pdf": "press.pdf:make",
     "site": "press.site:pack",
     "notebooks": "press.run:run_notebooks",
     "catalogue": "press.catalogue:update_all",
@@ -46,13 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m press", description=__doc__)
     option = parser.add_argument
     option("command", choices=COMMANDS)
-    option("base", nargs="?", default="", help="diff: a reports folder, or a git ref")
+    option("about", nargs="?", default="", help="diff: a folder or a git ref; pdf: an edition")
     option("--reports", type=Path, default=Path("notebooks/reports.yml"))
     option("--out", type=Path, default=Path("reports"))
     option("--set", action="append", default=[], metavar="NAME=VALUE", help="one more edition")
-    option(
-        "--workers", type=_natural, default=os.cpu_count() or 1, help="processes (default: cores)"
-    )
+    cores = os.cpu_count() or 1
+    option("--workers", type=_natural, default=cores, help="processes (default: cores)")
     option("--timeout", type=_natural, default=600, help="seconds for one report")
     option("--memory", type=_natural, default=2000, help="MB for one report")
     cold = os.environ.get("COLD", "") not in {"", "0"}
@@ -67,12 +67,13 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # whatever a file or a parameter is called
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = vars(_parser().parse_args(arguments))
-    command, base, host, given = (options.pop(n) for n in ("command", "base", "host", "set"))
+    command, about, host, given = (options.pop(n) for n in ("command", "about", "host", "set"))
     try:
         interrupt_on_signals()
         if os.environ.pop("PRESS_ATTACHED", ""):  # by make: to end when that is killed
             end_with_parent(signal.SIGTERM)
-        more = {"run": [dict(map(_assigned, given))], "diff": [base], "worker": [host]}
+        more = {"run": [dict(map(_assigned, given))], "worker": [host]}
+        more |= {"diff": [about], "pdf": [about]}
         module, _, name = COMMANDS[command].partition(":")
         function = getattr(importlib.import_module(module), name)
         return function(Settings(**options), *more.get(command, []))

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from press.digests import packages_of_modules
+from press.digests import loaded_modules, versions
 from press.system import end_tree, end_with_parent
 
 # A session of its own: what is done to the group of the runner (its terminal is closed, it is
@@ -37,7 +37,7 @@ if backends := sys.modules.get("matplotlib.backends"):
     backends.backend_registry.list_all()  # asks every installed package for backends
 if page := sys.modules.get("press.page"):  # what is compiled or looked up at first use
     page.warm_up()
-packages_of_modules()
+versions(loaded_modules())
 for _name in WITHOUT:
     if sys.modules[_name] is None:
         del sys.modules[_name]

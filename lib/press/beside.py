@@ -5,12 +5,14 @@ In `<stem>.files/` are `<key>.csv` (what a figure or table shows), its picture, 
 pages know of this one (`page.page` makes it).
 
 A figure or table says what it shows in its output's metadata, under `data`: a Tabular Data Resource
-(https://specs.frictionlessdata.io/tabular-data-resource/) with its rows inline, the header first.
+(https://specs.frictionlessdata.io/tabular-data-resource/) with its rows inline, the header first,
+as lists or as CSV.
 In its columns, `source` holds keys of publications and `origin` raw rows (`folder/file:row`), both
 with blanks between several; publications that are not in a column stand in its `sources`.
 """
 
 import base64
+import contextlib
 import csv
 import io
 import json
@@ -46,8 +48,21 @@ def resource_of(output: NotebookNode) -> dict[str, Any]:
     """The Tabular Data Resource in an output's metadata; empty where there is none."""
     data = output.get("metadata", {}).get("data")
     rows = data.get("data") if isinstance(data, dict) else None
+    if isinstance(rows, str):
+        fields = data.get("schema", {}).get("fields", [])
+        kinds = [str(field.get("type")) for field in fields]
+        head, *cells = list(csv.reader(io.StringIO(rows))) or [[]]
+        rows = [head, *([_typed(*pair) for pair in zip(row, kinds, strict=False)] for row in cells)]
+        data = {**data, "data": rows}
     is_table = isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows)
     return data if is_table else {}
+
+
+def _typed(text: str, kind: str) -> Any:
+    """What a cell of CSV holds: a number where it is one in a column of numbers."""
+    with contextlib.suppress(ValueError):
+        return json.loads(text) if kind in {"integer", "number"} else text or None
+    return text or None
 
 
 def _words(value: Any) -> list[str]:

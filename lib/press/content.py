@@ -12,7 +12,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 
 import bleach
 import mistune
@@ -67,6 +67,19 @@ MATH_ATTRIBUTES = """
     display mathvariant stretchy fence form lspace rspace width height depth columnalign accent
     linethickness minsize maxsize movablelimits displaystyle scriptlevel separator columnlines
 """
+SVG = "{http://www.w3.org/2000/svg}"
+SVG_TAGS = "svg g defs path rect use text title clipPath pattern"
+SVG_ATTRIBUTES = """
+    id d x y width height viewBox transform href clip-path patternUnits data-row data-of fill
+    fill-opacity stroke stroke-width stroke-opacity stroke-dasharray stroke-linecap stroke-linejoin
+    paint-order font-family font-size font-weight text-anchor
+"""
+# In another syntax than an element's: a parser of XML and one of HTML could read it differently.
+SVG_STRANGE = re.compile(r"<[!?]|</?\w+:")
+SVG_AWAY = re.compile(r"(?i)url\((?!#[\w-]+\))|[\x00-\x1f]")
+SHAPE = re.compile(
+    r'<path d="([^"]{200,})"([^<>]*?)(?:/>|>(<title>[^<]*</title>)</path>)'
+)  # what maps repeat
 PLACE = "\ue000{}\ue001"  # where a formula will stand: characters that mean nothing to anyone
 
 
@@ -343,14 +356,51 @@ def image(output: NotebookNode) -> dict[str, Any] | None:
         return None
     about = output.get("metadata", {}).get(kind)
     about = about if isinstance(about, dict) else {}
-    data = "".join(output.data[kind])
+    data, svg = "".join(output.data[kind]), ""
     if kind == "image/svg+xml":
+        svg = data if is_harmless(data) else ""
         data = base64.b64encode(data.encode()).decode()
     sides = {side: about.get(side) for side in ("width", "height")}
     return {
         "kind": "image",
+        "svg": svg,
         "source": f"data:{kind};base64,{''.join(data.split())}",
         "alt": str(about.get("alt", "")),
         "lost": Counter(),
         **{side: size if isinstance(size, int) else None for side, size in sides.items()},
     }
+
+
+def is_harmless(svg: str) -> bool:
+    """Whether an SVG is of plain shapes and text, none of which runs, loads or styles anything."""
+    if not svg.startswith("<svg ") or SVG_STRANGE.search(svg):
+        return False
+    try:
+        elements = list(fromstring(svg).iter())
+    except ParseError:
+        return False
+    tags, attributes = {f"{SVG}{tag}" for tag in SVG_TAGS.split()}, set(SVG_ATTRIBUTES.split())
+    return all(
+        element.tag in tags
+        and attributes.issuperset(element.attrib)
+        and not any(map(SVG_AWAY.search, element.attrib.values()))
+        and element.get("href", "#").startswith("#")
+        and not (element.tag == f"{SVG}title" and len(element))
+        for element in elements
+    )
+
+
+def share_shapes(pictures: list[dict[str, Any]]) -> Markup:
+    """Let SVGs use the long paths that several of them draw; what they use, written once."""
+    drawn = Counter(match[1] for shown in pictures for match in SHAPE.finditer(shown["svg"]))
+    names = {shape: f"shape-{n}" for n, shape in enumerate(drawn) if drawn[shape] > 1}
+
+    def use(path: re.Match[str]) -> str:
+        name, title = names.get(path[1]), path[3] or ""
+        return f'<use href="#{name}"{path[2]}>{title}</use>' if name else path[0]
+
+    for shown in pictures:
+        shown["svg"] = SHAPE.sub(use, shown["svg"])
+    paths = "".join(f'<path id="{name}" d="{shape}"/>' for shape, name in names.items())
+    head = '<svg width="0" height="0" class="unseen" aria-hidden="true">'
+    return Markup(f"{head}<defs>{paths}</defs></svg>" if paths else "")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from press.beside import resource_of
 from press.digests import write
 from press.job import CollectionError, Settings, one_line, read_json
 from press.manifest import FAILED, NOTEBOOK, PAGE
@@ -34,7 +35,7 @@ def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for output in [o for cell in notebook.get("cells", []) for o in cell.get("outputs", [])]:
         about, data = output.get("metadata", {}), output.get("data", {})
-        finding, table = about.get("finding") or {}, about.get("data") or {}
+        finding, table = about.get("finding") or {}, resource_of(output)
         name = finding.get("key") or table.get("name")
         if name:
             number = sum(key.partition("#")[0] == name for key in found) + 1

@@ -31,7 +31,10 @@ class Column(_Model):
 
 
 class Edition(_Model):
-    """Some notebooks with one set of parameters, or with one set for each of several items."""
+    """Some notebooks with one set of parameters, or with one set for each of several items.
+
+    `index_map` is an SVG of paths whose ids are the items in lower case, with hyphens.
+    """
 
     name: Name
     title: str
@@ -39,6 +42,7 @@ class Edition(_Model):
     parameters: dict[str, Any] = {}
     for_each: dict[str, Any] = Field(default={}, max_length=1)
     index_table: list[Column] = []
+    index_map: str = ""
 
 
 class Data(_Model):

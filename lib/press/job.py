@@ -66,7 +66,7 @@ class Result:
 
     `made` has the report's files by the ends of their names (".html", ".files/price.csv"). `files`
     maps what was read to its sha256, `libraries` what was loaded to its version; `lost` counts by
-    kind what the page could not show, `alt` is the text of its first picture.
+    kind what the page could not show.
     """
 
     seconds: float = 0.0
@@ -74,7 +74,6 @@ class Result:
     libraries: dict[str, str] = field(default_factory=dict)
     made: dict[str, bytes] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
-    alt: str = ""
     failure: Failure | None = None
 
 
@@ -112,13 +111,15 @@ class Settings:
 class Plan:
     """What a collection asks for; the first of the languages in `texts` is its own.
 
-    `editions` maps names to titles, `tables` to the columns of an edition's table on the index.
+    `editions` maps names to titles, `tables` to the columns of an edition's table on the index,
+    `maps` to the view box of a map and its outlines by item.
     """
 
     texts: dict[str, dict[str, str]]
     editions: dict[str, str]
     jobs: list[Job]
     tables: dict[str, list[dict[str, Any]]]
+    maps: dict[str, dict[str, Any]]
     preload: list[str]
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from press.digests import code_digest, file_digest, key, naming, version, write
 from press.job import Failure, Job, Plan, Result
 
-PAGE, NOTEBOOK, THUMBNAIL, FAILED = ".html", ".ipynb", ".png", ".failed.ipynb"
-SUMMARY, FILES = ".json", ".files"
+PAGE, NOTEBOOK, FAILED = ".html", ".ipynb", ".failed.ipynb"
+SUMMARY, FILES, PDF = ".json", ".files", ".pdf"
 KEPT = ("jobs", "plan", "data", "index", "codes")
 # What the press wrote bears its seal. What somebody else wrote, or a press that kept something
 # else, counts as not there.
@@ -103,11 +103,8 @@ class Manifest:
             return "new"
         if entry["status"] != "ok":
             return "failed last time"
-        page, notebook = (self.out / (job.slug + suffix) for suffix in (PAGE, NOTEBOOK))
-        if not (page.is_file() and notebook.is_file()):
-            return "missing page"
-        if page.stat().st_size != entry["page_bytes"]:  # put there by a run that died just then
-            return "other page"
+        if not (self.has_page(job.slug) and (self.out / (job.slug + NOTEBOOK)).is_file()):
+            return "page missing, or another"
         for name, value in asdict(job).items():
             if entry["job"][name] != value:
                 return f"{name} changed"
@@ -116,12 +113,17 @@ class Manifest:
                 return f"library {name} {then} → {version(name) or 'none'}"
         return self.changed(entry["files"])
 
+    def has_page(self, slug: str) -> bool:
+        """Whether the page that was made is there, and none that only says why there is none."""
+        page, made = self.out / (slug + PAGE), self.jobs.get(slug, {}).get("page_bytes")
+        return page.is_file() and page.stat().st_size == made
+
     def finished(self, job: Job, result: Result) -> None:
         """Put a report in its place and note it; a failure leaves the last good page alone."""
         if result.failure:
             if result.made:
                 write(self.out / (job.slug + FAILED), result.made[NOTEBOOK])
-            there = (self.out / (job.slug + PAGE)).is_file()
+            there = self.has_page(job.slug)
             if job.adhoc and not there:  # not remembered: it would make every later run fail
                 return
             entry = self.jobs.get(job.slug, {"job": asdict(job), "files": {}})
@@ -135,7 +137,6 @@ class Manifest:
                 "files": {name: self.settled(name, sha) for name, sha in result.files.items()},
                 "libraries": result.libraries,
                 "page_bytes": len(result.made[PAGE]),
-                "alt": result.alt,
             }
         with naming(self.log), self.log.open("a", encoding="utf-8") as log:
             log.write(sealed({job.slug: self.jobs[job.slug]}))
@@ -151,7 +152,7 @@ class Manifest:
         wanted = {self.out / (slug + suffix): content for suffix, content in made.items()}
         for path, content in wanted.items():
             write(path, content)
-        known = [self.out / (slug + s) for s in (PAGE, NOTEBOOK, THUMBNAIL, SUMMARY, FAILED)]
+        known = [self.out / (slug + s) for s in (PAGE, NOTEBOOK, SUMMARY, FAILED, PDF)]
         for path in [*known, *folder.glob("*")]:
             if path not in wanted:
                 path.unlink(missing_ok=True)

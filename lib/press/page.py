@@ -8,7 +8,6 @@ The findings marked as headline stand in a box after the first cell.
 The same inputs give the same bytes: no date, no duration, no path of this machine.
 """
 
-import io
 import json
 import re
 from collections import Counter
@@ -19,13 +18,12 @@ from typing import Any
 import nbformat
 from markupsafe import Markup
 from nbformat import NotebookNode
-from PIL import Image
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from press.beside import Publications, files_of, finding_of, picture_bytes, resource_of
-from press.content import LONG_TABLE, Pictures, image, markdown, show, text_of, titled
+from press.beside import Publications, files_of, finding_of, resource_of
+from press.content import LONG_TABLE, Pictures, markdown, share_shapes, show, text_of, titled
 from press.job import Job, slugify
 from press.manifest import FILES, PAGE, SUMMARY
 from press.site import environment, words_of
@@ -33,7 +31,6 @@ from press.site import environment, words_of
 REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
 NO_CODE = {"remove-input", "hide-input"}
 NO_OUTPUT = {"remove-output", "hide-output"}
-THUMBNAIL_WIDTH = 360
 WORDY = 120  # characters a row: such a table takes all the width there is
 LONGEST_PRINTED = 60  # rows; of a longer table only those that are not folded are printed
 # What the style sheet colours of code; marks for all else would be most of it.
@@ -155,6 +152,10 @@ class _Maker:
         shown["files"] = [(name, self.words[kind]) for name, kind in kinds.items()]
         about = {"key": str(key or resource.get("name", "")), "anchor": shown["anchor"]}
         if shown["kind"] == "image":
+            ids = set(re.findall(r' id="([^"]*)"', shown["svg"]))
+            if ids & self.taken:  # of another figure: in an image they are its own
+                shown["svg"] = ""
+            self.taken |= ids
             picture = next((name for name in files if kinds[name] == "picture"), "")
             self.figures.append(about | {"alt": shown["alt"], "file": picture})
             return shown
@@ -214,13 +215,18 @@ def page(
         "lost": lost,
     }
     shown = [output for s in maker.sections for b in s["blocks"] for output in b.get("outputs", [])]
+    inlined = [output for output in shown if output.get("svg")]
+    shapes = share_shapes(inlined)
+    needed = {"filter": any(output["rows"] for output in shown)}
+    needed["figure"] = any("data-row" in output["svg"] for output in inlined)
     content = (
         environment()
         .get_template("page.html.j2")
         .render(
             job=job,
             frame=frame,
-            filters=any(output["rows"] for output in shown),
+            scripts=[name for name, is_needed in needed.items() if is_needed],
+            shapes=shapes,
             words=maker.words,
             sections=maker.sections,
             lead=lead,
@@ -236,27 +242,6 @@ def page(
     return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, lost
 
 
-def thumbnail(notebook: NotebookNode) -> tuple[bytes, str]:
-    """The first figure of a report, small, and its alt text; nothing where there is none."""
-    for cell in notebook.cells:
-        hidden = (REMOVED | NO_OUTPUT) & tags_of(cell)
-        for output in [] if hidden else cell.get("outputs", []):
-            if "image/png" not in output.get("data", {}):
-                continue
-            try:
-                picture = Image.open(io.BytesIO(picture_bytes(output, "image/png")))
-                picture = picture.convert("RGBA")
-            except (OSError, ValueError, TypeError):
-                continue
-            paper = Image.new("RGBA", picture.size, "white")
-            paper.alpha_composite(picture)
-            paper.thumbnail((THUMBNAIL_WIDTH, 4 * THUMBNAIL_WIDTH))
-            target = io.BytesIO()
-            paper.convert("RGB").quantize(64).save(target, "PNG")
-            return target.getvalue(), image(output)["alt"]  # type: ignore[index]
-    return b"", ""
-
-
 def warm_up() -> None:
     """Compile and look up what a first page needs, before processes are forked."""
     shown = nbformat.v4.new_output("display_data", {"text/html": "<table></table>"})
@@ -267,4 +252,3 @@ def warm_up() -> None:
     notebook = nbformat.v4.new_notebook(cells=cells)
     nbformat.validate(notebook)
     page(notebook, Job("a/a", "a", "a", {}, "a"), {}, {})
-    Image.init()

@@ -12,7 +12,7 @@ from typing import Any
 
 from press.digests import IGNORED, key
 from press.editions import Edition, load
-from press.job import CollectionError, Job, Plan, nearest, one_line, shown, slugify
+from press.job import CollectionError, Job, Plan, nearest, one_line, read_text, shown, slugify
 from press.parameters import Notebook, inspect, is_list, merge, parse
 from press.translate import messages
 
@@ -226,6 +226,7 @@ def make(reports: Path, asked: dict[str, str] | None = None) -> Plan:
     jobs: list[Job] = []
     titles: dict[str, str] = {}
     tables: dict[str, list[dict[str, Any]]] = {}
+    maps: dict[str, dict[str, Any]] = {}
     for edition, language in planner.editions():
         if edition.name in titles:
             raise CollectionError(f"{reports}: editions: two editions have the same name")
@@ -236,6 +237,8 @@ def make(reports: Path, asked: dict[str, str] | None = None) -> Plan:
         columns = [column.model_dump() for column in edition.index_table]
         named = [column | {"label": planner.say(column["label"], language)} for column in columns]
         tables |= {edition.name: named} if named else {}
+        if edition.index_map:
+            maps[edition.name] = _map(reports.parent / edition.index_map)
     if asked:
         with _errors_within("--set"):
             jobs += planner.own_jobs(asked)
@@ -248,7 +251,17 @@ def make(reports: Path, asked: dict[str, str] | None = None) -> Plan:
         language: {name: planner.say(text, language) for name, text in titled.items()}
         for language in collection.languages
     }
-    return Plan(texts, titles, [*planner.framed(jobs, titles)], tables, collection.preload)
+    return Plan(texts, titles, [*planner.framed(jobs, titles)], tables, maps, collection.preload)
+
+
+def _map(path: Path) -> dict[str, Any]:
+    """The view box and the outlines, by their ids, of a map in an SVG."""
+    text = read_text(path)
+    box = re.search(r'viewBox="([\d. -]+)"', text)
+    outlines = dict(re.findall(r'<path id="([\w-]+)" d="([^"]+)"', text))
+    if not (box and outlines):
+        raise CollectionError(f'{path}: expected viewBox="…" and paths of <path id="…" d="…"/>')
+    return {"box": box[1], "outlines": outlines}
 
 
 def caption(pattern: str, parameters: dict[str, Any]) -> str:

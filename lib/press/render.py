@@ -19,14 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from markupsafe import Markup
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 
 from press import page as pages
 from press.beside import Publications
+from press.content import image
 from press.digests import loaded_modules, versions
 from press.job import MOST_PRINTED, Failure, Job, Result, Settings, as_text, one_line
-from press.manifest import NOTEBOOK, THUMBNAIL
+from press.manifest import NOTEBOOK
 from press.recorder import Recorder
 from press.site import TEMPLATES
 from press.translate import messages, translate
@@ -60,11 +62,10 @@ def _make(job: Job, settings: Settings) -> Result:
     account = _run(executed, (folder / job.notebook).parent, settings)
     clean(executed, source, settings.root)
     failure = _failure_in(executed, source, account["line"])
-    made = {NOTEBOOK: (nbformat.writes(executed) + "\n").encode()}
     if failure or not settings.page:
-        return Result(made=made, failure=failure)
+        return Result(made={NOTEBOOK: written(executed)}, failure=failure)
     publications = job.frame.get("publications")
-    page, lost = pages.page(
+    made, lost = pages.page(
         executed,
         job,
         _data(recorder.files | account["files"]),
@@ -74,15 +75,14 @@ def _make(job: Job, settings: Settings) -> Result:
         folder=(folder / job.notebook).parent,
         reports=f"{folder.name}/{settings.reports.name}",
     )
-    picture, alt = pages.thumbnail(executed)
-    made |= {THUMBNAIL: picture} if picture else {}
+    made[NOTEBOOK] = written(executed)
     for template in TEMPLATES.iterdir():  # some were read before the fork
         if not template.name.startswith("index."):
             recorder.note(template)
     recorder.stop()  # the page reads pictures, and what is said of publications
     libraries = versions(loaded_modules() | set(account["modules"]))
     files = dict(sorted((recorder.files | account["files"]).items()))
-    return Result(files=files, libraries=libraries, made=made | page, lost=lost, alt=alt)
+    return Result(files=files, libraries=libraries, made=made, lost=lost)
 
 
 def _publications(path: Path) -> Publications:
@@ -105,6 +105,9 @@ def _data(files: dict[str, str]) -> dict[str, str]:
 def read_notebook(path: Path) -> NotebookNode:
     """Read a notebook; cells without an id get one from their place, always the same."""
     raw = json.loads(path.read_text(encoding="utf-8"))
+    for cell in raw["cells"]:  # what it showed last time is not carried along
+        is_run = "skip-execution" not in cell["metadata"].get("tags", ())
+        cell |= {"outputs": []} if is_run and "outputs" in cell else {}
     ids = [cell.get("id") or f"cell-{place}" for place, cell in enumerate(raw["cells"], 1)]
     notebook = nbformat.reads(json.dumps(raw), as_version=4)
     for cell, name in zip(notebook.cells, ids, strict=True):
@@ -151,6 +154,19 @@ def _run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
     # A kernel passes what child processes write on; it need not go to the terminal as well.
     with contextlib.suppress(CellExecutionError):
         client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def written(notebook: NotebookNode) -> bytes:
+    """An executed notebook as a file; where an output is an SVG, it becomes an image in HTML too.
+
+    A viewer that does not trust a notebook shows no SVG, but images.
+    """
+    for output in [output for cell in notebook.cells for output in cell.get("outputs", [])]:
+        data = output.get("data", {})
+        if "image/svg+xml" in data and not {"text/html", "image/png"} & set(data):
+            picture = Markup('<img src="{source}" alt="{alt}">').format(**image(output))
+            data["text/html"] = str(picture)
+    return (nbformat.writes(notebook) + "\n").encode()
 
 
 def clean(executed: NotebookNode, source: NotebookNode, root: Path) -> None:
@@ -236,6 +252,8 @@ def _failure_in(executed: NotebookNode, source: NotebookNode, line: int) -> Fail
 def _run(notebook: NotebookNode, folder: Path, settings: Settings) -> dict[str, Any]:
     """Run a notebook in place, here or in a kernel: what the latter read, and where it failed."""
     account: dict[str, Any] = {"files": {}, "modules": [], "line": 0}
+    if settings.page:  # for figures that can be drawn as either: notebooks show PNG everywhere
+        os.environ["FIGURE_FORMAT"] = "svg"
     if not settings.cold:
         from press import shell
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from press.digests import file_digest, files_below, write
 from press.job import CollectionError, Job, Plan, Result, Settings, read_json
-from press.manifest import FAILED, NOTEBOOK, Manifest
+from press.manifest import FAILED, NOTEBOOK, PAGE, Manifest
 from press.recorder import Recorder
-from press.site import RUNS, build_index, departed, index_state
+from press.site import RUNS, build_index, departed, index_state, stand_in
 from press.system import uninterrupted
 
 Done = Callable[[Job, Result], None]
@@ -198,6 +198,8 @@ def run(settings: Settings, asked: dict[str, str]) -> int:
         def done(job: Job, result: Result) -> None:
             manifest.finished(job, result)
             lost.update(result.lost)
+            if result.failure and not manifest.has_page(job.slug):
+                write(settings.out / (job.slug + PAGE), stand_in(job, result.failure))
             if not result.failure:
                 now = time.strftime("%Y-%m-%d %H:%M")
                 made[job.slug] = {"date": now, "seconds": result.seconds, "commit": commit}

@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import tempfile
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -76,11 +77,8 @@ async def _run_cells(kernel: Any, client: NotebookClient, session: _Session) -> 
         tags = cell.metadata.get("tags", [])
         if cell.cell_type != "code" or not cell.source.strip() or "skip-execution" in tags:
             continue
-
-        def receive(message: dict[str, Any], cell: Any = cell, index: int = index) -> None:
-            client.process_message(message, cell, index)
-
-        cell.outputs, session.receive = [], receive
+        cell.outputs = []
+        session.receive = partial(client.process_message, cell=cell, cell_index=index)
         client.clear_before_next_output = False
         sys.stdout.printed = sys.stderr.printed = 0  # type: ignore[union-attr]
         reply = await kernel.do_execute(cell.source, silent=False, cell_id=cell.id)

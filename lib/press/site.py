@@ -6,6 +6,7 @@ What is heavy is loaded only to write them.
 import base64
 import hashlib
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -17,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from press.digests import file_digest, key, write
-from press.job import CollectionError, Failure, Job, Plan, Settings, read_json
-from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, THUMBNAIL, Manifest
+from press.job import CollectionError, Failure, Job, Plan, Settings, read_json, slugify
+from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, Manifest
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -28,6 +29,7 @@ RUNS = "run.json"  # when each report was made, how long it took, of which commi
 ZIP = "site.zip"
 SITE = ("index*.html", "search*.js", "edition-*.html")  # what is made here
 LONGEST_TABLE = 100  # reports of an edition that the index lists; a larger one has only its front
+SCRIPTS = ("filter", "figure")  # of pages; their comments and indentation stay here
 FEWEST = 3  # findings that stand for a report none of whose findings is a headline
 
 
@@ -53,15 +55,18 @@ def environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    files = ("filter.js", "style.css", "index.css", "index.js", "words.json", "index.words.json")
+    files = ("style.css", "index.css", "index.js", "words.json", "index.words.json")
     texts = {name: (TEMPLATES / name).read_text(encoding="utf-8") for name in files}
-    # The one script there is, and the hash by which a page's policy lets it and nothing else run.
-    digest = base64.b64encode(hashlib.sha256(texts["filter.js"].encode()).digest()).decode()
+    # The scripts there are, and the hashes by which a page's policy lets them and nothing else run.
+    code = {name: (TEMPLATES / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS}
+    code = {name: re.sub(r"(?m)^\s*(//.*)?\n?", "", text) for name, text in code.items()}
+    digests = {name: hashlib.sha256(text.encode()).digest() for name, text in code.items()}
     environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote}
     environment.globals |= {
+        "slug": slugify,
         "style": Markup(texts["style.css"]),
-        "script": Markup(texts["filter.js"]),
-        "script_hash": f"sha256-{digest}",
+        "code": {name: Markup(text) for name, text in code.items()},
+        "hashes": {name: base64.b64encode(digest).decode() for name, digest in digests.items()},
         "all_words": json.loads(texts["words.json"]),
         "index_words": json.loads(texts["index.words.json"]),
         "index_style": Markup(texts["index.css"]),
@@ -95,8 +100,8 @@ def index_state(plan: Plan, manifest: Manifest, left: dict[str, str]) -> str:
     `left` has the reports that are still to be made, and why.
     """
     shown = [file_digest(path) for path in sorted(TEMPLATES.iterdir())]
-    about = plan.texts, plan.editions, plan.tables, left, file_digest(manifest.out / RUNS)
-    return key(about, list(_entries(plan, manifest).items()), shown)
+    about = plan.texts, plan.editions, plan.tables, plan.maps, left
+    return key(about, file_digest(manifest.out / RUNS), [*_entries(plan, manifest).items()], shown)
 
 
 def _sites(plan: Plan, manifest: Manifest) -> list[dict[str, Any]]:
@@ -104,9 +109,10 @@ def _sites(plan: Plan, manifest: Manifest) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {language: {} for language in plan.texts}
     for slug, entry in _entries(plan, manifest).items():
         found.setdefault(entry["job"]["language"], {})[slug] = entry
-    found = {language: entries for language, entries in found.items() if entries}
     sites = []
-    for language, entries in (found or {next(iter(plan.texts)): {}}).items():
+    for language, entries in found.items():
+        if not entries:
+            continue
         end = f"-{language}" if sites else ""
         editions = dict.fromkeys(entry["job"]["edition"] for entry in entries.values())
         site = {"language": language, "index": f"index{end}.html", "search": f"search{end}.js"}
@@ -129,7 +135,7 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
     runs = read_json(out / RUNS).get("reports", {})
     for site in sites:
         reports = [
-            _about(slug, entry, out, left.get(slug, ""), runs.get(slug, {}))
+            _about(slug, entry, manifest, left.get(slug, ""), runs.get(slug, {}))
             for slug, entry in site["entries"].items()
         ]
         others = {other["language"]: other["index"] for other in sites if other is not site}
@@ -144,17 +150,19 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
 
 
 def _about(
-    slug: str, entry: dict[str, Any], out: Path, why: str, made: dict[str, Any]
+    slug: str, entry: dict[str, Any], manifest: Manifest, why: str, made: dict[str, Any]
 ) -> dict[str, Any]:
     """One report for the templates, its key findings with links to their places.
 
     `why` says why it is not up to date, `made` when it was made, how long it took, of which commit.
     """
+    out = manifest.out
     job, known = entry["job"], read_json(out / (slug + SUMMARY))
-    href = quote(slug + PAGE) if (out / (slug + PAGE)).is_file() else ""
+    href = quote(slug + PAGE) if manifest.has_page(slug) else ""
     findings = [
         found | {"href": f"{href}#{quote(found['anchor'])}"} for found in known.get("findings", [])
     ]
+    pictures = [figure for figure in known.get("figures", []) if figure["file"]]
     headlines = [found for found in findings if found["headline"]] or findings[:FEWEST]
     if entry.get("error"):
         why = str(Failure(**entry["error"]))
@@ -166,12 +174,19 @@ def _about(
         "findings": findings,
         "headlines": headlines,
         "values": {found["key"]: found["values"] for found in findings},
-        "thumbnail": quote(slug + THUMBNAIL) if (out / (slug + THUMBNAIL)).is_file() else "",
-        "alt": entry.get("alt", ""),
+        "thumbnail": quote(f"{slug}{FILES}/{pictures[0]['file']}") if pictures else "",
+        "alt": pictures[0]["alt"] if pictures else "",
         "state": absent if not href else "stale" if why else "fresh",
         "why": why,
         "made": made,
     }
+
+
+def stand_in(job: Job, failure: Failure) -> bytes:
+    """What stands where a report could not be made, so that no link to it is dead."""
+    words = words_of(job.language, "index_words")
+    template = environment().get_template("index.failed.html.j2")
+    return template.render(job=job, failure=failure, words=words).encode()
 
 
 def is_number(value: Any) -> bool:
@@ -219,7 +234,8 @@ def _pages(
         name, columns = report["edition"], plan.tables.get(report["edition"], [])
         title = plan.editions.get(name) or report["caption"] or name
         about = {"name": name, "title": title, "columns": columns, "front": site["fronts"][name]}
-        editions.setdefault(name, about | {"reports": []})["reports"].append(report)
+        about |= {"map": plan.maps.get(name), "reports": []}
+        editions.setdefault(name, about)["reports"].append(report)
         report["cells"] = _cells(report, columns)
     for name, edition in editions.items():
         edition["listed"] = any(report["item"] for report in edition["reports"])
@@ -233,24 +249,18 @@ def _pages(
     templates = environment()
     search = templates.get_template("index.search.js").render(data=Markup(_search_data(reports)))
     frame = {
+        **site,
         "title": texts["title"],
         "about": Markup(mistune.create_markdown(escape=True)(texts["about"])),
-        "language": language,
         "others": others,
         "words": words_of(language, "index_words"),
-        "index": site["index"],
-        "search": site["search"],
         "nonce": key(search)[:32],  # what is on a page can't know it, so can't run as a script
         "longest": LONGEST_TABLE,
     }
     index, front = (templates.get_template(f"index{part}.html.j2") for part in ("", ".front"))
-    pages = {
-        site["search"]: search,
-        site["index"]: index.render(frame, editions=[*editions.values()]),
-    }
-    for edition in editions.values():
-        pages[edition["front"]] = front.render(frame, edition=edition)
-    return pages
+    fronts = {each["front"]: front.render(frame, edition=each) for each in editions.values()}
+    first = index.render(frame, editions=editions.values())
+    return {site["search"]: search, site["index"]: first, **fronts}
 
 
 def pack(settings: Settings) -> int:
@@ -265,7 +275,7 @@ def pack(settings: Settings) -> int:
         raise CollectionError(f"{out}: there is no index.html: make the reports first")
     shown = {path.name for pattern in SITE for path in out.glob(pattern)}
     for slug in Manifest(out, settings.root).jobs:
-        shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, THUMBNAIL, SUMMARY, FILES)}
+        shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, SUMMARY, FILES)}
     target, new = out / ZIP, out / f".{ZIP}.new"
     with zipfile.ZipFile(new, "w") as archive:
         for path in sorted(out.rglob("*")):

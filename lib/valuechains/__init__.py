@@ -2,8 +2,7 @@
 
 >>> import valuechains as vc
 >>> here = vc.scope("Cusco", "Puno", 2000, 2013)
->>> rows = vc.load("coffee_regional").query("source == 'report_eu_peru_2016'")
->>> rows = rows.query("ubigeo in @here.regions").rename(columns={"farm_price_pen_per_kg": "value"})
+>>> rows = vc.pick("coffee_regional", "farm_price_pen_per_kg", here)
 >>> top = rows.loc[rows["value"].idxmax()]
 >>> best = vc.finding("best", "Best price: {region}, {y}", region=top["ubigeo"], y=top["year"])
 >>> figure = vc.line(rows, best, "Farm price of coffee, S/ per kg")  # figure.save("price.png")
@@ -18,12 +17,8 @@ The rooms behind this door: ``core``, ``indicators`` (formulas), ``extract`` (pu
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from .core.lazy import opened
 
-from .core.errors import candidates
-
-# Loaded when they are first used: pandas and matplotlib take a while.
 _HOMES = {
     **dict.fromkeys(("tables", "load", "describe", "coverage", "pick", "where", "cite"), "door"),
     **dict.fromkeys(("line", "bar", "map"), "door"),
@@ -33,14 +28,4 @@ _HOMES = {
     "explore": "lab",
 }
 __all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        near = candidates(name, __all__)
-        raise AttributeError(f"valuechains has no {name!r}{near}; there are {', '.join(__all__)}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = opened(__name__, _HOMES)

@@ -1,20 +1,14 @@
-"""What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame.
-
-The charts take a frame with a row a place (a column ``ubigeo``, ``department`` …, names or codes),
-``value=`` the column of figures (the only one of numbers by default), ``source=`` a key or any
-text, and what the functions of :mod:`valuechains.plot` take.
-"""
+"""What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from . import plot, report
 from .core import places
-from .core.errors import DataError, candidates
+from .core.errors import DataError, there_are
 from .core.language import spans
 from .core.scope import Scope
 from .select import prefer
@@ -22,6 +16,14 @@ from .tables import load as load_table
 from .tables import own, schema
 
 EXTENT = ["years", "departments", "sources"]
+
+
+class Listing(pd.DataFrame):
+    """A frame that the lab shows whole: every row, every text."""
+
+    def _repr_html_(self) -> str:
+        with pd.option_context("display.max_rows", None, "display.max_colwidth", None):
+            return super()._repr_html_()
 
 
 def about(name: str) -> dict[str, Any]:
@@ -40,8 +42,8 @@ def _field(name: str, field: str) -> dict[str, Any]:
 def tables(word: str = "") -> pd.DataFrame:
     """Return what there is, a row a table: title, rows, years, departments, sources, fields.
 
-    With a word, only the tables that have it in their name, title or fields. A table of
-    ``data/own`` that can't be read says why in its title.
+    With a word (``"coffee"``), only the tables that have it in their name, title or fields. A table
+    of ``data/own`` that can't be read says why in its title.
 
     >>> int(tables("coffee").loc["coffee_regional", "departments"])
     25
@@ -56,7 +58,7 @@ def tables(word: str = "") -> pd.DataFrame:
         if places.fold(word) in places.fold(" ".join([name, title, *fields])):
             found[name] = [title, len(frame), *_extent(frame), ", ".join(fields)]
     columns = ["title", "rows", *EXTENT, "fields"]
-    return pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table")
+    return Listing(pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table"))
 
 
 def _extent(frame: pd.DataFrame) -> list[Any]:
@@ -94,7 +96,7 @@ def describe(name: str) -> pd.DataFrame:
         rows[field] = [declared.get("unit", ""), " to ".join(limits), len(filled)]
         rows[field] += [*_extent(filled), cited, declared.get("description", "")]
     columns = ["unit", "limits", "figures", *EXTENT, "cited", "meaning"]
-    return pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field")
+    return Listing(pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field"))
 
 
 def coverage(name: str, field: str | None = None) -> plot.Figure:
@@ -104,22 +106,12 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     'department_poverty: sources by department and year'
     """
     wanted = [field] if field else []
-    known = _with(name, [*wanted, "ubigeo", "year"]).dropna(subset=[*wanted, "year"])
+    known = prefer.matching(name, *wanted, "ubigeo", "year").dropna(subset=[*wanted, "year"])
     if name in schema()["tables"]:  # several keys in one cell; an own source is any text
         known = known.assign(source=known["source"].str.split()).explode("source")
     counts = known.astype({"year": int}).groupby(["ubigeo", "year"])["source"].nunique().unstack()
     title = f"{field or name}: sources by department and year"
     return plot.heatmap(counts, title, sources=known["source"])
-
-
-def _with(name: str, fields: list[str]) -> pd.DataFrame:
-    """Return a table that has these columns."""
-    frame = load(name)
-    for field in fields:
-        if field not in frame:
-            near = candidates(str(field), frame)
-            raise DataError(f"{name} has no column {field!r}{near}; there are {', '.join(frame)}")
-    return frame
 
 
 def pick(
@@ -129,21 +121,16 @@ def pick(
 
     Rows of ``ubigeo``, ``year``, ``value``, ``source``, ``origin``, what else tells facts apart
     as columns too. With a scope its departments and years, with a source that one alone; other
-    columns by keyword (``year=2013``, ``species="alpaca"``).
+    columns by keyword (``year=2013``, ``ubigeo=["Cusco", "Puno"]``, ``species="alpaca"``).
 
     >>> rows = pick("coffee_regional", "production_t", Scope(("08", "12"), 2010, 2013))
     >>> rows["ubigeo"].unique().tolist(), len(rows)
     (['08', '12'], 8)
     """
+    if not isinstance(here, Scope | None):
+        raise DataError(f"{here!r} is no scope: vc.scope('Cusco', 2000, 2013), or ubigeo='Cusco'")
     key |= {"source": source} if source is not None else {}
-    if "ubigeo" in key:
-        key["ubigeo"] = plot.figure.code(key["ubigeo"])
-    frame = _with(name, [field, *key])
-    for column, wanted in key.items():
-        there = frame[column].dropna().unique()
-        if wanted not in there:
-            raise DataError(f"{name}: nothing with {column} {wanted!r}{_near(wanted, there)}")
-        frame = frame[frame[column] == wanted]
+    frame = prefer.matching(name, field, **key)
     if here is not None and "ubigeo" in frame:
         frame = frame[frame["ubigeo"].isin(here.regions)]
     if here is not None and "year" in frame:
@@ -152,20 +139,12 @@ def pick(
     if rows.empty:
         raise DataError(f"{name}: no {field} there; vc.coverage({name!r}, {field!r}) shows what is")
     rows = rows.rename(columns={field: "value"})
-    columns = [*(column for column in about(name)["key"] if column != "source"), "value"]
-    rows = rows[[column for column in (*columns, "source", "origin") if column in rows]]
-    rows.attrs = {"title": _title(name, field), "unit": _field(name, field).get("unit", "")}
+    columns = dict.fromkeys(["ubigeo", *about(name)["key"], "value", "source", "origin"])
+    rows = rows[[column for column in columns if column in rows]]
+    declared = _field(name, field)
+    title = declared.get("description") or field.replace("_", " ").capitalize()
+    rows.attrs = {"title": title, "unit": declared.get("unit", "")}
     return rows
-
-
-def _title(name: str, field: str) -> str:
-    return _field(name, field).get("description") or field.replace("_", " ").capitalize()
-
-
-def _near(wanted: Any, there: Any) -> str:
-    """Return the nearest of some values, else the first few."""
-    texts = sorted(str(value) for value in there)
-    return candidates(str(wanted), texts) or f"; there is {', '.join(texts[:12])}"
 
 
 class Found(prefer.Where):
@@ -195,8 +174,9 @@ def where(name: str, field: str | None = None, **key: Any) -> Found:
     >>> fact.chosen["origin"].item()
     'report_eu_peru_2016/coffee_price_yield.csv:14'
     """
-    places_named = {"ubigeo": plot.figure.code(key["ubigeo"])} if "ubigeo" in key else {}
-    return Found(*prefer.where(name, field, **key | places_named))
+    if name in own.names():
+        raise DataError(f"{name} is your own: `origin` in vc.load({name!r}) names file and row")
+    return Found(*prefer.where(name, field, **key))
 
 
 def cite(source: Any) -> str:
@@ -207,22 +187,24 @@ def cite(source: Any) -> str:
     """
     given = getattr(source, "sources", source)
     if isinstance(given, pd.DataFrame):
-        given = given["source"].dropna()
+        given = given.get("source", pd.Series()).dropna()
     ledger, lines = load("sources"), []
     for key in [given] if isinstance(given, str) else dict.fromkeys(given):
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
         if rows.empty:
             is_own = key in [own.about(name)["source"] for name in own.names()]
             if isinstance(source, str) and not is_own:
-                raise DataError(f"no source {key!r}{_near(key, ledger['source'].unique())}")
+                known = dict.fromkeys([*ledger["source"], *ledger["short"].dropna()])
+                raise DataError(f"no source {key!r}{there_are(key, known)}")
             lines.append(f"{key}.")
         for (of, publisher, title), files in rows.groupby(["source", "publisher", "title"]):
             told = {column: files[column].dropna().unique() for column in files}
-            places_in = told["locator"]
-            places_in = "; ".join(places_in) if len(places_in) < 4 else f"{len(files)} files"
-            parts = [f"{publisher}: {title}", ", ".join(told["published"]), places_in]
+            at = "; ".join(told["locator"]) if len(told["locator"]) < 4 else f"{len(files)} files"
+            parts = [f"{publisher}: {title}", ", ".join(told["published"]), at]
             parts.append(f"licence: {'; '.join(told['licence'])}")
             lines.append(f"{of}: {'. '.join(filter(None, parts))}.")
+    if not lines:
+        raise DataError("no source is named there: charts take source='…', a key or any text")
     return "\n".join(lines)
 
 
@@ -232,15 +214,17 @@ def _ready(
     """Return a frame with ``ubigeo`` and ``value``, a title, and what goes on to the chart."""
     if isinstance(frame, pd.Series):
         frame = frame.rename_axis("ubigeo").reset_index(name=frame.name or "value")
-    numbers = [name for name in frame.select_dtypes("number") if name != "year"]
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(f"expected a frame or a series, as vc.pick returns, found {frame!r}")
+    column = own.place_column(frame)
+    numbers = [name for name in frame.select_dtypes("number") if name not in ("year", column)]
     value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")
     if value not in frame:
         known = ", ".join(str(name) for name in numbers)
-        raise DataError(f"which column? value=…, one of {known or 'none'}")
+        raise DataError(f"which column? value=…, one of {known or 'none: texts are no numbers'}")
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
-    column = next((name for name in own.PLACES if name in table), "ubigeo")
     table = table.rename(columns={value: "value", column: "ubigeo"})
-    declared = schema()["fields"].get(value, {})
+    declared = {} if value == "value" else schema()["fields"].get(value, {})
     words = declared.get("description") or value.replace("_", " ").capitalize()
     more["unit"] = unit or frame.attrs.get("unit") or declared.get("unit", "")
     named = [source] if isinstance(source, str) and source else list(source or ())
@@ -257,10 +241,14 @@ def _when(table: pd.DataFrame, unit: str) -> str:
 def line(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
     """Return a line chart of a frame: rows of place and ``year``, or years × departments.
 
+    Takes ``value=`` (the column), ``source=``, ``unit=`` and what ``help(vc.plot.lines)`` says.
+
     >>> line(pd.DataFrame({"Cusco": [1.0, 2.0]}, index=[2000, 2001]), source="my count").sources
     ['my count']
     """
-    if not isinstance(frame, Mapping) and "year" not in frame:
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame() if frame.index.nlevels == 1 else frame.reset_index()
+    if isinstance(frame, pd.DataFrame) and "year" not in frame:
         frame = frame.rename_axis(index="year", columns=None).reset_index()
         frame = frame.melt("year", var_name="ubigeo")
     table, title, more = _ready(frame, title, **more)
@@ -268,23 +256,32 @@ def line(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.F
 
 
 def bar(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
-    """Return bars of a frame, a row a department.
+    """Return bars of a frame, a row a department, or of ``label=``, a column of other names.
+
+    Takes ``value=`` (the column), ``source=``, ``unit=`` and what ``help(vc.plot.bars)`` says.
 
     >>> bar(pd.DataFrame({"department": ["Cuzco"], "farms": [3]})).said
     ['Cusco: 3.']
     """
     table, title, more = _ready(frame, title, **more)
+    if "ubigeo" in table and not {"label", "group"} & {*more, *table}:
+        places_named = table["ubigeo"].map(plot.figure.code)
+        for place in places_named[places_named.duplicated()].map(plot.figure.region_name):
+            raise DataError(f"two rows of {place}: one bar a place, choose or add them up")
     return plot.bars(table, title, subtitle or _when(table, more["unit"]), **more)
 
 
 def map(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
     """Return a map of a frame, a row a department (``level="province"`` where there are shapes).
 
+    Takes ``value=`` (the column), ``source=`` (a key or any text), ``unit=``, ``selected=`` (what
+    to outline) and what ``help(vc.plot.map)`` says. ``department`` or ``ubigeo``: names or codes.
+
     >>> map(pd.Series({"Cuzco": 3.0, "Puno": 4.0}, name="farms"), source="my count").title
     'Farms'
     """
     table, title, more = _ready(frame, title, **more)
     if more.get("level", "department") == "department" and "ubigeo" in table:
-        codes = table["ubigeo"].astype(str).str.split("+")
-        table["ubigeo"] = ["+".join(places.resolve(code) for code in joint) for joint in codes]
+        given = table["ubigeo"].map(str)  # 8 is 08
+        table["ubigeo"] = [places.resolve_all(places.restored(x, 2) or x) for x in given]
     return plot.map(table, title, subtitle or _when(table, ""), **more)

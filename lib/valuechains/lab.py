@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import io
-import time
 from html import escape
 from typing import Any
 
@@ -57,7 +56,7 @@ def choices() -> dict[str, list[str]]:
 
 
 class Explorer(widgets.VBox):
-    """Every table by department and year as widgets; ``seconds`` is what the last change took."""
+    """Every table by department and year as widgets."""
 
     def __init__(self) -> None:
         self.measures, self.is_filling = choices(), False
@@ -71,6 +70,7 @@ class Explorer(widgets.VBox):
         self.years = widgets.IntRangeSlider(
             value=(2000, 2013), min=1990, max=2025, continuous_update=False, description="Years"
         )
+        self.years.layout.width = "360px"  # else the last figure of the years is cut off
         self.shown = {name: widgets.HTML() for name in (*SHOWN, "code")}
         grid = widgets.Layout(grid_template_columns="repeat(2, minmax(0, 550px))", grid_gap="8px")
         pictures = widgets.GridBox([self.shown[name] for name in SHOWN], layout=grid)
@@ -82,13 +82,12 @@ class Explorer(widgets.VBox):
 
     def _changed(self, change: dict[str, Any]) -> None:
         """Offer what a new table or measure has, and draw once, whatever that changes."""
-        if self.is_filling:
-            return
-        if change["owner"] in (self.table, self.field):
-            self.is_filling = True
-            self._fill()
-            self.is_filling = False
-        self.draw()
+        if not self.is_filling:
+            if change["owner"] in (self.table, self.field):
+                self.is_filling = True
+                self._fill()
+                self.is_filling = False
+            self.draw()
 
     def _fill(self) -> None:
         """Offer the measures of the table; of a measure its kinds (alpacas, llamas) and sources."""
@@ -106,8 +105,8 @@ class Explorer(widgets.VBox):
         self.source.value, self.kind.value = "", self.kind.options[0]
 
     def draw(self) -> None:
-        """Make the code of what is chosen, run it, show what it makes or the line that refuses."""
-        start, made = time.perf_counter(), {}
+        """Make the code of what is chosen, run it, show what each line makes, or what refuses."""
+        self.made = {}
         names = [places.name(code) for code in self.regions.value]
         more = self.kinds[self.kind.value] | {"source": self.source.value or None}
         self.code = CODE.format(
@@ -118,28 +117,33 @@ class Explorer(widgets.VBox):
             field=self.field.value,
             more="".join(f", {name}={value!r}" for name, value in more.items() if value),
         )
-        try:
-            exec(self.code, made)
-        except ValueChainsError as problem:
-            made = dict.fromkeys(SHOWN, "") | {"lines": escape(str(problem))}
         edition = EDITION.format(",".join(names), *self.years.value, self.language.value)
         self.shown["code"].value = f"<pre>{escape(self.code)}\n{escape(edition)}</pre>"
-        for name in SHOWN:
-            self.shown[name].value = _html(made[name])
-        self.made, self.seconds = made, time.perf_counter() - start
+        try:
+            for step in self.code.splitlines():
+                exec(step, self.made)
+                name = step.partition(" = ")[0]
+                if name in SHOWN:
+                    self.shown[name].value = _html(self.made[name])
+        except ValueChainsError as problem:
+            for name in SHOWN:
+                self.shown[name].value = escape(str(problem)) if name == "lines" else ""
 
 
 def _html(made: Any) -> str:
-    """Return a figure or a table as HTML, a text as it is."""
+    """Return a figure or a table as HTML."""
     if not isinstance(made, Figure):
-        return made if isinstance(made, str) else made._repr_html_()
+        return made._repr_html_()
     file = io.BytesIO()  # packed quickly: it goes to the next window, not into a page
     with mpl.rc_context(STYLE):
         made.canvas.draw()
     pixels = np.asarray(made.canvas.buffer_rgba())[..., :3]
     Image.fromarray(pixels).save(file, "png", compress_level=1)
     picture = base64.b64encode(file.getvalue()).decode()
-    return f'<img alt="{escape(made.alt)}" src="data:image/png;base64,{picture}" width="528">'
+    look = 'width="528" style="max-width: 100%"'
+    return f'<img alt="{escape(made.alt)}" src="data:image/png;base64,{picture}" {look}>'
 
 
-explore = Explorer
+def explore() -> Explorer:
+    """Return every table by department and year as widgets, with the code of what is chosen."""
+    return Explorer()

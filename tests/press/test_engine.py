@@ -58,6 +58,7 @@ GEOJSON = json.dumps({"type": "FeatureCollection", "features": [FEATURE]})
 
 def test_warm_equals_cold(toy):
     toy.notebook("one", RICH)
+    toy.with_geodata()
     (toy.root / "data/shape.geojson").write_text(GEOJSON)
     (toy.root / "notebooks/helper.py").touch()
     read = {}
@@ -114,13 +115,13 @@ def test_same_inputs_same_bytes(made):
     def all_bytes():
         # The index says when reports were made.
         found = set(made.out.rglob("*")) - {made.out / "index.html"}
-        return {p: p.read_bytes() for p in found if p.suffix in {".html", ".ipynb", ".png"}}
+        return {p: p.read_bytes() for p in found if p.suffix in {".html", ".ipynb", ".svg", ".png"}}
 
     first = all_bytes()
     (made.out / "manifest.json").write_text("{broken")
     said = made.press("run")
     assert "taken as empty" in said and "2 made" in said
-    assert len(first) == 7 and all_bytes() == first
+    assert len(first) == 6 and all_bytes() == first
 
 
 def test_notebooks_in_place(toy):

@@ -48,6 +48,7 @@ def make(tmp_path):
         ("scheduler", "LISTEN", "<--host>\n<{}>"),
         ("add", "FILE", "<add>\n<{}>"),
         ("diff", "BASE", "<diff>\n<{}>"),
+        ("pdf", "EDITION", "<pdf>\n<{}>"),
         ("reports", "COLD", "\nCOLD={}\n"),
         ("reports", "PYTHON", "\nPYTHON={}\n"),
     ],
@@ -71,6 +72,6 @@ def test_what_is_no_variable_or_comes_from_elsewhere(make, tmp_path):
 def test_an_environment_of_ones_own_is_used_by_every_target(make, tmp_path):
     (tmp_path / "notebooks").mkdir()
     targets = "reports stale doctor test lab data add notebooks check scheduler worker diff site"
-    for target in targets.split():
+    for target in f"{targets} pdf check-browser".split():
         said = make(target)
         assert "<-m>\n" in said and f"\nPYTHONPATH={tmp_path}/lib\n" in said, said

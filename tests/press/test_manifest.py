@@ -67,10 +67,10 @@ def test_a_torn_last_line_of_the_log_costs_that_report_only(tmp_path):
 
 def test_what_a_report_no_longer_has_goes(tmp_path):
     manifest = Manifest(tmp_path, tmp_path)
-    files = {".html": b"p", ".ipynb": b"{}", ".json": b"{}", ".png": b"p", ".files/a.csv": b"a"}
+    files = {".html": b"p", ".ipynb": b"{}", ".json": b"{}", ".files/a.csv": b"a"}
     manifest.finished(job("one"), Result(made=files | {".files/b.csv": b"b"}))
     manifest.finished(job("one"), Result(made=files))
-    names = ["one.files", "one.files/a.csv", "one.html", "one.ipynb", "one.json", "one.png"]
+    names = ["one.files", "one.files/a.csv", "one.html", "one.ipynb", "one.json"]
     assert (
         sorted(str(path.relative_to(tmp_path / "e")) for path in tmp_path.glob("e/**/*")) == names
     )

@@ -172,8 +172,11 @@ record = {{"key": "ahead", "sentence": "{{r}} ahead", "text": "Puno ahead", "val
 picture = {{"image/png": {png!r}, "text/plain": "f"}}
 display(picture, raw=True, metadata={{"image/png": {{"alt": "A"}}, "data": resource,
     "finding": record}})
+text = "\\n".join([
+    "region,value,source,origin", "=cmd|'/c calc'!A1,-5.5,report,report/a.csv:3",
+    "-1,,report,report/a.csv:12 report/a.csv:3"])
 display({{"text/html": "<table><tr><td>1</td></tr></table>"}}, raw=True,
-    metadata={{"data": resource}})
+    metadata={{"data": resource | {{"format": "csv", "data": text}}}})
 """
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0"
@@ -211,6 +214,7 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
         "price.csv",
         "price.sources.csv",
     ]
+    assert (folder / "price.csv").read_bytes() == (folder / "ahead.csv").read_bytes()
     # a text that a spreadsheet would run is held back, a number never
     assert (folder / "ahead.csv").read_text(encoding="utf-8").splitlines() == [
         "region,value (S/ per kg),source,origin",
@@ -311,6 +315,66 @@ def test_what_a_page_cannot_show_is_named_in_its_place_and_counted(name):
         assert "<img src=" in html and not picture.lost, "a picture in the bundle goes before"
 
 
+MARK = '<path d="M0 0" data-row="0"><title>a &lt;b&gt;</title></path>'
+SVG = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" viewBox="0 0 9 9">{MARK}</svg>'
+
+
+def figure(svg):
+    return code(shows({"image/svg+xml": svg}, **{"image/svg+xml": {"alt": 'A "b"', "width": 9}}))
+
+
+def test_an_svg_of_plain_shapes_stands_in_the_page_and_has_the_script():
+    page, html = made(figure(SVG))
+    assert f'<svg role="img" aria-label="A &#34;b&#34;" {SVG[5:]}</figure>' in html
+    assert page.beside[".files/image.svg"].decode() == SVG
+    (script,) = re.findall(r"(?s)<script>(.*?)</script>", html)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'\"" in html
+    assert len(script) <= 6_000 and "innerHTML" not in script
+    assert "<script" not in made(figure(SVG.replace(MARK, "")))[1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "<script>alert(1)</script>",
+        "<foreignObject><p>p</p></foreignObject>",
+        "<style>*{display:none}</style>",
+        "<image href='data:image/png;base64,AA'/>",
+        "<a href='#x'><path d='M0 0'/></a>",
+        "<animate attributeName='href' to='javascript:alert(1)'/>",
+        "<path d='M0 0' onclick='alert(1)'/>",
+        "<path d='M0 0' style='fill:red'/>",
+        "<use href='http://h/x.svg#a'/>",
+        "<use xmlns:x='http://www.w3.org/1999/xlink' x:href='#a'/>",
+        "<path fill='url(http://h/x)' d='M0 0'/>",
+        "<title><script>alert(1)</script></title>",
+        "<x:script xmlns:x='http://www.w3.org/2000/svg'>alert(1)</x:script>",
+        "<p xmlns='http://www.w3.org/1999/xhtml'>p</p>",
+        "<!-- --><![CDATA[<script>alert(1)</script>]]>",
+        "<text>open",
+    ],
+)
+def test_any_other_svg_is_an_image_in_which_nothing_runs(wrong):
+    html = made(figure(SVG.replace(MARK, wrong)))[1]
+    (image,) = Reader(html).all("img")
+    assert image["src"].startswith("data:image/svg+xml;base64,") and image["alt"] == 'A "b"'
+    assert "alert(1)" not in html and "<svg" not in html and "<script" not in html
+
+
+def test_ids_of_figures_never_meet_and_what_they_repeat_is_written_once():
+    shape = "M0 0" + "l1 1" * 60
+    land = SVG.replace(MARK, f'<path id="a" d="M0 0"/><path d="{shape}" fill="red"/>{MARK}')
+    again = land.replace('id="a"', 'id="b"').replace("red", "blue")
+    html = made(figure(land), figure(again), figure(land))[1]
+    page = Reader(html)
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids)) and {"a", "b"} < set(ids)
+    assert len(page.all("img")) == 1  # the third has the ids of the first
+    assert html.count(shape) == 1
+    assert [use["fill"] for use in page.all("use") if use["href"] == "#shape-0"] == ["red", "blue"]
+
+
 def test_a_live_table_keeps_what_can_be_read():
     table = "<table><tr><td>7</td></tr></table><script>sort()</script><input>"
     page, html = made(code(shows({"text/html": table})))
@@ -393,9 +457,8 @@ def test_what_is_tagged_as_hidden_is_not_published(tags, metadata, has_code, has
     stream = nbformat.v4.new_output("stream", text="its output")
     _, html = made(code(stream, tags=tags, **metadata))
     assert ("secret_code" in html) == has_code and ("its output" in html) == has_output
-    hidden = code(shows({"image/png": PNG}), tags=tags, **metadata)
-    notebook = nbformat.v4.new_notebook(cells=[hidden])
-    assert bool(pages.thumbnail(notebook)[0]) == has_output
+    page, _ = made(code(shows({"image/png": PNG}), tags=tags, **metadata))
+    assert (".files/image.png" in page.beside) == has_output  # a thumbnail to the index
 
 
 def test_a_page_begins_with_what_it_found_and_folds_what_is_tagged():

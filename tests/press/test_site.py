@@ -64,10 +64,13 @@ editions:
     title: One each
     notebooks: [one]
     for_each: {regions: [Cusco, Puno]}
+    index_map: map.svg
     index_table:
       - {label: Tonnes, finding: last, value: tonnes, digits: 1}
       - {label: Verdict, finding: line, value: verdict}
 """
+MAP = """<svg viewBox="0 0 9 9" onload="evil()">
+<path id="puno" d="M1,2 3,4Z"/><path id="lima" d="M5,6 7,8Z"/><script>evil()</script></svg>"""
 YEARS = "name,year,tonnes\n" + "".join(
     f"{name},{year},{start + year - 2000}\n"
     for name, start in (("Cusco", 10), ("Puno", 20))
@@ -90,6 +93,7 @@ def _site_once(tmp_path_factory):
         "two", [("markdown", "# Second"), ("parameters", 'language = "en"'), ("code", "1")]
     )
     toy.reports(REPORTS)
+    (toy.root / "notebooks/map.svg").write_text(MAP)
     toy.press("run")
     return toy.root
 
@@ -133,7 +137,7 @@ def test_front_leads_from_each_key_finding_to_its_place(site):
     assert '<a href="../edition-main.html">' in site.page("main/one")
     assert '<a href="../index-es.html">' in site.page("main-es/one")
     assert "As a line" not in front  # no headline
-    assert [image["src"] for image in Reader(front).all("img")] == ["main/one.png"]
+    assert [image["src"] for image in Reader(front).all("img")] == ["main/one.files/last.png"]
     assert "data:" not in front and '<a href="index.html">' in front
     assert '<a href="index-es.html">' in read(site, "edition-main-es.html")
 
@@ -184,7 +188,22 @@ def test_index_says_what_is_stale_failed_or_not_made_and_when(site):
     (site.out / "main/two.html").unlink()
     site.press("run", expect=1)
     assert '<strong class="state">failed</strong>: cell 3' in read(site, "index.html")
+    # Its neighbours lead to a page that says so, until there is one again.
+    (way,) = re.findall('rel="next" href="([^"]+)"', site.page("main/one"))
+    assert way == "../main/two.html" and "two.html" not in read(site, "index.html")
+    assert "failed</strong>: cell 3, line 1 (1/0): ZeroDivisionError" in site.page("main/two")
+    assert '<a href="../edition-main.html">The main one</a>' in site.page("main/two")
     assert "stale" not in read(site, "edition-each.html")
+
+
+def test_the_map_leads_to_the_reports_and_nothing_else_of_its_file_is_taken(site):
+    for name, folder in (("index.html", "each"), ("edition-each-es.html", "each-es")):
+        (drawn,) = re.findall('(?s)<svg class="map" viewBox="0 0 9 9".*?</svg>', read(site, name))
+        (shape,) = re.findall(r'(?s)<a href="(\S+)"><path d="(.*?)"/><text.*?>(\w+)</text>', drawn)
+        assert shape == (f"{folder}/one-puno.html", "M1,2 3,4Z", "Puno")
+        assert "evil" not in read(site, name)
+    (site.root / "notebooks/map.svg").write_text("<svg/>")
+    assert "map.svg: expected viewBox=" in site.press("run", expect=2)
 
 
 def test_a_column_that_no_finding_fills_is_named(site):
@@ -281,7 +300,9 @@ def test_the_zip_has_the_site_and_the_same_bytes_again(site):
     assert (site.out / "site.zip").read_bytes() == first
     with zipfile.ZipFile(site.out / "site.zip") as archive:
         names = archive.namelist()
-    assert {"reports/index.html", "reports/search-es.js", "reports/main/one.png"} <= set(names)
+    assert {"reports/index.html", "reports/search-es.js", "reports/main/one.files/last.png"} <= set(
+        names
+    )
     assert not [n for n in names if re.search(r"manifest|\.lock|run\.json|failed|diff|zip|mine", n)]
     shutil.rmtree(site.out)
     assert "make the reports first" in site.press("site", expect=2)

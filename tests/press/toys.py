@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from press.manifest import sealed
 
-LIB = Path(__file__).parents[2] / "lib"
+LIB, LIGHT = Path(__file__).parents[2] / "lib", Path(__file__).with_name("light")
 
 
 def patience(seconds: float) -> float:
@@ -116,11 +116,16 @@ class Toy:
         (root / "lib/toylib.py").write_text(LIBRARY)
         (root / "lib/toyscope.py").write_text(SCOPE)
         self.environment = os.environ | {
-            "PYTHONPATH": f"{LIB}{os.pathsep}{root / 'lib'}",
+            "PYTHONPATH": os.pathsep.join(map(str, (LIB, root / "lib", LIGHT))),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         for name in ("COLD", "PYTEST_CURRENT_TEST"):  # with the latter kernels don't listen to fd 1
             self.environment.pop(name, None)
+
+    def with_geodata(self) -> None:
+        """Let notebooks read boundaries: the real pyogrio is loaded."""
+        real = self.environment["PYTHONPATH"].removesuffix(f"{os.pathsep}{LIGHT}")
+        self.environment["PYTHONPATH"] = real
 
     def reports(self, text: str) -> None:
         (self.root / "notebooks/reports.yml").write_text(text)

@@ -96,28 +96,6 @@ def test_people_are_those_of_the_nearest_full_list():
     assert set(prefer.population(2018)["concept"]) == {"census, counted plus omitted"}
 
 
-def test_densities_by_hand():
-    # Puno, CENAGRO 2012: 1,459,903 alpacas; 1,377,122 people in 2012, 66,997 km² (CEPLAN).
-    puno = camelids.densities(camelids.herd("alpaca", REPORT)).set_index("ubigeo").loc["21"]
-    assert puno["heads_per_thousand"] == pytest.approx(1000 * 1_459_903 / 1_377_122)
-    assert puno[["heads_shown", "bound_shown"]].tolist() == [1_459_903, "exact"]
-    assert puno["heads_per_km2"] == pytest.approx(1_459_903 / 66_997, rel=1e-3)
-    llamas = camelids.densities(camelids.herd("llama", REPORT))
-    # Not the joint figure. 35.7 % of 1,006,614 is 359,361: three figures, as the share has.
-    assert llamas["ubigeo"].tolist() == ["21"]
-    assert llamas.loc[0, ["heads_shown", "bound_shown"]].tolist() == [359_000, "about"]
-    # UNIDO's shares of 2010 are of no total: no heads, no density.
-    assert camelids.densities(camelids.herd("alpaca", Scope(("04",), 2010, 2011))).empty
-
-
-def test_heads_and_share_of_one_count_that_do_not_fit():
-    # Ayacucho: 230,910 heads printed; 2.8 % of 3,685,516 is 103,194. Arequipa's 12.7 % fits.
-    found = camelids.contradictions(camelids.herds(REPORT))
-    assert found[["species", "ubigeo"]].values.tolist() == [["alpaca", "05"]]
-    assert found["heads"].item() == 230_910 and found["share"].item() == pytest.approx(0.028)
-    assert found["implied_heads"].item() == pytest.approx(103_194.4, abs=0.1)
-
-
 def test_every_figure_on_exports_is_a_total_or_a_part():
     # 12 totals, and three of all products that are printed as a product.
     exports = fibre.exports()

@@ -260,7 +260,7 @@ def test_a_file_that_is_no_list_of_entries_is_refused(tmp_path, text, message):
     [
         ("value: 6.3", "value: six", r"column 'value': 'six' is not a number"),
         ("value: 6.3", "value: null", r"column 'value': expected a value, and none with mostly"),
-        ("compare: is\n", "compare: equals\n", r"column 'compare': 'equals', expected one of is"),
+        ("compare: is\n", "compare: equals\n", r"column 'compare': 'equals'; there are is"),
         ("compare: is\n", "compare: always\n", r"column 'value': expected a value, and none"),
         ("    unchecked:", "    recompute: 1 + 1\n    unchecked:", r"either this or unchecked"),
         ("    section:", "    chapter: 1\n    section:", r"unknown field 'chapter'"),

@@ -296,12 +296,17 @@ MUTATIONS = TEXT_FILES | {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    path = tmp_path_factory.mktemp("good") / "TradeData.csv"
+    path.write_bytes(current(flows()))
+    return read_comtrade(path)
+
+
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_no_mutation_changes_a_number_in_silence(file, name):
+def test_no_mutation_changes_a_number_in_silence(file, good, name):
     mutate, expected = MUTATIONS[name]
-    data = current(flows())
-    good = read_comtrade(file(data))
-    path = file(mutate(data))
+    path = file(mutate(current(flows())))
     if expected == "changed":  # only the price can tell, in the cleaning (SLIPS)
         assert figures(read_comtrade(path)) != EXPECTED
     else:

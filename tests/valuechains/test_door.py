@@ -31,7 +31,9 @@ def test_what_is_not_there_is_refused_with_the_nearest():
         AttributeError, match=r"no 'lines' \(did you mean line\?\); there are tables"
     ):
         vc.lines  # noqa: B018
-    with pytest.raises(DataError, match=r"^no table 'coffee'; there are .*coffee_regional; vc.tab"):
+    with pytest.raises(
+        DataError, match=r"^no table 'coffee' .*there are .*coffee_regional.*; vc.tab"
+    ):
         vc.load("coffee")
     with pytest.raises(DataError, match=r"^no table 'cofee_ico' \(did you mean coffee_ico"):
         vc.load("cofee_ico")
@@ -68,12 +70,45 @@ def test_a_figure_says_where_it_is_from_and_how_to_cite_it(tmp_path):
     [
         (pd.DataFrame({"department": ["Cusko"], "n": [1]}), "'Cusko' is .* did you mean Cusco"),
         (pd.DataFrame({"department": ["Cusco"], "a": [1], "b": [2]}), "which column.* a, b"),
-        (pd.DataFrame({"n": [1]}), "no column 'ubigeo'"),
+        (pd.DataFrame({"n": [1]}), "no column 'ubigeo' or 'department'; there are value"),
+        (pd.DataFrame({"department": ["Cusco"], "n": ["x"]}), "texts are no numbers"),
+        (pd.DataFrame({"department": ["Cusco"], "n": [float("inf")]}), "holds inf"),
+        (pd.DataFrame({"department": ["Cusco", None], "n": [1, 2]}), "'nan' is not a department"),
+        (["Cusco"], "expected a frame or a series"),
     ],
 )
 def test_a_frame_that_cannot_be_a_map_is_refused_in_a_line(frame, error):
     with pytest.raises(ValueChainsError, match=error):
         vc.map(frame)
+
+
+def test_what_an_analyst_may_well_pass_is_drawn_or_refused():
+    assert vc.map(pd.DataFrame({"UBIGEO": [8, 21], "n": [1, 2]})).said[0] == "Puno 2."
+    assert vc.line(pd.Series([1.0, 2.0], ["2000", "2001"], name="Cuzco")).said[0][:5] == "Cusco"
+    rows = vc.pick("coffee_regional", "production_t", ubigeo=["Cusco", "Puno"], year=[2011, 2012])
+    assert len(rows) == 4 == len(vc.line(rows.groupby(["ubigeo", "year"])["value"].sum()).data)
+    for call, error in (
+        (lambda: vc.bar(rows), "two rows of Cusco: one bar a place"),
+        (lambda: vc.line(pd.DataFrame({"Cusco": [float("nan")]}, [2000])), "there is no figure"),
+        (lambda: vc.pick("coffee_regional", "production_t", "Cusco"), "'Cusco' is no scope"),
+        (lambda: vc.pick("coffee_regional", "production_t", ubigeo="Kusco"), "did you mean Cusco"),
+        (
+            lambda: vc.where("coffee_regional", "price", ubigeo="08", year=2011),
+            "no figure .price.; there are farm",
+        ),
+        (lambda: vc.map(rows, level="district"), "no level 'district'; there are department"),
+        (lambda: vc.cite(rows[["value"]]), "no source is named"),
+    ):
+        with pytest.raises(ValueChainsError, match=error):
+            call()
+
+
+def test_completion_of_formulas_and_charts():
+    from valuechains import indicators, plot, select
+
+    assert (
+        {"hhi", "cagr"} <= {*dir(indicators)} and "lines" in dir(plot) and "coffee" in dir(select)
+    )
 
 
 def test_own_frames_take_names_or_codes_and_any_source():

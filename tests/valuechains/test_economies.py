@@ -200,20 +200,6 @@ def test_low_ends_make_fewer_poor_districts_than_high_ends():
     ).all()
 
 
-def test_accounts_are_shares_or_an_index_and_end_with_what_was_measured():
-    rows = economies.accounts(HERE).set_index(["account", "ubigeo", "year"])
-    value = rows["value"]
-    assert rows.loc[("all", "21", 1970), "source"] == "inei_puno_pbi"
-    assert value["all", "21", 1970] == pytest.approx(55.767 / 2518.595)
-    mining = value["mining"]
-    assert mining.index.get_level_values("year").max() == 1995
-    assert mining["08", 1990] == pytest.approx(0.02731, abs=5e-6)
-    made = value["manufacturing"]
-    assert (made.xs(2007, level="year") == 100).all()
-    assert made["08", 2016] == pytest.approx(100 * 1107939 / 1284624)
-    assert economies.accounts(Scope(("24",), 2000, 2013)).empty
-
-
 def test_the_shares_of_1996_only_repeat_those_of_1995():
     rows = load("department_economy")
     rows = rows[rows["source"].isin(["inei_9_48", "inei_9_60"])]
@@ -261,16 +247,6 @@ def test_projections_and_counts_of_people_stay_apart():
     last = economies.censuses(HERE).set_index(["region", "year"]).loc[("21", 2017)]
     assert last[["counted", "whole"]].tolist() == [1172697, 1226936]
     assert last[["before", "before_year"]].tolist() == [1377122, 2012]
-
-
-def test_incomes_are_set_beside_the_median_department():
-    rows = economies.over_time(["mean_income_pen_per_month", "informal_share_0_1"])
-    rows = rows[rows["year"] == 2013].set_index(["indicator", "ubigeo"])
-    # Cusco's income of 2013 is the median; Puno's 645.72 of 838.33 soles.
-    assert rows.loc[("mean_income_pen_per_month", "08"), "over_median"] == 1
-    puno = rows.xs("21", level="ubigeo")
-    assert puno.loc["mean_income_pen_per_month", "over_median"] == pytest.approx(0.77024, abs=5e-6)
-    assert puno.loc["informal_share_0_1", "less_median"] == pytest.approx(0.898082 - 0.817263)
 
 
 def test_regions_with_their_figures_come_largest_first():

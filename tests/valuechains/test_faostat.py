@@ -243,19 +243,24 @@ MUTATIONS = TEXT_FILES | {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    path = tmp_path_factory.mktemp("good") / "FAOSTAT_data.csv"
+    path.write_bytes(website(facts()))
+    return read_faostat(path)
+
+
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_no_mutation_changes_a_number_in_silence(file, name):
+def test_no_mutation_changes_a_number_in_silence(file, good, name):
     mutate, expected = MUTATIONS[name]
-    data = website(facts())
-    good = read_faostat(file(data))
-    path = file(mutate(data))
+    path = file(mutate(website(facts())))
     if expected == "changed":  # what no reader can know to be wrong is kept as it stands
         assert "E" in set(read_faostat(path).frame["flag"])
     else:
         assert verdict(read_faostat, path, good) == expected
 
 
-@pytest.mark.parametrize("factor", [10, 100, 1000, 0.1, 0.01, 0.001])
+@pytest.mark.parametrize("factor", [10, 0.1])
 def test_every_measure_and_every_year_is_checked_against_the_other_two(file, factor):
     for row in range(2, 11):
         with pytest.raises(DataError, match=r"FAOSTAT_data.csv, row \d+: a yield of .* Peru"):
@@ -393,7 +398,7 @@ def test_a_new_release_of_production_stands_beside_the_old_ones(tmp_path, releas
     assert making._csv(rest) == (tables.PROCESSED / "coffee_national.csv").read_bytes()
 
 
-@pytest.mark.parametrize("factor", [10, 1000, 0.1, 0.001])
+@pytest.mark.parametrize("factor", [10, 0.1])
 @pytest.mark.parametrize("years", [("2015",), tuple(map(str, range(1961, 2025)))])
 def test_a_slip_in_all_three_is_seen_against_others(tmp_path, file, release, factor, years):
     rows = [

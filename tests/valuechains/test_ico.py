@@ -193,15 +193,20 @@ MUTATIONS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("good")
+    return {table: read_ico(save(folder / "good.xlsx", book())) for table, book in BOOKS.items()}
+
+
 @pytest.mark.parametrize(
     "case", [(table, name) for table, ones in MUTATIONS.items() for name in ones], ids=" ".join
 )
-def test_a_mutated_table(tmp_path, case):
+def test_a_mutated_table(tmp_path, good, case):
     table, name = case
     change, expected = MUTATIONS[table][name]
-    good = read_ico(save(tmp_path / "good.xlsx", BOOKS[table]()))
     path = save(tmp_path / "bad.xlsx", change(BOOKS[table]()))
-    assert hostile.verdict(read_ico, path, good) == expected
+    assert hostile.verdict(read_ico, path, good[table]) == expected
 
 
 @pytest.mark.parametrize("name", hostile.WORKBOOK_FILES)
@@ -254,7 +259,7 @@ CLEANED = {
     "1a, Peru and totals ÷10": ("1a", total_too(6, 3, 0.1)),
     "2a, Peru and totals ×10": ("2a", total_too(3, 2, 10)),
     "2a, Peru and totals ÷10": ("2a", total_too(3, 2, 0.1)),
-    **{f"3a, a cell ×{f:g}": ("3a", put(8, 2, 125.6877 * f)) for f in FACTORS},
+    **{f"3a, a cell ×{f:g}": ("3a", put(8, 2, 125.6877 * f)) for f in (10, 0.1)},
     "3a, years moved": ("3a", rows_of(lambda r: [[r[0][0], 2015, 2016, 2017], *r[1:]])),
 }  # fmt: skip
 

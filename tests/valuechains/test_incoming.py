@@ -211,9 +211,7 @@ def test_an_unknown_format_in_a_sidecar_is_refused(raw, file):
     incoming.add(file(), raw, TODAY)
     (beside,) = raw.rglob("*" + SUFFIX)
     beside.write_text(beside.read_text().replace("format: toy", "format: tov"))
-    with pytest.raises(
-        DataError, match=r"format 'tov' \(did you mean toy\?\), expected one of toy"
-    ):
+    with pytest.raises(DataError, match=r"format 'tov' \(did you mean toy\?\); there are toy"):
         Ledger(raw).every("toy")
 
 

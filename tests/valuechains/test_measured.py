@@ -1,6 +1,7 @@
 """Competitive gaps beside measured indicators."""
 
 import pandas as pd
+import pytest
 
 from valuechains.core.scope import Scope
 from valuechains.select import measured
@@ -45,3 +46,13 @@ def test_a_region_without_figures_and_one_with_a_single_year():
     assert pd.isna(table.loc[("coffee_yield", "07"), "before"])
     once = table.loc[("fibre_per_shorn_alpaca", "06")]
     assert pd.notna(once["before"]) and pd.isna(once["after"]) and pd.isna(once["moved"])
+
+
+def test_every_step_of_the_road_map_has_a_figure_or_says_what_is_needed():
+    table = measured.steps(Scope(("08", "21"), 2000, 2013))
+    assert len(table[["path", "item_number"]].drop_duplicates()) == 9
+    needed = table[table["indicator"].isna()]
+    assert len(needed) == 6 and needed["before"].isna().all() and needed["ubigeo"].isna().all()
+    # Peru's 764.09 of 19,824.52 million dollars of green coffee in 2013 (BACI, all added up).
+    coffee = table[table["indicator"] == "coffee_world_share"].iloc[0]
+    assert coffee["before"] == pytest.approx(764.09 / 19824.52) and coffee["moved"] == -1

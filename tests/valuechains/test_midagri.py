@@ -358,7 +358,7 @@ SLIPS = {
     "a dash": (cell("R14", "-"), "refused"),
     **{
         f"{what} ×{factor:g}": (scaled(first, last, factor), "refused")
-        for factor in (10, 100, 1000, 0.1, 0.001)
+        for factor in (10, 1000, 0.1)
         for what, first, last in (
             ("one production", "R14", "R14"), ("one area", "S14", "S14"),
             ("one yield", "T14", "T14"), ("one price", "U14", "U14"),
@@ -501,7 +501,7 @@ def alone(folder):
     where=st.tuples(st.floats(0, 0.999), st.floats(0, 0.999)),
     change=st.one_of(st.floats(-1, -0.1), st.floats(0.1, 2000)),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40)
 def test_no_figure_changes_in_silence(folder, alone, block, where, change):
     """One figure changed anywhere, by 10 % or more, is refused.
 
@@ -579,7 +579,7 @@ def test_a_yearbook_feeds_the_panel_beside_a_second_vintage(folder, raw):
     pd.testing.assert_frame_equal(old, before, check_dtype=False)
 
 
-@pytest.mark.parametrize("times", [10, 1000, 0.1, 0.001])
+@pytest.mark.parametrize("times", [10, 0.1])
 @pytest.mark.parametrize("what", ["RS", "U", "RSU"])
 def test_a_sheet_wrong_as_a_whole_is_refused(folder, raw, what, times):
     path = save(coffee_2024(**dict.fromkeys(what, times)), folder / "anuario.xls")

@@ -177,10 +177,15 @@ ANNUAL = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def read_well(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("well")
+    return {make: read_pink_sheet(save(folder / "good.xlsx", make())) for make in (monthly, annual)}
+
+
 @pytest.mark.parametrize("name", MONTHLY)
-def test_a_mutated_monthly_workbook(tmp_path, name):
+def test_a_mutated_monthly_workbook(tmp_path, read_well, name):
     change, expected = MONTHLY[name]
-    good = read_pink_sheet(save(tmp_path / "good.xlsx", monthly()))
     path = save(tmp_path / "bad.xlsx", change(monthly()))
     if expected == "cleaning":  # a reader can't see it; the checks of the table do
         root = project(tmp_path / "raw", "wb_pink*")
@@ -189,15 +194,14 @@ def test_a_mutated_monthly_workbook(tmp_path, name):
         ):
             add(root, path), made(root, "coffee_world_price")
         return
-    assert hostile.verdict(read_pink_sheet, path, good) == expected
+    assert hostile.verdict(read_pink_sheet, path, read_well[monthly]) == expected
 
 
 @pytest.mark.parametrize("name", ANNUAL)
-def test_a_mutated_annual_workbook(tmp_path, name):
+def test_a_mutated_annual_workbook(tmp_path, read_well, name):
     change, expected = ANNUAL[name]
-    good = read_pink_sheet(save(tmp_path / "good.xlsx", annual()))
     path = save(tmp_path / "bad.xlsx", change(annual()))
-    assert hostile.verdict(read_pink_sheet, path, good) == expected
+    assert hostile.verdict(read_pink_sheet, path, read_well[annual]) == expected
 
 
 @pytest.mark.parametrize("name", hostile.WORKBOOK_FILES)
@@ -289,10 +293,10 @@ def times(factor, columns=(2, 3), rows=slice(6, None)):
 
 CLEANED = {
     "as it is": (changed(lambda s: None), "harmless"),
-    **{f"a cell ×{f:g}": (times(f, (2,), slice(20, 21)), "refused") for f in (0.001, 0.01, 0.1, 10, 100, 1000)},
-    **{f"a year ×{f:g}": (times(f, (2,), slice(18, 30)), "refused") for f in (0.001, 0.01, 0.1, 10, 100, 1000)},
-    **{f"a column ×{f:g}": (times(f, (3,)), "refused") for f in (0.001, 0.01, 0.1, 10, 100, 1000)},
-    **{f"all ×{f:g}": (times(f), "refused") for f in (0.001, 0.01, 0.1, 10, 100, 1000)},
+    **{f"a cell ×{f:g}": (times(f, (2,), slice(20, 21)), "refused") for f in (10, 0.1)},
+    **{f"a year ×{f:g}": (times(f, (2,), slice(18, 30)), "refused") for f in (10, 0.1)},
+    **{f"a column ×{f:g}": (times(f, (3,)), "refused") for f in (10, 0.1)},
+    **{f"all ×{f:g}": (times(f), "refused") for f in (10, 0.1)},
     "the unit alone": (put(6, 3, "($/mt)"), "refused"),
     "both units alone": (changed(lambda s: s["Monthly Prices"].__setitem__(5, [None, "($/mt)", "(¢/lb)", "(¢/lb)", None])), "refused"),
     "columns swapped": (changed(lambda s: s["Monthly Prices"].__setitem__(4, [None, "Coal", "Coffee, Robusta", "Coffee, Arabica", "Lamb"])), "refused"),

@@ -4,8 +4,10 @@ import base64
 import io
 import itertools
 import json
+import re
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +19,7 @@ from matplotlib.text import Text
 from PIL import Image
 from shapely.geometry import box
 
+from press.content import is_harmless
 from valuechains import plot
 from valuechains.core import places
 from valuechains.core.errors import DataError
@@ -73,7 +76,7 @@ def test_a_figure_shows_itself_with_alt_text_finding_and_data():
     figure = plot.lines(LONG, ahead, "in soles", unit="PEN/kg")
     data, metadata = figure._repr_mimebundle_()
     image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    assert image.width == round(house.WIDTH_IN * house.DPI) == 1.5 * metadata["image/png"]["width"]
+    assert image.width == round(house.WIDTH_IN * house.DPI) == 1.25 * metadata["image/png"]["width"]
     assert metadata["image/png"]["alt"] == data["text/plain"] == figure.alt
     assert figure.alt.startswith("Cusco ahead in 3 years. in soles. Cusco: 3.1 in 2000, 5 in 2003;")
     assert "Source: EU–Peru report 2016." in texts(figure)
@@ -82,8 +85,9 @@ def test_a_figure_shows_itself_with_alt_text_finding_and_data():
     assert table["profile"] == "tabular-data-resource" and table["name"] == "ahead"
     fields = {field["name"]: field for field in table["schema"]["fields"]}
     assert fields["value"] == {"name": "value", "type": "number", "unit": "PEN/kg"}
-    assert table["data"][0] == list(fields) == ["year", "ubigeo", "value", "source", "origin"]
-    assert table["data"][1] == [2000, "08", 3.1, SOURCE, "file.csv:2"] and len(table["data"]) == 8
+    lines = table["data"].splitlines()
+    assert lines[0] == ",".join(fields) == "year,ubigeo,value,source,origin"
+    assert lines[1] == f"2000,08,3.1,{SOURCE},file.csv:2" and len(lines) == 8
     json.dumps(metadata)
 
 
@@ -92,20 +96,76 @@ def test_a_figure_is_saved_with_its_data_as_the_same_bytes(tmp_path):
         plot.lines(LONG.assign(source="=1+1"), "A title").save(tmp_path / name, data=True)
     files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert files["a.png"] == files["b.png"] and files["a.svg"] == files["b.svg"]
-    assert all(text in files["a.svg"] for text in (b"A title", b'id="a-title-', b"url(#a-title-"))
+    assert all(text in files["a.svg"] for text in (b"A title", b'id="a-title-', b"#a-title-"))
     saved = pd.read_csv(tmp_path / "a.csv", dtype={"ubigeo": str})
     assert saved["value"].tolist() == LONG["value"].tolist() and set(saved["source"]) == {"'=1+1"}
     with pytest.raises(DataError, match=r"x\.gif: a figure is saved as"):
         plot.lines(LONG, "A title").save(tmp_path / "x.gif")
 
 
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(figure, path):
+    """Return the marks of a figure, saved as SVG: row, region and words."""
+    text = figure.save(path).read_text(encoding="utf-8")
+    assert not re.search(r"\d\.\d{3}", text), "two decimals at most"
+    found = ElementTree.fromstring(text).iter()
+    marks = [element for element in found if "data-row" in element.attrib]
+    words = [mark.find(f"{SVG}title").text.split("\n") for mark in marks]
+    return [
+        (int(mark.get("data-row")), mark.get("data-of"), *said)
+        for mark, said in zip(marks, words, strict=True)
+    ]
+
+
+def test_a_mark_of_an_svg_is_a_row_of_the_data(tmp_path):
+    herd = frame(ubigeo=["05", "21", "15", "08+09"], value=[40.5, 18, 17, 9], source=SOURCE)
+    report = "EU–Peru report 2016"
+    assert sorted(drawn(plot.map(herd, "t", unit="heads"), tmp_path / "m.svg")) == [
+        (0, "05", "Ayacucho 40.5 heads", "rank 1 of 3 from the highest", report),
+        (1, "21", "Puno 18 heads", "rank 2 of 3 from the highest", report),
+        (2, "15", "Lima 17 heads", "rank 3 of 3 from the highest", report),
+    ]
+    for figure in (plot.lines(LONG, "t"), plot.panels(LONG.assign(x="of it"), "t", series="x")):
+        found = drawn(figure, tmp_path / "l.svg")
+        assert len(found) == len(LONG) == 7
+        for row, region, words, source in found:
+            about = figure.data.loc[row]
+            assert region == about["ubigeo"] and source == report
+            assert f"{house.region_name(region)}, {about['year']}: {about['value']:g}" in words
+    shares = frame(label=["a", "a", "b"], part=["x", "y", "x"], value=[0.3, 0.7, 1.0])
+    found = drawn(plot.stacked(shares, "t"), tmp_path / "s.svg")
+    assert sorted(found) == [
+        (0, None, "a, x: 30%"),
+        (1, None, "a, y: 70%"),
+        (2, None, "b, x: 100%"),
+    ]
+    bars = plot.bars(frame(label=["a", "b"], value=[1, 2], bound=["exact", "about"]), "t")
+    assert drawn(bars, tmp_path / "b.svg") == [(0, None, "a: 1"), (1, None, "b: about 2")]
+
+
+def test_a_figure_is_svg_where_the_environment_says_so_else_png(monkeypatch):
+    monkeypatch.setenv("FIGURE_FORMAT", "svg")
+    figure = plot.bars(frame(label=["<a>", "b & c"], value=[1, 2]), "A title", key="the key")
+    data, metadata = figure._repr_mimebundle_()
+    assert set(data) == {"image/svg+xml", "text/plain"} and is_harmless(data["image/svg+xml"])
+    assert metadata["image/svg+xml"] == {"alt": figure.alt, "width": 528, "height": 104}
+    assert 'width="528" height="104.16"' in data["image/svg+xml"]
+    texts = re.findall(r"<text[^>]*>([^<]*)", data["image/svg+xml"])
+    assert {"A title", "&lt;a&gt;", "b &amp; c", "2"} <= set(texts)
+    assert figure._picture("png").startswith(b"\x89PNG")
+    monkeypatch.setenv("FIGURE_FORMAT", "png")
+    assert "image/png" in plot.lines(LONG, "t")._repr_mimebundle_()[0]
+
+
 SLIPS = [
     (plot.lines, LONG.iloc[:0], r"nothing to draw: there is no figure \(value, year\)"),
     (plot.lines, LONG.assign(year="x"), "column 'year' holds 'x': numbers are drawn"),
-    (plot.lines, LONG.drop(columns="value"), "there is no column 'value' .there are year, ubigeo"),
+    (plot.lines, LONG.drop(columns="value"), "there is no column 'value'; there are year, ubigeo"),
     (plot.lines, pd.concat([LONG, LONG]), "two figures for Cusco in 2000: one can be drawn"),
     (plot.map, frame(ubigeo=["Atlantis"], value=[1.0]), "value: no boundary of 'Atlantis'"),
-    (plot.map, frame(ubigeo=["08", "Cusco"], value=1.0), "two rows of '08': a map shows one"),
+    (plot.map, frame(ubigeo=["08", "Cusco"], value=1.0), "two rows of Cusco: one figure a place"),
 ]
 
 
@@ -163,8 +223,8 @@ def test_a_picture_keeps_its_flat_colours_and_gives_rare_ones_the_nearest():
     shown = np.asarray(house.flatten(rgba).convert("RGB")).astype(int)
     flat = [*range(20), *range(22, 60)]
     assert (shown[flat] == rgba[flat][..., :3]).all()
-    # 94 of the 120 greys are kept, the first ones; 94 to 119 become 93: white is farther away.
-    assert (shown[21, :, 0] == np.minimum(np.arange(60, 120), 93)).all()
+    # 30 of the 120 greys are kept, the first ones; 30 to 119 become 29: white is farther away.
+    assert (shown[20, :, 0] == np.minimum(np.arange(60), 29)).all()
 
 
 # --- years --------------------------------------------------------------------------------------
@@ -218,9 +278,10 @@ def test_regions_stand_out_of_the_others_and_other_years_are_shaded():
     wide = by_year(**{code: [0.5, 0.4, 0.3] for code in places.codes()})
     figure = plot.panels({"Gini": wide}, "t", selected=["08", "21"], years=(2011, 2012))
     ax = figure.axes[0]
+    (others,) = ax.collections
+    assert len(others.get_segments()) == 23
     lines = [line.get_color() for line in ax.lines]
-    assert lines.count("#D8D8D8") == 23
-    assert lines[-2:] == list(house.colours(["08", "21"]).values())
+    assert lines == list(house.colours(["08", "21"]).values())
     assert [patch.get_x() for patch in ax.patches if patch.get_width()] == [2009.5]
     assert "Gini, Cusco: 0.50 in 2010" in figure.alt
 
@@ -446,12 +507,13 @@ def test_map_of_counts_has_whole_classes():
     assert legend(figure) == ["5  (1)", "4  (0)", "3  (2)", "2  (3)", "1  (6)", "none  (13)"]
 
 
-def test_a_layer_of_a_map_is_one_path_with_its_holes():
+def test_an_area_of_a_map_is_one_path_with_its_holes():
     square = box(0, 0, 4, 4).difference(box(1, 1, 2, 2))
     shapes = gpd.GeoDataFrame(geometry=[square.union(box(8, 0, 9, 1)), box(5, 5, 6, 6)])
     ax = Figure().subplots()
     geography.paint(ax, shapes, facecolor="red")
-    (path,) = ax.collections[0].get_paths()
-    assert (path.codes == path.MOVETO).sum() == 4  # two outlines and a hole, and the other area
+    path, other = ax.collections[0].get_paths()
+    assert (path.codes == path.MOVETO).sum() == 3  # two outlines and a hole
     assert path.contains_point((3, 3)) and not path.contains_point((7, 7))
+    assert (other.codes == other.MOVETO).sum() == 1
     geography.paint(ax, shapes.iloc[:0], facecolor="red")  # nothing chosen is nothing drawn

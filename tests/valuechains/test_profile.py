@@ -71,3 +71,27 @@ def test_cusco_grew_by_what_is_its_own():
     assert row["growth"] == pytest.approx(cusco - 1)
     assert row["national"] == pytest.approx(peru - 1, rel=1e-6)
     assert row["a_year"] == pytest.approx((cusco) ** (1 / 6) - 1)
+
+
+def test_the_economies_in_short_by_hand():
+    table = accounts.in_short(Scope(("08", "21"), 2000, 2013)).set_index("ubigeo")
+    structure = accounts.structure(Scope(("08", "21"), 2000, 2013))
+    puno = structure[structure["ubigeo"] == "21"].set_index("activity")
+    assert puno["share"].idxmax() == accounts.REST and table.loc["21", "largest"] == "agriculture"
+    assert table.loc["21", "share"] == puno.loc["agriculture", "share"]
+    change = 100 * (puno["share"] - puno["share_first"])
+    assert table.loc["21", "moved"] == change.abs().idxmax()
+    assert table.loc["21", "points"] == change[change.abs().idxmax()]
+    # A head and people make the whole: 1.058757 = 1.065758 × (1 − 0.006569).
+    row = table.loc["21"]
+    whole = (1 + row["per_head_a_year"]) * (1 + row["people_a_year"])
+    assert whole == pytest.approx(1 + row["a_year"])
+    assert accounts.in_short(Scope(("08",), 2000, 2007)).empty  # one year of accounts
+
+
+def test_report_sectors_beside_inei_are_of_one_year_and_activity():
+    table = accounts.beside_report(Scope(("08", "21"), 2000, 2013)).set_index("item")
+    # Cusco 2011 alone has shares of GDP: mining 22.4 % as printed.
+    assert set(table["ubigeo"]) == {"08"} and set(table["year"]) == {2011}
+    assert table.loc["mining and hydrocarbons", "reported"] == pytest.approx(0.224)
+    assert table.loc["mining and hydrocarbons", "share"] == pytest.approx(0.452669, abs=1e-6)

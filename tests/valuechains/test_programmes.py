@@ -258,7 +258,7 @@ IFAD = "ifad_massler_2004"
         ("programme_outputs", 2, "Unit", "heads", "'heads' is unknown"),
         ("programme_outputs", 2, "Programme", "FAES", "FAES is not in programmes"),
         ("programme_places", 2, "Department", "Piuru", "did you mean Piura"),
-        ("programme_places", 2, "Extent", "all", "'all', expected one of whole"),
+        ("programme_places", 2, "Extent", "all", "'all'; there are whole"),
         ("programmes", 2, "Last year", "199", "199, which is outside 1980 to 2030"),
         ("programmes", 4, "First year", "2010", "length in years is -6"),
     ],

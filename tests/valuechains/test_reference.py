@@ -33,7 +33,9 @@ def test_specialisation_is_that_of_econcomplex():
         assert np.allclose(100 * density, ec.relatedness_density(table))
         mix = [specialisation.krugman(row, table.sum()) for _, row in table.iterrows()]
         assert np.allclose(mix, ec.krugman_index(table))
-        hhi = [indicators.hhi_normalised(row) for _, row in table.iterrows()]
+        # Theirs is (HHI − 1/n) / (1 − 1/n).
+        least = 1 / table.shape[1]
+        hhi = [(indicators.hhi(row) - least) / (1 - least) for _, row in table.iterrows()]
         assert np.allclose(hhi, ec.herfindahl(table))
         eci, pci = specialisation.complexity(special)
         if eci.notna().all() and pci.notna().all():

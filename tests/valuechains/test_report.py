@@ -69,7 +69,7 @@ def test_values_do_not_become_markdown_or_html():
     escaped = ("&lt;script&gt;", "A &amp; B", "<caption>&lt;i&gt;</caption>")
     assert "<script>" not in html and all(text in html for text in escaped)
     assert data["text/plain"] == "<i>\nA & B | n\n<script> | 1"
-    assert metadata["data"]["data"] == [["a", "b"], ["<script>", 1.0]]
+    assert metadata["data"]["data"] == "a,b\n<script>,1.0\n"
 
 
 def test_missing_values_are_dashes_and_numbers_are_right_aligned():

@@ -31,7 +31,7 @@ def test_a_good_scope_is_normalised():
         ({"start_year": "2o00"}, "start_year: '2o00' is not a year"),
         ({"start_year": True}, "start_year: True is not a year"),
         ({"end_year": 20013}, "end_year: 20013 is outside"),
-        ({"language": "fr"}, "language: 'fr' is not there; there is en"),
+        ({"language": "fr"}, "language: 'fr' is not there; there are en"),
     ],
 )
 def test_a_bad_parameter_is_named_in_one_line(change, message):
@@ -101,7 +101,7 @@ def test_after_a_refused_region_a_notebook_keeps_the_scope_that_it_had(stem):
 
 def test_an_unknown_language_is_refused_with_the_nearest():
     for use in (language.use, lambda name: scope.scope("Cusco", 2000, 2013, language=name)):
-        with pytest.raises(ParameterError, match="language: 'de' is not there; there is en, es"):
+        with pytest.raises(ParameterError, match="language: 'de' is not there; there are en, es"):
             use("de")
         with pytest.raises(ParameterError, match="did you mean es"):
             use("esp")

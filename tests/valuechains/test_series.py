@@ -157,6 +157,10 @@ def test_every_declared_region_can_be_scoped():
         assert Scope((code,), 2000, 2001).names == [places.name(code)]
 
 
+def latest_first(table, sources):
+    return dict.fromkeys(sorted(set(sources), reverse=True), 0)
+
+
 def test_newer_releases_are_preferred_year_by_year(monkeypatch):
     def fake(name):
         table = load(name)
@@ -169,7 +173,7 @@ def test_newer_releases_are_preferred_year_by_year(monkeypatch):
 
     for module in (coffee, trade):
         monkeypatch.setattr(module, "load", fake)
-    monkeypatch.setattr(prefer, "order", lambda table, keys: sorted(set(keys), reverse=True))
+    monkeypatch.setattr(prefer, "_declared", latest_first)
     national = coffee.national("production_t").query("publisher == 'FAOSTAT'").set_index("year")
     # 2023: the new release; 2022 as before.
     assert national.loc[[2022, 2023], "value"].tolist() == [357346.42, 1.0]
@@ -182,7 +186,7 @@ def test_a_release_for_few_countries_is_no_list_of_the_worlds(monkeypatch):
     table = load("coffee_trade")
     all_of_it = table[table["source"] == "faostat_tcl_2025"].assign(source="faostat_tcl_2031")
     before = trade.partners("exporter", "green coffee", 2013)
-    monkeypatch.setattr(prefer, "order", lambda table, keys: sorted(set(keys), reverse=True))
+    monkeypatch.setattr(prefer, "_declared", latest_first)
     for newer, doubled in ((all_of_it[all_of_it["partner_iso3"] == "PER"], 1), (all_of_it, 2)):
         changed = newer.assign(value_usd=doubled * newer["value_usd"])
         both = pd.concat([table, changed], ignore_index=True)
@@ -247,7 +251,7 @@ def test_where_tells_the_rule_and_the_rivals():
         ("coffee_regionl", {}, "no table 'coffee_regionl' .did you mean coffee_regional"),
         ("coffee_regional", {"ubigeo": "08"}, "several facts .* expected ubigeo, year"),
         ("coffee_regional", {"yeer": 2011}, "no column 'yeer' .did you mean year"),
-        ("coffee_regional", {"year": 1990}, "nothing with year 1990; there is 2000, 2001"),
+        ("coffee_regional", {"year": 1990}, "no year 1990; there are 2000, 2001"),
         ("coffee_regional", {"field": "price", "ubigeo": "08", "year": 2011}, "no figure 'price'"),
     ],
 )

@@ -192,19 +192,6 @@ def test_rank_mobility_by_hand():
     assert sp.rank_mobility(before, pd.Series(dtype=float)).n == 0
 
 
-def test_hhi_normalised_by_hand():
-    # HHI 0.38 of three: (0.38 − 1/3)/(2/3).
-    assert ind.hhi_normalised([0.5, 0.3, 0.2]) == pytest.approx(0.07)
-    assert ind.hhi_normalised([5, 5, 5]) == pytest.approx(0)
-    assert ind.hhi_normalised([5, 0, 0]) == 1
-    assert math.isnan(ind.hhi_normalised([5]))
-
-
-@given(st.lists(st.floats(0.01, 1e6), min_size=2, max_size=12))
-def test_hhi_normalised_is_within_zero_and_one(parts):
-    assert -1e-9 <= ind.hhi_normalised(parts) <= min(ind.hhi(parts), 1) + 1e-9
-
-
 # rca of coffee in Cusco, eci of Cusco, Puno and San Martín, pci of coffee, relatedness density of
 # coffee in Puno, krugman_index and (normalised) herfindahl of Puno: econcomplex 1.0.1, all crops.
 REFERENCE = {
@@ -227,7 +214,9 @@ def test_figures_that_econcomplex_gives():
     assert found.density.loc["21", "coffee"] == pytest.approx(REFERENCE["density"], abs=1e-9)
     table = crops.values()
     assert sp.krugman(table.loc["21"], table.sum()) == pytest.approx(REFERENCE["krugman"], abs=1e-9)
-    assert ind.hhi_normalised(table.loc["21"]) == pytest.approx(REFERENCE["hhi"], abs=1e-9)
+    least = 1 / table.shape[1]
+    hhi = (ind.hhi(table.loc["21"]) - least) / (1 - least)
+    assert hhi == pytest.approx(REFERENCE["hhi"], abs=1e-9)
 
 
 def test_coffee_in_cusco_and_puno():
@@ -261,11 +250,30 @@ def test_the_heaviest_specialisation_is_among_the_strengths():
 
 @pytest.mark.parametrize(
     ("lq", "written"),
-    [(0.99986, "0.9999"), (0.9949, "0.99"), (0.995, "0.995"), (1.0, "1.00"), (1.949, "1.95"),
+    [(0.99986, "<1.00"), (0.9949, "0.99"), (0.995, "<1.00"), (1.0, "1.00"), (1.949, "1.95"),
      (1.95, "2.0"), (14.46, "14.5"), (0.0, "0.00")],
 )  # fmt: skip
 def test_a_quotient_below_one_reads_below_one(lq, written):
     assert departments.quotient(lq) == written
+
+
+def test_farm_output_by_hand():
+    farm = crops.farm_output().set_index(["ubigeo", "good"])
+    # Puno 2016: 2,732.52955 t of alpaca fibre at 18.08053 soles.
+    fibre = farm.loc[("21", "alpaca fibre")]
+    assert fibre["value_thousand_pen"] == pytest.approx(2732.52955 * 18.08053, rel=1e-6)
+    part = fibre["value_thousand_pen"] / farm.loc["21", "value_thousand_pen"].sum()
+    assert fibre["share"] == pytest.approx(part) and np.isnan(fibre["pen_per_ha"])
+    whole = farm["value_thousand_pen"].sum()
+    of_peru = farm.xs("alpaca fibre", level="good")["value_thousand_pen"].sum() / whole
+    assert fibre["lq"] == pytest.approx(part / of_peru)
+    # Yield times price: tonnes a hectare by soles a tonne, as printed.
+    coffee = farm.loc[("08", "coffee")]
+    printed = coffee["crop_yield_t_per_ha"] * coffee["crop_price_pen_per_t"]
+    assert coffee["pen_per_ha"] == pytest.approx(printed, rel=1e-3)
+    # No price: neither a value nor a zero.
+    goods = farm.index.get_level_values("good")
+    assert not goods.isin(["live ducks", "Caña de azúcar para azúcar"]).any()
 
 
 def test_fodder_share_by_hand():
@@ -342,7 +350,7 @@ def test_dots_number_the_best_candidates_and_name_coffee():
     rows = departments.candidates(crops.candidates(HERE)).set_index("ubigeo")
     # Alfalfa 0.83 and kiwicha 0.89 are nearly specialisations, quince is not grown; coffee is one.
     listed = rows.loc["08", "listed"]
-    assert listed[listed != ""].tolist()[:3] == ["1 alfalfa*", "2 kiwicha (amaranth)*", "3 quince"]
+    assert listed[listed != ""].tolist()[:3] == ["1 alfalfa*", "2 kiwicha (amaranth)*", "3 quince†"]
     assert set(rows.loc["08", "label"]) == {"", *map(str, range(1, 11))}
     coffee = rows.loc["21"].set_index("key").loc["coffee", ["label", "listed"]]
     assert coffee.tolist() == ["coffee", ""]

@@ -91,7 +91,7 @@ def test_missing_answers_are_counted_and_not_zero():
 @pytest.mark.parametrize(
     ("answers", "frame", "message"),
     [
-        ({"a": [1, 2], "c": [3]}, {"a": 5, "b": 5}, "stratum 'c' is not in the frame"),
+        ({"a": [1, 2], "c": [3]}, {"a": 5, "b": 5}, "no stratum 'c' in the frame"),
         ({"a": [1, 2]}, {"a": 5, "b": 5}, "'b': no answer"),
         ({"a": [1, 2], "b": [math.nan] * 2}, {"a": 5, "b": 5}, "'b': no answer"),
         ({"a": [1, 2], "b": [4, math.nan]}, {"a": 5, "b": 5}, "'b': one answer of 5 firms"),

@@ -553,7 +553,7 @@ def test_what_is_drafted_for_a_new_file(tmp_path):
         "columns": {name: {"column": name} for name in ("Región", "Año", "Total")},
     }
     put(tmp_path, path.read_bytes(), found.sidecar)
-    with pytest.raises(DataError, match=r"camelids.csv.source.yml: table '\?', expected one of"):
+    with pytest.raises(DataError, match=r"camelids.csv.source.yml: table '\?'; there are"):
         added(tmp_path)
 
 
@@ -646,13 +646,14 @@ def test_a_dataset_takes_a_file_its_sidecar_and_a_declaration(tmp_path):
 DECLARATIONS = {
     "unknown key": ("title:", "tittle:", r"rain.yml: unknown field 'tittle' .did you mean title"),
     "field of no table": ("  year:\n", "  yaer:\n", r"rain.yml: fields: yaer: not in fields.yml .did you mean year"),
+    "field described twice": ("  year:\n", "  year: {type: integer, description: a year}\n", r"rain.yml: field 'year' is described elsewhere already"),
     "key that is no field": ("key: [ubigeo, year]", "key: [ubigeo, yeer]", r"'yeer' is none of its fields .did you mean year"),
     "wrong type": ("type: number", "type: numbre", r"rain.yml: fields rain_mm type 'numbre' .did you mean number"),
     "option of a check": ("relative: {to: median}", "relativ: {to: median}", r"rain.yml: checks: between: unknown field 'relativ' .did you mean relative"),
     "unknown check": ("- between:", "- betwen:", r"rain.yml: checks: betwen: no such check .did you mean between"),
     "unknown reader": ("rain_mm: Lluvia (mm)}", "rain_mm: {column: Lluvia (mm), reader: low}}", r"rain.yml.*reader 'low'"),
     "misspelt option": ("{value: 2019}", "{valeu: 2019}", r"rain.yml.*year.*expected one of column"),
-    "unknown column": ("Lluvia (mm)}", "LLuvia}", r"rain.csv: no column 'LLuvia'; there are Departamento, Lluvia"),
+    "unknown column": ("Lluvia (mm)}", "LLuvia}", r"rain.csv: no column 'LLuvia'.*; there are Lluvia"),
     "check that fails": ("[0.1, 10]", "[1.01, 10]", r"rain.csv:3: rain_mm over the median of its kind is 0.9633"),
 }  # fmt: skip
 

@@ -64,7 +64,7 @@ def test_of_one_fact_the_latest_vintage_that_has_it(monkeypatch):
         [(2001, 1.0, "old"), (2001, None, "new"), (2002, 2.0, "old"), (2002, 3.0, "new")],
         columns=["year", "price", "source"],
     )
-    names = pd.DataFrame({"source": ["old", "new"], "vintage": ["2020", "2025-05-02"]})
+    names = pd.DataFrame({"source": ["old", "new"], "vintage": ["2020", "2025-05-02"], "kind": ""})
     spec = {"prices": {"key": ["year", "source"], "prefer": "latest"}, "facts": {"key": ["year"]}}
     monkeypatch.setattr(prefer, "schema", lambda: {"tables": spec})
     monkeypatch.setattr(prefer, "load", {"source_names": names}.__getitem__)
@@ -77,7 +77,7 @@ def test_statements_are_recomputed_from_the_latest_vintage(monkeypatch):
     rows = pd.DataFrame(
         {"year": [2012, 2012], "exchange_rate_pen_per_usd": [2.6, 2.7], "source": ["old", "new"]}
     ).assign(origin=["old/rates.csv:2", "new/rates.csv:2"])
-    names = pd.DataFrame({"source": ["old", "new"], "vintage": ["2020", "2025"]})
+    names = pd.DataFrame({"source": ["old", "new"], "vintage": ["2020", "2025"], "kind": ""})
     monkeypatch.setattr(prefer, "load", {"source_names": names}.__getitem__)
     monkeypatch.setattr(recompute, "load", {"peru_prices": rows}.__getitem__)
     data = recompute.Data(pd.DataFrame({"claim": []}), "book")

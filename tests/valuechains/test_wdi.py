@@ -262,10 +262,10 @@ def good(tmp_path_factory):
 
 CLEANED = {
     "as it is": (changed(lambda r: None), "harmless"),
-    **{f"rate, a cell ×{f:g}": (put(7, 6, f"{3.0115 * f:.7f}"), "refused") for f in FACTORS},
-    **{f"index, a cell ×{f:g}": (put(8, 6, f"{98.5106 * f:.7f}"), "refused") for f in FACTORS},
-    **{f"rate ×{f:g}": (changed(lambda r, f=f: r[6].__setitem__(slice(4, 10), [f"{float(x) * f:.9f}" for x in r[6][4:10]])), "refused") for f in FACTORS},
-    **{f"index ×{f:g}": (changed(lambda r, f=f: r[7].__setitem__(slice(4, 10), [f"{float(x) * f:.9f}" for x in r[7][4:10]])), "refused") for f in FACTORS},
+    **{f"rate, a cell ×{f:g}": (put(7, 6, f"{3.0115 * f:.7f}"), "refused") for f in (10, 0.1)},
+    **{f"index, a cell ×{f:g}": (put(8, 6, f"{98.5106 * f:.7f}"), "refused") for f in (10, 0.1)},
+    **{f"rate ×{f:g}": (changed(lambda r, f=f: r[6].__setitem__(slice(4, 10), [f"{float(x) * f:.9f}" for x in r[6][4:10]])), "refused") for f in (10, 0.1)},
+    **{f"index ×{f:g}": (changed(lambda r, f=f: r[7].__setitem__(slice(4, 10), [f"{float(x) * f:.9f}" for x in r[7][4:10]])), "refused") for f in (10, 0.1)},
     "rows swapped": (changed(lambda r: (r[6].__setitem__(slice(2, 4), [CPI, "FP.CPI.TOTL"]), r[7].__setitem__(slice(2, 4), [RATE, "PA.NUS.FCRF"]))), "refused"),
     "years moved": (changed(lambda r: r[4].__setitem__(slice(4, 11), range(2009, 2016))), "refused"),
     "years before 1990 only": (changed(lambda r: r[4].__setitem__(slice(4, 11), range(1970, 1977))), "refused"),

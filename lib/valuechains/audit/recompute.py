@@ -62,8 +62,9 @@ class Data:
         if table.empty:
             raise DataError(f"no row of {name} with {where}")
         # Where each row was read, all of its files: the name of a folder is a source.
-        folders = table["origin"].str.split().explode().str.partition("/")[0]
-        self.sources |= set(folders[~folders.str.startswith(OURS)])
+        files = {file for origin in table["origin"].unique() for file in origin.split()}
+        folders = {file.partition("/")[0] for file in files}
+        self.sources |= {folder for folder in folders if not folder.startswith(OURS)}
         return table
 
     def _statistic(self, statistic: str, table: str, column: str, **where: Any) -> float:

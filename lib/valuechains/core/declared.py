@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -82,28 +83,30 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
 
     An alias, a key twice, a date that there is not, or more than 1 MB is refused.
     """
-    name = relative(path)
     if not path.is_file():  # to open a named pipe would wait for ever
         expected = "expected a regular file" if path.exists() else "the file is missing"
-        raise DataError(f"{name}: {expected}")
+        raise DataError(f"{relative(path)}: {expected}")
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise DataError(f"{name}: larger than {LARGEST:,} bytes")
+        raise DataError(f"{relative(path)}: larger than {LARGEST:,} bytes")
     try:
-        content = data.decode("utf-8")
-        _refuse_growth(content)
-        loader = _Loader(content)
-        tree = loader.get_single_node()
-        values = tree and loader.construct_document(tree)
-        return tree if nodes else values
+        return _parsed(data.decode("utf-8"), nodes)
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
-        raise DataError(f"{name}: not YAML (line {line}: not UTF-8)") from None
+        raise DataError(f"{relative(path)}: not YAML (line {line}: not UTF-8)") from None
     except yaml.YAMLError as problem:
         mark, said = getattr(problem, "problem_mark", None), getattr(problem, "problem", problem)
-        place = f"line {mark.line + 1}: " if mark else ""
-        raise DataError(f"{name}: not YAML ({place}{' '.join(str(said).split())})") from None
+        said = (f"line {mark.line + 1}: " if mark else "") + " ".join(str(said).split())
+        raise DataError(f"{relative(path)}: not YAML ({said})") from None
+
+
+@lru_cache(maxsize=512)  # the same sidecars are read for each correction that is left out
+def _parsed(content: str, nodes: bool) -> Any:
+    _refuse_growth(content)
+    loader = _Loader(content)
+    tree = loader.get_single_node()
+    return tree if nodes or not tree else loader.construct_document(tree)
 
 
 def _refuse_growth(content: str) -> None:
@@ -118,7 +121,7 @@ def _refuse_growth(content: str) -> None:
             raise _refusal(f"more than {DEEPEST} levels inside each other", event)
 
 
-def checked(model: type[Model], given: object, place: str) -> Model:
+def checked(model: type[Model], given: object, place: str | Path) -> Model:
     """Return a declaration as its model, or refuse it for its first wrong field.
 
     The line says the `place` (the file, or file and part), field, value, what was expected and
@@ -131,7 +134,7 @@ def checked(model: type[Model], given: object, place: str) -> Model:
     """
     fields = ", ".join(model.model_fields)
     if not isinstance(given, dict):
-        raise DataError(f"{place}: {shown(given)}, expected fields: {fields}")
+        raise DataError(f"{_named(place)}: {shown(given)}, expected fields: {fields}")
     try:
         return model.model_validate(given)
     except ValidationError as refusal:
@@ -155,4 +158,8 @@ def checked(model: type[Model], given: object, place: str) -> Model:
         elif field and field.description:
             said = f"expected {field.description}"
         said = f"{' '.join(where)} {shown(error['input'])}{near}, {said}"
-    raise DataError(f"{place}: {said}")
+    raise DataError(f"{_named(place)}: {said}")
+
+
+def _named(place: str | Path) -> str:
+    return relative(place) if isinstance(place, Path) else place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class ValueChainsError(ValueError):
@@ -29,7 +30,19 @@ def refuse_if(where: str, problems: Mapping[str, object]) -> None:
             raise DataError(f"{where}: {problem}")
 
 
-def candidates(wrong: str, known: Iterable[str], n: int = 3) -> str:
+def candidates(wrong: Any, known: Iterable) -> str:
     """Return ``" (did you mean A or B?)"``, or nothing when no known name is near."""
-    near = difflib.get_close_matches(wrong, list(known), n=n, cutoff=0.6)
+    near = difflib.get_close_matches(str(wrong), [str(name) for name in known], cutoff=0.6)
     return f" (did you mean {' or '.join(near)}?)" if near else ""
+
+
+def there_are(wrong: Any, known: Iterable) -> str:
+    """Return the candidates and what there is: what holds the wrong text, else the first 80.
+
+    >>> there_are("Crofils", ["FAOSTAT", "Crofils et al. 2025"])
+    '; there are Crofils et al. 2025'
+    """
+    texts = [str(name) for name in known]
+    found = [text for text in texts if str(wrong).casefold() in text.casefold()] or texts
+    more = " …" if len(found) > 80 else ""
+    return f"{candidates(wrong, texts)}; there are {', '.join(found[:80])}{more}"

@@ -13,7 +13,7 @@ from typing import Any
 from babel import Locale
 from babel.numbers import format_decimal
 
-from .errors import ParameterError, candidates
+from .errors import ParameterError, there_are
 
 _CATALOGUES = Path(__file__).parents[1] / "locale"
 # Peru writes 1,234.5 in both languages; CLDR's es_PE knows.
@@ -30,10 +30,7 @@ def check(language: str) -> str:
     """Return a language that a report can be in, or raise ParameterError."""
     known = available()
     if language not in known:
-        near = candidates(str(language), known)
-        raise ParameterError(
-            f"language: {language!r} is not there{near}; there is {', '.join(known)}"
-        )
+        raise ParameterError(f"language: {language!r} is not there{there_are(language, known)}")
     return language
 
 
@@ -79,21 +76,21 @@ def t(text: str, /, **values: Any) -> str:
 
 def number(value: float, digits: int = 0) -> str:
     """Return a number as the language in use writes it (1,234.5)."""
-    # "or 0": -0.0 is the same key as 0.0
-    return _decimal(value or 0, digits, "", _LOCALES[_current])
+    return _decimal(value, digits, "", _LOCALES[_current])
 
 
 def percent(ratio: float, digits: int = 0) -> str:
     """Return a ratio as a percentage (0.396 → ``39.6%``)."""
-    return _decimal(ratio or 0, digits, "%", _LOCALES[_current])
+    return _decimal(ratio, digits, "%", _LOCALES[_current])
 
 
 @lru_cache(maxsize=4096)
 def _decimal(value: float, digits: int, unit: str, locale: str) -> str:
     """Return a number as text; an axis asks for each of its labels again and again."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + unit
-    # a minus, as wide as a plus, not a hyphen
-    return format_decimal(value, format=pattern, locale=locale).replace("-", "−")
+    # a minus, as wide as a plus, not a hyphen; none before what rounds to nothing
+    text = format_decimal(value, format=pattern, locale=locale).replace("-", "−")
+    return text if text.strip("−0.,%") else text.lstrip("−")
 
 
 def short(value: float) -> str:
@@ -122,7 +119,8 @@ def written(value: float, spec: str | Callable[[float], str] = "short") -> str:
     if spec in ("short", "exact"):
         return short(value) if spec == "short" else exact(value)
     if spec.startswith("+"):
-        return ("+" if value > 0 else "") + written(value, spec[1:])
+        text = written(value, spec[1:])
+        return f"+{text}" if value > 0 and text.strip("0.,%") else text
     if spec.startswith("%"):
         return percent(value, int(spec[1:] or 0))
     return number(value, int(spec))

@@ -14,7 +14,7 @@ from typing import Any
 
 from . import language as languages
 from . import places
-from .errors import ParameterError, candidates
+from .errors import ParameterError, there_are
 
 FIRST_YEAR, LAST_YEAR = 1961, 2030
 # A figure can hold so many colours apart.
@@ -76,9 +76,7 @@ def check(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return checked parameters: department names resolved, years and language valid."""
     for name in parameters:
         if name not in NAMES:
-            raise ParameterError(
-                f"unknown parameter {name!r}{candidates(name, NAMES)}; there are {', '.join(NAMES)}"
-            )
+            raise ParameterError(f"unknown parameter {name!r}{there_are(name, NAMES)}")
     language = languages.check(parameters.get("language", "en"))
     if set(parameters) == {"language"}:  # a page that is about no region
         return {"language": language}
@@ -97,7 +95,7 @@ def check(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _regions(given: Any) -> list[str]:
     names = given.split(",") if isinstance(given, str) else given
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise ParameterError(f"regions: {given!r}, expected a list of department names")
+        raise ParameterError(f"regions: {given!r}, expected a list of texts, 'Cusco' or '08'")
     names = [name for name in names if name.strip()]
     if not names:
         raise ParameterError("regions: none given; there are " + places.listing(places.codes()))

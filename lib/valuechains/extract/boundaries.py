@@ -14,7 +14,7 @@ import pyogrio
 import shapely
 
 from ..core import places
-from ..core.errors import DataError, candidates, refuse_if
+from ..core.errors import DataError, refuse_if, there_are
 from ..core.paths import relative
 from .formats import Format, Found, recogniser
 from .raw import RawTable
@@ -151,9 +151,8 @@ def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]
     column = declared or next(iter(known), "ubigeo")
     if column not in texts:
         raise DataError(
-            f"{table.file}: no column {column!r}{candidates(column, texts)}; there are "
-            f"{', '.join(texts)}: name the one of UBIGEO codes, or of departments, under `codes` "
-            "in the sidecar"
+            f"{table.file}: no column {column!r}{there_are(column, texts)}: name the one of UBIGEO "
+            "codes, or of departments, under `codes` in the sidecar"
         )
     named, codes = _named(table), texts[column].map(code_of)
     if codes.isna().all() and column in named:

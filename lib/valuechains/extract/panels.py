@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core import places
-from ..core.errors import DataError, candidates
+from ..core.errors import DataError, there_are
 from . import panel_checks
 from .formats import raw
 from .raw import RawTable, Repair
@@ -238,8 +238,7 @@ class Panels(Titled):
         if hits or not self.closed:
             return hits[0] if hits else ""
         if difflib.SequenceMatcher(None, fold(text), fold(following)).ratio() < ALIKE:
-            near, there = candidates(text, known), ", ".join(known)
-            raise panel.sheet.error(row, column, f"unknown{near}; there are {there}")
+            raise panel.sheet.error(row, column, f"unknown{there_are(text, known)}")
         at, why = place(panel.sheet.name, row, column), "a mangled name, known by its place"
         panel.repairs.append(Repair(at, "name", "read", text, following, why))
         return following

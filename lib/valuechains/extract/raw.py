@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from ..core.declared import read_yaml
-from ..core.errors import DataError, ValueChainsError, candidates
+from ..core.errors import DataError, ValueChainsError, there_are
 from ..core.paths import relative
 from . import values
 from .text import read_cells
@@ -78,10 +78,7 @@ written like 1,234.5
     def text(self, column: str) -> pd.Series:
         """Return a column's cells as printed, blanks at the ends removed."""
         if column not in self.frame:
-            raise DataError(
-                f"{self.file}: no column {column!r}{candidates(column, self.frame.columns)}; "
-                f"there are {', '.join(self.frame.columns)}"
-            )
+            raise DataError(f"{self.file}: no column {column!r}{there_are(column, self.frame)}")
         cells = self.frame[column]  # many small columns: pandas' own strip takes five times as long
         return pd.Series([cell.strip() for cell in cells], cells.index, dtype=object, name=column)
 
@@ -181,9 +178,8 @@ def read_entries(path: Path, fields: tuple[str, ...]) -> RawTable:
         if not isinstance(entry, yaml.MappingNode):
             raise DataError(f"{name}, row {line}: expected fields and values")
         rows[line] = headings | dict.fromkeys(fields, "") | dict(_cells(entry))
-        for field in rows[line].keys() - headings.keys() - set(fields):
-            near, there = candidates(field, fields), ", ".join(fields)
-            raise DataError(f"{name}, row {line}: unknown field {field!r}{near}; there are {there}")
+        for key in rows[line].keys() - headings.keys() - set(fields):
+            raise DataError(f"{name}, row {line}: unknown field {key!r}{there_are(key, fields)}")
     return RawTable(path, pd.DataFrame.from_dict(rows, orient="index", dtype=object))
 
 

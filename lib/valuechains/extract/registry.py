@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..core.declared import checked, read_yaml
-from ..core.errors import DataError, candidates
+from ..core.errors import DataError, there_are
 from . import boundaries, tidy
 from .comtrade import Comtrade
 from .countries import Countries
@@ -42,6 +42,5 @@ FORMATS |= {one.FORMAT.name: one.FORMAT for one in (boundaries, tidy)}
 def known(name: str, file: str) -> Format | Layout:
     """Return a format by the name that a sidecar gives."""
     if name not in FORMATS:
-        near, there = candidates(str(name), FORMATS), ", ".join(FORMATS)
-        raise DataError(f"{file}: format {name!r}{near}, expected one of {there}")
+        raise DataError(f"{file}: format {name!r}{there_are(name, FORMATS)}")
     return FORMATS[name]

@@ -92,7 +92,7 @@ def read_sidecar(path: Path) -> Sidecar:
             f"{relative(path)}: no {beside.name} beside it to say where it comes from: "
             "`make add FILE=…` writes one for a published format"
         )
-    fields, found = checked(Sidecar, read_yaml(beside), relative(beside)), digest(path)
+    fields, found = checked(Sidecar, read_yaml(beside), beside), digest(path)
     if fields.sha256 != found:
         raise DataError(
             f"{relative(path)}: its SHA-256 is {found[:12]}…, the sidecar says "

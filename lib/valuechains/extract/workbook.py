@@ -16,7 +16,7 @@ from pathlib import Path
 from openpyxl.utils import column_index_from_string, get_column_letter
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from ..core.errors import DataError, refuse_if
+from ..core.errors import DataError, refuse_if, there_are
 from ..core.paths import relative
 from .text import OLE, ZIP, kind
 
@@ -82,8 +82,8 @@ class Workbook:
     def sheet(self, name: str, calculated: bool = True) -> Sheet:
         """Return a visible sheet; `calculated` refuses formulas that have no result."""
         if name not in self.sheets:
-            there = ", ".join(self.sheets[:12]) + " …" * (len(self.sheets) > 12)
-            raise DataError(f"{self.file}: no sheet {name!r}; there are {there}{self.unread}")
+            there = there_are(name, self.sheets) + self.unread
+            raise DataError(f"{self.file}: no sheet {name!r}{there}")
         with _reading(f"{self.file}, sheet {name!r}: can't be read"):
             # BIFF keeps errors and results of formulas in the cells themselves.
             errors = self._inspected(name, calculated) if self._parts else {}

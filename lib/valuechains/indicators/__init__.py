@@ -1,17 +1,16 @@
 """Pure functions on numbers: growth, concentration, specialisation, space, surveys.
 
-What is missing (NaN) stays missing: an indicator that is not determined is NaN, and what can't be
-its input is a DataError. Formulas and their references are in ``docs/methods.md`` too. A module is
+``dir(indicators)`` names them all; formulas and references are in ``docs/methods.md`` too. An
+indicator that is not determined is NaN, and what can't be its input is a DataError. A module is
 loaded when it is first used, so that a report depends on those that it uses only.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from ..core.lazy import opened
 
 _MODULES = {
-    "concentration": "concentration_ratio gini hhi hhi_bounds hhi_normalised shares",
+    "concentration": "concentration_ratio gini hhi hhi_bounds shares",
     "growth": "PassThrough cagr coefficient_of_variation deflate gap_split leader pass_through "
     "revenue_split shift_share summary years_ahead",
     "spatial": "contiguity local_moran moran",
@@ -21,9 +20,4 @@ _MODULES = {
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 __all__ = sorted(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"valuechains.indicators has no {name!r}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+__getattr__, __dir__ = opened(__name__, _HOMES)

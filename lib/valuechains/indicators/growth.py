@@ -16,10 +16,12 @@ NAN = float("nan")
 
 
 def _check_years(values: pd.Series | pd.DataFrame) -> None:
-    """Refuse numbers that are not by year."""
+    """Refuse numbers that are not by year, those numbered by row among them."""
     index = values.index
-    if len(index) and not pd.api.types.is_integer_dtype(index):
-        raise DataError(f"expected values by year (2013), found an index of {index.dtype}")
+    if len(index) and not (
+        pd.api.types.is_integer_dtype(index) and 1000 <= index.min() <= index.max() < 3000
+    ):
+        raise DataError(f"expected values by year (set_index('year')), not by {index.dtype}")
     if not index.is_unique:
         raise DataError(f"the year {index[index.duplicated()][0]} stands more than once")
     for name, column in pd.DataFrame(values).items():
@@ -36,6 +38,7 @@ def cagr(series: pd.Series) -> float:
     >>> round(cagr(pd.Series([100.0, 121.0], index=[2010, 2012])), 2)
     0.1
     """
+    series = pd.Series(series)  # of {2010: 5.0, 2012: 6.0} too
     _check_years(series)
     known = series.dropna().sort_index()
     if len(known) < 2 or known.iloc[0] <= 0 or known.iloc[-1] < 0:
@@ -98,8 +101,8 @@ def leader(wide: pd.DataFrame) -> Leader:
     Columns without any value are left out, then years without all values: ahead in ``years`` of
     ``all`` these, with a ``mean`` over them. ``region`` is None where two are ahead equally often.
 
-    >>> price = pd.DataFrame({"08": [1.0, 3.0, 2.0], "21": [2.0, 1.0, 4.0]})
-    >>> leader(price)[:4]
+    >>> price = {"08": [1.0, 3.0, 2.0], "21": [2.0, 1.0, 4.0]}
+    >>> leader(pd.DataFrame(price, index=[2010, 2011, 2012]))[:4]
     ('21', ['08'], 2, 3)
     """
     _check_years(wide)

@@ -26,8 +26,9 @@ def location_quotient(values: pd.DataFrame) -> pd.DataFrame:
     >>> location_quotient(values)["coffee"].round(3).to_dict()
     {'08': 1.875, '21': 0.417}
     """
-    if values.isna().any(axis=None) or (values < 0).any(axis=None):
-        raise DataError("location quotients need amounts that are not negative, without gaps")
+    values = pd.DataFrame(values).apply(pd.to_numeric, errors="coerce")
+    if not (values >= 0).all(axis=None):
+        raise DataError("location quotients need numbers that are not negative, without gaps")
     regional = values.div(values.sum(axis=1).replace(0, np.nan), axis=0)
     national = values.sum() / values.to_numpy().sum()
     return regional / national.replace(0, np.nan)

@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from ..core.errors import DataError, candidates
+from ..core.errors import DataError, there_are
 
 ALL = "all"
 # Points and weights of the numerical integral in `t_quantile`.
@@ -105,8 +105,9 @@ def _checked_frame(frame_counts: pd.Series) -> pd.Series:
 def _checked_values(sample: pd.DataFrame, value: str, counts: pd.Series) -> pd.Series:
     unknown = sorted(set(sample["stratum"]) - set(counts.index), key=str)
     if unknown:
-        near = candidates(str(unknown[0]), counts.index.map(str))
-        raise DataError(f"stratum {unknown[0]!r} is not in the frame{near}")
+        raise DataError(
+            f"no stratum {unknown[0]!r} in the frame{there_are(unknown[0], counts.index)}"
+        )
     values = sample[value].astype("float64")
     if np.isinf(values).any():
         raise DataError(f"{value}: {values[np.isinf(values)].iloc[0]} is no number to add up")

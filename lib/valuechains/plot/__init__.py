@@ -5,8 +5,7 @@ A module is loaded when it is first used, so that a report depends on the charts
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from ..core.lazy import opened
 
 _HOMES = {
     **dict.fromkeys(("departments", "map", "neighbours", "nice_breaks"), "geography"),
@@ -19,9 +18,4 @@ _HOMES = {
     "scatter": "points",
 }
 __all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"valuechains.plot has no {name!r}; there are {', '.join(__all__)}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+__getattr__, __dir__ = opened(__name__, _HOMES)

@@ -12,11 +12,11 @@ import base64
 import functools
 import io
 import itertools
-import json
+import os
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,13 @@ from pandas.io.json import build_table_schema
 from PIL import Image
 
 from ..core import places
-from ..core.errors import DataError
+from ..core.errors import DataError, there_are
 from ..core.language import t, written
-from .sources import source_line
+from .sources import names_line, source_line
+from .svg import Svg
 
 # 14 cm. A phone of 390 px shows 358 of them: a point is 0.9 px there, 11.1 points are 10 px.
-WIDTH_IN, DPI, CSS_DPI = 5.5, 144, 96
+WIDTH_IN, DPI, CSS_DPI = 5.5, 120, 96
 TEXT, TITLE = 11.1, 13
 # Height of a line, width of a character, of a bold one.
 TEXT_IN, TITLE_IN, CHARACTER_IN, BOLD_IN = 0.192, 0.225, 0.08, 0.096
@@ -87,7 +88,6 @@ STYLE = {
     "lines.solid_capstyle": "round",
     "patch.edgecolor": "w",
     "patch.force_edgecolor": True,
-    "svg.fonttype": "none",
     "text.color": INK,
     "text.hinting": "none",  # needed on coarse screens only, and slow
     "xtick.bottom": False,
@@ -102,9 +102,10 @@ class Figure(MatplotlibFigure):
 
     It has ``title``, ``subtitle``, ``key``, ``data`` (a row a mark, with its source where known),
     ``alt`` and ``finding``, the record of the one that is its title. It does not pass through
-    pyplot and shows itself as the last value of a cell, its output's metadata being ``alt``,
-    ``width`` and ``height`` in CSS pixels (of the picture), ``finding`` and ``data``, a
-    Tabular Data Resource.
+    pyplot and shows itself as the last value of a cell: as PNG, which every viewer of notebooks
+    shows, or as SVG where the environment's ``FIGURE_FORMAT`` is ``svg``, as on pages. Its output's
+    metadata are ``alt``, ``width`` and ``height`` in CSS pixels (of the picture), ``finding`` and
+    ``data``, a Tabular Data Resource.
     """
 
     def __init__(
@@ -116,6 +117,8 @@ class Figure(MatplotlibFigure):
         self.finding = getattr(title, "record", None)
         self.key = key or getattr(title, "key", "") or _slug(self.title)
         self.sources, self.said = list(sources), []
+        self.marks: dict[int, str] = {}
+        self.ranked: tuple[str, list[str]] | None = None  # by which column, among the rows of which
 
     def lay_out(
         self,
@@ -133,6 +136,11 @@ class Figure(MatplotlibFigure):
         self.axes_in = height
         self.set_size_inches(WIDTH_IN, height)
         return self.subplots(rows, cols, squeeze=False, **subplots)
+
+    def mark(self, artist: Any, words: Mapping[int, str]) -> None:
+        """Let the marks of an artist say which rows of the data they are, and what these show."""
+        artist.set_gid("-".join(map(str, ["rows", *words])))
+        self.marks |= words
 
     def finish(self, handles: Sequence = (), labels: Sequence[str] = ()) -> None:
         """Write header, legend, note and source line, and give the axes their places for good."""
@@ -183,26 +191,57 @@ class Figure(MatplotlibFigure):
 
     def _picture(self, kind: str) -> bytes:
         file = io.BytesIO()
-        with mpl.rc_context({**STYLE, "svg.hashsalt": self.key}):
+        with mpl.rc_context(STYLE):
             if kind == "svg":
-                self.savefig(file, format="svg", metadata={"Date": None})
-                # The ids of several figures on one page must not meet.
-                ids, own = rb'( id="|href="#|url\(#)', self.key.encode()
-                return re.sub(ids, rb"\g<1>" + own + b"-", file.getvalue())
+                self.dpi = 72
+                picture = Svg(*(72 * self.get_size_inches()), self.key, self._told())
+                self.draw(picture)
+                self.dpi = DPI
+                return picture.written().encode()
             self.canvas.draw()
         picture = flatten(np.asarray(self.canvas.buffer_rgba()))
         picture.save(file, format="PNG", compress_level=9)
         return file.getvalue()
 
+    def _told(self) -> dict[int, tuple[str, str]]:
+        """Return of each mark which region it is about, and what it shows, rank and source."""
+        empty = pd.Series("", index=self.data.index)
+        regions, sources = (self.data.get(name, empty).fillna("") for name in ("ubigeo", "source"))
+        named = {keys: names_line(keys.split()) for keys in sources.unique()}
+        ranks, told = self._ranks(), {}
+        for row, words in self.marks.items():
+            lines = [f"{words} {self.unit}".rstrip(), named[sources[row]]]
+            if row in ranks.index:
+                rank, n = map(int, ranks.loc[row])
+                lines.insert(1, t("rank {rank} of {n} from the highest", rank=rank, n=n))
+            told[row] = regions[row], "\n".join(filter(None, lines))
+        return told
+
+    def _ranks(self) -> pd.DataFrame:
+        """Return ranks of regions, and among how many: three or more exact figures."""
+        table, (value, by) = self.data, self.ranked or ("", [])
+        exact = pd.Series("exact", index=table.index)
+        if "ubigeo" not in table or not value or table.get("bound", exact).ne("exact").any():
+            return pd.DataFrame()
+        table = table[table["ubigeo"].isin(places.codes())].dropna(subset=value)
+        groups = table.groupby(by or table["ubigeo"].notna())
+        n = groups[value].transform("count")
+        is_fair = (n > 2) & groups["ubigeo"].transform("nunique").eq(n)
+        ranks = groups[value].rank(method="min", ascending=False)
+        return pd.DataFrame({"rank": ranks, "n": n})[is_fair]
+
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())
         data = resource(self.data, self.key, self.title, self.unit)
         data["sources"] = [{"title": key} for key in dict.fromkeys(map(str, self.sources))]
-        about = {"image/png": {"alt": self.alt, "width": width, "height": height}, "data": data}
+        if _is_svg():
+            kind, picture = "image/svg+xml", self._picture("svg").decode()
+        else:
+            kind, picture = "image/png", base64.b64encode(self._picture("png")).decode()
+        about = {kind: {"alt": self.alt, "width": width, "height": height}, "data": data}
         if self.finding:
             about["finding"] = self.finding
-        picture = base64.b64encode(self._picture("png")).decode()
-        return {"image/png": picture, "text/plain": self.alt}, about
+        return {kind: picture, "text/plain": self.alt}, about
 
 
 def chart(draw: Callable) -> Callable:
@@ -230,12 +269,12 @@ def chart(draw: Callable) -> Callable:
 
 
 def flatten(rgba: np.ndarray) -> Image.Image:
-    """Return an opaque picture with its 96 commonest colours; a rare one gets the nearest.
+    """Return an opaque picture with its 32 commonest colours; a rare one gets the nearest.
 
-    A third of the bytes; faster than a median cut, which spoils flat colours besides.
+    A quarter of the bytes; faster than a median cut, which spoils flat colours besides.
     """
     pixels, colours_found = pd.factorize(rgba.view(np.uint32).ravel())
-    commonest = np.argsort(-np.bincount(pixels), kind="stable")[:96]
+    commonest = np.argsort(-np.bincount(pixels), kind="stable")[:32]
     colours = colours_found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
     palette = colours[commonest]
     # |a − b|² without what is the same for every b
@@ -246,20 +285,24 @@ def flatten(rgba: np.ndarray) -> Image.Image:
 
 
 def resource(frame: pd.DataFrame, name: str, title: str = "", unit: str = "") -> dict:
-    """Return a frame as a Tabular Data Resource with its rows inline, the header row first.
+    """Return a frame as a Tabular Data Resource with its rows inline, as CSV: it is the shortest.
 
     >>> resource(pd.DataFrame({"year": [2011], "value": [7.5]}), "price")["data"]
-    [['year', 'value'], [2011, 7.5]]
+    'year,value\\n2011,7.5\\n'
     """
     fields = build_table_schema(frame, index=False)["fields"]
     for field in fields:
         if unit and field["name"] == "value":
             field["unit"] = unit
-    # to_json knows how JSON writes every kind of value, and a missing one.
-    rows = json.loads(frame.to_json(orient="values", double_precision=15, default_handler=str))
-    header = [field["name"] for field in fields]
-    about = {"profile": "tabular-data-resource", "name": name, "title": title}
-    return about | {"schema": {"fields": fields}, "data": [header, *rows]}
+    rows = frame.map(_one_cell)
+    about = {"profile": "tabular-data-resource", "name": name, "title": title, "format": "csv"}
+    return about | {"schema": {"fields": fields}, "data": rows.to_csv(index=False)}
+
+
+def _one_cell(cell: Any) -> Any:
+    """Return a cell of CSV: of a list the words that there are."""
+    is_list = isinstance(cell, list | tuple)
+    return " ".join(str(part) for part in cell if pd.notna(part)) if is_list else cell
 
 
 def _no_formula(value: Any) -> Any:
@@ -289,11 +332,13 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
     numbers = list(numbers)
     for column in (*numbers, *others):
         if column not in frame:
-            known = ", ".join(map(str, frame.columns))
-            raise DataError(f"nothing to draw: there is no column {column!r} (there are {known})")
+            named = f"{column!r} or 'department'" if column == "ubigeo" else repr(column)
+            raise DataError(
+                f"nothing to draw: there is no column {named}{there_are(column, frame)}"
+            )
     for column in numbers:
-        as_number = pd.to_numeric(frame[column], errors="coerce")
-        for wrong in frame[column][as_number.isna() & frame[column].notna()]:
+        as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
+        for wrong in frame[column][~np.isfinite(as_number) & frame[column].notna()]:
             raise DataError(f"column {column!r} holds {wrong!r}: numbers are drawn")
     if frame.empty or (numbers and frame[numbers].isna().all(axis=None)):
         raise DataError(f"nothing to draw: there is no figure ({', '.join(numbers)})")
@@ -353,9 +398,14 @@ def is_dark(colour: Any) -> bool:
     return sum(to_rgb(colour)) < 1.5
 
 
-def halo(colour: str = "white") -> list:
-    """Return a halo, for text that stands on ink."""
-    return [patheffects.withStroke(linewidth=2, foreground=colour)]
+def halo(colour: str = "white") -> dict[str, Any]:
+    """Return the look of text that stands on ink."""
+    effects = [] if _is_svg() else [patheffects.withStroke(linewidth=2, foreground=colour)]
+    return {"gid": f"halo-{colour}", "path_effects": effects}
+
+
+def _is_svg() -> bool:
+    return os.environ.get("FIGURE_FORMAT") == "svg"
 
 
 def marker_handle(marker: str, filled: bool = True) -> Line2D:
@@ -379,7 +429,7 @@ def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
         spots[:-1] -= missing
         spots[1:] += missing
         spots = spots.clip(min(low, high) + gap / 3, max(low, high) - gap / 3)
-    look = {"va": "center", "weight": "bold", "zorder": 7, "path_effects": halo()}
+    look = {"va": "center", "weight": "bold", "zorder": 7, **halo()}
     for (x, _, text, colour), spot in zip(ends, spots, strict=True):
         ax.text(x + 0.02 * (right - left), spot, text, color=colour, **look)
 

@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 
 from ..core import places
-from ..core.errors import DataError
+from ..core.errors import DataError, there_are
 from ..core.language import bound_words, t, written
 from ..core.paths import PROCESSED, relative
 from ..indicators.spatial import contiguity
@@ -85,14 +85,16 @@ def nice_breaks(values: Iterable[float], classes: int = 5) -> list[float]:
     return ladder[max(top - classes + 1, 0) : top + 1]
 
 
-def paint(ax: Axes, shapes: gpd.GeoDataFrame, **style: object) -> None:
+def paint(ax: Axes, shapes: gpd.GeoDataFrame, **style: object) -> PathCollection:
     """Draw areas or lines; in a third of the time that ``GeoDataFrame.plot`` takes."""
-    parts = shapely.get_parts(shapes.geometry)
-    areas = shapely.get_dimensions(parts) == 2
-    lines = shapely.get_parts(np.where(areas, shapely.boundary(parts), parts))
-    points, line = shapely.get_coordinates(lines, return_index=True)
-    steps = np.where(np.diff(line, prepend=-1), Path.MOVETO, Path.LINETO)
-    ax.add_collection(PathCollection([Path(points, steps)], **style), autolim=False)
+    paths = []
+    for shape in shapes.geometry:
+        parts = shapely.get_parts(shape)
+        areas = shapely.get_dimensions(parts) == 2
+        lines = shapely.get_parts(np.where(areas, shapely.boundary(parts), parts))
+        points, line = shapely.get_coordinates(lines, return_index=True)
+        paths.append(Path(points, np.where(np.diff(line, prepend=-1), Path.MOVETO, Path.LINETO)))
+    return ax.add_collection(PathCollection(paths, **style), autolim=False)
 
 
 def ground(ax: Axes, shapes: gpd.GeoDataFrame) -> float:
@@ -105,15 +107,16 @@ def ground(ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     bottom, top, right = bottom - MARGIN_M / 3, top + MARGIN_M / 3, right + MARGIN_M
     inch = (top - bottom) / MAP_IN
     ax.set_facecolor(SEA)
+    limits = (min(left - MARGIN_M, right - inch * (house.WIDTH_IN - 0.12)), bottom, right, top)
+    base = base.assign(geometry=shapely.clip_by_rect(base.geometry, *limits))
     paint(ax, base[base["layer"] == "land"], facecolor=LAND, lw=0)
     paint(ax, base[base["layer"] == "border"], facecolor="none", edgecolor="white", lw=1, zorder=2)
     paint(ax, base[base["layer"] == "lake"], facecolor=WATER, lw=0, zorder=4)
     start, height = right - 360e3, bottom + 0.04 * (top - bottom)
     ax.plot([start, start + 300e3], [height] * 2, color=house.INK, lw=2, zorder=6)
-    place = {"ha": "center", "va": "top", "zorder": 6, "path_effects": house.halo()}
+    place = {"ha": "center", "va": "top", "zorder": 6, **house.halo()}
     ax.text(start + 150e3, height - 0.006 * (top - bottom), "300 km", **place)
-    left = min(left - MARGIN_M, right - inch * (house.WIDTH_IN - 0.12))
-    ax.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], aspect="equal")
+    ax.set(xlim=(limits[0], right), ylim=(bottom, top), xticks=[], yticks=[], aspect="equal")
     ax.spines[:].set_visible(False)
     return inch
 
@@ -178,8 +181,8 @@ def placed(frame: pd.DataFrame, value: str, known: pd.Index) -> pd.DataFrame:
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
     for place in {place for part in parts for place in part} - {*known, places.COUNTRY}:
         raise DataError(f"{value}: no boundary of {place!r}")
-    for place in codes[codes.duplicated()]:
-        raise DataError(f"{value}: two rows of {place!r}: a map shows one figure a place")
+    for place in codes[codes.duplicated()].map(house.region_name):
+        raise DataError(f"{value}: two rows of {place}: one figure a place, choose or add them up")
     table = frame.assign(ubigeo=codes)[codes != places.COUNTRY].reset_index(drop=True)
     return table if "bound" in table else table.assign(bound="exact")
 
@@ -211,7 +214,10 @@ def map(
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
     """
-    shapes = _layer("boundaries" if level == "department" else "provinces").set_index("ubigeo")
+    layers = {"department": "boundaries", "province": "provinces"}
+    if level not in layers:
+        raise DataError(f"there is no level {level!r}{there_are(level, layers)}")
+    shapes = _layer(layers[level]).set_index("ubigeo")
     table = placed(frame, value, shapes.index)
     is_joint = table["ubigeo"].str.contains("+", regex=False)
     single = table[~is_joint].set_index("ubigeo").reindex(shapes.index)
@@ -238,13 +244,22 @@ def map(
     groups += [(t("no figure"), missing, MISSING)] if missing.any() else []
     groups += [(t("bound, not exact"), loose, LOOSE)] if loose.any() else []
     ax = figure.lay_out(table, [value], MAP_IN)[0, 0]
+    figure.ranked = value, []
+    row_of = {place: row for row, place in table["ubigeo"].items()}
+    said = {}
+    for place, x in values.dropna().sort_values(ascending=False).items():
+        parts = [shapes.at[place, "name"], bound_words(bounds[place]), written(x, write)]
+        said[place] = " ".join(filter(None, parts))
     inch, handles = ground(ax, shapes), []
     for name, mask, look in groups:
         style = {"edgecolor": "white", "lw": 0.7} | look
         called = textwrap.fill(f"{name}  ({mask.sum()})", LEGEND_CHARACTERS)
         handles.append(Patch(**style, label=called))
         over = {"zorder": 3, "facecolor": "none"} if look is LOOSE else {"zorder": 2}
-        paint(ax, shapes[mask], **style | over)
+        painted = paint(ax, shapes[mask], **style | over)
+        if look is not LOOSE:
+            found = [place for place in shapes.index[mask] if place in said]
+            figure.mark(painted, {row_of[place]: said[place] for place in found})
     named = shapes
     if level == "province":
         around = shapes.dissolve(shapes.index.str[:2])
@@ -253,18 +268,17 @@ def map(
         named = pd.concat([shapes, around])
     chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
     words = {}
-    for place, x in values[values != 0].dropna().sort_values(ascending=False).items():
+    for place in [place for place in said if values[place] != 0]:
         if level == "department" or place in chosen:
-            words[place] = f"{SIGNS.get(bounds[place], '')}{written(x, write)}"
-        said = [shapes.at[place, "name"], bound_words(bounds[place]), written(x, write)]
-        figure.said.append(f"{' '.join(filter(None, said))}.")
+            words[place] = f"{SIGNS.get(bounds[place], '')}{written(values[place], write)}"
+        figure.said.append(f"{said[place]}.")
     for place in chosen:
         words[place] = f"{named.at[place, 'name']}\n{words.get(place, '')}".strip()
     texts = write_words(ax, named.representative_point(), words, chosen, inch)
     for place, text in texts.items():
         is_dark = house.is_dark(shade(int(class_of.fillna(0).get(place, 0))))
-        text.set(color="white" if is_dark else house.INK)
-        text.set_path_effects(house.halo(house.INK if is_dark else "white"))
+        ink, paper = ("white", house.INK) if is_dark else (house.INK, "white")
+        text.set(color=ink, **house.halo(paper))
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
     look = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
     ax.legend(handles=handles, title=textwrap.fill(figure.unit, LEGEND_CHARACTERS), **look)

@@ -67,6 +67,10 @@ def scatter(
             "hue": [hues.get(region, house.GREY) for region in regions],
         }
     )
+    table.index = range(len(table))
+    called = table["listed"].where(table["listed"] != "", table["name"]) + " "
+    told = table["x"].map(lambda x: written(x, write_x)) + ", "
+    table["told"] = (called + told + table["y"].map(lambda y: written(y, write_y))).str.strip()
     panels = dict(iter(table.groupby(names, sort=False)))
     shape = {"rows": len(panels), "sharex": True, "sharey": True}
     height = 4.6 if len(panels) == 1 else 3.1 * len(panels) + 0.3
@@ -74,7 +78,9 @@ def scatter(
     for ax, (name, part) in zip(axes, panels.items(), strict=True):
         bold, named = part[part["strong"]], part[part["name"] != ""]
         for dots, look in zip((part[~part["strong"]], bold, named), DOTS, strict=True):
-            ax.scatter(dots["x"], dots["y"], **{"color": dots["hue"]} | look)
+            drawn = ax.scatter(dots["x"], dots["y"], **{"color": dots["hue"]} | look)
+            if dots is not named:
+                figure.mark(drawn, dots["told"].to_dict())
         ax.axvline(part["x"].median(), **MEDIAN)
         ax.axhline(part["y"].median(), **MEDIAN)
         # No name is broken at the end of a line.
@@ -88,8 +94,7 @@ def scatter(
             ax.set_title(house.region_name(name), pad=pad, **look)
             figure.said.append(f"{house.region_name(name)}:")
         for point in named.itertuples():
-            place = f"{written(point.x, write_x)}, {written(point.y, write_y)}"
-            figure.said.append(f"{point.listed or point.name} {place}.")
+            figure.said.append(f"{point.told}.")
         ax.set_ylabel(textwrap.fill(up, 36))
         ax.margins(0.08)
     if log:
@@ -114,7 +119,7 @@ def write_names(ax: Axes, points: pd.DataFrame) -> None:
         if not point.name:
             continue
         spot, others = spots[own], np.delete(spots, own, axis=0)
-        look = {"weight": point.weight, "color": point.hue, "path_effects": house.halo()}
+        look = {"weight": point.weight, "color": point.hue, **house.halo()}
         trial = ax.text(0, 0, point.name, **look)
         size = trial.get_window_extent().size
         trial.remove()

@@ -5,8 +5,10 @@ they are there: ``label`` (else ``ubigeo``, by name), ``ubigeo`` (a row of a reg
 `selected` has its colour), ``group`` (headings), ``tone`` (``highlight``, ``rest``) and ``bound``.
 """
 
+import itertools
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +29,6 @@ VERDICTS = {
     "bad": "#F0B27A",
     "worst": "#A63D2F",
 }
-HALO = {"path_effects": house.halo(), "zorder": 8}
 
 
 class Rows:
@@ -81,8 +82,9 @@ class Rows:
         ax.grid(axis="y", visible=False)
         edge = blended_transform_factory(ax.figure.transFigure, ax.transData)
         for y, text, group in self.headings:
-            look = {"weight": "bold", "va": "top", "color": self.hues.get(group, house.INK), **HALO}
-            ax.text(0.011, y, text, transform=edge, in_layout=False, **look)
+            look = {"weight": "bold", "va": "top", "color": self.hues.get(group, house.INK)}
+            look |= house.halo()
+            ax.text(0.011, y, text, transform=edge, in_layout=False, zorder=8, **look)
         before = ""
         for name, group, text in zip(self.labels, self.groups, said, strict=True):
             if group != before:
@@ -97,8 +99,15 @@ class Rows:
         room = min(0.75, (house.CHARACTER_IN * longest + 0.15) / self.width)
         start, end = ax.get_xlim()
         ax.set_xlim(start, end + (end - start) * room / (1 - room))
+        look = {"textcoords": "offset points", "va": "center", "zorder": 8, **house.halo()}
         for x, y, text in zip(ends, self.y, words, strict=True):
-            ax.annotate(text, (x, y), (7, 0), textcoords="offset points", va="center", **HALO)
+            ax.annotate(text, (x, y), (7, 0), **look)
+
+    def mark(self, ax: Axes, bars: Iterable[Any], said: Sequence[str]) -> None:
+        """Let the bar of each row say what it shows."""
+        for row, (bar, name, text) in enumerate(zip(bars, self.labels, said, strict=True)):
+            words = f"{name}: {text}".removesuffix(": ").replace("\n", ", ")
+            ax.figure.mark(bar, {row: words})
 
 
 def without_axis(ax: Axes) -> None:
@@ -139,9 +148,11 @@ def bars(
     scales = [0] * len(table) if one_scale else rows.groups
     length = numbers / numbers.abs().groupby(scales).transform("max").clip(lower=1e-12)
     loose = bounds.ne("exact")
-    ax.barh(rows.y[~loose], length[~loose], 0.24, color=rows.fills[~loose])
-    look = {"color": "white", "edgecolor": rows.fills[loose], "hatch": "////", "lw": 1}
-    ax.barh(rows.y[loose], length[loose], 0.24, **look)
+    drawn = ax.barh(rows.y, length, 0.24, color=rows.fills)
+    for bar in itertools.compress(drawn, loose):
+        bar.set(facecolor="white", edgecolor=bar.get_facecolor(), hatch="////", lw=1)
+    figure.ranked = value, [*filter(None, rows.columns[1:])]
+    rows.mark(ax, drawn, words)
     rows.draw(ax, words)
     ax.set_xlim(min(0, 1.05 * length.min()), 1)
     rows.beside(ax, length.clip(lower=0), words)
@@ -176,7 +187,8 @@ def stacked(
     names, parts = frame[label].unique(), frame[part].unique()
     rows = Rows(pd.DataFrame({"label": names}), least=0.325)
     ax = figure.lay_out(frame, [label, part, "value"], rows.height)[0, 0]
-    shown = frame[frame["value"] > 0]
+    shown = figure.data[figure.data["value"] > 0]
+    row_of = {(row[label], row[part]): place for place, row in shown.iterrows()}
     wide = shown.pivot(index=label, columns=part, values="value").reindex(names, columns=parts)
     starts, handles = wide.fillna(0).cumsum(axis=1) - wide, []
     for name, step in zip(parts, np.linspace(0, 4, len(parts)).round().astype(int), strict=True):
@@ -184,6 +196,10 @@ def stacked(
         fill = VERDICTS.get(tone, house.SHADES[step])
         look = OPEN if tone == "open" else {"facecolor": fill, "edgecolor": "white", "lw": 0.8}
         drawn = ax.barh(rows.y, wide[name], 0.32, left=starts[name], **look)
+        for bar, key in zip(drawn, names, strict=True):
+            if (key, name) in row_of:
+                words = f"{key}, {name}: {written(wide.at[key, name], write)}"
+                figure.mark(bar, {row_of[key, name]: words.replace("\n", ", ")})
         texts = [written(share, write) if share > 0 else "" for share in wide[name]]
         least = [house.CHARACTER_IN * len(text) + 0.1 for text in texts]
         fitting = np.where(wide[name] * rows.width > least, texts, "")
@@ -240,7 +256,8 @@ def ranges(
     if outer:
         ax.barh(y, ends[outer[1]] - ends[outer[0]], 0.16, left=ends[outer[0]], **OPEN)
         handles.append(Patch(**OPEN))
-    ax.barh(y, ends[high] - ends[low], 0.08 if value else 0.16, left=ends[low], color=fills, lw=0)
+    look = {"left": ends[low], "color": fills, "lw": 0}
+    drawn = ax.barh(y, ends[high] - ends[low], 0.08 if value else 0.16, **look)
     is_point = ends[low].eq(ends[high])
     look = {"marker": "D", "s": 50, "facecolors": "white"}
     at = (ends.loc[is_point, low], y[is_point])
@@ -254,6 +271,7 @@ def ranges(
         handles.append(house.marker_handle("D", filled=False))
         further = [f"{names[-1]} {written(x, write)}" for x in table[mark]]
         said = [f"{x}; {y}" for x, y in zip(texts, further, strict=True)]
+    rows.mark(ax, drawn, said)
     rows.draw(ax, said)
     lowest, highest = ends.min(axis=None), ends.max(axis=None)
     start = lowest if lowest > 0.4 * highest else min(0, lowest)

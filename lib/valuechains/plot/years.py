@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
+from ..core import places
 from ..core.errors import DataError
+from ..core.language import written
 from . import figure as house
 from .sources import kinds
 
 DASHES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
-# A point between two gaps has no line: it needs a mark.
-OTHERS = {"color": "#D8D8D8", "lw": 0.8, "marker": "o", "ms": 1.6, "zorder": 1}
+OTHERS = {"colors": "#D8D8D8", "linewidths": 0.8, "zorder": 1}
+LONE = {"color": "#D8D8D8", "marker": "o", "ms": 1.6, "ls": "", "zorder": 1}
 
 
 def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None) -> pd.DataFrame:
@@ -34,8 +37,12 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
     house.need(frame, ["value", "year"], keys)
     columns = ["year", *keys, "value", "source", "origin"]
     long = frame[[name for name in columns if name in frame]]
-    long = long.dropna(subset="value", ignore_index=True)
-    return long.assign(**{key: long[key].map(house.code) for key in keys})
+    long = long.dropna(subset=["value", "year"], ignore_index=True)
+    house.need(long, ["value"])
+    # Years are texts in many a file of one's own.
+    return long.assign(
+        year=pd.to_numeric(long["year"]), **{key: long[key].map(house.code) for key in keys}
+    )
 
 
 def across(long: pd.DataFrame, series: str) -> pd.DataFrame:
@@ -49,15 +56,37 @@ def across(long: pd.DataFrame, series: str) -> pd.DataFrame:
     return wide.reindex(index=years, columns=long[series].unique())
 
 
-def draw(ax: Axes, wide: pd.DataFrame, looks: Mapping[str, dict]) -> list[tuple]:
-    """Draw series by year as their looks say, others in light grey; returns the ends of lines."""
-    ax.plot(wide.index, wide.drop(columns=looks, errors="ignore"), **OTHERS)
+def draw(
+    ax: Axes, wide: pd.DataFrame, looks: Mapping[str, dict], told: Mapping[str, dict] | None = None
+) -> list[tuple]:
+    """Draw series by year as their looks say, others in light grey; returns the ends of lines.
+
+    What their marks show is `told`, by series and row.
+    """
+    others = wide.drop(columns=looks, errors="ignore")
+    lines = LineCollection([others[name].reset_index() for name in others], **OTHERS)
+    regions = [name if name in places.codes() else "" for name in others]
+    lines.set_gid("-".join(["regions", *regions]))
+    ax.add_collection(lines)
+    # A point between two gaps has no line: it needs a mark.
+    is_lone = others.notna() & others.shift().isna() & others.shift(-1).isna()
+    years, columns = is_lone.to_numpy().nonzero()
+    if len(years):
+        ax.plot(wide.index[years], others.to_numpy()[years, columns], **LONE)
     ends = []
     for name in wide.columns.intersection(list(looks), sort=False):
-        ax.plot(wide.index, wide[name], **{"zorder": 3} | looks[name])
+        (line,) = ax.plot(wide.index, wide[name], **{"zorder": 3} | looks[name])
+        if told:
+            ax.figure.mark(line, told[name])
         last = wide[name].last_valid_index()
         ends.append((last, wide.at[last, name], house.region_name(name), looks[name]["color"]))
     return ends
+
+
+def telling(points: pd.DataFrame, name: str, write: str | Callable) -> dict[int, str]:
+    """Return what points of a series show, by their rows."""
+    pairs = zip(points.index, points["year"], points["value"], strict=True)
+    return {row: f"{name}, {year}: {written(value, write)}" for row, year, value in pairs}
 
 
 def room_for(ends: list[tuple], cols: int = 1) -> float:
@@ -87,6 +116,7 @@ def lines(
     long = by_year(frame, by)
     wide = across(long, by)
     ax = figure.lay_out(long, [by, "value"], 3.0)[0, 0]
+    figure.ranked = None if inverted else ("value", ["year"])
     hues = house.colours(wide) | dict.fromkeys(quiet, house.GREY)
     looks = {name: {"color": hues[name], "ls": DASHES[name in quiet]} for name in wide}
     ends = draw(ax, wide, looks)
@@ -98,7 +128,8 @@ def lines(
     for (name, of), points in long.groupby([by, kind]):
         fill = hues[name] if of == found[0] else "white"
         look = {"color": hues[name], "mfc": fill, "ms": 5 if len(found) > 1 else 3, "zorder": 4}
-        ax.plot(points["year"], points["value"], markers[of], **look)
+        (marks,) = ax.plot(points["year"], points["value"], markers[of], **look)
+        figure.mark(marks, telling(points, house.region_name(name), write))
     lowest, highest = long["value"].min(), long["value"].max()
     if inverted:
         ax.set_ylim(highest + 0.6, 0.3)
@@ -150,6 +181,7 @@ def panels(
     height = 1.9 + 0.13 * max(len(chosen) - 4, 0)  # every line has its label
     shape = {"rows": rows, "cols": cols, "sharex": one_scale, "sharey": one_scale}
     axes = figure.lay_out(long, [panel, series, "value"], height * rows + 0.15, **shape)
+    figure.ranked = "value", ["year", panel]
     hues, labelled = house.colours(chosen or names), []
     looks = series_looks(chosen or named, set(quiet), points)
     for region in chosen:
@@ -159,10 +191,15 @@ def panels(
         wide, called = across(own, series), house.region_name(name)
         how = (write or {}).get(name, "short")
         hue = house.INK if chosen or called == name else hues[name]
-        ends = draw(ax, wide, {key: {"color": hue} | look for key, look in looks.items()})
+        names_of = dict.fromkeys(named, called)
+        if len(named) > 1:
+            names_of = {key: f"{called}, {house.region_name(key)}" for key in named}
+        told = {}
+        for key, points in own.sort_values("year").groupby(series):
+            told[key] = telling(points, names_of[key], how)
+        ends = draw(ax, wide, {key: {"color": hue} | look for key, look in looks.items()}, told)
         for key in wide.columns.intersection(list(looks), sort=False):
-            said = f"{called}, {house.region_name(key)}" if len(named) > 1 else called
-            figure.said.append(house.describe(said, wide[key], how))
+            figure.said.append(house.describe(names_of[key], wide[key], how))
         shown = long if one_scale else own
         ax.margins(y=0.12)
         if from_zero:
@@ -175,7 +212,7 @@ def panels(
         house.year_axis(ax, first, last, room, most)
         for left, right in ((first, years[0]), (years[1] + 1, last + 1)) if years else ():
             ax.axvspan(left - 0.5, max(left, right) - 0.5, color=house.PALE, lw=0, zorder=0)
-        ax.set_title(textwrap.fill(called, 42 // cols), loc="left", color=hue, weight="bold", pad=4)
+        ax.set_title(textwrap.fill(called, 38 // cols), loc="left", color=hue, weight="bold", pad=4)
         labelled.append((ax, ends))
     for place in range(len(names), axes.size):
         axes.flat[place].set_visible(False)

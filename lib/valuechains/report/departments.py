@@ -17,7 +17,7 @@ from ..core import places
 from ..core.language import exact, number, percent, t, written
 from ..plot.figure import region_name
 from ..select.crops import COFFEE
-from .figures import bounded, interval, with_bounds
+from .figures import bounded, interval
 
 
 @cache
@@ -158,33 +158,50 @@ def in_regions(names: Iterable[str], codes: Iterable[str], shares: Iterable = ()
     return [text + share for text, share in zip(texts, shares, strict=True)]
 
 
+@cache
+def _crops() -> dict[str, str]:
+    table = tables.load("crops")
+    return dict(zip(table["crop"], table["crop_name_en"], strict=True))
+
+
 def crop(key: str) -> str:
     """Return a crop's name in the report's language."""
-    return t(tables.load("crops").set_index("crop").at[key, "crop_name_en"])
+    return t(_crops()[key])
 
 
 def quotient(lq: float) -> str:
-    """Return a location quotient in figures, with so many that what is below 1 reads below 1.
+    """Return a location quotient in figures; what is below 1 never reads 1.
 
     >>> quotient(14.46), quotient(1.526), quotient(0.99986)
-    ('14.5', '1.53', '0.9999')
+    ('14.5', '1.53', '<1.00')
     """
-    digits = 1 if lq >= 1.95 else 2
-    while lq < 1 and number(lq, digits) == number(1, digits):
-        digits += 1
-    return number(lq, digits)
+    is_just_below = lq < 1 and number(lq, 2) == number(1, 2)
+    return f"<{number(1, 2)}" if is_just_below else number(lq, 1 if lq >= 1.95 else 2)
 
 
 def crop_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Return rows on crops with ``crop`` in the report's language, ``label`` and ``tone``.
 
-    The label carries the location quotient; a near specialisation has a star behind its name.
+    The label carries the location quotient; a near specialisation has a star behind its name, a
+    crop that nobody grows there a dagger.
     """
     names = frame["crop"].map(crop)
-    stars = frame["is_nearly"].map({True: "*", False: ""}) if "is_nearly" in frame else ""
+    stars = ""
+    if "is_nearly" in frame:
+        stars = frame["is_nearly"].map({True: "*", False: ""})
+        stars += frame["is_grown"].map({True: "", False: "†"})
     tones = frame["crop"].map({COFFEE: "highlight"}).fillna("")
     labels = names + " (× " + frame["lq"].map(quotient) + ")"
     return frame.assign(crop=names + stars, label=labels, tone=tones)
+
+
+def goods(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``select.crops.farm_output`` with ``name``, ``label`` with the quotient, ``tone``."""
+    known = tables.load("crops").set_index("crop")["crop_name_en"].map(t)
+    names = frame["crop"].map(known).fillna(frame["crop_printed"]).fillna(frame["product"].map(t))
+    labels = names + " (× " + frame["lq"].map(quotient) + ")"
+    tones = frame["good"].map({COFFEE: "highlight"}).fillna("")
+    return frame.assign(name=names, label=labels, tone=tones)
 
 
 def candidates(frame: pd.DataFrame) -> pd.DataFrame:
@@ -196,34 +213,32 @@ def candidates(frame: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(label=numbers.fillna(others).fillna(""), listed=listed)
 
 
+def measured(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``select.measured`` with both figures as text with their years, and its way as word.
+
+    >>> from ..core.scope import Scope
+    >>> from ..select.measured import gaps
+    >>> row = measured(gaps(Scope(("08",), 2000, 2013))).set_index("indicator").loc["coffee_yield"]
+    >>> row[["before", "after", "moved"]].to_list()
+    ['684 (2013)', '546 (2022)', 'worse']
+    """
+    texts = {}
+    for side in ("before", "after"):
+        figures = frame[["indicator", side, f"year_{side}"]].to_numpy()
+        texts[side] = [
+            t("no figure") if pd.isna(value) else f"{written(value, spec(key))} ({year:.0f})"
+            for key, value, year in figures
+        ]
+    ways = {1: t("better"), 0: t("same band"), -1: t("worse")}
+    moved = frame["moved"].map(ways).where(frame["indicator"].notna(), t("not measured"))
+    return frame.assign(moved=moved, **texts)
+
+
 def pairs(frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``select.crops.differences`` with a ``label`` for each pair."""
     rest = t("rest of the country")
     others = [rest if code == "rest" else places.name(code) for code in frame["other"]]
     return frame.assign(label=frame["ubigeo"].map(region_name) + " – " + others)
-
-
-def herd_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``select.camelids.densities`` with ``count`` (species and count) and ``heads``."""
-    frame = frame.sort_values(["species", "heads_per_thousand"], ascending=[True, False])
-    counts = frame["species"].map(words()) + ", " + frame["count_name"].map(t)
-    return frame.assign(count=counts, heads=with_bounds(frame["heads_shown"], frame["bound_shown"]))
-
-
-def doubts(frame: pd.DataFrame) -> list[str]:
-    """Return sentences on ``select.camelids.contradictions``."""
-    return [
-        t(
-            "{name}: {heads:0} heads ({species}) as printed; {share:%1} of the same count, "
-            "as printed elsewhere, would be about {implied:0}.",
-            name=places.name(row.ubigeo),
-            heads=row.heads,
-            species=t(row.species),
-            share=row.share,
-            implied=float(f"{row.implied_heads:.3g}"),
-        )
-        for row in frame.itertuples()
-    ]
 
 
 def points(across: pd.Series, up: pd.Series) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from ..plot.sources import short_names
 
 # How a cell of text is written: names of departments, of sources, words of the data.
 WORDS = {"name", "source", "t", None}
+LONG = 30  # lines of a table as plain text, which stands beside the HTML
 
 
 class Table:
@@ -67,7 +68,9 @@ class Table:
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         metadata = {"data": resource(self.data, "table", self.caption)}
-        return {"text/html": self._repr_html_(), "text/plain": str(self)}, metadata
+        lines = str(self).splitlines()
+        plain = "\n".join(lines[:LONG] + ["…"] * (len(lines) > LONG))
+        return {"text/html": self._repr_html_(), "text/plain": plain}, metadata
 
 
 table = Table  # as a notebook calls it

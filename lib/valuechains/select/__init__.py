@@ -6,32 +6,20 @@ that it uses only.
 
 from __future__ import annotations
 
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
+from ..core.lazy import opened
 from ..core.scope import Scope
 from ..tables import load
 
-MODULES = [
-    "accounts",
-    "camelids",
-    "coffee",
-    "crops",
-    "economies",
-    "fibre",
-    "gaps",
-    "measured",
-    "nearness",
-    "people",
-    "prefer",
-    "profile",
-    "programmes",
-    "trade",
-]
-__all__ = [*MODULES, "in_order", "rows"]
+_MODULES = (
+    "accounts camelids coffee crops economies fibre gaps measured nearness people prefer profile "
+    "programmes trade"
+)
+__all__ = [*_MODULES.split(), "in_order", "rows"]
+__getattr__, __dir__ = opened(__name__, dict.fromkeys(__all__, ""))
 
 
 def rows(table: str, scope: Scope | None = None, /, **where: Any) -> pd.DataFrame:
@@ -56,9 +44,3 @@ def in_order(table: pd.DataFrame, scope: Scope, *columns: str) -> pd.DataFrame:
         ["_place", *columns], ascending=ascending, kind="stable"
     )
     return table.drop(columns="_place").reset_index(drop=True)
-
-
-def __getattr__(name: str) -> ModuleType:
-    if name not in MODULES:
-        raise AttributeError(f"valuechains.select has no {name!r}; there are {', '.join(__all__)}")
-    return import_module(f".{name}", __name__)

@@ -16,6 +16,17 @@ from . import in_order, people, prefer, rows
 
 AMOUNT = "value_added_thousand_pen"
 WHOLE = "all"  # the activity that is the sum of the others
+REST = "other activities"  # services that the accounts do not name
+# An activity below this share is no strength of a department.
+LARGE = 0.05
+# INEI's activities by the names that the report gives them.
+REPORTED = {
+    "agriculture, hunting and forestry": "agriculture",
+    "construction": "construction",
+    "manufacturing": "manufacturing",
+    "mining and hydrocarbons": "oil, gas and mining",
+    "trade": "trade",
+}
 
 
 def require(scope: Scope) -> None:
@@ -106,3 +117,53 @@ def growth(scope: Scope) -> pd.DataFrame:
             row[f"{name}per_head_a_year"] = cagr(amounts / heads[place])
         found.append(row)
     return pd.DataFrame(found)
+
+
+def in_short(scope: Scope) -> pd.DataFrame:
+    """Return what the regions live from, how that changed and how they grew: a row a region.
+
+    ``largest`` named activity with ``share`` and ``share_first``; ``moved`` most, by ``points`` of
+    its share; ``strongest`` among large ones, by its quotient ``lq``; the columns of
+    :func:`growth`; people's growth ``people_a_year``. Empty without two years of accounts.
+
+    >>> row = in_short(Scope(("21",), 2000, 2013)).iloc[0]
+    >>> row["largest"], round(float(row["share"]), 3), row["moved"]
+    ('agriculture', 0.204, 'construction')
+    """
+    table, grown = structure(scope), growth(scope)
+    if grown.empty:
+        return grown
+    table["points"] = 100 * (table["share"] - table["share_first"])
+    regions = table["ubigeo"]
+    moved = table.loc[table["points"].abs().groupby(regions).idxmax()]
+    strongest = table.loc[table["lq"].where(table["share"] >= LARGE).groupby(regions).idxmax()]
+    largest = table[table["activity"] != REST].drop_duplicates("ubigeo")
+    for name, part, columns in (
+        ("largest", largest, ["share", "share_first"]),
+        ("moved", moved, ["points"]),
+        ("strongest", strongest, ["lq"]),
+    ):
+        named = part.rename(columns={"activity": name})
+        grown = grown.merge(named[["ubigeo", name, *columns]])
+    people_a_year = (1 + grown["a_year"]) / (1 + grown["per_head_a_year"]) - 1
+    return in_order(grown.assign(people_a_year=people_a_year), scope)
+
+
+def beside_report(scope: Scope) -> pd.DataFrame:
+    """Return the report's shares of GDP by sector with INEI's ``share`` of the same year.
+
+    Both 0 to 1, of a region and ``item`` as the report names it (``reported``); INEI's is of value
+    added at current prices, in accounts of a later edition.
+
+    >>> mining = beside_report(Scope(("08",), 2000, 2013)).iloc[0]
+    >>> mining["item"], round(float(mining["reported"]), 3), round(float(mining["share"]), 3)
+    ('mining and hydrocarbons', 0.224, 0.453)
+    """
+    report = rows("report_statistics", scope, topic="GDP by sector")
+    report = report.assign(activity=report["item"].map(REPORTED), reported=report["value"] / 100)
+    report = report.drop(columns="value").dropna(subset="activity")
+    inei = activities("current")[["ubigeo", "year", "activity", "share", "source", "origin"]]
+    both = report.merge(inei, on=["ubigeo", "year", "activity"], suffixes=("", "_inei"))
+    both["source"] += " " + both.pop("source_inei")
+    both["origin"] += " " + both.pop("origin_inei")
+    return in_order(both, scope, "reported")

@@ -164,48 +164,6 @@ def published_shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     return rows[is_meant & (rows["bound"] == "exact")].sort_values(order, ignore_index=True)
 
 
-def densities(herds: pd.DataFrame) -> pd.DataFrame:
-    """Return heads per km² and per thousand people of departments with a figure of their own.
-
-    ``heads_shown`` and ``bound_shown``: heads implied by a share have its three figures, and are
-    "about".
-
-    >>> table = densities(herd("alpaca", Scope(("08", "21"), 2000, 2013)))
-    >>> table.loc[0, ["heads_per_km2", "heads_per_thousand"]].astype(float).round(1).tolist()
-    [21.8, 1060.1]
-    """
-    lists = [prefer.population(year).assign(counted=year) for year in herds["year"].unique()]
-    names = {"counted": "year", "year": "population_year", "source": "population_source"}
-    people = pd.concat(lists).drop(columns="origin").rename(columns=names)
-    own = herds[~herds["is_joint"]].dropna(subset="heads")
-    table = own.merge(people, on=["ubigeo", "year"])
-    rounded = table["heads"].map("{:.3g}".format).astype(float)
-    area = prefer.area().set_index("ubigeo")["area_km2"]
-    return table.assign(
-        heads_per_km2=table["heads"] / table["ubigeo"].map(area),
-        heads_per_thousand=1000 * table["heads"] / table["population_persons"].astype("float64"),
-        heads_shown=rounded.where(table["is_implied"], table["heads"]),
-        bound_shown=table["bound"].mask(table["is_implied"], "about"),
-    )
-
-
-def contradictions(herds: pd.DataFrame) -> pd.DataFrame:
-    """Return departments whose heads and share, both printed of one count, do not fit.
-
-    ``implied_heads`` are share × the count's total; the two differ by more than a twentieth.
-
-    >>> doubts = contradictions(herd("alpaca", Scope(("08",), 2000, 2013)))
-    >>> doubts[["ubigeo", "heads", "implied_heads"]].round(1).values.tolist()
-    [['05', 230910.0, 103194.4]]
-    """
-    rows = _figures().merge(herds[COUNT].drop_duplicates())
-    rows = rows.assign(heads=rows["heads"].mask(rows["is_implied"]), share=rows["printed"])
-    both = rows.groupby([*COUNT, "ubigeo"])[["heads", "share", "total"]].first().dropna()
-    both["implied_heads"] = both["share"] * both["total"]
-    is_off = (both["heads"] / both["implied_heads"] - 1).abs() > 0.05
-    return both[is_off].reset_index()[["species", "ubigeo", "heads", "share", "implied_heads"]]
-
-
 def summary(herds: pd.DataFrame) -> pd.DataFrame:
     """Return a row a count: its ``figures`` (of how many departments), ``total``, ``sources``."""
     counts = herds.groupby([*COUNT, "total", "total_bound"], sort=False, dropna=False)

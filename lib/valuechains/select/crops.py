@@ -1,7 +1,8 @@
 """Crops by department: shares and location quotients, entry candidates and how firm they are.
 
-The figures are of the one year of the ministry's workbook (``crop_output``). Callao has no row
-there and is left out of everything. Tables are long, with codes of departments and keys of crops.
+Figures are of the one year of the ministry's workbook (``crop_output``), without Callao; with
+animals, and by hectare, of the yearbook of 2016, without Lima's metropolis. Tables are long, with
+codes of departments and keys of crops.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ..core.scope import Scope
 from ..indicators import specialisation as sp
 from ..indicators.concentration import hhi, shares
 from ..tables import load
-from . import in_order, rows
+from . import in_order, prefer, rows
 
 COFFEE = "coffee"
 VALUE, VALUE_2007 = "gross_value_thousand_pen", "gross_value_2007_thousand_pen"
@@ -39,6 +40,8 @@ CHOICES = {
     "at prices of 2007": {"measure": VALUE_2007},
     "with the smallest crops": {"least": 0.0},
 }
+# The last year with animal products and with the area of every crop.
+FARM_YEAR = 2016
 # What makes a crop worth while: its complexity (PCI), or soles per tonne in the whole country.
 WORTHS = ("complexity", "value")
 
@@ -67,6 +70,47 @@ def values(measure: str = VALUE, fodder: bool = True) -> pd.DataFrame:
     return table.pivot(index="ubigeo", columns="crop", values=measure).fillna(0.0)
 
 
+def farm_output() -> pd.DataFrame:
+    """Return what crops and animals were worth on the farm in :data:`FARM_YEAR`, with quotients.
+
+    A row a department and ``good`` (key of the crop, or its printed name; the animal product):
+    ``value_thousand_pen`` is tonnes at the department's own price, ``share`` its part of all of the
+    department's, ``lq`` the quotient among departments; of crops ``pen_per_ha``. Goods without a
+    price are left out: cane for sugar mills, ducks, turkeys, other poultry.
+
+    >>> farm = farm_output().set_index(["ubigeo", "good"])
+    >>> farm.loc[("21", "alpaca fibre"), ["share", "lq"]].round(3).to_list()
+    [0.015, 9.203]
+    """
+    grown = prefer.preferred("crop_areas", rows("crop_areas", year=FARM_YEAR), "production_t")
+    value = grown["production_t"] * grown["crop_price_pen_per_t"] / 1000
+    grown = grown.assign(good=grown["crop"].fillna(grown["crop_printed"]), value_thousand_pen=value)
+    grown["pen_per_ha"] = 1000 * value / grown["area_ha"].where(grown["area_ha"] > 0)
+    animals = rows("livestock_products", year=FARM_YEAR)
+    kept = prefer.preferred("livestock_products", animals, "product_t")
+    value = kept["product_t"] * kept["product_price_pen_per_kg"]
+    kept = kept.assign(good=kept["product"], value_thousand_pen=value, is_animal=True)
+    table = pd.concat([grown.assign(is_animal=False), kept], ignore_index=True)
+    table = table[table["ubigeo"] != places.COUNTRY].dropna(subset="value_thousand_pen")
+    wide = table.pivot(index="ubigeo", columns="good", values="value_thousand_pen").fillna(0.0)
+    quotients = sp.location_quotient(wide).reset_index().melt("ubigeo", value_name="lq")
+    table = table.merge(quotients, on=["ubigeo", "good"])
+    whole = table.groupby("ubigeo")["value_thousand_pen"].transform("sum")
+    return table.assign(share=table["value_thousand_pen"] / whole)
+
+
+def value_per_hectare() -> pd.Series:
+    """Return soles per hectare by crop in :data:`FARM_YEAR`, over departments with price and area.
+
+    >>> value_per_hectare()[["coffee", "potato"]].round().to_list()
+    [4058.0, 15256.0]
+    """
+    grown = farm_output().dropna(subset="pen_per_ha")
+    total = grown.groupby("good")[["value_thousand_pen", "area_ha"]].sum()
+    return 1000 * total["value_thousand_pen"] / total["area_ha"]
+
+
+@cache
 def value_per_tonne() -> pd.Series:
     """Return soles per tonne by crop, over the whole country."""
     total = load("crop_output").groupby("crop")[[VALUE, "production_t"]].sum()
@@ -164,6 +208,7 @@ def landscape(
     return Landscape(lq, special, phi, sp.density(special, phi), sp.complexity(special))
 
 
+@cache
 def _entries(choice: str, region: str, by: str) -> pd.DataFrame:
     """Return the entries of a region under a choice, best first, with their ``place``."""
     land = landscape(**CHOICES[choice])
@@ -177,24 +222,26 @@ def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
     """Return the crops that the scope's regions are not specialised in, best entry first.
 
     ``place`` among the candidates, ``other_place`` by the other of :data:`WORTHS`; ``stays``: the
-    number of other :data:`CHOICES` under which one of the first :data:`FIRST` stays there.
+    number of other :data:`CHOICES` under which one of the first :data:`FIRST` stays there;
+    ``is_grown``: any of it in the department; ``pen_per_ha`` in the whole country.
 
     >>> candidates(Scope(("21",), 2000, 2013), "value")["crop"].head(4).to_list()
     ['annatto', 'cocoa', 'maize_starchy', 'coffee']
     """
     (other,) = set(WORTHS) - {by}
     lq, lq_2007 = sp.location_quotient(values()), sp.location_quotient(values(VALUE_2007))
-    parts = []
+    per_hectare, parts = value_per_hectare(), []
     for region in _known(scope):
         table = _entries("ours", region, by)
         others = [
             _entries(choice, region, by)["is_first"] for choice in CHOICES if choice != "ours"
         ]
         stays = pd.concat(others, axis=1).eq(True).sum(axis=1).reindex(table.index, fill_value=0)
-        table["stays"] = stays.where(table["is_first"])
-        table["other_place"] = _entries("ours", region, other)["place"]
-        table["lq"], table["lq_2007"] = lq.loc[region], lq_2007.loc[region]
-        parts.append(table.assign(ubigeo=region, is_nearly=table["lq"] >= NEARLY).reset_index())
+        more = {"lq": lq.loc[region], "lq_2007": lq_2007.loc[region], "pen_per_ha": per_hectare}
+        more |= {"other_place": _entries("ours", region, other)["place"]}
+        table = table.assign(ubigeo=region, stays=stays.where(table["is_first"]), **more)
+        told = {"is_nearly": table["lq"] >= NEARLY, "is_grown": table["lq"] > 0}
+        parts.append(table.assign(**told).reset_index())
     return pd.concat(parts, ignore_index=True)
 
 

@@ -63,11 +63,8 @@ DIGITS = {"urban": 3, "schooling": 1, "gdp_growth_ratio": 3}
 AREA_YEAR = 2022
 # Upper limits of the poverty of a district (per cent).
 CLASSES = (20, 40, 60, 100)
-# Regional accounts by activity; the shares of 1996 in mining and trade repeat those of 1995.
-ACCOUNTS = ("manufacturing", "mining", "trade, restaurants and hotels", "all")
-LAST_MEASURED = 1995
 # Topics of the report's chapter 5 that are drawn, in parts that should make a whole.
-DRAWN = ("GDP by sector", "labour by sector", "territory by zone", "people by zone")
+DRAWN = ("GDP by sector", "labour by sector")
 
 
 def _figures(
@@ -136,16 +133,13 @@ def profile(scope: Scope) -> pd.DataFrame:
 
 
 def over_time(indicators: Iterable[str]) -> pd.DataFrame:
-    """Return some of :data:`INDICATORS` by year, also over and less the median department's."""
+    """Return some of :data:`INDICATORS` by year, of all departments."""
     parts = []
     for indicator in indicators:
         name, column = INDICATORS[indicator]
         table = prefer.preferred(name, load(name), column).dropna(subset=[column])
         parts.append(_figures(indicator, table, table[column]))
-    every = pd.concat(parts, ignore_index=True)
-    median = every.groupby(["indicator", "year"])["value"].transform("median")
-    every["over_median"], every["less_median"] = every["value"] / median, every["value"] - median
-    return every
+    return pd.concat(parts, ignore_index=True)
 
 
 def population(scope: Scope) -> pd.DataFrame:
@@ -244,32 +238,12 @@ def by_district(scope: Scope) -> pd.DataFrame:
     limits, columns = [0, *CLASSES[:-1], 101], {}
     for name, end in (("value", "midpoint"), ("low", "low"), ("high", "high")):
         kind = pd.cut(table[f"poverty_{end}_pct"], limits, right=False, labels=CLASSES)
-        people = table["population_persons"].groupby([table["ubigeo"], kind], observed=False).sum()
+        people = table["population_persons"].astype("float64")
+        people = people.groupby([table["ubigeo"], kind], observed=False).sum()
         columns[name] = people / people.groupby("ubigeo").transform("sum")
     shares = pd.DataFrame(columns).rename_axis(["ubigeo", "below_pct"])
     shares = shares.reindex([*scope.regions, COUNTRY], level="ubigeo").reset_index()
     return shares.assign(year=table["year"].iloc[0], source=table["source"].iloc[0])
-
-
-def accounts(scope: Scope) -> pd.DataFrame:
-    """Return what regional accounts give by year, of all departments.
-
-    An index of manufacturing (2007 = 100) and shares of Peru in mining, in trade, restaurants and
-    hotels, and in GDP (``all``); only accounts with a region of the scope.
-    """
-    table = load("department_economy").rename(columns={"activity": "account"})
-    table = table[table["account"].isin(ACCOUNTS) & table["measure"].isin(["value added", "GDP"])]
-    table = table[table["ubigeo"].str.len() == 2]
-    is_made, is_peru = table["account"] == "manufacturing", table["ubigeo"] == COUNTRY
-    base = table[is_made & (table["year"] == 2007)].set_index("ubigeo")["value"]
-    peru = table[is_peru].set_index(["account", "year"])["value"].rename("peru")
-    share = table["value"] / table.join(peru, on=["account", "year"])["peru"]
-    table["value"] = share.where(~is_made, 100 * table["value"] / table["ubigeo"].map(base))
-    is_measured = (table["account"] == "all") | (table["year"] <= LAST_MEASURED)
-    table = table[is_made | (is_measured & ~is_peru)]
-    ours = table.loc[table["ubigeo"].isin(scope.regions), "account"]
-    table = table[table["account"].isin(ours)]
-    return table.sort_values("account", key=lambda keys: keys.map(ACCOUNTS.index), kind="stable")
 
 
 def reported(topics: Iterable[str], codes: Iterable[str] = (COUNTRY,)) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""Competitive gaps beside measured indicators: where they stood in 2013, and where they stand now.
+"""Competitive gaps and the road map beside measured indicators: where they stood in 2013, and now.
 
-The report measures none of its gaps. Which indicator speaks of one, and which direction is better,
-is this project's reading (table ``gap_measures``); gaps without an indicator can't be measured.
+Which indicator speaks of one, and which direction is better, is this project's reading (tables
+``gap_measures``, ``roadmap_measures``). Without one stands the figure needed, in no region.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..core import places
 from ..core.scope import Scope
-from . import accounts, camelids, coffee, prefer, rows
+from . import accounts, camelids, coffee, prefer, rows, trade
 
 # The last year of the report's own figures.
 BASE_YEAR = 2013
@@ -44,6 +44,12 @@ def _value_added_exports() -> pd.DataFrame:
     return total.assign(value=worked / total["value_usd"], year=years, ubigeo=places.COUNTRY)
 
 
+def _coffee_world_share() -> pd.DataFrame:
+    """Return Peru's share of the exports of green coffee of all countries, by value (BACI)."""
+    peru = trade.baci()[0].reset_index().rename(columns={"share": "value"})
+    return peru.assign(ubigeo=places.COUNTRY)
+
+
 def _poverty() -> pd.DataFrame:
     """Return the lower end of the band of ten points (0 to 1) that the share of the poor is in."""
     table = rows("monetary_poverty", poverty_column="actual")
@@ -55,6 +61,7 @@ SERIES = {
     "coffee_yield": _coffee_yield,
     "fibre_per_shorn_alpaca": _fibre_per_shorn_alpaca,
     "value_added_exports": _value_added_exports,
+    "coffee_world_share": _coffee_world_share,
     "poverty": _poverty,
 }
 
@@ -70,8 +77,26 @@ def gaps(scope: Scope) -> pd.DataFrame:
     >>> table.loc["value_added_exports", ["before", "after"]].astype(float).round(3).tolist()
     [0.524, 0.409]
     """
+    return _beside(rows("gap_measures"), scope)
+
+
+def steps(scope: Scope) -> pd.DataFrame:
+    """Return the same of the road map's steps, with the columns of ``roadmap_measures``.
+
+    >>> table = steps(Scope(("21",), 2000, 2013)).set_index("indicator")
+    >>> table.loc["coffee_world_share", ["year_before", "year_after"]].astype(int).iloc[0].tolist()
+    [2013, 2024]
+    """
+    road = rows("roadmap")[["path", "item_number", "step"]]
+    return road.merge(_beside(rows("roadmap_measures"), scope), on=["path", "item_number"])
+
+
+def _beside(measures: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     table = []
-    for measure in rows("gap_measures").itertuples():
+    for measure in measures.itertuples():
+        if pd.isna(measure.indicator):
+            table.append(measure._asdict())
+            continue
         series = SERIES[measure.indicator]().dropna(subset="value")
         is_national = set(series["ubigeo"]) == {places.COUNTRY}
         for code in [places.COUNTRY] if is_national else scope.regions:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ..core import places
-from ..core.errors import DataError, candidates
+from ..core.errors import DataError, candidates, there_are
 from ..core.scope import Scope
 from ..tables import load, schema
 
@@ -36,26 +36,27 @@ def order(table: str, sources: Iterable[str]) -> list[str]:
     >>> order("coffee_regional", ["crofils_minagri_boletin", "report_eu_peru_2016"])
     ['report_eu_peru_2016', 'crofils_minagri_boletin']
     """
-    vintage = load("source_names").set_index("source")["vintage"]
-    unknown = [key for key in sources if key not in vintage]
-    if unknown:
-        near = candidates(str(unknown[0]), vintage.index)
-        raise DataError(f"{table}: there is no source {unknown[0]!r}{near}")
-    latest = sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True)
-    rank = _declared(table, latest)
-    return sorted(latest, key=rank.get)
+    return list(_declared(table, sources))
 
 
 def _declared(table: str, sources: Iterable[str]) -> dict[str, int]:
-    """Return the place of each source in what a table prefers; all alike where it is the latest."""
+    """Return the place of each source in what a table prefers, the preferred first.
+
+    All are alike where it is the latest, and then in the order of :func:`order`.
+    """
+    known = load("source_names")
+    vintage = dict(zip(known["source"], known["vintage"], strict=True))
+    kind = dict(zip(known["source"], known["kind"], strict=True))
+    unknown = [key for key in sources if key not in vintage]
+    if unknown:
+        near = candidates(str(unknown[0]), vintage)
+        raise DataError(f"{table}: there is no source {unknown[0]!r}{near}")
     wanted = schema()["tables"][table].get("prefer", "latest")
-    if wanted == "latest":
-        return dict.fromkeys(sources, 0)
-    kind, ranks = load("source_names").set_index("source")["kind"], {}
-    for key in sources:
-        names = [name for name in wanted if key.startswith(name) or kind[key] == name]
-        ranks[key] = wanted.index(names[0]) if names else len(wanted)
-    return ranks
+    names, places = [] if wanted == "latest" else wanted, {}
+    for key in sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True):
+        fits = [key.startswith(name) or kind[key] == name for name in names]
+        places[key] = fits.index(True) if True in fits else len(names)
+    return dict(sorted(places.items(), key=lambda place: place[1]))
 
 
 def _fact(table: str) -> list[str]:
@@ -66,16 +67,19 @@ def _fact(table: str) -> list[str]:
 
 
 def _ranks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the place of each row's concept and source, first by what its table declares."""
-    sources, concepts = order(table, rows["source"]), schema()["tables"][table].get("concepts")
-    ranks = pd.DataFrame({"concept": 0, "source": rows["source"].map(sources.index)})
-    if concepts:
-        ranks["concept"] = rows["concept"].map(concepts.index)
+    """Return the places of each row's concept and source: the columns to sort by, in order."""
+    declared, ranks = _declared(table, rows["source"].unique()), pd.DataFrame(index=rows.index)
+    if concepts := schema()["tables"][table].get("concepts"):
+        ranks["concept"] = rows["concept"].map(_places(concepts))
     if "edition" in rows:
-        ranks["declared"] = rows["source"].map(_declared(table, sources))
-        ranks["edition"] = rows["edition"].fillna("").rank(method="dense", ascending=False)
-        ranks["source"] = ranks.groupby(["declared", "edition", "source"]).ngroup()
-    return ranks
+        editions = rows["edition"].fillna("")
+        ranks["declared"] = rows["source"].map(declared)
+        ranks["edition"] = editions.map(_places(sorted(editions.unique(), reverse=True)))
+    return ranks.assign(source=rows["source"].map(_places(declared)))
+
+
+def _places(ordered: Iterable[str]) -> dict[str, int]:
+    return {key: place for place, key in enumerate(ordered)}
 
 
 def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -91,12 +95,13 @@ def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     if not spec.keys() & {"prefer", "concepts"}:
         return rows
     if column not in rows:
-        near, figures = candidates(str(column), rows), ", ".join(spec["fields"])
-        raise DataError(f"{table} has no column {column!r}{near}; there are {figures}")
-    known = rows.dropna(subset=[column])
-    best_first = _ranks(table, known).sort_values(["concept", "source"], kind="stable").index
-    fact = _fact(table)
-    return known.loc[best_first].drop_duplicates(fact).sort_values(fact, kind="stable")
+        raise DataError(f"{table} has no column {column!r}{there_are(column, spec['fields'])}")
+    known, fact = rows.dropna(subset=[column]), _fact(table)
+    if known.duplicated(fact).any():
+        ranks = _ranks(table, known)
+        best_first = ranks.sort_values(list(ranks), kind="stable").index
+        known = known.loc[best_first].drop_duplicates(fact)
+    return known.sort_values(fact, kind="stable")
 
 
 def whole_list(table: str, column: str, year: int) -> pd.DataFrame:
@@ -112,7 +117,8 @@ def whole_list(table: str, column: str, year: int) -> pd.DataFrame:
     keys = [key for key in ("year", "source", "concept") if key in rows]
     rows = rows[rows.groupby(keys)["ubigeo"].transform("size") == len(places.codes())]
     ranks = _ranks(table, rows).assign(away=(rows["year"] - year).abs(), year=rows["year"])
-    best = ranks.sort_values(["away", "concept", "year", "source"], kind="stable").index[0]
+    first = [name for name in ("away", "concept", "year", "source") if name in ranks]
+    best = ranks.sort_values(first, kind="stable").index[0]
     return rows[(rows[keys] == rows.loc[best, keys]).all(axis=1)]
 
 
@@ -177,7 +183,9 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
     >>> fact.rivals[["value", "source"]].to_numpy().tolist()
     [[8.8872, 'crofils_minagri_boletin']]
     """
-    rows = _rows_of(table, key)
+    rows, fact = matching(table, **key), _fact(table)
+    if len(rows[fact].drop_duplicates()) > 1:
+        raise DataError(f"{table}: several facts with {key}, expected {', '.join(fact)}")
     spec, fields = schema()["tables"][table], schema()["fields"]
     figures = [
         name
@@ -185,29 +193,37 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
         if fields[name]["type"] in ("number", "integer") and name not in spec["key"]
     ]
     if field is not None and field not in figures:
-        raise DataError(f"{table} has no figure {field!r}{candidates(field, figures)}")
+        raise DataError(f"{table} has no figure {field!r}{there_are(field, figures)}")
     words = [name for name in ("concept", "edition", "source", "origin") if name in rows]
     long = rows.melt(words, figures if field is None else [field], "field").dropna(subset="value")
-    ranks = _ranks(table, long).assign(field=long["field"].map(figures.index))
-    long = long.loc[ranks.sort_values(["field", "concept", "source"], kind="stable").index]
+    ranks = _ranks(table, long)
+    ranks.insert(0, "field", long["field"].map(_places(figures)))
+    long = long.loc[ranks.sort_values(list(ranks), kind="stable").index]
     long = long[["field", "value", *words]].astype({"value": float})
     rule = {name: spec[name] for name in ("concepts", "prefer") if name in spec}
     is_rival = long.duplicated("field") & bool(rule)
     return Where(rule, long[~is_rival], long[is_rival])
 
 
-def _rows_of(table: str, key: dict[str, Any]) -> pd.DataFrame:
-    """Return the rows of one fact, refuse a key that has none or leaves several open."""
-    rows, fact = load(table), _fact(table)
-    for column, value in key.items():
+def matching(table: str, *fields: str, **key: Any) -> pd.DataFrame:
+    """Return the rows of a table with a value (or one of a list) in its columns; it has `fields`.
+
+    >>> matching("coffee_regional", "area_ha", ubigeo=["Cusco", "21"], year=2022)["ubigeo"].tolist()
+    ['08', '08', '21', '21']
+    """
+    rows = load(table)
+    for column in (*fields, *key):
         if column not in rows:
-            raise DataError(f"{table} has no column {column!r}{candidates(column, fact)}")
-        there = ", ".join(map(str, sorted(rows[column].dropna().unique())))
-        rows = rows[rows[column] == value]
-        if rows.empty:
-            raise DataError(f"{table}: nothing with {column} {value!r}; there is {there}")
-    if len(rows[fact].drop_duplicates()) > 1:
-        raise DataError(f"{table}: several facts with {key}, expected {', '.join(fact)}")
+            raise DataError(f"{table} has no column {column!r}{there_are(column, rows)}")
+    for column, given in key.items():
+        wanted = list(given) if pd.api.types.is_list_like(given) else [given]
+        if column == "ubigeo":
+            wanted = [places.resolve_all(place) for place in wanted]
+        there = rows[column].dropna().unique().tolist()
+        for value in wanted:
+            if value not in there:
+                raise DataError(f"{table}: no {column} {value!r}{there_are(value, sorted(there))}")
+        rows = rows[rows[column].isin(wanted)]
     return rows
 
 

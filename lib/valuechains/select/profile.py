@@ -6,6 +6,8 @@ figure (``07+15``), which counts as one in ranks.
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from ..core import places
@@ -26,6 +28,7 @@ def _coffee(column: str) -> pd.DataFrame:
     return table.rename(columns={column: "value"})
 
 
+@cache
 def series() -> pd.DataFrame:
     """Return every indicator of every department and of Peru (``00``) by year, long.
 

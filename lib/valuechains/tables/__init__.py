@@ -11,7 +11,7 @@ from types import ModuleType
 import pandas as pd
 import yaml
 
-from ..core.errors import DataError, candidates
+from ..core.errors import DataError, there_are
 from ..core.paths import PROCESSED, relative
 from . import own
 
@@ -58,7 +58,10 @@ def schema(folder: Path = DECLARED) -> dict:
     tables = {}
     for path in sorted(folder.glob("*.yml")):
         table = declaration(path)
-        fields |= {name: field for name, field in table["fields"].items() if field}
+        described = {name: field for name, field in table["fields"].items() if field}
+        for twice in fields.keys() & described:
+            raise DataError(f"{relative(path)}: field {twice!r} is described elsewhere already")
+        fields |= described
         names = [*table["fields"], *(ORIGINS if path.stem not in ACCOUNTS else ())]
         tables[path.stem] = table | {"fields": names}
     return {"tables": tables, "fields": fields}
@@ -75,9 +78,7 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
         if name in mine:
             return own.load(name)
         known = [*schema()["tables"], *mine]
-        near = ", ".join([table for table in known if str(name) in table][:6])
-        hint = f"; there are {near}" if near else candidates(str(name), known)
-        raise DataError(f"no table {name!r}{hint}; vc.tables() lists all")
+        raise DataError(f"no table {name!r}{there_are(name, known)}; vc.tables() lists all")
     path = folder / f"{name}.csv"
     if not path.is_file():
         raise DataError(f"{relative(path)} is missing: run `make data`")

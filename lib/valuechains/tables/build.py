@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..core.declared import checked
-from ..core.errors import DataError, candidates
+from ..core.errors import DataError, there_are
 from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
 from ..extract.ledger import Ledger
@@ -40,11 +40,8 @@ class Build:
         for table in ledger.every("tidy"):
             wanted = ledger.sidecars[table.path].table
             if wanted not in self.makings:
-                near = candidates(str(wanted), self.makings)
-                raise DataError(
-                    f"{table.file}{sidecar.SUFFIX}: table {wanted!r}{near}, expected one of "
-                    f"{', '.join(self.makings)}"
-                )
+                known = there_are(wanted, self.makings)
+                raise DataError(f"{table.file}{sidecar.SUFFIX}: table {wanted!r}{known}")
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a processed table, made and checked; those that it speaks of are made first."""

@@ -16,7 +16,7 @@ from pydantic import Field, create_model
 
 from ..core import places
 from ..core.declared import Declared, checked
-from ..core.errors import DataError, candidates
+from ..core.errors import DataError, there_are
 from . import DTYPES, hooks, schema
 from .model import NUMERIC
 from .refuse import Data, Where, check_between, check_parts, refuse, wrong_value
@@ -348,7 +348,6 @@ def run(data: Data, declared: list[dict[str, Any]]) -> None:
         ((kind, given),) = one_check.items()
         where = f"declared/{data.name}.yml: checks: {kind}"
         if kind not in CHECKS:
-            near = candidates(kind, CHECKS)
-            raise DataError(f"{where}: no such check{near}; there are {', '.join(CHECKS)}")
+            raise DataError(f"{where}: no such check{there_are(kind, CHECKS)}")
         options = checked(_options(CHECKS[kind]), given, where)
         CHECKS[kind](data, **dict(options))

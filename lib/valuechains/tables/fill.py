@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from ..core import places
-from ..core.errors import DataError, ValueChainsError, candidates
+from ..core.errors import DataError, ValueChainsError, candidates, there_are
 from ..extract import values
 from ..extract.raw import RawTable, Repair
 from . import ORIGINS
@@ -234,8 +234,7 @@ class Filler:
             if entry.other is not None and text not in words:
                 return entry.other or None
             if words and is_open and text not in words:
-                near, listed = candidates(text, words), ", ".join(list(words)[:40])
-                raise DataError(f"{text!r} is unknown{near}; there are {listed}")
+                raise DataError(f"{text!r} is unknown{there_are(text, words)}")
             text = words.get(text, text)
             if not text:
                 return None

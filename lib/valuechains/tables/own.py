@@ -5,6 +5,8 @@ They are read when they are asked for, never by ``make data``, and git leaves th
 
 from __future__ import annotations
 
+import csv
+
 import pandas as pd
 import yaml
 
@@ -13,7 +15,7 @@ from ..core.errors import DataError, ParameterError
 from ..core.paths import ROOT, relative
 
 OWN = ROOT / "data" / "own"
-# The first of these columns that a file has names departments; it becomes `ubigeo`.
+# The first of these columns that there is names departments, in any case; it becomes `ubigeo`.
 PLACES = ("ubigeo", "department", "department_name", "departamento", "region")
 
 
@@ -37,17 +39,23 @@ def about(name: str) -> dict[str, str]:
     return {field: str(text) for field, text in fields.items()}
 
 
+def place_column(frame: pd.DataFrame) -> str | None:
+    """Return the column that names departments, if there is one."""
+    called = {str(column).casefold(): column for column in frame}
+    return next((called[name] for name in PLACES if name in called), None)
+
+
 def load(name: str) -> pd.DataFrame:
     """Return an own table; departments by name or code as ``ubigeo``, each row with its source."""
     path, fields = OWN / f"{name}.csv", about(name)
     text = dict.fromkeys(PLACES, str)
     try:
         frame = pd.read_csv(path, dtype=text, encoding="utf-8-sig", sep=None, engine="python")
-    except (UnicodeDecodeError, ValueError) as problem:  # a ParserError is a ValueError
+    except (csv.Error, UnicodeDecodeError, ValueError) as problem:  # a ParserError is a ValueError
         why = " ".join(str(problem).split())
         raise DataError(f"{relative(path)}: not a table as CSV in UTF-8 ({why})") from None
     origin = [f"{relative(path)}:{row + 2}" for row in range(len(frame))]
-    column = next((name for name in PLACES if name in frame), None)
+    column = place_column(frame)
     if column:
         codes = []
         for row, place in zip(origin, frame[column], strict=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..core.errors import DataError, candidates
+from ..core.errors import DataError, there_are
 
 Where = dict[str, Any]
 
@@ -17,8 +17,7 @@ def wrong_value(value: str | float, field: dict) -> str:
     """Return what is wrong with a value of a field, or nothing."""
     if isinstance(value, str):
         if value not in field.get("enum", [value]):
-            near, expected = candidates(value, field["enum"]), ", ".join(field["enum"])
-            return f"{value!r}{near}, expected one of {expected}; say which under `words`"
+            return f"{value!r}{there_are(value, field['enum'])}; say which under `words`"
         is_alike = re.fullmatch(field.get("pattern", "(?s:.*)"), value)
         return "" if is_alike else f"{value!r}, expected text like {field['pattern']}"
     low, high = field.get("minimum", float("-inf")), field.get("maximum", float("inf"))

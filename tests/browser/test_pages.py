@@ -1,0 +1,159 @@
+"""The pages as a browser shows them: axe finds nothing, a keyboard reaches all, nothing is asked.
+
+The pages are those in reports/, as `make reports` left them. What is folded is opened first.
+"""
+
+import contextlib
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+REPORTS = Path(__file__).parents[2] / "reports"
+KINDS = ("index*.html", "edition-*.html", "eu-peru*/*.html", "methods*/*.html")
+KINDS += ("departments*/*-cusco.html",)
+PAGES = sorted(page.relative_to(REPORTS) for kind in KINDS for page in REPORTS.glob(kind))
+DESKTOP, PHONE = 1280, 390
+OPEN = """() => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+  for (const hidden of document.querySelectorAll("input.switch")) hidden.checked = true;
+}"""
+AXE = "axe.run({resultTypes: ['violations', 'incomplete']})"
+# What has the focus: its kind, what it says, whether it is seen to have it.
+FOCUS = """() => {
+  const at = document.activeElement, box = at.getBoundingClientRect();
+  const seen = at.matches(".switch") ? at.nextElementSibling : at;
+  const drawn = getComputedStyle(seen).outlineStyle !== "none" || at.matches("svg .at");
+  const words = at.ariaLabel || at.textContent.trim() || at.id;
+  return [at.tagName, words, drawn && box.bottom > 0];
+}"""
+
+
+@contextlib.contextmanager
+def opened(browser, name, width=DESKTOP, scheme="light", scripts=True):
+    """A page of the site, which asks for nothing but files, and whose policy stops nothing."""
+    if not (REPORTS / name).is_file():
+        pytest.skip("no such page in reports/: make reports")
+    viewport = {"width": width, "height": 844}
+    context = browser.new_context(
+        viewport=viewport, color_scheme=scheme, java_script_enabled=scripts
+    )
+    page, asked, wrong = context.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto((REPORTS / name).as_uri())
+    yield page
+    context.close()
+    assert not [url for url in asked if not url.startswith(("file:", "data:"))]
+    assert wrong == []
+
+
+def problems(page):
+    """What axe finds on a page, and what it can't tell, one line each.
+
+    What the text of a figure stands on it never can tell: that is left out.
+    """
+    page.evaluate(OPEN)
+    package = Path(find_spec("axe_playwright_python").origin)
+    page.evaluate(package.with_name("axe.min.js").read_text())
+    result = page.evaluate(AXE)
+    return [
+        f"{rule['id']}: {node['target']}: {node['html'][:200]}"
+        for rule in result["violations"] + result["incomplete"]
+        for node in rule["nodes"]
+        if not (rule["id"] == "color-contrast" and node["html"].startswith("<text "))
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.html",
+        "edition-departments-es.html",
+        "eu-peru/02-coffee-prices.html",
+        "eu-peru-es/13-did-nearness-predict.html",
+    ],
+)
+def test_axe_finds_nothing_on_four_pages(browser, name):
+    with opened(browser, name, PHONE) as page:
+        assert problems(page) == []
+
+
+@pytest.mark.parametrize("name", PAGES, ids=str)
+def test_axe_finds_nothing_on_any_page(browser, name):
+    for width in (DESKTOP, PHONE):
+        for scheme in ("light", "dark"):
+            with opened(browser, name, width, scheme) as page:
+                assert problems(page) == [], (width, scheme)
+
+
+def walk(page):
+    """What the Tab key comes to, in order, each seen to have the focus, nothing twice."""
+    stops = []
+    for _ in range(3000):
+        page.keyboard.press("Tab")
+        kind, words, marked = page.evaluate(FOCUS)
+        if kind == "BODY":
+            return stops
+        assert marked, (kind, words)
+        stops.append((kind, words))
+    raise AssertionError("the Tab key never leaves the page")
+
+
+def test_a_keyboard_reaches_all_of_a_page(browser):
+    with opened(browser, "eu-peru/09-report-audit.html") as page:
+        stops = walk(page)
+        words = [said for _, said in stops]
+        order = ["Español", "show-code", "Contents", "Show rows with …"]
+        places = [words.index(said) for said in order]
+        assert places == sorted(places)
+        folded = [said for kind, said in stops if kind == "SUMMARY"]
+        assert len(folded) >= 3
+        # The filter: what is typed leaves the rows that say it.
+        page.get_by_label("Show rows with …").first.focus()
+        page.keyboard.type("coffee")
+        rows = page.locator(".table[data-filter] tbody tr:visible").all_inner_texts()
+        assert rows and all("coffee" in row.lower() for row in rows[:3])
+        # A fold, the code, a column's order.
+        fold = page.locator("details.fold > summary").first
+        fold.focus()
+        page.keyboard.press("Enter")
+        assert page.locator("details.fold[open]").count() == 1
+        page.locator("#show-code").focus()
+        page.keyboard.press("Space")
+        assert page.locator("pre.code").first.is_visible()
+        page.locator("th button:visible").first.focus()
+        page.keyboard.press("Enter")
+        assert page.locator("[aria-sort=ascending]").count() == 1
+    with opened(browser, "eu-peru/02-coffee-prices.html", PHONE) as page:
+        stops = walk(page)
+        assert ("A", "Picture") in [(kind, said.split(" ")[0]) for kind, said in stops]
+        # A figure is one stop; arrows lead on to its other marks, each says its value.
+        page.locator("figure svg [tabindex='0']").first.focus()
+        first = page.locator(".tip").inner_text()
+        page.keyboard.press("ArrowRight")
+        assert first and page.locator(".tip").inner_text() not in ("", first)
+        page.keyboard.press("Escape")
+        assert page.locator(".tip").is_hidden()
+        page.get_by_text("Español", exact=True).focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/eu-peru-es/02-coffee-prices.html")
+        assert page.locator("html").get_attribute("lang") == "es"
+
+
+@pytest.mark.parametrize(
+    "name", ["index.html", "eu-peru/04-camelids.html", "eu-peru/09-report-audit.html"]
+)
+def test_without_scripts_nothing_is_lost(browser, name):
+    def lines(scripts):
+        with opened(browser, name, scripts=scripts) as page:
+            page.evaluate(OPEN)
+            return page.evaluate(
+                """() => {
+                  for (const tool of document.querySelectorAll(".filter, search")) tool.remove();
+                  return document.body.innerText.split(/\\s*[\\n\\t]\\s*/).filter(Boolean);
+                }"""
+            )
+
+    assert lines(scripts=False) == lines(scripts=True)
