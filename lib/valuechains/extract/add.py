@@ -9,11 +9,9 @@ import os
 import re
 import resource
 import shutil
-import signal
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,7 +28,7 @@ from .workbook import Workbook
 
 LARGEST_UNPACKED = 600_000_000  # bytes: the bulk files of FAOSTAT and WDI stay below
 # What may be taken to read a file that nobody has looked at yet: bytes, seconds of the processor.
-MEMORY, SECONDS = 1_000_000_000, 60
+MEMORY, SECONDS = 1_500_000_000, 60
 LONGEST = 100  # characters of a file's name, and of its ending
 # What no file says of itself; a person has to confirm it.
 GUESSED = ["publisher", "title", "short", "locator", "obtained", "licence", "renewal"]
@@ -58,19 +56,20 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
         form, found = _read_within_limits(source)
         target = _place(file, source.name, found, raw)
         day = today or dt.date.today()
-        obtained = {"obtained": f"File {name}, added on {day.isoformat()}", "entered": day}
-        fields = _draft(target, form, found, obtained | {"sha256": sha256})
-        text = HEAD + yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=100)
-        _write(source, target, text)
+        here = {"obtained": f"File {name}, added on {day}", "entered": day, "sha256": sha256}
+        fields = _draft(target, form, found, here)
+        text = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=100)
+        _write(source, target, HEAD + text)
     feeds = ", ".join(form.feeds) or fields.get("table", "?").strip("?")
-    lines = [
-        f"{found.title}: {found.publisher}",
-        *(f"  {line}" for line in found.contents),
-        f"  feeds {feeds}" if feeds else "  feeds the table that its sidecar will name",
-        f"written: {relative(target)}",
-        f"complete: {relative(target)}{SUFFIX}; then `make data`",
-    ]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            f"{found.title}: {found.publisher}",
+            *(f"  {line}" for line in found.contents),
+            f"  feeds {feeds}" if feeds else "  feeds the table that its sidecar will name",
+            f"written: {relative(target)}",
+            f"complete: {relative(target)}{SUFFIX}; then `make data`",
+        ]
+    )
 
 
 def _read_within_limits(path: Path) -> tuple[Format, Found]:
@@ -79,9 +78,8 @@ def _read_within_limits(path: Path) -> tuple[Format, Found]:
     No check foresees everything that a crafted file can ask for. Once it is in the project, its
     checksum says that it is the one that was read here.
     """
-    fork = multiprocessing.get_context("fork")
     try:
-        with ProcessPoolExecutor(1, fork, initializer=_limit) as process:
+        with ProcessPoolExecutor(1, multiprocessing.get_context("fork"), _limit) as process:
             form, found = process.submit(_read, path).result()
             return FORMATS[form], found
     except (BrokenProcessPool, MemoryError):
@@ -94,17 +92,12 @@ def _read_within_limits(path: Path) -> tuple[Format, Found]:
 def _limit() -> None:
     """Limit this process; what it is ended for goes to nobody's terminal."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    usage = Path("/proc/self/statm")  # of Linux: pages, the sixth figure those of data
-    if usage.exists():
-        most = MEMORY + int(usage.read_text().split()[5]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the process that waits says it
 
 
 def _read(path: Path) -> tuple[str, Found]:
     """Return the format of a file, by its content, and what it says of itself; read it once."""
-    begins = kind(path)  # refuses what is empty or zeros
     for form in FORMATS.values():
         if form.recognise(path):
             found = form.describe(path)
@@ -112,7 +105,7 @@ def _read(path: Path) -> tuple[str, Found]:
                 form.read(path)
             return form.name, found
     unread = ""
-    if begins in (WEB, OLE, ZIP):
+    if kind(path) in (WEB, OLE, ZIP):  # it refuses what is empty or zeros
         book = Workbook(path)  # a workbook that can't be read says why
         for name in book.sheets:
             book.sheet(name, calculated=False)
@@ -170,9 +163,10 @@ def _draft(target: Path, form: Format, found: Found, known: dict) -> dict:
     vintage = re.search(r"_v(\d+)$", target.parent.name)
     short = short or found.short + (f" (vintage {vintage[1]})" if vintage else "")
     said = asdict(found) | known | {"short": short, "address": None, "notes": []}
-    guessed = GUESSED + ([] if found.published else ["published"])
     fields = {name: said[name] for name in FIELDS} | {"format": form.name}
-    return fields | found.sidecar | {"guessed": guessed}
+    return (
+        fields | found.sidecar | {"guessed": GUESSED + ([] if found.published else ["published"])}
+    )
 
 
 def _write(source: Path, target: Path, text: str) -> None:
