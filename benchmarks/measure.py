@@ -48,12 +48,12 @@ def measure(command: list[str], folder: Path, environment: dict[str, str]) -> Co
 
     watcher = threading.Thread(target=watch)
     with (folder / "said.txt").open("w+", encoding="utf-8") as said:
-        begun = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=said, stderr=subprocess.STDOUT
-        )
         watcher.start()
         try:
+            begun = time.perf_counter()
+            process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=said, stderr=subprocess.STDOUT
+            )
             _, status, usage = os.wait4(process.pid, 0)
             wall = time.perf_counter() - begun
             process.returncode = os.waitstatus_to_exitcode(status)

@@ -31,7 +31,7 @@ TESTS = {
     LIBRARY + "select/": "regions camelids crops_data economies gaps measured nearness profile "
     "programmes door figures claims",
     LIBRARY + "audit/": "claims vintages",
-    LIBRARY + "tables/": "table tidy declared boundaries economies vintages data",
+    LIBRARY + "tables/": "table tidy declared door boundaries economies vintages data",
     LIBRARY + "extract/": f"declared corrections series panels {READERS}",
     LIBRARY + "extract/boundaries": f"boundary_files boundaries {READERS}",
     LIBRARY + "extract/comtrade": f"comtrade {READERS}",

@@ -256,3 +256,17 @@ def test_a_table_that_one_changes_is_as_it_was_for_the_next(tmp_path):
     copy.unlink()
     copy.write_text("".join(text.splitlines(keepends=True)[:3]), encoding="utf-8")
     assert len(tables.load("coffee_regional", tmp_path)) == 2
+
+
+@pytest.mark.parametrize("problem", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_what_is_stopped_while_it_writes_leaves_the_tables_as_they_were(
+    tmp_path, monkeypatch, problem
+):
+    def stopped(*_):
+        raise problem
+
+    making.write({"a.csv": b"old"}, tmp_path)
+    monkeypatch.setattr(making.Path, "replace", stopped)
+    with pytest.raises((KeyboardInterrupt, OSError)):
+        making.write({"a.csv": b"new"}, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a.csv": b"old"}

@@ -3,6 +3,10 @@
 import datetime as dt
 import gzip
 import os
+import signal
+import subprocess
+import sys
+import time
 
 import hostile
 import pytest
@@ -208,3 +212,34 @@ def test_an_unknown_format_in_a_sidecar_is_refused(raw, file):
     beside.write_text(beside.read_text().replace("format: toy", "format: tov"))
     with pytest.raises(DataError, match=r"format 'tov' \(did you mean toy\?\); there are toy"):
         Ledger(raw).every("toy")
+
+
+def endless(path):
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("asks", [lambda path: bytearray(10**9), endless], ids=["memory", "time"])
+def test_a_file_that_asks_for_too_much_is_refused_in_one_line(raw, file, monkeypatch, asks, capfd):
+    """Whatever reads it: no check foresees all that a crafted workbook can ask for."""
+    monkeypatch.setattr(incoming, "MEMORY", 100_000_000)
+    monkeypatch.setattr(incoming, "SECONDS", 1)
+    greedy = Format("greedy", asks, describe, read_table, ())
+    monkeypatch.setattr(incoming, "FORMATS", {"greedy": greedy})
+    with pytest.raises(DataError, match=r"toys.csv: takes more than 0.1 GB of memory or 1 seconds"):
+        incoming.add(file(name="toys.csv"), raw, TODAY)
+    assert everything(raw) == {} and capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.2, 0.8, 2])
+def test_an_interrupt_at_any_moment_is_no_traceback(seconds):
+    command = [sys.executable, "-m", "valuechains", "claims"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=120)[1]
+    assert said in ("", "error: interrupted; what was there is as it was\n")
+    assert process.returncode in (0, 130, -signal.SIGINT)

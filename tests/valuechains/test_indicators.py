@@ -131,8 +131,6 @@ def test_hhi_lies_between_equal_and_single(parts):
 def test_hhi_bounds_by_hand():
     # 40 and 20 % known, nobody else above 20 %: rest 40 % = two of 20 %.
     assert ind.hhi_bounds([0.4, 0.2]) == pytest.approx((0.20, 0.28))
-    # "More than 40 %": it may have all the rest, 80 %: 0.64 + 0.04.
-    assert ind.hhi_bounds([0.4, 0.2], [True, False]) == pytest.approx((0.20, 0.68))
     assert ind.hhi_bounds([0.6, 0.4]) == pytest.approx((0.52, 0.52))
     with pytest.raises(DataError, match="more than the whole"):
         ind.hhi_bounds([0.8, 0.4])

@@ -5,7 +5,9 @@ the title does not name, a second page below or beside the first, dashes, notes,
 """
 
 import functools
+from contextlib import nullcontext
 
+import pandas as pd
 import pytest
 from biff8 import sheets_as_xls
 from published import changed, save
@@ -13,6 +15,8 @@ from published import changed, save
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.extract.registry import FORMATS
+from valuechains.extract.sheets import Grid
+from valuechains.extract.workbook import Sheet
 
 FOOT = [["P Preliminar"], ["Fuente: Direcciones Regionales", None, None, 1778775.0]]
 CODES = [code for code in places.codes() if code != "07"]
@@ -471,3 +475,16 @@ def test_old_workbooks_read_the_same(tmp_path, name):
     assert FORMATS[name].recognise(path)
     old, new = FORMATS[name].read(path), read(tmp_path, name, sheets)
     assert old.frame.equals(new.frame) and old.unused == new.unused
+
+
+@pytest.mark.parametrize(
+    ("sum_of_parts", "is_refused"), [(10.4, False), (10.6, True), (9.6, False), (9.4, True)]
+)
+def test_figures_agree_within_their_slack_and_zero_is_exact(sum_of_parts, is_refused):
+    grid = Grid(Sheet("x.xlsx", "s", [[0.0, 10.0]]), {"r": 0}, {"a": 0, "b": 1}, "t", [])
+    expected = pd.DataFrame([[0.0, sum_of_parts]], ["r"], ["a", "b"])
+    refused = pytest.raises(DataError, match=r"B1: 10\.0: t: the parts") if is_refused else None
+    with refused or nullcontext():
+        grid.agree(expected, 0.5, "the parts")
+    with pytest.raises(DataError, match=r"A1: 0\.0"):
+        grid.agree(expected.assign(a=0.1), 0.5, "the parts")

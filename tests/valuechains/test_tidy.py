@@ -497,6 +497,7 @@ COFFEE = mapped(
 SMALL = {
     # RENIEC numbers Callao last, so that Cusco is 07 there, and Huancavelica 08.
     "codes of RENIEC": ("D,Name,H\n07,CUSCO,1\n08,HUANCAVELICA,2\n20,PUNO,3\n", llamas(), "row 2, column 'D': 07 is not the code of Cusco, .* says"),
+    "codes of RENIEC, two only": ("D,Name,H\n07,CUSCO,1\n20,PUNO,3\n", llamas(), "row 2, column 'D': 07 is not the code of Cusco"),
     "no code": ("D,N,H\n08,Cusco,5\n,Puno,6\n", llamas(), "row 3, column 'D': no ubigeo in it"),
     "no such code": ("D,N,H\n08,Cusco,5\n99,Puno,6\n", llamas(), "row 3, column 'D': '99' is not a department"),
     "half a code": ("D,N,H\n08,Cusco,5\n0,Puno,6\n", llamas(), "row 3, column 'D': '0' is not"),

@@ -97,10 +97,8 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
         raise DataError(f"{relative(path)}: not YAML (line {line}: not UTF-8)") from None
     except yaml.YAMLError as problem:
         mark, said = getattr(problem, "problem_mark", None), getattr(problem, "problem", problem)
-        place = f"line {mark.line + 1}: " if mark else ""
-        raise DataError(
-            f"{relative(path)}: not YAML ({place}{' '.join(str(said).split())})"
-        ) from None
+        said = (f"line {mark.line + 1}: " if mark else "") + " ".join(str(said).split())
+        raise DataError(f"{relative(path)}: not YAML ({said})") from None
 
 
 @lru_cache(maxsize=512)  # the same sidecars are read for each correction that is left out

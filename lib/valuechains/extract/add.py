@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import multiprocessing
+import os
 import re
+import resource
 import shutil
+import signal
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,6 +29,8 @@ from .text import OLE, WEB, ZIP, kind
 from .workbook import Workbook
 
 LARGEST_UNPACKED = 600_000_000  # bytes: the bulk files of FAOSTAT and WDI stay below
+# What may be taken to read a file that nobody has looked at yet: bytes, seconds of the processor.
+MEMORY, SECONDS = 1_000_000_000, 60
 LONGEST = 100  # characters of a file's name, and of its ending
 # What no file says of itself; a person has to confirm it.
 GUESSED = ["publisher", "title", "short", "locator", "obtained", "licence", "renewal"]
@@ -47,9 +55,7 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
         for known in raw_files(raw):
             if known.resolve() != file.resolve() and digest(known) == sha256:
                 raise DataError(f"{file.name}: the same file is in the project: {relative(known)}")
-        form, found = recognise(source)
-        if not found.sidecar:  # else the sidecar has to be completed before it can be read
-            form.read(source)
+        form, found = _read_within_limits(source)
         target = _place(file, source.name, found, raw)
         day = today or dt.date.today()
         obtained = {"obtained": f"File {name}, added on {day.isoformat()}", "entered": day}
@@ -67,14 +73,46 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
     return "\n".join(lines)
 
 
-def recognise(path: Path) -> tuple[Format, Found]:
-    """Return the format of a file, by its content, and what it says of itself."""
-    found = kind(path)  # refuses what is empty or zeros
+def _read_within_limits(path: Path) -> tuple[Format, Found]:
+    """Return the format of a file and what it says of itself, read in a process with limits.
+
+    No check foresees everything that a crafted file can ask for. Once it is in the project, its
+    checksum says that it is the one that was read here.
+    """
+    fork = multiprocessing.get_context("fork")
+    try:
+        with ProcessPoolExecutor(1, fork, initializer=_limit) as process:
+            form, found = process.submit(_read, path).result()
+            return FORMATS[form], found
+    except (BrokenProcessPool, MemoryError):
+        raise DataError(
+            f"{path.name}: takes more than {MEMORY / 1e9:g} GB of memory or {SECONDS} seconds to "
+            "read, which no statistics need: damaged, or made to do so"
+        ) from None
+
+
+def _limit() -> None:
+    """Limit this process; what it is ended for goes to nobody's terminal."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    usage = Path("/proc/self/statm")  # of Linux: pages, the sixth figure those of data
+    if usage.exists():
+        most = MEMORY + int(usage.read_text().split()[5]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the process that waits says it
+
+
+def _read(path: Path) -> tuple[str, Found]:
+    """Return the format of a file, by its content, and what it says of itself; read it once."""
+    begins = kind(path)  # refuses what is empty or zeros
     for form in FORMATS.values():
         if form.recognise(path):
-            return form, form.describe(path)
+            found = form.describe(path)
+            if not found.sidecar:  # else the sidecar has to be completed before it can be read
+                form.read(path)
+            return form.name, found
     unread = ""
-    if found in (WEB, OLE, ZIP):
+    if begins in (WEB, OLE, ZIP):
         book = Workbook(path)  # a workbook that can't be read says why
         for name in book.sheets:
             book.sheet(name, calculated=False)

@@ -23,7 +23,7 @@ from .text import OLE, ZIP, kind
 # Ten times the largest yearbook: more than that unpacked is a bomb, not statistics.
 LARGEST_UNPACKED = 100_000_000
 # A sheet is read as a whole rectangle from A1: one stray cell in its last corner would be 17e9.
-MOST_CELLS = 2_000_000
+MOST_CELLS, WIDEST = 2_000_000, 16_384
 SECTOR = 512
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 Cell = str | float | dt.date
@@ -95,10 +95,11 @@ class Workbook:
         return Sheet(self.file, name, [[_cell(value) for value in row] for row in rows])
 
     def _limit(self, name: str, height: int, width: int, cells: int = 0) -> None:
-        if max(cells, height * width) > MOST_CELLS:
+        if max(cells, height * width) > MOST_CELLS or width > WIDEST:
             raise DataError(
                 f"{self.file}, sheet {name!r}: more than {MOST_CELLS:,} cells from A1 to "
-                f"{place('', height - 1, width - 1)[1:]}: delete what stands far from the tables"
+                f"{place('', height - 1, min(width, WIDEST) - 1)[1:]}: delete what stands far from "
+                "the tables"
             )
 
     def _inspected(self, name: str, calculated: bool) -> dict[tuple[int, int], str]:
@@ -118,6 +119,8 @@ class Workbook:
                 parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
                 if parts:
                     width, height = max(width, column), max(height, row)
+                if column > WIDEST:  # no spreadsheet has more
+                    self._limit(name, row, column)
                 if "f" in parts and not parts.get("v") and calculated:
                     raise DataError(
                         f"{self.file}, {place(name, row - 1, column - 1)}: a formula without its "
@@ -138,7 +141,7 @@ def _reading(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except DataError:
+    except (DataError, MemoryError):
         raise
     except PasswordError:
         raise DataError(f"{what}: the workbook is locked with a password") from None

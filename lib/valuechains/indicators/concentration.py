@@ -41,12 +41,11 @@ def hhi(parts: Sequence[float] | pd.Series) -> float:
     return float(((array / total) ** 2).sum()) if total > 0 else float("nan")
 
 
-def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> tuple[float, float]:
+def hhi_bounds(known: Sequence[float]) -> tuple[float, float]:
     """Return the lowest and highest HHI that published top shares allow.
 
-    `known` are ratios of the whole (0.4), `open_ended` says which are printed as "more than". Low:
-    the rest is spread so thin that it adds nothing. High: unlisted holders are as large as the
-    smallest listed one, or all of the rest is with the largest open-ended holder.
+    `known` are ratios of the whole (0.4). Low: the rest is spread so thin that it adds nothing.
+    High: unlisted holders are as large as the smallest listed one.
 
     >>> [round(bound, 2) for bound in hhi_bounds([0.4, 0.2])]
     [0.2, 0.28]
@@ -61,9 +60,6 @@ def hhi_bounds(known: Sequence[float], open_ended: Sequence[bool] = ()) -> tuple
     if smallest > 0:
         whole, part = divmod(rest, smallest)
         high = low + whole * smallest**2 + part**2
-    if any(open_ended):
-        largest = max(array[np.asarray(open_ended)])
-        high = max(high, low - largest**2 + (largest + rest) ** 2)
     return low, float(high)
 
 

@@ -118,7 +118,7 @@ class Figure(MatplotlibFigure):
         self.key = key or getattr(title, "key", "") or _slug(self.title)
         self.sources, self.said = list(sources), []
         self.marks: dict[int, str] = {}
-        self.ranked: tuple[str, list[str]] | None = None
+        self.ranked: tuple[str, list[str]] | None = None  # by which column, among the rows of which
 
     def lay_out(
         self,
@@ -138,10 +138,7 @@ class Figure(MatplotlibFigure):
         return self.subplots(rows, cols, squeeze=False, **subplots)
 
     def mark(self, artist: Any, words: Mapping[int, str]) -> None:
-        """Let the marks of an artist say which rows of the data they are, and what these show.
-
-        Where ``ranked`` says by which column, and among which rows, their ranks are told as well.
-        """
+        """Let the marks of an artist say which rows of the data they are, and what these show."""
         artist.set_gid("-".join(map(str, ["rows", *words])))
         self.marks |= words
 
@@ -208,22 +205,30 @@ class Figure(MatplotlibFigure):
 
     def _told(self) -> dict[int, tuple[str, str]]:
         """Return of each mark which region it is about, and what it shows, rank and source."""
-        table, words = self.data.fillna({"source": ""}), pd.Series(self.marks, dtype=object)
-        words = words + f" {self.unit}".rstrip()
-        about = table["ubigeo"] if "ubigeo" in table else pd.Series("", index=table.index)
-        if self.ranked and "ubigeo" in table:
-            value, by = self.ranked
-            among = table[table["ubigeo"].isin(places.codes())]
-            of_group = among.groupby([among[name] for name in by] or [about.notna()])
-            counts, ranks = of_group[value].transform("count"), of_group[value].rank("min", False)
-            ranks = ranks[(counts > 2) & of_group["ubigeo"].transform("nunique").eq(counts)]
-            for row in ranks.dropna().index.intersection(words.index):
-                place = t("rank {rank} of {n}", rank=int(ranks[row]), n=int(counts[row]))
-                words[row] = f"{words[row]}\n{place}"
-        if "source" in table:
-            named = {keys: names_line(str(keys).split()) for keys in table["source"].unique()}
-            words = words + ("\n" + table["source"].map(named)).where(table["source"] != "", "")
-        return {row: (about[row], words[row]) for row in self.marks}
+        empty = pd.Series("", index=self.data.index)
+        regions, sources = (self.data.get(name, empty).fillna("") for name in ("ubigeo", "source"))
+        named = {keys: names_line(keys.split()) for keys in sources.unique()}
+        ranks, told = self._ranks(), {}
+        for row, words in self.marks.items():
+            lines = [f"{words} {self.unit}".rstrip(), named[sources[row]]]
+            if row in ranks.index:
+                rank, n = map(int, ranks.loc[row])
+                lines.insert(1, t("rank {rank} of {n} from the highest", rank=rank, n=n))
+            told[row] = regions[row], "\n".join(filter(None, lines))
+        return told
+
+    def _ranks(self) -> pd.DataFrame:
+        """Return ranks of regions, and among how many: three or more exact figures."""
+        table, (value, by) = self.data, self.ranked or ("", [])
+        exact = pd.Series("exact", index=table.index)
+        if "ubigeo" not in table or not value or table.get("bound", exact).ne("exact").any():
+            return pd.DataFrame()
+        table = table[table["ubigeo"].isin(places.codes())].dropna(subset=value)
+        groups = table.groupby(by or table["ubigeo"].notna())
+        n = groups[value].transform("count")
+        is_fair = (n > 2) & groups["ubigeo"].transform("nunique").eq(n)
+        ranks = groups[value].rank(method="min", ascending=False)
+        return pd.DataFrame({"rank": ranks, "n": n})[is_fair]
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())

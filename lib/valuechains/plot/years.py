@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
+from ..core import places
 from ..core.errors import DataError
 from ..core.language import written
 from . import figure as house
@@ -64,7 +65,8 @@ def draw(
     """
     others = wide.drop(columns=looks, errors="ignore")
     lines = LineCollection([others[name].reset_index() for name in others], **OTHERS)
-    lines.set_gid("-".join(["regions", *others]))
+    regions = [name if name in places.codes() else "" for name in others]
+    lines.set_gid("-".join(["regions", *regions]))
     ax.add_collection(lines)
     # A point between two gaps has no line: it needs a mark.
     is_lone = others.notna() & others.shift().isna() & others.shift(-1).isna()
@@ -179,7 +181,8 @@ def panels(
     height = 1.9 + 0.13 * max(len(chosen) - 4, 0)  # every line has its label
     shape = {"rows": rows, "cols": cols, "sharex": one_scale, "sharey": one_scale}
     axes = figure.lay_out(long, [panel, series, "value"], height * rows + 0.15, **shape)
-    hues, labelled, figure.ranked = house.colours(chosen or names), [], ("value", ["year", panel])
+    figure.ranked = "value", ["year", panel]
+    hues, labelled = house.colours(chosen or names), []
     looks = series_looks(chosen or named, set(quiet), points)
     for region in chosen:
         looks[region] |= {"color": hues[region], "lw": 1.6, "ls": "-"}

@@ -1,8 +1,7 @@
 """Competitive gaps and the road map beside measured indicators: where they stood in 2013, and now.
 
-The report measures none of them. Which indicator speaks of one, and which direction is better, is
-this project's reading (tables ``gap_measures``, ``roadmap_measures``); what has no indicator can't
-be measured.
+Which indicator speaks of one, and which direction is better, is this project's reading (tables
+``gap_measures``, ``roadmap_measures``). Without one stands the figure needed, in no region.
 """
 
 from __future__ import annotations
@@ -47,8 +46,8 @@ def _value_added_exports() -> pd.DataFrame:
 
 def _coffee_world_share() -> pd.DataFrame:
     """Return Peru's share of the exports of green coffee of all countries, by value (BACI)."""
-    peru, _ = trade.baci()
-    return peru.reset_index().assign(value=peru["share"].to_numpy(), ubigeo=places.COUNTRY)
+    peru = trade.baci()[0].reset_index().rename(columns={"share": "value"})
+    return peru.assign(ubigeo=places.COUNTRY)
 
 
 def _poverty() -> pd.DataFrame:
@@ -84,22 +83,20 @@ def gaps(scope: Scope) -> pd.DataFrame:
 def steps(scope: Scope) -> pd.DataFrame:
     """Return the same of the road map's steps, with the columns of ``roadmap_measures``.
 
-    A step without an ``indicator`` names the figure that would be needed, in no region.
-
     >>> table = steps(Scope(("21",), 2000, 2013)).set_index("indicator")
     >>> table.loc["coffee_world_share", ["year_before", "year_after"]].astype(int).iloc[0].tolist()
     [2013, 2024]
     """
-    table = rows("roadmap_measures")
-    is_known = table["indicator"].notna()
-    table = pd.concat([_beside(table[is_known], scope), table[~is_known]])
     road = rows("roadmap")[["path", "item_number", "step"]]
-    return road.merge(table, on=["path", "item_number"], how="left")
+    return road.merge(_beside(rows("roadmap_measures"), scope), on=["path", "item_number"])
 
 
 def _beside(measures: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     table = []
     for measure in measures.itertuples():
+        if pd.isna(measure.indicator):
+            table.append(measure._asdict())
+            continue
         series = SERIES[measure.indicator]().dropna(subset="value")
         is_national = set(series["ubigeo"]) == {places.COUNTRY}
         for code in [places.COUNTRY] if is_national else scope.regions:

@@ -45,9 +45,8 @@ def _declared(table: str, sources: Iterable[str]) -> dict[str, int]:
     All are alike where it is the latest, and then in the order of :func:`order`.
     """
     known = load("source_names")
-    vintage, kind = (
-        dict(zip(known["source"], known[name], strict=True)) for name in ("vintage", "kind")
-    )
+    vintage = dict(zip(known["source"], known["vintage"], strict=True))
+    kind = dict(zip(known["source"], known["kind"], strict=True))
     unknown = [key for key in sources if key not in vintage]
     if unknown:
         near = candidates(str(unknown[0]), vintage)
@@ -118,8 +117,7 @@ def whole_list(table: str, column: str, year: int) -> pd.DataFrame:
     keys = [key for key in ("year", "source", "concept") if key in rows]
     rows = rows[rows.groupby(keys)["ubigeo"].transform("size") == len(places.codes())]
     ranks = _ranks(table, rows).assign(away=(rows["year"] - year).abs(), year=rows["year"])
-    order_of = ("away", "concept", "year", "declared", "edition", "source")
-    first = [name for name in order_of if name in ranks]
+    first = [name for name in ("away", "concept", "year", "source") if name in ranks]
     best = ranks.sort_values(first, kind="stable").index[0]
     return rows[(rows[keys] == rows.loc[best, keys]).all(axis=1)]
 

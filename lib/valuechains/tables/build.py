@@ -288,8 +288,11 @@ def write(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
         if path.is_file() and path.read_bytes() == data:
             continue
         temporary = folder / f"{TEMPORARY}{os.getpid()}-{name}"
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(path)
+        finally:  # interrupted, or the disk is full
+            temporary.unlink(missing_ok=True)
         changed.append(name)
     for path in (*folder.glob("*.csv"), *folder.glob("*.geojson")):
         if path.name not in files:
