@@ -14,7 +14,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 def make(settings: Settings, edition: str) -> int:
     """Print the pages of an edition by a headless Chromium; exit code 1 if one could not be."""
     jobs = Manifest(settings.out, settings.root).jobs
-    slugs = [slug for slug in jobs if slug.startswith(f"{edition}/")]
+    slugs = sorted(slug for slug in jobs if slug.startswith(f"{edition}/"))
     if not slugs:
         names = sorted({slug.partition("/")[0] for slug in jobs})
         raise CollectionError(f'no edition "{edition}" is made: {nearest(edition, names)}')

@@ -71,6 +71,9 @@ editions:
 """
 MAP = """<svg viewBox="0 0 9 9" onload="evil()">
 <path id="puno" d="M1,2 3,4Z"/><path id="lima" d="M5,6 7,8Z"/><script>evil()</script></svg>"""
+BROWSER = """#!/bin/sh
+for word; do case $word in --print-to-pdf=*) echo "$*" > "${word#*=}";; esac; done
+"""
 YEARS = "name,year,tonnes\n" + "".join(
     f"{name},{year},{start + year - 2000}\n"
     for name, start in (("Cusco", 10), ("Puno", 20))
@@ -306,3 +309,21 @@ def test_the_zip_has_the_site_and_the_same_bytes_again(site):
     assert not [n for n in names if re.search(r"manifest|\.lock|run\.json|failed|diff|zip|mine", n)]
     shutil.rmtree(site.out)
     assert "make the reports first" in site.press("site", expect=2)
+
+
+def test_pages_as_pdf_where_there_is_a_browser(site):
+    path, tools = site.environment["PATH"], site.root / "tools"
+    site.environment["PATH"] = str(tools)
+    assert "error: no browser to print with here" in site.press("pdf", "main", expect=2)
+    tools.mkdir()
+    browser = tools / "chromium"
+    browser.write_text(BROWSER)
+    browser.chmod(0o755)
+    assert site.press("pdf", "main") == "reports/main/one.pdf\nreports/main/two.pdf\n"
+    assert "/reports/main/two.html\n" in (site.out / "main/two.pdf").read_text()
+    assert 'did you mean "main"' in site.press("pdf", "mai", expect=2)
+    # A page that is made again is no longer the one on paper.
+    site.environment["PATH"] = path
+    (site.out / "main/two.html").unlink()
+    site.press("run")
+    assert [pdf.name for pdf in site.out.rglob("*.pdf")] == ["one.pdf"]
