@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from floor import PICTURES
 from measure import Cost, measure, median
 
 from press.plan import make
@@ -49,6 +50,7 @@ class Copy:
         self.environment = {k: v for k, v in os.environ.items() if k not in mine} | {
             "PRESS_PRELOAD": " ".join(settings["preload"]),  # for the floor, which forks itself
             "PYTHONPATH": str(root / "lib"), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "FIGURE_FORMAT": "svg",  # as our command has them drawn
             "MPLCONFIGDIR": str(root / ".cache/mpl"), "IPYTHONDIR": str(root / ".cache/ipython"),
         }  # fmt: skip
         # What a first use would compile or look up is not a cost of any of the ways.
@@ -175,13 +177,13 @@ def strip(found: Any) -> Any:
 
 
 def pictures(path: Path) -> list[str]:
-    """The PNGs of an executed notebook, or those that the floor kept."""
+    """The figures of an executed notebook, or those that the floor kept."""
     content = json.loads(path.read_text(encoding="utf-8"))
     if isinstance(content, list):
         return content
     found = [output for cell in content["cells"] for output in cell.get("outputs", [])]
-    shown = [output["data"]["image/png"] for output in found if "image/png" in output["data"]]
-    return ["".join(one).strip() for one in map(strip, shown)]
+    bundles = [strip(output["data"]) for output in found if "data" in output]
+    return [bundle[kind].strip() for bundle in bundles for kind in PICTURES if kind in bundle]
 
 
 def differences(

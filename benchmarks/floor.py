@@ -13,16 +13,18 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+PICTURES = ("image/svg+xml", "image/png")  # a bundle has one of them
+
 
 def run_cells(path: Path) -> list[str]:
-    """Run a notebook's code; its figures as PNG, drawn when and as a notebook would."""
+    """Run a notebook's code; its figures, drawn when and as a notebook would."""
     figures: list[str] = []
 
     def display(*values: Any) -> None:
         for value in values:
             if bundle := getattr(value, "_repr_mimebundle_", None):
                 data = bundle()[0]  # a sentence has one too, without a picture
-                figures.extend([data["image/png"]] if "image/png" in data else [])
+                figures.extend(data[kind].strip() for kind in PICTURES if kind in data)
             elif text := getattr(value, "_repr_html_", getattr(value, "_repr_markdown_", None)):
                 text()
 

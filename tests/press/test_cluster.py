@@ -101,7 +101,7 @@ def test_same_bytes_and_the_same_failure_as_here(toy, cluster):
     cluster.join(cluster.copy("a"), cluster.copy("b"))
     said = cluster.run("--out", "far", "--memory", "1500", expect=1)
     here = toy.press("run", "--out", "near", "--memory", "1500", expect=1)
-    assert len(pages(toy.root / "near")) == 15
+    assert len(pages(toy.root / "near")) == 16
     assert pages(toy.root / "near") == pages(toy.root / "far")
     assert said.split(" failed")[1].replace("far/", "") == here.split(" failed")[1].replace(
         "near/", ""
