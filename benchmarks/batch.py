@@ -106,7 +106,8 @@ def spread(items: list[Any], count: int) -> list[Any]:
 
 def sample(reports: int) -> list[dict[str, Any]]:
     """The project's own reports, evenly spaced over the full edition, in both languages."""
-    jobs = [job for job in make(ROOT / "notebooks/reports.yml").jobs if not job.catalogue]
+    jobs = make(ROOT / "notebooks/reports.yml").jobs
+    jobs = [job for job in jobs if not job.catalogue and "regions" in job.parameters]
     chosen = spread(jobs, max(reports // 2, 1))
     names = ("regions", "start_year", "end_year")
     return editions([(job.notebook, *(job.parameters[name] for name in names)) for job in chosen])
