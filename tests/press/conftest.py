@@ -10,6 +10,11 @@ from pathlib import Path
 import pytest
 from toys import Toy, patience
 
+# What a shell's `&` or nohup ignores, every run that a test starts would ignore too.
+for number in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.fixture
 def toy(tmp_path: Path) -> Iterator[Toy]:
