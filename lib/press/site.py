@@ -162,7 +162,7 @@ def _about(
     findings = [
         found | {"href": f"{href}#{quote(found['anchor'])}"} for found in known.get("findings", [])
     ]
-    pictures = [figure for figure in known.get("figures", []) if figure["file"]]
+    pictures = [figure for figure in known.get("figures", []) if figure["file"] and href]
     headlines = [found for found in findings if found["headline"]] or findings[:FEWEST]
     if entry.get("error"):
         why = str(Failure(**entry["error"]))
