@@ -105,6 +105,7 @@ revisions: data ## every fact that sources or vintages give differently, largest
 
 notebooks: data ## execute the committed notebooks in place
 	@$(RUN) -m press notebooks
+	@$(RUN) docs/lab.py
 	@$(RUN) docs/pictures.py
 
 check: $(READY) ## lint code and notebooks

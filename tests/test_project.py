@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,6 +88,17 @@ def test_every_notebook_is_in_an_edition_and_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert {path.stem for path in NOTEBOOKS} == made | {"tour", "explore"}  # these two in the lab
     assert all(f"(notebooks/{path.name})" in readme for path in NOTEBOOKS)
+
+
+@pytest.mark.parametrize("name", ["tour", "explore"])
+def test_notebooks_of_the_lab_are_committed_as_they_ran(name):
+    cells = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_bytes())["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell["outputs"]]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+    assert not [output for output in outputs if output["output_type"] == "error"]
+    assert not [output for output in outputs if "widget-view" in str(output.get("data", {}).keys())]
 
 
 def test_readme_and_help_agree_on_the_commands():

@@ -163,10 +163,9 @@ def _draft(target: Path, form: Format, found: Found, known: dict) -> dict:
     vintage = re.search(r"_v(\d+)$", target.parent.name)
     short = short or found.short + (f" (vintage {vintage[1]})" if vintage else "")
     said = asdict(found) | known | {"short": short, "address": None, "notes": []}
+    guessed = GUESSED + ([] if found.published else ["published"])
     fields = {name: said[name] for name in FIELDS} | {"format": form.name}
-    return (
-        fields | found.sidecar | {"guessed": GUESSED + ([] if found.published else ["published"])}
-    )
+    return fields | found.sidecar | {"guessed": guessed}
 
 
 def _write(source: Path, target: Path, text: str) -> None:
