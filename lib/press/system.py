@@ -37,9 +37,10 @@ def end_tree(pid: int) -> None:
     """Kill a process with its group and, on Linux, with all that came of it in other groups."""
     family = [pid]
     for member in family:  # which grows as it goes
-        for task in Path(f"/proc/{member}/task").glob("*/children"):
-            with contextlib.suppress(OSError):
-                family += map(int, task.read_text().split())
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            for task in Path(f"/proc/{member}/task").glob("*/children"):
+                with contextlib.suppress(OSError):
+                    family += map(int, task.read_text().split())
     ends = [(os.kill, member) for member in reversed(family)]
     ends.insert(-1, (os.killpg, pid))  # it may be our own: last but one, and we are the last
     for end, number in ends:
