@@ -251,8 +251,8 @@ class _Renderer(IPythonRenderer):
     """Keeps formulas apart, because they are made of tags that no output may have."""
 
     def __init__(self, escape_html: bool) -> None:
-        harmful: list[str] | bool = False
-        super().__init__(escape_html, harmful, exclude_anchor_links=True)  # type: ignore[arg-type]
+        # No address is changed here: `attachment:` is read, and bleach judges all that is left.
+        super().__init__(escape_html, True, exclude_anchor_links=True)  # type: ignore[arg-type]
         self.formulas: list[str] = []
         self.unread = 0
 

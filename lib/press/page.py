@@ -117,6 +117,9 @@ class _Maker:
             return f'<a href="{href}{link[2] or ""}">{link[3]}</a>' if slug else link[3]
 
         html = Markup(LINK.sub(to_page, HEADING.sub(with_id, html)))
+        if unseen := [kind for kind in lost if kind not in ("picture", "formula")]:
+            lost_here = Markup('<p class="lost">{} {}</p>\n')
+            html += lost_here.format(self.words["lost"], ", ".join(unseen))
         level = self.headings[before]["level"] if len(self.headings) > before else 7
         section = self.sections[-1]
         if fold:

@@ -393,12 +393,13 @@ def test_markdown_has_its_pictures_its_markup_and_its_formulas(tmp_path):
         "Logo: ![the logo](logo.png)\n\nPasted: <img src='attachment:a.png' width='24' alt='p'>\n\n"
         "CO<sub>2</sub>, m<sup>2</sup>, yield is $\\hat{y} = 3$, from US$ 3 to US$ 4.\n\n"
         "$$\\frac{a}{b} < c$$\n\n$\\unknown{$ [t](javascript:x)"
+        "\n\n![m](attachment:a%20b.png)"
         "\n\n![gone](gone.png) ![far](http://h/i.png) ![out](../secret.png) <form>f</form>",
-        attachments={"a.png": {"image/png": PNG}},
+        attachments={name: {"image/png": PNG} for name in ("a.png", "a b.png")},
     )
     page, html = made(cell, folder=folder)
     images = Reader(html).all("img")
-    assert [image["alt"] for image in images] == ["the logo", "p"]
+    assert [image["alt"] for image in images] == ["the logo", "p", "m"]
     assert {image["src"] for image in images} == {f"data:image/png;base64,{PNG}"}
     assert images[1]["width"] == "24"
     assert "CO<sub>2</sub>, m<sup>2</sup>" in html and "from US$ 3 to US$ 4" in html
@@ -406,6 +407,7 @@ def test_markdown_has_its_pictures_its_markup_and_its_formulas(tmp_path):
     for name in ("gone.png", "http://h/i.png", "../secret.png"):
         assert f'<span class="lost">[picture not found: {name}]</span>' in html
     assert page.lost == {"picture": 3, "form": 1, "formula": 1}
+    assert "Not shown on this page: form</p>" in html
     assert "javascript:" not in html
 
 
