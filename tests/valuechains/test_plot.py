@@ -501,6 +501,34 @@ def test_a_map_of_figures_below_zero_has_classes_of_its_own_for_them():
     assert "−50 to −20  (1)" in legend(plot.map(change, "Change"))
 
 
+def test_a_map_of_one_year_carries_the_others_as_frames(monkeypatch):
+    monkeypatch.setenv("FIGURE_FORMAT", "svg")
+    herd = frame(
+        ubigeo=["08", "21", "08", "12"], year=[2001, 2001, 2002, 2002], value=[4.0, 9, 6, 0]
+    )
+    figure = plot.map(herd, "t", "Heads, 2002", year=2002, breaks=[5, 10], selected=["08"])
+    assert legend(figure) == ["5–10  (1)", "up to 5  (0)", "none  (1)", "no figure  (23)"]
+    assert figure.alt.startswith("t. Heads, 2002. Cusco 6.") and "Puno" not in figure.alt
+    data, metadata = figure._repr_mimebundle_()
+    frames = metadata["frames"]
+    assert frames["names"] == ["2001", "2002"] and frames["shown"] == 1
+    assert frames["marks"]["08"] == [[1, "Cusco 4"], [0, "Cusco 6"]]
+    assert frames["marks"]["21"] == [[0, "Puno 9"], [3, "Puno: no figure"]]
+    assert frames["marks"]["12"] == [[3, "Junín: no figure"], [2, "Junín 0"]]
+    assert frames["texts"] == {
+        **{"08": ["4", "6"], "21": ["9", ""], "under0": ["Heads, 2001", "Heads, 2002"]},
+        **{"look0": ["5–10  (1)", "5–10  (1)"], "look1": ["up to 5  (1)", "up to 5  (0)"]},
+        **{"look2": ["none  (0)", "none  (1)"], "look3": ["no figure  (23)", "no figure  (23)"]},
+    }
+    # Each look and text stands in the picture, every place can be marked.
+    svg = data["image/svg+xml"]
+    assert is_harmless(svg) and len(re.findall(r'data-of="\d\d"', svg)) == 25
+    assert set(re.findall(r'data-look="(\d)"', svg)) == {*"0123"}
+    assert set(re.findall(r'data-text="(\w+)"', svg)) == set(frames["texts"])
+    with pytest.raises(DataError, match="a map of several years draws exact figures"):
+        plot.map(herd.assign(bound="about"), "t", year=2002)
+
+
 def test_map_of_counts_has_whole_classes():
     counts = frame(ubigeo=places.codes(), value=[5, 3, 3, 2, 2, 2, *[1] * 6, *[0] * 13])
     figure = plot.map(counts, "t", breaks=[1, 2, 3, 4, 5], whole=True)

@@ -104,8 +104,9 @@ class Figure(MatplotlibFigure):
     ``alt`` and ``finding``, the record of the one that is its title. It does not pass through
     pyplot and shows itself as the last value of a cell: as PNG, which every viewer of notebooks
     shows, or as SVG where the environment's ``FIGURE_FORMAT`` is ``svg``, as on pages. Its output's
-    metadata are ``alt``, ``width`` and ``height`` in CSS pixels (of the picture), ``finding`` and
-    ``data``, a Tabular Data Resource.
+    metadata are ``alt``, ``width`` and ``height`` in CSS pixels (of the picture), ``finding``,
+    ``data``, a Tabular Data Resource, and, beside an SVG that shows one of several years,
+    ``frames``, with which a page shows the others (docs/architecture.md).
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class Figure(MatplotlibFigure):
         self.key = key or getattr(title, "key", "") or _slug(self.title)
         self.sources, self.said = list(sources), []
         self.marks: dict[int, str] = {}
+        self.frames: dict[str, Any] = {}
         self.ranked: tuple[str, list[str]] | None = None  # by which column, among the rows of which
 
     def lay_out(
@@ -160,7 +162,12 @@ class Figure(MatplotlibFigure):
             (foot, foot_in, TEXT_IN, {"color": "#666666"}),
         ):
             for i, line in enumerate(lines):
-                self.text(0.06 / WIDTH_IN, (top - step * i) / full, line, va="top", **look)
+                text = self.text(0.06 / WIDTH_IN, (top - step * i) / full, line, va="top", **look)
+                if lines is sub and self.frames:
+                    names, texts = self.frames["names"], self.frames["texts"]
+                    shown = names[self.frames["shown"]]
+                    text.set_gid(f"text-under{i}")
+                    texts[f"under{i}"] = [line.replace(shown, name) for name in names]
         if labels:
             place = {"loc": "lower left", "bbox_to_anchor": (0, foot_in / full), "ncols": columns}
             gaps = {"handletextpad": 0.4, "columnspacing": 1.2, "borderpad": 0.1}
@@ -241,6 +248,13 @@ class Figure(MatplotlibFigure):
         about = {kind: {"alt": self.alt, "width": width, "height": height}, "data": data}
         if self.finding:
             about["finding"] = self.finding
+        if self.frames and _is_svg():
+            told = {row: words for row, (_, words) in self._told().items()}
+            marks = {
+                place: [[look, told.get(row, row)] for look, row in of_place]
+                for place, of_place in self.frames["marks"].items()
+            }
+            about["frames"] = self.frames | {"marks": marks}
         return {kind: picture, "text/plain": self.alt}, about
 
 
