@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
@@ -25,6 +25,7 @@ from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.plot import figure as house
 from valuechains.plot import geography
+from valuechains.plot.rows import VERDICTS
 from valuechains.plot.sources import source_line
 from valuechains.report import finding
 from valuechains.tables import load
@@ -448,6 +449,36 @@ def test_a_chain_has_its_letters_where_they_hit(chain):
     assert "Intermediation: " in figure.alt and "F: Market studies." in figure.alt
     right = max(one.x1 for one in boxes(ax))
     assert right < max(patch.get_window_extent().x1 for patch in ax.patches) < figure.bbox.x1
+
+
+# Machado, Oliveira and Fernandes 2009: what is left of linear red, green and blue without a cone.
+VISIONS = {
+    "all cones": np.eye(3),
+    "protanopia": [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.052]],
+    "deuteranopia": [[0.3673, 0.8606, -0.228], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.969]],
+    "tritanopia": [[1.2555, -0.0767, -0.1788], [-0.0784, 0.9308, 0.1476], [0.0047, 0.6914, 0.3039]],
+}
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+APART = 10  # ΔE: 2.3 is just seen between patches that touch
+
+
+def lab(colour, vision):
+    """Return a colour in CIELAB, as it is seen."""
+    light = np.array(to_rgb(colour))
+    light = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    light = XYZ @ np.clip(np.array(VISIONS[vision]) @ light, 0, 1) / XYZ.sum(axis=1)
+    x, y, z = np.where(light > 0.008856, np.cbrt(light), 7.787 * light + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_colours_are_told_apart_by_colour_blind_readers(vision):
+    regions = {*house.FIXED.values(), *house.PALETTE}
+    scale = [*geography.BELOW[::-1], *house.SHADES]
+    pairs = [*itertools.combinations(regions, 2), *itertools.pairwise(scale)]
+    pairs += itertools.combinations(VERDICTS.values(), 2)
+    apart = {pair: np.linalg.norm(lab(pair[0], vision) - lab(pair[1], vision)) for pair in pairs}
+    assert min(apart.values()) > APART, min(apart, key=apart.get)
 
 
 # --- maps ---------------------------------------------------------------------------------------

@@ -48,19 +48,20 @@ TEXT, TITLE = 11.1, 13
 # Height of a line, width of a character, of a bold one.
 TEXT_IN, TITLE_IN, CHARACTER_IN, BOLD_IN = 0.192, 0.225, 0.08, 0.096
 
-# Okabe and Ito's colours, told apart by colour-blind readers. The departments that reports name
-# most keep theirs; others take a free one, and those of Cusco and Puno are nobody else's.
+# Most are Okabe and Ito's; colour-blind readers tell all of them apart, as a test computes. The
+# departments that reports name most keep theirs; others take a free one, and those of Cusco and
+# Puno are nobody else's.
 FIXED = {
     "08": "#0072B2",
     "21": "#D55E00",
     "06": "#009E73",
     "22": "#CC79A7",
-    "12": "#B8860B",
+    "12": "#8C3C3C",
     "01": "#56B4E9",
     "05": "#7F3C8D",
     "04": "#5B5B00",
 }
-PALETTE = (*FIXED.values(), "#8B2E3F", "#2F6F6F")[2:]
+PALETTE = (*FIXED.values(), "#3B2F8F", "#1E5050")[2:]
 NEUTRAL = ("#222222", "#8A8A8A", "#B0B0B0")
 INK, GREY, LIGHT, PALE = "#222222", "#767676", "#C9C9C9", "#F1ECE2"
 TONES = {"highlight": INK, "rest": LIGHT}

@@ -27,7 +27,7 @@ SIGNS = {"more_than": ">", "at_least": "≥", "about": "~", "almost": "<"}
 MAP_IN, LEGEND_CHARACTERS = 5.9, 28  # height of the map, width of its legend
 MARGIN_M = 110e3  # what is shown around the country
 # Figures below zero: from light to dark like house.SHADES, of another hue.
-BELOW = ("#F8DFC8", "#EBB483", "#D48545", "#A9591F", "#743609", "#431D02")
+BELOW = ("#E6C3C3", "#EBB483", "#D48545", "#A9591F", "#743609", "#431D02")
 ZERO = {"facecolor": "white", "edgecolor": "#BBBBBB"}
 MISSING = {"facecolor": NO_FIGURE, "hatch": "////", "edgecolor": "#C4C4C4"}
 DOTTED = {"facecolor": NO_FIGURE, "hatch": "....", "edgecolor": "#6B8E7F"}
