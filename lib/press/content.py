@@ -70,7 +70,8 @@ MATH_ATTRIBUTES = """
 SVG = "{http://www.w3.org/2000/svg}"
 SVG_TAGS = "svg g defs path rect use text title clipPath pattern"
 SVG_ATTRIBUTES = """
-    id d x y width height viewBox transform href clip-path patternUnits data-row data-of fill
+    id d x y width height viewBox transform href clip-path patternUnits data-row data-of data-look
+    data-text fill
     fill-opacity stroke stroke-width stroke-opacity stroke-dasharray stroke-linecap stroke-linejoin
     paint-order font-family font-size font-weight text-anchor
 """

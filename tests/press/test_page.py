@@ -362,6 +362,18 @@ def test_any_other_svg_is_an_image_in_which_nothing_runs(wrong):
     assert "alert(1)" not in html and "<svg" not in html and "<script" not in html
 
 
+FRAMES = {"label": "Year", "names": ["1", "2"], "shown": 0, "marks": {}, "texts": {}, "inks": []}
+
+
+@pytest.mark.parametrize(("wrong", "kept"), [({}, 1), ({"names": "12"}, 0), ({"texts": None}, 0)])
+def test_frames_of_a_figure_stand_beside_it_as_data(wrong, kept):
+    frames = FRAMES | {"label": HOSTILE, "more": 1} | wrong
+    _, html = made(code(shows({"image/svg+xml": SVG}, frames=frames)))
+    found = [json.loads(a["data-frames"]) for a in Reader(html).all("figure") if "data-frames" in a]
+    assert found == kept * [FRAMES | {"label": HOSTILE}]
+    assert HOSTILE not in html
+
+
 def test_ids_of_figures_never_meet_and_what_they_repeat_is_written_once():
     shape = "M0 0" + "l1 1" * 60
     land = SVG.replace(MARK, f'<path id="a" d="M0 0"/><path d="{shape}" fill="red"/>{MARK}')
