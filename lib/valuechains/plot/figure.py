@@ -459,5 +459,9 @@ def describe(name: str, values: pd.Series, write: str | Callable = "short") -> s
     low, high = known.idxmin(), known.idxmax()
     ends = {"first": words[first], "y0": first, "last": words[last], "y1": last}
     extremes = {"low": words[low], "ylow": low, "high": words[high], "yhigh": high}
-    sentence = "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh})."
-    return t(sentence, name=name, **ends, **extremes)
+    return t(
+        "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh}).",
+        name=name,
+        **ends,
+        **extremes,
+    )
