@@ -147,17 +147,24 @@ class _Planner:
             kinds = notebook.kinds
             given = {name: parse(texts[name], kinds[name]) for name in texts if name in kinds}
             if given:
-                edition = edition or self._own_name(self.checked(notebook, given))
+                edition = edition or self._own_name(self.checked(notebook, given), texts)
                 named = Edition(name=edition, title="", notebooks=[notebook.stem])
                 yield replace(self.job(named, notebook, given), adhoc=True)
 
-    def _own_name(self, parameters: dict[str, Any]) -> str:
-        """A name made of the checked values: one edition has one name, however it was written."""
+    def _own_name(self, parameters: dict[str, Any], asked: dict[str, str]) -> str:
+        """A name made of the checked values: one edition has one name, however it was written.
+
+        What a name of letters and digits can't tell apart (-5 and 5, what no caption shows) ends
+        in a checksum.
+        """
         language = self.language(parameters)
         about = caption(self.collection.caption, parameters) or str(parameters)
         name = slugify(f"{about} {language if self.catalogue(language) else ''}") or "set"
-        if len(name) > LONGEST_NAME:
-            name = f"{name[:60].rstrip('-')}-{key(name)[:8]}"
+        told = set(re.findall(r"\{(\w+)\}", self.collection.caption)) or set(parameters)
+        is_plain = set(asked) <= {*told, "language"} and not re.search(r"\d\.\d|-\d", about)
+        if len(name) > LONGEST_NAME or not is_plain:
+            others = {other: text for other, text in asked.items() if other not in parameters}
+            name = f"{name[:60].rstrip('-')}-{key(parameters, others)[:8]}"
         taken = {edition.name for edition, _ in self.editions()}
         return f"set-{name}" if name in taken else name
 

@@ -190,6 +190,8 @@ def clean(executed: NotebookNode, source: NotebookNode, root: Path) -> None:
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
                 output.text = cell_file.sub("<cell>", output.text).replace(f"{root}{os.sep}", "")
+            elif output.output_type == "error":
+                output.traceback = [cell_file.sub("<cell>", line) for line in output.traceback]
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -258,7 +260,9 @@ def _run(notebook: NotebookNode, folder: Path, settings: Settings) -> dict[str, 
         from press import shell
 
         os.chdir(folder)
-        return account | {"line": shell.run(notebook)}
+        account["line"] = shell.run(notebook)
+        os.chdir(folder)  # the cells may have gone elsewhere, and taken that away
+        return account
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch, "account.json")
         about = [str(settings.root), str(settings.out.resolve()), str(target), os.getpid()]

@@ -232,8 +232,7 @@ def measured(frame: pd.DataFrame) -> pd.DataFrame:
             for key, value, year in figures
         ]
     ways = {1: t("better"), 0: t("same band"), -1: t("worse")}
-    moved = frame["moved"].map(ways).where(frame["indicator"].notna(), t("not measured"))
-    return frame.assign(moved=moved, **texts)
+    return frame.assign(moved=frame["moved"].map(ways), **texts)
 
 
 def pairs(frame: pd.DataFrame) -> pd.DataFrame:
