@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from press.job import CollectionError, nearest, one_line, read_text, shown
+from press.job import CollectionError, nearest, one_line, read_text, refusal, shown
 
 NUMBER = int | float
 DEFAULTS = {str: str, int: NUMBER, float: float, bool: bool, dict: dict}
@@ -45,6 +45,7 @@ class _File(BaseModel):
     """What is looked at of a notebook's file."""
 
     nbformat: typing.Literal[4]
+    nbformat_minor: int
     cells: list[_Cell]
     metadata: _About
 
@@ -76,7 +77,7 @@ def inspect(path: Path, stem: str = "") -> Notebook:
         place, *inner = [*problem["loc"], "the file"]
         if place == "cells" and isinstance(inner[0], int):
             place = f"cell {inner[0] + 1}: {inner[1]}"
-        why = f"{place}: {problem['msg']}, got {shown(problem['input'])}"
+        why = f"{place}: {refusal(problem)}"
         raise CollectionError(f"{path}: not a notebook that can be read: {why}") from error
     except (ValueError, RecursionError) as error:
         why = one_line(error)

@@ -82,9 +82,6 @@ class _Planner:
                 if not isinstance(items, list) or not items:
                     expected = 'expected a list or "module:function"'
                     raise CollectionError(f"{expected}, got {shown(items)}")
-                for item in items:
-                    if not slugify(item):
-                        raise CollectionError(f"{shown(item)} has no letter or digit in it")
         for stem in edition.notebooks:
             for item in items:
                 yield self.job(edition, self.notebooks[stem], given, item, language)
@@ -100,9 +97,9 @@ class _Planner:
         """One report of an edition, about one of its items if it has them."""
         stem = notebook.stem
         is_plain = re.fullmatch(r"[\w.-]+", stem, re.ASCII)
-        slug = f"{edition.name}/{stem if is_plain else slugify(stem) or key(stem)[:8]}"
+        slug = f"{edition.name}/{stem if is_plain else _slug(stem)}"
         for name in edition.for_each:
-            slug += f"-{slugify(item)[:LONGEST_NAME]}"
+            slug += f"-{_slug(item)[:LONGEST_NAME]}"
             given = given | {name: [item] if is_list(notebook.kinds.get(name)) else item}
         if language and "language" in notebook.kinds:
             given = given | {"language": language}
@@ -202,6 +199,11 @@ class _Planner:
         """What a job has in common with the same report in other languages."""
         end = f"-{job.language}" if job.language in self.others else ""
         return job.edition.removesuffix(end), job.slug.partition("/")[2]
+
+
+def _slug(text: object) -> str:
+    """A name for a page; a checksum where no letter or digit of ASCII is left."""
+    return slugify(text) or key(text)[:8]
 
 
 def _single(jobs: Iterable[Job]) -> dict[str, str]:

@@ -50,7 +50,6 @@ def _importable(toy, monkeypatch):
         (A % "for_each: {regions: 5}", ["edition a", "for_each", "module:function"]),
         (A % "for_each: {regions: 'toyscope:none'}", ["edition a", "toyscope:none"]),
         (A % "for_each: {regions: ['Á', 'A']}", ["edition a", "two reports named a/one-a"]),
-        (A % "for_each: {regions: ['../..']}", ["'../..'"]),
         (A % "" + "\n - {name: a, title: U, notebooks: [two]}", ["same"]),
         ("{name: a, title: T, notebooks: [one", ["not YAML"]),
         ("!!python/object/apply:os.getcwd []", ["not YAML"]),

@@ -428,6 +428,14 @@ def test_computed_markdown_is_text_between_its_marks():
     assert "<strong>a</strong> &lt;b&gt;x" in html and not page.lost
 
 
+def test_numbers_stand_to_the_right_and_a_dash_with_its_column():
+    rows = ("–", "7"), ("Cusco", "–"), ("2023", "+7.6 pp"), ("Puno", "more than 9")
+    cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+    table = "".join(f"<tr>{row}</tr>" for row in cells)
+    _, html = made(code(shows({"text/html": f"<table>{table}</table>"})))
+    assert re.findall(r'<td class="n">(.*?)</td>', html) == ["7", "–", "+7.6 pp"]
+
+
 def test_colours_of_a_styler_stay_and_no_attribute_stands_twice():
     html = (
         "<style>#T_a1_row0_col0, #T_a1_row0_col1 {background-color: #440154;color: #f1f1f1;}"

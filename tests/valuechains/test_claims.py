@@ -213,7 +213,7 @@ def test_verdicts_change_with_the_data_and_know_who_disagrees(toy):
     assert by_document.loc["report"].to_dict() == numbers | {"all": 7, "checked": 5}
     # Of right, wrong and read, which other sources decide, one holds; three are of their own.
     more = {"all": 9, "checked": 7, CONSISTENT: 1, CONTRADICTS: 2}
-    more |= {"tested": 3, "own": 3, "share": 1 / 3}
+    more |= {"tested": 3, "own": 3}
     assert claims.summary(checked) == numbers | more
 
 
