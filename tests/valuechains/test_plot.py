@@ -154,7 +154,7 @@ def test_a_figure_is_svg_where_the_environment_says_so_else_png(monkeypatch):
     assert 'width="528" height="104.16"' in data["image/svg+xml"]
     texts = re.findall(r"<text[^>]*>([^<]*)", data["image/svg+xml"])
     assert {"A title", "&lt;a&gt;", "b &amp; c", "2"} <= set(texts)
-    assert figure._picture("png").startswith(b"\x89PNG")
+    assert figure.picture("png").startswith(b"\x89PNG")
     monkeypatch.setenv("FIGURE_FORMAT", "png")
     assert "image/png" in plot.lines(LONG, "t")._repr_mimebundle_()[0]
 

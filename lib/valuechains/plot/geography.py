@@ -97,7 +97,7 @@ def paint(ax: Axes, shapes: gpd.GeoDataFrame, **style: object) -> PathCollection
     return ax.add_collection(PathCollection(paths, **style), autolim=False)
 
 
-def ground(ax: Axes, shapes: gpd.GeoDataFrame) -> float:
+def ground(figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     """Draw sea, land, borders, lakes and a scale bar; returns how many metres an inch stands for.
 
     There is sea on the left, where the legend stands.
@@ -105,9 +105,10 @@ def ground(ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     base = _layer("basemap")
     left, bottom, right, top = shapes.total_bounds
     bottom, top, right = bottom - MARGIN_M / 3, top + MARGIN_M / 3, right + MARGIN_M
-    inch = (top - bottom) / MAP_IN
+    inch = (top - bottom) / figure.axes_in
+    width = figure.width_in(house.WIDTH_IN - 0.12)
     ax.set_facecolor(SEA)
-    limits = (min(left - MARGIN_M, right - inch * (house.WIDTH_IN - 0.12)), bottom, right, top)
+    limits = (min(left - MARGIN_M, right - inch * width), bottom, right, top)
     base = base.assign(geometry=shapely.clip_by_rect(base.geometry, *limits))
     paint(ax, base[base["layer"] == "land"], facecolor=LAND, lw=0)
     paint(ax, base[base["layer"] == "border"], facecolor="none", edgecolor="white", lw=1, zorder=2)
@@ -175,11 +176,16 @@ def write_words(
 
 
 def placed(frame: pd.DataFrame, value: str, known: pd.Index) -> pd.DataFrame:
-    """Return the rows of a map with their codes as ``ubigeo``, each place once."""
+    """Return the rows of a map with their codes as ``ubigeo``, each place once.
+
+    A province that the boundaries do not know may be younger than they are.
+    """
     house.need(frame, [value], ["ubigeo"])
     parts = [[house.code(x) for x in str(text).split("+")] for text in frame["ubigeo"]]
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
-    for place in {place for part in parts for place in part} - {*known, places.COUNTRY}:
+    is_code = codes.str.fullmatch(r"\d" * len(known[0])) & codes.str[:2].isin(places.codes())
+    known = {*known, *codes[is_code], places.COUNTRY}
+    for place in {place for part in parts for place in part} - known:
         raise DataError(f"{value}: no boundary of {place!r}")
     for place in codes[codes.duplicated()].map(house.region_name):
         raise DataError(f"{value}: two rows of {place}: one figure a place, choose or add them up")
@@ -209,7 +215,7 @@ def map(
     `breaks` are the rising upper limits of the classes, by default :func:`nice_breaks` of the
     sizes; if `whole` each class holds one whole number. Codes that are `selected` are outlined and
     named. The `level` ``province`` draws ``data/processed/provinces.geojson`` (codes of four
-    digits; departments can be selected too).
+    digits; departments can be selected too); a province without a boundary is named in a note.
 
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
@@ -240,6 +246,10 @@ def map(
         dotted = missing & missing.index.isin(codes)
         groups += [(words, dotted, DOTTED)] if dotted.any() else []
         missing &= ~dotted
+    outside = table.loc[~is_joint & ~table["ubigeo"].isin(shapes.index), "ubigeo"].tolist()
+    if outside:
+        together.append(t("No boundary: {n} ({codes}).", n=len(outside), codes=", ".join(outside)))
+        figure.note = f"{figure.note} {together[-1]}".strip()
     loose = values.notna() & bounds.ne("exact")
     groups += [(t("no figure"), missing, MISSING)] if missing.any() else []
     groups += [(t("bound, not exact"), loose, LOOSE)] if loose.any() else []
@@ -250,7 +260,7 @@ def map(
     for place, x in values.dropna().sort_values(ascending=False).items():
         parts = [shapes.at[place, "name"], bound_words(bounds[place]), written(x, write)]
         said[place] = " ".join(filter(None, parts))
-    inch, handles = ground(ax, shapes), []
+    inch, handles = ground(figure, ax, shapes), []
     for name, mask, look in groups:
         style = {"edgecolor": "white", "lw": 0.7} | look
         called = textwrap.fill(f"{name}  ({mask.sum()})", LEGEND_CHARACTERS)
