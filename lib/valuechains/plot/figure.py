@@ -308,18 +308,22 @@ def chart(draw: Callable) -> Callable:
 
 
 def flatten(rgba: np.ndarray) -> Image.Image:
-    """Return an opaque picture with its 64 commonest colours; a rare one gets the nearest.
+    """Return an opaque picture of 64 of its colours; each other one gets the nearest of them.
 
-    A third of the bytes; faster than a median cut, which spoils flat colours besides.
+    A third of the bytes. Next is always the colour that is common and far from those before: of
+    the commonest alone the small mark of a region would get another region's colour.
     """
-    pixels, colours_found = pd.factorize(rgba.view(np.uint32).ravel())
-    commonest = np.argsort(-np.bincount(pixels), kind="stable")[:64]
-    colours = colours_found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
-    palette = colours[commonest]
-    # |a − b|² without what is the same for every b
-    nearest = ((palette**2).sum(axis=1) - 2 * colours @ palette.T).argmin(axis=1)
-    picture = Image.fromarray(nearest.astype(np.uint8)[pixels].reshape(rgba.shape[:2]))
-    picture.putpalette(palette.astype(np.uint8).tobytes())
+    pixels, found = pd.factorize(rgba.view(np.uint32).ravel())
+    colours = found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
+    weight, away = np.sqrt(np.bincount(pixels)), np.full(len(colours), 1e6, dtype=np.float32)
+    nearest, palette = np.zeros(len(colours), dtype=np.uint8), []
+    for place in range(min(64, len(colours))):
+        palette.append(colours[(weight * away).argmax()])
+        distance = ((colours - palette[-1]) ** 2).sum(axis=1)
+        nearest[distance < away] = place
+        away = np.minimum(away, distance)
+    picture = Image.fromarray(nearest[pixels].reshape(rgba.shape[:2]))
+    picture.putpalette(np.array(palette, dtype=np.uint8).tobytes())
     return picture
 
 
