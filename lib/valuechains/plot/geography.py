@@ -97,7 +97,7 @@ def paint(ax: Axes, shapes: gpd.GeoDataFrame, **style: object) -> PathCollection
     return ax.add_collection(PathCollection(paths, **style), autolim=False)
 
 
-def ground(ax: Axes, shapes: gpd.GeoDataFrame) -> float:
+def ground(figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     """Draw sea, land, borders, lakes and a scale bar; returns how many metres an inch stands for.
 
     There is sea on the left, where the legend stands.
@@ -105,9 +105,10 @@ def ground(ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     base = _layer("basemap")
     left, bottom, right, top = shapes.total_bounds
     bottom, top, right = bottom - MARGIN_M / 3, top + MARGIN_M / 3, right + MARGIN_M
-    inch = (top - bottom) / MAP_IN
+    inch = (top - bottom) / figure.axes_in
+    width = figure.width_in(house.WIDTH_IN - 0.12)
     ax.set_facecolor(SEA)
-    limits = (min(left - MARGIN_M, right - inch * (house.WIDTH_IN - 0.12)), bottom, right, top)
+    limits = (min(left - MARGIN_M, right - inch * width), bottom, right, top)
     base = base.assign(geometry=shapely.clip_by_rect(base.geometry, *limits))
     paint(ax, base[base["layer"] == "land"], facecolor=LAND, lw=0)
     paint(ax, base[base["layer"] == "border"], facecolor="none", edgecolor="white", lw=1, zorder=2)
@@ -175,11 +176,16 @@ def write_words(
 
 
 def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> pd.DataFrame:
-    """Return the rows of a map with their codes as ``ubigeo``, each place once (a year)."""
+    """Return the rows of a map with their codes as ``ubigeo``, each place once (a year).
+
+    A province that the boundaries do not know may be younger than they are.
+    """
     house.need(frame, [value, *by], ["ubigeo"])
     parts = [[house.code(x) for x in str(text).split("+")] for text in frame["ubigeo"]]
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
-    for place in {place for part in parts for place in part} - {*known, places.COUNTRY}:
+    is_code = codes.str.fullmatch(r"\d" * len(known[0])) & codes.str[:2].isin(places.codes())
+    known = {*known, *codes[is_code], places.COUNTRY}
+    for place in {place for part in parts for place in part} - known:
         raise DataError(f"{value}: no boundary of {place!r}")
     table = frame.assign(ubigeo=codes)[codes != places.COUNTRY].reset_index(drop=True)
     table = table if "bound" in table else table.assign(bound="exact")
@@ -214,8 +220,9 @@ def map(
     `breaks` are the rising upper limits of the classes, by default :func:`nice_breaks` of the
     sizes; if `whole` each class holds one whole number. Codes that are `selected` are outlined and
     named. The `level` ``province`` draws ``data/processed/provinces.geojson`` (codes of four
-    digits; departments can be selected too). If there is a `year`, the frame has rows of it and of
-    others: it is drawn, with the classes of all; on a page a slider shows the others.
+    digits; departments can be selected too); a province without a boundary is named in a note. If
+    there is a `year`, the frame has rows of it and of others: it is drawn, with the classes of all;
+    on a page a slider shows the others.
 
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
@@ -233,7 +240,8 @@ def map(
     by = [] if year is None else ["year"]
     table = placed(frame, value, shapes.index, by)
     is_joint = table["ubigeo"].str.contains("+", regex=False)
-    single = table[~is_joint].dropna(subset=value).astype({value: float})
+    is_known = table["ubigeo"].isin(shapes.index)
+    single = table[is_known].dropna(subset=value).astype({value: float})
     single = single.sort_values(value, ascending=False, kind="stable")
     is_below = (single[value] < 0).any()
     default = nice_breaks(single[value].abs(), 3 if is_below else 5)
@@ -264,6 +272,10 @@ def map(
         dotted = missing & missing.index.isin(codes)
         groups += [(words, dotted, DOTTED)] if dotted.any() else []
         missing &= ~dotted
+    outside = table.loc[~is_joint & ~is_known, "ubigeo"].tolist()
+    if outside:
+        together.append(t("No boundary: {n} ({codes}).", n=len(outside), codes=", ".join(outside)))
+        figure.note = f"{figure.note} {together[-1]}".strip()
     loose = bounds.notna() & bounds.ne("exact")
     is_missing = missing.any() or (by and single.groupby("year").size().min() < len(shapes))
     groups += [(t("no figure"), missing, MISSING)] if is_missing else []
@@ -272,7 +284,7 @@ def map(
     ax = figure.lay_out(table.loc[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
     figure.data = table[figure.data.columns]
     figure.ranked = value, by
-    inch, handles = ground(ax, shapes), []
+    inch, handles = ground(figure, ax, shapes), []
     for name, mask, look in groups:
         style = {"edgecolor": "white", "lw": 0.7} | look
         handles.append(Patch(**style, label=legend_line(name, mask.sum())))
