@@ -23,8 +23,7 @@ LONGEST = 300  # characters of a problem with a cell that an error line shows
 class Repair(NamedTuple):
     """A cell that no longer reads as it stands in the file.
 
-    ``action`` is ``read`` for what a reader put right by itself, else that of the declared
-    correction with that ``number``.
+    ``action`` is ``read`` for what a reader put right by itself, else that of the correction.
     """
 
     row: int | str
@@ -33,7 +32,6 @@ class Repair(NamedTuple):
     was: str
     now: str
     reason: str
-    number: int = 0
 
 
 class RawTable:
