@@ -124,7 +124,7 @@ SLIPS = {
     "herd ×1000": ("alpaca_national", "edwarmelo_2026/alpaca_national.csv", cell(2, 2, "2,697"), ":[23]:"),
     "m49 slip": ("coffee_trade", "faostat_tcl_2025/coffee_trade_2013.csv", cell(2, 3, "760"), "csv:2: SYR.*Brazil"),
     "weight and value swapped": ("coffee_trade", "comtrade_2017/coffee_peru_partners.csv", swap(5, 6), "per kg"),
-    "a partner missing": ("coffee_trade", "comtrade_2017/coffee_peru_partners.csv", without(3), "add up to"),
+    "a partner missing": ("coffee_trade", "comtrade_2017/coffee_peru_partners.csv", without(3), "adds up to"),
     "HDI ×10": ("department_development", "pnud_idh/human_development.csv", cell(2, 2, "3.846"), "row 2.*outside 0 to 1"),
     "HDI ÷10": ("department_development", "pnud_idh/human_development.csv", cell(2, 2, "0.03846"), "development.csv:2: hdi"),
     "schooling and income swapped": ("department_development", "pnud_idh/human_development.csv", swap(5, 6), "row 2.*outside 0 to 20"),

@@ -19,7 +19,7 @@ from ..core.declared import Declared, checked
 from ..core.errors import DataError, there_are
 from . import DTYPES, hooks, schema
 from .model import NUMERIC
-from .refuse import Data, Where, check_between, check_parts, refuse, wrong_value
+from .refuse import Data, Where, check_between, refuse, wrong_value
 
 # Figures in these units add up over departments; prices, yields and shares don't.
 ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
@@ -217,8 +217,11 @@ def adds_up(
             sums = sums.reindex(full.index, fill_value=0.0)
         for keys, found in sums.items():
             whole_of = full.at[keys, field] if total is None else total
-            what = [field, *map(_named, keys if isinstance(keys, tuple) else [keys])]
-            check_parts(found, whole_of, " of ".join(what), origins[keys], low, high)
+            # Sums of floats: exactly one is one to eleven digits.
+            if found < (low - 1e-11) * whole_of or found > (high + 1e-11) * whole_of:
+                what = [field, *map(_named, keys if isinstance(keys, tuple) else [keys])]
+                told = f"add up to {found:,.2f}, the published total is {whole_of:,.2f}"
+                raise DataError(f"{origins[keys]}: the parts of {' of '.join(what)} {told}")
 
 
 def _named(key: object) -> str:
