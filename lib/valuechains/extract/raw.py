@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import yaml
 
+from ..core import places
 from ..core.declared import read_yaml
 from ..core.errors import DataError, ValueChainsError, there_are
 from ..core.paths import relative
@@ -139,6 +141,12 @@ def read_table(path: Path, header_rows: int = 1) -> RawTable:
     header = [" | ".join(filter(None, dict.fromkeys(parts))) for parts in columns]
     body = dict(enumerate(lines[header_rows:], start=header_rows + 1))
     return RawTable(path, rectangle(path, header, body))
+
+
+def departments_in(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of which most cells are names of departments, as their codes."""
+    named = frame.map(lru_cache(places.named))
+    return named.loc[:, named.notna().mean() > 0.5]
 
 
 def rectangle(path: Path, header: list[str], body: dict[int, list[str]]) -> pd.DataFrame:
