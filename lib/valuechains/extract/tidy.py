@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections import Counter
 from pathlib import Path
 
 from ..core.errors import DataError
@@ -50,17 +48,10 @@ def _delimiter(path: Path) -> str | None:
     """Return the delimiter that cuts most rows of the file's head alike, if any cuts them."""
     start = head(path).decode(refuse_no_text(path), errors="ignore")
     whole = start[: start.rfind("\n") + 1] or start
-    best, most = None, 1
-    for delimiter in DELIMITERS:
-        try:
-            rows = list(csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter))
-        except csv.Error:
-            continue
-        widths = Counter(len(cells) for cells in rows if _filled(cells))
-        alike = max((n for width, n in widths.items() if width > 1), default=0)
-        if alike > most and alike > 0.5 * widths.total():
-            best, most = delimiter, alike
-    return best
+    try:
+        return csv.Sniffer().sniff(whole, DELIMITERS).delimiter
+    except csv.Error:
+        return None
 
 
 @recogniser
