@@ -16,7 +16,7 @@ import shapely
 from ..core import places
 from ..core.errors import DataError, refuse_if, there_are
 from ..core.paths import relative
-from .formats import Format, Found, recogniser
+from .formats import Format, Found
 from .raw import RawTable, departments_in
 from .sidecar import read_sidecar
 from .text import GPKG, JSON, LARGEST, ZIP, head, kind
@@ -226,8 +226,7 @@ def _dissolved(
     return features.dissolve("code", aggfunc={"name": "first", "place": " ".join})
 
 
-@recogniser
-def recognise(path: Path) -> bool:
+def fits(path: Path) -> bool:
     """Return whether a file holds geometries: GeoJSON, TopoJSON, GeoPackage or shapefile."""
     found, start = kind(path), head(path)
     if found == ZIP:
@@ -256,4 +255,4 @@ def _read(path: Path) -> Layer:
     return read_boundaries(path, read_sidecar(path).codes)
 
 
-FORMAT = Format("boundaries", recognise, describe, _read, feeds=())
+FORMAT = Format("boundaries", fits, describe, _read, feeds=())

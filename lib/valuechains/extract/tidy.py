@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..core.errors import DataError
 from ..core.paths import relative
-from .formats import Format, Found, recogniser
+from .formats import Format, Found
 from .raw import RawTable, rectangle
 from .text import JSON, head, is_spanish, kind, read_cells, refuse_no_text
 
@@ -54,8 +54,7 @@ def _delimiter(path: Path) -> str | None:
         return None
 
 
-@recogniser
-def recognise(path: Path) -> bool:
+def fits(path: Path) -> bool:
     """Return whether a file is a delimited table with a header (asked after all other formats)."""
     return kind(path) != JSON and _delimiter(path) is not None
 
@@ -76,4 +75,4 @@ def describe(path: Path) -> Found:
     )
 
 
-FORMAT = Format("tidy", recognise, describe, read_tidy, feeds=())
+FORMAT = Format("tidy", fits, describe, read_tidy, feeds=())
