@@ -53,13 +53,11 @@ class Ledger:
         files = [path for path, beside in self.sidecars.items() if beside.format == format]
         return [self._once(path, reader) for path in files]
 
-    def matching(self, pattern: str, *options: Any) -> list[RawTable]:
-        """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern."""
-        return [
-            self.read(path.relative_to(self.root).as_posix(), *options)
-            for path, beside in self.sidecars.items()
-            if beside.format is None and path.match(pattern)
-        ]
+    def matching(self, pattern: str) -> list[str]:
+        """Return the ``<source key>/<file>`` of every transcribed table that matches a pattern."""
+        known = self.sidecars.items()
+        files = [path for path, beside in known if beside.format is None and path.match(pattern)]
+        return [path.relative_to(self.root).as_posix() for path in files]
 
     def _once(self, path: Path, read: Callable[..., RawTable], *options: Any) -> RawTable:
         for table in self.tables:

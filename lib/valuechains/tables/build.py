@@ -94,9 +94,8 @@ class Build:
         """Yield the raw files that a declared source names, with the rows that it takes."""
         tables = self.ledger.every(source.layout) if source.layout else []
         for name in source.file:  # as published goes before transcribed
-            read = self.ledger.matching if "*" in name else self.ledger.read
-            found = read(name, source.entries, source.header_rows)
-            tables += [found] if isinstance(found, RawTable) else found
+            for file in self.ledger.matching(name) if "*" in name else [name]:
+                tables.append(self.ledger.read(file, source.entries, source.header_rows))
         for table in tables:
             prepared = getattr(hooks, source.prepare)(table) if source.prepare else table
             yield selected(prepared, source)
