@@ -70,7 +70,8 @@ MATH_ATTRIBUTES = """
 SVG = "{http://www.w3.org/2000/svg}"
 SVG_TAGS = "svg g defs path rect use text title clipPath pattern"
 SVG_ATTRIBUTES = """
-    id d x y width height viewBox transform href clip-path patternUnits data-row data-of fill
+    id d x y width height viewBox transform href clip-path patternUnits data-row data-of data-look
+    data-text fill
     fill-opacity stroke stroke-width stroke-opacity stroke-dasharray stroke-linecap stroke-linejoin
     paint-order font-family font-size font-weight text-anchor
 """
@@ -254,8 +255,8 @@ class _Renderer(IPythonRenderer):
     """Keeps formulas apart, because they are made of tags that no output may have."""
 
     def __init__(self, escape_html: bool) -> None:
-        harmful: list[str] | bool = False
-        super().__init__(escape_html, harmful, exclude_anchor_links=True)  # type: ignore[arg-type]
+        # No address is changed here: `attachment:` is read, and bleach judges all that is left.
+        super().__init__(escape_html, True, exclude_anchor_links=True)  # type: ignore[arg-type]
         self.formulas: list[str] = []
         self.unread = 0
 

@@ -367,6 +367,8 @@ def test_a_figure_is_found_as_worked_out_by_hand(checked, claim, found):
         ("exports-mostly-raw", "found", "2023: 47.6%; 2024: 52.6%; 2025: 59.1%"),
         ("exports-mostly-raw", "why", "can't refute or confirm."),
         ("yields-vary-wildly", "why", "But for Cusco alone it holds."),
+        # The list has 71986.5, which the report prints as 71,987.
+        ("cusco-area", "found", "71,986.5 km²"),
     ],
 )
 def test_what_was_found_is_said_in_words(checked, claim, column, said):
