@@ -22,7 +22,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from press.beside import Publications, files_of, finding_of, resource_of
+from press.beside import Publications, files_of, finding_of, frames_of, resource_of
 from press.content import LONG_TABLE, Pictures, markdown, share_shapes, show, text_of, titled
 from press.job import Job, slugify
 from press.manifest import FILES, PAGE, SUMMARY
@@ -159,6 +159,7 @@ class _Maker:
             if ids & self.taken:  # of another figure: in an image they are its own
                 shown["svg"] = ""
             self.taken |= ids
+            shown["frames"] = frames_of(output) if shown["svg"] else None
             picture = next((name for name in files if kinds[name] == "picture"), "")
             self.figures.append(about | {"alt": shown["alt"], "file": picture})
             return shown

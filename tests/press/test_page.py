@@ -362,6 +362,18 @@ def test_any_other_svg_is_an_image_in_which_nothing_runs(wrong):
     assert "alert(1)" not in html and "<svg" not in html and "<script" not in html
 
 
+FRAMES = {"label": "Year", "names": ["1", "2"], "shown": 0, "marks": {}, "texts": {}, "inks": []}
+
+
+@pytest.mark.parametrize(("wrong", "kept"), [({}, 1), ({"names": "12"}, 0), ({"texts": None}, 0)])
+def test_frames_of_a_figure_stand_beside_it_as_data(wrong, kept):
+    frames = FRAMES | {"label": HOSTILE, "more": 1} | wrong
+    _, html = made(code(shows({"image/svg+xml": SVG}, frames=frames)))
+    found = [json.loads(a["data-frames"]) for a in Reader(html).all("figure") if "data-frames" in a]
+    assert found == kept * [FRAMES | {"label": HOSTILE}]
+    assert HOSTILE not in html
+
+
 def test_ids_of_figures_never_meet_and_what_they_repeat_is_written_once():
     shape = "M0 0" + "l1 1" * 60
     land = SVG.replace(MARK, f'<path id="a" d="M0 0"/><path d="{shape}" fill="red"/>{MARK}')
@@ -414,6 +426,14 @@ def test_markdown_has_its_pictures_its_markup_and_its_formulas(tmp_path):
 def test_computed_markdown_is_text_between_its_marks():
     page, html = made(code(shows({"text/markdown": "**a** <b>x</b> <script>y</script>"})))
     assert "<strong>a</strong> &lt;b&gt;x" in html and not page.lost
+
+
+def test_numbers_stand_to_the_right_and_a_dash_with_its_column():
+    rows = ("–", "7"), ("Cusco", "–"), ("2023", "+7.6 pp"), ("Puno", "more than 9")
+    cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+    table = "".join(f"<tr>{row}</tr>" for row in cells)
+    _, html = made(code(shows({"text/html": f"<table>{table}</table>"})))
+    assert re.findall(r'<td class="n">(.*?)</td>', html) == ["7", "–", "+7.6 pp"]
 
 
 def test_colours_of_a_styler_stay_and_no_attribute_stands_twice():

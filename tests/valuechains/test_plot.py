@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
@@ -25,6 +25,7 @@ from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.plot import figure as house
 from valuechains.plot import geography
+from valuechains.plot.rows import VERDICTS
 from valuechains.plot.sources import source_line
 from valuechains.report import finding
 from valuechains.tables import load
@@ -154,7 +155,7 @@ def test_a_figure_is_svg_where_the_environment_says_so_else_png(monkeypatch):
     assert 'width="528" height="104.16"' in data["image/svg+xml"]
     texts = re.findall(r"<text[^>]*>([^<]*)", data["image/svg+xml"])
     assert {"A title", "&lt;a&gt;", "b &amp; c", "2"} <= set(texts)
-    assert figure._picture("png").startswith(b"\x89PNG")
+    assert figure.picture("png").startswith(b"\x89PNG")
     monkeypatch.setenv("FIGURE_FORMAT", "png")
     assert "image/png" in plot.lines(LONG, "t")._repr_mimebundle_()[0]
 
@@ -216,15 +217,16 @@ def test_figures_do_not_need_pyplot():
 
 
 def test_a_picture_keeps_its_flat_colours_and_gives_rare_ones_the_nearest():
-    # 120 greys of 1 pixel each, one red of 100 pixels and white: more colours than the palette has.
+    # 120 greys of 2 pixels each, a red of 100, an orange of one, and white: the palette has 64.
     rgba = np.full((60, 60, 4), 255, dtype=np.uint8)
     rgba[:10, :10, :3] = (213, 94, 1)
-    rgba[20:22, :, :3] = np.arange(120).reshape(2, 60, 1)
+    rgba[20:24, :, :3] = np.arange(240).reshape(4, 60, 1) // 2
+    rgba[30, 30, :3] = (184, 134, 11)
     shown = np.asarray(house.flatten(rgba).convert("RGB")).astype(int)
-    flat = [*range(20), *range(22, 60)]
+    flat = [*range(20), *range(24, 60)]
     assert (shown[flat] == rgba[flat][..., :3]).all()
-    # 62 of the 120 greys are kept, the first ones; 62 to 119 become 61: white is farther away.
-    assert (shown[20:22, :, 0].ravel() == np.minimum(np.arange(120), 61)).all()
+    # 61 of the 120 greys are kept, evenly: none is far from its own.
+    assert np.abs(shown[20:24] - rgba[20:24, :, :3]).max() <= 1
 
 
 # --- years --------------------------------------------------------------------------------------
@@ -450,6 +452,36 @@ def test_a_chain_has_its_letters_where_they_hit(chain):
     assert right < max(patch.get_window_extent().x1 for patch in ax.patches) < figure.bbox.x1
 
 
+# Machado, Oliveira and Fernandes 2009: what is left of linear red, green and blue without a cone.
+VISIONS = {
+    "all cones": np.eye(3),
+    "protanopia": [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.052]],
+    "deuteranopia": [[0.3673, 0.8606, -0.228], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.969]],
+    "tritanopia": [[1.2555, -0.0767, -0.1788], [-0.0784, 0.9308, 0.1476], [0.0047, 0.6914, 0.3039]],
+}
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+APART = 10  # ΔE: 2.3 is just seen between patches that touch
+
+
+def lab(colour, vision):
+    """Return a colour in CIELAB, as it is seen."""
+    light = np.array(to_rgb(colour))
+    light = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    light = XYZ @ np.clip(np.array(VISIONS[vision]) @ light, 0, 1) / XYZ.sum(axis=1)
+    x, y, z = np.where(light > 0.008856, np.cbrt(light), 7.787 * light + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_colours_are_told_apart_by_colour_blind_readers(vision):
+    regions = {*house.FIXED.values(), *house.PALETTE}
+    scale = [*geography.BELOW[::-1], *house.SHADES]
+    pairs = [*itertools.combinations(regions, 2), *itertools.pairwise(scale)]
+    pairs += itertools.combinations(VERDICTS.values(), 2)
+    apart = {pair: np.linalg.norm(lab(pair[0], vision) - lab(pair[1], vision)) for pair in pairs}
+    assert min(apart.values()) > APART, min(apart, key=apart.get)
+
+
 # --- maps ---------------------------------------------------------------------------------------
 
 
@@ -499,6 +531,34 @@ def test_a_map_of_figures_below_zero_has_classes_of_its_own_for_them():
     assert len(set(hues(figure.axes[0].get_legend().get_patches()[:7]))) == 7
     # Without breaks those of the sizes, the same on both sides.
     assert "−50 to −20  (1)" in legend(plot.map(change, "Change"))
+
+
+def test_a_map_of_one_year_carries_the_others_as_frames(monkeypatch):
+    monkeypatch.setenv("FIGURE_FORMAT", "svg")
+    herd = frame(
+        ubigeo=["08", "21", "08", "12"], year=[2001, 2001, 2002, 2002], value=[4.0, 9, 6, 0]
+    )
+    figure = plot.map(herd, "t", "Heads, 2002", year=2002, breaks=[5, 10], selected=["08"])
+    assert legend(figure) == ["5–10  (1)", "up to 5  (0)", "none  (1)", "no figure  (23)"]
+    assert figure.alt.startswith("t. Heads, 2002. Cusco 6.") and "Puno" not in figure.alt
+    data, metadata = figure._repr_mimebundle_()
+    frames = metadata["frames"]
+    assert frames["names"] == ["2001", "2002"] and frames["shown"] == 1
+    assert frames["marks"]["08"] == [[1, "Cusco 4"], [0, "Cusco 6"]]
+    assert frames["marks"]["21"] == [[0, "Puno 9"], [3, "Puno: no figure"]]
+    assert frames["marks"]["12"] == [[3, "Junín: no figure"], [2, "Junín 0"]]
+    assert frames["texts"] == {
+        **{"08": ["4", "6"], "21": ["9", ""], "under0": ["Heads, 2001", "Heads, 2002"]},
+        **{"look0": ["5–10  (1)", "5–10  (1)"], "look1": ["up to 5  (1)", "up to 5  (0)"]},
+        **{"look2": ["none  (0)", "none  (1)"], "look3": ["no figure  (23)", "no figure  (23)"]},
+    }
+    # Each look and text stands in the picture, every place can be marked.
+    svg = data["image/svg+xml"]
+    assert is_harmless(svg) and len(re.findall(r'data-of="\d\d"', svg)) == 25
+    assert set(re.findall(r'data-look="(\d)"', svg)) == {*"0123"}
+    assert set(re.findall(r'data-text="(\w+)"', svg)) == set(frames["texts"])
+    with pytest.raises(DataError, match="a map of several years draws exact figures"):
+        plot.map(herd.assign(bound="about"), "t", year=2002)
 
 
 def test_map_of_counts_has_whole_classes():
