@@ -22,7 +22,7 @@ from ..core.places import fold
 from .formats import Format, Found
 from .registry import FORMATS
 from .sidecar import FIELDS, SUFFIX, digest, raw_files, read_sidecar
-from .text import OLE, WEB, ZIP, kind
+from .text import OLE, START, TEXT, WEB, ZIP, head, kind
 from .workbook import Workbook
 
 # What may be taken to read a file that nobody has looked at yet: bytes, seconds of the processor.
@@ -43,7 +43,8 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
     overwritten: a second vintage of a publication gets a folder of its own (``<key>_v2``).
     """
     name = file.name.encode("utf-8", "replace").decode()
-    problems = {"no such file": not file.exists(), "a folder": file.is_dir()}
+    problems = {"an address: download the file first": str(file).startswith(("http:", "https:"))}
+    problems |= {"no such file": not file.exists(), "a folder": file.is_dir()}
     refuse_if(name, problems | {"not a regular file": not file.is_file()})
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch) / _plain(file.name)
@@ -106,8 +107,12 @@ def _read(path: Path) -> tuple[str, Found]:
         for name in book.sheets:
             book.sheet(name, calculated=False)
         unread = book.unread
+    start = head(path)
+    if what == TEXT and len(start) == START and b"\n" not in start.replace(b"\r", b"\n"):
+        what = f"a first row of more than {START:,} bytes"
+    what = "" if what == TEXT else f"{what}; "
     raise DataError(
-        f"{path.name}: {what}, by its content none of the formats {', '.join(FORMATS)}; any table "
+        f"{path.name}: {what}by its content none of the formats {', '.join(FORMATS)}; any table "
         "can be added as CSV, or for yourself alone as data/own/<name>.csv with <name>.yml (title, "
         f"source, unit), which vc.load(name) reads{unread}"
     )
