@@ -27,7 +27,6 @@ KINDS = {
     OLE: (b"\xd0\xcf\x11\xe0",),
     GPKG: (b"SQLite format 3\0",),
     "one of several files of a shapefile: pack them all into one .zip": (b"\0\0\x27\x0a",),
-    "a packed file: unpack it first": (b"\x1f\x8b",),
     WIDE: (b"\xff\xfe", b"\xfe\xff"),
     WEB: (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div"),
     JSON: (b"{", b"["),
