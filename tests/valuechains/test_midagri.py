@@ -312,6 +312,7 @@ def hidden(name):
     return change
 
 
+WHOLE = [scaled("A1", "N68", 10), scaled("R6", "S33", 10)]  # tonnes and hectares
 # Cusco stands in row 14 of the yearly table (Q14: tonnes in R, ha S, kg/ha T, price U), in row 48
 # of the monthly tonnes (May in G), in row 82 of the monthly prices.
 SLIPS = {
@@ -375,6 +376,7 @@ SLIPS = {
             ("all monthly prices", "A74", "N100"), ("the monthly table's country", "B40", "N40"),
         )
     },
+    "a whole sheet ×10": (both(*WHOLE), "refused"),  # the overview sees it
     "two productions swapped": (swapped("R14", "R28"), "refused"),
     "two rows' names swapped": (swapped("Q14", "Q28"), "refused"),
     "two months swapped": (swapped("G48", "H48"), "refused"),
@@ -530,7 +532,7 @@ def test_units_read_with_blanks_and_points(measure):
         assert {FORMAT.factor(x.join(["", *unit, ""]), measure) for x in (" ", ".", "")} == {worth}
 
 
-# --- a sheet that is wrong as a whole: seen by other sources
+# --- a sheet that is wrong as a whole: seen by the overview, or for coffee by other sources
 
 
 @pytest.fixture(scope="module")

@@ -57,14 +57,18 @@ def check(yearly: Level, months: Level) -> None:
                 series.agree(sums, slack.to_frame(YEAR), "the sum of the months")
     _check_blank(year)
     for measure in yearly.keys() & months.keys():
-        series, other = yearly[measure], months[measure]
-        expected = other.data[[YEAR]].fillna(0.0)
-        series.agree(expected, series.half + other.half, "the monthly table")
+        check_year(yearly[measure], months[measure], "the monthly table")
     for level, periods in ((year, [YEAR]), (months, [YEAR, *MONTHS])):
         if {PRODUCTION, AREA, YIELD} <= level.keys():
             _check_yields(level, [YEAR] if level is year else MONTHS)
         if {PRODUCTION, PRICE} <= level.keys():
             _check_prices(level, periods)
+
+
+def check_year(series: Series, other: Series, why: str) -> None:
+    """Compare the year's figures with those of another table, where both have an area."""
+    expected = other.data[[YEAR]].loc[other.data.index.isin(series.data.index)]
+    series.agree(expected.fillna(0.0), series.half + other.half, why)
 
 
 def _check_blank(year: Level) -> None:

@@ -12,7 +12,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core import places
@@ -81,19 +81,25 @@ class Yearbook(Titled):
         return next(hits, "")
 
     def heads(self, sheet: Sheet) -> Iterator[Head]:
-        """Yield the tables by region of a sheet whose title names measures of one crop."""
+        """Yield the tables by region of a sheet whose title names measures of a crop.
+
+        The blocks in which an overview of many crops goes on have no title of their own.
+        """
         words = "|".join(measure["words"] for measure in self.measures.values())
         titled = re.compile(self.titled.replace("MEASURES", f"(?:{words})"))
+        last = None
         for row, column in headers(self, sheet):
             title = self._title(sheet, row, column, titled)
-            if not title or title["crop"].startswith(self.overview):
-                continue
-            measures = [self.measure_of(one) for one in re.findall(words, title[1])]
-            crop = re.sub(self.ends_crop, "", title["crop"])
-            years = set(re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", title[0]))
-            several = len(years) > 1 or re.search(self.campaign, title[0])
-            year = "" if several else "".join(years)
-            yield Head(sheet, row, column, title[0], name_of(crop), tuple(measures), year)
+            if title:
+                measures = [self.measure_of(one) for one in re.findall(words, title[1])]
+                crop = re.sub(self.ends_crop, "", title["crop"])
+                years = set(re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", title[0]))
+                several = len(years) > 1 or re.search(self.campaign, title[0])
+                year = "" if several else "".join(years)
+                last = Head(sheet, row, column, title[0], name_of(crop), tuple(measures), year)
+                yield last
+            elif last and last.crop.startswith(self.overview) and last.column == column:
+                yield replace(last, row=row)
 
     def _title(self, sheet: Sheet, row: int, column: int, titled: re.Pattern) -> re.Match | None:
         """Return the nearest title above a header cell (up to eight rows; no figures in between).
@@ -117,17 +123,27 @@ class Yearbook(Titled):
     def series(self, head: Head, repairs: list[Repair]) -> list[Series]:
         """Return a table's series: one a measure in a yearly table, one with its months else."""
         columns = self._columns(head)
+        rows = self.areas_of(head, columns[head.measures[0]].values(), repairs)
+        return [
+            self.one(head, measure, rows, columns[measure], repairs)
+            for measure in columns
+            if "units" in self.measures[measure]
+        ]
+
+    def one(
+        self, head: Head, measure: str, rows: dict, columns: dict, repairs: list[Repair]
+    ) -> Series:
+        """Return the series of one measure."""
+        scale = self._unit(head, measure, columns[YEAR])
+        return Series(head.sheet, rows, columns, measure, repairs, scale)
+
+    def areas_of(self, head: Head, columns: list[int], repairs: list[Repair]) -> dict[str, int]:
+        """Return the row of the country and of every area."""
 
         def named(row: int, column: int, text: str, rows: dict) -> str:
             return self.area(head.sheet, row, column, text, repairs)
 
-        rows = self.names(head, head.first(), columns[head.measures[0]].values(), named, ())
-        found = []
-        for measure, places_of in columns.items():
-            if "units" in self.measures[measure]:
-                scale = self._unit(head, measure, places_of[YEAR])
-                found.append(Series(head.sheet, rows, places_of, measure, repairs, scale))
-        return found
+        return self.names(head, head.first(), columns, named, ())
 
     def _columns(self, head: Head) -> dict[str, dict[int, int]]:
         """Return the columns of each measure by period (0 the year, 1 to 12 its months)."""
@@ -164,7 +180,7 @@ class Yearbook(Titled):
         """Return the factor of the unit: in the column's header, else in the title."""
         words = head.words(column)
         units = re.findall(r"\(([^()]*)\)", words)
-        if not units:
+        if head.crop.startswith(self.overview) or not units:
             bare = re.sub(rf"^(?:{self.measures[measure]['words']})", "", words)
             units = [bare, *re.findall(r"\(([^()]*)\)", head.title)]
         factors = [self.factor(unit, measure) for unit in units]
@@ -179,11 +195,18 @@ class Book:
     def __init__(self, layout: Yearbook, path: Path) -> None:
         self.layout, self.book = layout, Workbook(path)
         heads = [head for name in self.book.sheets for head in layout.heads(self.book.sheet(name))]
-        self.crops = list(_groups(heads))
-        years = Counter(head.year for head in heads if head.year)
+        wide = [head for head in heads if head.crop.startswith(layout.overview)]
+        self.crops = list(_groups([head for head in heads if head not in wide]))
+        years = Counter(head.year for head in heads if head.year and head not in wide)
         if not years:
             raise DataError(f"{self.book.file}: no table of a crop by region with a year")
         self.year = years.most_common(1)[0][0]
+        self.overviews = {
+            (head.measures[0], layout.bare(name_of(head.words(column)))): (head, column)
+            for head in wide
+            if head.year == self.year
+            for column in range(head.column + 1, len(head.sheet.cells[head.row]))
+        }
 
     def crop(self, name: str) -> list[Head]:
         """Return the tables of one crop; none, or more than one of that name, is refused."""
@@ -218,6 +241,15 @@ class Book:
         if missing := {PRODUCTION, AREA, YIELD} - year.keys():
             raise tables[0].error(f"no table of {' and '.join(sorted(missing))} of {crop}")
         agree.check(yearly, months)
+        names = {self.layout.bare(head.crop) for head in tables}
+        for measure, name in self.overviews:
+            if measure in year and name in names:
+                # Only this sees a slip that all tables of the crop share (a whole sheet ×10).
+                head, column = self.overviews[measure, name]
+                rows = self.layout.areas_of(head, [column], [])
+                other = self.layout.one(head, measure, rows, {YEAR: column}, [])
+                other.data = other.data.dropna()
+                agree.check_year(year[measure], other, "the overview of all crops")
         if not year[PRODUCTION].data.to_numpy().any():
             raise tables[0].error(f"no production of {crop} anywhere")
         rows = self._rows(year, repairs)
