@@ -335,7 +335,7 @@ FILES = {
     "archive bomb": (lambda data: archive(shp=bytes(320_000_000), shx="x", dbf="x", prj="x"), "unpacks to 320 MB, expected at most 300"),
     "archive of something else": (lambda data: archive(csv="x", txt="x"), "0 layers in the archive"),
     "archive of two": (lambda data: archive(shp="x", gpkg="x"), "2 layers in the archive"),
-    "archive without projection": (lambda data: archive(shp="x", shx="x", dbf="x"), "can't be read"),
+    "archive without projection": (lambda data: archive(shp="x", shx="x", dbf="x"), "no x.prj in the archive"),
     "archive of nonsense": (lambda data: archive(shp="x", shx="x", dbf="x", prj="x"), "can't be read"),
     "truncated archive": (lambda data: b"PK\3\4" + bytes(range(200)), "a truncated archive"),
 }  # fmt: skip

@@ -114,10 +114,14 @@ def _member(path: Path) -> str:
         raise DataError(f"{relative(path)}: {truncated}") from None
     total, most = sum(sizes.values()) / 1e6, 3 * LARGEST / 1e6
     layers = [member for member in sizes if member.lower().endswith(INSIDE)]
+    stems = [layer.lower().removesuffix(".shp") for layer in layers if layer.lower()[-4:] == ".shp"]
+    needed = {stem + suffix for stem in stems for suffix in (".shx", ".dbf", ".prj")}
+    missing = sorted(needed - {member.lower() for member in sizes})
     expected = ", ".join(INSIDE)
     problems = {
         f"unpacks to {total:,.0f} MB, expected at most {most:,.0f} MB": total > most,
         f"{len(layers)} layers in the archive, expected one of {expected}": len(layers) != 1,
+        f"no {', '.join(missing)} in the archive": missing,
     }
     refuse_if(relative(path), problems)
     return layers[0]

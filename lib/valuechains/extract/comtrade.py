@@ -146,8 +146,8 @@ class Comtrade(LongLayout):
 def check_world(flow: pd.DataFrame, what: str) -> None:
     """Refuse exports of a product in a year whose partners do not add up to the world."""
     world = flow["partner_iso3"] == "WLD"
-    if world.all() or not world.any():
-        lacks = "only the total, World, without partners" if world.all() else "no total, World"
+    if world.all() or world.sum() != 1:
+        lacks = f"{world.sum() or 'no'} total, World, beside {(~world).sum()} partners"
         raise DataError(f"{what}: {lacks}: download all partners with the world")
     for column in ("value_usd", "net_weight_kg"):
         figures = pd.to_numeric(flow[column])

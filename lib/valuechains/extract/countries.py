@@ -1,13 +1,15 @@
 """Sheets of countries by years: the International Coffee Organization's historical tables.
 
 A table has one row a country and one column a crop year (``1990/91``) or calendar year, group
-headings between the countries, and (some) a total, which the countries must add up to.
+headings between the countries, and (some) totals: parts must add up to them.
 """
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+import pandas as pd
 
 from ..core.errors import DataError, candidates
 from ..core.places import fold
@@ -40,12 +42,8 @@ class Countries(Layout):
         if not table["totals"]:
             grid.refuse(grid.data == 0, "expected a price above zero")
             level = grid.data.median()
-        elif TOTAL in rows:
-            countries = [row for row in rows if row.partition("/")[2]]
-            grid.add_up(TOTAL, countries, "what its countries add up to")
-            level = grid.data.loc[TOTAL]
         else:
-            raise sheet.refusal("no row 'Total' at its end")
+            level = _checked_totals(grid)
         for year in level.index[(level < table["low"]) | (level > table["high"])]:
             said = f"{level[year]:g}, expected a level of {table['low']:,} to {table['high']:,}"
             raise sheet.error(header, years[year], said)
@@ -133,3 +131,15 @@ class Countries(Layout):
                 rows[key] = row
             is_after_blank = not names
         return rows
+
+
+def _checked_totals(grid: Grid) -> pd.Series:
+    """Return the totals; countries must add up to their group's and the table's."""
+    if TOTAL not in grid.rows:
+        raise grid.sheet.refusal("no row 'Total' at its end")
+    countries = [row for row in grid.rows if row.partition("/")[2]]
+    for total in grid.rows:
+        if total == TOTAL or (total.endswith("/") and grid.data.loc[total].fillna(0.0).any()):
+            parts = [row for row in countries if total == TOTAL or row.startswith(total)]
+            grid.add_up(total, parts, f"{total} in all: what its countries add up to")
+    return grid.data.loc[TOTAL]

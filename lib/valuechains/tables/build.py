@@ -114,7 +114,7 @@ class Build:
             rows["origin"] = rows["origin"].map(in_one_file)
         if source.beside:
             others = filler.fill(self.ledger.read(source.beside.file), source.beside)
-            rows = beside(rows, others, source.beside.by, source.beside.partial)
+            rows = beside(rows, others, source.beside.partial)
         return rows
 
     def with_tidy(self, name: str, rows: pd.DataFrame, making: Making) -> pd.DataFrame:

@@ -305,14 +305,14 @@ def _refuse(table: RawTable, column: str, is_wrong: pd.Series, said: pd.Series) 
         raise table.error(row, column, problem)
 
 
-def beside(rows: pd.DataFrame, others: pd.DataFrame, on: list[str], partial: bool) -> pd.DataFrame:
-    """Return rows with those of a second file beside them, both named in the origin.
+def beside(rows: pd.DataFrame, others: pd.DataFrame, partial: bool) -> pd.DataFrame:
+    """Return rows with those of a second file beside them, by the fields of both.
 
     A row that stands in only one of the two (`partial`: only in the second) is refused.
     """
-    both = rows.merge(
-        others.drop(columns="source"), on=on, how="outer", suffixes=("", "_beside"), indicator=True
-    )
+    on = [field for field in others if field in rows and field not in ORIGINS]
+    others = others.drop(columns="source")
+    both = rows.merge(others, on=on, how="outer", suffixes=("", "_beside"), indicator=True)
     alone = both[both["_merge"].isin(["right_only"] if partial else ["right_only", "left_only"])]
     alone = alone.assign(origin=alone["origin"].fillna(alone["origin_beside"]))
     what = ", ".join(f"{{{key}}}" for key in on)
