@@ -27,6 +27,7 @@ GOOD = b"TOY,year,value\nx,2024,1\n"
 def describe(path):
     if b"broken" in path.read_bytes():
         raise DataError(f"{path.name}, row 2: 'broken', expected a year")
+    read_table(path)
     return Found(
         "toy_2024", "Toy office", "Toy tables 2024", "Toys 2024", "whole file", "not stated", "P1Y",
         ("1 table, 2024", "1 row"),

@@ -98,14 +98,11 @@ def _limit() -> None:
 
 
 def _read(path: Path) -> tuple[str, Found]:
-    """Return the format of a file, by its content, and what it says of itself; read it once."""
+    """Return the format of a file, by its content, and what it says of itself when it is read."""
     for form in FORMATS.values():
         if form.recognise(path):
-            found = form.describe(path)
-            if not found.sidecar:  # else the sidecar has to be completed before it can be read
-                form.read(path)
-            return form.name, found
-    unread, what = "", kind(path)  # which refuses what is empty or zeros
+            return form.name, form.describe(path)
+    unread, what = "", kind(path)  # it refuses what is empty or zeros
     if what in (WEB, OLE, ZIP):
         book = Workbook(path)  # a workbook that can't be read says why
         for name in book.sheets:
