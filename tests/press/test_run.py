@@ -254,7 +254,3 @@ def test_the_doctor_says_what_to_do(toy):
     assert "do   collection   notebooks/reports.yml: editions is missing" in toy.press(
         "doctor", expect=1
     )
-
-
-def test_numbers_on_the_command_line_are_checked(toy):
-    assert "above 0, got '-3'" in toy.press("run", "--workers", "-3", expect=2)
