@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_tidy import put
 
+import valuechains as vc
 from valuechains import tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
@@ -98,7 +99,7 @@ def save(frame, path):
 )
 def test_any_container_and_coordinate_system_gives_the_same(tmp_path, departments, name, crs):
     path = save(departments.to_crs(crs), tmp_path / name)
-    assert extract.recognise(path)
+    assert extract.FORMAT.recognise(path)
     layer = extract.read_boundaries(path)
     assert layer.level == "department" and list(layer.shapes.index) == list(places.codes())
     assert layer.shapes.loc["08", ["name", "place"]].tolist() == ["Cusco", "feature 8"]
@@ -345,7 +346,7 @@ def test_what_is_no_file_of_boundaries_is_refused_in_one_line(tmp_path, departme
     path = save(departments, tmp_path / "x.geojson")
     change, message = FILES[slip]
     path.write_bytes(change(path.read_bytes()))
-    extract.recognise(path)  # never raises
+    extract.FORMAT.recognise(path)  # never raises
     with pytest.raises(DataError, match=message) as refusal:
         extract.read_boundaries(path)
     text = str(refusal.value)
@@ -356,7 +357,7 @@ def test_what_is_no_file_of_boundaries_is_refused_in_one_line(tmp_path, departme
 
 def test_a_shapefile_is_packed_into_one_file(tmp_path, departments):
     save(departments, tmp_path / "x.zip")
-    assert extract.recognise(tmp_path / "x" / "limites.shp")
+    assert extract.FORMAT.recognise(tmp_path / "x" / "limites.shp")
     with pytest.raises(DataError, match=r"pack them all into one .zip"):
         extract.describe(tmp_path / "x" / "limites.shp")
 
@@ -434,6 +435,17 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
     # The figures of provinces that are not chosen are in the alt text only.
     assert "Puno" in written and not {"5", "9", "20"} & written
     assert " 20. " in figure.alt
+    # A province created since the file: its figure is not lost in silence.
+    since = pd.concat([frame, pd.DataFrame({"ubigeo": ["2114"], "share": [7]})])
+    figure = maps.map(since, "t", **look)
+    assert figure.note == "No boundary: 1 (2114)." and figure.note in figure.alt
+    assert len(figure.data) == 5
+    # Coffee by district, summed to provinces, on the map: all of it.
+    grown = tables.load("coffee_district")
+    by_province = grown.groupby(grown["ubigeo_district"].str[:4])["production_t"].sum()
+    figure = vc.map(by_province, level="province")
+    assert figure.data["value"].sum() == pytest.approx(grown["production_t"].sum())
+    assert "Provinces without a figure: 126." in figure.alt and not figure.note
     with pytest.raises(DataError, match="share: no boundary of '9901'"):
         maps.map(frame.replace("2101", "9901"), "t", **look)
     (tmp_path / "processed" / "provinces.geojson").unlink()
@@ -461,7 +473,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", [*VERDICTS, *REFUSED])
 def test_samples(drawn, name):
     path = SAMPLES / name
-    assert extract.recognise(path) == (path.suffix != ".csv")
+    assert extract.FORMAT.recognise(path) == (path.suffix != ".csv")
     if name in REFUSED:
         with pytest.raises(DataError, match=REFUSED[name]):
             extract.read_boundaries(path)

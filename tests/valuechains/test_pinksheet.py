@@ -204,13 +204,6 @@ def test_a_mutated_annual_workbook(tmp_path, read_well, name):
     assert hostile.verdict(read_pink_sheet, path, read_well[annual]) == expected
 
 
-@pytest.mark.parametrize("name", hostile.WORKBOOK_FILES)
-def test_a_broken_file(tmp_path, name):
-    path = save(tmp_path / "m.xlsx", monthly())
-    _, expected = hostile.WORKBOOK_FILES[name]
-    assert hostile.damaged(name, path, read_pink_sheet, recognise) == expected
-
-
 def test_a_hidden_sheet_is_not_read(tmp_path):
     path = save(tmp_path / "m.xlsx", monthly(), hidden=("Monthly Prices",))
     assert recognise(path)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from valuechains import indicators
 from valuechains.core.scope import Scope
+from valuechains.report import departments
 from valuechains.select import accounts, profile
 
 
@@ -36,6 +37,13 @@ def test_lima_and_callao_are_counted_together_where_their_source_does():
     assert lima.loc["value_added_per_head", "n"] == 22
     assert lima.loc["people", "n"] == 25
     assert callao.loc["coffee_yield_kg_per_ha", ["value", "rank"]].isna().all()
+
+
+def test_the_poor_are_written_in_bands():
+    # 2024: 27.07 % in Ucayali, 26.325 % in the median department, and no sampling error.
+    table = departments.in_words(glance("25").reset_index(), "indicator", ["value", "median"])
+    poor = table.set_index("indicator").loc["poverty_share"]
+    assert poor[["value", "median"]].tolist() == ["20 to 30%", "20 to 30%"]
 
 
 @pytest.mark.parametrize("code", ["03", "07", "15", "21"])
