@@ -504,11 +504,8 @@ def describe(name: str, values: pd.Series, write: str | Callable = "short") -> s
     if len(known) == 1:
         return t("{name}: {x} in {year}.", name=name, x=words[first], year=first)
     low, high = known.idxmin(), known.idxmax()
-    ends = {"first": words[first], "y0": first, "last": words[last], "y1": last}
-    extremes = {"low": words[low], "ylow": low, "high": words[high], "yhigh": high}
+    said = {"name": name, "first": words[first], "y0": first, "last": words[last], "y1": last}
+    said |= {"low": words[low], "ylow": low, "high": words[high], "yhigh": high}
     return t(
-        "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh}).",
-        name=name,
-        **ends,
-        **extremes,
+        "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh}).", **said
     )
