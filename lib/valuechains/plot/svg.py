@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
+from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Transform
 
@@ -95,6 +96,9 @@ class Svg(RendererBase):
             self._element("use", place, next(self.rows, None))
         self.pieces.append("</g>")
 
+    def get_text_width_height_descent(self, s, prop, ismath):
+        return _extent(s, prop, ismath)
+
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         # Held where matplotlib holds it: another font may be wider.
         anchor = ANCHORS.get(mtext.get_ha(), "") if mtext and not angle else ""
@@ -144,6 +148,12 @@ class Svg(RendererBase):
 
 def _n(number: float) -> str:
     return f"{round(float(number), 2):g}"
+
+
+@lru_cache(maxsize=4000)
+def _extent(text: str, look: FontProperties, is_math: bool) -> tuple[float, float, float]:
+    """Return width, height and descent of a text; figures of a page have many in common."""
+    return RendererBase().get_text_width_height_descent(text, look, is_math)
 
 
 @lru_cache(maxsize=1000)
