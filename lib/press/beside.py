@@ -9,6 +9,12 @@ A figure or table says what it shows in its output's metadata, under `data`: a T
 as lists or as CSV.
 In its columns, `source` holds keys of publications and `origin` raw rows (`folder/file:row`), both
 with blanks between several; publications that are not in a column stand in its `sources`.
+
+A figure that is an SVG may say under `frames` how its marks look at other times (or places, …), one
+of which it shows: `label` (of the choice), `names` (of the frames), `shown` (the number of the one
+that is drawn), `marks` (by their `data-of`: in each frame its look and words), `texts` (by their
+`data-text`: one a frame), `inks` (by look: colours of a text of the same name, and around it). A
+look is the fill and stroke of the shape with that `data-look`, such as a legend has.
 """
 
 import base64
@@ -25,6 +31,7 @@ PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
 # What a spreadsheet takes for a formula, full width too; a text that is a number is none.
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+\-]?\d[\d.,]*%?")
+FRAMES = {"label": str, "names": list, "shown": int, "marks": dict, "texts": dict, "inks": list}
 Publications = list[dict[str, str]]  # `source` (key), `file` (its name), and anything else
 
 
@@ -118,6 +125,14 @@ def picture_bytes(output: NotebookNode, kind: str) -> bytes:
         return text.encode() if kind == "image/svg+xml" else base64.b64decode(text)
     except ValueError:
         return b""
+
+
+def frames_of(output: NotebookNode) -> dict[str, Any] | None:
+    """The frames in an output's metadata, where they are of the right kinds."""
+    frames = output.get("metadata", {}).get("frames")
+    frames = frames if isinstance(frames, dict) else {}
+    fits = all(isinstance(frames.get(name), kind) for name, kind in FRAMES.items())
+    return {name: frames[name] for name in FRAMES} if fits else None
 
 
 def finding_of(output: NotebookNode, anchor: str) -> dict[str, Any] | None:

@@ -52,7 +52,7 @@ HIDDEN = re.compile(
 STYLER_RULE = re.compile(r"(#T_[^{}<>]{1,100000})\{([^{}<>]{0,2000})\}")
 ROW = re.compile(r"(?s)<tr\b[^>]*>.*?</tr>")
 CELL = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
-NUMBER = re.compile(r"[-−+±<>≈~]?[\d.,\s]*\d[\d.,\s]*(%|x|×)?|NaN|nan|NaT|<NA>|None|[-–—]?")
+NUMBER = re.compile(r"[-−+±<>≈~]?[\d.,\s]*\d[\d.,\s]*(%|x|×| pp)?|NaN|nan|NaT|<NA>|None|[-–—]?")
 IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 STATIC = ("text/html", "text/markdown", *IMAGES, "text/latex", "text/plain", "application/json")
 # Tags and kinds of outputs that do something on a screen; a page has no use for them.
@@ -70,7 +70,8 @@ MATH_ATTRIBUTES = """
 SVG = "{http://www.w3.org/2000/svg}"
 SVG_TAGS = "svg g defs path rect use text title clipPath pattern"
 SVG_ATTRIBUTES = """
-    id d x y width height viewBox transform href clip-path patternUnits data-row data-of fill
+    id d x y width height viewBox transform href clip-path patternUnits data-row data-of data-look
+    data-text fill
     fill-opacity stroke stroke-width stroke-opacity stroke-dasharray stroke-linecap stroke-linejoin
     paint-order font-family font-size font-weight text-anchor
 """
@@ -189,7 +190,7 @@ def _is_number(text: str) -> bool:
 
 
 def _mark_numbers(table: re.Match[str]) -> str:
-    """Give cells that hold numbers, and the headings over nothing else, the class "n"."""
+    """Give numbers in columns that are mostly numbers, and their headings, the class "n"."""
     # whole rows or cells are aligned by those who wrote them; our own rule per cell is better
     html = re.sub(r' style="text-align: ?(?:right|left);?"', "", table[0])
     cells = [
@@ -197,13 +198,16 @@ def _mark_numbers(table: re.Match[str]) -> str:
         for row in ROW.findall(html)
         for column, (kind, attributes, text) in enumerate(CELL.findall(row))
     ]
-    figures = {column for column, kind, _, text in cells if kind == "td" and _is_number(text)}
-    figures -= {column for column, kind, _, text in cells if kind == "td" and not _is_number(text)}
+    said = [(column, text) for column, kind, _, text in cells if kind == "td" and text]
+    words = Counter(column for column, text in said if not _is_number(text))
+    numbers = Counter(
+        column for column, text in said if _is_number(text) and re.search(r"\d", text)
+    )
     marks = iter(
         [
-            bool(text) and _is_number(text)
+            bool(text) and _is_number(text) and numbers[column] >= max(words[column], 1)
             if kind == "td"
-            else column in figures and "span" not in attributes
+            else numbers[column] > 0 and not words[column] and "span" not in attributes
             for column, kind, attributes, text in cells
         ]
     )
@@ -251,8 +255,8 @@ class _Renderer(IPythonRenderer):
     """Keeps formulas apart, because they are made of tags that no output may have."""
 
     def __init__(self, escape_html: bool) -> None:
-        harmful: list[str] | bool = False
-        super().__init__(escape_html, harmful, exclude_anchor_links=True)  # type: ignore[arg-type]
+        # No address is changed here: `attachment:` is read, and bleach judges all that is left.
+        super().__init__(escape_html, True, exclude_anchor_links=True)  # type: ignore[arg-type]
         self.formulas: list[str] = []
         self.unread = 0
 

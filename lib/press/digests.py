@@ -36,7 +36,7 @@ def file_digest(path: str | Path) -> str | None:
     except OSError:
         return None
     if str(path).endswith(".ipynb"):
-        with contextlib.suppress(ValueError, KeyError, TypeError):
+        with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
             cells = json.loads(content)["cells"]
             inputs = [[c["cell_type"], "".join(c["source"]), c["metadata"]] for c in cells]
             content = json.dumps(inputs, sort_keys=True).encode()

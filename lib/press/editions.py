@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from press.job import CollectionError, nearest, one_line, read_text, shown
+from press.job import CollectionError, nearest, one_line, read_text, refusal, shown
 
 DEEPEST = 20  # levels of lists and mappings inside each other
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -142,4 +142,4 @@ def _first_problem(error: ValidationError, raw: Any) -> str:
         return f"{where}{key} is missing"
     if problem["type"] == "extra_forbidden":
         return f'{where}unknown key "{key}": {nearest(key, list(model.model_fields))}'
-    return f"{where}{key}: {problem['msg']}, got {shown(problem['input'])}"
+    return f"{where}{key}: {refusal(problem)}"

@@ -99,7 +99,7 @@ class Settings:
     @property
     def folder(self) -> Path:
         """The folder of the notebooks."""
-        return self.reports.resolve().parent
+        return self.reports.parent.resolve()
 
     @property
     def root(self) -> Path:
@@ -124,8 +124,9 @@ class Plan:
 
 
 def one_line(text: object, limit: int = 300) -> str:
-    """Fold any text into one line of bounded length."""
-    line = " ".join(str(text).split())
+    """Fold any text into one line of bounded length, without what a terminal would obey."""
+    line = "".join(letter if letter.isprintable() else " " for letter in str(text))
+    line = " ".join(line.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
@@ -148,6 +149,12 @@ def as_text(value: Any) -> Any:
 def shown(value: object) -> str:
     """A wrong value for an error line, cut where it is long."""
     return one_line(repr(value), 80)
+
+
+def refusal(problem: Any) -> str:
+    """What pydantic expected, and got."""
+    expected = re.sub(r" or instance of \w+", "", problem["msg"])
+    return f"{expected}, got {shown(problem['input'])}"
 
 
 def nearest(name: str, names: list[str]) -> str:

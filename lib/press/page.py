@@ -22,7 +22,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from press.beside import Publications, files_of, finding_of, resource_of
+from press.beside import Publications, files_of, finding_of, frames_of, resource_of
 from press.content import LONG_TABLE, Pictures, markdown, share_shapes, show, text_of, titled
 from press.job import Job, slugify
 from press.manifest import FILES, PAGE, SUMMARY
@@ -117,6 +117,9 @@ class _Maker:
             return f'<a href="{href}{link[2] or ""}">{link[3]}</a>' if slug else link[3]
 
         html = Markup(LINK.sub(to_page, HEADING.sub(with_id, html)))
+        if unseen := [kind for kind in lost if kind not in ("picture", "formula")]:
+            lost_here = Markup('<p class="lost">{} {}</p>\n')
+            html += lost_here.format(self.words["lost"], ", ".join(unseen))
         level = self.headings[before]["level"] if len(self.headings) > before else 7
         section = self.sections[-1]
         if fold:
@@ -156,6 +159,7 @@ class _Maker:
             if ids & self.taken:  # of another figure: in an image they are its own
                 shown["svg"] = ""
             self.taken |= ids
+            shown["frames"] = frames_of(output) if shown["svg"] else None
             picture = next((name for name in files if kinds[name] == "picture"), "")
             self.figures.append(about | {"alt": shown["alt"], "file": picture})
             return shown

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from press.job import CollectionError, nearest, one_line, read_text, shown
+from press.job import CollectionError, nearest, one_line, read_text, refusal, shown
 
 NUMBER = int | float
 DEFAULTS = {str: str, int: NUMBER, float: float, bool: bool, dict: dict}
@@ -45,6 +45,7 @@ class _File(BaseModel):
     """What is looked at of a notebook's file."""
 
     nbformat: typing.Literal[4]
+    nbformat_minor: int
     cells: list[_Cell]
     metadata: _About
 
@@ -76,7 +77,7 @@ def inspect(path: Path, stem: str = "") -> Notebook:
         place, *inner = [*problem["loc"], "the file"]
         if place == "cells" and isinstance(inner[0], int):
             place = f"cell {inner[0] + 1}: {inner[1]}"
-        why = f"{place}: {problem['msg']}, got {shown(problem['input'])}"
+        why = f"{place}: {refusal(problem)}"
         raise CollectionError(f"{path}: not a notebook that can be read: {why}") from error
     except (ValueError, RecursionError) as error:
         why = one_line(error)
@@ -126,7 +127,7 @@ def _read_parameters(source: str, found: Notebook) -> None:
                     found.defaults[target.id] = ast.literal_eval(node.value)
                     found.kinds[target.id] = _kind_of(found.defaults[target.id])
                 if annotation:
-                    found.kinds[target.id] = _annotated(annotation)
+                    found.kinds[target.id] = _annotated(annotation, found.kinds[target.id])
 
 
 def _kind_of(default: Any) -> Any:
@@ -136,14 +137,14 @@ def _kind_of(default: Any) -> Any:
     return DEFAULTS.get(type(default), Any)
 
 
-def _annotated(node: ast.expr) -> Any:
-    """The type that an annotation names, `list[str]` and `int | None` too; Any if unknown."""
+def _annotated(node: ast.expr, other: Any) -> Any:
+    """The type that an annotation names, `list[str]` and `int | None` too; the other if unknown."""
     text = node.value if isinstance(node, ast.Constant) else ast.unparse(node)
     try:
         kind = eval(str(text), {"__builtins__": {}}, NAMES)
         TypeAdapter(kind)
     except Exception:  # the name of another type
-        return Any
+        return other
     return kind
 
 
@@ -182,6 +183,8 @@ def parse(text: str, kind: Any) -> Any:
         inner = [get_args(each) for each in _alternatives(kind) if get_origin(each) is list]
         (item_kind,) = inner[0] if inner else (str,)
         return [parse(item.strip(), item_kind) for item in text.split(",") if item.strip()]
+    if get_origin(kind) is typing.Literal:
+        return next((value for value in get_args(kind) if str(value) == text), text)
     if text in ("None", "null") and type(None) in _alternatives(kind):
         return None
     try:

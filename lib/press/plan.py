@@ -82,9 +82,6 @@ class _Planner:
                 if not isinstance(items, list) or not items:
                     expected = 'expected a list or "module:function"'
                     raise CollectionError(f"{expected}, got {shown(items)}")
-                for item in items:
-                    if not slugify(item):
-                        raise CollectionError(f"{shown(item)} has no letter or digit in it")
         for stem in edition.notebooks:
             for item in items:
                 yield self.job(edition, self.notebooks[stem], given, item, language)
@@ -100,9 +97,9 @@ class _Planner:
         """One report of an edition, about one of its items if it has them."""
         stem = notebook.stem
         is_plain = re.fullmatch(r"[\w.-]+", stem, re.ASCII)
-        slug = f"{edition.name}/{stem if is_plain else slugify(stem) or key(stem)[:8]}"
+        slug = f"{edition.name}/{stem if is_plain else _slug(stem)}"
         for name in edition.for_each:
-            slug += f"-{slugify(item)[:LONGEST_NAME]}"
+            slug += f"-{_slug(item)[:LONGEST_NAME]}"
             given = given | {name: [item] if is_list(notebook.kinds.get(name)) else item}
         if language and "language" in notebook.kinds:
             given = given | {"language": language}
@@ -147,17 +144,24 @@ class _Planner:
             kinds = notebook.kinds
             given = {name: parse(texts[name], kinds[name]) for name in texts if name in kinds}
             if given:
-                edition = edition or self._own_name(self.checked(notebook, given))
+                edition = edition or self._own_name(self.checked(notebook, given), texts)
                 named = Edition(name=edition, title="", notebooks=[notebook.stem])
                 yield replace(self.job(named, notebook, given), adhoc=True)
 
-    def _own_name(self, parameters: dict[str, Any]) -> str:
-        """A name made of the checked values: one edition has one name, however it was written."""
+    def _own_name(self, parameters: dict[str, Any], asked: dict[str, str]) -> str:
+        """A name made of the checked values: one edition has one name, however it was written.
+
+        What a name of letters and digits can't tell apart (-5 and 5, what no caption shows) ends
+        in a checksum.
+        """
         language = self.language(parameters)
         about = caption(self.collection.caption, parameters) or str(parameters)
         name = slugify(f"{about} {language if self.catalogue(language) else ''}") or "set"
-        if len(name) > LONGEST_NAME:
-            name = f"{name[:60].rstrip('-')}-{key(name)[:8]}"
+        told = set(re.findall(r"\{(\w+)\}", self.collection.caption)) or set(parameters)
+        is_plain = set(asked) <= {*told, "language"} and not re.search(r"\d\.\d|-\d", about)
+        if len(name) > LONGEST_NAME or not is_plain:
+            others = {other: text for other, text in asked.items() if other not in parameters}
+            name = f"{name[:60].rstrip('-')}-{key(parameters, others)[:8]}"
         taken = {edition.name for edition, _ in self.editions()}
         return f"set-{name}" if name in taken else name
 
@@ -195,6 +199,11 @@ class _Planner:
         """What a job has in common with the same report in other languages."""
         end = f"-{job.language}" if job.language in self.others else ""
         return job.edition.removesuffix(end), job.slug.partition("/")[2]
+
+
+def _slug(text: object) -> str:
+    """A name for a page; a checksum where no letter or digit of ASCII is left."""
+    return slugify(text) or key(text)[:8]
 
 
 def _single(jobs: Iterable[Job]) -> dict[str, str]:

@@ -7,6 +7,7 @@ with its parameters is read, run, and freed of what differs between two runs.
 import contextlib
 import copy
 import csv
+import io
 import json
 import os
 import re
@@ -27,7 +28,7 @@ from press import page as pages
 from press.beside import Publications
 from press.content import image
 from press.digests import loaded_modules, versions
-from press.job import MOST_PRINTED, Failure, Job, Result, Settings, as_text, one_line
+from press.job import MOST_PRINTED, Failure, Job, Result, Settings, as_text, one_line, read_text
 from press.manifest import NOTEBOOK
 from press.recorder import Recorder
 from press.site import TEMPLATES
@@ -87,8 +88,8 @@ def _make(job: Job, settings: Settings) -> Result:
 
 def _publications(path: Path) -> Publications:
     """What a collection says of its publications, from a CSV with a column `source`."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(file) if row.get("source")]
+    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    return [row for row in rows if row.get("source")]
 
 
 def _data(files: dict[str, str]) -> dict[str, str]:
@@ -103,17 +104,17 @@ def _data(files: dict[str, str]) -> dict[str, str]:
 
 
 def read_notebook(path: Path) -> NotebookNode:
-    """Read a notebook; cells without an id get one from their place, always the same."""
+    """Read a notebook; cells without an id of their own get one from their place."""
     raw = json.loads(path.read_text(encoding="utf-8"))
     for cell in raw["cells"]:  # what it showed last time is not carried along
         is_run = "skip-execution" not in cell["metadata"].get("tags", ())
         cell |= {"outputs": []} if is_run and "outputs" in cell else {}
-    ids = [cell.get("id") or f"cell-{place}" for place, cell in enumerate(raw["cells"], 1)]
-    notebook = nbformat.reads(json.dumps(raw), as_version=4)
-    for cell, name in zip(notebook.cells, ids, strict=True):
-        cell["id"] = name
-    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
-    return notebook
+    raw["nbformat_minor"] = max(raw["nbformat_minor"], 5)
+    taken = {None, ""}
+    for place, cell in enumerate(raw["cells"], 1):
+        cell["id"] = f"cell-{place}" if cell.get("id") in taken else cell["id"]
+        taken.add(cell["id"])
+    return nbformat.reads(json.dumps(raw), as_version=4)
 
 
 def _with_parameters(source: NotebookNode, parameters: dict[str, Any]) -> NotebookNode:
@@ -190,6 +191,8 @@ def clean(executed: NotebookNode, source: NotebookNode, root: Path) -> None:
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
                 output.text = cell_file.sub("<cell>", output.text).replace(f"{root}{os.sep}", "")
+            elif output.output_type == "error":
+                output.traceback = [cell_file.sub("<cell>", line) for line in output.traceback]
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -258,7 +261,9 @@ def _run(notebook: NotebookNode, folder: Path, settings: Settings) -> dict[str, 
         from press import shell
 
         os.chdir(folder)
-        return account | {"line": shell.run(notebook)}
+        account["line"] = shell.run(notebook)
+        os.chdir(folder)  # the cells may have gone elsewhere, and taken that away
+        return account
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch, "account.json")
         about = [str(settings.root), str(settings.out.resolve()), str(target), os.getpid()]

@@ -38,7 +38,7 @@ def _data_state(settings: Settings, manifest: Manifest) -> dict[str, str | None]
 def data_reason(settings: Settings, manifest: Manifest) -> str:
     """Why the data have to be made; empty if they are as the last run left them."""
     sha = file_digest(settings.reports)
-    if manifest.data.get("reports") != sha:  # the manifest has what the file says
+    if manifest.data.get("reports", "") != sha:  # the manifest has what the file says
         from press.editions import load
 
         data = load(settings.reports).data

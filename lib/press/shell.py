@@ -22,6 +22,7 @@ from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 from traitlets.config import Config
 
 from press.job import MOST_PRINTED
@@ -62,7 +63,8 @@ class _Stream(io.TextIOWrapper):
     def flush(self) -> None:
         if self.title == "stderr" and isinstance(sys.stdout, _Stream):
             sys.stdout.flush()  # always first: nobody knows which of the two was
-        super().flush()
+        if not self.closed:
+            super().flush()
         ctypes.CDLL(None).fflush(None)
         size = os.fstat(self.file.fileno()).st_size
         written = os.pread(self.file.fileno(), min(size - self.place, MOST), self.place)
@@ -72,18 +74,22 @@ class _Stream(io.TextIOWrapper):
             self.session.send(None, "stream", {"name": self.title, "text": text})
 
 
-async def _run_cells(kernel: Any, client: NotebookClient, session: _Session) -> None:
+async def _run_cells(kernel: Any, client: NotebookClient, streams: list[_Stream]) -> None:
     for index, cell in enumerate(client.nb.cells):
         tags = cell.metadata.get("tags", [])
         if cell.cell_type != "code" or not cell.source.strip() or "skip-execution" in tags:
             continue
         cell.outputs = []
-        session.receive = partial(client.process_message, cell=cell, cell_index=index)
+        kernel.session.receive = partial(client.process_message, cell=cell, cell_index=index)
         client.clear_before_next_output = False
-        sys.stdout.printed = sys.stderr.printed = 0  # type: ignore[union-attr]
-        reply = await kernel.do_execute(cell.source, silent=False, cell_id=cell.id)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in streams:
+            stream.printed = 0
+        try:
+            reply = await kernel.do_execute(cell.source, silent=False, cell_id=cell.id)
+        except Exception as error:  # it took away what every cell needs: sys.stdout
+            about = {"ename": type(error).__name__, "evalue": str(error), "traceback": []}
+            cell.outputs.append(new_output("error", **about))
+            return
         cell.execution_count = reply["execution_count"]
         if reply["status"] == "error" and "raises-exception" not in tags:
             return
@@ -98,7 +104,8 @@ def run(notebook: NotebookNode) -> int:
     session = _Session()
     client = NotebookClient(notebook)
     # The process is this notebook's: its streams end in the outputs from here on.
-    sys.stdout, sys.stderr = (_Stream("stdout", 1, session), _Stream("stderr", 2, session))
+    streams = [_Stream("stdout", 1, session), _Stream("stderr", 2, session)]
+    sys.stdout, sys.stderr = streams
     quiet = Config(HistoryManager={"enabled": False})  # no database, and no thread for it
     log = logging.getLogger()
     kernel = IPythonKernel.instance(session=session, log=log, config=quiet)
@@ -109,5 +116,5 @@ def run(notebook: NotebookNode) -> int:
     watch = Watch(kernel.shell)
     loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
     asyncio.set_event_loop(loop)
-    loop.run_until_complete(_run_cells(kernel, client, session))
+    loop.run_until_complete(_run_cells(kernel, client, streams))
     return watch.line

@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
@@ -133,13 +134,14 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
     if manifest.index == state and all((out / name).is_file() for name in names):
         return out / "index.html"
     runs = read_json(out / RUNS).get("reports", {})
+    made, others_made = _made(runs)
     for site in sites:
         reports = [
-            _about(slug, entry, manifest, left.get(slug, ""), runs.get(slug, {}))
+            _about(slug, entry, manifest, left.get(slug, ""), others_made.get(slug, {}))
             for slug, entry in site["entries"].items()
         ]
         others = {other["language"]: other["index"] for other in sites if other is not site}
-        for name, content in _pages(plan, site, others, reports).items():
+        for name, content in _pages(plan, site | {"made_most": made}, others, reports).items():
             write(out / name, content.encode())
     for old in [path for pattern in SITE for path in out.glob(pattern)]:
         if old.name not in names:
@@ -149,12 +151,21 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
     return out / "index.html"
 
 
+def _made(runs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Day and commit that most reports were made on and of, how long these took; and the others."""
+    days = {slug: (run["date"].partition(" ")[0], run["commit"]) for slug, run in runs.items()}
+    (usual, _), *_ = Counter(days.values()).most_common(1) or [(("", ""), 0)]
+    seconds = sum(run["seconds"] for slug, run in runs.items() if days[slug] == usual)
+    made = {"date": usual[0], "seconds": seconds, "commit": usual[1]}
+    return made, {slug: run for slug, run in runs.items() if days[slug] != usual}
+
+
 def _about(
     slug: str, entry: dict[str, Any], manifest: Manifest, why: str, made: dict[str, Any]
 ) -> dict[str, Any]:
     """One report for the templates, its key findings with links to their places.
 
-    `why` says why it is not up to date, `made` when it was made, how long it took, of which commit.
+    `why` says why it is not up to date, `made` when it was made, if not when most were.
     """
     out = manifest.out
     job, known = entry["job"], read_json(out / (slug + SUMMARY))
@@ -190,21 +201,46 @@ def stand_in(job: Job, failure: Failure) -> bytes:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a figure; a truth value is none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether a value is a figure that can be shown; a truth value is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e18
 
 
 def _cells(report: dict[str, Any], columns: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """A report's row in the table of its edition: the values of findings that its columns name."""
     row = []
     for column in columns:
-        value = report["values"].get(column["finding"], {}).get(column["value"], "")
-        text = _text(value)
-        if is_number(value):
-            text = f"{value:,.{column['digits']}{'%' if column['percent'] else 'f'}}"
-            text = text.replace("-", "−")
-        row.append({"text": text, "number": is_number(value)})
+        values = report["values"].get(column["finding"], {})
+        value = values.get(column["value"], "")
+        is_figure = is_number(value)
+        text = _figure(value, column) if is_figure else _text(value)
+        line = _line(values, column) if is_figure else None
+        row.append({"text": text, "number": is_figure, "line": line})
     return row
+
+
+def _figure(value: float, column: dict[str, Any]) -> str:
+    text = f"{value:,.{column['digits']}{'%' if column['percent'] else 'f'}}"
+    return text.replace("-", "−")
+
+
+def _line(values: dict[str, Any], column: dict[str, Any]) -> dict[str, str] | None:
+    """The `series` of a finding over its `years`, as a path in a box of 60 by 16, and in words.
+
+    It has its own scale; a year without a figure is a gap.
+    """
+    years, series = values.get("years"), values.get("series")
+    if not (isinstance(years, list) and isinstance(series, list)) or len(years) != len(series):
+        return None
+    if len(series) < FEWEST or not all(map(is_number, [*years, *series])):
+        return None
+    low, wide = min(series), (max(series) - min(series)) or 1
+    path, before = "", None
+    for year, value in zip(years, series, strict=True):
+        x, y = 58 * (year - years[0]) / (years[-1] - years[0] or 1), 12 * (value - low) / wide
+        path += f"{'L' if before == year - 1 else 'M'}{x + 1:.0f} {14 - y:.1f}"
+        before = year
+    first, last = (_figure(series[end], column) for end in (0, -1))
+    return {"path": path, "words": f"{years[0]}–{years[-1]}: {first} → {last}"}
 
 
 def _search_data(reports: Iterable[dict[str, Any]]) -> str:

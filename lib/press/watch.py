@@ -6,6 +6,7 @@ import ctypes
 import importlib
 import json
 import os
+import sys
 import traceback
 from pathlib import Path
 from typing import Any
@@ -34,15 +35,29 @@ class Watch:
 
     def __init__(self, shell: Any) -> None:
         self.shell, self.line = shell, 0
+        # A cell may put something else in their place, close them, or print past them.
+        self.streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
         pack = shell.kernel.session.pack
         shell.kernel.session.pack = lambda content: pack(as_text(content))
         for name in ("exit", "quit"):
             shell.user_ns[name] = shell.user_ns_hidden[name] = Leave(shell)
+        shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self._look)
         shell.set_custom_exc((MemoryError,), _show_memory_error)
 
+    def _begin(self, _: Any) -> None:
+        self.shell._last_traceback = None
+
     def _look(self, result: Any) -> None:
         ctypes.CDLL(None).fflush(None)
+        for stream in self.streams:
+            with contextlib.suppress(ValueError):  # it is closed
+                stream.flush()
+        error = result.error_in_exec or result.error_before_exec
+        if error is not None and self.shell._last_traceback is None:
+            # A group of errors, the end of a debugger: IPython prints them, or says nothing.
+            lines = traceback.format_exception(error)
+            self.shell._showtraceback(type(error), error, lines)
         if isinstance(result.error_before_exec, SyntaxError):
             self.line = result.error_before_exec.lineno or 0
         for frame, line in traceback.walk_tb(getattr(result.error_in_exec, "__traceback__", None)):

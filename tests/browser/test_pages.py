@@ -22,7 +22,7 @@ OPEN = """() => {
   for (const hidden of document.querySelectorAll("input.switch")) hidden.checked = true;
 }"""
 LINES = """() => {
-  for (const tool of document.querySelectorAll(".filter, search")) tool.remove();
+  for (const tool of document.querySelectorAll(".filter, .frames, search")) tool.remove();
   return document.body.innerText.split(/\\s*[\\n\\t]\\s*/).filter(Boolean);
 }"""
 AXE = "axe.run({resultTypes: ['violations', 'incomplete']})"
@@ -135,6 +135,25 @@ def test_a_keyboard_reaches_all_of_a_page(browser):
         page.keyboard.press("Enter")
         page.wait_for_url("**/eu-peru-es/02-coffee-prices.html")
         assert page.locator("html").get_attribute("lang") == "es"
+
+
+def test_a_slider_shows_the_other_years_of_a_map(browser):
+    with opened(browser, "eu-peru/04-camelids.html") as page:
+        drawn = page.locator("figure:has(.frames)").first
+        mark, year = drawn.locator("[data-of='21']"), drawn.locator("output")
+        slider = drawn.get_by_role("slider", name="Year")
+        slider.focus()
+
+        def shown():
+            return year.inner_text(), mark.get_attribute("aria-label"), mark.get_attribute("fill")
+
+        first = shown()
+        page.keyboard.press("ArrowLeft")
+        assert int(shown()[0]) == int(first[0]) - 1 and shown()[1] != first[1]
+        page.keyboard.press("Home")
+        assert drawn.get_by_text(f"Thousand heads, {shown()[0]}", exact=True).count() == 1
+        page.keyboard.press("End")
+        assert shown() == first
 
 
 @pytest.mark.parametrize("name", ["index.html", "eu-peru/02-coffee-prices.html", AUDIT])

@@ -362,6 +362,18 @@ def test_any_other_svg_is_an_image_in_which_nothing_runs(wrong):
     assert "alert(1)" not in html and "<svg" not in html and "<script" not in html
 
 
+FRAMES = {"label": "Year", "names": ["1", "2"], "shown": 0, "marks": {}, "texts": {}, "inks": []}
+
+
+@pytest.mark.parametrize(("wrong", "kept"), [({}, 1), ({"names": "12"}, 0), ({"texts": None}, 0)])
+def test_frames_of_a_figure_stand_beside_it_as_data(wrong, kept):
+    frames = FRAMES | {"label": HOSTILE, "more": 1} | wrong
+    _, html = made(code(shows({"image/svg+xml": SVG}, frames=frames)))
+    found = [json.loads(a["data-frames"]) for a in Reader(html).all("figure") if "data-frames" in a]
+    assert found == kept * [FRAMES | {"label": HOSTILE}]
+    assert HOSTILE not in html
+
+
 def test_ids_of_figures_never_meet_and_what_they_repeat_is_written_once():
     shape = "M0 0" + "l1 1" * 60
     land = SVG.replace(MARK, f'<path id="a" d="M0 0"/><path d="{shape}" fill="red"/>{MARK}')
@@ -393,12 +405,13 @@ def test_markdown_has_its_pictures_its_markup_and_its_formulas(tmp_path):
         "Logo: ![the logo](logo.png)\n\nPasted: <img src='attachment:a.png' width='24' alt='p'>\n\n"
         "CO<sub>2</sub>, m<sup>2</sup>, yield is $\\hat{y} = 3$, from US$ 3 to US$ 4.\n\n"
         "$$\\frac{a}{b} < c$$\n\n$\\unknown{$ [t](javascript:x)"
+        "\n\n![m](attachment:a%20b.png)"
         "\n\n![gone](gone.png) ![far](http://h/i.png) ![out](../secret.png) <form>f</form>",
-        attachments={"a.png": {"image/png": PNG}},
+        attachments={name: {"image/png": PNG} for name in ("a.png", "a b.png")},
     )
     page, html = made(cell, folder=folder)
     images = Reader(html).all("img")
-    assert [image["alt"] for image in images] == ["the logo", "p"]
+    assert [image["alt"] for image in images] == ["the logo", "p", "m"]
     assert {image["src"] for image in images} == {f"data:image/png;base64,{PNG}"}
     assert images[1]["width"] == "24"
     assert "CO<sub>2</sub>, m<sup>2</sup>" in html and "from US$ 3 to US$ 4" in html
@@ -406,12 +419,21 @@ def test_markdown_has_its_pictures_its_markup_and_its_formulas(tmp_path):
     for name in ("gone.png", "http://h/i.png", "../secret.png"):
         assert f'<span class="lost">[picture not found: {name}]</span>' in html
     assert page.lost == {"picture": 3, "form": 1, "formula": 1}
+    assert "Not shown on this page: form</p>" in html
     assert "javascript:" not in html
 
 
 def test_computed_markdown_is_text_between_its_marks():
     page, html = made(code(shows({"text/markdown": "**a** <b>x</b> <script>y</script>"})))
     assert "<strong>a</strong> &lt;b&gt;x" in html and not page.lost
+
+
+def test_numbers_stand_to_the_right_and_a_dash_with_its_column():
+    rows = ("–", "7"), ("Cusco", "–"), ("2023", "+7.6 pp"), ("Puno", "more than 9")
+    cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+    table = "".join(f"<tr>{row}</tr>" for row in cells)
+    _, html = made(code(shows({"text/html": f"<table>{table}</table>"})))
+    assert re.findall(r'<td class="n">(.*?)</td>', html) == ["7", "–", "+7.6 pp"]
 
 
 def test_colours_of_a_styler_stay_and_no_attribute_stands_twice():

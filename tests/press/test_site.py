@@ -11,6 +11,7 @@ from test_page import Reader
 from toys import Toy
 
 from press import diff
+from press.site import _cells
 
 FINDINGS = """
 import csv
@@ -176,11 +177,10 @@ def test_search_has_titles_findings_and_headings_once(site):
 
 
 def test_index_says_what_is_stale_failed_or_not_made_and_when(site):
-    (site.out / "run.json").write_text(
-        json.dumps(
-            {"reports": {"main/two": {"date": "2026-11-28", "seconds": 1.25, "commit": "abc"}}}
-        )
-    )
+    run = {"date": "2026-11-28 10:30", "seconds": 1.25, "commit": "abc"}
+    other = {"date": "2026-11-27 09:15", "seconds": 2, "commit": "def"}
+    runs = {"main/two": run, "each/one-cusco": run, "main/one": other}
+    (site.out / "run.json").write_text(json.dumps({"reports": runs}))
     site.notebook(
         "two", [("markdown", "# Second"), ("parameters", 'language = "en"'), ("code", "1/0")]
     )
@@ -188,6 +188,9 @@ def test_index_says_what_is_stale_failed_or_not_made_and_when(site):
     index = read(site, "index.html")
     assert '<strong class="state">stale</strong>: cell 3, line 1 (1/0): ZeroDivisionError' in index
     assert 'class="state">stale: 1</strong>' in index
+    # What most reports have in common is said once, of the others what they have.
+    assert "Made: 2026-11-28 · 2.5 s · abc<" in index and index.count("abc") == 1
+    assert "up to date · 2026-11-27 09:15 · 2.0 s · def<" in index and index.count("def<") == 1
     (site.out / "main/two.html").unlink()
     site.press("run", expect=1)
     assert '<strong class="state">failed</strong>: cell 3' in read(site, "index.html")
@@ -207,6 +210,20 @@ def test_the_map_leads_to_the_reports_and_nothing_else_of_its_file_is_taken(site
         assert "evil" not in read(site, name)
     (site.root / "notebooks/map.svg").write_text("<svg/>")
     assert "map.svg: expected viewBox=" in site.press("run", expect=2)
+
+
+def test_a_series_is_a_line_beside_its_figure_with_its_gaps():
+    column = {"finding": "f", "value": "share", "digits": 0, "percent": True}
+    series = {"years": [2001, 2002, 2004], "series": [0.1, 0.3, 0.2]}
+
+    def cell(**values):
+        return _cells({"values": {"f": {"share": 0.2} | values}}, [column])[0]
+
+    line = {"path": "M1 14.0L20 2.0M59 8.0", "words": "2001–2004: 10% → 20%"}
+    assert cell(**series) == {"text": "20%", "number": True, "line": line}
+    for wrong in ({}, {"series": "x"}, {"series": [1, 2]}, {"years": [1, None, 3]}):
+        assert cell(**(series | wrong if wrong else {}))["line"] is None
+    assert cell(**series | {"share": 10**400})["number"] is False
 
 
 def test_a_column_that_no_finding_fills_is_named(site):

@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
@@ -25,6 +25,7 @@ from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.plot import figure as house
 from valuechains.plot import geography
+from valuechains.plot.rows import VERDICTS
 from valuechains.plot.sources import source_line
 from valuechains.report import finding
 from valuechains.tables import load
@@ -451,6 +452,36 @@ def test_a_chain_has_its_letters_where_they_hit(chain):
     assert right < max(patch.get_window_extent().x1 for patch in ax.patches) < figure.bbox.x1
 
 
+# Machado, Oliveira and Fernandes 2009: what is left of linear red, green and blue without a cone.
+VISIONS = {
+    "all cones": np.eye(3),
+    "protanopia": [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.052]],
+    "deuteranopia": [[0.3673, 0.8606, -0.228], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.969]],
+    "tritanopia": [[1.2555, -0.0767, -0.1788], [-0.0784, 0.9308, 0.1476], [0.0047, 0.6914, 0.3039]],
+}
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+APART = 10  # ΔE: 2.3 is just seen between patches that touch
+
+
+def lab(colour, vision):
+    """Return a colour in CIELAB, as it is seen."""
+    light = np.array(to_rgb(colour))
+    light = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    light = XYZ @ np.clip(np.array(VISIONS[vision]) @ light, 0, 1) / XYZ.sum(axis=1)
+    x, y, z = np.where(light > 0.008856, np.cbrt(light), 7.787 * light + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_colours_are_told_apart_by_colour_blind_readers(vision):
+    regions = {*house.FIXED.values(), *house.PALETTE}
+    scale = [*geography.BELOW[::-1], *house.SHADES]
+    pairs = [*itertools.combinations(regions, 2), *itertools.pairwise(scale)]
+    pairs += itertools.combinations(VERDICTS.values(), 2)
+    apart = {pair: np.linalg.norm(lab(pair[0], vision) - lab(pair[1], vision)) for pair in pairs}
+    assert min(apart.values()) > APART, min(apart, key=apart.get)
+
+
 # --- maps ---------------------------------------------------------------------------------------
 
 
@@ -500,6 +531,34 @@ def test_a_map_of_figures_below_zero_has_classes_of_its_own_for_them():
     assert len(set(hues(figure.axes[0].get_legend().get_patches()[:7]))) == 7
     # Without breaks those of the sizes, the same on both sides.
     assert "−50 to −20  (1)" in legend(plot.map(change, "Change"))
+
+
+def test_a_map_of_one_year_carries_the_others_as_frames(monkeypatch):
+    monkeypatch.setenv("FIGURE_FORMAT", "svg")
+    herd = frame(
+        ubigeo=["08", "21", "08", "12"], year=[2001, 2001, 2002, 2002], value=[4.0, 9, 6, 0]
+    )
+    figure = plot.map(herd, "t", "Heads, 2002", year=2002, breaks=[5, 10], selected=["08"])
+    assert legend(figure) == ["5–10  (1)", "up to 5  (0)", "none  (1)", "no figure  (23)"]
+    assert figure.alt.startswith("t. Heads, 2002. Cusco 6.") and "Puno" not in figure.alt
+    data, metadata = figure._repr_mimebundle_()
+    frames = metadata["frames"]
+    assert frames["names"] == ["2001", "2002"] and frames["shown"] == 1
+    assert frames["marks"]["08"] == [[1, "Cusco 4"], [0, "Cusco 6"]]
+    assert frames["marks"]["21"] == [[0, "Puno 9"], [3, "Puno: no figure"]]
+    assert frames["marks"]["12"] == [[3, "Junín: no figure"], [2, "Junín 0"]]
+    assert frames["texts"] == {
+        **{"08": ["4", "6"], "21": ["9", ""], "under0": ["Heads, 2001", "Heads, 2002"]},
+        **{"look0": ["5–10  (1)", "5–10  (1)"], "look1": ["up to 5  (1)", "up to 5  (0)"]},
+        **{"look2": ["none  (0)", "none  (1)"], "look3": ["no figure  (23)", "no figure  (23)"]},
+    }
+    # Each look and text stands in the picture, every place can be marked.
+    svg = data["image/svg+xml"]
+    assert is_harmless(svg) and len(re.findall(r'data-of="\d\d"', svg)) == 25
+    assert set(re.findall(r'data-look="(\d)"', svg)) == {*"0123"}
+    assert set(re.findall(r'data-text="(\w+)"', svg)) == set(frames["texts"])
+    with pytest.raises(DataError, match="a map of several years draws exact figures"):
+        plot.map(herd.assign(bound="about"), "t", year=2002)
 
 
 def test_map_of_counts_has_whole_classes():

@@ -1,5 +1,6 @@
 // What the marks of figures show, on hover, focus and touch. One tab stop a figure, arrows move
-// on; a mark that is chosen has all of its region marked, in every figure of the page.
+// on; a mark that is chosen has all of its region marked, in every figure of the page. A figure
+// with frames has a slider: what each mark and text is in each of them stands in its data.
 {
   const tip = document.createElement("div");
   tip.className = "tip";
@@ -28,17 +29,51 @@
     }
   }
   for (const svg of document.querySelectorAll("figure svg:has([data-row])")) {
-    const marks = [...svg.querySelectorAll("[data-row]")];
+    const frames = JSON.parse(svg.parentNode.dataset.frames ?? null);
+    const marks = [...svg.querySelectorAll(frames ? "[data-of]" : "[data-row]")];
     svg.setAttribute("role", "group");
     svg.querySelectorAll("text").forEach(text => text.setAttribute("aria-hidden", "true"));
     marks.forEach((mark, place) => {
       const title = mark.querySelector("title");
-      mark.setAttribute("aria-label", title.textContent);
-      title.remove();
+      mark.setAttribute("aria-label", title?.textContent);
+      title?.remove();
+      mark.dataset.row ??= "";
       mark.setAttribute("role", mark.dataset.of ? "button" : "img");
       if (mark.dataset.of) mark.setAttribute("aria-pressed", "false");
       mark.setAttribute("tabindex", place ? -1 : 0);
     });
+    if (frames) {
+      const line = document.createElement("div"), slider = document.createElement("input");
+      const said = document.createElement("output");
+      const named = name => Object.fromEntries([...svg.querySelectorAll(`[data-${name}]`)].map(each => [each.dataset[name], each]));
+      const looks = named("look"), texts = named("text");
+      const paint = (mark, fill, stroke) => {
+        mark.setAttribute("fill", fill);
+        mark.setAttribute("stroke", stroke);
+      };
+      const draw = () => {
+        const at = slider.value;
+        slider.setAttribute("aria-valuetext", said.textContent = frames.names[at]);
+        for (const mark of marks) {
+          const [look, words] = frames.marks[mark.dataset.of][at], text = texts[mark.dataset.of];
+          mark.setAttribute("aria-label", words);
+          paint(mark, looks[look].getAttribute("fill"), looks[look].getAttribute("stroke"));
+          if (!text) continue;
+          text.parentNode.setAttribute("stroke", frames.inks[look][1]);
+          for (const part of text.parentNode.children) part.setAttribute("fill", frames.inks[look][0]);
+        }
+        for (const name in frames.texts) if (texts[name]) texts[name].textContent = frames.texts[name][at];
+      };
+      line.className = "frames";
+      slider.type = "range";
+      slider.setAttribute("aria-label", frames.label);
+      slider.max = frames.names.length - 1;
+      slider.value = frames.shown;
+      slider.addEventListener("input", draw);
+      line.append(frames.label, slider, said);
+      svg.after(line);
+      draw();
+    }
     // A point is small: the nearest one counts.
     function near(event) {
       const hit = event.target.closest("[data-row]");

@@ -151,14 +151,14 @@ def counts(checked: pd.DataFrame, by: str) -> pd.DataFrame:
 def summary(checked: pd.DataFrame) -> dict[str, float]:
     """Return the number of statements: of each verdict, ``all``, ``checked`` and ``tested``.
 
-    ``tested`` are those that other sources decide: they hold, at least roughly, or differ;
-    ``share`` (0 to 1) is what of them holds. ``own``: measured against their document only.
+    ``tested`` are those that other sources decide: they hold, at least roughly, or differ.
+    ``own``: measured against their document only.
     """
     numbers = checked["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0).to_dict()
     tested, n = sum(numbers[verdict] for verdict in (HOLDS, ROUGHLY, DIFFERS)), len(checked)
     more = {"all": n, "checked": n - numbers[UNCHECKED], "tested": tested}
     own = numbers[CONSISTENT] + numbers[CONTRADICTS]
-    return numbers | more | {"own": own, "share": numbers[HOLDS] / tested}
+    return numbers | more | {"own": own}
 
 
 def surprises(checked: pd.DataFrame) -> pd.DataFrame:

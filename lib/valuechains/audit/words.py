@@ -48,8 +48,8 @@ def _written(value: Any, row: Any) -> str:
     if row.unit == "year":
         return str(int(value))
     digits = max(int(row.stated_digits), 0)
-    # A figure that is found may need one more digit than the document printed.
-    more = digits + (abs(value) < 1000)
+    # A figure found may need one more digit than was printed: 71,986.5 rounds to the even 71,986.
+    more = digits + (abs(value) < 1000 or value % 1 == 0.5)
     text = exact(value) if value == round(value, digits) else number(value, more)
     if row.unit == "%":
         return percent(float(value) / 100, len(text.partition(".")[2]))

@@ -51,19 +51,20 @@ TEXT, TITLE = 11.1, 13
 # Height of a line, width of a character, of a bold one.
 TEXT_IN, TITLE_IN, CHARACTER_IN, BOLD_IN = 0.192, 0.225, 0.08, 0.096
 
-# Okabe and Ito's colours, told apart by colour-blind readers. The departments that reports name
-# most keep theirs; others take a free one, and those of Cusco and Puno are nobody else's.
+# Most are Okabe and Ito's; colour-blind readers tell all of them apart, as a test computes. The
+# departments that reports name most keep theirs; others take a free one, and those of Cusco and
+# Puno are nobody else's.
 FIXED = {
     "08": "#0072B2",
     "21": "#D55E00",
     "06": "#009E73",
     "22": "#CC79A7",
-    "12": "#B8860B",
+    "12": "#8C3C3C",
     "01": "#56B4E9",
     "05": "#7F3C8D",
     "04": "#5B5B00",
 }
-PALETTE = (*FIXED.values(), "#8B2E3F", "#2F6F6F")[2:]
+PALETTE = (*FIXED.values(), "#3B2F8F", "#1E5050")[2:]
 NEUTRAL = ("#222222", "#8A8A8A", "#B0B0B0")
 INK, GREY, LIGHT, PALE = "#222222", "#767676", "#C9C9C9", "#F1ECE2"
 TONES = {"highlight": INK, "rest": LIGHT}
@@ -107,8 +108,9 @@ class Figure(MatplotlibFigure):
     ``alt`` and ``finding``, the record of the one that is its title. It does not pass through
     pyplot and shows itself as the last value of a cell: as PNG, which every viewer of notebooks
     shows, or as SVG where the environment's ``FIGURE_FORMAT`` is ``svg``, as on pages. Its output's
-    metadata are ``alt``, ``width`` and ``height`` in CSS pixels (of the picture), ``finding`` and
-    ``data``, a Tabular Data Resource.
+    metadata are ``alt``, ``width`` and ``height`` in CSS pixels (of the picture), ``finding``,
+    ``data``, a Tabular Data Resource, and, beside an SVG that shows one of several years,
+    ``frames``, with which a page shows the others (docs/architecture.md).
 
     Drawn in the axes `ax` of another figure it leaves the layout of that as it is, gives the axes
     title and subtitle, shows itself in words alone, and ``save`` writes the whole other figure.
@@ -126,6 +128,7 @@ class Figure(MatplotlibFigure):
         self.key = key or getattr(title, "key", "") or _slug(self.title)
         self.sources, self.said = list(sources), []
         self.marks: dict[int, str] = {}
+        self.frames: dict[str, Any] = {}
         self.ranked: tuple[str, list[str]] | None = None  # by which column, among the rows of which
 
     def lay_out(
@@ -185,7 +188,12 @@ class Figure(MatplotlibFigure):
             (foot, foot_in, TEXT_IN, {"color": "#666666"}),
         ):
             for i, line in enumerate(lines):
-                self.text(0.06 / WIDTH_IN, (top - step * i) / full, line, va="top", **look)
+                text = self.text(0.06 / WIDTH_IN, (top - step * i) / full, line, va="top", **look)
+                if lines is sub and self.frames:
+                    names, texts = self.frames["names"], self.frames["texts"]
+                    shown = names[self.frames["shown"]]
+                    text.set_gid(f"text-under{i}")
+                    texts[f"under{i}"] = [line.replace(shown, name) for name in names]
         if labels:
             place = {"loc": "lower left", "bbox_to_anchor": (0, foot_in / full), "ncols": columns}
             gaps = {"handletextpad": 0.4, "columnspacing": 1.2, "borderpad": 0.1}
@@ -273,6 +281,13 @@ class Figure(MatplotlibFigure):
         about = {kind: {"alt": self.alt, "width": width, "height": height}, "data": data}
         if self.finding:
             about["finding"] = self.finding
+        if self.frames and _is_svg():
+            told = {row: words for row, (_, words) in self._told().items()}
+            marks = {
+                place: [[look, told.get(row, row)] for look, row in of_place]
+                for place, of_place in self.frames["marks"].items()
+            }
+            about["frames"] = self.frames | {"marks": marks}
         return {kind: picture, "text/plain": self.alt}, about
 
 
@@ -491,5 +506,9 @@ def describe(name: str, values: pd.Series, write: str | Callable = "short") -> s
     low, high = known.idxmin(), known.idxmax()
     ends = {"first": words[first], "y0": first, "last": words[last], "y1": last}
     extremes = {"low": words[low], "ylow": low, "high": words[high], "yhigh": high}
-    sentence = "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh})."
-    return t(sentence, name=name, **ends, **extremes)
+    return t(
+        "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh}).",
+        name=name,
+        **ends,
+        **extremes,
+    )

@@ -27,7 +27,7 @@ SIGNS = {"more_than": ">", "at_least": "≥", "about": "~", "almost": "<"}
 MAP_IN, LEGEND_CHARACTERS = 5.9, 28  # height of the map, width of its legend
 MARGIN_M = 110e3  # what is shown around the country
 # Figures below zero: from light to dark like house.SHADES, of another hue.
-BELOW = ("#F8DFC8", "#EBB483", "#D48545", "#A9591F", "#743609", "#431D02")
+BELOW = ("#E6C3C3", "#EBB483", "#D48545", "#A9591F", "#743609", "#431D02")
 ZERO = {"facecolor": "white", "edgecolor": "#BBBBBB"}
 MISSING = {"facecolor": NO_FIGURE, "hatch": "////", "edgecolor": "#C4C4C4"}
 DOTTED = {"facecolor": NO_FIGURE, "hatch": "....", "edgecolor": "#6B8E7F"}
@@ -175,22 +175,26 @@ def write_words(
     return texts
 
 
-def placed(frame: pd.DataFrame, value: str, known: pd.Index) -> pd.DataFrame:
-    """Return the rows of a map with their codes as ``ubigeo``, each place once.
+def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> pd.DataFrame:
+    """Return the rows of a map with their codes as ``ubigeo``, each place once (a year).
 
     A province that the boundaries do not know may be younger than they are.
     """
-    house.need(frame, [value], ["ubigeo"])
+    house.need(frame, [value, *by], ["ubigeo"])
     parts = [[house.code(x) for x in str(text).split("+")] for text in frame["ubigeo"]]
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
     is_code = codes.str.fullmatch(r"\d" * len(known[0])) & codes.str[:2].isin(places.codes())
     known = {*known, *codes[is_code], places.COUNTRY}
     for place in {place for part in parts for place in part} - known:
         raise DataError(f"{value}: no boundary of {place!r}")
-    for place in codes[codes.duplicated()].map(house.region_name):
-        raise DataError(f"{value}: two rows of {place}: one figure a place, choose or add them up")
     table = frame.assign(ubigeo=codes)[codes != places.COUNTRY].reset_index(drop=True)
-    return table if "bound" in table else table.assign(bound="exact")
+    table = table if "bound" in table else table.assign(bound="exact")
+    for place in table["ubigeo"][table.duplicated(["ubigeo", *by])].map(house.region_name):
+        raise DataError(f"{value}: two rows of {place}: one figure a place, choose or add them up")
+    is_whole = table["ubigeo"].isin(known) & table["bound"].eq("exact")
+    if by and not is_whole.all():
+        raise DataError(f"{value}: a map of several years draws exact figures of single places")
+    return table
 
 
 @house.chart
@@ -204,6 +208,7 @@ def map(
     write: str | Callable = "short",
     whole: bool = False,
     level: Literal["department", "province"] = "department",
+    year: int | None = None,
 ) -> None:
     """Return a map of a figure by department, or by province.
 
@@ -215,7 +220,9 @@ def map(
     `breaks` are the rising upper limits of the classes, by default :func:`nice_breaks` of the
     sizes; if `whole` each class holds one whole number. Codes that are `selected` are outlined and
     named. The `level` ``province`` draws ``data/processed/provinces.geojson`` (codes of four
-    digits; departments can be selected too); a province without a boundary is named in a note.
+    digits; departments can be selected too); a province without a boundary is named in a note. If
+    there is a `year`, the frame has rows of it and of others: it is drawn, with the classes of all;
+    on a page a slider shows the others.
 
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
@@ -224,20 +231,39 @@ def map(
     if level not in layers:
         raise DataError(f"there is no level {level!r}{there_are(level, layers)}")
     shapes = _layer(layers[level]).set_index("ubigeo")
-    table = placed(frame, value, shapes.index)
+    named = shapes
+    if level == "province":
+        around = shapes.dissolve(shapes.index.str[:2])
+        around["name"] = [places.name(place) for place in around.index]
+        named = pd.concat([shapes, around])
+    chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
+    by = [] if year is None else ["year"]
+    table = placed(frame, value, shapes.index, by)
     is_joint = table["ubigeo"].str.contains("+", regex=False)
-    single = table[~is_joint].set_index("ubigeo").reindex(shapes.index)
-    values, bounds = single[value].astype(float), single["bound"].fillna("exact")
-    is_below = (values < 0).any()
-    default = nice_breaks(values.abs().dropna(), 3 if is_below else 5)
+    is_known = table["ubigeo"].isin(shapes.index)
+    single = table[is_known].dropna(subset=value).astype({value: float})
+    single = single.sort_values(value, ascending=False, kind="stable")
+    is_below = (single[value] < 0).any()
+    default = nice_breaks(single[value].abs(), 3 if is_below else 5)
     limits = list(breaks) if breaks is not None else default
-    class_of, n = classes(values, bounds, limits), len(limits)
-    groups = []
+    single["class"], n = classes(single[value], single["bound"], limits), len(limits)
+    labels = {}
+    for row, place, bound, x in single[["ubigeo", "bound", value]].itertuples():
+        words = written(x, write)
+        said = [shapes.at[place, "name"], bound_words(bound), words]
+        figure.marks[row] = " ".join(filter(None, said))
+        is_labelled = x != 0 and (level == "department" or place in chosen)
+        labels[row] = f"{SIGNS.get(bound, '')}{words}" if is_labelled else ""
+    drawn = single[single["year"] == year] if by else single
+    row_of = pd.Series(drawn.index, drawn["ubigeo"]).reindex(shapes.index)
+    class_of, bounds = (row_of.map(drawn[name]) for name in ("class", "bound"))
+    groups, numbers = [], []
     for number in range(n, -n - 1, -1):
-        if number > 0 or (number < 0 and is_below) or (class_of == number).any():
+        if number > 0 or (number < 0 and is_below) or (single["class"] == number).any():
             look = {"facecolor": shade(number)} if number else ZERO
             groups.append((class_name(number, limits, write, whole), class_of == number, look))
-    missing, together = values.isna(), []
+            numbers.append(number)
+    missing, together = class_of.isna(), []
     for joined, figure_of_all in table.loc[is_joint, ["ubigeo", value]].itertuples(index=False):
         codes = joined.split("+")
         names = ", ".join(sorted(shapes.loc[codes, "name"], key=places.fold))
@@ -246,55 +272,98 @@ def map(
         dotted = missing & missing.index.isin(codes)
         groups += [(words, dotted, DOTTED)] if dotted.any() else []
         missing &= ~dotted
-    outside = table.loc[~is_joint & ~table["ubigeo"].isin(shapes.index), "ubigeo"].tolist()
+    outside = table.loc[~is_joint & ~is_known, "ubigeo"].tolist()
     if outside:
         together.append(t("No boundary: {n} ({codes}).", n=len(outside), codes=", ".join(outside)))
         figure.note = f"{figure.note} {together[-1]}".strip()
-    loose = values.notna() & bounds.ne("exact")
-    groups += [(t("no figure"), missing, MISSING)] if missing.any() else []
+    loose = bounds.notna() & bounds.ne("exact")
+    is_missing = missing.any() or (by and single.groupby("year").size().min() < len(shapes))
+    groups += [(t("no figure"), missing, MISSING)] if is_missing else []
     groups += [(t("bound, not exact"), loose, LOOSE)] if loose.any() else []
-    ax = figure.lay_out(table, [value], MAP_IN)[0, 0]
-    figure.ranked = value, []
-    row_of = {place: row for row, place in table["ubigeo"].items()}
-    said = {}
-    for place, x in values.dropna().sort_values(ascending=False).items():
-        parts = [shapes.at[place, "name"], bound_words(bounds[place]), written(x, write)]
-        said[place] = " ".join(filter(None, parts))
+    # The source line is of what is drawn, the data are of all years.
+    ax = figure.lay_out(table.loc[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
+    figure.data = table[figure.data.columns]
+    figure.ranked = value, by
     inch, handles = ground(figure, ax, shapes), []
     for name, mask, look in groups:
         style = {"edgecolor": "white", "lw": 0.7} | look
-        called = textwrap.fill(f"{name}  ({mask.sum()})", LEGEND_CHARACTERS)
-        handles.append(Patch(**style, label=called))
+        handles.append(Patch(**style, label=legend_line(name, mask.sum())))
         over = {"zorder": 3, "facecolor": "none"} if look is LOOSE else {"zorder": 2}
         painted = paint(ax, shapes[mask], **style | over)
-        if look is not LOOSE:
-            found = [place for place in shapes.index[mask] if place in said]
-            figure.mark(painted, {row_of[place]: said[place] for place in found})
-    named = shapes
+        if look is MISSING:
+            painted.set_gid("-".join(["regions", *shapes.index[mask]]))
+        elif look is not LOOSE:
+            rows = row_of[mask].dropna().astype(int)
+            figure.mark(painted, {row: figure.marks[row] for row in rows})
     if level == "province":
-        around = shapes.dissolve(shapes.index.str[:2])
-        around["name"] = [places.name(place) for place in around.index]
         paint(ax, around, facecolor="none", edgecolor=house.INK, lw=0.6, zorder=4)
-        named = pd.concat([shapes, around])
-    chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
+    figure.said += [f"{figure.marks[row]}." for row in drawn.index[drawn[value] != 0]]
     words = {}
-    for place in [place for place in said if values[place] != 0]:
-        if level == "department" or place in chosen:
-            words[place] = f"{SIGNS.get(bounds[place], '')}{written(values[place], write)}"
-        figure.said.append(f"{said[place]}.")
+    for row in [*drawn.index, *single.index]:  # room for the longest of all years
+        place = single.at[row, "ubigeo"]
+        if len(labels[row]) > len(words.get(place, "")):
+            words[place] = labels[row]
     for place in chosen:
         words[place] = f"{named.at[place, 'name']}\n{words.get(place, '')}".strip()
     texts = write_words(ax, named.representative_point(), words, chosen, inch)
     for place, text in texts.items():
-        is_dark = house.is_dark(shade(int(class_of.fillna(0).get(place, 0))))
-        ink, paper = ("white", house.INK) if is_dark else (house.INK, "white")
+        ink, paper = inks(int(class_of.fillna(0).get(place, 0)))
         text.set(color=ink, **house.halo(paper))
+        if by:
+            label = labels.get(row_of.get(place)) or " "
+            label = f"{named.at[place, 'name']}\n{label}" if place in chosen else label
+            text.set(text=label, gid=f"halo-{paper}-{place}")
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
     look = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
-    ax.legend(handles=handles, title=textwrap.fill(figure.unit, LEGEND_CHARACTERS), **look)
+    title = textwrap.fill(figure.unit, LEGEND_CHARACTERS)
+    legend = ax.legend(handles=handles, title=title, **look)
+    if by:
+        for look in range(len(groups)):
+            legend.get_patches()[look].set_gid(f"look-{look}")
+            legend.get_texts()[look].set_gid(f"text-look{look}")
+        rows = single.assign(row=single.index, label=labels)
+        rows["look"] = rows["class"].map({number: look for look, number in enumerate(numbers)})
+        figure.frames = frames(rows, shapes["name"], year, [name for name, *_ in groups], texts)
+        figure.frames["inks"] = [inks(int(number)) for number in [*numbers, 0]]
     sentence = {
         "department": t("Departments without a figure: {n}.", n=missing.sum()),
         "province": t("Provinces without a figure: {n}.", n=missing.sum()),
     }
     figure.said[25:] = [*together, sentence[level]]
     figure.finish()
+
+
+def inks(number: int) -> tuple[str, str]:
+    """Return the colours of words on a class, and around them."""
+    return ("white", house.INK) if house.is_dark(shade(number)) else (house.INK, "white")
+
+
+def legend_line(name: str, places_in_it: int) -> str:
+    """Return a class in the legend, with how many places are in it."""
+    return textwrap.fill(f"{name}  ({places_in_it})", LEGEND_CHARACTERS)
+
+
+def frames(
+    rows: pd.DataFrame, names: pd.Series, year: int, groups: list[str], labelled: Iterable[str]
+) -> dict[str, Any]:
+    """Return the years of a map as frames: of each place its look, row and label in every year.
+
+    A look is a place in the legend (`groups`); the last is that of places without a figure.
+    """
+    years = sorted(rows["year"].unique().tolist())
+    every = pd.MultiIndex.from_product([names.index, years])
+    rows = rows.set_index(["ubigeo", "year"]).reindex(every)
+    rows = rows.fillna({"label": "", "look": len(groups) - 1}).astype({"look": int, "row": object})
+    lacking = pd.Series(every.get_level_values(0).map(names), every) + f": {t('no figure')}"
+    rows["row"] = rows["row"].fillna(lacking)
+    texts = {place: rows.loc[place, "label"].tolist() for place in labelled}
+    for look, name in enumerate(groups):
+        counts = rows["look"].eq(look).groupby(level=1).sum()
+        texts[f"look{look}"] = [legend_line(name, n).splitlines()[-1] for n in counts]
+    return {
+        "label": t("Year"),
+        "names": [str(year) for year in years],
+        "shown": years.index(year),
+        "marks": {place: rows.loc[place, ["look", "row"]].values.tolist() for place in names.index},
+        "texts": texts,
+    }

@@ -3,7 +3,9 @@
 matplotlib's own SVG repeats every style, writes six decimals and draws text with a halo as
 outlines; this renderer writes a fifth of that, in half of the time. The marks of an artist with the
 id ``rows-<row>-<row>…`` have their row as ``data-row``, the region that it is about as ``data-of``
-and what they show as ``<title>``; the lines of one with the id ``regions-<code>-…`` have a region.
+and what they show as ``<title>``; the lines and areas of one with the id ``regions-<code>-…`` have
+a region. What ``frames`` of a figure change has an id ``text-<name>``, ``halo-<colour>-<name>`` or,
+as an example of a look, ``look-<number>``: it is written as ``data-text`` and ``data-look``.
 """
 
 import re
@@ -44,7 +46,7 @@ class Svg(RendererBase):
         self.pieces: list[str] = []
         self.groups: list[str] = []
         self.defined: dict[str, str] = {}
-        self.rows, self.regions = iter(()), iter(())
+        self.rows, self.regions, self.named = iter(()), iter(()), ""
 
     def written(self) -> str:
         """Return the picture."""
@@ -67,6 +69,10 @@ class Svg(RendererBase):
             self.regions = iter([self.marks[int(row)][0] for row in rest[:1]])
         elif kind == "regions":
             self.regions = iter(rest)
+        elif kind == "look":
+            self.named = f' data-look="{rest[0]}"'
+        elif kind in ("text", "halo") and rest[kind == "halo" :]:
+            self.named = f' data-text="{rest[-1]}"'
         is_halo = kind == "halo"
         if is_halo:
             self.pieces.append(f'<g stroke="{rest[0]}" stroke-width="2" paint-order="stroke">')
@@ -74,19 +80,17 @@ class Svg(RendererBase):
 
     def close_group(self, s):
         self.pieces.append(self.groups.pop())
-        self.rows, self.regions = iter(()), iter(())
+        self.rows, self.regions, self.named = iter(()), iter(()), ""
 
     def draw_path(self, gc, path, transform, rgbFace=None):  # noqa: N803
-        # What is filled may be the mark of a row; a line is of a region.
-        is_line, box = rgbFace is None, gc.get_clip_rectangle()
-        row, region = (None, next(self.regions, "")) if is_line else (next(self.rows, None), "")
+        # What is filled may be the mark of a row; a line, or an area without one, is of a region.
+        row, box = None if rgbFace is None else next(self.rows, None), gc.get_clip_rectangle()
         left, top, place = 0, self.height, ""
         if box and len(path) > LONG:
             left, top = box.x0, box.y1
             place = f' transform="translate({_n(left)} {_n(self.height - top)})"'
         shape = _shape(path, transform + FLIP + Affine2D().translate(-left, top))
-        about = f' data-of="{escape(region)}"' if region else ""
-        self._element("path", f' d="{shape}"{place}{self._look(gc, rgbFace)}{about}', row)
+        self._element("path", f' d="{shape}"{place}{self._look(gc, rgbFace)}{self.named}', row)
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):  # noqa: N803
         name = self._defined(f'<path id="{{}}" d="{_shape(marker_path, marker_trans + FLIP)}"/>')
@@ -109,16 +113,17 @@ class Svg(RendererBase):
             place = f' transform="translate({_n(x)} {_n(y)}) rotate({_n(-angle)})"'
         weight = ' font-weight="700"' if prop.get_weight() == "bold" else ""
         look = f' font-size="{_n(prop.get_size_in_points())}"{weight} fill="{to_hex(gc.get_rgb())}"'
-        self.pieces.append(f"<text{place}{look}>{escape(s, quote=False)}</text>")
+        self.pieces.append(f"<text{place}{look}{self.named}>{escape(s, quote=False)}</text>")
 
     # Its parts.
 
     def _element(self, name: str, attributes: str, row: int | None) -> None:
-        if row not in self.marks:
-            self.pieces.append(f"<{name}{attributes}/>")
+        region, words = self.marks.get(row) or (next(self.regions, ""), "")
+        about = f' data-of="{escape(region)}"' if region else ""
+        if not words:
+            self.pieces.append(f"<{name}{attributes}{about}/>")
             return
-        region, words = self.marks[row]
-        about = f' data-row="{row}"' + (f' data-of="{escape(region)}"' if region else "")
+        about = f' data-row="{row}"{about}'
         words = escape(words, quote=False)
         self.pieces.append(f"<{name}{attributes}{about}><title>{words}</title></{name}>")
 

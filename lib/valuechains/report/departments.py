@@ -73,6 +73,8 @@ def in_words(frame: pd.DataFrame, key: str, columns: Iterable[str]) -> pd.DataFr
 
 
 def _figure(value: float, sign: str, how: str) -> str:
+    if how == "band":
+        return t("{x} to {y}", x=int(10 * value) * 10, y=percent(int(10 * value + 1) / 10))
     is_points = sign and how.startswith("%")
     return t("{x:+1} pp", x=100 * value) if is_points else written(value, sign + how)
 
@@ -230,8 +232,7 @@ def measured(frame: pd.DataFrame) -> pd.DataFrame:
             for key, value, year in figures
         ]
     ways = {1: t("better"), 0: t("same band"), -1: t("worse")}
-    moved = frame["moved"].map(ways).where(frame["indicator"].notna(), t("not measured"))
-    return frame.assign(moved=moved, **texts)
+    return frame.assign(moved=frame["moved"].map(ways), **texts)
 
 
 def pairs(frame: pd.DataFrame) -> pd.DataFrame:

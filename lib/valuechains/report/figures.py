@@ -14,18 +14,18 @@ def bounded(value: float | str, bound: str = "exact", unit: str = "") -> str:
     """Return a figure with its bound in words, and its unit where its measure does not name it.
 
     >>> bounded(600, "about"), bounded(30, "more_than", "pct")
-    ('about 600', 'more than 30 %')
+    ('about 600', 'more than 30%')
     """
     units = {
         "pct": "%",
-        "usd": t("US$"),
-        "pen": t("soles"),
-        "km2": "km²",
-        "times": "×",
-        "years": t("years"),
+        "usd": " " + t("US$"),
+        "pen": " " + t("soles"),
+        "km2": " km²",
+        "times": " ×",
+        "years": " " + t("years"),
     }
     figure = value if isinstance(value, str) else short(value)
-    return f"{bound_words(bound)} {figure} {units.get(unit, '')}".strip()
+    return f"{bound_words(bound)} {figure}{units.get(unit, '')}".strip()
 
 
 def ratio_words(row: Any) -> str:

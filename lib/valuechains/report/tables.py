@@ -15,6 +15,7 @@ from ..plot.sources import short_names
 
 # How a cell of text is written: names of departments, of sources, words of the data.
 WORDS = {"name", "source", "t", None}
+ORIGIN = ("source", "sources", "origin")
 LONG = 30  # lines of a table as plain text, which stands beside the HTML
 
 
@@ -24,7 +25,8 @@ class Table:
     A column has a heading, or heading and spec: as :func:`valuechains.core.language.written` takes
     it; for text, which is left aligned, ``"name"`` (UBIGEO codes), ``"source"`` (source keys),
     ``"t"`` (words of the data, translated) or None (as it is). A cell may hold a list; a missing
-    value is an en dash. Nothing in the frame becomes markup.
+    value is an en dash. Nothing in the frame becomes markup. The data keep the frame's ``source``,
+    ``sources`` and ``origin`` also where no column shows them.
 
     >>> frame = pd.DataFrame({"ubigeo": ["08"], "share": [0.396]})
     >>> print(table(frame, {"ubigeo": ("Region", "name"), "share": ("Share", "%1")}))
@@ -42,7 +44,8 @@ class Table:
             if name not in frame:
                 raise DataError(f"a table has no column {name!r}{candidates(name, frame.columns)}")
         pairs = [(head, None) if isinstance(head, str) else head for head in columns.values()]
-        self.caption, self.data = caption, frame[list(columns)].reset_index(drop=True)
+        kept = list(dict.fromkeys([*columns, *frame.columns.intersection(ORIGIN)]))
+        self.caption, self.data = caption, frame[kept].reset_index(drop=True)
         self.headings, self.specs = zip(*pairs, strict=True)
         rows = zip(*(frame[name] for name in columns), strict=True)
         self.rows = [list(map(_cell, row, self.specs)) for row in rows]

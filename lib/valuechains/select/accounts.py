@@ -120,33 +120,21 @@ def growth(scope: Scope) -> pd.DataFrame:
 
 
 def in_short(scope: Scope) -> pd.DataFrame:
-    """Return what the regions live from, how that changed and how they grew: a row a region.
+    """Return what the regions live from and how they grew: a row a region.
 
-    ``largest`` named activity with ``share`` and ``share_first``; ``moved`` most, by ``points`` of
-    its share; ``strongest`` among large ones, by its quotient ``lq``; the columns of
-    :func:`growth`; people's growth ``people_a_year``. Empty without two years of accounts.
+    ``largest`` named activity with ``share`` and ``share_first``, and the columns of
+    :func:`growth`. Empty without two years of accounts.
 
     >>> row = in_short(Scope(("21",), 2000, 2013)).iloc[0]
-    >>> row["largest"], round(float(row["share"]), 3), row["moved"]
-    ('agriculture', 0.204, 'construction')
+    >>> row["largest"], round(float(row["share"]), 3)
+    ('agriculture', 0.204)
     """
     table, grown = structure(scope), growth(scope)
     if grown.empty:
         return grown
-    table["points"] = 100 * (table["share"] - table["share_first"])
-    regions = table["ubigeo"]
-    moved = table.loc[table["points"].abs().groupby(regions).idxmax()]
-    strongest = table.loc[table["lq"].where(table["share"] >= LARGE).groupby(regions).idxmax()]
     largest = table[table["activity"] != REST].drop_duplicates("ubigeo")
-    for name, part, columns in (
-        ("largest", largest, ["share", "share_first"]),
-        ("moved", moved, ["points"]),
-        ("strongest", strongest, ["lq"]),
-    ):
-        named = part.rename(columns={"activity": name})
-        grown = grown.merge(named[["ubigeo", name, *columns]])
-    people_a_year = (1 + grown["a_year"]) / (1 + grown["per_head_a_year"]) - 1
-    return in_order(grown.assign(people_a_year=people_a_year), scope)
+    largest = largest.rename(columns={"activity": "largest"})
+    return grown.merge(largest[["ubigeo", "largest", "share", "share_first"]])
 
 
 def beside_report(scope: Scope) -> pd.DataFrame:

@@ -19,8 +19,6 @@ from . import accounts, camelids, people, prefer, rows
 LEAST = 3
 JOINT = people.LIMA_CALLAO
 KEPT = ["indicator", "ubigeo", "year", "value", "source", "origin"]
-# No sampling error is published: departments are told apart by bands of ten points, not by ranks.
-UNRANKED = ("poverty_share",)
 
 
 def _coffee(column: str) -> pd.DataFrame:
@@ -87,16 +85,16 @@ def _row(key: str, part: pd.DataFrame, scope: Scope) -> dict:
     year = int(own["year"].max() if len(own) else part["year"].max())
     now = part[part["year"] == year].set_index("ubigeo")
     there = now["value"]
-    departments = there.drop(places.COUNTRY, errors="ignore")
-    departments = departments[departments > 0]
+    departments = there[(there > 0) & (there.index != places.COUNTRY)]
     is_several = len(departments) >= LEAST
     ranks = departments.rank(ascending=False, method="min")
+    # No sampling error is published of the poor: bands of ten points tell them apart, not ranks.
     row = {
         "indicator": key,
         "year": year,
         "value": there.get(first),
         "counted_as": first,
-        "rank": ranks.get(first) if is_several and key not in UNRANKED else None,
+        "rank": ranks.get(first) if is_several and key != "poverty_share" else None,
         "n": len(departments),
         "median": departments.median() if is_several else None,
         "peru": there.get(places.COUNTRY),
