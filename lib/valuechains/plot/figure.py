@@ -281,7 +281,7 @@ class Figure(MatplotlibFigure):
         about = {kind: {"alt": self.alt, "width": width, "height": height}, "data": data}
         if self.finding:
             about["finding"] = self.finding
-        if self.frames and _is_svg():
+        if self.frames and "image/svg+xml" in about:
             told = {row: words for row, (_, words) in self._told().items()}
             marks = {
                 place: [[look, told.get(row, row)] for look, row in of_place]
@@ -464,9 +464,9 @@ def halo(colour: str = "white") -> dict[str, str]:
 def show_halos(artist: Any, as_strokes: bool) -> None:
     """Give texts their halos as strokes; an SVG of ours makes them of the ids of texts."""
     for text in artist.findobj(Text):
-        name, _, colour = (text.get_gid() or "").partition("-")
-        if name == "halo":
-            stroke = patheffects.withStroke(linewidth=2, foreground=colour)
+        kind, *look = (text.get_gid() or "").split("-")
+        if kind == "halo":
+            stroke = patheffects.withStroke(linewidth=2, foreground=look[0])
             text.set_path_effects([stroke] if as_strokes else [])
 
 

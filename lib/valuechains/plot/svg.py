@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
-from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Transform
 
@@ -28,6 +27,8 @@ FLIP = Affine2D().scale(1, -1)  # y goes down
 # All about as wide as the first, by which figures are laid out.
 FONTS = "'DejaVu Sans',Verdana,'Bitstream Vera Sans',Geneva,sans-serif"
 ANCHORS = {"center": ' text-anchor="middle"', "right": ' text-anchor="end"'}
+# Sizes of texts: the figures of a process have many in common.
+MEASURED = lru_cache(maxsize=4000)(RendererBase().get_text_width_height_descent)
 # One sign of a hatch, in a square of one unit.
 HATCHES = {
     "/": "M-.25 .25L.25 -.25M0 1L1 0M.75 1.25L1.25 .75",
@@ -101,7 +102,7 @@ class Svg(RendererBase):
         self.pieces.append("</g>")
 
     def get_text_width_height_descent(self, s, prop, ismath):
-        return _extent(s, prop, ismath)
+        return MEASURED(s, prop, ismath)
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         # Held where matplotlib holds it: another font may be wider.
@@ -153,12 +154,6 @@ class Svg(RendererBase):
 
 def _n(number: float) -> str:
     return f"{round(float(number), 2):g}"
-
-
-@lru_cache(maxsize=4000)
-def _extent(text: str, look: FontProperties, is_math: bool) -> tuple[float, float, float]:
-    """Return width, height and descent of a text; figures of a page have many in common."""
-    return RendererBase().get_text_width_height_descent(text, look, is_math)
 
 
 @lru_cache(maxsize=1000)
