@@ -281,7 +281,7 @@ class Figure(MatplotlibFigure):
         about = {kind: {"alt": self.alt, "width": width, "height": height}, "data": data}
         if self.finding:
             about["finding"] = self.finding
-        if self.frames and "image/svg+xml" in about:
+        if self.frames and kind == "image/svg+xml":
             told = {row: words for row, (_, words) in self._told().items()}
             marks = {
                 place: [[look, told.get(row, row)] for look, row in of_place]
