@@ -207,8 +207,7 @@ def cite(source: Any) -> str:
     for key in [given] if isinstance(given, str) else dict.fromkeys(given):
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
         if rows.empty:
-            is_own = key in [own.about(name)["source"] for name in own.names()]
-            if isinstance(source, str) and not is_own:
+            if isinstance(source, str):
                 known = dict.fromkeys([*ledger["source"], *ledger["short"].dropna()])
                 raise DataError(f"no source {key!r}{there_are(key, known)}")
             lines.append(f"{key}.")

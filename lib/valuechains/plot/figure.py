@@ -71,6 +71,7 @@ TONES = {"highlight": INK, "rest": LIGHT}
 # Light to dark, one hue family, told apart in grey print too.
 SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
 MARKERS = ("o", "s", "^", "D", "v", "P")
+HALO = {"gid": "halo-white"}  # of text that stands on ink
 
 STYLE = {
     "axes.axisbelow": True,
@@ -456,11 +457,6 @@ def is_dark(colour: Any) -> bool:
     return sum(to_rgb(colour)) < 1.5
 
 
-def halo(colour: str = "white") -> dict[str, str]:
-    """Return the look of text that stands on ink."""
-    return {"gid": f"halo-{colour}"}
-
-
 def show_halos(artist: Any, as_strokes: bool) -> None:
     """Give texts their halos as strokes; an SVG of ours makes them of the ids of texts."""
     for text in artist.findobj(Text):
@@ -491,7 +487,7 @@ def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
         spots[:-1] -= missing
         spots[1:] += missing
         spots = spots.clip(min(low, high) + gap / 3, max(low, high) - gap / 3)
-    look = {"va": "center", "weight": "bold", "zorder": 7, **halo()}
+    look = {"va": "center", "weight": "bold", "zorder": 7, **HALO}
     for (x, _, text, colour), spot in zip(ends, spots, strict=True):
         ax.text(x + 0.02 * (right - left), spot, text, color=colour, **look)
 

@@ -86,7 +86,7 @@ class Rows:
         edge = blended_transform_factory(side, ax.transData)
         for y, text, group in self.headings:
             look = {"weight": "bold", "va": "top", "color": self.hues.get(group, house.INK)}
-            look |= house.halo()
+            look |= house.HALO
             ax.text(0.011, y, text, transform=edge, in_layout=False, zorder=8, **look)
         before = ""
         for row, group in enumerate(self.groups):
@@ -105,7 +105,7 @@ class Rows:
         start, end = ax.get_xlim()
         ax.set_xlim(start, end + (end - start) * room / (1 - room))
         beside = offset_copy(ax.transData, ax.figure, 7, units="points")
-        look = {"transform": beside, "va": "center", "zorder": 8, **house.halo()}
+        look = {"transform": beside, "va": "center", "zorder": 8, **house.HALO}
         for x, y, text in zip(ends, self.y, words, strict=True):
             ax.text(x, y, text, **look)
 

@@ -77,7 +77,7 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
         mine = own.names()
         if name in mine:
             return own.load(name)
-        known = [*schema()["tables"], *mine]
+        known = dict.fromkeys([*schema()["tables"], *mine])
         raise DataError(f"no table {name!r}{there_are(name, known)}; vc.tables() lists all")
     path = folder / f"{name}.csv"
     if not path.is_file():
