@@ -9,28 +9,14 @@ import pandas as pd
 
 from . import plot, report
 from .core import places
-from .core.errors import DataError, candidates, there_are
-from .core.language import spans, t
+from .core.errors import DataError, there_are
+from .core.language import t
 from .core.scope import Scope
 from .select import prefer
+from .tables import EXTENT, Listing, about, extent, own, schema
 from .tables import load as load_table
-from .tables import own, schema
 
-EXTENT = ["years", "departments", "sources"]
 CITED = ("source", "source_x", "source_y")  # the last two after a join of two tables
-
-
-class Listing(pd.DataFrame):
-    """A frame that the lab shows whole: every row, every text."""
-
-    def _repr_html_(self) -> str:
-        with pd.option_context("display.max_rows", None, "display.max_colwidth", None):
-            return super()._repr_html_()
-
-
-def about(name: str) -> dict[str, Any]:
-    """Return what is declared of a table, of the project's or of one's own."""
-    return schema()["tables"].get(name) or own.about(name) | {"key": ["ubigeo", "year"]}
 
 
 def _field(name: str, field: str) -> dict[str, Any]:
@@ -45,39 +31,6 @@ def _words(field: str, declared: dict[str, Any]) -> dict[str, str]:
     """Return the title and the unit of a field in the language in use."""
     title = t(declared.get("description", "")) or field.replace("_", " ").capitalize()
     return {"title": title, "unit": t(declared.get("unit", ""))}
-
-
-def tables(word: str = "") -> pd.DataFrame:
-    """Return what there is, a row a table: title, rows, years, departments, sources, fields.
-
-    With a word (``"coffee"``), only the tables that have it in their name, title or fields. A table
-    of ``data/own`` that can't be read says why in its title.
-
-    >>> int(tables("coffee").loc["coffee_regional", "departments"])
-    25
-    """
-    found = {}
-    for name in dict.fromkeys([*schema()["tables"], *own.names()]):
-        try:
-            frame, title = load(name), about(name)["title"]
-        except DataError as problem:
-            frame, title = pd.DataFrame(), str(problem)
-        fields = [field for field in frame if field not in ("source", "origin")]
-        if places.fold(word) in places.fold(" ".join([name, title, *fields])):
-            found[name] = [title, len(frame), *_extent(frame), ", ".join(fields)]
-    if not found:
-        near = candidates(word, schema()["tables"])
-        raise DataError(f"no table has {word!r} in name, title or fields{near}; vc.tables(): all")
-    columns = ["title", "rows", *EXTENT, "fields"]
-    return Listing(pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table"))
-
-
-def _extent(frame: pd.DataFrame) -> list[Any]:
-    """Return the years, the number of departments and that of sources of some rows."""
-    part = frame.reindex(columns=["year", "ubigeo", "source"])
-    years = spans(int(year) for year in part["year"].dropna().unique())
-    codes = part["ubigeo"][part["ubigeo"].isin(places.codes())]
-    return [years, codes.nunique(), part["source"].nunique()]
 
 
 def load(name: str, names: bool = False) -> pd.DataFrame:
@@ -108,7 +61,7 @@ def describe(name: str) -> pd.DataFrame:
         limits = [str(declared[end]) for end in ("minimum", "maximum") if end in declared]
         cited = report.names_line(filled["source"]) if "source" in frame else ""
         rows[field] = [declared.get("unit", ""), " to ".join(limits), len(filled)]
-        rows[field] += [*_extent(filled), cited, declared.get("description", "")]
+        rows[field] += [*extent(filled), cited, declared.get("description", "")]
     columns = ["unit", "limits", "figures", *EXTENT, "cited", "meaning"]
     return Listing(pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field"))
 

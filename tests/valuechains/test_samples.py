@@ -128,9 +128,9 @@ NATIONAL = {
 
 # Crops whose tables contradict each other in the file itself.
 CONTRADICTIONS = {
-    2019: {"avenaf", "cebadaf", "chala", "caña", "loctao"},
-    2020: {"avenaf", "cebadaf", "chala", "caña"},
-    2022: {"avenaf", "cebadaf", "chala"},
+    2019: {"avenaf", "cebadaf", "caña", "loctao"},
+    2020: {"avenaf", "cebadaf", "caña"},
+    2022: {"avenaf", "cebadaf"},
 }
 
 

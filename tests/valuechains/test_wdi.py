@@ -125,7 +125,7 @@ DOWNLOAD = {
     "year blank": (put(5, 6, ""), "refused"),
     "year that is none": (put(5, 6, "2009p"), "refused"),
     "no title lines": (changed(lambda r: r[4:]), "harmless"),
-    "blank lines": (changed(lambda r: [*r[:6], [], *r[6:]]), "harmless"),
+    "blank lines": (changed(lambda r: [*r[:6], [], *r[6:]]), "reported"),
     "a row shifted left": (changed(lambda r: r[6].pop(4)), "refused"),
     "a row shifted left, blank at its end": (changed(lambda r: (r[6].pop(4), r[6].append(""))), "cleaning"),
     "a row shifted right": (changed(lambda r: r[6].insert(4, "1")), "refused"),
@@ -151,7 +151,7 @@ DOWNLOAD = {
 DATABANK = {
     "a year twice": (put(1, 6, "1990 [YR1990]"), "refused"),
     "years that differ": (put(1, 6, "2000 [YR2001]"), "refused"),
-    "no footer": (changed(lambda r: r[:3]), "harmless"),
+    "no footer": (changed(lambda r: r[:3]), "reported"),
     "a note": (changed(lambda r: [*r[:3], ["Note: …", *[""] * 8], *r[3:]]), "reported"),
     "rows cut": (changed(lambda r: [*r[:2], r[2][:5], *r[3:]]), "refused"),
 }  # fmt: skip
@@ -184,7 +184,7 @@ def test_a_broken_file(tmp_path, name):
     assert hostile.verdict(read_wdi, path, good) == expected
 
 
-ENCODINGS = {"latin-1": "refused", "cp437": "refused", "utf-16": "harmless", "utf-16-le": "refused"}
+ENCODINGS = {"latin-1": "refused", "cp437": "refused", "utf-16": "refused", "utf-16-le": "refused"}
 
 
 @pytest.mark.parametrize("encoding, expected", ENCODINGS.items())

@@ -1,17 +1,19 @@
-"""The processed tables: what is declared of them, and reading them."""
+"""The processed tables: what there is and is declared of them, and reading them."""
 
 from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pandas as pd
 import yaml
 
-from ..core.errors import DataError, there_are
+from ..core import places
+from ..core.errors import DataError, candidates, there_are
+from ..core.language import spans
 from ..core.paths import PROCESSED, relative
 from . import own
 
@@ -20,13 +22,14 @@ DECLARED = Path(__file__).with_name("declared")
 # Made of the ledger, not of raw rows; every other table closes with where its rows come from.
 ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
 ORIGINS = ("source", "origin")
+EXTENT = ["years", "departments", "sources"]
 
 
 class _Listing(ModuleType):
     """This folder, which, called, lists what there is: ``vc.tables()`` has its name."""
 
     def __call__(self, word: str = "") -> pd.DataFrame:
-        return import_module("valuechains.door").tables(word)
+        return listed(word)
 
 
 sys.modules[__name__].__class__ = _Listing
@@ -97,6 +100,52 @@ def _read(path: Path, *state: int) -> pd.DataFrame:
     return pd.read_csv(
         path, dtype=types, keep_default_na=False, na_values={field: [""] for field in types}
     )
+
+
+class Listing(pd.DataFrame):
+    """A frame that the lab shows whole: every row, every text."""
+
+    def _repr_html_(self) -> str:
+        with pd.option_context("display.max_rows", None, "display.max_colwidth", None):
+            return super()._repr_html_()
+
+
+def about(name: str) -> dict[str, Any]:
+    """Return what is declared of a table, of the project's or of one's own."""
+    return schema()["tables"].get(name) or own.about(name) | {"key": ["ubigeo", "year"]}
+
+
+def listed(word: str = "") -> pd.DataFrame:
+    """Return what there is, a row a table: title, rows, years, departments, sources, fields.
+
+    With a word (``"coffee"``), only the tables that have it in their name, title or fields. A table
+    of ``data/own`` that can't be read says why in its title.
+
+    >>> int(listed("coffee").loc["coffee_regional", "departments"])
+    25
+    """
+    found = {}
+    for name in dict.fromkeys([*schema()["tables"], *own.names()]):
+        try:
+            frame, title = load(name), about(name)["title"]
+        except DataError as problem:
+            frame, title = pd.DataFrame(), str(problem)
+        fields = [field for field in frame if field not in ("source", "origin")]
+        if places.fold(word) in places.fold(" ".join([name, title, *fields])):
+            found[name] = [title, len(frame), *extent(frame), ", ".join(fields)]
+    if not found:
+        near = candidates(word, schema()["tables"])
+        raise DataError(f"no table has {word!r} in name, title or fields{near}; vc.tables(): all")
+    columns = ["title", "rows", *EXTENT, "fields"]
+    return Listing(pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table"))
+
+
+def extent(frame: pd.DataFrame) -> list[Any]:
+    """Return the years, the number of departments and that of sources of some rows."""
+    part = frame.reindex(columns=["year", "ubigeo", "source"])
+    years = spans(int(year) for year in part["year"].dropna().unique())
+    codes = part["ubigeo"][part["ubigeo"].isin(places.codes())]
+    return [years, codes.nunique(), part["source"].nunique()]
 
 
 def words() -> list[str]:
