@@ -117,12 +117,11 @@ class Figure(MatplotlibFigure):
     title and subtitle, shows itself in words alone, and ``save`` writes the whole other figure.
     """
 
-    ax: Axes | None = None
-
     def __init__(
         self, title: Any, subtitle: str, sources: Iterable, note: str, key: str, unit: str
     ) -> None:
         super().__init__(figsize=(WIDTH_IN, 1), dpi=DPI)
+        self.ax: Axes | None = None
         FigureCanvasAgg(self)  # one from the start: it keeps the sizes of texts
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
         self.finding = getattr(title, "record", None)
@@ -392,9 +391,7 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
     for column in (*numbers, *others):
         if column not in frame:
             named = f"{column!r} or 'department'" if column == "ubigeo" else repr(column)
-            raise DataError(
-                f"nothing to draw: there is no column {named}{there_are(column, frame)}"
-            )
+            raise DataError(f"nothing to draw: no column {named}{there_are(column, frame)}")
     for column in numbers:
         as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
         for wrong in frame[column][~np.isfinite(as_number) & frame[column].notna()]:

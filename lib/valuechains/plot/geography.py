@@ -185,13 +185,11 @@ def write_words(
 
 
 def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> pd.DataFrame:
-    """Return the rows of a map with their codes as ``ubigeo``, each place once (a year).
-
-    A province that the boundaries do not know may be younger than they are.
-    """
+    """Return the rows of a map with their codes as ``ubigeo``, each place once (a year)."""
     house.need(frame, [value, *by], ["ubigeo"])
     parts = [[house.code(x) for x in str(text).split("+")] for text in frame["ubigeo"]]
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
+    # A province that the boundaries do not know may be younger than they are.
     is_code = codes.str.fullmatch(r"\d" * len(known[0])) & codes.str[:2].isin(places.codes())
     known = {*known, *codes[is_code], places.COUNTRY}
     for place in {place for part in parts for place in part} - known:

@@ -66,7 +66,6 @@ class Rows:
             self.height += tall
         self.y = np.array(self.y)
         longest = max(len(line) for text in self.labels for line in text.split("\n"))
-        # left for the axes
         self.width = figure.width_in(house.WIDTH_IN - 0.25 - longest * house.CHARACTER_IN)
         self.hues = house.colours(selected or ())
         fills = [self.hues.get(region, plain) for region in self.regions]
