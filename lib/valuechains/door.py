@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import pandas as pd
 
 from . import plot, report
 from .core import places
-from .core.errors import DataError, there_are
-from .core.language import spans
+from .core.errors import DataError, candidates, there_are
+from .core.language import spans, t
 from .core.scope import Scope
 from .select import prefer
 from .tables import load as load_table
 from .tables import own, schema
 
 EXTENT = ["years", "departments", "sources"]
+CITED = ("source", "source_x", "source_y")  # the last two after a join of two tables
 
 
 class Listing(pd.DataFrame):
@@ -39,6 +41,12 @@ def _field(name: str, field: str) -> dict[str, Any]:
     return {"unit": about(name)["unit"]} if is_figure else {}
 
 
+def _words(field: str, declared: dict[str, Any]) -> dict[str, str]:
+    """Return the title and the unit of a field in the language in use."""
+    title = t(declared.get("description", "")) or field.replace("_", " ").capitalize()
+    return {"title": title, "unit": t(declared.get("unit", ""))}
+
+
 def tables(word: str = "") -> pd.DataFrame:
     """Return what there is, a row a table: title, rows, years, departments, sources, fields.
 
@@ -57,6 +65,9 @@ def tables(word: str = "") -> pd.DataFrame:
         fields = [field for field in frame if field not in ("source", "origin")]
         if places.fold(word) in places.fold(" ".join([name, title, *fields])):
             found[name] = [title, len(frame), *_extent(frame), ", ".join(fields)]
+    if not found:
+        near = candidates(word, schema()["tables"])
+        raise DataError(f"no table has {word!r} in name, title or fields{near}; vc.tables(): all")
     columns = ["title", "rows", *EXTENT, "fields"]
     return Listing(pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table"))
 
@@ -76,6 +87,9 @@ def load(name: str, names: bool = False) -> pd.DataFrame:
     'Peru'
     """
     frame = load_table(name)
+    if name in schema()["tables"] and name in own.names():
+        hidden = f"data/own/{name}.csv is not read: the project has a table of that name"
+        warnings.warn(hidden, stacklevel=2)
     if names and "ubigeo" in frame:
         called = {code: plot.figure.region_name(code) for code in frame["ubigeo"].dropna().unique()}
         frame.insert(frame.columns.get_loc("ubigeo") + 1, "department", frame["ubigeo"].map(called))
@@ -141,9 +155,10 @@ def pick(
     rows = rows.rename(columns={field: "value"})
     columns = dict.fromkeys(["ubigeo", *about(name)["key"], "value", "source", "origin"])
     rows = rows[[column for column in columns if column in rows]]
-    declared = _field(name, field)
-    title = declared.get("description") or field.replace("_", " ").capitalize()
-    rows.attrs = {"title": title, "unit": declared.get("unit", "")}
+    rows.attrs = _words(field, _field(name, field))
+    missing = {*here.regions} - {*rows["ubigeo"]} if here is not None and "ubigeo" in rows else ()
+    if missing:
+        rows.attrs["note"] = t("No figure: {regions}.", regions=places.listing(missing))
     return rows
 
 
@@ -187,7 +202,7 @@ def cite(source: Any) -> str:
     """
     given = getattr(source, "sources", source)
     if isinstance(given, pd.DataFrame):
-        given = given.get("source", pd.Series()).dropna()
+        given = _cited(given)
     ledger, lines = load("sources"), []
     for key in [given] if isinstance(given, str) else dict.fromkeys(given):
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
@@ -208,6 +223,11 @@ def cite(source: Any) -> str:
     return "\n".join(lines)
 
 
+def _cited(frame: pd.DataFrame) -> list[str]:
+    columns = [frame[name].dropna().unique() for name in CITED if name in frame]
+    return [source for sources in columns for source in sources]
+
+
 def _ready(
     frame: Any, title: Any, *, value: str = "", source: Any = "", unit: str = "", **more: Any
 ) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
@@ -224,12 +244,13 @@ def _ready(
         raise DataError(f"which column? value=…, one of {known or 'none: texts are no numbers'}")
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
     table = table.rename(columns={value: "value", column: "ubigeo"})
-    declared = {} if value == "value" else schema()["fields"].get(value, {})
-    words = declared.get("description") or value.replace("_", " ").capitalize()
-    more["unit"] = unit or frame.attrs.get("unit") or declared.get("unit", "")
+    words = _words(value, {} if value == "value" else schema()["fields"].get(value, {}))
+    words |= {name: text for name, text in frame.attrs.items() if text}
     named = [source] if isinstance(source, str) and source else list(source or ())
-    more["sources"] = [*more.get("sources", ()), *named]
-    return table, title or frame.attrs.get("title") or words, more
+    more["unit"] = unit or words["unit"]
+    more["sources"] = [*more.get("sources", ()), *named, *_cited(table)]
+    more["note"] = " ".join(filter(None, [words.get("note"), more.get("note")]))
+    return table, title or words["title"], more
 
 
 def _when(table: pd.DataFrame, unit: str) -> str:
@@ -241,7 +262,8 @@ def _when(table: pd.DataFrame, unit: str) -> str:
 def line(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
     """Return a line chart of a frame: rows of place and ``year``, or years × departments.
 
-    Takes ``value=`` (the column), ``source=``, ``unit=`` and what ``help(vc.plot.lines)`` says.
+    Takes ``value=`` (the column), ``source=`` (a key or any text), ``unit=``, ``ax=`` (axes of your
+    own figure, which keeps its layout) and what ``help(vc.plot.lines)`` says.
 
     >>> line(pd.DataFrame({"Cusco": [1.0, 2.0]}, index=[2000, 2001]), source="my count").sources
     ['my count']
@@ -249,6 +271,8 @@ def line(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.F
     if isinstance(frame, pd.Series):
         frame = frame.to_frame() if frame.index.nlevels == 1 else frame.reset_index()
     if isinstance(frame, pd.DataFrame) and "year" not in frame:
+        if own.place_column(frame):
+            plot.figure.need(frame, [], ["year"])
         frame = frame.rename_axis(index="year", columns=None).reset_index()
         frame = frame.melt("year", var_name="ubigeo")
     table, title, more = _ready(frame, title, **more)
@@ -258,7 +282,7 @@ def line(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.F
 def bar(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
     """Return bars of a frame, a row a department, or of ``label=``, a column of other names.
 
-    Takes ``value=`` (the column), ``source=``, ``unit=`` and what ``help(vc.plot.bars)`` says.
+    Takes ``value=``, ``source=``, ``unit=``, ``ax=`` and what ``help(vc.plot.bars)`` says.
 
     >>> bar(pd.DataFrame({"department": ["Cuzco"], "farms": [3]})).said
     ['Cusco: 3.']
@@ -274,8 +298,8 @@ def bar(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Fi
 def map(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
     """Return a map of a frame, a row a department (``level="province"`` where there are shapes).
 
-    Takes ``value=`` (the column), ``source=`` (a key or any text), ``unit=``, ``selected=`` (what
-    to outline) and what ``help(vc.plot.map)`` says. ``department`` or ``ubigeo``: names or codes.
+    Takes ``value=``, ``source=``, ``unit=``, ``ax=``, ``selected=`` (what to outline) and what
+    ``help(vc.plot.map)`` says. ``department`` or ``ubigeo``: names or codes.
 
     >>> map(pd.Series({"Cuzco": 3.0, "Puno": 4.0}, name="farms"), source="my count").title
     'Farms'

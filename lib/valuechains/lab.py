@@ -6,19 +6,15 @@ What is chosen becomes a few lines of code, and the pictures are what these line
 from __future__ import annotations
 
 import base64
-import io
 from html import escape
 from typing import Any
 
 import ipywidgets as widgets
-import matplotlib as mpl
-import numpy as np
-from PIL import Image
 
 from . import door
 from .core import language, places
 from .core.errors import DataError, ValueChainsError
-from .plot.figure import STYLE, Figure
+from .plot import Figure
 from .plot.sources import short_names
 from .tables import own, schema
 
@@ -134,16 +130,15 @@ def _html(made: Any) -> str:
     """Return a figure or a table as HTML."""
     if not isinstance(made, Figure):
         return made._repr_html_()
-    file = io.BytesIO()  # packed quickly: it goes to the next window, not into a page
-    with mpl.rc_context(STYLE):
-        made.canvas.draw()
-    pixels = np.asarray(made.canvas.buffer_rgba())[..., :3]
-    Image.fromarray(pixels).save(file, "png", compress_level=1)
-    picture = base64.b64encode(file.getvalue()).decode()
+    picture = base64.b64encode(made.picture("svg")).decode()  # in half the time of a PNG
     look = 'width="528" style="max-width: 100%"'
-    return f'<img alt="{escape(made.alt)}" src="data:image/png;base64,{picture}" {look}>'
+    return f'<img alt="{escape(made.alt)}" src="data:image/svg+xml;base64,{picture}" {look}>'
 
 
 def explore() -> Explorer:
-    """Return every table by department and year as widgets, with the code of what is chosen."""
+    """Return every table by department and year as widgets, with the code of what is chosen.
+
+    >>> explore().table.value
+    'coffee_regional'
+    """
     return Explorer()

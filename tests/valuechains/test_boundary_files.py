@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_tidy import put
 
+import valuechains as vc
 from valuechains import tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
@@ -434,6 +435,17 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
     # The figures of provinces that are not chosen are in the alt text only.
     assert "Puno" in written and not {"5", "9", "20"} & written
     assert " 20. " in figure.alt
+    # A province created since the file: its figure is not lost in silence.
+    since = pd.concat([frame, pd.DataFrame({"ubigeo": ["2114"], "share": [7]})])
+    figure = maps.map(since, "t", **look)
+    assert figure.note == "No boundary: 1 (2114)." and figure.note in figure.alt
+    assert len(figure.data) == 5
+    # Coffee by district, summed to provinces, on the map: all of it.
+    grown = tables.load("coffee_district")
+    by_province = grown.groupby(grown["ubigeo_district"].str[:4])["production_t"].sum()
+    figure = vc.map(by_province, level="province")
+    assert figure.data["value"].sum() == pytest.approx(grown["production_t"].sum())
+    assert "Provinces without a figure: 126." in figure.alt and not figure.note
     with pytest.raises(DataError, match="share: no boundary of '9901'"):
         maps.map(frame.replace("2101", "9901"), "t", **look)
     (tmp_path / "processed" / "provinces.geojson").unlink()

@@ -9,10 +9,13 @@ from importlib import import_module
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure as MatplotlibFigure
+from PIL import Image
 
 import valuechains as vc
+from valuechains.core import language as tongue
 from valuechains.core.errors import DataError, ValueChainsError
-from valuechains.tables import own
+from valuechains.tables import own, words
 
 MODULES = [module.name for module in pkgutil.walk_packages(vc.__path__, "valuechains.")]
 
@@ -82,6 +85,36 @@ def test_a_frame_that_cannot_be_a_map_is_refused_in_a_line(frame, error):
         vc.map(frame)
 
 
+def test_a_chart_in_axes_of_ones_own_leaves_the_figure_as_it_is(tmp_path):
+    mine = MatplotlibFigure(figsize=(9, 4), layout="constrained")
+    left, right = mine.subplots(1, 2)
+    rows = vc.pick("coffee_regional", "production_t", vc.scope("Cusco", "Tacna", 2010, 2013))
+    line = vc.line(rows, "Coffee", ax=left)
+    vc.map(pd.Series({"Cusco": 3.0, "Puno": -4.0}), ax=right)
+    assert mine.get_size_inches().tolist() == [9, 4] and mine.axes == [left, right]
+    assert left.get_title(loc="left") == "Coffee\nt" and len(line.data) == 4
+    assert line._repr_mimebundle_()[0] == {"text/plain": line.alt}  # the picture is one's own
+    assert vc.cite(line) == vc.cite(rows) and line.alt.endswith("No figure: Tacna.")
+    line.save(tmp_path / "both.png", data=True)
+    assert Image.open(tmp_path / "both.png").size == (900, 400)
+    assert vc.bar(rows.query("year == 2013"), ax=left).ax is left
+    wide = pd.DataFrame({"a": [1.0, 2.0]}, [2000, 2001])
+    with pytest.raises(DataError, match="ax: this chart needs several axes"):
+        vc.plot.panels({"08": wide, "21": wide}, "t", ax=left)
+
+
+def test_default_titles_and_units_are_in_the_language_in_use(monkeypatch):
+    monkeypatch.setattr(tongue, "_current", "es")
+    known = {"Harvested area": "Superficie cosechada", "Animals": "Animales", "heads": "cabezas"}
+    monkeypatch.setattr(tongue, "_catalogue", lambda _: known)
+    assert known.keys() <= {*words()}  # of the data: they are in the catalogue
+    rows = vc.pick("coffee_regional", "area_ha", ubigeo="Cusco")
+    assert rows.attrs["title"] == "Superficie cosechada"
+    rows = vc.load("camelid_yearbooks").query("ubigeo == '08' and species == 'llama'")
+    figure = vc.line(rows.drop_duplicates("year"), value="heads")
+    assert (figure.title, figure.subtitle) == ("Animales", "cabezas")
+
+
 def test_what_an_analyst_may_well_pass_is_drawn_or_refused():
     assert vc.map(pd.DataFrame({"UBIGEO": [8, 21], "n": [1, 2]})).said[0] == "Puno 2."
     assert vc.line(pd.Series([1.0, 2.0], ["2000", "2001"], name="Cuzco")).said[0][:5] == "Cusco"
@@ -98,6 +131,9 @@ def test_what_an_analyst_may_well_pass_is_drawn_or_refused():
         ),
         (lambda: vc.map(rows, level="district"), "no level 'district'; there are department"),
         (lambda: vc.cite(rows[["value"]]), "no source is named"),
+        (lambda: vc.line(rows, color="red"), "lines: no option 'color'; there are by, quiet"),
+        (lambda: vc.line(rows.drop(columns="year")), "no column 'year'; there are ubigeo"),
+        (lambda: vc.tables("cofee_ico"), "no table has 'cofee_ico' .* .did you mean coffee_ico"),
     ):
         with pytest.raises(ValueChainsError, match=error):
             call()
@@ -141,8 +177,12 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     frame = vc.load("coops", names=True)
     assert frame["department"].tolist() == ["Cusco", "Cusco"]
     assert vc.cite(vc.line(frame)) == "My count." and vc.line(frame).unit == "coops"
-    joined = frame.merge(vc.load("department_area"), on="ubigeo")
-    assert len(joined) >= 2
+    joined = frame.merge(vc.load("department_area").drop_duplicates("ubigeo"), on="ubigeo")
+    assert {"My count", "inei_1997"} <= set(vc.line(joined, value="coops").sources)
+    (tmp_path / "coffee_ico.csv").touch()
+    with pytest.warns(UserWarning, match=r"data/own/coffee_ico.csv is not read: .* of that name"):
+        vc.load("coffee_ico")
+    (tmp_path / "coffee_ico.csv").unlink()
     assert vc.describe("coops").loc["coops", ["unit", "years"]].tolist() == ["coops", "2023–2024"]
     assert vc.pick("coops", "coops", year=2024)["value"].tolist() == [7]
     (tmp_path / "coops.csv").write_text("department,n\nCuzko,7\n")

@@ -5,11 +5,13 @@ A chart is a function of a :class:`Figure` and a frame that lays out axes, draws
 
 - ``sources``: keys of sources, or any text, besides those in the column ``source``;
 - ``note``: a line under the axes; ``unit``: that of the column ``value``;
-- ``key``: the figure's id, by default that of the finding that is its title.
+- ``key``: the figure's id, by default that of the finding that is its title;
+- ``ax``: axes of one's own figure, to draw in these in place of a figure of its own.
 """
 
 import base64
 import functools
+import inspect
 import io
 import itertools
 import os
@@ -31,6 +33,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import LogLocator, MaxNLocator
 from pandas.io.json import build_table_schema
@@ -108,7 +111,12 @@ class Figure(MatplotlibFigure):
     metadata are ``alt``, ``width`` and ``height`` in CSS pixels (of the picture), ``finding``,
     ``data``, a Tabular Data Resource, and, beside an SVG that shows one of several years,
     ``frames``, with which a page shows the others (docs/architecture.md).
+
+    Drawn in the axes `ax` of another figure it leaves the layout of that as it is, gives the axes
+    title and subtitle, shows itself in words alone, and ``save`` writes the whole other figure.
     """
+
+    ax: Axes | None = None
 
     def __init__(
         self, title: Any, subtitle: str, sources: Iterable, note: str, key: str, unit: str
@@ -136,6 +144,11 @@ class Figure(MatplotlibFigure):
         kept = {"label", "ubigeo", "year", "bound", "source", "origin", *drawn}
         self.data = table[[name for name in table if name in kept]].reset_index(drop=True)
         self.sources[:0] = table.get("source", pd.Series(dtype=object)).dropna()
+        if self.ax is not None:
+            if rows * cols > 1:
+                raise DataError("ax: this chart needs several axes, expected none of one's own")
+            self.axes_in = self.ax.bbox.height / self.ax.figure.dpi
+            return np.array([[self.ax]])
         self.axes_in = height
         self.set_size_inches(WIDTH_IN, height)
         return self.subplots(rows, cols, squeeze=False, **subplots)
@@ -145,8 +158,20 @@ class Figure(MatplotlibFigure):
         artist.set_gid("-".join(map(str, ["rows", *words])))
         self.marks |= words
 
+    def width_in(self, planned: float) -> float:
+        """Return the width of the axes in inches: as planned, or as those of one's own have it."""
+        return planned if self.ax is None else self.ax.bbox.width / self.ax.figure.dpi
+
     def finish(self, handles: Sequence = (), labels: Sequence[str] = ()) -> None:
         """Write header, legend, note and source line, and give the axes their places for good."""
+        if self.ax is not None:
+            self.said += filter(None, [self.note])
+            letters = int(self.width_in(WIDTH_IN) / BOLD_IN)
+            lines = [textwrap.fill(text, letters) for text in (self.title, self.subtitle) if text]
+            self.ax.set_title("\n".join(lines), loc="left")
+            if labels:
+                self.ax.legend(handles, labels)
+            return
         head = _wrapped(self.title, size=TITLE, weight="bold")
         sub = _wrapped(self.subtitle)
         foot = _wrapped(source_line(self.sources)) + _wrapped(self.note)
@@ -192,13 +217,18 @@ class Figure(MatplotlibFigure):
         path = Path(path)
         if path.suffix not in (".png", ".svg"):
             raise DataError(f"{path.name}: a figure is saved as .png or .svg")
-        path.write_bytes(self._picture(path.suffix[1:]))
+        path.write_bytes(self.picture(path.suffix[1:]))
         if data:
             self.data.map(_no_formula).to_csv(path.with_suffix(".csv"), index=False)
         return path
 
-    def _picture(self, kind: str) -> bytes:
+    def picture(self, kind: str) -> bytes:
+        """Return the bytes of the picture as ``png`` or ``svg``."""
         file = io.BytesIO()
+        if self.ax is not None:
+            self.ax.figure.savefig(file, format=kind)
+            return file.getvalue()
+        show_halos(self, kind == "png")
         with mpl.rc_context(STYLE):
             if kind == "svg":
                 self.dpi = 72
@@ -239,17 +269,19 @@ class Figure(MatplotlibFigure):
         return pd.DataFrame({"rank": ranks, "n": n})[is_fair]
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
+        if self.ax is not None:
+            return {"text/plain": self.alt}, {}
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())
         data = resource(self.data, self.key, self.title, self.unit)
         data["sources"] = [{"title": key} for key in dict.fromkeys(map(str, self.sources))]
-        if _is_svg():
-            kind, picture = "image/svg+xml", self._picture("svg").decode()
+        if os.environ.get("FIGURE_FORMAT") == "svg":
+            kind, picture = "image/svg+xml", self.picture("svg").decode()
         else:
-            kind, picture = "image/png", base64.b64encode(self._picture("png")).decode()
+            kind, picture = "image/png", base64.b64encode(self.picture("png")).decode()
         about = {kind: {"alt": self.alt, "width": width, "height": height}, "data": data}
         if self.finding:
             about["finding"] = self.finding
-        if self.frames and _is_svg():
+        if self.frames and kind == "image/svg+xml":
             about["frames"] = self.frames
         return {kind: picture, "text/plain": self.alt}, about
 
@@ -267,11 +299,18 @@ def chart(draw: Callable) -> Callable:
         note: str = "",
         key: str = "",
         unit: str = "",
+        ax: Axes | None = None,
         **options: Any,
     ) -> Figure:
-        with mpl.rc_context(STYLE):
+        known = list(inspect.signature(draw).parameters)[2:]
+        for name in options.keys() - known:
+            raise DataError(f"{draw.__name__}: no option {name!r}{there_are(name, known)}")
+        with mpl.rc_context(STYLE if ax is None else {}):
             figure = Figure(title, subtitle, sources, note, key, unit)
+            figure.ax = ax
             draw(figure, frame, **options)
+        if ax is not None:
+            show_halos(ax, True)
         return figure
 
     del made.__wrapped__  # else help() shows the arguments of `draw`
@@ -279,18 +318,22 @@ def chart(draw: Callable) -> Callable:
 
 
 def flatten(rgba: np.ndarray) -> Image.Image:
-    """Return an opaque picture with its 64 commonest colours; a rare one gets the nearest.
+    """Return an opaque picture of 64 of its colours; each other one gets the nearest of them.
 
-    A third of the bytes; faster than a median cut, which spoils flat colours besides.
+    A third of the bytes. Next is always the colour that is common and far from those before: of
+    the commonest alone the small mark of a region would get another region's colour.
     """
-    pixels, colours_found = pd.factorize(rgba.view(np.uint32).ravel())
-    commonest = np.argsort(-np.bincount(pixels), kind="stable")[:64]
-    colours = colours_found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
-    palette = colours[commonest]
-    # |a − b|² without what is the same for every b
-    nearest = ((palette**2).sum(axis=1) - 2 * colours @ palette.T).argmin(axis=1)
-    picture = Image.fromarray(nearest.astype(np.uint8)[pixels].reshape(rgba.shape[:2]))
-    picture.putpalette(palette.astype(np.uint8).tobytes())
+    pixels, found = pd.factorize(rgba.view(np.uint32).ravel())
+    colours = found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
+    weight, away = np.sqrt(np.bincount(pixels)), np.full(len(colours), 1e6, dtype=np.float32)
+    nearest, palette = np.zeros(len(colours), dtype=np.uint8), []
+    for place in range(min(64, len(colours))):
+        palette.append(colours[(weight * away).argmax()])
+        distance = ((colours - palette[-1]) ** 2).sum(axis=1)
+        nearest[distance < away] = place
+        away = np.minimum(away, distance)
+    picture = Image.fromarray(nearest[pixels].reshape(rgba.shape[:2]))
+    picture.putpalette(np.array(palette, dtype=np.uint8).tobytes())
     return picture
 
 
@@ -408,14 +451,18 @@ def is_dark(colour: Any) -> bool:
     return sum(to_rgb(colour)) < 1.5
 
 
-def halo(colour: str = "white") -> dict[str, Any]:
+def halo(colour: str = "white") -> dict[str, str]:
     """Return the look of text that stands on ink."""
-    effects = [] if _is_svg() else [patheffects.withStroke(linewidth=2, foreground=colour)]
-    return {"gid": f"halo-{colour}", "path_effects": effects}
+    return {"gid": f"halo-{colour}"}
 
 
-def _is_svg() -> bool:
-    return os.environ.get("FIGURE_FORMAT") == "svg"
+def show_halos(artist: Any, as_strokes: bool) -> None:
+    """Give texts their halos as strokes; an SVG of ours makes them of the ids of texts."""
+    for text in artist.findobj(Text):
+        name, _, colour = (text.get_gid() or "").partition("-")
+        if name == "halo":
+            stroke = patheffects.withStroke(linewidth=2, foreground=colour)
+            text.set_path_effects([stroke] if as_strokes else [])
 
 
 def marker_handle(marker: str, filled: bool = True) -> Line2D:
@@ -431,7 +478,7 @@ def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     """
     low, high = ax.get_ylim()
     left, right = ax.get_xlim()
-    gap = TEXT_IN / (ax.get_position().height * ax.figure.get_figheight()) * abs(high - low)
+    gap = TEXT_IN * ax.figure.dpi / ax.bbox.height * abs(high - low)
     ends = sorted(ends, key=itemgetter(1))
     spots = np.array([y for _, y, _, _ in ends], dtype=float)
     for _ in range(200):

@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.transforms import blended_transform_factory
+from matplotlib.transforms import blended_transform_factory, offset_copy
 
 from ..core.language import bound_words, written
 from . import figure as house
@@ -36,6 +36,7 @@ class Rows:
 
     def __init__(
         self,
+        figure: house.Figure,
         frame: pd.DataFrame,
         label: str | None = None,
         group: str | None = None,
@@ -46,7 +47,7 @@ class Rows:
         label = label or ("label" if "label" in frame else "ubigeo")
         group = group or ("group" if "group" in frame else None)
         house.need(frame, [], [label, *filter(None, [group])])
-        self.columns = [label, group]
+        self.figure, self.columns = figure, [label, group]
         self.groups = [house.code(name) for name in frame[group]] if group else [""] * len(frame)
         self.regions = [house.code(x) for x in frame["ubigeo" if "ubigeo" in frame else label]]
         names = [house.region_name(house.code(name)) for name in frame[label]]
@@ -65,7 +66,8 @@ class Rows:
             self.height += tall
         self.y = np.array(self.y)
         longest = max(len(line) for text in self.labels for line in text.split("\n"))
-        self.width = house.WIDTH_IN - 0.25 - longest * house.CHARACTER_IN  # left for the axes
+        # left for the axes
+        self.width = figure.width_in(house.WIDTH_IN - 0.25 - longest * house.CHARACTER_IN)
         self.hues = house.colours(selected or ())
         fills = [self.hues.get(region, plain) for region in self.regions]
         self.fills = pd.Series(fills, index=frame.index)
@@ -80,7 +82,8 @@ class Rows:
                 text.set(color=self.hues[region], weight="bold")
         ax.set_ylim(self.height, 0)
         ax.grid(axis="y", visible=False)
-        edge = blended_transform_factory(ax.figure.transFigure, ax.transData)
+        side = self.figure.transFigure if self.figure.ax is None else ax.transAxes
+        edge = blended_transform_factory(side, ax.transData)
         for y, text, group in self.headings:
             look = {"weight": "bold", "va": "top", "color": self.hues.get(group, house.INK)}
             look |= house.halo()
@@ -88,10 +91,10 @@ class Rows:
         before = ""
         for name, group, text in zip(self.labels, self.groups, said, strict=True):
             if group != before:
-                ax.figure.said.append(f"{house.region_name(group)}:")
+                self.figure.said.append(f"{house.region_name(group)}:")
                 before = group
             sentence = f"{name}: {text}".removesuffix(": ")
-            ax.figure.said.append(f"{sentence}.".replace("\n", ", "))
+            self.figure.said.append(f"{sentence}.".replace("\n", ", "))
 
     def beside(self, ax: Axes, ends: Iterable[float], words: Sequence[str]) -> None:
         """Write words to the right of marks, and make room for them on an axis with limits."""
@@ -99,15 +102,16 @@ class Rows:
         room = min(0.75, (house.CHARACTER_IN * longest + 0.15) / self.width)
         start, end = ax.get_xlim()
         ax.set_xlim(start, end + (end - start) * room / (1 - room))
-        look = {"textcoords": "offset points", "va": "center", "zorder": 8, **house.halo()}
+        beside = offset_copy(ax.transData, ax.figure, 7, units="points")
+        look = {"transform": beside, "va": "center", "zorder": 8, **house.halo()}
         for x, y, text in zip(ends, self.y, words, strict=True):
-            ax.annotate(text, (x, y), (7, 0), **look)
+            ax.text(x, y, text, **look)
 
-    def mark(self, ax: Axes, bars: Iterable[Any], said: Sequence[str]) -> None:
+    def mark(self, bars: Iterable[Any], said: Sequence[str]) -> None:
         """Let the bar of each row say what it shows."""
         for row, (bar, name, text) in enumerate(zip(bars, self.labels, said, strict=True)):
             words = f"{name}: {text}".removesuffix(": ").replace("\n", ", ")
-            ax.figure.mark(bar, {row: words})
+            self.figure.mark(bar, {row: words})
 
 
 def without_axis(ax: Axes) -> None:
@@ -140,7 +144,7 @@ def bars(
     house.need(frame, [value])
     table = frame.dropna(subset=value, ignore_index=True)
     plain = house.GREY if selected is None else house.LIGHT
-    rows, numbers = Rows(table, label, group, selected, plain), table[value]
+    rows, numbers = Rows(figure, table, label, group, selected, plain), table[value]
     ax = figure.lay_out(table, [*rows.columns, value], rows.height)[0, 0]
     bounds = table.get("bound", pd.Series("exact", index=table.index)).fillna("exact")
     figures = numbers.map(lambda number: written(number, write))
@@ -152,7 +156,7 @@ def bars(
     for bar in itertools.compress(drawn, loose):
         bar.set(facecolor="white", edgecolor=bar.get_facecolor(), hatch="////", lw=1)
     figure.ranked = value, [*filter(None, rows.columns[1:])]
-    rows.mark(ax, drawn, words)
+    rows.mark(drawn, words)
     rows.draw(ax, words)
     ax.set_xlim(min(0, 1.05 * length.min()), 1)
     rows.beside(ax, length.clip(lower=0), words)
@@ -185,7 +189,7 @@ def stacked(
         frame = wide.melt(label, var_name=part)
     house.need(frame, ["value"], [label, part])
     names, parts = frame[label].unique(), frame[part].unique()
-    rows = Rows(pd.DataFrame({"label": names}), least=0.325)
+    rows = Rows(figure, pd.DataFrame({"label": names}), least=0.325)
     ax = figure.lay_out(frame, [label, part, "value"], rows.height)[0, 0]
     shown = figure.data[figure.data["value"] > 0]
     row_of = {(row[label], row[part]): place for place, row in shown.iterrows()}
@@ -246,7 +250,7 @@ def ranges(
     columns = [name for name in (low, high, *outer, value, mark) if name]
     house.need(frame, columns)
     table = frame.reset_index(drop=True)
-    rows, ends = Rows(table, label, group, selected), table[columns]
+    rows, ends = Rows(figure, table, label, group, selected), table[columns]
     ax = figure.lay_out(table, [*rows.columns, *columns], rows.height + 0.35)[0, 0]
     texts = [interval(*pair, write) for pair in zip(table[low], table[high], strict=True)]
     if value:
@@ -271,7 +275,7 @@ def ranges(
         handles.append(house.marker_handle("D", filled=False))
         further = [f"{names[-1]} {written(x, write)}" for x in table[mark]]
         said = [f"{x}; {y}" for x, y in zip(texts, further, strict=True)]
-    rows.mark(ax, drawn, said)
+    rows.mark(drawn, said)
     rows.draw(ax, said)
     lowest, highest = ends.min(axis=None), ends.max(axis=None)
     start = lowest if lowest > 0.4 * highest else min(0, lowest)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-import pandas as pd
-
 from ..core.language import t
 from ..tables import load
 
 
-def _known(column: str) -> pd.Series:
-    return load("source_names").set_index("source")[column].dropna()
+def _known(column: str) -> dict[str, str]:
+    names = load("source_names")
+    pairs = zip(names["source"].tolist(), names[column].tolist(), strict=True)
+    return {key: name for key, name in pairs if isinstance(name, str)}
 
 
 def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:

@@ -89,10 +89,10 @@ def telling(points: pd.DataFrame, name: str, write: str | Callable) -> dict[int,
     return {row: f"{name}, {year}: {written(value, write)}" for row, year, value in pairs}
 
 
-def room_for(ends: list[tuple], cols: int = 1) -> float:
-    """Return the part of an axis that the labels of line ends take."""
+def room_for(ends: list[tuple], width: float) -> float:
+    """Return the part of an axis of so many inches that the labels of line ends take."""
     longest = max((len(text) for _, _, text, _ in ends), default=0)
-    return min(0.55, (house.BOLD_IN * longest + 0.15) * cols / 4.9) if longest else 0
+    return min(0.55, (house.BOLD_IN * longest + 0.15) / width) if longest else 0
 
 
 @house.chart
@@ -137,7 +137,8 @@ def lines(
     else:
         ax.set_ylim(min(0, 1.1 * lowest), 1.05 * max(highest, 1e-9))
         house.ticks(ax.yaxis, write)
-    house.year_axis(ax, wide.index[0], wide.index[-1], room_for(ends))
+    room = room_for(ends, figure.width_in(4.9))
+    house.year_axis(ax, wide.index[0], wide.index[-1], room)
     for name in wide:
         figure.said.append(house.describe(house.region_name(name), wide[name], write))
     shown = found if len(found) > 1 else []
@@ -207,7 +208,7 @@ def panels(
             ax.set_ylim(min(0, low), max(high, 1e-9))
         house.ticks(ax.yaxis, how, 4)
         first, last = shown["year"].min(), shown["year"].max()
-        room = room_for(ends, cols) if chosen else 0
+        room = room_for(ends, 4.9 / cols) if chosen else 0
         most = 7 if cols == 1 else 4 if not room else 3 if room < 0.4 else 2
         house.year_axis(ax, first, last, room, most)
         for left, right in ((first, years[0]), (years[1] + 1, last + 1)) if years else ():

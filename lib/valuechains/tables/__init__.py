@@ -100,7 +100,13 @@ def _read(path: Path, *state: int) -> pd.DataFrame:
 
 
 def words() -> list[str]:
-    """Return the words of the data that reports show, for translation (columns in ``shown``)."""
+    """Return the words that reports and charts show, for translation.
+
+    Texts of the columns in ``shown``, titles and units of figures.
+    """
+    fields = schema()["fields"].values()
+    figures = [field for field in fields if field["type"] == "number" or "unit" in field]
+    titles = {field[part] for field in figures for part in ("description", "unit") if part in field}
     shown = {
         text.replace("_", " ")
         for name, spec in schema()["tables"].items()
@@ -108,4 +114,4 @@ def words() -> list[str]:
         for text in load(name)[column].dropna()
     }
     groups = load("fibre_trade")
-    return sorted(shown | set(groups.loc[groups["partner_iso3"].isna(), "partner_name"]))
+    return sorted(shown | titles | set(groups.loc[groups["partner_iso3"].isna(), "partner_name"]))
