@@ -202,13 +202,14 @@ def is_number(value: Any) -> bool:
 
 def _cells(report: dict[str, Any], columns: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """A report's row in the table of its edition: the values of findings that its columns name."""
-    row = []
+    row, drawn = [], set()
     for column in columns:
         values = report["values"].get(column["finding"], {})
         value = values.get(column["value"], "")
         is_figure = is_number(value)
         text = _figure(value, column) if is_figure else _text(value)
-        line = _line(values, column) if is_figure else None
+        line = _line(values, column) if is_figure and column["finding"] not in drawn else None
+        drawn.add(column["finding"])
         row.append({"text": text, "number": is_figure, "line": line})
     return row
 
