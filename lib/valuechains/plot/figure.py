@@ -232,7 +232,7 @@ class Figure(MatplotlibFigure):
         with mpl.rc_context(STYLE):
             if kind == "svg":
                 self.dpi = 72
-                picture = Svg(*(72 * self.get_size_inches()), self.key, self._told())
+                picture = Svg(*(72 * self.get_size_inches()), self.key, self.told())
                 self.draw(picture)
                 self.dpi = DPI
                 return picture.written().encode()
@@ -241,7 +241,7 @@ class Figure(MatplotlibFigure):
         picture.save(file, format="PNG", compress_level=9)
         return file.getvalue()
 
-    def _told(self) -> dict[int, tuple[str, str]]:
+    def told(self) -> dict[int, tuple[str, str]]:
         """Return of each mark which region it is about, and what it shows, rank and source."""
         empty = pd.Series("", index=self.data.index)
         regions, sources = (self.data.get(name, empty).fillna("") for name in ("ubigeo", "source"))
@@ -282,12 +282,7 @@ class Figure(MatplotlibFigure):
         if self.finding:
             about["finding"] = self.finding
         if self.frames and kind == "image/svg+xml":
-            told = {row: words for row, (_, words) in self._told().items()}
-            marks = {
-                place: [[look, told.get(row, row)] for look, row in of_place]
-                for place, of_place in self.frames["marks"].items()
-            }
-            about["frames"] = self.frames | {"marks": marks}
+            about["frames"] = self.frames
         return {kind: picture, "text/plain": self.alt}, about
 
 
