@@ -84,4 +84,7 @@ if __name__ == "__main__":
     for name, text in GENERATED.items():
         target = DOCS / name
         if not target.is_file() or target.read_text(encoding="utf-8") != text():
-            target.write_text(text(), encoding="utf-8")
+            made = DOCS.parent / ".cache" / name  # a run that is killed leaves no torn file
+            made.parent.mkdir(exist_ok=True)
+            made.write_text(text(), encoding="utf-8")
+            made.replace(target)

@@ -3,7 +3,6 @@
 They are not part of the project: without the folder of samples beside it this is skipped.
 """
 
-import gzip
 import io
 import shutil
 
@@ -53,11 +52,7 @@ def added(tmp_path_factory):
     for year in YEARBOOKS:
         shutil.rmtree(raw / f"midagri_anuario_{year}")
     for file in (*YEARBOOKS.values(), *OTHERS.values()):
-        path = SAMPLES / file
-        if path.suffix == ".gz":
-            path = raw.parent / path.stem
-            path.write_bytes(gzip.decompress((SAMPLES / file).read_bytes()))
-        incoming.add(path, raw)
+        incoming.add(SAMPLES / file, raw)
     return raw
 
 

@@ -73,6 +73,11 @@ def test_the_download_is_read_line_by_line(tmp_path):
     assert turkey.iloc[0].tolist() == ["2008", "", "90.5"] and len(turkey) == 7
 
 
+def test_indicators_are_known_in_any_case(tmp_path):
+    rows = [[cell.upper() if cell in (RATE, CPI) else cell for cell in row] for row in download()]
+    assert len(read_wdi(save(tmp_path / "upper.csv", rows)).frame) == 6
+
+
 def test_the_databank_s_layout_and_the_bulk_file(tmp_path):
     bank = read_wdi(save(tmp_path / "bank.csv", databank())).frame
     assert bank["year"].tolist() == ["1990", "2000", "2010", "2024"]

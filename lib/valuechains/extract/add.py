@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import multiprocessing
 import os
 import re
@@ -22,9 +23,10 @@ from ..core.places import fold
 from .formats import Format, Found
 from .registry import FORMATS
 from .sidecar import FIELDS, SUFFIX, digest, raw_files, read_sidecar
-from .text import OLE, WEB, ZIP, kind
+from .text import OLE, START, TEXT, WEB, ZIP, head, kind
 from .workbook import Workbook
 
+LARGEST_UNPACKED = 600_000_000  # bytes: the bulk files of FAOSTAT and WDI stay below
 # What may be taken to read a file that nobody has looked at yet: bytes, seconds of the processor.
 MEMORY, SECONDS = 1_500_000_000, 60
 LONGEST = 100  # characters of a file's name, and of its ending
@@ -43,11 +45,11 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
     overwritten: a second vintage of a publication gets a folder of its own (``<key>_v2``).
     """
     name = file.name.encode("utf-8", "replace").decode()
-    problems = {"no such file": not file.exists(), "a folder": file.is_dir()}
+    problems = {"an address: download the file first": str(file).startswith(("http:", "https:"))}
+    problems |= {"no such file": not file.exists(), "a folder": file.is_dir()}
     refuse_if(name, problems | {"not a regular file": not file.is_file()})
     with tempfile.TemporaryDirectory() as scratch:
-        source = Path(scratch) / _plain(file.name)
-        source.symlink_to(file.resolve())
+        source = _unpacked(file, Path(scratch))
         sha256 = digest(source)
         for known in raw_files(raw):
             if known.resolve() != file.resolve() and digest(known) == sha256:
@@ -106,21 +108,39 @@ def _read(path: Path) -> tuple[str, Found]:
         for name in book.sheets:
             book.sheet(name, calculated=False)
         unread = book.unread
+    start = head(path)
+    if what == TEXT and len(start) == START and b"\n" not in start.replace(b"\r", b"\n"):
+        what = f"a first row of more than {START:,} bytes"
+    what = "" if what == TEXT else f"{what}; "
     raise DataError(
-        f"{path.name}: {what}, by its content none of the formats {', '.join(FORMATS)}; any table "
+        f"{path.name}: {what}by its content none of the formats {', '.join(FORMATS)}; any table "
         "can be added as CSV, or for yourself alone as data/own/<name>.csv with <name>.yml (title, "
         f"source, unit), which vc.load(name) reads{unread}"
     )
 
 
-def _plain(name: str) -> str:
-    """Return the name that a file gets: letters and digits, and one point.
-
-    What ends in .source.yml would be taken for a sidecar.
-    """
-    plain = re.sub(r"[^a-z0-9.]+", "-", fold(name)).strip("-.")
-    stem, dot, suffix = plain.rpartition(".")
-    return (stem.replace(".", "-")[:LONGEST] + dot + suffix[:LONGEST]) or "file"
+def _unpacked(file: Path, scratch: Path) -> Path:
+    """Return a copy of the file under a plain name, unpacked where it is gzipped."""
+    with file.open("rb") as opened:
+        is_packed = opened.read(2) == b"\x1f\x8b"
+    name = re.sub(r"[^a-z0-9.]+", "-", fold(file.name)).strip("-.")
+    stem, dot, suffix = (name.removesuffix(".gz") if is_packed else name).rpartition(".")
+    # One point only: what ends in .source.yml would be taken for a sidecar.
+    target = scratch / ((stem.replace(".", "-")[:LONGEST] + dot + suffix[:LONGEST]) or "file")
+    if not is_packed:
+        target.symlink_to(file.resolve())
+        return target
+    with gzip.open(file) as inside, target.open("wb") as outside:
+        try:
+            while block := inside.read(1 << 20):
+                outside.write(block)
+                if outside.tell() > LARGEST_UNPACKED:
+                    raise DataError(
+                        f"{relative(file)}: unpacks to more than {LARGEST_UNPACKED:,} bytes"
+                    )
+        except (OSError, EOFError) as problem:
+            raise DataError(f"{relative(file)}: not a whole gzip file ({problem})") from None
+    return target
 
 
 def _place(file: Path, name: str, found: Found, raw: Path) -> Path:

@@ -14,6 +14,7 @@ from ..core.paths import relative
 
 LARGEST = 100_000_000  # bytes that are read whole; larger files need a reader that streams
 LONGEST = 1_000_000  # bytes of a row; no published table has rows of this length
+START = 65_536  # bytes that tell what a file is
 BLOCK = 262_144  # bytes that are looked through at once: they stay in the processor's cache
 BOM = b"\xef\xbb\xbf"
 NO_QUOTES = bytes(set(range(256)) - set(b'"\n'))
@@ -26,14 +27,14 @@ KINDS = {
     OLE: (b"\xd0\xcf\x11\xe0",),
     GPKG: (b"SQLite format 3\0",),
     "one of several files of a shapefile: pack them all into one .zip": (b"\0\0\x27\x0a",),
-    "a packed file: unpack it first": (b"\x1f\x8b",),
     WIDE: (b"\xff\xfe", b"\xfe\xff"),
     WEB: (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div"),
     JSON: (b"{", b"["),
+    "a PDF: type its table into a CSV": (b"%PDF",),
 }
 
 
-def head(path: Path, size: int = 65536) -> bytes:
+def head(path: Path, size: int = START) -> bytes:
     """Return the first bytes of a file, which must be there and hold something."""
     if not path.is_file():
         raise DataError(f"{relative(path)}: the file is missing")

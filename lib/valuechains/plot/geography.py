@@ -4,7 +4,7 @@ import json
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -28,10 +28,19 @@ MAP_IN, LEGEND_CHARACTERS = 5.9, 28  # height of the map, width of its legend
 MARGIN_M = 110e3  # what is shown around the country
 # Figures below zero: from light to dark like house.SHADES, of another hue.
 BELOW = ("#E6C3C3", "#EBB483", "#D48545", "#A9591F", "#743609", "#431D02")
+EDGE = {"edgecolor": "white", "lw": 0.7}
 ZERO = {"facecolor": "white", "edgecolor": "#BBBBBB"}
 MISSING = {"facecolor": NO_FIGURE, "hatch": "////", "edgecolor": "#C4C4C4"}
 DOTTED = {"facecolor": NO_FIGURE, "hatch": "....", "edgecolor": "#6B8E7F"}
 LOOSE = {"facecolor": "#8A8A8A", "hatch": "\\\\\\\\", "edgecolor": "white", "lw": 0.7}
+
+
+class Group(NamedTuple):
+    """A line of a map's legend: what it says, which places it holds, how these are drawn."""
+
+    name: str
+    holds: pd.Series
+    look: dict[str, Any]
 
 
 @lru_cache(maxsize=3)
@@ -115,7 +124,7 @@ def ground(figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     paint(ax, base[base["layer"] == "lake"], facecolor=WATER, lw=0, zorder=4)
     start, height = right - 360e3, bottom + 0.04 * (top - bottom)
     ax.plot([start, start + 300e3], [height] * 2, color=house.INK, lw=2, zorder=6)
-    place = {"ha": "center", "va": "top", "zorder": 6, **house.halo()}
+    place = {"ha": "center", "va": "top", "zorder": 6, **house.HALO}
     ax.text(start + 150e3, height - 0.006 * (top - bottom), "300 km", **place)
     ax.set(xlim=(limits[0], right), ylim=(bottom, top), xticks=[], yticks=[], aspect="equal")
     ax.spines[:].set_visible(False)
@@ -176,13 +185,11 @@ def write_words(
 
 
 def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> pd.DataFrame:
-    """Return the rows of a map with their codes as ``ubigeo``, each place once (a year).
-
-    A province that the boundaries do not know may be younger than they are.
-    """
+    """Return the rows of a map with their codes as ``ubigeo``, each place once (a year)."""
     house.need(frame, [value, *by], ["ubigeo"])
     parts = [[house.code(x) for x in str(text).split("+")] for text in frame["ubigeo"]]
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
+    # A province that the boundaries do not know may be younger than they are.
     is_code = codes.str.fullmatch(r"\d" * len(known[0])) & codes.str[:2].isin(places.codes())
     known = {*known, *codes[is_code], places.COUNTRY}
     for place in {place for part in parts for place in part} - known:
@@ -227,26 +234,12 @@ def map(
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
     """
-    layers = {"department": "boundaries", "province": "provinces"}
-    if level not in layers:
-        raise DataError(f"there is no level {level!r}{there_are(level, layers)}")
-    shapes = _layer(layers[level]).set_index("ubigeo")
-    named = shapes
-    if level == "province":
-        around = shapes.dissolve(shapes.index.str[:2])
-        around["name"] = [places.name(place) for place in around.index]
-        named = pd.concat([shapes, around])
+    shapes, around = areas(level)
+    named = pd.concat([shapes, around])
     chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
     by = [] if year is None else ["year"]
     table = placed(frame, value, shapes.index, by)
-    is_joint = table["ubigeo"].str.contains("+", regex=False)
-    is_known = table["ubigeo"].isin(shapes.index)
-    single = table[is_known].dropna(subset=value).astype({value: float})
-    single = single.sort_values(value, ascending=False, kind="stable")
-    is_below = (single[value] < 0).any()
-    default = nice_breaks(single[value].abs(), 3 if is_below else 5)
-    limits = list(breaks) if breaks is not None else default
-    single["class"], n = classes(single[value], single["bound"], limits), len(limits)
+    single, limits = classified(table[table["ubigeo"].isin(shapes.index)], value, breaks)
     labels = {}
     for row, place, bound, x in single[["ubigeo", "bound", value]].itertuples():
         words = written(x, write)
@@ -256,64 +249,54 @@ def map(
         labels[row] = f"{SIGNS.get(bound, '')}{words}" if is_labelled else ""
     drawn = single[single["year"] == year] if by else single
     row_of = pd.Series(drawn.index, drawn["ubigeo"]).reindex(shapes.index)
-    class_of, bounds = (row_of.map(drawn[name]) for name in ("class", "bound"))
-    groups, numbers = [], []
-    for number in range(n, -n - 1, -1):
-        if number > 0 or (number < 0 and is_below) or (single["class"] == number).any():
-            look = {"facecolor": shade(number)} if number else ZERO
-            groups.append((class_name(number, limits, write, whole), class_of == number, look))
-            numbers.append(number)
-    missing, together = class_of.isna(), []
-    for joined, figure_of_all in table.loc[is_joint, ["ubigeo", value]].itertuples(index=False):
-        codes = joined.split("+")
-        names = ", ".join(sorted(shapes.loc[codes, "name"], key=places.fold))
-        words = t("together {x}: {names}", x=written(figure_of_all, write), names=names)
-        together.append(f"{words}.")
-        dotted = missing & missing.index.isin(codes)
-        groups += [(words, dotted, DOTTED)] if dotted.any() else []
-        missing &= ~dotted
-    outside = table.loc[~is_joint & ~is_known, "ubigeo"].tolist()
+    class_of = row_of.map(drawn["class"])
+    numbers = class_numbers(single["class"], len(limits))
+    groups = [
+        Group(
+            class_name(number, limits, write, whole),
+            class_of == number,
+            {"facecolor": shade(number)} if number else ZERO,
+        )
+        for number in numbers
+    ]
+    others, sentences = without_class(
+        table, value, shapes["name"], row_of.map(drawn["bound"]), write
+    )
+    outside = [x for x in table["ubigeo"] if "+" not in x and x not in shapes.index]
     if outside:
-        together.append(t("No boundary: {n} ({codes}).", n=len(outside), codes=", ".join(outside)))
-        figure.note = f"{figure.note} {together[-1]}".strip()
-    loose = bounds.notna() & bounds.ne("exact")
-    is_missing = missing.any() or (by and single.groupby("year").size().min() < len(shapes))
-    groups += [(t("no figure"), missing, MISSING)] if is_missing else []
-    groups += [(t("bound, not exact"), loose, LOOSE)] if loose.any() else []
+        unknown = t("No boundary: {n} ({codes}).", n=len(outside), codes=", ".join(outside))
+        sentences.insert(-1, unknown)
+        figure.note = f"{figure.note} {unknown}".strip()
+    has_gaps = bool(by) and single.groupby("year").size().min() < len(shapes)
+    groups += [x for x in others if x.holds.any() or (x.look is MISSING and has_gaps)]
     # The source line is of what is drawn, the data are of all years.
     ax = figure.lay_out(table.loc[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
     figure.data = table[figure.data.columns]
     figure.ranked = value, by
-    inch, handles = ground(figure, ax, shapes), []
-    for name, mask, look in groups:
-        style = {"edgecolor": "white", "lw": 0.7} | look
-        handles.append(Patch(**style, label=legend_line(name, mask.sum())))
-        over = {"zorder": 3, "facecolor": "none"} if look is LOOSE else {"zorder": 2}
-        painted = paint(ax, shapes[mask], **style | over)
-        if look is MISSING:
-            painted.set_gid("-".join(["regions", *shapes.index[mask]]))
-        elif look is not LOOSE:
-            rows = row_of[mask].dropna().astype(int)
-            figure.mark(painted, {row: figure.marks[row] for row in rows})
-    if level == "province":
-        paint(ax, around, facecolor="none", edgecolor=house.INK, lw=0.6, zorder=4)
-    figure.said += [f"{figure.marks[row]}." for row in drawn.index[drawn[value] != 0]]
-    words = {}
+    inch = ground(figure, ax, shapes)
+    for group in groups:
+        paint_group(figure, ax, shapes, group, row_of)
+    paint(ax, around, facecolor="none", edgecolor=house.INK, lw=0.6, zorder=4)
+    words: dict[str, str] = {}
     for row in [*drawn.index, *single.index]:  # room for the longest of all years
         place = single.at[row, "ubigeo"]
-        if len(labels[row]) > len(words.get(place, "")):
-            words[place] = labels[row]
+        words[place] = max(words.get(place, ""), labels[row], key=len)
+    words = {place: text for place, text in words.items() if text}
     for place in chosen:
         words[place] = f"{named.at[place, 'name']}\n{words.get(place, '')}".strip()
     texts = write_words(ax, named.representative_point(), words, chosen, inch)
     for place, text in texts.items():
         ink, paper = inks(int(class_of.fillna(0).get(place, 0)))
-        text.set(color=ink, **house.halo(paper))
+        text.set(color=ink, gid=f"halo-{paper}")
         if by:
             label = labels.get(row_of.get(place)) or " "
             label = f"{named.at[place, 'name']}\n{label}" if place in chosen else label
             text.set(text=label, gid=f"halo-{paper}-{place}")
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
+    handles = [
+        Patch(**EDGE | group.look, label=legend_line(group.name, group.holds.sum()))
+        for group in groups
+    ]
     look = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
     title = textwrap.fill(figure.unit, LEGEND_CHARACTERS)
     legend = ax.legend(handles=handles, title=title, **look)
@@ -321,16 +304,85 @@ def map(
         for look in range(len(groups)):
             legend.get_patches()[look].set_gid(f"look-{look}")
             legend.get_texts()[look].set_gid(f"text-look{look}")
-        rows = single.assign(row=single.index, label=labels)
+        rows = single.assign(label=labels, words=pd.Series(figure.told()).str[1])
         rows["look"] = rows["class"].map({number: look for look, number in enumerate(numbers)})
-        figure.frames = frames(rows, shapes["name"], year, [name for name, *_ in groups], texts)
-        figure.frames["inks"] = [inks(int(number)) for number in [*numbers, 0]]
-    sentence = {
-        "department": t("Departments without a figure: {n}.", n=missing.sum()),
-        "province": t("Provinces without a figure: {n}.", n=missing.sum()),
-    }
-    figure.said[25:] = [*together, sentence[level]]
+        figure.frames = frames(rows, shapes["name"], year, [group.name for group in groups], texts)
+        figure.frames["inks"] = [inks(number) for number in [*numbers, 0]]
+    figure.said += [f"{figure.marks[row]}." for row in drawn.index[drawn[value] != 0]]
+    figure.said[25:] = sentences
     figure.finish()
+
+
+def areas(level: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the areas of a level by code, and the departments around them (of provinces)."""
+    layers = {"department": "boundaries", "province": "provinces"}
+    if level not in layers:
+        raise DataError(f"there is no level {level!r}{there_are(level, layers)}")
+    shapes = _layer(layers[level]).set_index("ubigeo")
+    if level == "department":
+        return shapes, shapes.iloc[:0]
+    around = shapes.dissolve(shapes.index.str[:2])
+    around["name"] = [places.name(place) for place in around.index]
+    return shapes, around
+
+
+def classified(
+    table: pd.DataFrame, value: str, breaks: Iterable[float] | None
+) -> tuple[pd.DataFrame, list[float]]:
+    """Return the figures of single places, the largest first, with their ``class``; its limits."""
+    single = table.dropna(subset=value).astype({value: float})
+    single = single.sort_values(value, ascending=False, kind="stable")
+    number = 3 if (single[value] < 0).any() else 5
+    limits = nice_breaks(single[value].abs(), number) if breaks is None else list(breaks)
+    return single.assign(**{"class": classes(single[value], single["bound"], limits)}), limits
+
+
+def class_numbers(classes_of: pd.Series, n: int) -> list[int]:
+    """Return the classes that a legend has: all above zero, all below if there is one, zero if."""
+    found = set(classes_of)
+    below = range(-1, -n - 1, -1) if min(found, default=0) < 0 else ()
+    return [*range(n, 0, -1), *([0] if 0 in found else []), *below]
+
+
+def without_class(
+    table: pd.DataFrame, value: str, names: pd.Series, bounds: pd.Series, write: str | Callable
+) -> tuple[list[Group], list[str]]:
+    """Return the groups of places without an exact figure of their own, and what is said of them.
+
+    `bounds` are those of the places that have a figure.
+    """
+    missing, groups, said = bounds.isna(), [], []
+    is_joint = table["ubigeo"].str.contains("+", regex=False)
+    for joined, total in table.loc[is_joint, ["ubigeo", value]].itertuples(index=False):
+        codes = joined.split("+")
+        called = ", ".join(sorted(names[codes], key=places.fold))
+        words = t("together {x}: {names}", x=written(total, write), names=called)
+        said.append(f"{words}.")
+        groups.append(Group(words, missing & missing.index.isin(codes), DOTTED))
+        missing = missing & ~missing.index.isin(codes)
+    groups.append(Group(t("no figure"), missing, MISSING))
+    groups.append(Group(t("bound, not exact"), bounds.notna() & bounds.ne("exact"), LOOSE))
+    n = missing.sum()
+    is_department = len(names.index[0]) == 2
+    sentence = (
+        t("Departments without a figure: {n}.", n=n)
+        if is_department
+        else t("Provinces without a figure: {n}.", n=n)
+    )
+    return groups, [*said, sentence]
+
+
+def paint_group(
+    figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame, group: Group, row_of: pd.Series
+) -> None:
+    """Paint the places of a group, which say what they show."""
+    over = {"zorder": 3, "facecolor": "none"} if group.look is LOOSE else {"zorder": 2}
+    painted = paint(ax, shapes[group.holds], **EDGE | group.look | over)
+    if group.look is MISSING:
+        painted.set_gid("-".join(["regions", *shapes.index[group.holds]]))
+    elif group.look is not LOOSE:
+        rows = row_of[group.holds].dropna().astype(int)
+        figure.mark(painted, {row: figure.marks[row] for row in rows})
 
 
 def inks(number: int) -> tuple[str, str]:
@@ -346,24 +398,20 @@ def legend_line(name: str, places_in_it: int) -> str:
 def frames(
     rows: pd.DataFrame, names: pd.Series, year: int, groups: list[str], labelled: Iterable[str]
 ) -> dict[str, Any]:
-    """Return the years of a map as frames: of each place its look, row and label in every year.
+    """Return the years of a map as frames: of each place its look, words and label in every year.
 
     A look is a place in the legend (`groups`); the last is that of places without a figure.
     """
     years = sorted(rows["year"].unique().tolist())
     every = pd.MultiIndex.from_product([names.index, years])
     rows = rows.set_index(["ubigeo", "year"]).reindex(every)
-    rows = rows.fillna({"label": "", "look": len(groups) - 1}).astype({"look": int, "row": object})
     lacking = pd.Series(every.get_level_values(0).map(names), every) + f": {t('no figure')}"
-    rows["row"] = rows["row"].fillna(lacking)
+    rows = rows.fillna({"label": "", "look": len(groups) - 1, "words": lacking})
+    rows = rows.astype({"look": int})
     texts = {place: rows.loc[place, "label"].tolist() for place in labelled}
     for look, name in enumerate(groups):
         counts = rows["look"].eq(look).groupby(level=1).sum()
         texts[f"look{look}"] = [legend_line(name, n).splitlines()[-1] for n in counts]
-    return {
-        "label": t("Year"),
-        "names": [str(year) for year in years],
-        "shown": years.index(year),
-        "marks": {place: rows.loc[place, ["look", "row"]].values.tolist() for place in names.index},
-        "texts": texts,
-    }
+    marks = {place: rows.loc[place, ["look", "words"]].values.tolist() for place in names.index}
+    years, shown = [str(each) for each in years], years.index(year)
+    return {"label": t("Year"), "names": years, "shown": shown, "marks": marks, "texts": texts}
