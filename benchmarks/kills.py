@@ -21,10 +21,10 @@ EDITION = "{name: small, title: Small, notebooks: [04-camelids, 05-fibre, method
 PLACES = ("data", "docs", ".cache/data.json", "reports/small", "reports/small-es")
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 TARGETS = ("add FILE=docs/shorter.csv", "data", "reports")
-Files = dict[str, bytes]
+PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
 
 
-def state(root: Path) -> Files:
+def state(root: Path) -> dict[str, bytes]:
     """Return the files that the targets make; those that begin with a point are nobody's."""
     files = [path for place in PLACES for path in [root / place, *(root / place).rglob("[!.]*")]]
     held = {path.relative_to(root).as_posix(): path for path in files if path.is_file()}
@@ -33,10 +33,8 @@ def state(root: Path) -> Files:
 
 def make(root: Path, target: str, number: int = 0, moment: float | None = None) -> str:
     """Run a target, and end it after so many seconds; what it said."""
-    command, pipe = ["make", *target.split(), f"ENV={sys.prefix}"], subprocess.PIPE
-    process = subprocess.Popen(
-        command, cwd=root, text=True, process_group=0, stdout=pipe, stderr=-2
-    )
+    command = ["make", *target.split(), f"ENV={sys.prefix}"]
+    process = subprocess.Popen(command, cwd=root, process_group=0, **PIPES)
     try:
         return process.communicate(timeout=moment)[0]
     except subprocess.TimeoutExpired:
@@ -44,20 +42,20 @@ def make(root: Path, target: str, number: int = 0, moment: float | None = None) 
         return process.communicate()[0]
 
 
-def faults(root: Path, said: str, before: Files, after: Files) -> list[str]:
+def faults(root: Path, said: str, before: dict[str, bytes], after: dict[str, bytes]) -> list[str]:
     """Return what should not be, after a run that was ended and had five seconds to be gone."""
     left, end = ["?"], time.monotonic() + 5
     while left and time.monotonic() < end:
         ways = {one: f"{os.path.realpath(one)}/" for one in Path("/proc").glob("[0-9]*/cwd")}
         left = [one.parent.name for one, way in ways.items() if way.startswith(f"{root}/")]
-    git, now = ["git", "-C", root, "status", "--porcelain", "-uall"], state(root)
-    seen = subprocess.run(git, capture_output=True, text=True, check=True).stdout.splitlines()
-    pages = [f"reports/{line.split()[1]}.html" for line in said.split("\n") if line[:4] == "ok  "]
+    git, now, lines = ["git", "status", "--porcelain", "-uall"], state(root), said.splitlines()
+    seen = subprocess.run(git, cwd=root, check=True, **PIPES).stdout.splitlines()
+    lost = before.keys() & after.keys() - now.keys()
+    lost |= {f"reports/{one.split()[1]}.html" for one in lines if one[:4] == "ok  "} - now.keys()
     torn = [name for name in now if now[name] not in (before.get(name), after.get(name))]
-    lost = [name for name in [*pages, *(before.keys() & after.keys())] if name not in now]
     strays = {line[3:] for line in seen if line.startswith("??")} - {*after}
     found = {"running": left, "torn": torn, "lost": lost, "stray": strays}
-    found["traceback"] = [line for line in said.split("\n") if line.startswith("Traceback")]
+    found["traceback"] = [line for line in lines if line.startswith("Traceback")]
     return [f"{what}: {', '.join(sorted(names))}" for what, names in found.items() if names]
 
 
@@ -65,11 +63,11 @@ with tempfile.TemporaryDirectory() as folder:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # not ignored, as after `&`
     root, chance, held = Path(folder).resolve(), random.Random(SEED), 0
     subprocess.run(["git", "clone", "-q", ROOT, root], check=True)
-    declared, rows = root / "notebooks/reports.yml", root / "data/raw/faostat_qcl_2025"
+    declared = root / "notebooks/reports.yml"
     head = declared.read_text(encoding="utf-8").partition("\neditions:")[0]
     declared.write_text(f"{head}\neditions:\n  - {EDITION}\n", encoding="utf-8")
-    lines = (rows / "coffee_peru.csv").read_bytes().splitlines(keepends=True)
-    (root / "docs/shorter.csv").write_bytes(b"".join(lines[:-1]))
+    rows = (root / "data/raw/faostat_qcl_2025/coffee_peru.csv").read_bytes().splitlines(True)
+    (root / "docs/shorter.csv").write_bytes(b"".join(rows[:-1]))
     states, clock = [state(root)], [time.monotonic()]
     for target in TARGETS:
         make(root, target)
@@ -88,7 +86,6 @@ with tempfile.TemporaryDirectory() as folder:
         differ = {*state(root).items()} ^ {*states[step + 1].items()}
         found += sorted({f"other bytes: {name}" for name, _ in differ})
         held += not found
-        print(
-            f"{TARGETS[step][:7]:8} {end.name} after {moment:5.2f} s ", found or "holds", flush=True
-        )
+        what = f"{TARGETS[step][:7]:8} {end.name} after {moment:5.2f} s "
+        print(what, found or "holds", flush=True)
     print(f"{held} of {MOMENTS} moments hold")
