@@ -109,22 +109,29 @@ def files_of(output: NotebookNode, key: str, publications: Publications) -> dict
         units = {field["name"]: f" ({field['unit']})" for field in fields if field.get("unit")}
         head, *rows = resource["data"]
         files[f"{key}.csv"] = _csv([[f"{name}{units.get(name, '')}" for name in head], *rows])
-    picture = next((kind for kind in PICTURES if kind in output.get("data", {})), None)
-    if picture:
-        files[f"{key}.{PICTURES[picture]}"] = picture_bytes(output, picture)
+    kind, picture = picture_of(output)
+    if kind:
+        files[f"{key}.{PICTURES[kind]}"] = picture
     sources = _sources(resource, publications) if resource else []
     if len(sources) > 1:
         files[f"{key}.sources.csv"] = _csv(sources)
     return files
 
 
-def picture_bytes(output: NotebookNode, kind: str) -> bytes:
-    """A picture of an output, decoded; empty when it is not what it says."""
-    text = "".join(output.data[kind])
+def picture_of(output: NotebookNode) -> tuple[str, bytes]:
+    """The picture of an output, the best kind of it, decoded; empty when it is not what it says."""
+    data = output.get("data", {})
+    kind = next((kind for kind in PICTURES if kind in data), "")
+    text = "".join(data.get(kind, ""))
     try:
-        return text.encode() if kind == "image/svg+xml" else base64.b64decode(text)
+        return kind, text.encode() if kind == "image/svg+xml" else base64.b64decode(text)
     except ValueError:
-        return b""
+        return kind, b""
+
+
+def address(kind: str, picture: bytes) -> str:
+    """A picture as an address that needs no file; in an image no script runs."""
+    return f"data:{kind};base64,{base64.b64encode(picture).decode()}" if picture else ""
 
 
 def frames_of(output: NotebookNode) -> dict[str, Any] | None:

@@ -3,7 +3,6 @@
 No pattern here may look back over a long line: each begins with fixed text or meets short text.
 """
 
-import base64
 import json
 import re
 from collections import Counter
@@ -21,11 +20,13 @@ from nbconvert.filters.ansi import ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, MathInlineParser
 from nbformat import NotebookNode
 
+from press.beside import PICTURES, address, picture_of
+
 LONG_TABLE = 25  # rows; what comes after them is folded
 LONGEST_NUMBER = 40  # characters
 LARGEST_PICTURE = 5_000_000  # bytes
-PICTURES = {f".{kind}": kind for kind in ("png", "jpeg", "gif", "webp")}
-PICTURES |= {".jpg": "jpeg", ".svg": "svg+xml"}
+FILES = {f".{kind}": f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp")}
+FILES |= {".jpg": "image/jpeg", ".svg": "image/svg+xml"}
 TAGS = """
     table caption thead tbody tfoot tr th td colgroup col
     a abbr b blockquote br code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i
@@ -36,9 +37,19 @@ PLAIN = """
     html head body meta title link style font center section article header footer main nav aside
     tt time cite address dfn bdi bdo wbr label fieldset legend picture source base noscript
 """
-ALLOWED = set(TAGS.split())
+MATH_TAGS = """
+    math mrow mi mo mn mtext mspace ms mfrac msqrt mroot mstyle merror mpadded mphantom msub msup
+    msubsup munder mover munderover mmultiscripts mtable mtr mtd menclose
+"""
+MATH = set(MATH_TAGS.split())
+ALLOWED = set(TAGS.split()) | MATH
 KNOWN = ALLOWED | set(PLAIN.split())
 ATTRIBUTES = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang", "width"}
+MATH_LOOKS = """
+    display mathvariant stretchy fence form lspace rspace width height depth columnalign accent
+    linethickness minsize maxsize movablelimits displaystyle scriptlevel separator columnlines
+"""
+MATH_ATTRIBUTES = set(MATH_LOOKS.split())
 PROTOCOLS = ("http", "https", "mailto", "data", "attachment")
 # Looks that may stay: colours, also as bars in cells, and how text stands.
 STYLE = re.compile(
@@ -53,20 +64,11 @@ STYLER_RULE = re.compile(r"(#T_[^{}<>]{1,100000})\{([^{}<>]{0,2000})\}")
 ROW = re.compile(r"(?s)<tr\b[^>]*>.*?</tr>")
 CELL = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
 NUMBER = re.compile(r"[-−+±<>≈~]?[\d.,\s]*\d[\d.,\s]*(%|x|×| pp)?|NaN|nan|NaT|<NA>|None|[-–—]?")
-IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
-STATIC = ("text/html", "text/markdown", *IMAGES, "text/latex", "text/plain", "application/json")
+STATIC = ("text/html", "text/markdown", *PICTURES, "text/latex", "text/plain", "application/json")
 # Tags and kinds of outputs that do something on a screen; a page has no use for them.
 LIVE = {"script", "iframe", "canvas", "object", "embed", "video", "audio", "input", "select"}
 LIVE |= {"textarea", "button", "form", "svg", "map"}
 LONGEST_LINE = 10_000  # characters
-MATH_TAGS = """
-    math mrow mi mo mn mtext mspace ms mfrac msqrt mroot mstyle merror mpadded mphantom msub msup
-    msubsup munder mover munderover mmultiscripts mtable mtr mtd menclose
-"""
-MATH_ATTRIBUTES = """
-    display mathvariant stretchy fence form lspace rspace width height depth columnalign accent
-    linethickness minsize maxsize movablelimits displaystyle scriptlevel separator columnlines
-"""
 SVG = "{http://www.w3.org/2000/svg}"
 SVG_TAGS = "svg g defs path rect use text title clipPath pattern"
 SVG_ATTRIBUTES = """
@@ -81,7 +83,6 @@ SVG_AWAY = re.compile(r"(?i)url\((?!#[\w-]+\))|[\x00-\x1f]")
 SHAPE = re.compile(
     r'<path d="([^"]{200,})"([^<>]*?)(?:/>|>(<title>[^<]*</title>)</path>)'
 )  # what maps repeat
-PLACE = "\ue000{}\ue001"  # where a formula will stand: characters that mean nothing to anyone
 
 
 class Pictures:
@@ -103,10 +104,10 @@ class Pictures:
         try:
             path = (self.folder / unquote(url)).resolve()
             is_ours = path.is_relative_to(self.folder.resolve().parent) and path.is_file()
-            kind = PICTURES.get(path.suffix.lower(), "")
+            kind = FILES.get(path.suffix.lower(), "")
             if not (is_ours and kind) or path.stat().st_size > LARGEST_PICTURE:
                 return ""
-            return f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+            return address(kind, path.read_bytes())
         except (OSError, ValueError):
             return ""
 
@@ -133,7 +134,7 @@ def _attribute(tag: str, name: str, value: str) -> bool:
         return tag == "a" and not value.strip().lower().startswith(("data:", "attachment:"))
     if name == "width":
         return tag == "img" and value.isdecimal()
-    return name in ATTRIBUTES
+    return name in ATTRIBUTES or (tag in MATH and name in MATH_ATTRIBUTES)
 
 
 @cache
@@ -198,11 +199,9 @@ def _mark_numbers(table: re.Match[str]) -> str:
         for row in ROW.findall(html)
         for column, (kind, attributes, text) in enumerate(CELL.findall(row))
     ]
-    said = [(column, text) for column, kind, _, text in cells if kind == "td" and text]
-    words = Counter(column for column, text in said if not _is_number(text))
-    numbers = Counter(
-        column for column, text in said if _is_number(text) and re.search(r"\d", text)
-    )
+    texts = [(i, text) for i, kind, _, text in cells if kind == "td" and re.search(r"\w", text)]
+    words = Counter(column for column, text in texts if not _is_number(text))
+    numbers = Counter(column for column, text in texts if _is_number(text))
     marks = iter(
         [
             bool(text) and _is_number(text) and numbers[column] >= max(words[column], 1)
@@ -252,19 +251,24 @@ class _Inline(MathInlineParser):
 
 
 class _Renderer(IPythonRenderer):
-    """Keeps formulas apart, because they are made of tags that no output may have."""
+    """Writes formulas as MathML, and counts those that it can't read."""
 
     def __init__(self, escape_html: bool) -> None:
         # No address is changed here: `attachment:` is read, and bleach judges all that is left.
         super().__init__(escape_html, True, exclude_anchor_links=True)  # type: ignore[arg-type]
-        self.formulas: list[str] = []
         self.unread = 0
 
     def _formula(self, tex: str, display: str) -> str:
-        mathml = formula(tex, display)
-        self.unread += mathml is None
-        self.formulas.append(mathml or str(Markup("<code>{}</code>").format(tex)))
-        return PLACE.format(len(self.formulas) - 1)
+        from latex2mathml.converter import convert_to_element
+
+        try:
+            tree: Element = convert_to_element(tex.strip(), display=display)  # type: ignore[arg-type]
+        except Exception:  # what it raises for TeX that it does not know
+            self.unread += 1
+            return f"<code>{escape(tex)}</code>"
+        for node in tree.iter():
+            node.text, node.tail = unescape(node.text or ""), unescape(node.tail or "")
+        return tostring(tree, encoding="unicode")
 
     def inline_math(self, body: str) -> str:
         return self._formula(body, "inline")
@@ -282,22 +286,6 @@ class _Renderer(IPythonRenderer):
         return f"<pre>{escape(code)}</pre>"
 
 
-def formula(tex: str, display: str) -> str | None:
-    """A formula as MathML, or None where it can't be read."""
-    from latex2mathml.converter import convert_to_element
-
-    try:
-        tree: Element = convert_to_element(tex.strip(), display=display)  # type: ignore[arg-type]
-    except Exception:  # what it raises for TeX that it does not know
-        return None
-    for node in tree.iter():
-        if node.tag not in MATH_TAGS.split():
-            return None
-        node.text, node.tail = unescape(node.text or ""), unescape(node.tail or "")
-        node.attrib = {k: v for k, v in node.attrib.items() if k in MATH_ATTRIBUTES.split()}
-    return tostring(tree, encoding="unicode")
-
-
 def markdown(
     source: str, pictures: Pictures, escape_html: bool = False
 ) -> tuple[Markup, Counter[str]]:
@@ -308,11 +296,7 @@ def markdown(
     if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
         return Markup("<p>{}</p>").format(source), Counter()
     renderer = _Renderer(escape_html)
-    source = source.replace("\ue000", "").replace("\ue001", "")
-    rendered = MarkdownWithMath(renderer, inline=_Inline()).render(source)
-    shown, lost = clean(rendered, pictures)
-    for place, mathml in enumerate(renderer.formulas):
-        shown = Markup(shown.replace(PLACE.format(place), Markup(mathml)))
+    shown, lost = clean(MarkdownWithMath(renderer, inline=_Inline()).render(source), pictures)
     lost["formula"] += renderer.unread
     return shown, +lost
 
@@ -355,20 +339,17 @@ def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
 
 def image(output: NotebookNode) -> dict[str, Any] | None:
     """The picture of an output, the best kind of it, with its alt text and size."""
-    kind = next((kind for kind in IMAGES if kind in output.get("data", {})), "")
+    kind, picture = picture_of(output)
     if not kind:
         return None
     about = output.get("metadata", {}).get(kind)
     about = about if isinstance(about, dict) else {}
-    data, svg = "".join(output.data[kind]), ""
-    if kind == "image/svg+xml":
-        svg = data if is_harmless(data) else ""
-        data = base64.b64encode(data.encode()).decode()
+    svg = picture.decode() if kind == "image/svg+xml" else ""
     sides = {side: about.get(side) for side in ("width", "height")}
     return {
         "kind": "image",
-        "svg": svg,
-        "source": f"data:{kind};base64,{''.join(data.split())}",
+        "svg": svg if is_harmless(svg) else "",
+        "source": address(kind, picture),
         "alt": str(about.get("alt", "")),
         "lost": Counter(),
         **{side: size if isinstance(size, int) else None for side, size in sides.items()},

@@ -14,9 +14,8 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from press.beside import resource_of
+from press.beside import address, picture_of, resource_of
 from press.digests import write
 from press.job import CollectionError, Settings, one_line, read_json
 from press.manifest import FAILED, NOTEBOOK, PAGE
@@ -34,7 +33,7 @@ def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """What outputs say of themselves, by the key of the finding, or the name of the data."""
     found: dict[str, dict[str, Any]] = {}
     for output in [o for cell in notebook.get("cells", []) for o in cell.get("outputs", [])]:
-        about, data = output.get("metadata", {}), output.get("data", {})
+        about = output.get("metadata", {})
         finding, table = about.get("finding") or {}, resource_of(output)
         name = finding.get("key") or table.get("name")
         if name:
@@ -43,8 +42,7 @@ def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
             found[name if number == 1 else f"{name}#{number}"] = {
                 "text": finding.get("text") or table.get("title") or name,
                 "figures": _of_finding(finding, dict(drawn.values())) | drawn,
-                "svg": "".join(data.get("image/svg+xml", "")),
-                "png": "".join(data.get("image/png", "")),
+                "picture": address(*picture_of(output)),
             }
     return found
 
@@ -219,17 +217,10 @@ def show(settings: Settings, base: str) -> int:
         pictures = []  # both beside each other, where they differ
         for side in (before, now) if number < WITH_PICTURES else ():
             shown = shown_in(side[change["report"]]()) if change["report"] in side else {}
-            pictures.append(_address(shown.get(change["key"], {"svg": "", "png": ""})))
+            pictures.append(shown.get(change["key"], {}).get("picture", ""))
         change["pictures"] = pictures if len(set(pictures)) > 1 else []
         change["href"] = change["report"] + PAGE
     template, page = environment().get_template("index.diff.html.j2"), settings.out / "diff.html"
     write(page, template.render(changes=found, counts=counts).encode())
     print(f"\nAll of it, with pictures: {page}")
     return 0
-
-
-def _address(about: dict[str, Any]) -> str:
-    """A picture as an address that needs no file; in an image no script runs."""
-    if about["svg"]:
-        return f"data:image/svg+xml,{quote(about['svg'])}"
-    return f"data:image/png;base64,{about['png']}" if about["png"] else ""

@@ -56,8 +56,6 @@ def environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    files = ("style.css", "index.css", "index.js", "words.json", "index.words.json")
-    texts = {name: (TEMPLATES / name).read_text(encoding="utf-8") for name in files}
     # The scripts there are, and the hashes by which a page's policy lets them and nothing else run.
     code = {name: (TEMPLATES / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS}
     code = {name: re.sub(r"(?m)^\s*(//.*)?\n?", "", text) for name, text in code.items()}
@@ -65,13 +63,10 @@ def environment() -> "Environment":
     environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote}
     environment.globals |= {
         "slug": slugify,
-        "style": Markup(texts["style.css"]),
         "code": {name: Markup(text) for name, text in code.items()},
         "hashes": {name: base64.b64encode(digest).decode() for name, digest in digests.items()},
-        "all_words": json.loads(texts["words.json"]),
-        "index_words": json.loads(texts["index.words.json"]),
-        "index_style": Markup(texts["index.css"]),
-        "index_script": Markup(texts["index.js"]),
+        "all_words": read_json(TEMPLATES / "words.json"),
+        "index_words": read_json(TEMPLATES / "index.words.json"),
     }
     return environment
 
@@ -207,13 +202,14 @@ def is_number(value: Any) -> bool:
 
 def _cells(report: dict[str, Any], columns: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """A report's row in the table of its edition: the values of findings that its columns name."""
-    row = []
+    row, drawn = [], set()
     for column in columns:
         values = report["values"].get(column["finding"], {})
         value = values.get(column["value"], "")
         is_figure = is_number(value)
         text = _figure(value, column) if is_figure else _text(value)
-        line = _line(values, column) if is_figure else None
+        line = _line(values, column) if is_figure and column["finding"] not in drawn else None
+        drawn.add(column["finding"])
         row.append({"text": text, "number": is_figure, "line": line})
     return row
 

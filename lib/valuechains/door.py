@@ -16,8 +16,6 @@ from .select import prefer
 from .tables import EXTENT, Listing, about, extent, own, schema
 from .tables import load as load_table
 
-CITED = ("source", "source_x", "source_y")  # the last two after a join of two tables
-
 
 def _field(name: str, field: str) -> dict[str, Any]:
     """Return what is declared of a field; all figures of an own table have its unit."""
@@ -41,8 +39,7 @@ def load(name: str, names: bool = False) -> pd.DataFrame:
     """
     frame = load_table(name)
     if name in schema()["tables"] and name in own.names():
-        hidden = f"data/own/{name}.csv is not read: the project has a table of that name"
-        warnings.warn(hidden, stacklevel=2)
+        warnings.warn(f"data/own/{name}.csv is not read: that name is ours", stacklevel=2)
     if names and "ubigeo" in frame:
         called = {code: plot.figure.region_name(code) for code in frame["ubigeo"].dropna().unique()}
         frame.insert(frame.columns.get_loc("ubigeo") + 1, "department", frame["ubigeo"].map(called))
@@ -160,8 +157,7 @@ def cite(source: Any) -> str:
     for key in [given] if isinstance(given, str) else dict.fromkeys(given):
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
         if rows.empty:
-            is_own = key in [own.about(name)["source"] for name in own.names()]
-            if isinstance(source, str) and not is_own:
+            if isinstance(source, str):
                 known = dict.fromkeys([*ledger["source"], *ledger["short"].dropna()])
                 raise DataError(f"no source {key!r}{there_are(key, known)}")
             lines.append(f"{key}.")
@@ -177,8 +173,8 @@ def cite(source: Any) -> str:
 
 
 def _cited(frame: pd.DataFrame) -> list[str]:
-    columns = [frame[name].dropna().unique() for name in CITED if name in frame]
-    return [source for sources in columns for source in sources]
+    """Return the sources of rows, of both where two tables were joined."""
+    return frame.filter(regex="^source(_x|_y)?$").melt()["value"].dropna().unique().tolist()
 
 
 def _ready(

@@ -223,7 +223,7 @@ def times(column, factor, *numbers):
 MUTATIONS = TEXT_FILES | {
     "UTF-16": (lambda d: d.decode().encode("utf-16"), "refused"),
     "UTF-16 without its mark": (lambda d: d.decode().encode("utf-16-le"), "refused"),
-    "Latin-1, as the site writes": (lambda d: d.decode().encode("latin-1"), "reported"),
+    "Latin-1, as the old site wrote": (lambda d: d.decode().encode("latin-1"), "refused"),
     "CP437": (lambda d: d.decode().encode("cp437"), "refused"),
     "semicolons": (lambda d: d.replace(b",", b";"), "refused"),
     "no comma at the ends": (lambda d: d.replace(b",\n", b"\n"), "harmless"),

@@ -174,7 +174,7 @@ def hectograms(data):
 MUTATIONS = TEXT_FILES | {
     "UTF-16": (lambda d: d.decode().encode("utf-16"), "refused"),
     "UTF-16 without its mark": (lambda d: d.decode().encode("utf-16-le"), "refused"),
-    "Latin-1": (lambda d: d.decode().encode("latin-1"), "reported"),
+    "Latin-1": (lambda d: d.decode().encode("latin-1"), "refused"),
     "CP437": (lambda d: d.decode().encode("cp437"), "refused"),
     "semicolons": (lambda d: d.replace(b",", b";"), "refused"),
     "a column missing": (cells(lambda f: [r[:11] + r[12:] for r in f]), "refused"),

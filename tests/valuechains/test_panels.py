@@ -368,7 +368,16 @@ def bulletin():
             left = [name if year == 2023 else None, f"{year}p" if area == "00" else year]
             crops.append([*left, *given[:2], *left, *given[2:]])
     crops += [[None] * 7 + ["sigue…"], ["P Preliminar"]]
-    book = {"indicad": [["INDICADORES ECONOMICOS"]]}
+    title = "PERÚ: VALOR BRUTO DE LA PRODUCCIÓN AGROPECUARIA, POR REGIÓN, ENERO-DICIEMBRE 2023-2024"
+    region = [[f"C.3   {title}"], ["(Millones de soles a precios 2007)"], []]
+    region += [["Región", "Agropecuaria", *[None] * 5, "Agrícola", *[None] * 5, "Pecuario"]]
+    region += [[None, *["Enero - Diciembre", None, None, "Diciembre", None, None] * 3]]
+    region += [[None, *["2023 p", "2024 p", "Var. %"] * 6]]
+    for area in ["00", *CODES]:
+        value = [24.0, 25.0] if area == "00" else [1.0, 25 / 24]
+        row = [part * x for part in (3, 2, 1) for x in (*value, 4.2, *value, 4.2)]
+        region.append(["Sector/Subsector" if area == "00" else places.name(area), *row])
+    book = {"indicad": [["INDICADORES ECONOMICOS"]], "c-3": [*region, ["P Provisional"]]}
     value = pages("C.6 PERÚ: VALOR DE LA PRODUCCIÓN (VBP)", "Millones de soles a precios 2007")
     quantity = pages("C.7 PERÚ: PRODUCCIÓN", "Miles de toneladas")
     return book | {"c-6": value, "c-7": quantity, "c-18": crops}
@@ -399,7 +408,7 @@ def pages(title, unit):
 def test_a_bulletin(tmp_path):
     table = read(tmp_path, "midagri_bulletin", bulletin())
     assert len(table.frame) == 4 * 27 + 9 + 6
-    assert table.unused == {"other rows": 7}
+    assert table.unused == {"other rows": 7, "value by region: only compared": 75}
     assert set(table.frame["edition"]) == {"2024-12"} and not table.repairs
     coffee = {"crop_printed": "Café pergamino"}
     cusco = series(table, ubigeo="08", **coffee)
@@ -407,6 +416,9 @@ def test_a_bulletin(tmp_path):
     assert series(table, ubigeo="15M", **coffee)["2023"] == "0.125"
     wool = series(table, product_printed="Lana", unit="million PEN of 2007")
     assert float(wool["2000"]) == 10 * 2.5 * 6 and float(wool["2024"]) == 34 * 2.5 * 6
+    all_tables = FORMATS["midagri_bulletin"].read(tmp_path / "midagri_bulletin.xlsx", aside=[])
+    tumbes = series(all_tables, product_printed="Subsector pecuario", ubigeo="24")
+    assert [float(tumbes[year]) for year in ("2023", "2024")] == pytest.approx([1, 25 / 24])
     assert "c-18!C7+c-18!C8" in table.frame.index
 
 
@@ -432,6 +444,8 @@ BULLETIN = {
     "another page's years": (put("c-6", 9, 5, 2004), "c-6!A9: 'Principales productos': other"),
     "other names beside": (put("c-6", 12, 16, "Lana"), "c-6!O12: '': not the name again"),
     "a product missing": (without("c-7", 15), "quantity: the table has no row of Fibra de llama"),
+    "a slip in a region's value": (put("c-3", 8, 2, 33.0), "c-3!B7: 72.0: value by region"),
+    "no year's column": (put("c-3", 5, 2, "Enero - Noviembre"), "no years under 'agropecuaria"),
 }
 SLIPS = {
     "midagri_livestock": (livestock, LIVESTOCK),

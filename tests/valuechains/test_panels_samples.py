@@ -78,7 +78,7 @@ BULLETINS = {2021: 330, 2022: 345, 2024: 375, 2025: 390}
 @pytest.mark.parametrize("year", BULLETINS)
 def test_bulletin(year):
     file = SAMPLES / f"bulletins/el_agro_en_cifras_{year}_diciembre.xlsx"
-    frame = FORMATS["midagri_bulletin"].read(file).frame
+    frame = FORMATS["midagri_bulletin"].read(file, aside=[]).frame
     edition = f"{year}-12"
     assert set(frame["edition"]) == {edition}
     key = ["crop_printed", "ubigeo", "printed_name"]
@@ -86,7 +86,14 @@ def test_bulletin(year):
     compare(figures(frame[frame["crop_printed"] != ""], key), theirs, 2916)
     key = ["product_printed", "unit"]
     theirs = entered(NATION, key, edition=edition)
-    compare(figures(frame[frame["product_printed"] != ""], key), theirs, BULLETINS[year])
+    nation = frame[(frame["product_printed"] != "") & (frame["ubigeo"] == "")]
+    compare(figures(nation, key), theirs, BULLETINS[year])
+    # The value of all regions is the nation's in the series.
+    value = figures(frame[frame["unit"].str.startswith("million")], ["product_printed", "ubigeo"])
+    for year in {place[-1] for place in value.loc[:, "00"].index}:
+        assert value["Sector Agropecuario", "00", year] == pytest.approx(
+            value["Sector Agropecuario", "", year], rel=1e-3
+        )
 
 
 WORKBOOKS = {"dep07": "08", "dep08": "09", "dep20": "21", "peru_actividades": "00"}

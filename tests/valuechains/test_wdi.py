@@ -189,12 +189,6 @@ def test_encodings(tmp_path, encoding, expected):
     assert hostile.verdict(read_wdi, path, good) == expected
 
 
-@pytest.mark.parametrize("delimiter", [";", "\t"])
-def test_delimiters(tmp_path, delimiter):
-    good = read_wdi(save(tmp_path / "good.csv", download())).frame
-    assert read_wdi(save(tmp_path / "a.csv", download(), delimiter=delimiter)).frame.equals(good)
-
-
 def test_files_of_other_kinds_are_not_claimed(tmp_path):
     rows = download()
     rows[0][1] = "Global Economic Monitor"

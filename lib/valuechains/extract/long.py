@@ -127,10 +127,6 @@ class LongLayout(Layout):
         table.rejected = self.check(facts)
         table.frame = table.whole.drop(index=list(table.rejected))
         table.repairs = sorted(facts.repairs, key=lambda repair: repair.row)
-        if rows.latin:
-            why = "names in this and later rows; codes decide"
-            name = self.output[1]
-            table.repairs.append(Repair(rows.latin, name, "read", "not UTF-8", "Latin-1", why))
         facts.unused[self.others] = rows.count - len(table.whole) - facts.unused.total()
         table.unused = {why: n for why, n in facts.unused.items() if n}
         return table

@@ -30,8 +30,8 @@ ABOVE, BELOW = 8, 3  # rows from the header up to the title, and down to the yea
 class Panel:
     """A table: where it stands, what its title says, its figures by the name of their grid.
 
-    A grid has names in its rows and years in its columns, and no name of its own; or it has crops
-    in its columns, and is called by its year.
+    A grid has names in its rows and years in its columns, and is called by the part of the table
+    that it is; or it has crops in its columns, and is called by its year.
     """
 
     sheet: Sheet
@@ -60,10 +60,11 @@ class Panels(Titled):
 
     ``tables`` are known by patterns of their title (``titled``; in the place of SPECIES stand the
     patterns of ``terms``) and unit (``units``, each with its factor), and say the ``columns`` of
-    their rows; without those they are only compared. Rows are areas, or ``rows``: our names and
-    the patterns of printed ones; with ``closed`` there are no others. Every table has to be there
-    for each ``wanted`` word (that it is ``of``) once, but for ``optional`` ones. What must agree is
-    declared too (:mod:`.panel_checks`).
+    their rows; without those they are only compared. ``parts`` are groups of years side by side.
+    Rows are areas, or ``rows``: our names and the patterns of printed ones; with ``closed`` there
+    are no others. Every table has to be there for each ``wanted`` word (that it is ``of``) once,
+    but for ``optional`` ones; rows of those ``aside`` go nowhere. What must agree is declared too
+    (:mod:`.panel_checks`).
     """
 
     def table(self, path: Path) -> RawTable:
@@ -77,10 +78,13 @@ class Panels(Titled):
         panel_checks.check_together(panels, self.ratios, repairs)
         edition = self.edition.format(last=max(max(panel.marks) for panel in panels.values()))
         rows: dict[str, dict] = {}
-        for panel in panels.values():
-            if "columns" in panel.table:
-                rows |= self._rows(panel, edition)
         unused = {"other rows": sum(panel.others for panel in panels.values())}
+        for panel in panels.values():
+            made = self._rows(panel, edition) if "columns" in panel.table else {}
+            if panel.kind in self.aside:
+                unused[f"{panel.kind}: only compared"] = len(made)
+            else:
+                rows |= made
         years = sorted({name for row in rows.values() for name in row if name[:1].isdigit()})
         table = raw(path, rows, repairs, unused)
         table.whole = table.frame = table.frame[[*self.output, *years]]
@@ -187,8 +191,8 @@ class Panels(Titled):
         return placed
 
     def _read_across(self, panel: Panel) -> None:
-        """Read a table with a column a year; it may go on beside itself."""
-        sheet, known = panel.sheet, panel.table["rows"]
+        """Read a table with a column a year; it may go on beside itself, or have several parts."""
+        sheet, known, parts = panel.sheet, panel.table["rows"], panel.table.get("parts")
         line, years = self._years(sheet, panel.row, panel.column)
 
         def named(row: int, column: int, text: str, rows: dict[str, int]) -> str:
@@ -206,15 +210,23 @@ class Panels(Titled):
             return name
 
         rows = self.names(panel, line + 1, years, named, known)
-        for before, column in itertools.pairwise(years):
-            if column > before + 1:
-                _refuse_other_names(panel, before + 1, column, rows)
+        groups: dict[str, dict[int, re.Match]] = {}
+        part = ""
+        for column, year in years.items():
+            if column - 1 not in years:
+                part = _above(panel, line, column) if parts else ""
+                if part in groups and not parts:
+                    _refuse_other_names(panel, max(groups[part]) + 1, column, rows)
+            groups.setdefault(part, {})[column] = year
         beyond = max(years) + 1
         if sheet.cells[line][beyond : beyond + 1] == [""]:
             for row in rows.values():
                 if isinstance(sheet.cells[row][beyond], float):
                     raise sheet.error(row, beyond, "a figure without a year above it")
-        panel.grid("", rows, self._placed(panel, line, years))
+        for part, name in (parts or {"": ""}).items():
+            if part not in groups:
+                raise panel.error(f"no years under {part!r}; there are {', '.join(groups)}")
+            panel.grid(name, rows, self._placed(panel, line, groups[part]))
 
     def _known(self, panel: Panel, row: int, column: int) -> str:
         """Return our name of a row; a row of another name is refused, or none."""
@@ -268,7 +280,7 @@ class Panels(Titled):
         return rows
 
     def _rows(self, panel: Panel, edition: str) -> dict[str, dict]:
-        """Return a row a name, and a row a crop of it: its place is its row, or its first and last
+        """Return a row a name, of each part or crop: its place is its row, or its first and last
         cell where others stand in it too.
         """
         shared = {"edition": edition} | panel.said | panel.table["columns"]
@@ -308,3 +320,12 @@ def _refuse_other_names(panel: Panel, left: int, right: int, rows: dict) -> None
         again = first_text(panel.sheet, row, left, right)[1]
         if fold(again) != fold(first_text(panel.sheet, row, panel.column, left)[1]):
             raise panel.sheet.error(row, left, "not the name again, between two years")
+
+
+def _above(panel: Panel, line: int, column: int) -> str:
+    """Return what stands above a group of years: of merged cells the first has the text."""
+    texts = []
+    for row in panel.sheet.cells[panel.row : line]:
+        left = [x for x in row[panel.column + 1 : column + 1] if isinstance(x, str) and x]
+        texts += left[-1:]
+    return re.sub(" ?- ?", "-", fold(" ".join(texts)))

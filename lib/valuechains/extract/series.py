@@ -48,8 +48,6 @@ class Series(Layout):
             row = dict(zip(columns, map(str.strip, cells), strict=True))
             if row["Country Code"] == self.country and row["Indicator Code"] in self.indicators:
                 found[line] = row
-        if rows.latin:
-            raise rows.error(rows.latin, "not UTF-8: save the file as UTF-8")
         frame = pd.DataFrame.from_dict(found, orient="index", columns=dict.fromkeys(columns))
         table = RawTable(path, frame.astype(object))
         self._check_rows(table)
@@ -104,7 +102,7 @@ class Series(Layout):
 
     def _opened(self, path: Path) -> tuple[Rows, list[str]]:
         """Return the rows of a file and what its columns are: labels, years, blank for none."""
-        rows = Rows(path, titled=self.labels[1], delimiters=",;\t")
+        rows = Rows(path, titled=self.labels[1])
         known = {label.casefold(): label for label in self.labels}
         columns, years, is_chosen = [], [], False
         for name in rows.header:

@@ -101,21 +101,18 @@ def read_cells(path: Path, delimiter: str, spanish: bool = False) -> list[list[s
 
 
 class Rows:
-    """The rows of a large delimited file, one at a time.
+    """The rows of a large comma-separated file, one at a time.
 
     ``header`` has the names in line ``top``: the first one, or the first of twenty that holds the
-    word `titled`. ``count`` are the rows below it that were passed so far; ``latin`` the first row
-    that is no UTF-8 and was read as Latin-1, as older releases are written. With `comma_ends` every
+    word `titled`. ``count`` are the rows below it that were passed so far. With `comma_ends` every
     row may end with a comma that the header has not.
     """
 
-    def __init__(
-        self, path: Path, comma_ends: bool = False, titled: str = "", delimiters: str = ","
-    ) -> None:
+    def __init__(self, path: Path, comma_ends: bool = False, titled: str = "") -> None:
         self.path, self.file, self.comma_ends = path, relative(path), comma_ends
         if refuse_no_text(path) != "utf-8-sig":
             raise DataError(f"{self.file}: written in UTF-16, expected UTF-8: save it as UTF-8")
-        self.count, self.latin = 0, None
+        self.count = 0
         with path.open("rb") as file:
             lines = [file.readline(LONGEST) for _ in range(20 if titled else 1)]
         word = titled.encode().lower()
@@ -123,7 +120,6 @@ class Rows:
         line = lines[self.top - 1].removeprefix(BOM)
         if len(line) > LONGEST - 4 or line.count(b'"') & 1:
             raise self.error(1, "no header of a table")
-        self.delimiter = max(delimiters, key=line.decode("latin-1").count)
         self.header = [name.strip() for name in self._cells(line, self.top)]
 
     def error(self, row: int, problem: object) -> DataError:
@@ -184,19 +180,12 @@ class Rows:
 
     def _cells(self, line: bytes, row: int) -> list[str]:
         try:
-            text = line.decode("utf-8")
-        except UnicodeDecodeError:
-            text = line.decode("latin-1")
-            for letter in text:
-                if letter > "\x7f" and not letter.isalpha():
-                    problem = f"byte {ord(letter):#04x} is neither UTF-8 nor a letter of Latin-1"
-                    raise self.error(row, f"{problem}: save the file as UTF-8") from None
-            self.latin = self.latin or row
-        try:
-            return next(csv.reader([text], delimiter=self.delimiter, strict=True))
+            return next(csv.reader([line.decode("utf-8")], strict=True))
+        except UnicodeDecodeError as problem:
+            byte = f"byte {line[problem.start]:#04x} is no UTF-8"
+            raise self.error(row, f"{byte}: save the file as UTF-8") from None
         except csv.Error as problem:
-            said = f"not a row delimited by {self.delimiter!r} ({problem})"
-            raise self.error(row, said) from None
+            raise self.error(row, f"not a row delimited by commas ({problem})") from None
 
 
 def _joined(block: bytes) -> Iterator[tuple[int, bytes]]:

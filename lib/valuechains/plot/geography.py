@@ -124,7 +124,7 @@ def ground(figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     paint(ax, base[base["layer"] == "lake"], facecolor=WATER, lw=0, zorder=4)
     start, height = right - 360e3, bottom + 0.04 * (top - bottom)
     ax.plot([start, start + 300e3], [height] * 2, color=house.INK, lw=2, zorder=6)
-    place = {"ha": "center", "va": "top", "zorder": 6, **house.halo()}
+    place = {"ha": "center", "va": "top", "zorder": 6, **house.HALO}
     ax.text(start + 150e3, height - 0.006 * (top - bottom), "300 km", **place)
     ax.set(xlim=(limits[0], right), ylim=(bottom, top), xticks=[], yticks=[], aspect="equal")
     ax.spines[:].set_visible(False)
@@ -185,13 +185,11 @@ def write_words(
 
 
 def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> pd.DataFrame:
-    """Return the rows of a map with their codes as ``ubigeo``, each place once (a year).
-
-    A province that the boundaries do not know may be younger than they are.
-    """
+    """Return the rows of a map with their codes as ``ubigeo``, each place once (a year)."""
     house.need(frame, [value, *by], ["ubigeo"])
     parts = [[house.code(x) for x in str(text).split("+")] for text in frame["ubigeo"]]
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
+    # A province that the boundaries do not know may be younger than they are.
     is_code = codes.str.fullmatch(r"\d" * len(known[0])) & codes.str[:2].isin(places.codes())
     known = {*known, *codes[is_code], places.COUNTRY}
     for place in {place for part in parts for place in part} - known:
@@ -289,7 +287,7 @@ def map(
     texts = write_words(ax, named.representative_point(), words, chosen, inch)
     for place, text in texts.items():
         ink, paper = inks(int(class_of.fillna(0).get(place, 0)))
-        text.set(color=ink, **house.halo(paper))
+        text.set(color=ink, gid=f"halo-{paper}")
         if by:
             label = labels.get(row_of.get(place)) or " "
             label = f"{named.at[place, 'name']}\n{label}" if place in chosen else label
@@ -303,12 +301,10 @@ def map(
     title = textwrap.fill(figure.unit, LEGEND_CHARACTERS)
     legend = ax.legend(handles=handles, title=title, **look)
     if by:
-        for place, (patch, text) in enumerate(
-            zip(legend.get_patches(), legend.get_texts(), strict=True)
-        ):
-            patch.set_gid(f"look-{place}")
-            text.set_gid(f"text-look{place}")
-        rows = single.assign(row=single.index, label=labels)
+        for look in range(len(groups)):
+            legend.get_patches()[look].set_gid(f"look-{look}")
+            legend.get_texts()[look].set_gid(f"text-look{look}")
+        rows = single.assign(label=labels, words=pd.Series(figure.told()).str[1])
         rows["look"] = rows["class"].map({number: look for look, number in enumerate(numbers)})
         figure.frames = frames(rows, shapes["name"], year, [group.name for group in groups], texts)
         figure.frames["inks"] = [inks(number) for number in [*numbers, 0]]
@@ -402,24 +398,20 @@ def legend_line(name: str, places_in_it: int) -> str:
 def frames(
     rows: pd.DataFrame, names: pd.Series, year: int, groups: list[str], labelled: Iterable[str]
 ) -> dict[str, Any]:
-    """Return the years of a map as frames: of each place its look, row and label in every year.
+    """Return the years of a map as frames: of each place its look, words and label in every year.
 
     A look is a place in the legend (`groups`); the last is that of places without a figure.
     """
     years = sorted(rows["year"].unique().tolist())
     every = pd.MultiIndex.from_product([names.index, years])
     rows = rows.set_index(["ubigeo", "year"]).reindex(every)
-    rows = rows.fillna({"label": "", "look": len(groups) - 1}).astype({"look": int, "row": object})
     lacking = pd.Series(every.get_level_values(0).map(names), every) + f": {t('no figure')}"
-    rows["row"] = rows["row"].fillna(lacking)
+    rows = rows.fillna({"label": "", "look": len(groups) - 1, "words": lacking})
+    rows = rows.astype({"look": int})
     texts = {place: rows.loc[place, "label"].tolist() for place in labelled}
     for look, name in enumerate(groups):
         counts = rows["look"].eq(look).groupby(level=1).sum()
         texts[f"look{look}"] = [legend_line(name, n).splitlines()[-1] for n in counts]
-    return {
-        "label": t("Year"),
-        "names": [str(year) for year in years],
-        "shown": years.index(year),
-        "marks": {place: rows.loc[place, ["look", "row"]].values.tolist() for place in names.index},
-        "texts": texts,
-    }
+    marks = {place: rows.loc[place, ["look", "words"]].values.tolist() for place in names.index}
+    years, shown = [str(each) for each in years], years.index(year)
+    return {"label": t("Year"), "names": years, "shown": shown, "marks": marks, "texts": texts}

@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from ..core import places
-from ..core.errors import DataError, candidates, there_are
+from ..core.errors import DataError, there_are
 from ..core.language import spans
 from ..core.paths import PROCESSED, relative
 from . import own
@@ -80,7 +80,7 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
         mine = own.names()
         if name in mine:
             return own.load(name)
-        known = [*schema()["tables"], *mine]
+        known = dict.fromkeys([*schema()["tables"], *mine])
         raise DataError(f"no table {name!r}{there_are(name, known)}; vc.tables() lists all")
     path = folder / f"{name}.csv"
     if not path.is_file():
@@ -134,8 +134,7 @@ def listed(word: str = "") -> pd.DataFrame:
         if places.fold(word) in places.fold(" ".join([name, title, *fields])):
             found[name] = [title, len(frame), *extent(frame), ", ".join(fields)]
     if not found:
-        near = candidates(word, schema()["tables"])
-        raise DataError(f"no table has {word!r} in name, title or fields{near}; vc.tables(): all")
+        raise DataError(f"no table has {word!r} in its name, title or fields; vc.tables() has all")
     columns = ["title", "rows", *EXTENT, "fields"]
     return Listing(pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table"))
 
@@ -149,12 +148,8 @@ def extent(frame: pd.DataFrame) -> list[Any]:
 
 
 def words() -> list[str]:
-    """Return the words that reports and charts show, for translation.
-
-    Texts of the columns in ``shown``, titles and units of figures.
-    """
-    fields = schema()["fields"].values()
-    figures = [field for field in fields if field["type"] == "number" or "unit" in field]
+    """Return, for translation, texts of columns in ``shown``, and what figures are called."""
+    figures = [x for x in schema()["fields"].values() if x["type"] == "number" or "unit" in x]
     titles = {field[part] for field in figures for part in ("description", "unit") if part in field}
     shown = {
         text.replace("_", " ")
