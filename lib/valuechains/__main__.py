@@ -18,7 +18,6 @@ from .core.errors import DataError, ValueChainsError
 from .core.paths import CACHE, PROCESSED, RAW
 
 STAMP = CACHE / "data.json"
-LONGEST = 2_000  # characters of an error line, whatever a file holds
 # What data/processed is made by; nothing else of the library can change it.
 ROOMS = ("core", "extract", "tables")
 
@@ -130,9 +129,7 @@ def main(arguments: list[str]) -> int:
         print("error: interrupted; what was there is as it was", file=sys.stderr)
         return 130
     except ValueChainsError as error:
-        said = str(error)
-        cut = f"{said[:LONGEST]}…" if len(said) > LONGEST else said
-        print(f"error: {cut}", file=sys.stderr)
+        print(f"error: {str(error)[:2000]}", file=sys.stderr)
     except OSError as problem:
         file = str(problem.filename or "")
         where = f"{file[:200]}{'…' * (len(file) > 200)}: " if file else ""

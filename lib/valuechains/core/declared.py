@@ -133,8 +133,9 @@ def checked(model: type[Model], given: object, place: str | Path) -> Model:
     '2012'
     """
     fields = ", ".join(model.model_fields)
+    place = relative(place) if isinstance(place, Path) else place
     if not isinstance(given, dict):
-        raise DataError(f"{_named(place)}: {shown(given)}, expected fields: {fields}")
+        raise DataError(f"{place}: {shown(given)}, expected fields: {fields}")
     try:
         return model.model_validate(given)
     except ValidationError as refusal:
@@ -158,8 +159,4 @@ def checked(model: type[Model], given: object, place: str | Path) -> Model:
         elif field and field.description:
             said = f"expected {field.description}"
         said = f"{' '.join(where)} {shown(error['input'])}{near}, {said}"
-    raise DataError(f"{_named(place)}: {said}")
-
-
-def _named(place: str | Path) -> str:
-    return relative(place) if isinstance(place, Path) else place
+    raise DataError(f"{place}: {said}")

@@ -23,7 +23,7 @@ from ..core.places import fold
 from .formats import Format, Found
 from .registry import FORMATS
 from .sidecar import FIELDS, SUFFIX, digest, raw_files, read_sidecar
-from .text import OLE, START, TEXT, WEB, ZIP, head, kind
+from .text import OLE, TEXT, WEB, ZIP, kind
 from .workbook import Workbook
 
 LARGEST_UNPACKED = 600_000_000  # bytes: the bulk files of FAOSTAT and WDI stay below
@@ -32,9 +32,7 @@ MEMORY, SECONDS = 1_500_000_000, 60
 LONGEST = 100  # characters of a file's name, and of its ending
 # What no file says of itself; a person has to confirm it.
 GUESSED = ["publisher", "title", "short", "locator", "obtained", "licence", "renewal"]
-HEAD = (
-    "# Written by `make add`: check the fields named in `guessed`, then take them off that list.\n"
-)
+HEAD = "# By `make add`: check the fields named in `guessed`, then take them off that list.\n"
 STAGING = ".adding-"  # folders that are not there yet; a killed run leaves one
 
 
@@ -108,9 +106,6 @@ def _read(path: Path) -> tuple[str, Found]:
         for name in book.sheets:
             book.sheet(name, calculated=False)
         unread = book.unread
-    start = head(path)
-    if what == TEXT and len(start) == START and b"\n" not in start.replace(b"\r", b"\n"):
-        what = f"a first row of more than {START:,} bytes"
     what = "" if what == TEXT else f"{what}; "
     raise DataError(
         f"{path.name}: {what}by its content none of the formats {', '.join(FORMATS)}; any table "

@@ -50,6 +50,8 @@ def kind(path: Path, *expected: str) -> str:
     start = head(path)
     bare = start.lstrip(BOM + b" \r\n\t").lower()
     found = "zero bytes in it" if b"\0" in start else TEXT
+    if len(start) == START and not set(b"\r\n") & set(start):
+        found = f"a first row of more than {START:,} bytes"
     for name, begins in reversed(KINDS.items()):
         if start.startswith(begins) or bare.startswith(begins):
             found = name
