@@ -1,7 +1,7 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
 .PHONY: help reports test lab data add claims fresh revisions notebooks check stale benchmark \
-	lock clean scheduler worker doctor given diff site pdf check-browser mutants
+	lock clean scheduler worker doctor given diff site pdf check-browser mutants kills
 
 
 # A misspelt variable would silently make the default.
@@ -21,6 +21,9 @@ export PREFIX := $(if $(ENV),$(if $(filter /%,$(ENV)),,$(CURDIR)/)$(ENV),$(CURDI
 READY := $(if $(ENV),given,.venv/.ready)
 BROWSER := $(if $(ENV),given,.venv/.browser)
 RUN := "$$PREFIX/bin/python"
+# Ctrl-C waits until our own first line runs: before it Python would answer with a traceback.
+HOLD := $(shell env --block-signal=INT true 2>/dev/null && echo env --block-signal=INT)
+OURS := $(HOLD) $(RUN)
 # What tools keep stays in the project.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 ifneq (,$(ENV))
@@ -47,28 +50,28 @@ help: ## print this
 	@echo 'An edition of your own: make reports REGIONS="Cusco,Puno,Ayacucho" START=2005 END=2012'
 
 reports: $(READY) ## data, every report that is not up to date, reports/index.html
-	@PRESS_ATTACHED=1 exec $(RUN) -m press run $(ASKED) $(LIMITS) $(CLUSTER)
+	@PRESS_ATTACHED=1 exec $(OURS) -m press run $(ASKED) $(LIMITS) $(CLUSTER)
 
 stale: $(READY) ## which reports would run, and why
-	@$(RUN) -m press stale
+	@$(OURS) -m press stale
 
 doctor: $(READY) ## environment, data, last run, disk: what is wrong, and what to do
-	@$(RUN) -m press doctor
+	@$(OURS) -m press doctor
 
 diff: $(READY) ## what the reports find that BASE (a reports folder or a git ref) did not
-	@$(RUN) -m press diff "$$BASE"
+	@$(OURS) -m press diff "$$BASE"
 
 site: reports ## one zip of the site, that opens from disk: reports/site.zip
-	@$(RUN) -m press site
+	@$(OURS) -m press site
 
 pdf: reports ## the pages of EDITION (eu-peru if not given) as PDF, where there is a Chromium
-	@$(RUN) -m press pdf "$${EDITION:-eu-peru}"
+	@$(OURS) -m press pdf "$${EDITION:-eu-peru}"
 
 scheduler: $(READY) ## start the Dask scheduler of a cluster (LISTEN=address, else this machine only)
 	@$(RUN) -m distributed.cli.dask_scheduler $(HOST) --port 8786 --no-dashboard --dashboard-address 127.0.0.1:0
 
 worker: $(READY) ## make reports for the cluster at SCHEDULER=tcp://... from this working copy
-	@$(RUN) -m press worker $(CLUSTER) $(HOST)
+	@$(OURS) -m press worker $(CLUSTER) $(HOST)
 
 # The other notebooks are executed once, for their reports; these two in ordinary kernels too.
 COLD_NOTEBOOKS := notebooks/04-camelids.ipynb notebooks/method-survey-estimates.ipynb
@@ -88,23 +91,23 @@ lab: $(READY) ## JupyterLab on the tour, in work/, a copy of the notebooks (PORT
 		$$(test "$$(id -u)" != 0 || echo --allow-root) $$FLAGS
 
 data: $(READY) ## data/processed from data/raw, and its dictionary
-	@$(RUN) -m valuechains data
-	@$(RUN) docs/dictionary.py
+	@$(OURS) -m valuechains data
+	@$(OURS) docs/dictionary.py
 
 add: $(READY) ## take a published file into data/raw: make add FILE=path
-	@$(RUN) -m valuechains add "$$FILE"
+	@$(OURS) -m valuechains add "$$FILE"
 
 claims: data ## what the documents state, recomputed: every statement and its verdict
-	@$(RUN) -m valuechains claims
+	@$(OURS) -m valuechains claims
 
 fresh: data ## raw files that are due for renewal
-	@$(RUN) -m valuechains fresh
+	@$(OURS) -m valuechains fresh
 
 revisions: data ## every fact that sources or vintages give differently, largest change first
-	@$(RUN) -m valuechains revisions
+	@$(OURS) -m valuechains revisions
 
 notebooks: data ## execute the committed notebooks in place
-	@$(RUN) -m press notebooks
+	@$(OURS) -m press notebooks
 	@$(RUN) docs/lab.py
 	@$(RUN) docs/pictures.py
 
@@ -117,6 +120,9 @@ benchmark: $(READY) ## the batch against plainer ways of making the same reports
 
 mutants: reports ## do the tests notice small faults? 120 of them, one at a time (two hours)
 	@$(RUN) benchmarks/mutants.py
+
+kills: $(READY) ## is anything lost or torn when runs are ended? fifty moments (half an hour)
+	@$(RUN) benchmarks/kills.py
 
 lock: $(READY) ## pin every package again, with hashes, for all supported Pythons
 	"$$PREFIX/bin/uv" pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \

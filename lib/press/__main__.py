@@ -64,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code says how it went."""
+    for name in ("stdin", "stdout", "stderr"):  # closed by whoever started us
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open("r" if name == "stdin" else "w")  # noqa: SIM115
+            setattr(sys, name, nothing)
     for stream in (sys.stdout, sys.stderr):  # whatever a file or a parameter is called
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = vars(_parser().parse_args(arguments))
@@ -72,7 +76,10 @@ def main(arguments: list[str] | None = None) -> int:
         interrupt_on_signals()
         if os.environ.pop("PRESS_ATTACHED", ""):  # by make: to end when that is killed
             end_with_parent(signal.SIGTERM)
-        more = {"run": [dict(map(_assigned, given))], "worker": [host]}
+        asked = dict(map(_assigned, given))
+        if len(asked) < len(given):
+            raise CollectionError("--set: a parameter is given twice")
+        more = {"run": [asked], "worker": [host]}
         more |= {"diff": [about], "pdf": [about]}
         module, _, name = COMMANDS[command].partition(":")
         function = getattr(importlib.import_module(module), name)

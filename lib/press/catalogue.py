@@ -13,6 +13,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from press.digests import write
 from press.editions import load
 from press.job import Settings
 from press.plan import call
@@ -80,9 +81,8 @@ def update_all(settings: Settings) -> int:
         content = io.BytesIO()
         write_po(content, catalogue, width=0, include_lineno=False, ignore_obsolete=True)
         lines = content.getvalue().decode().splitlines(keepends=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
         kept = "".join(line for line in lines if not line.startswith(UNUSED))
-        path.write_text(kept.rstrip() + "\n", encoding="utf-8")
+        write(path, f"{kept.rstrip()}\n".encode())
         lacking = sum(not message.string for message in catalogue if message.id)
         print(f"{path}: {len(template)} messages, {lacking} without a translation")
     return 0

@@ -192,6 +192,8 @@ class Cluster:
 
 def serve(settings: Settings, host: str) -> int:
     """Be a worker, until interrupted or the scheduler ends; the exit code says which."""
+    if not settings.scheduler:
+        raise CollectionError("worker: of which scheduler? --scheduler tcp://address:8786")
     settings = replace(settings, preload=tuple(load(settings.reports).preload))
     processes = Processes(settings)
     try:

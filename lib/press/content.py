@@ -199,11 +199,9 @@ def _mark_numbers(table: re.Match[str]) -> str:
         for row in ROW.findall(html)
         for column, (kind, attributes, text) in enumerate(CELL.findall(row))
     ]
-    said = [(column, text) for column, kind, _, text in cells if kind == "td" and text]
-    words = Counter(column for column, text in said if not _is_number(text))
-    numbers = Counter(
-        column for column, text in said if _is_number(text) and re.search(r"\d", text)
-    )
+    texts = [(i, text) for i, kind, _, text in cells if kind == "td" and re.search(r"\w", text)]
+    words = Counter(column for column, text in texts if not _is_number(text))
+    numbers = Counter(column for column, text in texts if _is_number(text))
     marks = iter(
         [
             bool(text) and _is_number(text) and numbers[column] >= max(words[column], 1)

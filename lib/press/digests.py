@@ -107,9 +107,9 @@ def write(path: Path, content: bytes) -> None:
 
 @contextlib.contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Say of an error of the system which path it is about; that of a full disk doesn't."""
+    """Say of an error of the system which path it is about, whatever stands there meanwhile."""
     try:
         yield
     except OSError as error:
-        error.filename = error.filename or str(path)
+        error.filename = str(path)
         raise

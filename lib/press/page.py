@@ -43,10 +43,11 @@ NO_FRAME = {"edition": "", "previous": [], "next": [], "languages": {}, "pages":
 
 def tags_of(cell: NotebookNode) -> set[str]:
     """What a cell is tagged as, with hyphens; Jupyter's own marks for hidden parts too."""
-    tags = {str(tag).replace("_", "-") for tag in cell.metadata.get("tags", [])}
+    tags = {str(tag).lower().replace("_", "-") for tag in cell.metadata.get("tags", [])}
     jupyter = cell.metadata.get("jupyter")
     jupyter = jupyter if isinstance(jupyter, dict) else {}
-    tags |= {"hide-input"} if jupyter.get("source_hidden") else set()
+    is_hidden = jupyter.get("source_hidden") or cell.metadata.get("hide_input")
+    tags |= {"hide-input"} if is_hidden else set()
     return tags | ({"hide-output"} if jupyter.get("outputs_hidden") else set())
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from press.digests import IGNORED, key
+from press.digests import files_below, key
 from press.editions import Edition, load
 from press.job import CollectionError, Job, Plan, nearest, one_line, read_text, shown, slugify
 from press.parameters import Notebook, inspect, is_list, merge, parse
@@ -223,9 +223,8 @@ def _errors_within(where: str) -> Iterator[None]:
 
 def _notebooks_below(folder: Path) -> list[str]:
     """The notebooks of a folder, as `reports.yml` names them; not what tools left."""
-    names = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.ipynb")]
-    hidden = {n for n in names if any(part in IGNORED or part[0] == "." for part in n.parts)}
-    return sorted(name.as_posix() for name in names if name not in hidden)
+    names = [name for name in files_below(folder, [folder]) if name.endswith(".ipynb")]
+    return [name.removesuffix(".ipynb") for name in names if not name.startswith(".")]
 
 
 def make(reports: Path, asked: dict[str, str] | None = None) -> Plan:

@@ -72,6 +72,7 @@ def interrupt_on_signals() -> None:
     for number in ENDINGS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, interrupt)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)  # make holds Ctrl-C back until now
 
 
 @contextlib.contextmanager

@@ -36,7 +36,8 @@ class Watch:
     def __init__(self, shell: Any) -> None:
         self.shell, self.line = shell, 0
         # A cell may put something else in their place, close them, or print past them.
-        self.streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+        streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+        self.streams = [stream for stream in streams if stream]
         pack = shell.kernel.session.pack
         shell.kernel.session.pack = lambda content: pack(as_text(content))
         for name in ("exit", "quit"):

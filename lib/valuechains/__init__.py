@@ -20,7 +20,8 @@ from __future__ import annotations
 from .core.lazy import opened
 
 _HOMES = {
-    **dict.fromkeys(("tables", "load", "describe", "coverage", "pick", "where", "cite"), "door"),
+    "tables": "",  # the folder, which lists what there is when it is called
+    **dict.fromkeys(("load", "describe", "coverage", "pick", "where", "cite"), "door"),
     **dict.fromkeys(("line", "bar", "map"), "door"),
     "scope": "core.scope",
     "finding": "report",

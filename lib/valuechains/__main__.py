@@ -18,6 +18,7 @@ from .core.errors import DataError, ValueChainsError
 from .core.paths import CACHE, PROCESSED, RAW
 
 STAMP = CACHE / "data.json"
+LONGEST = 2_000  # characters of an error line, whatever a file holds
 # What data/processed is made by; nothing else of the library can change it.
 ROOMS = ("core", "extract", "tables")
 
@@ -122,13 +123,16 @@ def main(arguments: list[str]) -> int:
     try:
         if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # held back by make until now
         COMMANDS[name](*files)
         return 0
     except KeyboardInterrupt:
         print("error: interrupted; what was there is as it was", file=sys.stderr)
         return 130
     except ValueChainsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        said = str(error)
+        cut = f"{said[:LONGEST]}…" if len(said) > LONGEST else said
+        print(f"error: {cut}", file=sys.stderr)
     except OSError as problem:
         file = str(problem.filename or "")
         where = f"{file[:200]}{'…' * (len(file) > 200)}: " if file else ""

@@ -9,28 +9,12 @@ import pandas as pd
 
 from . import plot, report
 from .core import places
-from .core.errors import DataError, candidates, there_are
-from .core.language import spans, t
+from .core.errors import DataError, there_are
+from .core.language import t
 from .core.scope import Scope
 from .select import prefer
+from .tables import EXTENT, Listing, about, extent, own, schema
 from .tables import load as load_table
-from .tables import own, schema
-
-EXTENT = ["years", "departments", "sources"]
-CITED = ("source", "source_x", "source_y")  # the last two after a join of two tables
-
-
-class Listing(pd.DataFrame):
-    """A frame that the lab shows whole: every row, every text."""
-
-    def _repr_html_(self) -> str:
-        with pd.option_context("display.max_rows", None, "display.max_colwidth", None):
-            return super()._repr_html_()
-
-
-def about(name: str) -> dict[str, Any]:
-    """Return what is declared of a table, of the project's or of one's own."""
-    return schema()["tables"].get(name) or own.about(name) | {"key": ["ubigeo", "year"]}
 
 
 def _field(name: str, field: str) -> dict[str, Any]:
@@ -47,39 +31,6 @@ def _words(field: str, declared: dict[str, Any]) -> dict[str, str]:
     return {"title": title, "unit": t(declared.get("unit", ""))}
 
 
-def tables(word: str = "") -> pd.DataFrame:
-    """Return what there is, a row a table: title, rows, years, departments, sources, fields.
-
-    With a word (``"coffee"``), only the tables that have it in their name, title or fields. A table
-    of ``data/own`` that can't be read says why in its title.
-
-    >>> int(tables("coffee").loc["coffee_regional", "departments"])
-    25
-    """
-    found = {}
-    for name in dict.fromkeys([*schema()["tables"], *own.names()]):
-        try:
-            frame, title = load(name), about(name)["title"]
-        except DataError as problem:
-            frame, title = pd.DataFrame(), str(problem)
-        fields = [field for field in frame if field not in ("source", "origin")]
-        if places.fold(word) in places.fold(" ".join([name, title, *fields])):
-            found[name] = [title, len(frame), *_extent(frame), ", ".join(fields)]
-    if not found:
-        near = candidates(word, schema()["tables"])
-        raise DataError(f"no table has {word!r} in name, title or fields{near}; vc.tables(): all")
-    columns = ["title", "rows", *EXTENT, "fields"]
-    return Listing(pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table"))
-
-
-def _extent(frame: pd.DataFrame) -> list[Any]:
-    """Return the years, the number of departments and that of sources of some rows."""
-    part = frame.reindex(columns=["year", "ubigeo", "source"])
-    years = spans(int(year) for year in part["year"].dropna().unique())
-    codes = part["ubigeo"][part["ubigeo"].isin(places.codes())]
-    return [years, codes.nunique(), part["source"].nunique()]
-
-
 def load(name: str, names: bool = False) -> pd.DataFrame:
     """Return a table of the project, or of ``data/own``; with ``names`` departments by name too.
 
@@ -88,8 +39,7 @@ def load(name: str, names: bool = False) -> pd.DataFrame:
     """
     frame = load_table(name)
     if name in schema()["tables"] and name in own.names():
-        hidden = f"data/own/{name}.csv is not read: the project has a table of that name"
-        warnings.warn(hidden, stacklevel=2)
+        warnings.warn(f"data/own/{name}.csv is not read: that name is ours", stacklevel=2)
     if names and "ubigeo" in frame:
         called = {code: plot.figure.region_name(code) for code in frame["ubigeo"].dropna().unique()}
         frame.insert(frame.columns.get_loc("ubigeo") + 1, "department", frame["ubigeo"].map(called))
@@ -108,7 +58,7 @@ def describe(name: str) -> pd.DataFrame:
         limits = [str(declared[end]) for end in ("minimum", "maximum") if end in declared]
         cited = report.names_line(filled["source"]) if "source" in frame else ""
         rows[field] = [declared.get("unit", ""), " to ".join(limits), len(filled)]
-        rows[field] += [*_extent(filled), cited, declared.get("description", "")]
+        rows[field] += [*extent(filled), cited, declared.get("description", "")]
     columns = ["unit", "limits", "figures", *EXTENT, "cited", "meaning"]
     return Listing(pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field"))
 
@@ -207,8 +157,7 @@ def cite(source: Any) -> str:
     for key in [given] if isinstance(given, str) else dict.fromkeys(given):
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
         if rows.empty:
-            is_own = key in [own.about(name)["source"] for name in own.names()]
-            if isinstance(source, str) and not is_own:
+            if isinstance(source, str):
                 known = dict.fromkeys([*ledger["source"], *ledger["short"].dropna()])
                 raise DataError(f"no source {key!r}{there_are(key, known)}")
             lines.append(f"{key}.")
@@ -224,8 +173,8 @@ def cite(source: Any) -> str:
 
 
 def _cited(frame: pd.DataFrame) -> list[str]:
-    columns = [frame[name].dropna().unique() for name in CITED if name in frame]
-    return [source for sources in columns for source in sources]
+    """Return the sources of rows, of both where two tables were joined."""
+    return frame.filter(regex="^source(_x|_y)?$").melt()["value"].dropna().unique().tolist()
 
 
 def _ready(

@@ -13,10 +13,10 @@ import ipywidgets as widgets
 
 from . import door
 from .core import language, places
-from .core.errors import DataError, ValueChainsError
+from .core.errors import ValueChainsError
 from .plot import Figure
 from .plot.sources import short_names
-from .tables import own, schema
+from .tables import listed
 
 SHOWN = ("lines", "map", "ranking", "table")
 # What tells figures of a fact apart, whatever the table: the preferred one is taken.
@@ -40,11 +40,8 @@ EDITION = 'As reports: make reports REGIONS="{}" START={} END={} REPORT_LANGUAGE
 def choices() -> dict[str, list[str]]:
     """Return the tables with figures by department and year, and their measures."""
     found = {}
-    for name in [*schema()["tables"], *own.names()]:
-        try:
-            frame, key = door.load(name), door.about(name)["key"]
-        except DataError:  # an own table that vc.tables() says is wrong
-            continue
+    for name in listed().query("rows > 0").index:  # those that can be read
+        frame, key = door.load(name), door.about(name)["key"]
         fields = [field for field in frame.select_dtypes("number") if field not in key]
         if fields and {"ubigeo", "year"} <= {*frame} & {*key}:
             found[name] = fields
@@ -52,7 +49,11 @@ def choices() -> dict[str, list[str]]:
 
 
 class Explorer(widgets.VBox):
-    """Every table by department and year as widgets."""
+    """Every table by department and year as widgets, with the code of what is chosen.
+
+    >>> explore().table.value
+    'coffee_regional'
+    """
 
     def __init__(self) -> None:
         self.measures, self.is_filling = choices(), False
@@ -135,10 +136,4 @@ def _html(made: Any) -> str:
     return f'<img alt="{escape(made.alt)}" src="data:image/svg+xml;base64,{picture}" {look}>'
 
 
-def explore() -> Explorer:
-    """Return every table by department and year as widgets, with the code of what is chosen.
-
-    >>> explore().table.value
-    'coffee_regional'
-    """
-    return Explorer()
+explore = Explorer  # as a notebook calls it

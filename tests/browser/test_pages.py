@@ -105,8 +105,8 @@ def test_a_keyboard_reaches_all_of_a_page(browser):
         order = ["Español", "show-code", "Contents"]
         assert [said for said in dict.fromkeys(words) if said in order] == order
         assert len([kind for kind, _ in stops if kind == "SUMMARY"]) >= 3
-        # A fold, and the filter in it: what is typed leaves the rows that say it.
-        page.locator("details.fold:has(.filter) > summary").focus()
+        # A fold; in it the filter: what is typed leaves the rows that say it.
+        page.locator("details.fold:has([data-filter]) > summary").first.focus()
         page.keyboard.press("Enter")
         assert page.locator("details.fold[open]").count() == 1
         page.get_by_label("Show rows with …").first.focus()

@@ -466,7 +466,8 @@ def test_a_progress_bar_is_printed_once():
     [
         ([], {}, True, True),
         (["remove-input"], {}, False, True),
-        (["hide_input"], {}, False, True),
+        (["Hide_input"], {}, False, True),
+        ([], {"hide_input": True}, False, True),
         ([], {"jupyter": {"source_hidden": True}}, False, True),
         (["remove_output"], {}, True, False),
         (["hide-output"], {}, True, False),

@@ -117,6 +117,7 @@ def test_what_cells_do_to_their_process_ends_with_it_and_fails_them_alone(toy):
         debugger="import bdb; raise bdb.BdbQuit",
         shut="import sys; sys.stdout.close()\nprint(1)",
         taken="import sys; sys.stdout = None\n3",
+        past="import sys; print('be' 'side', file=sys.__stdout__)",
         gone="import os; os.mkdir('d'); os.chdir('d'); os.rmdir('../d')",
         clear=f"{own}raise Clear('bad')",
         cold_port="get_ipython().kernel.parent.transport",  # many would look for the same port
@@ -124,8 +125,9 @@ def test_what_cells_do_to_their_process_ends_with_it_and_fails_them_alone(toy):
         **{f"cold_{name}": cell for name, cell in ends.items() if name != "sys"},
     )
     said = toy.press("run", "--memory", "900", "--timeout", f"{patience(5):.0f}", expect=1)
-    assert "7 made, 0 unchanged, 19 failed, 8 in an ordinary kernel" in said
+    assert "8 made, 0 unchanged, 19 failed, 8 in an ordinary kernel" in said
     assert toy.processes() == [] and "ipc" in toy.page("e/cold_port")
+    assert "beside" in toy.page("e/past")
     limit = "needed more than 900 MB of memory"
     expected = {
         "closes": "its process can no longer be heard",

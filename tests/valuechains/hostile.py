@@ -59,11 +59,3 @@ TEXT_FILES = {
     "with a mark": (lambda data: b"\xef\xbb\xbf" + data.removeprefix(b"\xef\xbb\xbf"), "harmless"),
     "no last line end": (lambda data: data.rstrip(b"\r\n"), "harmless"),
 }
-
-
-def damaged(name, path, read, recognise):
-    """Return the verdict of a damaged workbook, which is none of the format."""
-    good = read(path)
-    path.write_bytes(WORKBOOK_FILES[name][0](path.read_bytes()))
-    assert not recognise(path) or name == "without its end"
-    return verdict(read, path, good)

@@ -99,7 +99,7 @@ def save(frame, path):
 )
 def test_any_container_and_coordinate_system_gives_the_same(tmp_path, departments, name, crs):
     path = save(departments.to_crs(crs), tmp_path / name)
-    assert extract.recognise(path)
+    assert extract.FORMAT.recognise(path)
     layer = extract.read_boundaries(path)
     assert layer.level == "department" and list(layer.shapes.index) == list(places.codes())
     assert layer.shapes.loc["08", ["name", "place"]].tolist() == ["Cusco", "feature 8"]
@@ -346,7 +346,7 @@ def test_what_is_no_file_of_boundaries_is_refused_in_one_line(tmp_path, departme
     path = save(departments, tmp_path / "x.geojson")
     change, message = FILES[slip]
     path.write_bytes(change(path.read_bytes()))
-    extract.recognise(path)  # never raises
+    extract.FORMAT.recognise(path)  # never raises
     with pytest.raises(DataError, match=message) as refusal:
         extract.read_boundaries(path)
     text = str(refusal.value)
@@ -357,7 +357,7 @@ def test_what_is_no_file_of_boundaries_is_refused_in_one_line(tmp_path, departme
 
 def test_a_shapefile_is_packed_into_one_file(tmp_path, departments):
     save(departments, tmp_path / "x.zip")
-    assert extract.recognise(tmp_path / "x" / "limites.shp")
+    assert extract.FORMAT.recognise(tmp_path / "x" / "limites.shp")
     with pytest.raises(DataError, match=r"pack them all into one .zip"):
         extract.describe(tmp_path / "x" / "limites.shp")
 
@@ -473,7 +473,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", [*VERDICTS, *REFUSED])
 def test_samples(drawn, name):
     path = SAMPLES / name
-    assert extract.recognise(path) == (path.suffix != ".csv")
+    assert extract.FORMAT.recognise(path) == (path.suffix != ".csv")
     if name in REFUSED:
         with pytest.raises(DataError, match=REFUSED[name]):
             extract.read_boundaries(path)

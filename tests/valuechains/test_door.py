@@ -133,7 +133,7 @@ def test_what_an_analyst_may_well_pass_is_drawn_or_refused():
         (lambda: vc.cite(rows[["value"]]), "no source is named"),
         (lambda: vc.line(rows, color="red"), "lines: no option 'color'; there are by, quiet"),
         (lambda: vc.line(rows.drop(columns="year")), "no column 'year'; there are ubigeo"),
-        (lambda: vc.tables("cofee_ico"), "no table has 'cofee_ico' .* .did you mean coffee_ico"),
+        (lambda: vc.tables("cofee_ico"), "no table has 'cofee_ico' in its name"),
     ):
         with pytest.raises(ValueChainsError, match=error):
             call()
@@ -180,7 +180,7 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     joined = frame.merge(vc.load("department_area").drop_duplicates("ubigeo"), on="ubigeo")
     assert {"My count", "inei_1997"} <= set(vc.line(joined, value="coops").sources)
     (tmp_path / "coffee_ico.csv").touch()
-    with pytest.warns(UserWarning, match=r"data/own/coffee_ico.csv is not read: .* of that name"):
+    with pytest.warns(UserWarning, match="data/own/coffee_ico.csv is not read: that name is ours"):
         vc.load("coffee_ico")
     (tmp_path / "coffee_ico.csv").unlink()
     assert vc.describe("coops").loc["coops", ["unit", "years"]].tolist() == ["coops", "2023–2024"]
@@ -190,7 +190,7 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
         vc.load("coops")
     assert "coops.csv:2" in vc.tables().loc["coops", "title"]  # and nothing else stops
     (tmp_path / "coops.yml").unlink()
-    with pytest.raises(DataError, match=r"coops.yml is missing: expected three lines, `title"):
+    with pytest.raises(DataError, match=r"coops.yml is missing: expected three lines .*`title"):
         vc.load("coops")
 
 

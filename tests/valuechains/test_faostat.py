@@ -494,5 +494,5 @@ def test_rows_are_those_of_the_csv_module_whatever_the_blocks(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "BLOCK", block)
         found = rows.Rows(path)
-        assert list(found.holding(b"a")) == expected
+        assert list(found.holding("a")) == expected
     assert found.count == len(body)

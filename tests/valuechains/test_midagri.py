@@ -209,6 +209,15 @@ def test_two_crops_in_one_sheet(folder):
     assert read_yearbook(path, crop="café").frame.index[0] == "dos!6"
 
 
+def test_only_an_overview_goes_on_in_blocks_without_a_title(folder, good):
+    sheets = yearbook()
+    for (row, column), value in tree("café pergamino", 2022).items():
+        if 3 <= row < 36:  # a header and figures, far below any title
+            sheets["cafe"][row + 200, column] = value * 2 if isinstance(value, float) else value
+    table = read_yearbook(save(sheets, folder / "more.xlsx"))
+    pd.testing.assert_frame_equal(figures(table), figures(read_yearbook(good)))
+
+
 # --- slips
 
 

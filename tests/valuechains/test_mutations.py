@@ -124,7 +124,7 @@ SLIPS = {
     "herd ×1000": ("alpaca_national", "edwarmelo_2026/alpaca_national.csv", cell(2, 2, "2,697"), ":[23]:"),
     "m49 slip": ("coffee_trade", "faostat_tcl_2025/coffee_trade_2013.csv", cell(2, 3, "760"), "csv:2: SYR.*Brazil"),
     "weight and value swapped": ("coffee_trade", "comtrade_2017/coffee_peru_partners.csv", swap(5, 6), "per kg"),
-    "a partner missing": ("coffee_trade", "comtrade_2017/coffee_peru_partners.csv", without(3), "add up to"),
+    "a partner missing": ("coffee_trade", "comtrade_2017/coffee_peru_partners.csv", without(3), "adds up to"),
     "HDI ×10": ("department_development", "pnud_idh/human_development.csv", cell(2, 2, "3.846"), "row 2.*outside 0 to 1"),
     "HDI ÷10": ("department_development", "pnud_idh/human_development.csv", cell(2, 2, "0.03846"), "development.csv:2: hdi"),
     "schooling and income swapped": ("department_development", "pnud_idh/human_development.csv", swap(5, 6), "row 2.*outside 0 to 20"),
@@ -144,7 +144,7 @@ SLIPS = {
     "agricultural area ×10": ("department_land", "midagri_seia_bd_2024/agricultural_area.csv", cell(2, 2, "5209954.2"), "agricultural_area_ha of 2018 add up"),
     "producers slip": ("department_land", "midagri_seia_bd_2024/producers.csv", cell(2, 2, "69652"), "producers_n of 2024 add up"),
     "urban and rural slip": ("department_land", "inei_shp_2017/urban_rural.csv", cell(2, 2, "205890"), "urban_rural.csv:2"),
-    "zones beyond the whole": ("report_statistics", "report_eu_peru_2016/context.csv", cell(26, 5, "31%"), "territory by zone of Cusco add up"),
+    "zones beyond the whole": ("report_statistics", "report_eu_peru_2016/context.csv", cell(26, 5, "31%"), "the sum of the zones is 110"),
     "share without its unit": ("report_statistics", "report_eu_peru_2016/context.csv", cell(2, 6, "place"), "row 2.*printed in pct, not in place"),
     "exports ×10": ("coffee_trade_peru", "faostat_tcl_2025/coffee_trade_peru.csv", cell(30, 1, "999999"), ":30"),
 }  # fmt: skip

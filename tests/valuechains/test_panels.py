@@ -321,7 +321,10 @@ ECONOMY = {
     "swapped rows": (swap("cuadro1", 9, 10, slice(0, 4)), "flag cuadro1!A7"),
     "an activity missing": (without("cuadro1", 12), "cuadro1!A7: 'Actividades': constant: the"),
     "an unknown activity": (put("cuadro1", 12, 1, "Pesca"), "cuadro1!A12: 'Pesca': unknown"),
-    "a mangled activity": (put("cuadro1", 18, 1, "Administración PúblPas y Defensa"), "read cuad"),
+    "a mangled activity": (
+        put("cuadro1", 18, 1, "Administración PúblPas y Defensa"),
+        "same figures",
+    ),
     "millions": (in_unit("cuadro1", 5, "(Millones de soles)", range(9, 22)), "same figures"),
     "a wrong unit": (put("cuadro1", 5, 1, "(Miles de dólares)"), "unit 'miles de dolares'"),
     "other prices": (named("Constantes de 2007", "Constantes de 2015"), "no table constant"),

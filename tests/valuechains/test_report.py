@@ -72,6 +72,15 @@ def test_values_do_not_become_markdown_or_html():
     assert metadata["data"]["data"] == "a,b\n<script>,1.0\n"
 
 
+def test_a_table_keeps_its_sources_and_the_finding_that_is_its_caption():
+    frame = pd.DataFrame({"a": [1], "source": ["book"], "origin": ["book/a.csv:2"], "b": [2]})
+    ahead = finding("ahead", "{x} ahead", x="A", headline=True)
+    data, metadata = table(frame, {"a": "a"}, ahead)._repr_mimebundle_()
+    assert "<caption>A ahead</caption>" in data["text/html"] and "book" not in data["text/html"]
+    assert metadata["finding"] == ahead.record
+    assert metadata["data"]["data"] == "a,source,origin\n1,book,book/a.csv:2\n"
+
+
 def test_missing_values_are_dashes_and_numbers_are_right_aligned():
     frame = pd.DataFrame({"a": [None], "b": [float("nan")], "c": ["08"], "d": [0.25]})
     columns = {"a": "a", "b": ("b", "2"), "c": ("c", "name"), "d": ("d", "+%1")}

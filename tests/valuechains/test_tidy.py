@@ -24,7 +24,7 @@ from valuechains.core.paths import PROCESSED
 from valuechains.core.scope import Scope
 from valuechains.extract import sidecar
 from valuechains.extract.ledger import Ledger
-from valuechains.extract.tidy import describe, read_tidy, recognise
+from valuechains.extract.tidy import FORMAT, describe, read_tidy
 from valuechains.select import camelids, prefer
 from valuechains.tables import build as making
 from valuechains.tables.checks import check
@@ -482,7 +482,7 @@ def test_slips_of_the_whole_file(tmp_path, slip):
     bad.write_bytes(change(good.read_bytes()))
     assert verdict(read_tidy, bad, read_tidy(good)) == expected
     if expected == "refused" and slip != "cut in a row":
-        recognise(bad)  # never raises
+        FORMAT.recognise(bad)  # never raises
 
 
 def llamas(**entries):
@@ -544,7 +544,7 @@ def test_corrections_reach_a_tidy_file(tmp_path):
 def test_what_is_drafted_for_a_new_file(tmp_path):
     path = tmp_path / "Población Camélidos-2012.csv"
     path.write_text("Región;Año;Total\nCusco;2012;1.234.567\nPuno;2012;3\n", encoding="utf-8")
-    assert recognise(path)
+    assert FORMAT.recognise(path)
     found = describe(path)
     assert found.key == "poblacion_camelidos_2012"
     assert found.contents[:2] == ("2 rows", "columns: Región, Año, Total")
@@ -563,7 +563,7 @@ def test_what_is_drafted_for_a_new_file(tmp_path):
 def test_what_is_no_table_is_not_taken(tmp_path, text):
     path = tmp_path / "x.csv"
     path.write_text(text)
-    assert not recognise(path) or text == "a,b\n"
+    assert not FORMAT.recognise(path) or text == "a,b\n"
     if text == "a,b\n":
         with pytest.raises(DataError, match="no rows under the header"):
             describe(path)

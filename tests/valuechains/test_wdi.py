@@ -4,7 +4,6 @@
 
 import csv
 import io
-import tracemalloc
 
 import hostile
 import pytest
@@ -74,6 +73,11 @@ def test_the_download_is_read_line_by_line(tmp_path):
     assert turkey.iloc[0].tolist() == ["2008", "", "90.5"] and len(turkey) == 7
 
 
+def test_indicators_are_known_in_any_case(tmp_path):
+    rows = [[cell.upper() if cell in (RATE, CPI) else cell for cell in row] for row in download()]
+    assert len(read_wdi(save(tmp_path / "upper.csv", rows)).frame) == 6
+
+
 def test_the_databank_s_layout_and_the_bulk_file(tmp_path):
     bank = read_wdi(save(tmp_path / "bank.csv", databank())).frame
     assert bank["year"].tolist() == ["1990", "2000", "2010", "2024"]
@@ -125,7 +129,7 @@ DOWNLOAD = {
     "year blank": (put(5, 6, ""), "refused"),
     "year that is none": (put(5, 6, "2009p"), "refused"),
     "no title lines": (changed(lambda r: r[4:]), "harmless"),
-    "blank lines": (changed(lambda r: [*r[:6], [], *r[6:]]), "harmless"),
+    "blank lines": (changed(lambda r: [*r[:6], [], *r[6:]]), "reported"),
     "a row shifted left": (changed(lambda r: r[6].pop(4)), "refused"),
     "a row shifted left, blank at its end": (changed(lambda r: (r[6].pop(4), r[6].append(""))), "cleaning"),
     "a row shifted right": (changed(lambda r: r[6].insert(4, "1")), "refused"),
@@ -151,7 +155,7 @@ DOWNLOAD = {
 DATABANK = {
     "a year twice": (put(1, 6, "1990 [YR1990]"), "refused"),
     "years that differ": (put(1, 6, "2000 [YR2001]"), "refused"),
-    "no footer": (changed(lambda r: r[:3]), "harmless"),
+    "no footer": (changed(lambda r: r[:3]), "reported"),
     "a note": (changed(lambda r: [*r[:3], ["Note: …", *[""] * 8], *r[3:]]), "reported"),
     "rows cut": (changed(lambda r: [*r[:2], r[2][:5], *r[3:]]), "refused"),
 }  # fmt: skip
@@ -174,17 +178,7 @@ def test_a_mutated_file(tmp_path, layout, name):
         assert hostile.verdict(read_wdi, path, good) == expected
 
 
-@pytest.mark.parametrize("name", hostile.TEXT_FILES)
-def test_a_broken_file(tmp_path, name):
-    change, expected = hostile.TEXT_FILES[name]
-    path = save(tmp_path / "a.csv", download())
-    good, data = read_wdi(path), path.read_bytes()
-    path.write_bytes(change(data))
-    assert recognise(path) == (expected == "harmless") or name == "cut in a row"
-    assert hostile.verdict(read_wdi, path, good) == expected
-
-
-ENCODINGS = {"latin-1": "refused", "cp437": "refused", "utf-16": "harmless", "utf-16-le": "refused"}
+ENCODINGS = {"latin-1": "refused", "cp437": "refused", "utf-16": "refused", "utf-16-le": "refused"}
 
 
 @pytest.mark.parametrize("encoding, expected", ENCODINGS.items())
@@ -210,19 +204,6 @@ def test_files_of_other_kinds_are_not_claimed(tmp_path):
     assert not recognise(save(tmp_path / "adi.csv", bank))
     labels = ["Country Name", "Country Code", "Year", "Value"]
     assert not recognise(save(tmp_path / "long.csv", [labels, ["Peru", "PER", 2010, 1]]))
-
-
-def test_a_large_file_is_read_in_little_memory(tmp_path):
-    path = save(tmp_path / "bulk.csv", download()[4:])
-    cells = ["Aruba", "ABW", "Access to electricity", "EG.ELC.ACCS.ZS", *["91.66041564941"] * 7, ""]
-    row = text([cells])
-    with path.open("a", encoding="utf-8") as file:
-        file.writelines([row * 1000] * 20)  # 20,000 rows, 3 MB
-    tracemalloc.start()
-    table = read_wdi(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert table.unused == {"other countries and indicators": 20_002} and peak < 1_000_000
 
 
 # ---- the table that is made of it -------------------------------------------------------------

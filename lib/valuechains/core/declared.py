@@ -101,7 +101,7 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
         raise DataError(f"{relative(path)}: not YAML ({said})") from None
 
 
-@lru_cache(maxsize=512)  # the same sidecars are read for each correction that is left out
+@lru_cache(maxsize=512)  # many are read more than once
 def _parsed(content: str, nodes: bool) -> Any:
     _refuse_growth(content)
     loader = _Loader(content)

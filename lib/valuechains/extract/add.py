@@ -23,7 +23,7 @@ from ..core.places import fold
 from .formats import Format, Found
 from .registry import FORMATS
 from .sidecar import FIELDS, SUFFIX, digest, raw_files, read_sidecar
-from .text import OLE, WEB, ZIP, kind
+from .text import OLE, START, TEXT, WEB, ZIP, head, kind
 from .workbook import Workbook
 
 LARGEST_UNPACKED = 600_000_000  # bytes: the bulk files of FAOSTAT and WDI stay below
@@ -45,7 +45,8 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
     overwritten: a second vintage of a publication gets a folder of its own (``<key>_v2``).
     """
     name = file.name.encode("utf-8", "replace").decode()
-    problems = {"no such file": not file.exists(), "a folder": file.is_dir()}
+    problems = {"an address: download the file first": str(file).startswith(("http:", "https:"))}
+    problems |= {"no such file": not file.exists(), "a folder": file.is_dir()}
     refuse_if(name, problems | {"not a regular file": not file.is_file()})
     with tempfile.TemporaryDirectory() as scratch:
         source = _unpacked(file, Path(scratch))
@@ -97,22 +98,23 @@ def _limit() -> None:
 
 
 def _read(path: Path) -> tuple[str, Found]:
-    """Return the format of a file, by its content, and what it says of itself; read it once."""
+    """Return the format of a file, by its content, and what it says of itself when it is read."""
     for form in FORMATS.values():
         if form.recognise(path):
-            found = form.describe(path)
-            if not found.sidecar:  # else the sidecar has to be completed before it can be read
-                form.read(path)
-            return form.name, found
-    unread = ""
-    if kind(path) in (WEB, OLE, ZIP):  # it refuses what is empty or zeros
+            return form.name, form.describe(path)
+    unread, what = "", kind(path)  # it refuses what is empty or zeros
+    if what in (WEB, OLE, ZIP):
         book = Workbook(path)  # a workbook that can't be read says why
         for name in book.sheets:
             book.sheet(name, calculated=False)
         unread = book.unread
+    start = head(path)
+    if what == TEXT and len(start) == START and b"\n" not in start.replace(b"\r", b"\n"):
+        what = f"a first row of more than {START:,} bytes"
+    what = "" if what == TEXT else f"{what}; "
     raise DataError(
-        f"{path.name}: by its content none of the formats {', '.join(FORMATS)}; any table can be "
-        "added as CSV, or for yourself alone as data/own/<name>.csv with <name>.yml (title, "
+        f"{path.name}: {what}by its content none of the formats {', '.join(FORMATS)}; any table "
+        "can be added as CSV, or for yourself alone as data/own/<name>.csv with <name>.yml (title, "
         f"source, unit), which vc.load(name) reads{unread}"
     )
 

@@ -16,8 +16,8 @@ import shapely
 from ..core import places
 from ..core.errors import DataError, refuse_if, there_are
 from ..core.paths import relative
-from .formats import Format, Found, recogniser
-from .raw import RawTable
+from .formats import Format, Found
+from .raw import RawTable, departments_in
 from .sidecar import read_sidecar
 from .text import GPKG, JSON, LARGEST, ZIP, head, kind
 
@@ -49,21 +49,21 @@ def read_boundaries(path: Path, codes: str | dict | None = None) -> Layer:
     parts of a department are read as ours: its polygons are joined.
     """
     declared = codes if isinstance(codes, dict) else {"column": codes}
-    features, layer = read_features(path), Layer(path, pd.DataFrame())
+    features = read_features(path)
     if kinds := set(features.geom_type) - {"Polygon", "MultiPolygon"}:
-        raise DataError(f"{layer.file}: {', '.join(sorted(kinds))}, expected polygons")
+        raise DataError(f"{relative(path)}: {', '.join(sorted(kinds))}, expected polygons")
     table = pd.DataFrame(features.drop(columns=features.geometry.name))
     # As text: whole numbers without ".0", nothing as "".
     texts = table.convert_dtypes().astype("string").fillna("").astype(object).map(str.strip)
     texts = texts.replace({declared["column"]: declared.get("words", {})})
-    attributes = RawTable(path, texts)
-    attributes.repairs = layer.repairs
-    layer.codes, found = _code_column(attributes, declared["column"])
+    layer = Layer(path, texts)
+    layer.codes, found = _code_column(layer, declared["column"])
     is_province = len(found.iloc[0]) > 2
     layer.level = "province" if is_province else "department"
     names = _names(texts, found) if is_province else found.map(places.name)
     geometry = _valid(_located(features.geometry, layer), layer)
     layer.shapes = _dissolved(found, names, geometry, layer)
+    layer.frame = layer.whole = pd.DataFrame()
     layer.unused = {"polygons, for the maps": len(features)}
     return layer
 
@@ -173,8 +173,7 @@ def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]
 
 def _named(table: RawTable) -> pd.DataFrame:
     """Return the columns of names of departments, as codes."""
-    named = table.frame.map(places.named).replace(places.COUNTRY, None)
-    named = named.loc[:, named.notna().mean() > 0.5]
+    named = departments_in(table.frame).replace(places.COUNTRY, None)
     is_puno = table.frame.get("gn_a1_code", pd.Series("", named.index)) == "PE.21"
     for column in named:
         for place in named.index[is_puno & (named[column] == "07")]:
@@ -231,8 +230,7 @@ def _dissolved(
     return features.dissolve("code", aggfunc={"name": "first", "place": " ".join})
 
 
-@recogniser
-def recognise(path: Path) -> bool:
+def fits(path: Path) -> bool:
     """Return whether a file holds geometries: GeoJSON, TopoJSON, GeoPackage or shapefile."""
     found, start = kind(path), head(path)
     if found == ZIP:
@@ -261,4 +259,4 @@ def _read(path: Path) -> Layer:
     return read_boundaries(path, read_sidecar(path).codes)
 
 
-FORMAT = Format("boundaries", recognise, describe, _read, feeds=())
+FORMAT = Format("boundaries", fits, describe, _read, feeds=())

@@ -139,15 +139,15 @@ class Comtrade(LongLayout):
         for row, kept in best[whole["edition"] != best].items():
             rejected[row] = f"the flow under another edition of the HS; {kept} is kept"
         for (when, hs6), flow in whole.drop(index=list(rejected)).groupby(FLOW):
-            _check_sums(flow, f"{facts.rows.file}: exports of {hs6} in {when}")
+            check_world(flow, f"{facts.rows.file}: exports of {hs6} in {when}")
         return rejected
 
 
-def _check_sums(flow: pd.DataFrame, what: str) -> None:
-    """Refuse a flow whose partners do not add up to the world (half a unit each)."""
+def check_world(flow: pd.DataFrame, what: str) -> None:
+    """Refuse exports of a product in a year whose partners do not add up to the world."""
     world = flow["partner_iso3"] == "WLD"
-    if world.all() or not world.any():
-        lacks = "only the total, World, without partners" if world.all() else "no total, World"
+    if world.all() or world.sum() != 1:
+        lacks = f"{world.sum() or 'no'} total, World, beside {(~world).sum()} partners"
         raise DataError(f"{what}: {lacks}: download all partners with the world")
     for column in ("value_usd", "net_weight_kg"):
         figures = pd.to_numeric(flow[column])

@@ -52,11 +52,10 @@ class Corrections(Declared):
     corrections: list[Any] = Field(min_length=1, description="a list of some")
 
 
-def correct(table: RawTable, beside: Path, without: int = 0) -> RawTable:
+def correct(table: RawTable, beside: Path) -> RawTable:
     """Return a raw table with its declared corrections made, each noted in ``repairs``.
 
-    `beside` is the file of corrections (there may be none), `without` the number of one (from 1)
-    that is not made, to see what it changes.
+    `beside` is the file of corrections (there may be none).
     """
     if not beside.exists():
         return table
@@ -66,14 +65,14 @@ def correct(table: RawTable, beside: Path, without: int = 0) -> RawTable:
     declared = checked(Corrections, read_yaml(beside), name).corrections
     for number, given in enumerate(declared, start=1):
         correction = checked(Correction, given, f"{name}, correction {number}")
-        for row in correction.rows if number != without else ():
+        for row in correction.rows:
             was = _cell(out, row, correction, f"{name}, correction {number}: {table.file}")
             now = {"drop": "", "flag": was}.get(correction.action, correction.value)
             out.frame.at[row, correction.column] = now
             if correction.action == "drop":
                 out.rejected[row] = f"correction: {correction.reason}"
                 out.frame = out.frame.drop(index=row)
-            what = (correction.column, correction.action, was, now, correction.reason, number)
+            what = (correction.column, correction.action, was, now, correction.reason)
             out.repairs.append(Repair(row, *what))
     return out
 

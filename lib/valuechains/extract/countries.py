@@ -22,29 +22,31 @@ TOTAL = "total"  # other rows are called group/country, a group's heading group/
 
 
 class Countries(Layout):
-    """The layout of such tables: which of them a sheet is, its years, its rows, what adds up."""
+    """The layout of such tables: which of them a sheet is, its years, its rows, what adds up.
+
+    ``header`` begins the row of years. A table is the one that is ``called`` like the sheet's name
+    with what stands above and in that row; no other unit than the ``printed`` one may stand there.
+    """
 
     def fits(self, path: Path) -> bool:
         book = Workbook(path)
         sheets = (book.sheet(name, calculated=False) for name in book.sheets)
-        return len(book.sheets) < 5 and any(self._header(one) is not None for one in sheets)
+        return len(book.sheets) < 5 and any(self._header(one) for one in sheets)
 
     def table(self, path: Path) -> RawTable:
         sheet, header, name = self._sheet(Workbook(path))
         table, repairs = self.tables[name], []
-        years = self._years(sheet, header, table["years"])
+        years = self._years(sheet, header, "Crop" in table["year"])
         rows = self._rows(sheet, header, years)
         grid = Grid(sheet, rows, years, table["value"], repairs)
-        self._check_headings(grid)
-        figures = pd.Series(grid.data.to_numpy().ravel()).dropna()
-        if table["totals"]:
-            _check_sums(grid)
-            level = grid.data.loc[[TOTAL]]
-        else:
+        if not table["totals"]:
             grid.refuse(grid.data == 0, "expected a price above zero")
-            level = pd.DataFrame({max(years): figures.median()}, index=list(rows)[-1:])
-        wrong = ~((level >= table["low"]) & (level <= table["high"]))
-        grid.refuse(wrong, f"expected a level of {table['low']:,} to {table['high']:,}")
+            level = grid.data.median()
+        else:
+            level = _checked_totals(grid)
+        for year in level.index[(level < table["low"]) | (level > table["high"])]:
+            said = f"{level[year]:g}, expected a level of {table['low']:,} to {table['high']:,}"
+            raise sheet.error(header, years[year], said)
         kept = {
             grid.at(row, year): {"table": name, table["year"]: year, table["value"]: written(value)}
             for row, line in grid.data.iterrows()
@@ -54,98 +56,85 @@ class Countries(Layout):
         if not kept:
             near = candidates(fold(self.country), {row.partition("/")[2] for row in rows})
             raise DataError(f"{sheet.file}: no figure of {self.country!r}{near}")
-        others = {"figures of other countries, groups and totals": len(figures) - len(kept)}
-        return raw(path, kept, repairs, others)
+        others = int(grid.data.count().sum()) - len(kept)
+        return raw(path, kept, repairs, {"figures of other countries, groups and totals": others})
 
-    def _header(self, sheet: Sheet) -> int | None:
+    def _header(self, sheet: Sheet) -> list[int]:
         """Return the row that has the years, after a label that says which kind of years."""
         for row, cells in enumerate(sheet.cells[:20]):
             labels = [label(cell) for cell in cells if cell != ""]
             years = [one for one in labels if re.fullmatch(r"\d{4}(/\d{2})?", one)]
-            if labels and re.match(self.header, labels[0].casefold()) and len(years) > 1:
-                return row
-        return None
+            if len(years) > 1 and re.match(self.header, fold(labels[0])):
+                return [row]
+        return []
 
     def _sheet(self, book: Workbook) -> tuple[Sheet, int, str]:
         """Return the sheet of the table, its header and which table it is."""
-        headed = [(sheet, self._header(sheet)) for sheet in map(book.sheet, book.sheets)]
-        headed = [(sheet, row) for sheet, row in headed if row is not None]
+        sheets = [book.sheet(name) for name in book.sheets]
+        headed = [(sheet, row) for sheet in sheets for row in self._header(sheet)]
         if len(headed) != 1:
             what = f"{len(headed)} sheets with a header of crop or calendar years"
             raise DataError(f"{book.file}: {what}, expected one{book.unread}")
         sheet, header = headed[0]
         titles = [label(cell) for row in sheet.cells[:header] for cell in row if cell != ""]
-        said = " | ".join([sheet.name, *titles]).casefold()
-        first = next(label(cell) for cell in sheet.cells[header] if cell != "").casefold()
+        first = next(label(cell) for cell in sheet.cells[header] if cell != "")
+        said = " | ".join([sheet.name, *titles, first]).casefold()
         named = [key for key, table in self.tables.items() if re.search(table["called"], said)]
-        if len(named) != 1 or not first.startswith(self.tables[named[0]]["years"]):
+        if len(named) != 1:
             expected = ", ".join(table["value"] for table in self.tables.values())
-            raise sheet.refusal(f"by {first}, is not one of {expected}")
+            raise sheet.refusal(f"{said[:200]!r} is not one of {expected}")
         table = self.tables[named[0]]
-        strange = re.search(
-            self.unitlike, re.sub(table["printed"], "", " | ".join(titles).casefold())
-        )
+        strange = re.search(self.unitlike, re.sub(table["printed"], "", said.partition(" | ")[2]))
         if strange:
             raise sheet.refusal(f"its titles name {strange[0]!r}, expected {table['value']}")
         return sheet, header, named[0]
 
-    def _years(self, sheet: Sheet, header: int, kind: str) -> dict[str, int]:
-        """Return the columns of the years: one after the other, in the table's form."""
-        columns = range(len(sheet.cells[header]))
-        filled = [
-            column
-            for column in columns
-            if any(isinstance(row[column], float) for row in sheet.cells[header + 1 :])
-        ]
-        labels = {column: label(sheet.cells[header][column]) for column in columns}
-        printed = [column for column in columns if labels[column]][1:]
+    def _years(self, sheet: Sheet, header: int, is_crop: bool) -> dict[str, int]:
+        """Return the columns of the years: one after the other, all of one kind."""
+        labels = [label(cell) for cell in sheet.cells[header]]
+        printed = [column for column, text in enumerate(labels) if text][1:]
+        first = re.match(r"\d{4}", labels[printed[0]])
         years: dict[str, int] = {}
-        for column in range(min(printed), max(printed + filled) + 1):
-            year = re.fullmatch(self.forms[kind], labels[column])
-            start = int(year[1]) if year else 0
-            follows = not years or start == int(max(years)[:4]) + 1
-            if not year or not follows or (year[2] and int(year[2]) != (start + 1) % 100):
-                raise sheet.error(header, column, f"expected the next {kind} year")
-            years[labels[column]] = column
+        for column in range(printed[0], printed[-1] + 1):
+            year = int(first[0]) + len(years) if first else 0
+            expected = f"{year}/{(year + 1) % 100:02}" if is_crop else f"{year}"
+            if labels[column] != expected:
+                raise sheet.error(header, column, f"expected the year {expected}")
+            years[expected] = column
         return years
 
     def _rows(self, sheet: Sheet, header: int, years: dict[str, int]) -> dict[str, int]:
-        """Return where each heading, country and total stands."""
-        first, last = min(years.values()), max(years.values())
-        groups = {fold(group) for group in self.groups}
+        """Return where each heading, country and total stands.
+
+        What follows an empty row without figures is a heading.
+        """
+        left, right = min(years.values()), max(years.values()) + 1
         rows: dict[str, int] = {}
-        group = ""
+        group, is_after_blank = "", False
         for row in range(header + 1, len(sheet.cells)):
             cells = sheet.cells[row]
-            names = [label(cell) for cell in cells[:first] if isinstance(cell, str) and cell]
-            outside = any(
-                isinstance(cell, float) and cell for cell in cells[:first] + cells[last + 1 :]
-            )
-            filled = any(cell != "" for cell in cells[first : last + 1])
-            if outside or (filled and (not names or TOTAL in rows)):
+            names = [fold(label(cell)) for cell in cells[:left] if isinstance(cell, str) and cell]
+            figures = any(cell != "" for cell in cells[left:right])
+            beside = cells[:left] + cells[right:]
+            is_stray = any(isinstance(cell, float) and cell for cell in beside)
+            if is_stray or (figures and (not names or TOTAL in rows)):
                 problem = "figures outside the years, without a country, or under the Total"
-                raise sheet.error(row, first, problem)
-            if not names or TOTAL in rows:
-                continue
-            name = fold(names[0])
-            group = name if name in groups else group
-            key = f"{group}/{'' if name in groups else name}" if name != TOTAL else TOTAL
-            if key in rows:
-                raise sheet.error(row, 0, f"{names[0]} stands twice in {group or 'the table'}")
-            rows[key] = row
+                raise sheet.error(row, left, problem)
+            if names and TOTAL not in rows:
+                is_group = names[0] in map(fold, self.groups)
+                if not is_group and not figures and is_after_blank:
+                    raise sheet.error(row, 0, f"not one of {', '.join(self.groups)}")
+                group = names[0] if is_group else group
+                key = f"{group}/{'' if is_group else names[0]}" if names[0] != TOTAL else TOTAL
+                if key in rows:
+                    raise sheet.error(row, 0, f"{names[0]} stands twice in {group or 'the table'}")
+                rows[key] = row
+            is_after_blank = not names
         return rows
 
-    def _check_headings(self, grid: Grid) -> None:
-        """Refuse a heading that is no known group: a name after a blank row, without figures."""
-        for key, row in grid.rows.items():
-            above = grid.sheet.cells[row - 1][: min(grid.columns.values())]
-            named = any(isinstance(cell, str) and cell for cell in above)
-            if key.partition("/")[2] and grid.data.loc[key].isna().all() and not named:
-                raise grid.sheet.error(row, 0, f"not one of {', '.join(self.groups)}")
 
-
-def _check_sums(grid: Grid) -> None:
-    """Refuse countries that do not add up to their group's and the table's totals."""
+def _checked_totals(grid: Grid) -> pd.Series:
+    """Return the totals; countries must add up to their group's and the table's."""
     if TOTAL not in grid.rows:
         raise grid.sheet.refusal("no row 'Total' at its end")
     countries = [row for row in grid.rows if row.partition("/")[2]]
@@ -153,3 +142,4 @@ def _check_sums(grid: Grid) -> None:
         if total == TOTAL or (total.endswith("/") and grid.data.loc[total].fillna(0.0).any()):
             parts = [row for row in countries if total == TOTAL or row.startswith(total)]
             grid.add_up(total, parts, f"{total} in all: what its countries add up to")
+    return grid.data.loc[TOTAL]

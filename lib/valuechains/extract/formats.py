@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import re
 import zipfile
 from collections.abc import Callable
@@ -51,36 +50,33 @@ class Found:
         return cls(key, "?", stem, stem, "?", "not stated", "none", contents, **more)
 
 
-def recogniser(look: Callable[[Path], bool]) -> Callable[[Path], bool]:
-    """Let a look at a file's content never raise: what can't be opened is not of that format."""
+class Recognised:
+    """What can be told from a file's content: an engine has the method ``fits(path)``."""
 
-    @functools.wraps(look)
-    def recognise(path: Path) -> bool:
+    def recognise(self, path: Path) -> bool:
+        """Return whether a file is of this format; what can't be opened is not."""
         try:
-            return look(path)
+            return bool(self.fits(path))
         except (DataError, OSError, zipfile.BadZipFile):
             return False
 
-    return recognise
-
 
 @dataclass(frozen=True)
-class Format:
+class Format(Recognised):
     """A format without a layout: boundaries, any table. A `Layout` offers the same.
 
-    ``recognise`` tells it from a file's content and never raises; ``describe`` reads what the
-    file says of itself; ``read`` returns the rows that the project uses; ``feeds`` names the
-    processed tables that they go to.
+    ``describe`` reads what the file says of itself; ``read`` returns the rows that the project
+    uses; ``feeds`` names the processed tables that they go to.
     """
 
     name: str
-    recognise: Callable[[Path], bool]
+    fits: Callable[[Path], bool]
     describe: Callable[[Path], Found]
     read: Callable[..., RawTable]
     feeds: tuple[str, ...]
 
 
-class Layout(BaseModel):
+class Layout(Recognised, BaseModel):
     """What all layouts declare; what only one engine needs stands in its YAML, with comments.
 
     ``folder``, ``title``, ``short`` and ``locator`` are texts with the words in braces that
@@ -108,10 +104,6 @@ class Layout(BaseModel):
     def words(self, table: RawTable) -> dict[str, object]:
         """Return further words for ``title``, ``short`` and the like."""
         return {}
-
-    def recognise(self, path: Path) -> bool:
-        """Return whether a file is of this format; what can't be opened is not."""
-        return recogniser(self.fits)(path)
 
     def read(self, path: Path, **changed: object) -> RawTable:
         """Return the rows of a file, with some fields of the layout changed."""

@@ -24,8 +24,8 @@ REJECTED = ["file", "row", "reason", "cells"]
 class Ledger:
     """Reads raw files and remembers each row's fate: kept in a table, or rejected and why.
 
-    ``root`` has the raw files, ``<source key>/<file>``; ``without`` names a correction that is not
-    made (such a name and its number). ``tables`` are the files read, with corrections made.
+    ``root`` has the raw files, ``<source key>/<file>``; ``tables`` are the files read, with their
+    corrections made.
 
     >>> ledger = Ledger()
     >>> table = ledger.read("project_names/departments.csv")
@@ -33,8 +33,8 @@ class Ledger:
     (26, 'project')
     """
 
-    def __init__(self, root: Path = RAW, without: tuple[str, int] = ("", 0)) -> None:
-        self.root, self.without = root, without
+    def __init__(self, root: Path = RAW) -> None:
+        self.root = root
         self.sidecars = sidecars(root)
         self.tables: list[RawTable] = []
         for path, beside in self.sidecars.items():
@@ -53,22 +53,18 @@ class Ledger:
         files = [path for path, beside in self.sidecars.items() if beside.format == format]
         return [self._once(path, reader) for path in files]
 
-    def matching(self, pattern: str, *options: Any) -> list[RawTable]:
-        """Return every transcribed table whose ``<source key>/<file>`` matches a glob pattern."""
-        return [
-            self.read(path.relative_to(self.root).as_posix(), *options)
-            for path, beside in self.sidecars.items()
-            if beside.format is None and path.match(pattern)
-        ]
+    def matching(self, pattern: str) -> list[str]:
+        """Return the ``<source key>/<file>`` of every transcribed table that matches a pattern."""
+        known = self.sidecars.items()
+        files = [path for path, beside in known if beside.format is None and path.match(pattern)]
+        return [path.relative_to(self.root).as_posix() for path in files]
 
     def _once(self, path: Path, read: Callable[..., RawTable], *options: Any) -> RawTable:
         for table in self.tables:
             if table.path == path:
                 return table
-        name, number = self.without
-        skipped = number if path == self.root / name else 0
         beside = path.with_name(path.name + CORRECTIONS)
-        self.tables.append(correct(read(path, *options), beside, skipped))
+        self.tables.append(correct(read(path, *options), beside))
         return self.tables[-1]
 
     def account(self, processed: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:

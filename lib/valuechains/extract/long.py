@@ -103,11 +103,10 @@ class LongLayout(Layout):
     def table(self, path: Path) -> RawTable:
         rows = Rows(path, self.comma_ends)
         at = self.locate(rows)
-        words = [word.encode() for word in self.search(at)]
         # Apostrophes keep spreadsheets from changing codes; a file repeats its words.
         found = {
             row: [sys.intern(cells[column].strip(" '\t")) for column in at.values()]
-            for row, cells in rows.holding(*words)
+            for row, cells in rows.holding(*self.search(at))
         }
         frame = pd.DataFrame.from_dict(found, orient="index", columns=list(at), dtype=object)
         absent = {*self.optional, "year_code"} - at.keys()

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core import places
 from .raw import Repair
-from .sheets import Grid, written
+from .sheets import Grid, half_digit, written
 from .workbook import place
 
 NOISE = 1e-9  # what two computations of a figure can differ by, relative to it
@@ -27,7 +27,7 @@ def check_table(grid: Grid, rules: dict[str, Any], repairs: list[Repair]) -> Non
     for total in sums.keys() & set(grid.rows):
         parts = sums[total] or [name for name in grid.rows if name not in named]
         given, printed = grid.data.loc[parts].fillna(0.0), grid.data.loc[total].fillna(0.0)
-        rounding = given.map(_half).max() * (1 + (given > 0).sum()) * rules["rounded"]
+        rounding = given.map(half_digit).max() * (1 + (given > 0).sum()) * rules["rounded"]
         off = (given.sum() - printed).abs()
         for column in off.index[off > rounding + NOISE * printed]:
             said = f"its parts add up to {given[column].sum():.10g}"
@@ -87,8 +87,3 @@ def _flag(grid: Grid, row: str, column: str, why: str, repairs: list[Repair]) ->
     """Report a doubtful figure, which stays as it is."""
     was = written(grid.data.at[row, column])
     repairs.append(Repair(grid.at(row, column), grid.what, "flag", was, was, why))
-
-
-def _half(figure: float) -> float:
-    """Return half of a figure's last printed digit (of six at most)."""
-    return 0.5 * 10.0 ** -min(len(written(figure).partition(".")[2].rstrip("0")), 6)

@@ -7,7 +7,6 @@ others says.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import re
 from collections.abc import Iterator
@@ -25,7 +24,6 @@ from .workbook import Sheet, Workbook, place
 
 TOP = 60  # rows of a sheet in which a table begins
 ABOVE, BELOW = 8, 3  # rows from the header up to the title, and down to the years
-ALIKE = 0.8  # share of letters by which a mangled name is still known in its place
 
 
 @dataclass
@@ -204,8 +202,7 @@ class Panels(Titled):
                     raise sheet.error(row, column, "other years than in the first header")
                 return ""
             if known:
-                following = next((name for name in known if name not in rows), "")
-                name = self._known(panel, row, column, following)
+                name = self._known(panel, row, column)
             else:
                 name = self.area(sheet, row, column, text, panel.repairs)
             panel.others += not name
@@ -231,17 +228,13 @@ class Panels(Titled):
                 raise panel.error(f"no years under {part!r}; there are {', '.join(groups)}")
             panel.grid(name, rows, self._placed(panel, line, groups[part]))
 
-    def _known(self, panel: Panel, row: int, column: int, following: str) -> str:
-        """Return our name of a row; a mangled one is known by its place, any other is none."""
+    def _known(self, panel: Panel, row: int, column: int) -> str:
+        """Return our name of a row; a row of another name is refused, or none."""
         text, known = str(panel.sheet.cells[row][column]), panel.table["rows"]
         hits = [name for name, pattern in known.items() if re.fullmatch(pattern, fold(text))]
-        if hits or not self.closed:
-            return hits[0] if hits else ""
-        if difflib.SequenceMatcher(None, fold(text), fold(following)).ratio() < ALIKE:
+        if self.closed and not hits:
             raise panel.sheet.error(row, column, f"unknown{there_are(text, known)}")
-        at, why = place(panel.sheet.name, row, column), "a mangled name, known by its place"
-        panel.repairs.append(Repair(at, "name", "read", text, following, why))
-        return following
+        return hits[0] if hits else ""
 
     def _read_down(self, panel: Panel) -> None:
         """Read a table with a row a name and year; blocks of crops repeat the names."""

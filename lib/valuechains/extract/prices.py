@@ -70,26 +70,23 @@ class Prices(Layout):
     def _prices(self, sheet: Sheet, kind: str, repairs: list[Repair]) -> pd.DataFrame:
         """Return the prices of a sheet, a row a year: as printed, or the mean of its months."""
         every, basis = kind.split(" ", 1)
-        columns, units = self._columns(sheet, repairs)
-        periods = self._periods(sheet, units, every, [column for column, _ in columns.values()])
+        columns, units = self._columns(sheet)
+        periods = self._periods(sheet, units, every, list(columns.values()))
         rows = pd.Series(periods)
         year = rows.index.str[:4]
         count = 12 if every == "monthly" else 1
         places = pd.Series([place(sheet.name, row) for row in rows], rows.index)
         out = pd.DataFrame({"Year": year.unique()}, places.groupby(year).agg("+".join))
-        for name, (column, scale) in columns.items():
-            what = f"{name} ($/kg)"
-            grid = Grid(sheet, periods, {name: column}, what, repairs, scale)
+        for name, column in columns.items():
+            grid = Grid(sheet, periods, {name: column}, f"{name} ($/kg)", repairs)
             self._refuse_breaks(grid, grid.data[name], every)
             means = grid.data[name].groupby(year)
             figures = means.agg(pd.Series.mean).where(means.count() == count).map(written)
             out[f"{name}, {basis} ($/kg)"] = figures.to_numpy()
         return out
 
-    def _columns(
-        self, sheet: Sheet, repairs: list[Repair]
-    ) -> tuple[dict[str, tuple[int, float]], int]:
-        """Return the column and the unit's factor of each commodity, and the row of units."""
+    def _columns(self, sheet: Sheet) -> tuple[dict[str, int], int]:
+        """Return the column of each commodity, and the row of units."""
         above: list = []
         for row in sheet.cells[:20]:
             filled = [str(cell) for cell in row if cell != ""]
@@ -106,15 +103,9 @@ class Prices(Layout):
                 near = candidates(name, [one for one in names if one not in ("", name.casefold())])
                 raise sheet.refusal(f"{names.count(name.casefold())} columns {name!r}{near}")
             column = names.index(name.casefold())
-            was = str(row[column])
-            unit = re.sub(r"\s", "", was).strip("()").casefold()
-            if unit not in self.units:
-                raise sheet.error(number, column, f"a unit, not one of {', '.join(self.units)}")
-            columns[name] = column, self.units[unit]
-            if self.units[unit] != 1:
-                why = f"every price of the column times {self.units[unit]:.6g}"
-                at, what = place(sheet.name, number), f"{name} ($/kg)"
-                repairs.append(Repair(at, what, "read", was, "($/kg)", why))
+            if re.sub(r"\s", "", str(row[column])) != "($/kg)":
+                raise sheet.error(number, column, "expected the unit ($/kg)")
+            columns[name] = column
         return columns, number
 
     def _periods(self, sheet: Sheet, units: int, every: str, prices: list[int]) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import yaml
 
+from ..core import places
 from ..core.declared import read_yaml
 from ..core.errors import DataError, ValueChainsError, there_are
 from ..core.paths import relative
@@ -23,8 +25,7 @@ LONGEST = 300  # characters of a problem with a cell that an error line shows
 class Repair(NamedTuple):
     """A cell that no longer reads as it stands in the file.
 
-    ``action`` is ``read`` for what a reader put right by itself, else that of the declared
-    correction with that ``number``.
+    ``action`` is ``read`` for what a reader put right by itself, else that of the correction.
     """
 
     row: int | str
@@ -33,7 +34,6 @@ class Repair(NamedTuple):
     was: str
     now: str
     reason: str
-    number: int = 0
 
 
 class RawTable:
@@ -141,6 +141,12 @@ def read_table(path: Path, header_rows: int = 1) -> RawTable:
     header = [" | ".join(filter(None, dict.fromkeys(parts))) for parts in columns]
     body = dict(enumerate(lines[header_rows:], start=header_rows + 1))
     return RawTable(path, rectangle(path, header, body))
+
+
+def departments_in(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of which most cells are names of departments, as their codes."""
+    named = frame.map(lru_cache(places.named))
+    return named.loc[:, named.notna().mean() > 0.5]
 
 
 def rectangle(path: Path, header: list[str], body: dict[int, list[str]]) -> pd.DataFrame:

@@ -1,26 +1,18 @@
-"""Text files with a column a year: the World Bank's indicators, one row a country and indicator.
-
-Read line by line: the bulk file has over 200 MB.
-"""
+"""Text files with a column a year: the World Bank's indicators, one row a country and indicator."""
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from ..core.errors import DataError
-from ..core.paths import relative
 from . import values
 from .formats import Layout
 from .raw import RawTable, Repair
-from .text import head, refuse_no_text
+from .text import Rows, head
+from .workbook import place
 
 
 class Series(Layout):
@@ -28,39 +20,36 @@ class Series(Layout):
 
     ``renamed`` are a word of the header and ours for it; ``years`` is the pattern of a year's
     header, whose group ``chosen`` says that years need not follow one another. An indicator's
-    name must say the unit. ``footers`` begin lines below the table; ``database`` finds the name
-    of the database in a file's first and last lines.
+    name must say the unit. ``database`` finds the name of the database in a file's first and last
+    lines.
     """
 
     def fits(self, path: Path) -> bool:
-        return bool(self._header(path)) and self._database(path) == self.title
+        return bool(self._opened(path)) and self._database(path) == self.title
 
     def text(self, path: Path) -> str:
-        return _ends(path)
+        """Return the first and last lines of a file, where titles and footers stand."""
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 4096))
+            both = head(path, 4096) + b"\n" + file.read()
+        return both.decode("utf-8", "replace")
 
     def _database(self, path: Path) -> str:
         """Return the database that a file names (the bulk file names none: it is this one)."""
-        named = re.search(self.database, _ends(path))
+        named = re.search(self.database, self.text(path))
         return named[1] if named else self.title
 
     def table(self, path: Path) -> RawTable:
-        columns, start, delimiter = self._header(path)
-        file = relative(path)
+        rows, columns = self._opened(path)
         if self._database(path) != self.title:
-            raise DataError(f"{file}: data of {self._database(path)!r}, expected {self.title}")
+            raise DataError(f"{rows.file}: data of {self._database(path)!r}, not {self.title}")
         found: dict[int, dict[str, str]] = {}
-        passed = 0
-        for line, cells in _lines(path, start, delimiter):
-            if not any(cells[1:]) and (not any(cells) or cells[0].startswith(tuple(self.footers))):
-                continue
-            if len(cells) != len(columns):
-                problem = f"{len(cells)} cells, the header has {len(columns)}"
-                raise DataError(f"{file}, row {line}: {problem}")
+        for line, cells in rows.holding(*self.indicators):
             row = dict(zip(columns, map(str.strip, cells), strict=True))
             if row["Country Code"] == self.country and row["Indicator Code"] in self.indicators:
                 found[line] = row
-            else:
-                passed += 1
+        if rows.latin:
+            raise rows.error(rows.latin, "not UTF-8: save the file as UTF-8")
         frame = pd.DataFrame.from_dict(found, orient="index", columns=dict.fromkeys(columns))
         table = RawTable(path, frame.astype(object))
         self._check_rows(table)
@@ -68,8 +57,8 @@ class Series(Layout):
         if table.frame.empty:
             names = " or ".join(self.indicators)
             since = f"{self.country} from {self.first_year} on"
-            raise DataError(f"{file}: no figure of {since} with {names}")
-        table.unused = {"other countries and indicators": passed}
+            raise DataError(f"{rows.file}: no figure of {since} with {names}")
+        table.unused = {"other countries and indicators": rows.count - len(found)}
         return table
 
     def _check_rows(self, table: RawTable) -> None:
@@ -107,68 +96,28 @@ class Series(Layout):
         """Return a row a year, whose place are the cells of its figures."""
         wide = figures.set_axis(frame["Indicator Code"].to_numpy()).T
         wide = wide[(wide != "").any(axis=1) & (wide.index.astype(int) >= self.first_year)]
-        letters = [get_column_letter(columns.index(year) + 1) for year in wide.index]
-        cells = ["+".join(f"{letter}{line}" for line in frame.index) for letter in letters]
+        ends = [place("", 0, columns.index(year))[1:-1] for year in wide.index]
+        cells = ["+".join(f"{end}{line}" for line in frame.index) for end in ends]
         wide = wide.reindex(columns=list(self.indicators), fill_value="")
         wide.insert(0, "year", wide.index)
         return wide.set_axis(cells)
 
-    def _header(self, path: Path) -> tuple[list[str], int, str]:
-        """Return the names of the columns, the number of the header's line, and the delimiter.
-
-        Years are plain (``1990``), a column too many is blank.
-        """
-        file = relative(path)
-        text = head(path).decode(refuse_no_text(path), "replace")
-        lines = list(itertools.islice(io.StringIO(text, newline=""), 20))
-        hits = [n for n, line in enumerate(lines) if self.labels[1].casefold() in line.casefold()]
-        if not hits:
-            raise DataError(f"{file}: no header with {', '.join(self.labels)} and years")
-        line = lines[hits[0]]
-        delimiter = max(",;\t", key=line.count)
+    def _opened(self, path: Path) -> tuple[Rows, list[str]]:
+        """Return the rows of a file and what its columns are: labels, years, blank for none."""
+        rows = Rows(path, titled=self.labels[1], delimiters=",;\t")
         known = {label.casefold(): label for label in self.labels}
-        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
-        dated = [re.fullmatch(self.years, cell) for cell in cells]
-        columns = [
-            year[1] if year else known.get(cell.casefold().replace(*self.renamed), cell)
-            for cell, year in zip(cells, dated, strict=True)
-        ]
-        years = [int(year[1]) for year in dated if year]
-        chosen = any(year and year["chosen"] for year in dated)
-        steps = {later - before for before, later in itertools.pairwise(years)}
-        in_order = all(step == 1 or (step > 1 and chosen) for step in steps)
-        pairs = zip(columns, dated, strict=True)
-        labels = [name for name, year in pairs if name and not year]
-        if sorted(labels) != sorted(self.labels) or not (years and in_order):
-            raise DataError(
-                f"{file}, row {hits[0] + 1}: expected the columns {', '.join(self.labels)} and "
-                f"years in order, found {', '.join([*labels, *columns])[:200]}"
+        columns, years, is_chosen = [], [], False
+        for name in rows.header:
+            year = re.fullmatch(self.years, name)
+            columns.append(
+                year[1] if year else known.get(name.casefold().replace(*self.renamed), name)
             )
-        return columns, hits[0] + 1, delimiter
-
-
-def _ends(path: Path) -> str:
-    """Return the first and last lines of a file, where titles and footers stand."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 4096))
-        both = head(path, 4096) + b"\n" + file.read()
-    return both.replace(b"\0", b"").decode("utf-8", "replace")  # the ASCII of UTF-16 as well
-
-
-def _lines(path: Path, start: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows under the header, each with its line."""
-    file, line = relative(path), start
-    with path.open(encoding=refuse_no_text(path), newline="") as opened:
-        try:
-            for _ in range(start):
-                opened.readline()
-            for cells in (reader := csv.reader(opened, delimiter=delimiter, strict=True)):
-                line = start + reader.line_num
-                yield line, cells
-        except UnicodeDecodeError as problem:
-            raise DataError(
-                f"{file}, after row {line}: byte {problem.object[problem.start]:#04x} is no UTF-8: "
-                "save the file as UTF-8"
-            ) from None
-        except csv.Error as problem:
-            raise DataError(f"{file}, row {line + 1}: not a row of cells ({problem})") from None
+            years += [int(year[1])] if year else []
+            is_chosen = is_chosen or bool(year and year["chosen"])
+        every = list(range(years[0], years[-1] + 1)) if years else []
+        in_order = years == (sorted(set(years)) if is_chosen else every)
+        labels = [name for name in columns if name and not name.isdigit()]
+        if sorted(labels) != sorted(self.labels) or not (years and in_order):
+            expected = f"expected the columns {', '.join(self.labels)} and years in order"
+            raise rows.error(rows.top, f"{expected}, found {', '.join(columns)[:200]}")
+        return rows, columns

@@ -24,6 +24,11 @@ def written(figure: float | None) -> str:
     return "" if pd.isna(figure) else f"{Decimal(repr(float(figure))):f}"
 
 
+def half_digit(figure: float) -> float:
+    """Return half of a figure's last printed digit (of six at most)."""
+    return 0.5 * 10.0 ** -min(len(written(figure).partition(".")[2].rstrip("0")), 6)
+
+
 class Grid:
     """The figures of a table, ``data``, by what their rows and columns are called.
 
@@ -77,9 +82,8 @@ class Grid:
     @cached_property
     def half(self) -> float:
         """Half of the last printed digit: what rounding can change a figure by."""
-        figures = self.data.to_numpy().ravel()
-        decimals = [written(one).partition(".")[2] for one in figures if one and one == one]
-        return 0.5 * 10.0 ** -max((min(len(one), 6) for one in decimals if one != "0"), default=0)
+        fractions = [figure for figure in self.data.to_numpy().ravel() if figure % 1 > 0]
+        return min(map(half_digit, fractions), default=0.5)
 
     def agree(self, expected: pd.DataFrame, slack: pd.DataFrame | float, why: str) -> None:
         """Refuse figures that are not the expected ones, within a slack; zero is exact."""

@@ -14,6 +14,7 @@ from ..core.paths import relative
 
 LARGEST = 100_000_000  # bytes that are read whole; larger files need a reader that streams
 LONGEST = 1_000_000  # bytes of a row; no published table has rows of this length
+START = 65_536  # bytes that tell what a file is
 BLOCK = 262_144  # bytes that are looked through at once: they stay in the processor's cache
 BOM = b"\xef\xbb\xbf"
 NO_QUOTES = bytes(set(range(256)) - set(b'"\n'))
@@ -29,10 +30,11 @@ KINDS = {
     WIDE: (b"\xff\xfe", b"\xfe\xff"),
     WEB: (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<div"),
     JSON: (b"{", b"["),
+    "a PDF: type its table into a CSV": (b"%PDF",),
 }
 
 
-def head(path: Path, size: int = 65536) -> bytes:
+def head(path: Path, size: int = START) -> bytes:
     """Return the first bytes of a file, which must be there and hold something."""
     if not path.is_file():
         raise DataError(f"{relative(path)}: the file is missing")
@@ -99,54 +101,61 @@ def read_cells(path: Path, delimiter: str, spanish: bool = False) -> list[list[s
 
 
 class Rows:
-    """The rows of a large comma-separated file with one header row, one at a time.
+    """The rows of a large delimited file, one at a time.
 
-    ``header`` are its names; ``count`` the rows below it that were passed so far; ``latin`` the
-    first row that is no UTF-8 and was read as Latin-1, as older releases are written. With
-    `comma_ends` every row may end with a comma that the header has not.
+    ``header`` has the names in line ``top``: the first one, or the first of twenty that holds the
+    word `titled`. ``count`` are the rows below it that were passed so far; ``latin`` the first row
+    that is no UTF-8 and was read as Latin-1, as older releases are written. With `comma_ends` every
+    row may end with a comma that the header has not.
     """
 
-    def __init__(self, path: Path, comma_ends: bool = False) -> None:
+    def __init__(
+        self, path: Path, comma_ends: bool = False, titled: str = "", delimiters: str = ","
+    ) -> None:
         self.path, self.file, self.comma_ends = path, relative(path), comma_ends
         if refuse_no_text(path) != "utf-8-sig":
             raise DataError(f"{self.file}: written in UTF-16, expected UTF-8: save it as UTF-8")
-        self.count = 0
-        self.latin: int | None = None
+        self.count, self.latin = 0, None
         with path.open("rb") as file:
-            first = self._header(file)
-        self.header = [name.strip() for name in self._cells(first.removeprefix(BOM), 1)]
+            lines = [file.readline(LONGEST) for _ in range(20 if titled else 1)]
+        word = titled.encode().lower()
+        self.top = next((n for n, line in enumerate(lines, start=1) if word in line.lower()), 1)
+        line = lines[self.top - 1].removeprefix(BOM)
+        if len(line) > LONGEST - 4 or line.count(b'"') & 1:
+            raise self.error(1, "no header of a table")
+        self.delimiter = max(delimiters, key=line.decode("latin-1").count)
+        self.header = [name.strip() for name in self._cells(line, self.top)]
 
     def error(self, row: int, problem: object) -> DataError:
         return DataError(f"{self.file}, row {row}: {problem}")
 
-    def holding(self, *words: bytes) -> Iterator[tuple[int, list[str]]]:
+    def holding(self, *words: str) -> Iterator[tuple[int, list[str]]]:
         """Yield the number (a line of the file, from 1) and the cells of each row with a word.
 
         Every row is checked for zero bytes, length and balanced quotes; only those that hold a
-        word are taken apart, so that millions of others cost little.
+        word, and the last one, are taken apart, so that millions of others cost little.
         """
+        wanted = [word.encode() for word in words]
         with self.path.open("rb") as file:
-            self._header(file)
-            number = 2
+            for _ in range(self.top):
+                file.readline()
+            number = self.top + 1
             while block := self._block(file, number):
-                if block.rpartition(b"\n")[2].strip():  # the last row: is it whole?
-                    block += b"\n"
-                    before, line = list(_joined(block))[-1]
-                    self._row(line, number + before)
+                is_last = not block.endswith(b"\n")
                 # Are the quotes of every line balanced, so that each line is a row?
-                simple = b'"' not in block.translate(None, NO_QUOTES).replace(b'""', b"")
-                lines = _lines_with(block, words) if simple else _joined(block)
-                for before, line in lines:
-                    if any(word in line for word in words):
+                is_simple = b'"' not in block.translate(None, NO_QUOTES).replace(b'""', b"")
+                lines = block.count(b"\n")
+                if is_simple and not is_last and not any(word in block for word in wanted):
+                    self.count += lines
+                    number += lines
+                    continue
+                for before, line in _joined(block):
+                    self.count += 1
+                    if any(word in line for word in wanted):
                         yield number + before, self._row(line, number + before)
-                self.count += block.count(b"\n") if simple else len(list(_joined(block)))
-                number += block.count(b"\n")
-
-    def _header(self, file: BufferedReader) -> bytes:
-        line = file.readline(LONGEST)
-        if len(line) == LONGEST or line.count(b'"') & 1:
-            raise self.error(1, "no header of a table")
-        return line
+                if is_last:
+                    self._row(line, number + before)
+                number += lines
 
     def _block(self, file: BufferedReader, number: int) -> bytes:
         """Return the next rows, the first of which has a number; empty at the end."""
@@ -184,23 +193,10 @@ class Rows:
                     raise self.error(row, f"{problem}: save the file as UTF-8") from None
             self.latin = self.latin or row
         try:
-            return next(csv.reader([text], strict=True))
+            return next(csv.reader([text], delimiter=self.delimiter, strict=True))
         except csv.Error as problem:
-            raise self.error(row, f"not a row delimited by commas ({problem})") from None
-
-
-def _lines_with(block: bytes, words: tuple[bytes, ...]) -> Iterator[tuple[int, bytes]]:
-    """Yield each line of a block that holds one of the words, and how many lines precede it."""
-    before = counted = 0
-    hits = {word: block.find(word) for word in words}
-    while there := [hit for hit in hits.values() if hit >= 0]:
-        start = block.rfind(b"\n", 0, min(there)) + 1
-        end = block.find(b"\n", min(there)) + 1 or len(block)
-        before, counted = before + block.count(b"\n", counted, start), start
-        yield before, block[start:end]
-        for word, hit in hits.items():
-            if 0 <= hit < end:
-                hits[word] = block.find(word, end)
+            said = f"not a row delimited by {self.delimiter!r} ({problem})"
+            raise self.error(row, said) from None
 
 
 def _joined(block: bytes) -> Iterator[tuple[int, bytes]]:

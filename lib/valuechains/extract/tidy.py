@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections import Counter
 from pathlib import Path
 
 from ..core.errors import DataError
 from ..core.paths import relative
-from .formats import Format, Found, recogniser
+from .formats import Format, Found
 from .raw import RawTable, rectangle
 from .text import JSON, head, is_spanish, kind, read_cells, refuse_no_text
 
@@ -50,21 +48,13 @@ def _delimiter(path: Path) -> str | None:
     """Return the delimiter that cuts most rows of the file's head alike, if any cuts them."""
     start = head(path).decode(refuse_no_text(path), errors="ignore")
     whole = start[: start.rfind("\n") + 1] or start
-    best, most = None, 1
-    for delimiter in DELIMITERS:
-        try:
-            rows = list(csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter))
-        except csv.Error:
-            continue
-        widths = Counter(len(cells) for cells in rows if _filled(cells))
-        alike = max((n for width, n in widths.items() if width > 1), default=0)
-        if alike > most and alike > 0.5 * widths.total():
-            best, most = delimiter, alike
-    return best
+    try:
+        return csv.Sniffer().sniff(whole, DELIMITERS).delimiter
+    except csv.Error:
+        return None
 
 
-@recogniser
-def recognise(path: Path) -> bool:
+def fits(path: Path) -> bool:
     """Return whether a file is a delimited table with a header (asked after all other formats)."""
     return kind(path) != JSON and _delimiter(path) is not None
 
@@ -85,4 +75,4 @@ def describe(path: Path) -> Found:
     )
 
 
-FORMAT = Format("tidy", recognise, describe, read_tidy, feeds=())
+FORMAT = Format("tidy", fits, describe, read_tidy, feeds=())

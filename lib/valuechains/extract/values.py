@@ -99,7 +99,7 @@ def number(text: str, style: Style = "en") -> float:
                 text.replace(".", "").replace(",", ".") if name == "es" else text.replace(",", "")
             )
             readings[name] = float(re.sub(r"\s", "", bare))
-    if not readings:
+    if not readings or float("inf") in readings.values():
         named = {"en": "1,234.5", "es": "1.234,5", "auto": "1,234.5 or 1.234,5"}[style]
         raise DataError(f"{text!r} is not a number written like {named}")
     if len(set(readings.values())) > 1:

@@ -72,7 +72,7 @@ class Workbook:
         }
         refuse_if(self.file, problems if is_old else {})
         with _reading(f"{self.file}: not a whole Excel workbook"):
-            self._parts, data = ({}, data) if is_old else _unpacked(data, self.file)
+            self._parts = {} if is_old else _unpacked(data, self.file)
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [one for one in self._book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         self.sheets = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
@@ -151,11 +151,8 @@ def _reading(what: str) -> Iterator[None]:
         raise DataError(f"{what} ({' '.join(str(problem).split())[:200]})") from None
 
 
-def _unpacked(data: bytes, file: str) -> tuple[dict[str, bytes], bytes]:
-    """Return the XML of each sheet by its name, and the workbook packed anew.
-
-    A member of a zip can be larger than it says; what is packed anew is what was counted.
-    """
+def _unpacked(data: bytes, file: str) -> dict[str, bytes]:
+    """Return the XML of each sheet by its name; all members are as large as they say."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         size, most = sum(member.file_size for member in archive.infolist()), LARGEST_UNPACKED
         if size > most:
@@ -164,10 +161,6 @@ def _unpacked(data: bytes, file: str) -> tuple[dict[str, bytes], bytes]:
         if "xl/workbook.xml" not in archive.namelist():
             raise DataError(f"{file}: a zip archive without an Excel workbook: unpack it first")
         members = {name: archive.read(name) for name in archive.namelist()}
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
     relations = ET.fromstring(members["xl/_rels/workbook.xml.rels"])
     targets = {one.get("Id"): posixpath.join("/xl", one.get("Target", "")) for one in relations}
     parts = {}
@@ -175,7 +168,7 @@ def _unpacked(data: bytes, file: str) -> tuple[dict[str, bytes], bytes]:
         if element.tag.endswith("}sheet"):
             (key,) = (value for key, value in element.items() if key.endswith("}id"))
             parts[element.get("name", "")] = members[posixpath.normpath(targets[key]).lstrip("/")]
-    return parts, packed.getvalue()
+    return parts
 
 
 def _cell(value: object) -> Cell:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core import places
-from ..core.errors import DataError, candidates
+from ..core.errors import DataError, there_are
 from . import agree
 from .agree import AREA, PRICE, PRODUCTION, YEAR, YIELD, Series
 from .formats import raw
@@ -216,10 +216,8 @@ class Book:
         if len(hits) == 1:
             return hits[0]
         known = sorted({one for crop in hits or self.crops for one in names_of(crop)})
-        near = [one for one in known if wanted and wanted in one.split()]
-        there = f" (there are {', '.join(near)})" if near else candidates(wanted, known)
-        there += "".join(f", sheet {crop[0].sheet.name}" for crop in hits)
-        there += self.book.unread
+        sheets = "".join(f", sheet {crop[0].sheet.name}" for crop in hits)
+        there = there_are(wanted, known) + sheets + self.book.unread
         raise DataError(f"{self.book.file}: no one crop is called {name!r}{there}")
 
     def read(self, crop: str) -> RawTable:

@@ -71,6 +71,7 @@ TONES = {"highlight": INK, "rest": LIGHT}
 # Light to dark, one hue family, told apart in grey print too.
 SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
 MARKERS = ("o", "s", "^", "D", "v", "P")
+HALO = {"gid": "halo-white"}  # of text that stands on ink
 
 STYLE = {
     "axes.axisbelow": True,
@@ -116,12 +117,11 @@ class Figure(MatplotlibFigure):
     title and subtitle, shows itself in words alone, and ``save`` writes the whole other figure.
     """
 
-    ax: Axes | None = None
-
     def __init__(
         self, title: Any, subtitle: str, sources: Iterable, note: str, key: str, unit: str
     ) -> None:
         super().__init__(figsize=(WIDTH_IN, 1), dpi=DPI)
+        self.ax: Axes | None = None
         FigureCanvasAgg(self)  # one from the start: it keeps the sizes of texts
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
         self.finding = getattr(title, "record", None)
@@ -386,9 +386,7 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
     for column in (*numbers, *others):
         if column not in frame:
             named = f"{column!r} or 'department'" if column == "ubigeo" else repr(column)
-            raise DataError(
-                f"nothing to draw: there is no column {named}{there_are(column, frame)}"
-            )
+            raise DataError(f"nothing to draw: no column {named}{there_are(column, frame)}")
     for column in numbers:
         as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
         for wrong in frame[column][~np.isfinite(as_number) & frame[column].notna()]:
@@ -451,17 +449,12 @@ def is_dark(colour: Any) -> bool:
     return sum(to_rgb(colour)) < 1.5
 
 
-def halo(colour: str = "white") -> dict[str, str]:
-    """Return the look of text that stands on ink."""
-    return {"gid": f"halo-{colour}"}
-
-
 def show_halos(artist: Any, as_strokes: bool) -> None:
     """Give texts their halos as strokes; an SVG of ours makes them of the ids of texts."""
     for text in artist.findobj(Text):
-        name, _, colour = (text.get_gid() or "").partition("-")
-        if name == "halo":
-            stroke = patheffects.withStroke(linewidth=2, foreground=colour)
+        kind, *look = (text.get_gid() or "").split("-")
+        if kind == "halo":
+            stroke = patheffects.withStroke(linewidth=2, foreground=look[0])
             text.set_path_effects([stroke] if as_strokes else [])
 
 
@@ -486,7 +479,7 @@ def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
         spots[:-1] -= missing
         spots[1:] += missing
         spots = spots.clip(min(low, high) + gap / 3, max(low, high) - gap / 3)
-    look = {"va": "center", "weight": "bold", "zorder": 7, **halo()}
+    look = {"va": "center", "weight": "bold", "zorder": 7, **HALO}
     for (x, _, text, colour), spot in zip(ends, spots, strict=True):
         ax.text(x + 0.02 * (right - left), spot, text, color=colour, **look)
 
@@ -499,11 +492,8 @@ def describe(name: str, values: pd.Series, write: str | Callable = "short") -> s
     if len(known) == 1:
         return t("{name}: {x} in {year}.", name=name, x=words[first], year=first)
     low, high = known.idxmin(), known.idxmax()
-    ends = {"first": words[first], "y0": first, "last": words[last], "y1": last}
-    extremes = {"low": words[low], "ylow": low, "high": words[high], "yhigh": high}
+    said = {"name": name, "first": words[first], "y0": first, "last": words[last], "y1": last}
+    said |= {"low": words[low], "ylow": low, "high": words[high], "yhigh": high}
     return t(
-        "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh}).",
-        name=name,
-        **ends,
-        **extremes,
+        "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh}).", **said
     )

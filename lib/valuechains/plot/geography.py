@@ -124,7 +124,7 @@ def ground(figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     paint(ax, base[base["layer"] == "lake"], facecolor=WATER, lw=0, zorder=4)
     start, height = right - 360e3, bottom + 0.04 * (top - bottom)
     ax.plot([start, start + 300e3], [height] * 2, color=house.INK, lw=2, zorder=6)
-    place = {"ha": "center", "va": "top", "zorder": 6, **house.halo()}
+    place = {"ha": "center", "va": "top", "zorder": 6, **house.HALO}
     ax.text(start + 150e3, height - 0.006 * (top - bottom), "300 km", **place)
     ax.set(xlim=(limits[0], right), ylim=(bottom, top), xticks=[], yticks=[], aspect="equal")
     ax.spines[:].set_visible(False)
@@ -185,13 +185,11 @@ def write_words(
 
 
 def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> pd.DataFrame:
-    """Return the rows of a map with their codes as ``ubigeo``, each place once (a year).
-
-    A province that the boundaries do not know may be younger than they are.
-    """
+    """Return the rows of a map with their codes as ``ubigeo``, each place once (a year)."""
     house.need(frame, [value, *by], ["ubigeo"])
     parts = [[house.code(x) for x in str(text).split("+")] for text in frame["ubigeo"]]
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
+    # A province that the boundaries do not know may be younger than they are.
     is_code = codes.str.fullmatch(r"\d" * len(known[0])) & codes.str[:2].isin(places.codes())
     known = {*known, *codes[is_code], places.COUNTRY}
     for place in {place for part in parts for place in part} - known:
@@ -289,7 +287,7 @@ def map(
     texts = write_words(ax, named.representative_point(), words, chosen, inch)
     for place, text in texts.items():
         ink, paper = inks(int(class_of.fillna(0).get(place, 0)))
-        text.set(color=ink, **house.halo(paper))
+        text.set(color=ink, gid=f"halo-{paper}")
         if by:
             label = labels.get(row_of.get(place)) or " "
             label = f"{named.at[place, 'name']}\n{label}" if place in chosen else label

@@ -119,7 +119,7 @@ def write_names(ax: Axes, points: pd.DataFrame) -> None:
         if not point.name:
             continue
         spot, others = spots[own], np.delete(spots, own, axis=0)
-        look = {"weight": point.weight, "color": point.hue, **house.halo()}
+        look = {"weight": point.weight, "color": point.hue, **house.HALO}
         trial = ax.text(0, 0, point.name, **look)
         size = trial.get_window_extent().size
         trial.remove()

@@ -66,7 +66,6 @@ class Rows:
             self.height += tall
         self.y = np.array(self.y)
         longest = max(len(line) for text in self.labels for line in text.split("\n"))
-        # left for the axes
         self.width = figure.width_in(house.WIDTH_IN - 0.25 - longest * house.CHARACTER_IN)
         self.hues = house.colours(selected or ())
         fills = [self.hues.get(region, plain) for region in self.regions]
@@ -74,8 +73,8 @@ class Rows:
         if "tone" in frame:
             self.fills = frame["tone"].map(house.TONES).fillna(self.fills)
 
-    def draw(self, ax: Axes, said: Sequence[str]) -> None:
-        """Write labels and headings, regions in their colour, and say something of each row."""
+    def draw(self, ax: Axes, said: Sequence[str], bars: Sequence[Any] = ()) -> None:
+        """Write labels and headings, regions in their colour; say something of each row and bar."""
         ax.set_yticks(self.y, self.labels)
         for text, region in zip(ax.get_yticklabels(), self.regions, strict=True):
             if region in self.hues and text.get_text() == house.region_name(region):
@@ -86,15 +85,17 @@ class Rows:
         edge = blended_transform_factory(side, ax.transData)
         for y, text, group in self.headings:
             look = {"weight": "bold", "va": "top", "color": self.hues.get(group, house.INK)}
-            look |= house.halo()
+            look |= house.HALO
             ax.text(0.011, y, text, transform=edge, in_layout=False, zorder=8, **look)
         before = ""
-        for name, group, text in zip(self.labels, self.groups, said, strict=True):
+        for row, group in enumerate(self.groups):
             if group != before:
                 self.figure.said.append(f"{house.region_name(group)}:")
                 before = group
-            sentence = f"{name}: {text}".removesuffix(": ")
-            self.figure.said.append(f"{sentence}.".replace("\n", ", "))
+            words = f"{self.labels[row]}: {said[row]}".removesuffix(": ").replace("\n", ", ")
+            self.figure.said.append(f"{words}.")
+            for bar in bars[row : row + 1]:
+                self.figure.mark(bar, {row: words})
 
     def beside(self, ax: Axes, ends: Iterable[float], words: Sequence[str]) -> None:
         """Write words to the right of marks, and make room for them on an axis with limits."""
@@ -103,15 +104,9 @@ class Rows:
         start, end = ax.get_xlim()
         ax.set_xlim(start, end + (end - start) * room / (1 - room))
         beside = offset_copy(ax.transData, ax.figure, 7, units="points")
-        look = {"transform": beside, "va": "center", "zorder": 8, **house.halo()}
+        look = {"transform": beside, "va": "center", "zorder": 8, **house.HALO}
         for x, y, text in zip(ends, self.y, words, strict=True):
             ax.text(x, y, text, **look)
-
-    def mark(self, bars: Iterable[Any], said: Sequence[str]) -> None:
-        """Let the bar of each row say what it shows."""
-        for row, (bar, name, text) in enumerate(zip(bars, self.labels, said, strict=True)):
-            words = f"{name}: {text}".removesuffix(": ").replace("\n", ", ")
-            self.figure.mark(bar, {row: words})
 
 
 def without_axis(ax: Axes) -> None:
@@ -156,8 +151,7 @@ def bars(
     for bar in itertools.compress(drawn, loose):
         bar.set(facecolor="white", edgecolor=bar.get_facecolor(), hatch="////", lw=1)
     figure.ranked = value, [*filter(None, rows.columns[1:])]
-    rows.mark(drawn, words)
-    rows.draw(ax, words)
+    rows.draw(ax, words, drawn)
     ax.set_xlim(min(0, 1.05 * length.min()), 1)
     rows.beside(ax, length.clip(lower=0), words)
     without_axis(ax)
@@ -169,31 +163,29 @@ def stacked(
     figure: house.Figure,
     frame: pd.DataFrame,
     *,
-    label: str = "label",
-    part: str = "part",
     tones: Mapping[str, str] | None = None,
     write: str | Callable = "%0",
 ) -> None:
     """Return bars of shares that add up to one, a row a bar, a part a segment.
 
-    The frame is long (`label`, `part`, ``value`` from 0 to 1) or wide (labels × parts); zero is not
-    drawn. Parts have shades of one hue, from light to dark, or `tones`: ``good``, ``fair``,
+    The frame is long (``label``, ``part``, ``value`` from 0 to 1) or wide (labels × parts); zero is
+    not drawn. Parts have shades of one hue, from light to dark, or `tones`: ``good``, ``fair``,
     ``weak``, ``bad``, ``worst``, or ``open`` (white and hatched: not broken down).
 
     >>> wide = pd.DataFrame({"holds": [0.75], "differs": [0.25]}, index=["Report"])
     >>> stacked(wide, "Verdicts", tones={"holds": "good", "differs": "bad"}).said
     ['Report: holds 75%, differs 25%.']
     """
-    if part not in frame:
-        wide = frame.rename_axis(index=label, columns=None).reset_index()
-        frame = wide.melt(label, var_name=part)
-    house.need(frame, ["value"], [label, part])
-    names, parts = frame[label].unique(), frame[part].unique()
+    if "part" not in frame:
+        wide = frame.rename_axis(index="label", columns=None).reset_index()
+        frame = wide.melt("label", var_name="part")
+    house.need(frame, ["value"], ["label", "part"])
+    names, parts = frame["label"].unique(), frame["part"].unique()
     rows = Rows(figure, pd.DataFrame({"label": names}), least=0.325)
-    ax = figure.lay_out(frame, [label, part, "value"], rows.height)[0, 0]
+    ax = figure.lay_out(frame, ["part", "value"], rows.height)[0, 0]
     shown = figure.data[figure.data["value"] > 0]
-    row_of = {(row[label], row[part]): place for place, row in shown.iterrows()}
-    wide = shown.pivot(index=label, columns=part, values="value").reindex(names, columns=parts)
+    row_of = {(row["label"], row["part"]): place for place, row in shown.iterrows()}
+    wide = shown.pivot(index="label", columns="part", values="value").reindex(names, columns=parts)
     starts, handles = wide.fillna(0).cumsum(axis=1) - wide, []
     for name, step in zip(parts, np.linspace(0, 4, len(parts)).round().astype(int), strict=True):
         tone = (tones or {}).get(name)
@@ -211,8 +203,9 @@ def stacked(
         box = {"fc": "white", "ec": "none", "pad": 1.2} if look is OPEN else None
         ax.bar_label(drawn, fitting, label_type="center", color=ink, weight="bold", bbox=box)
         handles.append(Patch(**look))
-    said = shown[part] + " " + shown["value"].map(lambda share: written(share, write))
-    rows.draw(ax, said.groupby(shown[label]).agg(", ".join).reindex(names, fill_value=""))
+    said = shown["part"] + " " + shown["value"].map(lambda share: written(share, write))
+    said = said.groupby(shown["label"]).agg(", ".join).reindex(names, fill_value="")
+    rows.draw(ax, list(said))
     ax.set_xlim(0, 1)
     without_axis(ax)
     figure.finish(handles, parts)
@@ -275,8 +268,7 @@ def ranges(
         handles.append(house.marker_handle("D", filled=False))
         further = [f"{names[-1]} {written(x, write)}" for x in table[mark]]
         said = [f"{x}; {y}" for x, y in zip(texts, further, strict=True)]
-    rows.mark(drawn, said)
-    rows.draw(ax, said)
+    rows.draw(ax, said, drawn)
     lowest, highest = ends.min(axis=None), ends.max(axis=None)
     start = lowest if lowest > 0.4 * highest else min(0, lowest)
     start -= 0.03 * (highest - start) if start else 0

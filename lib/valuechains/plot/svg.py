@@ -27,6 +27,8 @@ FLIP = Affine2D().scale(1, -1)  # y goes down
 # All about as wide as the first, by which figures are laid out.
 FONTS = "'DejaVu Sans',Verdana,'Bitstream Vera Sans',Geneva,sans-serif"
 ANCHORS = {"center": ' text-anchor="middle"', "right": ' text-anchor="end"'}
+# Sizes of texts: the figures of a process have many in common.
+MEASURED = lru_cache(maxsize=4000)(RendererBase().get_text_width_height_descent)
 # One sign of a hatch, in a square of one unit.
 HATCHES = {
     "/": "M-.25 .25L.25 -.25M0 1L1 0M.75 1.25L1.25 .75",
@@ -98,6 +100,9 @@ class Svg(RendererBase):
             place = f' href="#{name}" x="{_n(x)}" y="{_n(self.height - y)}"'
             self._element("use", place, next(self.rows, None))
         self.pieces.append("</g>")
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        return MEASURED(s, prop, ismath)
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         # Held where matplotlib holds it: another font may be wider.

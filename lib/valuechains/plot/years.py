@@ -118,7 +118,11 @@ def lines(
     ax = figure.lay_out(long, [by, "value"], 3.0)[0, 0]
     figure.ranked = None if inverted else ("value", ["year"])
     hues = house.colours(wide) | dict.fromkeys(quiet, house.GREY)
-    looks = {name: {"color": hues[name], "ls": DASHES[name in quiet]} for name in wide}
+    greys = [name for name in wide if hues[name] in house.NEUTRAL]  # told apart by their dashes
+    dashes = dict(zip(greys, itertools.cycle(DASHES), strict=False)) | dict.fromkeys(
+        quiet, DASHES[1]
+    )
+    looks = {name: {"color": hues[name], "ls": dashes.get(name, "-")} for name in wide}
     ends = draw(ax, wide, looks)
     kind_of = kinds(long["source"].dropna()) if "source" in long else {}
     kind = long["source"].map(kind_of) if kind_of else pd.Series("", index=long.index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..core.countries import display
-from ..core.language import current
+from ..core.language import current, t
 
 
 def partner_names(largest: pd.DataFrame, rest: str) -> list[str]:
@@ -16,8 +16,11 @@ def partner_names(largest: pd.DataFrame, rest: str) -> list[str]:
 
     >>> rows = pd.DataFrame({"partner_iso3": ["BRA", "PER", ""], "rank": [1, 9, None]})
     >>> partner_names(rows, "rest of the world")
-    ['Brazil', 'Peru (9.)', 'rest of the world']
+    ['Brazil', 'Peru (no. 9)', 'rest of the world']
     """
     names = [display(code, current()) if code else rest for code in largest["partner_iso3"]]
     ranks = enumerate(zip(names, largest["rank"], strict=True), start=1)
-    return [f"{name} ({rank:.0f}.)" if rank > place else name for place, (name, rank) in ranks]
+    return [
+        t("{name} (no. {rank:0})", name=name, rank=rank) if rank > place else name
+        for place, (name, rank) in ranks
+    ]

@@ -12,6 +12,7 @@ from ..core.errors import DataError, candidates
 from ..core.language import listing, t, written
 from ..plot.figure import code, region_name, resource
 from ..plot.sources import short_names
+from .findings import Sentence
 
 # How a cell of text is written: names of departments, of sources, words of the data.
 WORDS = {"name", "source", "t", None}
@@ -26,7 +27,7 @@ class Table:
     it; for text, which is left aligned, ``"name"`` (UBIGEO codes), ``"source"`` (source keys),
     ``"t"`` (words of the data, translated) or None (as it is). A cell may hold a list; a missing
     value is an en dash. Nothing in the frame becomes markup. The data keep the frame's ``source``,
-    ``sources`` and ``origin`` also where no column shows them.
+    ``sources`` and ``origin`` also where no column shows them. A caption may be a finding.
 
     >>> frame = pd.DataFrame({"ubigeo": ["08"], "share": [0.396]})
     >>> print(table(frame, {"ubigeo": ("Region", "name"), "share": ("Share", "%1")}))
@@ -38,14 +39,15 @@ class Table:
         self,
         frame: pd.DataFrame,
         columns: Mapping[str, str | tuple[str, str | Callable | None]],
-        caption: str = "",
+        caption: str | Sentence = "",
     ) -> None:
         for name in columns:
             if name not in frame:
                 raise DataError(f"a table has no column {name!r}{candidates(name, frame.columns)}")
         pairs = [(head, None) if isinstance(head, str) else head for head in columns.values()]
         kept = list(dict.fromkeys([*columns, *frame.columns.intersection(ORIGIN)]))
-        self.caption, self.data = caption, frame[kept].reset_index(drop=True)
+        self.title, self.caption = caption, str(caption)
+        self.data = frame[kept].reset_index(drop=True)
         self.headings, self.specs = zip(*pairs, strict=True)
         rows = zip(*(frame[name] for name in columns), strict=True)
         self.rows = [list(map(_cell, row, self.specs)) for row in rows]
@@ -71,6 +73,8 @@ class Table:
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         metadata = {"data": resource(self.data, "table", self.caption)}
+        if isinstance(self.title, Sentence) and self.title.key:
+            metadata["finding"] = self.title.record
         lines = str(self).splitlines()
         plain = "\n".join(lines[:LONG] + ["…"] * (len(lines) > LONG))
         return {"text/html": self._repr_html_(), "text/plain": plain}, metadata

@@ -1,17 +1,19 @@
-"""The processed tables: what is declared of them, and reading them."""
+"""The processed tables: what there is and is declared of them, and reading them."""
 
 from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pandas as pd
 import yaml
 
+from ..core import places
 from ..core.errors import DataError, there_are
+from ..core.language import spans
 from ..core.paths import PROCESSED, relative
 from . import own
 
@@ -20,13 +22,14 @@ DECLARED = Path(__file__).with_name("declared")
 # Made of the ledger, not of raw rows; every other table closes with where its rows come from.
 ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
 ORIGINS = ("source", "origin")
+EXTENT = ["years", "departments", "sources"]
 
 
 class _Listing(ModuleType):
     """This folder, which, called, lists what there is: ``vc.tables()`` has its name."""
 
     def __call__(self, word: str = "") -> pd.DataFrame:
-        return import_module("valuechains.door").tables(word)
+        return listed(word)
 
 
 sys.modules[__name__].__class__ = _Listing
@@ -77,7 +80,7 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
         mine = own.names()
         if name in mine:
             return own.load(name)
-        known = [*schema()["tables"], *mine]
+        known = dict.fromkeys([*schema()["tables"], *mine])
         raise DataError(f"no table {name!r}{there_are(name, known)}; vc.tables() lists all")
     path = folder / f"{name}.csv"
     if not path.is_file():
@@ -99,13 +102,54 @@ def _read(path: Path, *state: int) -> pd.DataFrame:
     )
 
 
-def words() -> list[str]:
-    """Return the words that reports and charts show, for translation.
+class Listing(pd.DataFrame):
+    """A frame that the lab shows whole: every row, every text."""
 
-    Texts of the columns in ``shown``, titles and units of figures.
+    def _repr_html_(self) -> str:
+        with pd.option_context("display.max_rows", None, "display.max_colwidth", None):
+            return super()._repr_html_()
+
+
+def about(name: str) -> dict[str, Any]:
+    """Return what is declared of a table, of the project's or of one's own."""
+    return schema()["tables"].get(name) or own.about(name) | {"key": ["ubigeo", "year"]}
+
+
+def listed(word: str = "") -> pd.DataFrame:
+    """Return what there is, a row a table: title, rows, years, departments, sources, fields.
+
+    With a word (``"coffee"``), only the tables that have it in their name, title or fields. A table
+    of ``data/own`` that can't be read says why in its title.
+
+    >>> int(listed("coffee").loc["coffee_regional", "departments"])
+    25
     """
-    fields = schema()["fields"].values()
-    figures = [field for field in fields if field["type"] == "number" or "unit" in field]
+    found = {}
+    for name in dict.fromkeys([*schema()["tables"], *own.names()]):
+        try:
+            frame, title = load(name), about(name)["title"]
+        except DataError as problem:
+            frame, title = pd.DataFrame(), str(problem)
+        fields = [field for field in frame if field not in ("source", "origin")]
+        if places.fold(word) in places.fold(" ".join([name, title, *fields])):
+            found[name] = [title, len(frame), *extent(frame), ", ".join(fields)]
+    if not found:
+        raise DataError(f"no table has {word!r} in its name, title or fields; vc.tables() has all")
+    columns = ["title", "rows", *EXTENT, "fields"]
+    return Listing(pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table"))
+
+
+def extent(frame: pd.DataFrame) -> list[Any]:
+    """Return the years, the number of departments and that of sources of some rows."""
+    part = frame.reindex(columns=["year", "ubigeo", "source"])
+    years = spans(int(year) for year in part["year"].dropna().unique())
+    codes = part["ubigeo"][part["ubigeo"].isin(places.codes())]
+    return [years, codes.nunique(), part["source"].nunique()]
+
+
+def words() -> list[str]:
+    """Return, for translation, texts of columns in ``shown``, and what figures are called."""
+    figures = [x for x in schema()["fields"].values() if x["type"] == "number" or "unit" in x]
     titles = {field[part] for field in figures for part in ("description", "unit") if part in field}
     shown = {
         text.replace("_", " ")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -93,9 +94,8 @@ class Build:
         """Yield the raw files that a declared source names, with the rows that it takes."""
         tables = self.ledger.every(source.layout) if source.layout else []
         for name in source.file:  # as published goes before transcribed
-            read = self.ledger.matching if "*" in name else self.ledger.read
-            found = read(name, source.entries, source.header_rows)
-            tables += [found] if isinstance(found, RawTable) else found
+            for file in self.ledger.matching(name) if "*" in name else [name]:
+                tables.append(self.ledger.read(file, source.entries, source.header_rows))
         for table in tables:
             prepared = getattr(hooks, source.prepare)(table) if source.prepare else table
             yield selected(prepared, source)
@@ -114,7 +114,7 @@ class Build:
             rows["origin"] = rows["origin"].map(in_one_file)
         if source.beside:
             others = filler.fill(self.ledger.read(source.beside.file), source.beside)
-            rows = beside(rows, others, source.beside.by, source.beside.partial)
+            rows = beside(rows, others, source.beside.partial)
         return rows
 
     def with_tidy(self, name: str, rows: pd.DataFrame, making: Making) -> pd.DataFrame:
@@ -176,7 +176,7 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
         "source_names": sidecar.names(catalogue),
         "cleaning_report": kept,
         "rejected_rows": rejected,
-        "corrections": with_effects(build),
+        "corrections": with_effects(ledger.repairs(), made),
     }
     made |= {name: check(name, frame) for name, frame in accounts.items()}
     files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
@@ -198,35 +198,19 @@ def _hash(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def with_effects(build: Build) -> pd.DataFrame:
-    """Return what was put right, with what the tables made would hold without each correction."""
-    repairs = build.ledger.repairs().assign(effect="none")
-    declared = repairs[~repairs["action"].isin(["read", "flag"])]
-    for (file, number), rows in declared.groupby(["file", "number"]):
+def with_effects(repairs: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what was put right, with the facts of the tables made that each correction reaches."""
+    effects = []
+    for repair in repairs.to_dict("records"):
+        place = rf"{re.escape(repair['file'])}:(?:\S+\+)?{re.escape(repair['row'])}(?![^ +])"
         told = []
-        for name, table in build.made.items():
-            if table["origin"].str.contains(f"{file}:", regex=False).any():
-                other = Build(Ledger(build.ledger.root, (file, int(number))))
-                told += _differences(name, table, other)
-        repairs.loc[rows.index, "effect"] = "; ".join(told)
-    return repairs.drop(columns="number")
-
-
-def _differences(name: str, table: pd.DataFrame, without: Build) -> list[str]:
-    """Return what a table holds with a correction and would hold without it, fact by fact."""
-    try:
-        other = without.table(name)
-    except DataError as refusal:
-        return [f"{name} would be refused: {refusal}"]
-    key = schema()["tables"][name]["key"]
-    values = [column for column in table if column not in (*key, "origin")]
-    facts = [rows.melt(key, values).dropna(subset="value") for rows in (other, table)]
-    both = facts[0].merge(facts[1], how="outer", on=[*key, "variable"]).astype(object)
-    told = []
-    for row in both[both["value_x"].ne(both["value_y"])].fillna("none").to_dict("records"):
-        fact = ", ".join(str(row[part]) for part in (*key, "variable") if row[part] != "none")
-        told.append(f"{name} {fact}: {row['value_x']} without it, {row['value_y']} with it")
-    return told
+        for name, table in made.items() if repair["action"] == "override" else ():
+            rows = table[table["origin"].str.contains(place)]
+            for key in rows[schema()["tables"][name]["key"]].itertuples(index=False):
+                told.append(f"{name} {', '.join(str(part) for part in key if pd.notna(part))}")
+        said = f"{'; '.join(told)}: {repair['was']} without it, {repair['now']} with it"
+        effects.append(said if told else "none")
+    return repairs.assign(effect=effects)
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

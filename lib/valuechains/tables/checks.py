@@ -19,7 +19,7 @@ from ..core.declared import Declared, checked
 from ..core.errors import DataError, there_are
 from . import DTYPES, hooks, schema
 from .model import NUMERIC
-from .refuse import Data, Where, check_between, check_parts, refuse, wrong_value
+from .refuse import Data, Where, check_between, refuse, wrong_value
 
 # Figures in these units add up over departments; prices, yields and shares don't.
 ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
@@ -184,7 +184,6 @@ def adds_up(
     low: float = 0.9995,
     high: float = 1.0005,
     where: Where | None = None,
-    total: float | None = None,
     table: str = "",
     table_where: Where | None = None,
     required: bool = False,
@@ -193,8 +192,8 @@ def adds_up(
     """The parts of each `by` add up to the whole: their sum over it lies from `low` to `high`.
 
     The whole is the country's row among the departments' (`required`: there has to be one; a list
-    of no more than `least` rows is not added up), a known `total` such as 100 %, or the row of
-    another `table`, which has the same `by`. The default allows for rounding.
+    of no more than `least` rows is not added up), or the row of another `table`, which has the
+    same `by`. The default allows for rounding.
     """
     rows = data.where(where)
     origins = rows.groupby(by)["origin"].first()
@@ -203,7 +202,7 @@ def adds_up(
         if other := set(full.index) ^ set(data.frame[by[0]]):
             place = data.frame["origin"].iloc[0]
             raise DataError(f"{place}: {data.name} and {table} differ in {places.listing(other)}")
-    elif total is None:
+    else:
         is_country = rows["ubigeo"] == places.COUNTRY
         counts = is_country.groupby([rows[key] for key in by]).agg(["sum", "size"])
         is_wrong = (counts["sum"] > 1) | (counts["sum"] < int(required))
@@ -212,13 +211,14 @@ def adds_up(
         full = rows[is_country].set_index(by).loc[is_listed.index[is_listed]]
         rows = rows[~is_country]
     for field in _listed(of):
-        sums = rows.groupby(by)[field].sum()
-        if total is None:
-            sums = sums.reindex(full.index, fill_value=0.0)
+        sums = rows.groupby(by)[field].sum().reindex(full.index, fill_value=0.0)
         for keys, found in sums.items():
-            whole_of = full.at[keys, field] if total is None else total
-            what = [field, *map(_named, keys if isinstance(keys, tuple) else [keys])]
-            check_parts(found, whole_of, " of ".join(what), origins[keys], low, high)
+            whole_of = full.at[keys, field]
+            # Sums of floats: exactly one is one to eleven digits.
+            if found < (low - 1e-11) * whole_of or found > (high + 1e-11) * whole_of:
+                what = [field, *map(_named, keys if isinstance(keys, tuple) else [keys])]
+                told = f"add up to {found:,.2f}, the published total is {whole_of:,.2f}"
+                raise DataError(f"{origins[keys]}: the parts of {' of '.join(what)} {told}")
 
 
 def _named(key: object) -> str:

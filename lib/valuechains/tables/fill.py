@@ -17,7 +17,7 @@ import pandas as pd
 from ..core import places
 from ..core.errors import DataError, ValueChainsError, candidates, there_are
 from ..extract import values
-from ..extract.raw import RawTable, Repair
+from ..extract.raw import RawTable, Repair, departments_in
 from . import ORIGINS
 from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Mapping, Source
 from .own import PLACES
@@ -291,13 +291,11 @@ class Filler:
         if column is None or not table.text(column).str.isdigit().any():
             return
         codes = kept["ubigeo"][~kept.index.duplicated()]
-        for other in table.frame.columns.drop(column):
-            names = table.text(other)[~table.frame.index.duplicated()].loc[codes.index]
-            named = names.map({name: places.named(name) for name in names.unique()})
-            if named.notna().mean() <= 0.5 or named.nunique() < 2:
-                continue
-            for row in codes.index[named.notna() & (named != codes)]:
-                said = f"{places.name(named[row])}, which column {other!r} says"
+        texts = table.frame[~table.frame.index.duplicated()].drop(columns=column)
+        named = departments_in(texts.loc[codes.index])
+        for other in named.loc[:, named.nunique().gt(1)]:
+            for row in codes.index[named[other].notna() & (named[other] != codes)]:
+                said = f"{places.name(named.at[row, other])}, which column {other!r} says"
                 raise table.error(row, column, f"{codes[row]} is not the code of {said}")
 
 
@@ -307,14 +305,14 @@ def _refuse(table: RawTable, column: str, is_wrong: pd.Series, said: pd.Series) 
         raise table.error(row, column, problem)
 
 
-def beside(rows: pd.DataFrame, others: pd.DataFrame, on: list[str], partial: bool) -> pd.DataFrame:
-    """Return rows with those of a second file beside them, both named in the origin.
+def beside(rows: pd.DataFrame, others: pd.DataFrame, partial: bool) -> pd.DataFrame:
+    """Return rows with those of a second file beside them, by the fields of both.
 
     A row that stands in only one of the two (`partial`: only in the second) is refused.
     """
-    both = rows.merge(
-        others.drop(columns="source"), on=on, how="outer", suffixes=("", "_beside"), indicator=True
-    )
+    on = [field for field in others if field in rows and field not in ORIGINS]
+    others = others.drop(columns="source")
+    both = rows.merge(others, on=on, how="outer", suffixes=("", "_beside"), indicator=True)
     alone = both[both["_merge"].isin(["right_only"] if partial else ["right_only", "left_only"])]
     alone = alone.assign(origin=alone["origin"].fillna(alone["origin_beside"]))
     what = ", ".join(f"{{{key}}}" for key in on)

@@ -13,9 +13,10 @@ import pandas as pd
 
 from ..core import countries, places
 from ..core.errors import DataError
+from ..extract.comtrade import check_world
 from ..extract.raw import RawTable
 from ..extract.values import quantity
-from .refuse import Data, check_between, check_parts, refuse
+from .refuse import Data, check_between, refuse
 
 
 def with_columns(table: RawTable, **columns: pd.Series) -> RawTable:
@@ -153,16 +154,11 @@ def without_world(table: RawTable) -> RawTable:
     A hook because the World row is a total to check, and no partner to keep.
     """
     is_world = table.text("partner_iso3") == "WLD"
-    value = table.numbers("value_usd")
     # Nothing costs so little or so much a kg, all partners together; samples do.
-    price = value[is_world] / table.numbers("net_weight_kg")[is_world]
-    check_between(price, 0.5, 15, "US$ per kg of all exports", table.origin())
-    for (year, product), rows in value.groupby([table.text("year"), table.text("hs6")]):
-        total = rows[is_world.loc[rows.index]]
-        if len(total) != 1:
-            raise DataError(f"{table.file}: {len(total)} World rows for {year}, {product}")
-        parts = rows.drop(total.index).sum()
-        check_parts(parts, total.iloc[0], f"exports {year} {product}", table.file)
+    price = table.numbers("value_usd") / table.numbers("net_weight_kg")
+    check_between(price[is_world], 0.5, 15, "US$ per kg of all exports", table.origin())
+    for (year, product), flow in table.frame.groupby(["year", "hs6"]):
+        check_world(flow, f"{table.file}: exports of {product} in {year}")
     reason = "the World total: checked against the partners' sum, not a partner"
     return table.where(~is_world, reason)
 

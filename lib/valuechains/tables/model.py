@@ -128,10 +128,9 @@ class Mapping(Declared):
 
 
 class Beside(Mapping):
-    """A second raw file whose rows stand beside those of the first, by the fields `by`."""
+    """A second raw file whose rows stand beside those of the first, by the fields of both."""
 
     file: str
-    by: list[str]
     partial: bool = False
 
 

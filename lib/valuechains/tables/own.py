@@ -27,13 +27,13 @@ def names() -> list[str]:
 def about(name: str) -> dict[str, str]:
     """Return what the sidecar says: ``title``, ``source`` (as figures cite it), ``unit``."""
     path = OWN / f"{name}.yml"
-    wanted = "expected three lines, `title: …`, `source: …` and `unit: …`"
+    wanted = "expected three lines in UTF-8, `title: …`, `source: …` and `unit: …`"
     try:
         fields = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError(f"{relative(path)} is missing: {wanted}") from None
     except (yaml.YAMLError, UnicodeDecodeError):
-        raise DataError(f"{relative(path)}: not YAML in UTF-8; {wanted}") from None
+        fields = None
     if not isinstance(fields, dict) or not {"title", "source", "unit"} <= fields.keys():
         raise DataError(f"{relative(path)}: {wanted}")
     return {field: str(text) for field, text in fields.items()}

@@ -58,25 +58,3 @@ def check_between(
     rows = rows.assign(what=what, low=low, high=high)
     is_wrong = (rows["figure"] < low) | (rows["figure"] > high)
     refuse(rows[is_wrong], "{what} is {figure:.4g}, expected {low:g} to {high:g}")
-
-
-def check_parts(
-    found: float,
-    total: float,
-    what: str,
-    origin: str,
-    low: float = 0.9995,
-    high: float = 1.0005,
-) -> None:
-    """Refuse a sum of parts that is not the published total (a missing one is no total).
-
-    >>> check_parts(3.0, 3, "the areas", "x.csv:2")
-    >>> check_parts(3.0, 4, "the areas", "x.csv:2")
-    Traceback (most recent call last):
-    valuechains.core.errors.DataError: x.csv:2: the parts of the areas add up to 3.00, the \
-published total is 4.00
-    """
-    # Sums of floats: exactly one is one to eleven digits.
-    if found < (low - 1e-11) * total or found > (high + 1e-11) * total:
-        told = f"add up to {found:,.2f}, the published total is {total:,.2f}"
-        raise DataError(f"{origin}: the parts of {what} {told}")

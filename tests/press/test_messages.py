@@ -1,0 +1,71 @@
+"""The messages that users are likeliest to meet: each is provoked, and has its cure in the docs."""
+
+from pathlib import Path
+
+import pytest
+
+DOCS = (Path(__file__).parents[2] / "docs/messages.md").read_text(encoding="utf-8")
+ONE = "{name: a, title: T, notebooks: [one%s"
+R = b'{"cells": [], "metadata": {"kernelspec": {"name": "ir"}}, "nbformat": 4, "nbformat_minor": 5}'
+PARAMETERS = [("parameters", "a = 1"), ("parameters", "b = 2")]
+
+# What has to be said, and what differs from the toy collection: its editions (None: no file), its
+# second notebook (the file, its cells, or one), or what is asked for.
+EDITIONS = {
+    "reports.yml: No such file or directory": None,
+    "not YAML: line ": ONE % "",
+    '"notebooks" stands twice': ONE % "], notebooks: [two]}",
+    'unknown key "note": ': ONE % "], note: x}",
+    "title is missing": "{name: a, notebooks: [one]}",
+    'no notebook "onee": did you mean "one"?': ONE % "e]}",
+    "start_year: expected a number, got '2'": ONE % "], parameters: {start_year: '2'}}",
+    'one has no parameter "region": did you mean "regions"?': ONE % "], parameters: {region: [P]}}",
+    "expected text (a date in quotes), numbers": ONE % "], parameters: {note: 2020-01-02}}",
+    "two reports named a/one-x": ONE % "], for_each: {note: [x, X]}}",
+    'expected a list or "module:function"': ONE % "], for_each: {regions: 5}}",
+    "two editions have the same name": ONE % "]}\n  - {name: a, title: U, notebooks: [two]}",
+}
+NOTEBOOKS = {
+    "not a notebook that can be read: ": b"{",
+    "(kernel ir): only Python is run": R,
+    'are tagged "parameters", expected one cell': PARAMETERS,
+    "parameters cell: invalid syntax": [("parameters", "a =")],
+    "line 1 is not UTF-8": b"caf\xe9",
+    "cell 2, line 1 (1 / 0): ZeroDivisionError: division by zero": "1 / 0",
+    "took longer than 1 s": "import time; time.sleep(60)",
+    "needed more than 800 MB of memory": "x = bytearray(10**9)",
+    "its process died, signal 9": "import os; os.kill(os.getpid(), 9)",
+    "SystemExit: the notebook ended itself here": "quit()",
+    "not shown, and named on their pages: script 1": "from IPython.display import HTML\n"
+    "HTML('<script>1</script>')",
+}
+ASKED = {
+    "--set: expected NAME=VALUE, got 'x'": "run --set x",
+    '--set: no parameter "regoins": did you mean "regions"?': "run --set regoins=Puno",
+    "--set: a parameter is given twice": "run --set note=a --set note=b",
+    "expected a whole number above 0, got '-3'": "run --workers -3",
+    "no scheduler answers at tcp://127.0.0.1:9": "run --scheduler tcp://127.0.0.1:9",
+    "worker: of which scheduler? ": "worker",
+    "is neither a folder nor a git ref": "diff nowhere",
+    'no edition "nowhere" is made': "pdf nowhere",
+    "there is no index.html: make the reports first": "site",
+}
+
+
+@pytest.mark.parametrize("message", [*EDITIONS, *NOTEBOOKS, *ASKED])
+def test_a_message_says_what_it_must_and_has_its_cure_in_the_docs(toy, message):
+    changed = EDITIONS.get(message) or NOTEBOOKS.get(message)
+    if message in EDITIONS:
+        toy.reports(f"title: T\neditions:\n  - {changed}\n")
+        if changed is None:
+            (toy.root / "notebooks/reports.yml").unlink()
+    elif isinstance(changed, list):
+        toy.notebook("two", changed)
+    elif isinstance(changed, bytes):
+        (toy.root / "notebooks/two.ipynb").write_bytes(changed)
+    elif changed:
+        toy.cell("two", changed)
+    limits = ["--timeout", "1", "--memory", "800"] if message in NOTEBOOKS else []
+    said = "".join(toy.start(*ASKED.get(message, "run").split(), *limits).communicate())
+    assert message in said and "Traceback" not in said
+    assert f"| `{message.strip()}` |" in DOCS
