@@ -222,7 +222,7 @@ def page(
     shown = [output for s in maker.sections for b in s["blocks"] for output in b.get("outputs", [])]
     inlined = [output for output in shown if output.get("svg")]
     shapes = share_shapes(inlined)
-    needed = {"filter": any(output["rows"] for output in shown)}
+    needed = {"filter": any(output["rows"] for output in shown), "place": frame["languages"]}
     needed["figure"] = any("data-row" in output["svg"] for output in inlined)
     content = (
         environment()

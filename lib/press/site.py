@@ -30,7 +30,7 @@ RUNS = "run.json"  # when each report was made, how long it took, of which commi
 ZIP = "site.zip"
 SITE = ("index*.html", "search*.js", "edition-*.html")  # what is made here
 LONGEST_TABLE = 100  # reports of an edition that the index lists; a larger one has only its front
-SCRIPTS = ("filter", "figure")  # of pages; their comments and indentation stay here
+SCRIPTS = ("filter", "figure", "place")  # of pages; their comments and indentation stay here
 FEWEST = 3  # findings that stand for a report none of whose findings is a headline
 
 
