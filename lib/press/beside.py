@@ -100,10 +100,11 @@ def _sources(resource: dict[str, Any], publications: Publications) -> list[list[
     return [list(columns), *([about.get(name, "") for name in columns] for about in found)]
 
 
-def files_of(output: NotebookNode, key: str, publications: Publications) -> dict[str, bytes]:
-    """The downloads of one output, by file name: data, picture, where from."""
+def files_of(
+    output: NotebookNode, resource: dict[str, Any], key: str, publications: Publications
+) -> dict[str, bytes]:
+    """The downloads of one output, by file name: data (its resource), picture, where from."""
     files = {}
-    resource = resource_of(output)
     if resource:  # a column with a unit has it in its heading
         fields = resource.get("schema", {}).get("fields", [])
         units = {field["name"]: f" ({field['unit']})" for field in fields if field.get("unit")}

@@ -149,7 +149,7 @@ class _Maker:
             self.findings.append(finding)
         if not has_data:
             return shown
-        files = files_of(output, shown["anchor"], publications)
+        files = files_of(output, resource, shown["anchor"], publications)
         self.files |= files
         ends = {".sources.csv": "where_from", ".csv": "data_csv", "": "picture"}
         kinds = {name: next(ends[end] for end in ends if name.endswith(end)) for name in files}
