@@ -45,9 +45,11 @@ def _filled(cells: list[str]) -> int:
 
 
 def _delimiter(path: Path) -> str | None:
-    """Return the delimiter that cuts most rows of the file's head alike, if any cuts them."""
+    """Return the delimiter that cuts the rows of the file's head, two or more, if any does."""
     start = head(path).decode(refuse_no_text(path), errors="ignore")
     whole = start[: start.rfind("\n") + 1] or start
+    if len(whole.splitlines()) < 2:
+        return None
     try:
         return csv.Sniffer().sniff(whole, DELIMITERS).delimiter
     except csv.Error:
