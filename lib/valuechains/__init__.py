@@ -15,8 +15,6 @@ The rooms behind this door: ``core``, ``indicators`` (formulas), ``extract`` (pu
 ``tables`` (``vc.load``), ``select`` (what a page shows), ``plot``, ``report`` (words), ``audit``.
 """
 
-from __future__ import annotations
-
 from .core.lazy import opened
 
 _HOMES = {

@@ -1,7 +1,5 @@
 """``python -m valuechains``: make data/processed, take a file in, or print what is there."""
 
-from __future__ import annotations
-
 import signal
 
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

@@ -1,7 +1,5 @@
 """What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame."""
 
-from __future__ import annotations
-
 import warnings
 from typing import Any
 

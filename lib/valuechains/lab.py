@@ -3,8 +3,6 @@
 What is chosen becomes a few lines of code, and the pictures are what these lines make.
 """
 
-from __future__ import annotations
-
 import base64
 from html import escape
 from typing import Any

@@ -4,8 +4,6 @@ A statement carries an expression, never a verdict: the verdict follows from wha
 gives (:mod:`valuechains.audit.recompute`). The rules of the verdicts stand in docs/methods.md.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Iterable
 from numbers import Real

@@ -4,8 +4,6 @@ An expression calls the functions of :class:`Data` on ``data/processed``; nothin
 reached.
 """
 
-from __future__ import annotations
-
 import ast
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Which raw files are due for renewal, and which facts two sources or editions give differently."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """The wording of the audit: verdicts, stated and found figures in the report's language."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

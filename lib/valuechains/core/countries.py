@@ -1,7 +1,5 @@
 """Countries: ISO 3166 alpha-3 codes from printed names and UN M49 numbers (CLDR's tables)."""
 
-from __future__ import annotations
-
 import csv
 from functools import lru_cache
 from pathlib import Path

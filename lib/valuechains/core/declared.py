@@ -1,7 +1,5 @@
 """Declarations in YAML (sidecars, layouts, tables): read safely and checked by a model."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from functools import lru_cache

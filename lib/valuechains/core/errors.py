@@ -1,7 +1,5 @@
 """The errors a user of the collection can meet: one clear line each."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any

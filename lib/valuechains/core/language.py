@@ -1,7 +1,5 @@
 """The language of a report: its texts, and its numbers as people write them there."""
 
-from __future__ import annotations
-
 import re
 import string
 from collections.abc import Callable, Iterable

@@ -1,7 +1,5 @@
 """Packages whose names are loaded when they are first used: pandas and matplotlib take a while."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any

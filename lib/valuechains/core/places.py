@@ -5,8 +5,6 @@ exactly but for case and accents, never guessed; what is none is a ParameterErro
 names.
 """
 
-from __future__ import annotations
-
 import csv
 import difflib
 import re

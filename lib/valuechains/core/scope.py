@@ -4,8 +4,6 @@ Free of pandas, so that a whole edition is checked before anything heavy is load
 wrong is a ParameterError of one line: the parameter, its value, what was expected.
 """
 
-from __future__ import annotations
-
 import ast
 from collections import Counter
 from collections.abc import Callable, Mapping

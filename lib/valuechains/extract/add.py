@@ -1,7 +1,5 @@
 """``make add FILE=…``: a published file → its place in ``data/raw``, with a sidecar to complete."""
 
-from __future__ import annotations
-
 import datetime as dt
 import gzip
 import multiprocessing

@@ -4,8 +4,6 @@ In the yearbooks of 2019, 2020 and 2022 all of it holds to nine digits, but for 
 are refused for it.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from ..core.places import COUNTRY as NATION

@@ -1,7 +1,5 @@
 """Boundaries: GeoJSON, TopoJSON, GeoPackage or zipped shapefile → polygons by UBIGEO code."""
 
-from __future__ import annotations
-
 import re
 import warnings
 import zipfile

@@ -9,8 +9,6 @@ References
 United Nations Statistics Division, UN Comtrade: data items, trade flows, country codes.
 """
 
-from __future__ import annotations
-
 import re
 
 import pandas as pd

@@ -12,11 +12,9 @@ The raw file stays as published. Each correction names its rows as the messages 
 them.
 """
 
-from __future__ import annotations
-
 import copy
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
@@ -40,7 +38,7 @@ class Correction(Declared):
     reason: Text
 
     @model_validator(mode="after")
-    def _complete(self) -> Correction:
+    def _complete(self) -> Self:
         if (self.value is None) == (self.action == "override"):
             raise ValueError(f"{self.action} with value {self.value!r}: only override needs one")
         return self

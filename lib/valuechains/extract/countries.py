@@ -4,8 +4,6 @@ A table has one row a country and one column a crop year (``1990/91``) or calend
 headings between the countries, and (some) totals: parts must add up to them.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

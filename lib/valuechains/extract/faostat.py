@@ -5,8 +5,6 @@ References
 FAOSTAT, "Definitions and standards": element codes, M49 and FAO area codes, CPC and FAO items.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from ..core import countries

@@ -1,14 +1,12 @@
 """Published formats: what they offer, and what all layouts (``layouts/*.yml``) share."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
@@ -43,7 +41,7 @@ class Found:
     sidecar: dict = field(default_factory=dict)
 
     @classmethod
-    def by_name(cls, path: Path, contents: tuple[str, ...], **more: Any) -> Found:
+    def by_name(cls, path: Path, contents: tuple[str, ...], **more: Any) -> Self:
         """A file that says nothing of itself but by its name; a person has to say the rest."""
         stem = path.name.partition(".")[0]
         key = re.sub(r"[^a-z0-9]+", "_", places.fold(stem)).strip("_") or "added"

@@ -1,7 +1,5 @@
 """The ledger: reads raw files after their sidecars, and accounts for each of their rows."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from operator import attrgetter

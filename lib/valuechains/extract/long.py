@@ -4,8 +4,6 @@ A bulk file holds every item of the world, 4 million rows, of which we need a fe
 rows with a wanted word are kept, then refused, passed over or read together.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from collections import Counter

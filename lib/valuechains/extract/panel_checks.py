@@ -1,7 +1,5 @@
 """What the figures of a publication's tables say of each other: sums, means, ratios, one order."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from itertools import chain

@@ -5,8 +5,6 @@ every crop a column. Headers of years are misprinted at times: a year is what it
 others says.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ A sheet has title lines, a row of names, a row of units and one row a month (``1
 year. Sheets and columns are found by what they say, not where they stand.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,13 +1,11 @@
 """Raw tables: the text cells of a file, which know their row and column until they are numbers."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import pandas as pd
 import yaml
@@ -110,12 +108,12 @@ written like 1,234.5
         for row in wrong.index[wrong]:
             raise self.error(row, column, f"{problem}, not {self.frame.at[row, column]!r}")
 
-    def where(self, keep: pd.Series, reason: str) -> RawTable:
+    def where(self, keep: pd.Series, reason: str) -> Self:
         """Return the rows where `keep` holds; the others are recorded as rejected, with why."""
         self.rejected |= dict.fromkeys(self.frame.index[~keep], reason)
         return self.select(keep)
 
-    def select(self, keep: pd.Series) -> RawTable:
+    def select(self, keep: pd.Series) -> Self:
         """Return some rows of the table, for a file that feeds several tables."""
         part = copy.copy(self)  # rejections and repairs of a part are those of the file
         part.frame = self.frame[keep]

@@ -1,7 +1,5 @@
 """Every format that files in ``data/raw`` can have: the layouts, boundaries, any table."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from ..core.declared import checked, read_yaml

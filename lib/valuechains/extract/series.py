@@ -1,7 +1,5 @@
 """Text files with a column a year: the World Bank's indicators, one row a country and indicator."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Tables in sheets: their figures by row and column, each with its cell, and what must agree."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from functools import cached_property
 

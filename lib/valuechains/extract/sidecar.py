@@ -1,7 +1,5 @@
 """Where every figure comes from: the sidecar beside each raw file, and its checksum."""
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import re

@@ -1,7 +1,5 @@
 """Text files: what they are by their first bytes, their cells, and large ones row by row."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """Any delimited table with a header → text cells; its sidecar says what they mean."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

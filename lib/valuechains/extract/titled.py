@@ -5,8 +5,6 @@ below it the columns, under it the names, each with its row of figures. Names of
 of cells and the numbers of tables are not trusted: they vary and err.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache

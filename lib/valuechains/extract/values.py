@@ -4,8 +4,6 @@ One cell can't settle whether ``1,234`` is Spanish or English: the caller says w
 uses, and with ``style="auto"`` a cell that could be either is refused.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Excel workbooks (.xls, .xlsx) → cells with their place, refused where they can't be trusted."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import posixpath

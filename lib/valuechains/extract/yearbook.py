@@ -6,8 +6,6 @@ and monthly ones of production and price. What the tables say twice is compared 
 so a slip in one cell, row, column or table is refused.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections import Counter

@@ -5,8 +5,6 @@ indicator that is not determined is NaN, and what can't be its input is a DataEr
 loaded when it is first used, so that a report depends on those that it uses only.
 """
 
-from __future__ import annotations
-
 from ..core.lazy import opened
 
 _MODULES = {

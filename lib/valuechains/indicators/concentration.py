@@ -3,8 +3,6 @@
 Parts are shares or amounts, none negative, without gaps.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

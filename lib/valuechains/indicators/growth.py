@@ -3,8 +3,6 @@
 Series, and tables with a column a region, have years as index: whole numbers, each once.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -6,8 +6,6 @@ values. A ``p`` is two-sided, of seeded permutations. Everything is missing for 
 values, for equal ones, or where all are islands.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,8 +4,6 @@ Tables are of regions × crops. A `special` table says with true or false whethe
 specialised in a crop, mostly ``location_quotient(values) >= 1``.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,8 +4,6 @@ Ask some firms of every stratum (a sector in a region), know how many there are,
 turnover or jobs follow, with intervals that say how far a sample of that size can be off.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -3,8 +3,6 @@
 A module is loaded when it is first used, so that a report depends on the charts that it draws.
 """
 
-from __future__ import annotations
-
 from ..core.lazy import opened
 
 _HOMES = {

@@ -4,8 +4,6 @@
 figures are written stands in ``words.csv``; functions on frames return them with columns of text.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path

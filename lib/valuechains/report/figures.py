@@ -1,7 +1,5 @@
 """Stated figures in words: bounds, intervals, years that are known in part."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Sentences that code computes: findings, and what is said between figures."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Trading partners by name, in the report's language."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from ..core.countries import display

@@ -1,7 +1,5 @@
 """Tables for reading: chosen columns under their headings, numbers in the report's language."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any

@@ -4,8 +4,6 @@ A module is loaded when it is first used (``select.coffee``), so that a report d
 that it uses only.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd

@@ -4,8 +4,6 @@ INEI's value added by activity. Shares are of current prices, growth is at price
 Callao are one area there, under whose figures both stand (``counted_as``).
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from ..core import places

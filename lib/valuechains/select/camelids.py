@@ -4,8 +4,6 @@ A census, a ministry's figure and an expert's estimate are different counts: a f
 count of a species, or names the count in every row. They make no series in time.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from ..core import places

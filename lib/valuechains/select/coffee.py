@@ -4,8 +4,6 @@ Tables have a row a figure: ``ubigeo``, ``year``, ``value``, ``source``, ``origi
 it comes from is decided in ``prefer``. Years without one have no row: nothing is interpolated.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import pandas as pd

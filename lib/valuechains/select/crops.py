@@ -5,8 +5,6 @@ animals, and by hectare, of the yearbook of 2016, without Lima's metropolis. Tab
 codes of departments and keys of crops.
 """
 
-from __future__ import annotations
-
 import itertools
 from functools import cache
 from typing import NamedTuple

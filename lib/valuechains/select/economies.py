@@ -4,8 +4,6 @@ Tables are long: one figure a row, with its year, source and origin. What a figu
 a key (``hdi_0_1``, ``people_per_km2``); report.economies has the words for the keys.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import pandas as pd

@@ -3,8 +3,6 @@
 Free of pandas, so that the press knows them before anything heavy is loaded.
 """
 
-from __future__ import annotations
-
 import csv
 
 from ..core import places

@@ -3,8 +3,6 @@
 The figures are national; they come from one-off publications that are never joined to a series.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from ..tables import load

@@ -5,8 +5,6 @@ of the three elements: what holds under any choice is kept apart from what does 
 gaps are indexed by ``gap_number``. A share of weight is a ratio (0 to 1).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

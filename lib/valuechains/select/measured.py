@@ -4,8 +4,6 @@ Which indicator speaks of one, and which direction is better, is this project's 
 ``gap_measures``, ``roadmap_measures``). Without one stands the figure needed, in no region.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from ..core import places

@@ -4,8 +4,6 @@ Tonnes of the yearbook 2016 and the workbook of 2023, both at Peru's farm prices
 price moves a quotient; only crops and departments that both years have alike.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

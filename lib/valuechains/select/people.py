@@ -4,8 +4,6 @@ INEI counts Callao's economy with Lima's, so that the two are one area, ``07+15`
 are those of both.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from ..tables import load

@@ -6,8 +6,6 @@ A table declares what it prefers: ``prefer`` is ``latest`` or a list of beginnin
 keeps its sources side by side. :func:`where` tells what was chosen, and what else there is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ Figures of INEI and the poverty rates count Callao with Lima: both are then show
 figure (``07+15``), which counts as one in ranks.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 import pandas as pd

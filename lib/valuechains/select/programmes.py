@@ -4,8 +4,6 @@ All numbers are those of five documents. A department that none of them names is
 which is less than "not reached". Programmes stand in the order of :data:`ORDER`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

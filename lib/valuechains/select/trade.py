@@ -1,7 +1,5 @@
 """Who sells and who buys coffee: trading partners and their shares, in numbers and codes."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from ..indicators import gini, hhi, hhi_bounds, shares

@@ -1,7 +1,5 @@
 """The processed tables: what there is and is declared of them, and reading them."""
 
-from __future__ import annotations
-
 import sys
 from functools import lru_cache
 from pathlib import Path

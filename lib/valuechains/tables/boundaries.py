@@ -4,8 +4,6 @@ Lake Titicaca is taken out of Puno: the published areas of the departments leave
 polygon is compared with the department's published area and must hold its capital.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 

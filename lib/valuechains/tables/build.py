@@ -1,7 +1,5 @@
 """``data/processed`` from ``data/raw``: what the declarations make of the files, what changed."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -5,8 +5,6 @@ any real change pass. Each names the first row that fails; missing values are le
 ``where`` restricts a check to rows with these values.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_type_hints

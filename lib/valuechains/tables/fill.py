@@ -4,8 +4,6 @@ The steps of one raw file: rows of other tables are passed over, rows to skip ar
 their reason, every field is read cell by cell, and each row keeps its source and origin.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import re
 from collections.abc import Callable, Iterator

@@ -5,8 +5,6 @@ columns together, and its count is named inside a sentence; what a statement nee
 it is compared; a yearbook is held against the nearest year; totals are checked and not kept.
 """
 
-from __future__ import annotations
-
 import re
 
 import pandas as pd

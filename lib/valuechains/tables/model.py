@@ -17,11 +17,9 @@ production), ``factor`` what they are multiplied with, ``rounded`` to whole ones
 that a printed 0 is no figure (a price). There are no conditions.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -96,7 +94,7 @@ class Entry(Declared):
         return given
 
     @model_validator(mode="after")
-    def _wide_columns_differ(self) -> Entry:
+    def _wide_columns_differ(self) -> Self:
         said = [tuple(sorted(one.items())) for one in self.columns.values()]
         if len(set(said)) < len(said) or len({tuple(dict(one)) for one in said}) > 1:
             raise ValueError("each column must say other values of the same fields")

@@ -3,8 +3,6 @@
 They are read when they are asked for, never by ``make data``, and git leaves them alone.
 """
 
-from __future__ import annotations
-
 import csv
 
 import pandas as pd

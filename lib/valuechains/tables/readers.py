@@ -1,7 +1,5 @@
 """How single cells are read that no list of words can foresee, by the name a declaration uses."""
 
-from __future__ import annotations
-
 import re
 
 from ..core import countries, places

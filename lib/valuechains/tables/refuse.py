@@ -1,7 +1,5 @@
 """What refuses a figure, for cells, hooks and declared checks: limits, ranges, sums."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any
