@@ -82,7 +82,9 @@ def shown(cell):
         kinds = ("text/plain",) if is_picture else TEXTS
         data = {kind: content for kind, content in output["data"].items() if kind in kinds}
         about = output["metadata"].items()
-        outputs.append((data, {re.sub("^image/.*", "picture", kind): x for kind, x in about}))
+        # Only an SVG has frames.
+        told = {re.sub("^image/.*", "picture", kind): x for kind, x in about if kind != "frames"}
+        outputs.append((data, told))
     return outputs
 
 

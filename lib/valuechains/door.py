@@ -104,6 +104,8 @@ def pick(
     columns = dict.fromkeys(["ubigeo", *about(name)["key"], "value", "source", "origin"])
     rows = rows[[column for column in columns if column in rows]]
     rows.attrs = _words(field, _field(name, field))
+    facts = rows.columns.difference(["ubigeo", "year", "value", "edition", "source", "origin"])
+    rows.attrs["facts"] = facts.tolist()
     missing = {*here.regions} - {*rows["ubigeo"]} if here is not None and "ubigeo" in rows else ()
     if missing:
         rows.attrs["note"] = t("No figure: {regions}.", regions=places.listing(missing))
@@ -137,7 +139,7 @@ def where(name: str, field: str | None = None, **key: Any) -> Found:
     >>> fact.chosen["origin"].item()
     'report_eu_peru_2016/coffee_price_yield.csv:14'
     """
-    if name in own.names():
+    if name in own.names() and name not in schema()["tables"]:
         raise DataError(f"{name} is your own: `origin` in vc.load({name!r}) names file and row")
     return Found(*prefer.where(name, field, **key))
 
@@ -148,9 +150,13 @@ def cite(source: Any) -> str:
     >>> cite("EU–Peru report 2016").startswith("report_eu_peru_2016: ")
     True
     """
-    given = getattr(source, "sources", source)
+    given = source.sources if isinstance(source, plot.Figure) else source
+    if isinstance(given, str) and given in schema()["tables"]:
+        given = load(given)
     if isinstance(given, pd.DataFrame):
         given = _cited(given)
+    if not isinstance(given, str | list):
+        raise DataError(f"expected a source, a table, a frame or a figure, found {given!r:.80}")
     ledger, lines = load("sources"), []
     for key in [given] if isinstance(given, str) else dict.fromkeys(given):
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
@@ -172,7 +178,7 @@ def cite(source: Any) -> str:
 
 def _cited(frame: pd.DataFrame) -> list[str]:
     """Return the sources of rows, of both where two tables were joined."""
-    return frame.filter(regex="^source(_x|_y)?$").melt()["value"].dropna().unique().tolist()
+    return frame.filter(regex="^source(_.*)?$|_source$").melt()["value"].dropna().unique().tolist()
 
 
 def _ready(
@@ -193,6 +199,12 @@ def _ready(
     table = table.rename(columns={value: "value", column: "ubigeo"})
     words = _words(value, {} if value == "value" else schema()["fields"].get(value, {}))
     words |= {name: text for name, text in frame.attrs.items() if text}
+    for fact in words.pop("facts", []):
+        found = table[fact].dropna().unique() if fact in table and fact not in more.values() else []
+        if len(found) > 1:
+            said = ", ".join(str(one) for one in found[:4])
+            raise DataError(f"figures of several {fact} ({said}): choose, as vc.pick(…, {fact}=…)")
+        words["title"] += f" ({t(str(found[0]))})" if len(found) else ""
     named = [source] if isinstance(source, str) and source else list(source or ())
     more["unit"] = unit or words["unit"]
     more["sources"] = [*more.get("sources", ()), *named, *_cited(table)]
@@ -216,7 +228,8 @@ def line(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.F
     ['my count']
     """
     if isinstance(frame, pd.Series):
-        frame = frame.to_frame() if frame.index.nlevels == 1 else frame.reset_index()
+        named = frame.name if frame.name not in (None, "value") else t("figure")
+        frame = frame.to_frame(named) if frame.index.nlevels == 1 else frame.reset_index()
     if isinstance(frame, pd.DataFrame) and "year" not in frame:
         if own.place_column(frame):
             plot.figure.need(frame, [], ["year"])

@@ -185,6 +185,11 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     (tmp_path / "coffee_ico.csv").unlink()
     assert vc.describe("coops").loc["coops", ["unit", "years"]].tolist() == ["coops", "2023–2024"]
     assert vc.pick("coops", "coops", year=2024)["value"].tolist() == [7]
+    (tmp_path / "coops.csv").write_text("department,year,n\nCusco,2010/11,7\n")
+    assert vc.tables().loc["coops", "years"] == ""  # a crop year is none, and stops nothing
+    (tmp_path / "coops.csv").write_text("department,n\nCusco,1,200\nPuno,2,300\n")
+    with pytest.raises(DataError, match="more cells than the header"):
+        vc.load("coops")
     (tmp_path / "coops.csv").write_text("department,n\nCuzko,7\n")
     with pytest.raises(DataError, match=r"coops.csv:2: department: 'Cuzko' .* did you mean Cusco"):
         vc.load("coops")
@@ -197,3 +202,33 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["valuechains", *MODULES])
 def test_every_example_of_a_docstring_runs(name):
     assert doctest.testmod(import_module(name)).failed == 0
+
+
+HERE = vc.scope("Cusco", "Puno", 2005, 2010)
+DATES = pd.DataFrame({"Cusco": [1.0, 2.0]}, index=pd.to_datetime(["2000-01-01", "2001-01-01"]))
+
+
+@pytest.mark.parametrize(
+    ("careless", "said"),
+    [
+        (lambda: vc.line(DATES), "is no year"),
+        (lambda: vc.line(pd.DataFrame({"Cusco": [1.0, 2.0]})), "0 is no year"),
+        # Two species, or two counts, on one map would be compared.
+        (lambda: vc.map(vc.pick("camelid_herds", "heads", year=2012)), "figures of several"),
+        (lambda: vc.cite(None), "expected a source, a table, a frame or a figure"),
+    ],
+)
+def test_what_would_mislead_is_refused_in_one_line(careless, said):
+    with pytest.raises(DataError, match=said):
+        careless()
+
+
+def test_a_series_by_year_is_a_line_and_a_dollar_is_a_dollar():
+    rows = vc.pick("coffee_regional", "farm_price_pen_per_kg", HERE, ubigeo="Cusco")
+    figure = vc.line(rows.set_index("year")["value"], "Price in US$ (US$ per kg)")
+    assert figure.data["year"].tolist() == list(range(2005, 2011))
+    assert not figure.texts[0].get_parse_math()
+
+
+def test_a_chart_of_one_crop_says_which():
+    assert vc.map(vc.pick("crop_output", "production_t", crop="potato")).title.endswith("(potato)")

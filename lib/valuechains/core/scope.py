@@ -8,6 +8,7 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from . import language as languages
@@ -114,7 +115,7 @@ def _regions(given: Any) -> list[str]:
 
 
 def _year(name: str, given: Any) -> int:
-    is_whole = isinstance(given, int) and not isinstance(given, bool)
+    is_whole = isinstance(given, Integral) and not isinstance(given, bool)
     text = given.strip() if isinstance(given, str) else ""
     if not is_whole and not (text.isascii() and text.isdigit()):
         raise ParameterError(f"{name}: {given!r} is not a year")

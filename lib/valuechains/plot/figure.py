@@ -94,6 +94,7 @@ STYLE = {
     "patch.edgecolor": "w",
     "patch.force_edgecolor": True,
     "text.color": INK,
+    "text.parse_math": False,  # a $ is a dollar
     "text.hinting": "none",  # needed on coarse screens only, and slow
     "xtick.bottom": False,
     "xtick.color": INK,

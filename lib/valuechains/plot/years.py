@@ -40,9 +40,10 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
     long = long.dropna(subset=["value", "year"], ignore_index=True)
     house.need(long, ["value"])
     # Years are texts in many a file of one's own.
-    return long.assign(
-        year=pd.to_numeric(long["year"]), **{key: long[key].map(house.code) for key in keys}
-    )
+    years = pd.to_numeric(long["year"], errors="coerce")
+    for wrong in long["year"][~(years.between(1000, 3000) & (years % 1 == 0))]:
+        raise DataError(f"{wrong!r} is no year: a column `year`, or an index of years, is needed")
+    return long.assign(year=years, **{key: long[key].map(house.code) for key in keys})
 
 
 def across(long: pd.DataFrame, series: str) -> pd.DataFrame:

@@ -140,9 +140,9 @@ def listed(word: str = "") -> pd.DataFrame:
 def extent(frame: pd.DataFrame) -> list[Any]:
     """Return the years, the number of departments and that of sources of some rows."""
     part = frame.reindex(columns=["year", "ubigeo", "source"])
-    years = spans(int(year) for year in part["year"].dropna().unique())
+    years = pd.to_numeric(part["year"], errors="coerce").dropna().unique()  # of an own table: text
     codes = part["ubigeo"][part["ubigeo"].isin(places.codes())]
-    return [years, codes.nunique(), part["source"].nunique()]
+    return [spans(int(year) for year in years), codes.nunique(), part["source"].nunique()]
 
 
 def words() -> list[str]:

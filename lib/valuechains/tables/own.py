@@ -52,6 +52,9 @@ def load(name: str) -> pd.DataFrame:
     except (csv.Error, UnicodeDecodeError, ValueError) as problem:  # a ParserError is a ValueError
         why = " ".join(str(problem).split())
         raise DataError(f"{relative(path)}: not a table as CSV in UTF-8 ({why})") from None
+    if not isinstance(frame.index, pd.RangeIndex):
+        cure = "a number like 1,200 stands in quotes"
+        raise DataError(f"{relative(path)}: rows have more cells than the header; {cure}")
     origin = [f"{relative(path)}:{row + 2}" for row in range(len(frame))]
     column = place_column(frame)
     if column:
