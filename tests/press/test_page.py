@@ -561,37 +561,33 @@ def test_pages_lead_to_their_neighbours_and_other_languages(toy):
 
 
 def test_values_have_unit_and_tolerance():
-    sentence = "{region}: {share:%1} of {heads:0} in {years}, {price} a kg, {gaps:+%}"
+    sentence = "{region}: {share:%1} of {heads:0} in {years}, {price} a kg, {gaps:+%}; {others}"
     values = {"region": "21", "share": 0.394, "heads": 3e6, "years": ["2004", "2012"]}
-    values |= {"price": 5.25, "gaps": [0.1, -0.2]}
+    values |= {"price": 5.25, "gaps": [0.1, -0.2], "others": ["Cusco 24.7%", "Puno −1,250"]}
     found = of_finding({"key": "a", "sentence": sentence, "text": "Puno …", "values": values})
-    assert (found["key"], found["text"], found["headline"]) == ("a", "Puno …", False)
-    # Half of the last digit: of 39.4% in ratios; where a number is printed as it is, of the third.
-    assert found["values"] == {
+    assert found.pop("values") == {
         "region": {"value": "21"},
-        "share": {"value": 0.394, "unit": "ratio", "tolerance": 0.0005},
-        "heads": {"value": 3e6, "unit": "", "tolerance": 0.5},
+        "share": {"value": 0.394, "tolerance": 0.0005},  # half of the last digit of 39.4%
+        "heads": {"value": 3e6, "tolerance": 0.5},
         "years": {"value": ["2004", "2012"]},
-        "price": {"value": 5.25, "unit": "", "tolerance": 0.005},
-        "gaps": {"value": [0.1, -0.2], "unit": "ratio", "tolerance": 0.005},
+        "price": {"value": 5.25, "tolerance": 0.005},  # printed as it is: of the third digit
+        "gaps": {"value": [0.1, -0.2], "tolerance": 0.005},
+        "others": {
+            "value": ["Cusco 24.7%", "Puno −1,250"],
+            "numbers": [
+                {"value": 24.7, "unit": "%", "tolerance": 0.05},
+                {"value": -1250.0, "tolerance": 0.5},
+            ],
+        },
     }
-    fields = [
-        {"name": "ubigeo"},
-        {"name": "share", "title": "Share", "unit": "1", "tolerance": 0.005},
-        {"name": "value"},
-        {"name": "origin"},
-    ]
-    rows = [
-        ["ubigeo", "share", "value", "origin"],
-        ["08", 0.2, 120.0, "a:1"],
-        ["21", None, 7.5, ""],
-    ]
-    table = of_table({"title": "T", "schema": {"fields": fields}, "data": rows})
+    assert found == {"key": "a", "headline": False, "text": "Puno …", "sentence": sentence}
+
+
+def test_columns_have_unit_and_tolerance():
+    share = {"name": "share", "title": "Share", "unit": "1", "tolerance": 0.02}
+    fields = [{"name": "ubigeo"}, share, {"name": "value"}, {"name": "origin"}]
+    rows = [["08", 0.2, 120.0, "a:1"], ["21", None, 7.5, ""]]
+    data = [["ubigeo", "share", "value", "origin"], *rows]
+    table = of_table({"title": "T", "schema": {"fields": fields}, "data": data})
     assert table["rows"] == [["08", 0.2, 120.0], ["21", None, 7.5]]
-    assert [column.get("tolerance") for column in table["columns"]] == [None, 0.005, 0.005]
-    assert table["columns"][1] | {"tolerance": 0} == {
-        "name": "share",
-        "title": "Share",
-        "unit": "1",
-        "tolerance": 0,
-    }
+    assert table["columns"] == [{"name": "ubigeo"}, share, {"name": "value", "tolerance": 0.005}]
