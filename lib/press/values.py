@@ -40,11 +40,12 @@ def in_text(text: str) -> list[dict[str, Any]]:
 
 def of_finding(record: dict[str, Any]) -> dict[str, Any]:
     """A finding: what its sentence, which says the units, prints of each of its values."""
-    sentence, values = record.get("sentence", ""), {}
+    sentence, values = str(record.get("sentence") or ""), {}
     places = {
         name: int(n or 0) + 2 * bool(percent) for name, percent, n in PRINTED.findall(sentence)
     }
-    for name, value in record.get("values", {}).items():
+    given = record.get("values")
+    for name, value in given.items() if isinstance(given, dict) else ():
         values[name] = {"value": value}
         parts = value if isinstance(value, list) else [value]
         if parts and all(map(is_number, parts)):
@@ -58,16 +59,15 @@ def of_finding(record: dict[str, Any]) -> dict[str, Any]:
 
 def of_table(resource: dict[str, Any]) -> dict[str, Any]:
     """The columns of a table with unit and tolerance, and its rows without where they are from."""
-    head, *rows = resource["data"]
-    fields = {field["name"]: field for field in resource.get("schema", {}).get("fields", [])}
-    kept = [place for place, name in enumerate(head) if name not in BESIDE]
-    columns = []
-    for place in kept:
-        about = fields.get(head[place], {})
-        column = {"name": head[place]} | {key: about[key] for key in SAID if about.get(key)}
-        numbers = [row[place] for row in rows if is_number(row[place])]
-        if numbers:
+    head, *body = resource["data"]
+    rows = [dict(zip(head, row, strict=False)) for row in body]
+    fields = {field.get("name"): field for field in resource.get("schema", {}).get("fields", [])}
+    kept, columns = [name for name in head if name not in BESIDE], []
+    for name in kept:
+        about = fields.get(name, {})
+        column = {"name": name} | {key: about[key] for key in SAID if about.get(key)}
+        if numbers := [row[name] for row in rows if is_number(row.get(name))]:
             column["tolerance"] = about.get("tolerance") or min(map(tolerance, numbers))
         columns.append(column)
-    shown = [[row[place] for place in kept] for row in rows]
+    shown = [[row.get(name) for name in kept] for row in rows]
     return {"title": resource.get("title", ""), "columns": columns, "rows": shown}
