@@ -484,6 +484,20 @@ def test_what_is_tagged_as_hidden_is_not_published(tags, metadata, has_code, has
     assert (".files/image.png" in page.beside) == has_output  # a thumbnail to the index
 
 
+def test_what_stands_right_below_the_box_is_not_said_twice():
+    finding = {"key": "k", "text": "A finding", "headline": True, "values": {}}
+    said = code(shows({"text/markdown": "A finding"}, finding=finding))
+    other = finding | {"key": "l", "text": "Another"}
+    later = code(shows({"text/markdown": "Another"}, finding=other))
+    table = code(shows({"text/html": "<table><tr><td>1</td></tr></table>"}))
+    cells = [prose("# One\n\nWhat?"), prose("## First"), said, table, prose("## Next"), later]
+    _, html = made(*cells)
+    assert html.count("A finding") == 1 and '<a href="#table">A finding</a>' in html
+    assert html.count("Another") == 2 and 'id="l"' in html
+    _, alone = made(prose("# One\n\nWhat?"), said)
+    assert alone.count("A finding") == 2
+
+
 def test_a_page_begins_with_what_it_found_and_folds_what_is_tagged():
     finding = {"key": "k", "text": "A **finding** <b>", "headline": True, "values": {}}
     cells = [
