@@ -3,8 +3,8 @@
 Whatever comes from data or parameters is text until it is proven harmless: Jinja escapes by
 default, HTML passes a list of allowed tags. The order of a page is that of its notebook; a cell
 of Markdown that is tagged `fold` begins a section that is folded on the screen and open on paper.
-The findings marked as headline stand in a box after the first cell; one that is said right below it,
-by itself, is not said twice.
+The findings marked as headline stand in a box after the first cell; one that is said by itself
+right below is not said twice.
 
 The same inputs give the same bytes: no date, no duration, no path of this machine.
 """
@@ -24,7 +24,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from press.beside import Publications, files_of, finding_of, frames_of, resource_of
-from press.content import Pictures, markdown, share_shapes, show, text_of, titled
+from press.content import Pictures, headings, markdown, share_shapes, show, text_of, titled
 from press.job import Job, slugify
 from press.manifest import FILES, PAGE, SUMMARY
 from press.site import environment, words_of
@@ -169,6 +169,7 @@ class _Maker:
         title = str(resource.get("title", "")) or under
         shown["html"], shown["rows"] = titled(shown["html"], title)
         shown["cut"] = shown["rows"] > LONGEST_PRINTED
+        shown["heads"] = headings(shown["html"])
         shown["wide"] = len(text_of(shown["html"])) > WORDY * shown["html"].count("<tr")
         shown["label"] = f"{self.words['table']} {len(self.tables) + 1}"
         self.tables.append(about | {"title": title, "file": next(iter(files), "")})

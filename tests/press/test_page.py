@@ -113,6 +113,21 @@ def test_long_tables_can_be_filtered_and_nothing_else_may_run():
     assert f"script-src 'sha256-{digest}'" in policy and "default-src 'none'" in policy
 
 
+def test_on_a_phone_the_cells_of_a_wide_table_say_their_heading():
+    def styles(heads, cell):
+        row = "".join(f"<td>{cell}</td>" for _ in heads)
+        row = (
+            f"<thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead><tr>{row}</tr>"
+        )
+        page = Reader(made(code(shows({"text/html": f"<table>{row}</table>"})))[1])
+        return [a.get("style") for a in page.all("div") if "table" in a.get("class", "")]
+
+    assert styles(["a", "b"], "words") == styles(["a", "b", "c", "d"], "1") == [None]
+    assert styles(["a", "b'}", "c"], "words") == [
+        r"--h1:'a\3a  ';--h2:'b\27 \7d \3a  ';--h3:'c\3a  ';"
+    ]
+
+
 def test_hostile_values_stay_text(toy):
     toy.notebook(
         "one",
