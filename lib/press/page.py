@@ -3,7 +3,8 @@
 Whatever comes from data or parameters is text until it is proven harmless: Jinja escapes by
 default, HTML passes a list of allowed tags. The order of a page is that of its notebook; a cell
 of Markdown that is tagged `fold` begins a section that is folded on the screen and open on paper.
-The findings marked as headline stand in a box after the first cell.
+The findings marked as headline stand in a box after the first cell; one that is said by itself
+right below is not said twice.
 
 The same inputs give the same bytes: no date, no duration, no path of this machine.
 """
@@ -23,7 +24,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from press.beside import Publications, files_of, finding_of, frames_of, resource_of
-from press.content import LONG_TABLE, Pictures, markdown, share_shapes, show, text_of, titled
+from press.content import Pictures, headings, markdown, share_shapes, show, text_of, titled
 from press.job import Job, slugify
 from press.manifest import FILES, PAGE, SUMMARY, VALUES
 from press.site import environment, words_of
@@ -34,7 +35,7 @@ REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
 NO_CODE = {"remove-input", "hide-input"}
 NO_OUTPUT = {"remove-output", "hide-output"}
 WORDY = 120  # characters a row: such a table takes all the width there is
-LONGEST_PRINTED = 60  # rows; of a longer table only those that are not folded are printed
+LONGEST_PRINTED = 60  # rows; of a longer table paper has their number and the name of its file
 # What the style sheet colours of code; marks for all else would be most of it.
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
 PLAIN = re.compile(rf'<span class="(?!(?:{"|".join(sorted(COLOURED))})")\w+">([^<]*)</span>')
@@ -175,10 +176,25 @@ class _Maker:
         title = str(resource.get("title", "")) or under
         shown["html"], shown["rows"] = titled(shown["html"], title)
         shown["cut"] = shown["rows"] > LONGEST_PRINTED
+        shown["heads"] = headings(shown["html"])
         shown["wide"] = len(text_of(shown["html"])) > WORDY * shown["html"].count("<tr")
         shown["label"] = f"{self.words['table']} {len(self.tables) + 1}"
         self.tables.append(about | {"title": title, "file": next(iter(files), "")})
         return shown
+
+
+def _say_once(opening: list[dict[str, Any]], findings: list[dict[str, Any]]) -> None:
+    """Let headlines that are paragraphs among the first outputs stand in the box alone.
+
+    The box then leads to the figure or table before them, or the first one after.
+    """
+    headlines = {finding["anchor"]: finding for finding in findings if finding["headline"]}
+    shown = [place for place, output in enumerate(opening) if output["kind"] in {"image", "table"}]
+    for place, output in enumerate(opening if shown else []):
+        if output["kind"] == "html" and output["anchor"] in headlines:
+            near = max((other for other in shown if other < place), default=shown[0])
+            headlines[output["anchor"]]["anchor"] = opening[near]["anchor"]
+            output["kind"] = ""
 
 
 def page(
@@ -199,6 +215,7 @@ def page(
     """
     frame = NO_FRAME | job.frame
     maker = _Maker(job, frame, folder)
+    opening: list[dict[str, Any]] = []  # outputs below the box and the first heading
     for cell, source in _without_title(notebook):
         tags = tags_of(cell)
         if REMOVED & tags or not source.strip():
@@ -209,9 +226,11 @@ def page(
         elif cell.cell_type == "code":
             outputs = [] if NO_OUTPUT & tags else cell.outputs
             made = [maker.add_output(output, publications or []) for output in outputs]
+            opening += made if sum(head["level"] == 2 for head in maker.headings) < 2 else []
             html = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
             code = "" if NO_CODE & tags else Markup(PLAIN.sub(r"\1", html))
             maker.sections[-1]["blocks"].append({"kind": "code", "code": code, "outputs": made})
+    _say_once(opening, maker.findings)
     blocks = maker.sections[0]["blocks"]  # the question: the prose that a page begins with
     lead = blocks.pop(0)["html"] if blocks and blocks[0]["kind"] == "prose" else Markup()
     question = re.search(r"(?s)<p>(.*?)</p>", lead)
@@ -243,7 +262,6 @@ def page(
             sections=maker.sections,
             lead=lead,
             summary=summary,
-            long_table=LONG_TABLE,
             data=data,
             versions=libraries,
             reports=reports,

@@ -114,6 +114,21 @@ def test_long_tables_can_be_filtered_and_nothing_else_may_run():
     assert f"script-src 'sha256-{digest}'" in policy and "default-src 'none'" in policy
 
 
+def test_on_a_phone_the_cells_of_a_wide_table_say_their_heading():
+    def styles(heads, cell):
+        row = "".join(f"<td>{cell}</td>" for _ in heads)
+        row = (
+            f"<thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead><tr>{row}</tr>"
+        )
+        page = Reader(made(code(shows({"text/html": f"<table>{row}</table>"})))[1])
+        return [a.get("style") for a in page.all("div") if "table" in a.get("class", "")]
+
+    assert styles(["a", "b"], "words") == styles(["a", "b", "c", "d"], "1") == [None]
+    assert styles(["a", "b'}", "c"], "words") == [
+        r"--h1:'a\3a  ';--h2:'b\27 \7d \3a  ';--h3:'c\3a  ';"
+    ]
+
+
 def test_hostile_values_stay_text(toy):
     toy.notebook(
         "one",
@@ -490,6 +505,20 @@ def test_what_is_tagged_as_hidden_is_not_published(tags, metadata, has_code, has
     assert ("secret_code" in html) == has_code and ("its output" in html) == has_output
     page, _ = made(code(shows({"image/png": PNG}), tags=tags, **metadata))
     assert (".files/image.png" in page.beside) == has_output  # a thumbnail to the index
+
+
+def test_what_stands_right_below_the_box_is_not_said_twice():
+    finding = {"key": "k", "text": "A finding", "headline": True, "values": {}}
+    said = code(shows({"text/markdown": "A finding"}, finding=finding))
+    other = finding | {"key": "l", "text": "Another"}
+    later = code(shows({"text/markdown": "Another"}, finding=other))
+    table = code(shows({"text/html": "<table><tr><td>1</td></tr></table>"}))
+    cells = [prose("# One\n\nWhat?"), prose("## First"), said, table, prose("## Next"), later]
+    _, html = made(*cells)
+    assert html.count("A finding") == 1 and '<a href="#table">A finding</a>' in html
+    assert html.count("Another") == 2 and 'id="l"' in html
+    _, alone = made(prose("# One\n\nWhat?"), said)
+    assert alone.count("A finding") == 2
 
 
 def test_a_page_begins_with_what_it_found_and_folds_what_is_tagged():
