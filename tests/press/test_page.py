@@ -17,6 +17,7 @@ from press import parameters
 from press.job import Job
 from press.render import clean
 from press.translate import translate
+from press.values import of_finding, of_table
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 
@@ -163,8 +164,8 @@ def test_hostile_values_stay_text(toy):
 FIGURE = """
 from IPython.display import display
 resource = {{"name": "price", "title": "Price", "schema": {{"fields": [
-    {{"name": "region"}}, {{"name": "value", "unit": "S/ per kg"}}, {{"name": "source"}},
-    {{"name": "origin"}}]}}, "data": [["region", "value", "source", "origin"],
+    {{"name": "region"}}, {{"name": "value", "unit": "S/ per kg", "title": "Price"}},
+    {{"name": "source"}}, {{"name": "origin"}}]}}, "data": [["region", "value", "source", "origin"],
     ["=cmd|'/c calc'!A1", -5.5, "report", "report/a.csv:3"],
     ["-1", None, "report", "report/a.csv:12 report/a.csv:3"]]}}
 record = {{"key": "ahead", "sentence": "{{r}} ahead", "text": "Puno ahead", "values": {{"r": "21"}},
@@ -213,6 +214,7 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
         "ahead.sources.csv",
         "price.csv",
         "price.sources.csv",
+        "values.json",
     ]
     assert (folder / "price.csv").read_bytes() == (folder / "ahead.csv").read_bytes()
     # a text that a spreadsheet would run is held back, a number never
@@ -228,7 +230,13 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     assert (folder / "ahead.png").read_bytes() == base64.b64decode(PNG)
     page = Reader(toy.page("pair/one"))
     links = [a["href"] for a in page.all("a") if "download" in a]
-    assert links == [f"one.files/{path.name}" for path in sorted(folder.iterdir())]
+    files = [path.name for path in sorted(folder.iterdir())]
+    assert links == [f"one.files/{name}" for name in files if name != "values.json"]
+    assert "one.files/values.json" in [a["href"] for a in page.all("a")]
+    values = json.loads((folder / "values.json").read_text(encoding="utf-8"))
+    assert values["findings"]["ahead"]["values"] == {"r": {"value": "21"}} and not values["maps"]
+    price = {"name": "value", "title": "Price", "unit": "S/ per kg"}
+    assert values["tables"]["price"]["columns"][1] == price
     summary = json.loads((toy.out / "pair/one.json").read_text(encoding="utf-8"))
     assert summary == {
         "title": "Title",
@@ -550,3 +558,40 @@ def test_pages_lead_to_their_neighbours_and_other_languages(toy):
     toy.notebook("two", [("markdown", "# Other"), english])
     stale = toy.press("stale")
     assert "pair/one  frame changed" in stale and "pair/two" in stale
+
+
+def test_values_have_unit_and_tolerance():
+    sentence = "{region}: {share:%1} of {heads:0} in {years}, {price} a kg, {gaps:+%}"
+    values = {"region": "21", "share": 0.394, "heads": 3e6, "years": ["2004", "2012"]}
+    values |= {"price": 5.25, "gaps": [0.1, -0.2]}
+    found = of_finding({"key": "a", "sentence": sentence, "text": "Puno …", "values": values})
+    assert (found["key"], found["text"], found["headline"]) == ("a", "Puno …", False)
+    # Half of the last digit: of 39.4% in ratios; where a number is printed as it is, of the third.
+    assert found["values"] == {
+        "region": {"value": "21"},
+        "share": {"value": 0.394, "unit": "ratio", "tolerance": 0.0005},
+        "heads": {"value": 3e6, "unit": "", "tolerance": 0.5},
+        "years": {"value": ["2004", "2012"]},
+        "price": {"value": 5.25, "unit": "", "tolerance": 0.005},
+        "gaps": {"value": [0.1, -0.2], "unit": "ratio", "tolerance": 0.005},
+    }
+    fields = [
+        {"name": "ubigeo"},
+        {"name": "share", "title": "Share", "unit": "1", "tolerance": 0.005},
+        {"name": "value"},
+        {"name": "origin"},
+    ]
+    rows = [
+        ["ubigeo", "share", "value", "origin"],
+        ["08", 0.2, 120.0, "a:1"],
+        ["21", None, 7.5, ""],
+    ]
+    table = of_table({"title": "T", "schema": {"fields": fields}, "data": rows})
+    assert table["rows"] == [["08", 0.2, 120.0], ["21", None, 7.5]]
+    assert [column.get("tolerance") for column in table["columns"]] == [None, 0.005, 0.005]
+    assert table["columns"][1] | {"tolerance": 0} == {
+        "name": "share",
+        "title": "Share",
+        "unit": "1",
+        "tolerance": 0,
+    }

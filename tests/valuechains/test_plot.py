@@ -552,6 +552,10 @@ def test_a_map_of_one_year_carries_the_others_as_frames(monkeypatch):
         **{"look0": ["5–10  (1)", "5–10  (1)"], "look1": ["up to 5  (1)", "up to 5  (0)"]},
         **{"look2": ["none  (0)", "none  (1)"], "look3": ["no figure  (23)", "no figure  (23)"]},
     }
+    table = metadata["data"]
+    assert table["schema"]["primaryKey"] == ["ubigeo", "year"]
+    lines = ["ubigeo,year,value,bound,class", "08,2001,4.0,exact,up to 5", "21,2001,9.0,exact,5–10"]
+    assert table["data"].splitlines()[:3] == lines
     # Each look and text stands in the picture, every place can be marked.
     svg = data["image/svg+xml"]
     assert is_harmless(svg) and len(re.findall(r'data-of="\d\d"', svg)) == 25

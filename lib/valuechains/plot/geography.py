@@ -248,10 +248,10 @@ def map(
     if level == "province":
         labels = labels.where(single["ubigeo"].isin(chosen), "")
     numbers = class_numbers(single["class"], len(limits))
+    name_of = {number: class_name(number, limits, write, whole) for number in numbers}
     groups = []
-    for number in numbers:
+    for number, name in name_of.items():
         look = {"facecolor": shade(number)} if number else ZERO
-        name = class_name(number, limits, write, whole)
         groups.append(Group(name, class_of == number, look))
     others, sentences = without_class(
         table, value, shapes["name"], row_of.map(drawn["bound"]), write
@@ -263,7 +263,8 @@ def map(
         figure.note = f"{figure.note} {unknown}".strip()
     # The source line is of what is drawn, the data are of all years.
     ax = figure.lay_out(table.loc[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
-    figure.data = table[figure.data.columns]
+    figure.data = table[figure.data.columns].assign(**{"class": single["class"].map(name_of)})
+    figure.row_key = ["ubigeo", *by]
     figure.ranked = value, by
     inch = ground(figure, ax, shapes)
     for group in groups:
