@@ -28,6 +28,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+PICTURES |= {"image/webp": "webp", "image/gif": "gif"}
 # What a spreadsheet takes for a formula, full width too; a text that is a number is none.
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+\-]?\d[\d.,]*%?")

@@ -27,7 +27,7 @@ EDITIONS = {
 }
 NOTEBOOKS = {
     "not a notebook that can be read: ": b"{",
-    "(kernel ir): only Python is run": R,
+    "(kernel ir): only Python 3 is run": R,
     'are tagged "parameters", expected one cell': PARAMETERS,
     "parameters cell: invalid syntax": [("parameters", "a =")],
     "line 1 is not UTF-8": b"caf\xe9",
