@@ -82,9 +82,9 @@ def _words(value: Any) -> list[str]:
     return [str(part) for part in value] if isinstance(value, list) else str(value or "").split()
 
 
-def _sources(resource: dict[str, Any], publications: Publications) -> list[list[Any]]:
+def sources_of(resource: dict[str, Any], publications: Publications) -> list[dict[str, str]]:
     """The publications behind a resource, each file with the rows that were used."""
-    head, *rows = resource["data"]
+    head, *rows = resource["data"] if resource else [[]]
     listed = resource.get("sources", [])
     keys = dict.fromkeys(about["title"] for about in listed if isinstance(about.get("title"), str))
     used: dict[str, set[str]] = {}
@@ -94,19 +94,18 @@ def _sources(resource: dict[str, Any], publications: Publications) -> list[list[
         for place in _words(cells.get("origin")):
             path, _, number = place.rpartition(":")
             used.setdefault(path, set()).add(number)
+    in_rows = {path.rpartition("/")[0] for path in used}
     found = []
     for about in publications:
         path = f"{about['source']}/{about.get('file', '')}"
-        if path in used or (about["source"] in keys and not used):
+        if path in used or about["source"] in keys.keys() - in_rows:
             numbers = sorted(used.get(path, ()), key=lambda number: (len(number), number))
             found.append({**about, "rows": " ".join(numbers)})
-    found += [{"source": key} for key in keys if key not in {about["source"] for about in found}]
-    columns = dict.fromkeys(name for about in found for name in about)
-    return [list(columns), *([about.get(name, "") for name in columns] for about in found)]
+    return found + [{"source": key} for key in keys if key not in {of["source"] for of in found}]
 
 
 def files_of(
-    output: "NotebookNode", resource: dict[str, Any], key: str, publications: Publications
+    output: "NotebookNode", resource: dict[str, Any], key: str, sources: list[dict[str, str]]
 ) -> dict[str, bytes]:
     """The downloads of one output, by file name: data (its resource), picture, where from."""
     files = {}
@@ -118,9 +117,10 @@ def files_of(
     kind, picture = picture_of(output)
     if kind:
         files[f"{key}.{PICTURES[kind]}"] = picture
-    sources = _sources(resource, publications) if resource else []
-    if len(sources) > 1:
-        files[f"{key}.sources.csv"] = _csv(sources)
+    if sources:
+        names = list(dict.fromkeys(name for about in sources for name in about))
+        rows = [[about.get(name, "") for name in names] for about in sources]
+        files[f"{key}.sources.csv"] = _csv([names, *rows])
     return files
 
 

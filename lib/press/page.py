@@ -23,7 +23,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from press.beside import Publications, files_of, finding_of, frames_of, resource_of
+from press.beside import Publications, files_of, finding_of, frames_of, resource_of, sources_of
 from press.content import Pictures, headings, markdown, share_shapes, show, text_of, titled
 from press.job import Job, slugify
 from press.manifest import FILES, PAGE, SUMMARY, VALUES
@@ -97,6 +97,7 @@ class _Maker:
         self.figures: list[dict[str, Any]] = []
         self.tables: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
+        self.publications: dict[str, dict[str, None]] = {}  # of each the dates of what was used
         self.values: dict[str, dict[str, Any]] = {"findings": {}, "tables": {}, "maps": {}}
         self.sections: list[dict[str, Any]] = [{"fold": None, "blocks": []}]
 
@@ -161,7 +162,12 @@ class _Maker:
             self.values["findings"][shown["anchor"]] = of_finding(record)
         if not has_data:
             return shown
-        files = files_of(output, resource, shown["anchor"], publications)
+        sources = sources_of(resource, publications)
+        for about in sources:
+            name = about.get("short") or about.get("title") or about["source"]
+            dates = self.publications.setdefault(name, {})
+            dates |= dict.fromkeys(filter(None, [about.get("published")]))
+        files = files_of(output, resource, shown["anchor"], sources)
         self.files |= files
         ends = {".sources.csv": "where_from", ".csv": "data_csv", "": "picture"}
         kinds = {name: next(ends[end] for end in ends if name.endswith(end)) for name in files}
@@ -282,6 +288,7 @@ def page(
             lead=lead,
             summary=summary,
             data=data,
+            publications=dict(sorted(maker.publications.items())),
             versions=libraries,
             reports=reports,
         )

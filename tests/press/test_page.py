@@ -178,7 +178,8 @@ def test_hostile_values_stay_text(toy):
 
 FIGURE = """
 from IPython.display import display
-resource = {{"name": "price", "title": "Price", "schema": {{"fields": [
+resource = {{"name": "price", "title": "Price", "sources": [{{"title": "census"}}],
+    "schema": {{"fields": [
     {{"name": "region"}}, {{"name": "value", "unit": "S/ per kg", "title": "Price"}},
     {{"name": "source"}}, {{"name": "origin"}}]}}, "data": [["region", "value", "source", "origin"],
     ["=cmd|'/c calc'!A1", -5.5, "report", "report/a.csv:3"],
@@ -215,7 +216,8 @@ def figure_notebook(toy):
 def test_data_picture_and_sources_stand_beside_the_page(toy):
     figure_notebook(toy)
     (toy.root / "data/sources.csv").write_text(
-        "source,file,title,sha256\nreport,a.csv,The report,ab\nreport,b.csv,The report,cd\n"
+        "source,file,title,published\nreport,a.csv,The report,2016\nreport,b.csv,The report,2017\n"
+        "census,c.csv,The census,\nother,d.csv,Other,2020\n"
     )
     toy.reports(
         "title: T\npublications: ../data/sources.csv\neditions:\n"
@@ -239,8 +241,9 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
         "-1,,report,report/a.csv:12 report/a.csv:3",
     ]
     assert (folder / "ahead.sources.csv").read_text(encoding="utf-8").splitlines() == [
-        "source,file,title,sha256,rows",
-        "report,a.csv,The report,ab,3 12",
+        "source,file,title,published,rows",
+        "report,a.csv,The report,2016,3 12",
+        "census,c.csv,The census,,",
     ]
     assert (folder / "ahead.png").read_bytes() == base64.b64decode(PNG)
     page = Reader(toy.page("pair/one"))
@@ -248,6 +251,8 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     files = [path.name for path in sorted(folder.iterdir())]
     assert links == [f"one.files/{name}" for name in files if name != "values.json"]
     assert "one.files/values.json" in [a["href"] for a in page.all("a")]
+    publications = "<dt>The census</dt><dd>–</dd>\n<dt>The report</dt><dd>2016</dd>\n</dl>"
+    assert publications in toy.page("pair/one")
     values = json.loads((folder / "values.json").read_text(encoding="utf-8"))
     assert values["findings"]["ahead"]["values"] == {"r": {"value": "21"}} and not values["maps"]
     price = {"name": "value", "title": "Price", "unit": "S/ per kg"}
