@@ -26,9 +26,11 @@ from pygments.lexers import PythonLexer
 from press.beside import Publications, files_of, finding_of, frames_of, resource_of
 from press.content import Pictures, headings, markdown, share_shapes, show, text_of, titled
 from press.job import Job, slugify
-from press.manifest import FILES, PAGE, SUMMARY
+from press.manifest import FILES, PAGE, SUMMARY, VALUES
 from press.site import environment, words_of
+from press.values import of_finding, of_table
 
+CLASS = "class"  # the column of a figure's data that says in which class it draws a row
 REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
 NO_CODE = {"remove-input", "hide-input"}
 NO_OUTPUT = {"remove-output", "hide-output"}
@@ -88,6 +90,7 @@ class _Maker:
         self.figures: list[dict[str, Any]] = []
         self.tables: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
+        self.values: dict[str, dict[str, Any]] = {"findings": {}, "tables": {}, "maps": {}}
         self.sections: list[dict[str, Any]] = [{"fold": None, "blocks": []}]
 
     def _anchor(self, name: str) -> str:
@@ -148,6 +151,7 @@ class _Maker:
             shown["anchor"] = self._anchor(str(name))
         if finding := finding_of(output, shown["anchor"]):
             self.findings.append(finding)
+            self.values["findings"][shown["anchor"]] = of_finding(record)
         if not has_data:
             return shown
         files = files_of(output, resource, shown["anchor"], publications)
@@ -156,6 +160,9 @@ class _Maker:
         kinds = {name: next(ends[end] for end in ends if name.endswith(end)) for name in files}
         shown["files"] = [(name, self.words[kind]) for name, kind in kinds.items()]
         about = {"key": str(key or resource.get("name", "")), "anchor": shown["anchor"]}
+        if resource and (shown["kind"] == "table" or CLASS in resource["data"][0]):
+            kind = "tables" if shown["kind"] == "table" else "maps"
+            self.values[kind][shown["anchor"]] = of_table(resource)
         if shown["kind"] == "image":
             ids = set(re.findall(r' id="([^"]*)"', shown["svg"]))
             if ids & self.taken:  # of another figure: in an image they are its own
@@ -261,7 +268,9 @@ def page(
         )
     )
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True)
+    values = json.dumps(maker.values, ensure_ascii=False).encode("utf-8", "replace")
     files = {f"{FILES}/{name}": content for name, content in maker.files.items()}
+    files[f"{FILES}/{VALUES}"] = values + b"\n"
     return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, lost
 
 

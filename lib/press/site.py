@@ -21,6 +21,7 @@ from urllib.parse import quote
 from press.digests import file_digest, key, write
 from press.job import CollectionError, Failure, Job, Plan, Settings, read_json, slugify
 from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, Manifest
+from press.values import is_number
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -198,11 +199,6 @@ def stand_in(job: Job, failure: Failure) -> bytes:
     words = words_of(job.language, "index_words")
     template = environment().get_template("index.failed.html.j2")
     return template.render(job=job, failure=failure, words=words).encode()
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is a figure that can be shown; a truth value is none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e18
 
 
 def _cells(report: dict[str, Any], columns: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
