@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode  # which takes seconds to load
 
 PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+PICTURES |= {"image/webp": "webp", "image/gif": "gif"}
 # What a spreadsheet takes for a formula, full width too; a text that is a number is none.
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+\-]?\d[\d.,]*%?")

@@ -34,6 +34,9 @@ CLASS = "class"  # the column of a figure's data that says in which class it dra
 REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
 NO_CODE = {"remove-input", "hide-input"}
 NO_OUTPUT = {"remove-output", "hide-output"}
+NO_STREAM = {
+    f"{verb}-std{end}": f"std{end}" for verb in ("remove", "hide") for end in ("out", "err")
+}
 WORDY = 120  # characters a row: such a table takes all the width there is
 LONGEST_PRINTED = 60  # rows; of a longer table paper has their number and the name of its file
 # What the style sheet colours of code; marks for all else would be most of it.
@@ -41,6 +44,10 @@ COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1
 PLAIN = re.compile(rf'<span class="(?!(?:{"|".join(sorted(COLOURED))})")\w+">([^<]*)</span>')
 LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
+# Raw cells of these kinds are shown as Markdown is, which may hold HTML.
+RAW = {"text/html", "text/markdown"}
+# Characters that a browser drops are shown by their pictures: ␀ for NUL.
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NO_FRAME = {"edition": "", "previous": [], "next": [], "languages": {}, "pages": {}, "cite": ""}
 
 
@@ -220,19 +227,31 @@ def page(
         tags = tags_of(cell)
         if REMOVED & tags or not source.strip():
             continue
-        if cell.cell_type == "markdown":
+        raw = cell.metadata.get("raw_mimetype", cell.metadata.get("format"))
+        if cell.cell_type == "markdown" or (cell.cell_type == "raw" and raw in RAW):
             known = (anchors or {}).get(cell.get("id", ""), [])
             maker.add_prose(cell, source, known, "fold" in tags)
         elif cell.cell_type == "code":
+            unseen = {name for tag, name in NO_STREAM.items() if tag in tags}
             outputs = [] if NO_OUTPUT & tags else cell.outputs
+            outputs = [output for output in outputs if output.get("name") not in unseen]
             made = [maker.add_output(output, publications or []) for output in outputs]
             opening += made if sum(head["level"] == 2 for head in maker.headings) < 2 else []
             html = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
             code = "" if NO_CODE & tags else Markup(PLAIN.sub(r"\1", html))
             maker.sections[-1]["blocks"].append({"kind": "code", "code": code, "outputs": made})
+        else:
+            kind = f"{cell.cell_type} cell"
+            maker.lost[kind] += 1
+            made = [{"kind": "", "note": kind, "svg": "", "rows": 0, "files": []}]
+            maker.sections[-1]["blocks"].append({"kind": "raw", "code": "", "outputs": made})
     _say_once(opening, maker.findings)
     blocks = maker.sections[0]["blocks"]  # the question: the prose that a page begins with
-    lead = blocks.pop(0)["html"] if blocks and blocks[0]["kind"] == "prose" else Markup()
+    first = next((block for block in blocks if block["kind"] != "raw"), {"kind": ""})
+    lead = Markup()
+    if first["kind"] == "prose":
+        lead = first["html"]
+        blocks.remove(first)
     question = re.search(r"(?s)<p>(.*?)</p>", lead)
     lost = dict(sorted(maker.lost.items()))
     summary = {
@@ -270,6 +289,7 @@ def page(
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True)
     values = json.dumps(maker.values, ensure_ascii=False).encode("utf-8", "replace")
     files = {f"{FILES}/{name}": content for name, content in maker.files.items()}
+    content = UNSEEN.sub(lambda found: chr(0x2400 + ord(found[0])), content)
     files[f"{FILES}/{VALUES}"] = values + b"\n"
     return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, lost
 

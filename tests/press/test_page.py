@@ -330,6 +330,7 @@ LIVE = {
     },
     "script": {"application/javascript": "alert(1)"},
     "video": {"text/html": "<video src='v.mp4'></video>", "text/plain": "<Video>"},
+    "pdf": {"application/pdf": "JVBERi0=", "text/plain": "<PDF>"},
 }
 
 
@@ -487,11 +488,76 @@ def test_colours_of_a_styler_stay_and_no_attribute_stands_twice():
     assert not page.lost
 
 
-def test_a_progress_bar_is_printed_once():
-    stream = nbformat.v4.new_output("stream", text="10%\r50%\r100%\r\ndone\nnext\r")
+@pytest.mark.parametrize(
+    ("printed", "stands"),
+    [
+        ("10%\r50%\r100%\r\ndone\nnext\r", "100%\ndone\nnext"),
+        ("50%\b\b\b51%\b\b\b52%\n\b|\b/\b-\b", "52%\n-"),
+    ],
+)
+def test_a_progress_bar_is_printed_once(printed, stands):
+    stream = nbformat.v4.new_output("stream", text=printed)
     notebook = nbformat.v4.new_notebook(cells=[code(stream)])
     clean(notebook, notebook, Path())
-    assert notebook.cells[0].outputs[0].text == "100%\ndone\nnext"
+    assert notebook.cells[0].outputs[0].text == stands
+
+
+def test_a_character_that_a_browser_drops_is_seen():
+    _, html = made(code(nbformat.v4.new_output("stream", text="a\0b\x0bc\td")))
+    assert "a␀b␋c\td" in html
+
+
+def test_footnotes_stand_below_their_cell_also_without_a_reference():
+    page, html = made(prose("Tonnes[^t] and *more*[^2]\n\n[^t]: Green\n[^u]: **Other**\n"))
+    assert "Tonnes<sup>1</sup>" in html and "</em>[^2]" in html and not page.lost
+    assert re.findall(r"<li><p>(.*?)</p>", html) == ["Green", "<strong>Other</strong>"]
+
+
+def test_tasks_say_whether_they_are_done():
+    page, html = made(prose("- [ ] to do\n- [x] done\n"))
+    assert "<li>☐ to do</li>" in html and "<li>☑ done</li>" in html and not page.lost
+
+
+def test_raw_cells_are_shown_or_named():
+    cells = [nbformat.v4.new_raw_cell(text) for text in ("---\nauthor: x\n---", "<b>bold</b>")]
+    cells[1].metadata["raw_mimetype"] = "text/html"
+    page, html = made(cells[0], prose("Why?"), cells[1])
+    assert json.loads(page.beside[".json"])["question"] == "Why?" and "<b>bold</b>" in html
+    assert page.lost == {"raw cell": 1} and "Not shown on this page: raw cell" in html
+
+
+UNSEEN = (
+    '<svg xmlns="http://www.w3.org/2000/svg"><script>x()</script><image href="http://h/i.png"/>'
+)
+UNSEEN += '<image href="data:image/png;base64,AA"/><use href="#a"/></svg>'
+CODED = base64.b64encode(UNSEEN.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        figure(UNSEEN),
+        code(shows({"text/html": f'<img src="data:image/svg+xml;base64,{CODED}">'})),
+        prose("![a](attachment:a.svg)", attachments={"a.svg": {"image/svg+xml": CODED}}),
+        prose("![a](drawing.svg)"),
+    ],
+)
+def test_what_an_image_of_an_svg_does_not_show_is_named(cell, tmp_path):
+    (tmp_path / "drawing.svg").write_text(UNSEEN)
+    page, html = made(cell, folder=tmp_path)
+    assert page.lost == {"script": 1, "image": 1}
+    assert re.search("Not shown on this page: (script, image|image, script)</p>", html)
+    assert len(Reader(html).all("img")) == 1
+
+
+def test_tooltips_of_a_styler_are_named():
+    tip = '#T_a #T_a_row0_col0 .pd-t::after {content: "a tip";}'
+    table = (
+        '<table id="T_a"><tr><td id="T_a_row0_col0">7<span class="pd-t"></span></td></tr></table>'
+    )
+    page, html = made(code(shows({"text/html": f"<style>{tip}</style>{table}"})))
+    assert '<td class="n">7</td>' in html and list(page.lost.values()) == [1]
+    assert re.search("Not shown on this page: .*tooltip", html)
 
 
 @pytest.mark.parametrize(
@@ -529,6 +595,15 @@ def test_what_stands_right_below_the_box_is_not_said_twice():
     assert html.count("Another") == 2 and 'id="l"' in html
     _, alone = made(prose("# One\n\nWhat?"), said)
     assert alone.count("A finding") == 2
+
+
+@pytest.mark.parametrize("tag", ["remove-stderr", "Remove_stderr", "hide-stderr"])
+def test_one_stream_of_a_cell_can_be_hidden(tag):
+    outputs = [
+        nbformat.v4.new_output("stream", name=f"std{end}", text=end) for end in ("out", "err")
+    ]
+    _, html = made(code(*outputs, tags=[tag]))
+    assert ">out</pre>" in html and ">err</pre>" not in html
 
 
 def test_a_page_begins_with_what_it_found_and_folds_what_is_tagged():
