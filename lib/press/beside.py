@@ -9,9 +9,10 @@ A figure or table says what it shows in its output's metadata, under `data`: a T
 (https://specs.frictionlessdata.io/tabular-data-resource/) with its rows inline, the header first,
 as lists or as CSV.
 In its columns, `source` holds keys of publications and `origin` raw rows (`folder/file:row`), both
-with blanks between several; publications that are not in a column stand in its `sources`. A field
-may have `title`, `unit` and `tolerance`; `primaryKey` are the columns that say which row a row is,
-else these are the texts. A figure that draws its rows in classes says in which: `class`.
+with blanks between several; publications that are not in a column stand in its `sources`, each by
+its key (`title`), with the raw file (`path`) where only that was used. A field may have `title`,
+`unit` and `tolerance`; `primaryKey` are the columns that say which row a row is, else these are the
+texts. A figure that draws its rows in classes says in which: `class`.
 
 A figure that is an SVG may say under `frames` how its marks look at other times (or places, …), one
 of which it shows: `label` (of the choice), `names` (of the frames), `shown` (the number of the one
@@ -88,6 +89,9 @@ def sources_of(resource: dict[str, Any], publications: Publications) -> list[dic
     listed = resource.get("sources", [])
     keys = dict.fromkeys(about["title"] for about in listed if isinstance(about.get("title"), str))
     used: dict[str, set[str]] = {}
+    for about in listed:
+        if "/" in str(about.get("path")):
+            used.setdefault(about["path"], set())
     for row in rows:
         cells = dict(zip(head, row, strict=False))
         keys |= dict.fromkeys([*_words(cells.get("source")), *_words(cells.get("sources"))])

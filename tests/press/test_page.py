@@ -123,7 +123,7 @@ def test_on_a_phone_the_cells_of_a_wide_table_say_their_heading():
         page = Reader(made(code(shows({"text/html": f"<table>{row}</table>"})))[1])
         return [a.get("style") for a in page.all("div") if "table" in a.get("class", "")]
 
-    assert styles(["a", "b"], "words") == styles(["a", "b", "c", "d"], "1") == [None]
+    assert styles(["a", "b"], "words") == styles(["a", "b", "c"], "1") == [None]
     assert styles(["a", "b'}", "c"], "words") == [
         r"--h1:'a\3a  ';--h2:'b\27 \7d \3a  ';--h3:'c\3a  ';"
     ]
@@ -211,6 +211,16 @@ def figure_notebook(toy):
             ("code", FIGURE.format(png=PNG)),
         ],
     )
+
+
+def test_a_file_among_the_sources_is_named_without_the_others_of_its_publication():
+    source = {"title": "report", "path": "report/b.csv"}
+    resource = {"data": [["value"], [1]], "sources": [source]}
+    known = [{"source": "report", "file": "a.csv"}, {"source": "report", "file": "b.csv"}]
+    shown = shows({"text/html": "<table><tr><td>1</td></tr></table>"})
+    shown.metadata["data"] = resource
+    page, _ = made(code(shown), publications=known)
+    assert page.beside[".files/table.sources.csv"] == b"source,file,rows\nreport,b.csv,\n"
 
 
 def test_data_picture_and_sources_stand_beside_the_page(toy):
