@@ -35,6 +35,7 @@ WORDY = 120  # characters a row: such a table takes all the width there is
 LONGEST_PRINTED = 60  # rows; of a longer table only those that are not folded are printed
 # What the style sheet colours of code; marks for all else would be most of it.
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
+HIGHLIGHTING = PythonLexer(), HtmlFormatter(nowrap=True)
 PLAIN = re.compile(rf'<span class="(?!(?:{"|".join(sorted(COLOURED))})")\w+">([^<]*)</span>')
 LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
@@ -202,7 +203,7 @@ def page(
         elif cell.cell_type == "code":
             outputs = [] if NO_OUTPUT & tags else cell.outputs
             made = [maker.add_output(output, publications or []) for output in outputs]
-            html = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+            html = highlight(source, *HIGHLIGHTING)
             code = "" if NO_CODE & tags else Markup(PLAIN.sub(r"\1", html))
             maker.sections[-1]["blocks"].append({"kind": "code", "code": code, "outputs": made})
     blocks = maker.sections[0]["blocks"]  # the question: the prose that a page begins with
