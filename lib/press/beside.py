@@ -65,16 +65,18 @@ def resource_of(output: "NotebookNode") -> dict[str, Any]:
         fields = data.get("schema", {}).get("fields", [])
         kinds = [str(field.get("type")) for field in fields]
         head, *cells = list(csv.reader(io.StringIO(rows))) or [[]]
-        rows = [head, *([_typed(*pair) for pair in zip(row, kinds, strict=False)] for row in cells)]
+        are_numbers = [kind in {"integer", "number"} for kind in kinds]
+        rows = [head, *(list(map(_typed, row, are_numbers)) for row in cells)]
         data = {**data, "data": rows}
     is_table = isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows)
     return data if is_table else {}
 
 
-def _typed(text: str, kind: str) -> Any:
+def _typed(text: str, is_number: bool) -> Any:
     """What a cell of CSV holds: a number where it is one in a column of numbers."""
-    with contextlib.suppress(ValueError):
-        return json.loads(text) if kind in {"integer", "number"} else text or None
+    if is_number and text:
+        with contextlib.suppress(ValueError):
+            return json.loads(text)
     return text or None
 
 

@@ -41,6 +41,7 @@ WORDY = 120  # characters a row: such a table takes all the width there is
 LONGEST_PRINTED = 60  # rows; of a longer table paper has their number and the name of its file
 # What the style sheet colours of code; marks for all else would be most of it.
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
+HIGHLIGHTING = PythonLexer(), HtmlFormatter(nowrap=True)
 PLAIN = re.compile(rf'<span class="(?!(?:{"|".join(sorted(COLOURED))})")\w+">([^<]*)</span>')
 LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
@@ -243,7 +244,7 @@ def page(
             outputs = [output for output in outputs if output.get("name") not in unseen]
             made = [maker.add_output(output, publications or []) for output in outputs]
             opening += made if sum(head["level"] == 2 for head in maker.headings) < 2 else []
-            html = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+            html = highlight(source, *HIGHLIGHTING)
             code = "" if NO_CODE & tags else Markup(PLAIN.sub(r"\1", html))
             maker.sections[-1]["blocks"].append({"kind": "code", "code": code, "outputs": made})
         else:
