@@ -15,17 +15,13 @@ import yaml
 from hostile import LOCKED, TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
-from published import linked
 
 from valuechains import tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
-from valuechains.core.paths import PROCESSED
-from valuechains.core.scope import Scope
 from valuechains.extract import sidecar
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.tidy import FORMAT, describe, read_tidy
-from valuechains.select import camelids, prefer
 from valuechains.tables import build as making
 from valuechains.tables.checks import check
 from valuechains.tables.fill import Filler
@@ -124,38 +120,6 @@ def test_a_census_of_all_departments_reaches_the_herds(tmp_path):
     assert (account["rows_in"], account["rows_kept"], account["rows_rejected"]) == (26, 25, 1)
     assert account["unused_reason"] == "above the header: 2"
     assert rejected[0]["reason"] == "the source" and ledger.repairs().empty
-
-
-CHANGED = {"camelid_herds", "sources", "source_names", "cleaning_report", "rejected_rows"}
-
-
-def test_the_whole_way_through_make_data(tmp_path, monkeypatch):
-    """Every table is made again byte for byte, but for what a census adds to five of them."""
-    root = linked(tmp_path / "raw")
-    put(root, wide())
-    files = making.make(root)
-    before = {path.name: path.read_bytes() for path in PROCESSED.iterdir()}
-    changed = {name for name in files if files[name] != before.get(name)}
-    assert changed == {*(f"{name}.csv" for name in CHANGED), "datapackage.json"}, "run make data"
-    assert files.keys() == before.keys()
-    for name in CHANGED:
-        lines = files[f"{name}.csv"].splitlines(keepends=True)
-        others = [line for line in lines if b"inei_cenagro_2012" not in line]
-        assert b"".join(others) == before[f"{name}.csv"], f"{name}: run make data"
-    package = re.sub(rb'{\s+"title": "inei_cenagro_2012"\s+},\s+', b"", files["datapackage.json"])
-    both = zip(package.splitlines(), before["datapackage.json"].splitlines(), strict=True)
-    differ = [line.split()[0] for line, was in both if line != was]
-    assert sorted(differ) == 5 * [b'"hash":'] + 5 * [b'"rows":'], "run make data"
-    folder = tmp_path / "processed"
-    making.write(files, folder)
-    for module in (camelids, prefer):
-        monkeypatch.setattr(module, "load", lambda name: tables.load(name, folder))
-    found = camelids.herd("alpaca", Scope(("08", "21"), 2000, 2013))
-    assert set(found["count_name"]) == {"CENAGRO 2012"} and set(found["year"]) == {2012}
-    assert set(found["total"]) == {sum(ALPACAS.values())}
-    # Puno's heads are printed by three sources; the official statistics are taken.
-    assert len(found) == 24 and set(found["source"]) == {"inei_cenagro_2012"}
-    assert not camelids.published_shares("alpaca", ("08",)).empty
 
 
 def test_long_table_with_words_factor_bounds_and_codes_without_their_zero(tmp_path):
