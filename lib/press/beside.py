@@ -1,14 +1,17 @@
 """What stands beside a page: the data, picture and sources of each figure, and a summary in JSON.
 
-In `<stem>.files/` are `<key>.csv` (what a figure or table shows), its picture, and
-`<key>.sources.csv` (publications with the rows that were used); in `<stem>.json` is all that other
-pages know of this one (`page.page` makes it).
+In `<stem>.files/` are `<key>.csv` (what a figure or table shows), its picture,
+`<key>.sources.csv` (publications with the rows that were used) and `values.json` (for other
+programs: `values`); in `<stem>.json` is all that other pages know of this one (`page.page` makes
+it).
 
 A figure or table says what it shows in its output's metadata, under `data`: a Tabular Data Resource
 (https://specs.frictionlessdata.io/tabular-data-resource/) with its rows inline, the header first,
 as lists or as CSV.
 In its columns, `source` holds keys of publications and `origin` raw rows (`folder/file:row`), both
-with blanks between several; publications that are not in a column stand in its `sources`.
+with blanks between several; publications that are not in a column stand in its `sources`. A field
+may have `title`, `unit` and `tolerance`; `primaryKey` are the columns that say which row a row is,
+else these are the texts. A figure that draws its rows in classes says in which: `class`.
 
 A figure that is an SVG may say under `frames` how its marks look at other times (or places, …), one
 of which it shows: `label` (of the choice), `names` (of the frames), `shown` (the number of the one
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode  # which takes seconds to load
 
 PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+PICTURES |= {"image/webp": "webp", "image/gif": "gif"}
 # What a spreadsheet takes for a formula, full width too; a text that is a number is none.
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+\-]?\d[\d.,]*%?")

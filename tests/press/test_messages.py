@@ -31,7 +31,7 @@ EDITIONS = {
 }
 NOTEBOOKS = {
     "not a notebook that can be read: ": b"{",
-    "(kernel ir): only Python is run": R,
+    "(kernel ir): only Python 3 is run": R,
     'are tagged "parameters", expected one cell': cells_to_json(PARAMETERS).encode(),
     "parameters cell: invalid syntax": cells_to_json([("parameters", "a =")]).encode(),
     "line 1 is not UTF-8": b"caf\xe9",

@@ -310,6 +310,24 @@ def test_surprise_by_hand(old, new, usual, expected):
     assert diff.surprise(old, new, usual) == pytest.approx(expected)
 
 
+def test_a_cell_of_a_table_with_a_key_is_compared_in_words_too():
+    def told(verdict, classed):
+        table = {"name": "ledger", "schema": {"primaryKey": ["says"]}}
+        rows = [["says", "verdict", "origin"], ["a", verdict, "f:1"], ["b", "holds", "f:2"]]
+        drawn = {"name": "map", "schema": {"primaryKey": ["ubigeo", "year"]}}
+        places = [["ubigeo", "year", "value", "class"], ["08", 2011, 5.0, classed]]
+        outputs = [{"metadata": {"data": table | {"data": rows}}}]
+        outputs.append({"metadata": {"data": drawn | {"data": places}}})
+        return {"one": lambda: {"cells": [{"outputs": outputs}]}}
+
+    found, same = diff.changes(told("holds", "up to 5"), told("differs", "5–10"))
+    assert same == 0 and [change["what"] for change in found] == [
+        ["verdict, a: holds → differs"],
+        ["class, 08, 2011: up to 5 → 5–10"],
+    ]
+    assert diff.changes(told("holds", "up to 5"), told("holds", "up to 5")) == ([], 2)
+
+
 def test_the_zip_has_the_site_and_the_same_bytes_again(site):
     assert "no executed report in common" in site.press("diff", ".", expect=2)
     (site.out / "main/mine.html").write_text("no report")

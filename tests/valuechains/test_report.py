@@ -87,6 +87,9 @@ def test_missing_values_are_dashes_and_numbers_are_right_aligned():
     html = table(frame, columns)._repr_html_()
     assert html.count("–</td>") == 2
     assert 'text-align:left">Cusco</td>' in html and 'text-align:right">+25.0%</td>' in html
+    schema = table(frame, columns, key=["c"])._repr_mimebundle_()[1]["data"]["schema"]
+    assert schema["primaryKey"] == ["c"] and schema["fields"][2]["title"] == "c"
+    assert [field.get("tolerance") for field in schema["fields"]] == [None, 0.005, None, 0.0005]
     with pytest.raises(DataError, match="a table has no column 'x'"):
         table(frame, {"x": "x"})
 
