@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import nbformat
 from markupsafe import Markup
@@ -43,6 +44,7 @@ LONGEST_PRINTED = 60  # rows; of a longer table paper has their number and the n
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
 HIGHLIGHTING = PythonLexer(), HtmlFormatter(nowrap=True)
 PLAIN = re.compile(rf'<span class="(?!(?:{"|".join(sorted(COLOURED))})")\w+">([^<]*)</span>')
+INSIDE = re.compile(r'(?<=<a href=")#([^"]{1,300})')  # by Jupyter's own names of headings
 LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
 # Raw cells of these kinds are shown as Markdown is, which may hold HTML.
@@ -130,6 +132,7 @@ class _Maker:
             href = environment().filters["page"](slug, self.job) if slug else ""
             return f'<a href="{href}{link[2] or ""}">{link[3]}</a>' if slug else link[3]
 
+        html = INSIDE.sub(lambda link: f"#{slugify(unquote(link[1]))[:60].strip('-')}", html)
         html = Markup(LINK.sub(to_page, HEADING.sub(with_id, html)))
         if unseen := [kind for kind in lost if kind not in ("picture", "formula")]:
             lost_here = Markup('<p class="lost">{} {}</p>\n')
