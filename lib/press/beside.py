@@ -26,11 +26,13 @@ import csv
 import io
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbformat import NotebookNode
+if TYPE_CHECKING:
+    from nbformat import NotebookNode  # which takes seconds to load
 
 PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+PICTURES |= {"image/webp": "webp", "image/gif": "gif"}
 # What a spreadsheet takes for a formula, full width too; a text that is a number is none.
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+\-]?\d[\d.,]*%?")
@@ -54,7 +56,7 @@ def _csv(rows: list[list[Any]]) -> bytes:
     return text.getvalue().encode("utf-8", "replace")
 
 
-def resource_of(output: NotebookNode) -> dict[str, Any]:
+def resource_of(output: "NotebookNode") -> dict[str, Any]:
     """The Tabular Data Resource in an output's metadata; empty where there is none."""
     data = output.get("metadata", {}).get("data")
     rows = data.get("data") if isinstance(data, dict) else None
@@ -104,7 +106,7 @@ def _sources(resource: dict[str, Any], publications: Publications) -> list[list[
 
 
 def files_of(
-    output: NotebookNode, resource: dict[str, Any], key: str, publications: Publications
+    output: "NotebookNode", resource: dict[str, Any], key: str, publications: Publications
 ) -> dict[str, bytes]:
     """The downloads of one output, by file name: data (its resource), picture, where from."""
     files = {}
@@ -122,7 +124,7 @@ def files_of(
     return files
 
 
-def picture_of(output: NotebookNode) -> tuple[str, bytes]:
+def picture_of(output: "NotebookNode") -> tuple[str, bytes]:
     """The picture of an output, the best kind of it, decoded; empty when it is not what it says."""
     data = output.get("data", {})
     kind = next((kind for kind in PICTURES if kind in data), "")
@@ -138,7 +140,7 @@ def address(kind: str, picture: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(picture).decode()}" if picture else ""
 
 
-def frames_of(output: NotebookNode) -> dict[str, Any] | None:
+def frames_of(output: "NotebookNode") -> dict[str, Any] | None:
     """The frames in an output's metadata, where they are of the right kinds."""
     frames = output.get("metadata", {}).get("frames")
     frames = frames if isinstance(frames, dict) else {}
@@ -146,7 +148,7 @@ def frames_of(output: NotebookNode) -> dict[str, Any] | None:
     return {name: frames[name] for name in FRAMES} if fits else None
 
 
-def finding_of(output: NotebookNode, anchor: str) -> dict[str, Any] | None:
+def finding_of(output: "NotebookNode", anchor: str) -> dict[str, Any] | None:
     """The finding in an output's metadata, with where on its page it is shown."""
     record = output.get("metadata", {}).get("finding")
     if not isinstance(record, dict) or not record.get("key"):

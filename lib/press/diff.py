@@ -30,21 +30,28 @@ Figures = dict[str, tuple[Any, float]]  # values by name, each with its usual ch
 
 
 def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What outputs say of themselves, by the key of the finding, or the name of the data."""
+    """What outputs say of themselves, by the key of the finding, or the name of the data.
+
+    A table without a title is called like the heading that it stands under.
+    """
     found: dict[str, dict[str, Any]] = {}
-    for output in [o for cell in notebook.get("cells", []) for o in cell.get("outputs", [])]:
-        about = output.get("metadata", {})
-        finding, table = about.get("finding") or {}, resource_of(output)
-        name = finding.get("key") or table.get("name")
-        if name:
-            number = sum(key.partition("#")[0] == name for key in found) + 1
-            drawn = _of_table(table)
-            usual = dict(pair for pair in drawn.values() if is_number(pair[0]))
-            found[name if number == 1 else f"{name}#{number}"] = {
-                "text": finding.get("text") or table.get("title") or name,
-                "figures": _of_finding(finding, usual) | drawn,
-                "picture": address(*picture_of(output)),
-            }
+    under = ""
+    for cell in notebook.get("cells", []):
+        if cell.get("cell_type") == "markdown":
+            heads = re.findall(r"(?m)^#{1,6} (.+)", "".join(cell["source"]))
+            under = heads[-1] if heads else under
+        for output in cell.get("outputs", []):
+            finding = output.get("metadata", {}).get("finding") or {}
+            table = resource_of(output)
+            if name := finding.get("key") or table.get("name"):
+                number = sum(key.partition("#")[0] == name for key in found) + 1
+                drawn = _of_table(table)
+                usual = dict(pair for pair in drawn.values() if is_number(pair[0]))
+                found[name if number == 1 else f"{name}#{number}"] = {
+                    "text": finding.get("text") or table.get("title") or under or name,
+                    "figures": _of_finding(finding, usual) | drawn,
+                    "picture": address(*picture_of(output)),
+                }
     return found
 
 

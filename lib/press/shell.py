@@ -22,7 +22,6 @@ from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from nbclient import NotebookClient
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from traitlets.config import Config
 
 from press.job import MOST_PRINTED
@@ -84,12 +83,7 @@ async def _run_cells(kernel: Any, client: NotebookClient, streams: list[_Stream]
         client.clear_before_next_output = False
         for stream in streams:
             stream.printed = 0
-        try:
-            reply = await kernel.do_execute(cell.source, silent=False, cell_id=cell.id)
-        except Exception as error:  # it took away what every cell needs: sys.stdout
-            about = {"ename": type(error).__name__, "evalue": str(error), "traceback": []}
-            cell.outputs.append(new_output("error", **about))
-            return
+        reply = await kernel.do_execute(cell.source, silent=False, cell_id=cell.id)
         cell.execution_count = reply["execution_count"]
         if reply["status"] == "error" and "raises-exception" not in tags:
             return

@@ -35,6 +35,8 @@ class Watch:
 
     def __init__(self, shell: Any) -> None:
         self.shell, self.line = shell, 0
+        self.execute = shell.kernel.do_execute
+        shell.kernel.do_execute = self._execute
         # A cell may put something else in their place, close them, or print past them.
         streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
         self.streams = [stream for stream in streams if stream]
@@ -45,6 +47,18 @@ class Watch:
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self._look)
         shell.set_custom_exc((MemoryError,), _show_memory_error)
+
+    async def _execute(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Run a cell; what it took away that every cell needs, sys.stdout, fails it alone."""
+        streams = sys.stdout, sys.stderr
+        try:
+            return await self.execute(*args, **kwargs)
+        except Exception as error:  # else an ordinary kernel would never answer
+            sys.stdout, sys.stderr = streams
+            about = {"ename": type(error).__name__, "evalue": str(error), "traceback": []}
+            kernel, count = self.shell.kernel, self.shell.execution_count
+            kernel.session.send(kernel.iopub_socket, "error", about, kernel.get_parent())
+            return {"status": "error", "execution_count": count, **about}
 
     def _begin(self, _: Any) -> None:
         self.shell._last_traceback = None

@@ -1,26 +1,33 @@
 """Peru's coffee and camelid value chains: clean data, indicators, charts and maps.
 
->>> import valuechains as vc
->>> here = vc.scope("Cusco", "Puno", 2000, 2013)
->>> rows = vc.pick("coffee_regional", "farm_price_pen_per_kg", here)
->>> top = rows.loc[rows["value"].idxmax()]
->>> best = vc.finding("best", "Best price: {region}, {y}", region=top["ubigeo"], y=top["year"])
->>> figure = vc.line(rows, best, "Farm price of coffee, S/ per kg")  # figure.save("price.png")
->>> figure.title
-'Best price: Puno, 2012'
->>> vc.where("coffee_regional", "production_t", ubigeo="08", year=2013).chosen["source"].item()
-'crofils_minagri_boletin'
+``vc.tables("coffee")`` lists what there is, ``vc.describe(table)`` what its columns mean and how
+many figures they have, ``vc.coverage(table)`` where. Departments go by name, old name or code, as
+``vc.resolve("Qosqo")`` says, columns by name or a plain word of it.
 
-The rooms behind this door: ``core``, ``indicators`` (formulas), ``extract`` (published files),
-``tables`` (``vc.load``), ``select`` (what a page shows), ``plot``, ``report`` (words), ``audit``.
+>>> import valuechains as vc
+>>> here = vc.scope("Cusco", "Puno", "Junín", 2000, 2013)  # or ubigeo=[…], year=[…] by name
+>>> rows = vc.pick("coffee_regional", "price", here)
+>>> figure = vc.line(rows, "Farm price of coffee")  # vc.bar, vc.map; your own frames too
+>>> vc.cite(figure).partition(":")[0]  # figure.data, figure.save("price.svg", data=True)
+'report_eu_peru_2016'
+>>> vc.where("coffee_regional", "price", ubigeo="Cusco", year=2011).chosen["value"].item()
+8.89
+>>> shares = vc.pick("coffee_regional", "production", year=2013)["value"]
+>>> round(vc.indicators.hhi(shares), 2)  # gini, cagr, location_quotient …: dir(vc.indicators)
+0.17
+
+``vc.explore()`` shows this as widgets. A report's notebook takes other departments, years and
+language in its cell that begins ``regions =``. The rooms behind this door: ``core``, ``extract``
+(published files), ``tables``, ``select`` (what a page shows), ``plot``, ``report``, ``audit``.
 """
 
 from .core.lazy import opened
 
 _HOMES = {
-    "tables": "",  # the folder, which lists what there is when it is called
+    **dict.fromkeys(("tables", "indicators", "plot"), ""),  # folders; vc.tables() lists what is
     **dict.fromkeys(("load", "describe", "coverage", "pick", "where", "cite"), "door"),
     **dict.fromkeys(("line", "bar", "map"), "door"),
+    "resolve": "core.places",
     "scope": "core.scope",
     "finding": "report",
     "table": "report",

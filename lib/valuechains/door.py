@@ -3,11 +3,13 @@
 import warnings
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from . import plot, report
 from .core import places
 from .core.errors import DataError, there_are
+from .core.kinds import checked
 from .core.language import t
 from .core.scope import Scope
 from .select import prefer
@@ -23,10 +25,17 @@ def _field(name: str, field: str) -> dict[str, Any]:
     return {"unit": about(name)["unit"]} if is_figure else {}
 
 
-def _words(field: str, declared: dict[str, Any]) -> dict[str, str]:
+def _words(field: str, declared: dict[str, Any], about: str = "") -> dict[str, Any]:
     """Return the title and the unit of a field in the language in use."""
-    title = t(declared.get("description", "")) or field.replace("_", " ").capitalize()
+    title = t(declared.get("description", "")) or str(field).replace("_", " ").capitalize()
+    if "coffee" not in about:
+        title = title.partition(";")[0]  # "…; of coffee: parchment"
     return {"title": title, "unit": t(declared.get("unit", ""))}
+
+
+def _stamp(figures: pd.Series | pd.DataFrame) -> str:
+    """Return figures as text: an attribute by which a chart sees what was reckoned from them."""
+    return np.unique(figures.to_numpy(float, na_value=np.nan)).tobytes().hex()
 
 
 def load(name: str, names: bool = False) -> pd.DataFrame:
@@ -38,6 +47,7 @@ def load(name: str, names: bool = False) -> pd.DataFrame:
     frame = load_table(name)
     if name in schema()["tables"] and name in own.names():
         warnings.warn(f"data/own/{name}.csv is not read: that name is ours", stacklevel=2)
+    frame.attrs["figures"] = _stamp(frame.select_dtypes("number"))
     if names and "ubigeo" in frame:
         called = {code: plot.figure.region_name(code) for code in frame["ubigeo"].dropna().unique()}
         frame.insert(frame.columns.get_loc("ubigeo") + 1, "department", frame["ubigeo"].map(called))
@@ -67,12 +77,14 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     >>> coverage("department_poverty").title
     'department_poverty: sources by department and year'
     """
-    wanted = [field] if field else []
-    known = prefer.matching(name, *wanted, "ubigeo", "year").dropna(subset=[*wanted, "year"])
+    wanted = [prefer.figure(name, field)] if field else []
+    if not {"ubigeo", "year"} <= {*load(name)}:
+        raise DataError(f"{name} is not by department and year: see vc.describe({name!r})")
+    known = prefer.matching(name).dropna(subset=[*wanted, "year"])
     if name in schema()["tables"]:  # several keys in one cell; an own source is any text
         known = known.assign(source=known["source"].str.split()).explode("source")
     counts = known.astype({"year": int}).groupby(["ubigeo", "year"])["source"].nunique().unstack()
-    title = f"{field or name}: sources by department and year"
+    title = f"{(*wanted, name)[0]}: sources by department and year"
     return plot.heatmap(counts, title, sources=known["source"])
 
 
@@ -82,17 +94,16 @@ def pick(
     """Return the figures of a column as they are shown: of each fact the preferred source.
 
     Rows of ``ubigeo``, ``year``, ``value``, ``source``, ``origin``, what else tells facts apart
-    as columns too. With a scope its departments and years, with a source that one alone; other
-    columns by keyword (``year=2013``, ``ubigeo=["Cusco", "Puno"]``, ``species="alpaca"``).
+    as columns too. A plain word will do for the column: ``price``. With a scope its departments and
+    years, with a source that one alone; other columns by keyword (``year=2013``, ``ubigeo=["Cusco",
+    "Puno"]``, ``species="alpaca"``). The country is a row beside departments if it is asked for.
 
-    >>> rows = pick("coffee_regional", "production_t", Scope(("08", "12"), 2010, 2013))
+    >>> rows = pick("coffee_regional", "production", Scope(("08", "12"), 2010, 2013))
     >>> rows["ubigeo"].unique().tolist(), len(rows)
     (['08', '12'], 8)
     """
-    if not isinstance(here, Scope | None):
-        raise DataError(f"{here!r} is no scope: vc.scope('Cusco', 2000, 2013), or ubigeo='Cusco'")
-    key |= {"source": source} if source is not None else {}
-    frame = prefer.matching(name, field, **key)
+    field = prefer.figure(name, field)
+    frame = prefer.matching(name, **key | ({"source": source} if source else {}))
     if here is not None and "ubigeo" in frame:
         frame = frame[frame["ubigeo"].isin(here.regions)]
     if here is not None and "year" in frame:
@@ -100,12 +111,15 @@ def pick(
     rows = prefer.preferred(name, frame, field).dropna(subset=field)
     if rows.empty:
         raise DataError(f"{name}: no {field} there; vc.coverage({name!r}, {field!r}) shows what is")
+    if "ubigeo" in rows and "ubigeo" not in key:
+        is_part = rows["ubigeo"] != places.COUNTRY  # the sum of the others
+        rows = rows[is_part] if is_part.any() else rows
     rows = rows.rename(columns={field: "value"})
     columns = dict.fromkeys(["ubigeo", *about(name)["key"], "value", "source", "origin"])
     rows = rows[[column for column in columns if column in rows]]
-    rows.attrs = _words(field, _field(name, field))
+    rows.attrs = _words(field, _field(name, field), f"{name} {key}")
     facts = rows.columns.difference(["ubigeo", "year", "value", "edition", "source", "origin"])
-    rows.attrs["facts"] = facts.tolist()
+    rows.attrs |= {"facts": facts.tolist(), "figures": _stamp(load(name)[field])}
     missing = {*here.regions} - {*rows["ubigeo"]} if here is not None and "ubigeo" in rows else ()
     if missing:
         rows.attrs["note"] = t("No figure: {regions}.", regions=places.listing(missing))
@@ -144,7 +158,7 @@ def where(name: str, field: str | None = None, **key: Any) -> Found:
     return Found(*prefer.where(name, field, **key))
 
 
-def cite(source: Any) -> str:
+def cite(source: str | list | pd.DataFrame | plot.Figure) -> str:
     """Return how to cite a source (by its key or short name), or all those of a figure or frame.
 
     >>> cite("EU–Peru report 2016").startswith("report_eu_peru_2016: ")
@@ -155,8 +169,6 @@ def cite(source: Any) -> str:
         given = load(given)
     if isinstance(given, pd.DataFrame):
         given = _cited(given)
-    if not isinstance(given, str | list):
-        raise DataError(f"expected a source, a table, a frame or a figure, found {given!r:.80}")
     ledger, lines = load("sources"), []
     for key in [given] if isinstance(given, str) else dict.fromkeys(given):
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
@@ -181,14 +193,25 @@ def _cited(frame: pd.DataFrame) -> list[str]:
     return frame.filter(regex="^source(_.*)?$|_source$").melt()["value"].dropna().unique().tolist()
 
 
-def _ready(
-    frame: Any, title: Any, *, value: str = "", source: Any = "", unit: str = "", **more: Any
+def _flat(frame: pd.DataFrame | pd.Series) -> pd.DataFrame:
+    """Return a series or a frame as rows: what its index names (places, years) in columns."""
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame(frame.name or "value")
+        return (frame.rename_axis("ubigeo") if frame.index.nlevels == 1 else frame).reset_index()
+    if frame.columns.nlevels > 1:
+        raise DataError("columns of several levels: expected one, as pivot(values='value') makes")
+    names = {*frame.index.names} - {None, *frame}
+    is_text = frame.index.inferred_type == "string" and not own.place_column(frame)
+    frame = frame.rename_axis("ubigeo") if is_text and not names else frame
+    return frame.reset_index() if is_text or names else frame
+
+
+@checked
+def _chart(
+    frame: pd.DataFrame | pd.Series, title: Any, value: str | int = "", unit: str = "", **more: Any
 ) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
     """Return a frame with ``ubigeo`` and ``value``, a title, and what goes on to the chart."""
-    if isinstance(frame, pd.Series):
-        frame = frame.rename_axis("ubigeo").reset_index(name=frame.name or "value")
-    if not isinstance(frame, pd.DataFrame):
-        raise DataError(f"expected a frame or a series, as vc.pick returns, found {frame!r}")
+    frame = _flat(frame)
     column = own.place_column(frame)
     numbers = [name for name in frame.select_dtypes("number") if name not in ("year", column)]
     value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")
@@ -197,18 +220,27 @@ def _ready(
         raise DataError(f"which column? value=…, one of {known or 'none: texts are no numbers'}")
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
     table = table.rename(columns={value: "value", column: "ubigeo"})
-    words = _words(value, {} if value == "value" else schema()["fields"].get(value, {}))
-    words |= {name: text for name, text in frame.attrs.items() if text}
+    figures = pd.to_numeric(table["value"], errors="coerce")
+    if figures.count() == table["value"].count():  # texts of numbers are numbers
+        table["value"] = figures
+    told, known = dict(frame.attrs), np.frombuffer(bytes.fromhex(frame.attrs.get("figures", "")))
+    declared = {} if value == "value" else schema()["fields"].get(value, {})
+    if len(known) and not figures.dropna().isin(known).all():  # they were reckoned from those
+        declared, told = {}, {name: told.get(name) for name in ("facts", "note")}
+    words = _words(value, declared) | {name: text for name, text in told.items() if text}
     for fact in words.pop("facts", []):
         found = table[fact].dropna().unique() if fact in table and fact not in more.values() else []
         if len(found) > 1:
             said = ", ".join(str(one) for one in found[:4])
             raise DataError(f"figures of several {fact} ({said}): choose, as vc.pick(…, {fact}=…)")
         words["title"] += f" ({t(str(found[0]))})" if len(found) else ""
-    named = [source] if isinstance(source, str) and source else list(source or ())
+    source = more.pop("source", ())
+    named = source if pd.api.types.is_list_like(source) else filter(None, [str(source)])
     more["unit"] = unit or words["unit"]
     more["sources"] = [*more.get("sources", ()), *named, *_cited(table)]
-    more["note"] = " ".join(filter(None, [words.get("note"), more.get("note")]))
+    more["note"] = " ".join(str(x) for x in (words.get("note"), more.get("note")) if x)
+    if pd.api.types.is_list_like(more.get("selected")):
+        more["selected"] = [x if x.isdecimal() else places.resolve(x) for x in more["selected"]]
     return table, title or words["title"], more
 
 
@@ -227,15 +259,14 @@ def line(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.F
     >>> line(pd.DataFrame({"Cusco": [1.0, 2.0]}, index=[2000, 2001]), source="my count").sources
     ['my count']
     """
-    if isinstance(frame, pd.Series):
-        named = frame.name if frame.name not in (None, "value") else t("figure")
-        frame = frame.to_frame(named) if frame.index.nlevels == 1 else frame.reset_index()
-    if isinstance(frame, pd.DataFrame) and "year" not in frame:
-        if own.place_column(frame):
-            plot.figure.need(frame, [], ["year"])
+    if isinstance(frame, pd.Series) and frame.index.nlevels == 1:
+        frame = frame.to_frame(frame.name if frame.name not in (None, "value") else t("figure"))
+    is_flat = isinstance(frame, pd.DataFrame) and frame.index.nlevels == frame.columns.nlevels == 1
+    if is_flat and "year" not in frame and not own.place_column(frame):
         frame = frame.rename_axis(index="year", columns=None).reset_index()
         frame = frame.melt("year", var_name="ubigeo")
-    table, title, more = _ready(frame, title, **more)
+    table, title, more = _chart(frame, title, **more)
+    plot.figure.need(table, ["value"], ["year"])
     return plot.lines(table, title, subtitle or more["unit"], **more)
 
 
@@ -247,7 +278,7 @@ def bar(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Fi
     >>> bar(pd.DataFrame({"department": ["Cuzco"], "farms": [3]})).said
     ['Cusco: 3.']
     """
-    table, title, more = _ready(frame, title, **more)
+    table, title, more = _chart(frame, title, **more)
     if "ubigeo" in table and not {"label", "group"} & {*more, *table}:
         places_named = table["ubigeo"].map(plot.figure.code)
         for place in places_named[places_named.duplicated()].map(plot.figure.region_name):
@@ -256,7 +287,7 @@ def bar(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Fi
 
 
 def map(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
-    """Return a map of a frame, a row a department (``level="province"`` where there are shapes).
+    """Return a map of a frame, a row a department, or a province (codes of four digits).
 
     Takes ``value=``, ``source=``, ``unit=``, ``ax=``, ``selected=`` (what to outline) and what
     ``help(vc.plot.map)`` says. ``department`` or ``ubigeo``: names or codes.
@@ -264,8 +295,10 @@ def map(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Fi
     >>> map(pd.Series({"Cuzco": 3.0, "Puno": 4.0}, name="farms"), source="my count").title
     'Farms'
     """
-    table, title, more = _ready(frame, title, **more)
-    if more.get("level", "department") == "department" and "ubigeo" in table:
+    table, title, more = _chart(frame, title, **more)
+    if "ubigeo" in table and len(table):
         given = table["ubigeo"].map(str)  # 8 is 08
-        table["ubigeo"] = [places.resolve_all(places.restored(x, 2) or x) for x in given]
+        is_province = given.str.fullmatch(r"\d{4}").all()
+        if more.setdefault("level", "province" if is_province else "department") == "department":
+            table["ubigeo"] = [places.resolve_all(places.restored(x, 2) or x) for x in given]
     return plot.map(table, title, subtitle or _when(table, ""), **more)

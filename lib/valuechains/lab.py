@@ -14,6 +14,7 @@ from .core import language, places
 from .core.errors import ValueChainsError
 from .plot import Figure
 from .plot.sources import short_names
+from .select import prefer
 from .tables import listed
 
 SHOWN = ("lines", "map", "ranking", "table")
@@ -26,7 +27,7 @@ here = vc.scope({regions}, {years}, language={language!r})
 rows = vc.pick({table!r}, {field!r}, here{more})
 lines = vc.line(rows)
 country = vc.pick({table!r}, {field!r}, year=int(rows["year"].max()){more})
-country = country.query("ubigeo != '00'").sort_values("value", ascending=False)
+country = country.sort_values("value", ascending=False)
 map = vc.map(country, selected=here.regions)
 ranking = vc.bar(country, selected=here.regions)
 columns = {{"ubigeo": ("", "name"), "year": "", "value": (rows.attrs["unit"], "short")}}
@@ -40,7 +41,7 @@ def choices() -> dict[str, list[str]]:
     found = {}
     for name in listed().query("rows > 0").index:  # those that can be read
         frame, key = door.load(name), door.about(name)["key"]
-        fields = [field for field in frame.select_dtypes("number") if field not in key]
+        fields = prefer.figures(name)
         if fields and {"ubigeo", "year"} <= {*frame} & {*key}:
             found[name] = fields
     return found

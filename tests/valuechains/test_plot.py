@@ -517,7 +517,7 @@ def test_map_classes_are_the_same_for_every_count():
     assert hues(one.get_patches()[:5]) == hues(other.get_patches()[:5])
     with pytest.raises(DataError, match="above the last class limit"):
         plot.map(frame(ubigeo=["08"], value=[1e9]), "t", breaks=breaks)
-    with pytest.raises(DataError, match="a map has at most 6 classes, not 7"):
+    with pytest.raises(DataError, match="a map has 1 to 6 classes, not 7"):
         plot.map(frame(ubigeo=["08"], value=[1]), "t", breaks=range(1, 8))
 
 

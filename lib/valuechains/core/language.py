@@ -11,7 +11,7 @@ from typing import Any
 from babel import Locale
 from babel.numbers import format_decimal
 
-from .errors import ParameterError, there_are
+from .errors import DataError, ParameterError, there_are
 
 _CATALOGUES = Path(__file__).parents[1] / "locale"
 # Peru writes 1,234.5 in both languages; CLDR's es_PE knows.
@@ -119,6 +119,8 @@ def written(value: float, spec: str | Callable[[float], str] = "short") -> str:
     if spec.startswith("+"):
         text = written(value, spec[1:])
         return f"+{text}" if value > 0 and text.strip("0.,%") else text
+    if spec.lstrip("%") and not spec.lstrip("%").isdecimal():
+        raise DataError(f"write is {spec!r}, expected 'short', 'exact', '2' (decimals) or '%1'")
     if spec.startswith("%"):
         return percent(value, int(spec[1:] or 0))
     return number(value, int(spec))

@@ -5,10 +5,13 @@ from importlib import import_module
 from typing import Any
 
 from .errors import there_are
+from .kinds import checked
 
 
 def opened(package: str, homes: Mapping[str, str]) -> tuple[Callable, Callable]:
     """Return ``__getattr__`` and ``__dir__`` for names and their modules ("": it is one itself).
+
+    Functions, and classes with the name of one, check what kinds of arguments they are given.
 
     >>> find, names = opened("valuechains.core", {"resolve": "places"})
     >>> find("resolve")("Cuzco"), names()
@@ -19,6 +22,7 @@ def opened(package: str, homes: Mapping[str, str]) -> tuple[Callable, Callable]:
         if name not in homes:
             raise AttributeError(f"{package} has no {name!r}{there_are(name, homes)}")
         module = import_module(f".{homes[name] or name}", package)
-        return getattr(module, name) if homes[name] else module
+        found = getattr(module, name) if homes[name] else module
+        return checked(found) if homes[name] and name.islower() else found
 
     return find, homes.keys

@@ -52,7 +52,7 @@ class Scope:
         return "–".join(str(year) for year in dict.fromkeys((self.start_year, self.end_year)))
 
 
-def scope(*regions_and_years: str | int, language: str = "en") -> Scope:
+def scope(*regions_and_years: Any, language: str = "en") -> Scope:
     """Return the scope of some departments (names or codes), from one year to another.
 
     The language is that of everything that follows.
@@ -60,9 +60,11 @@ def scope(*regions_and_years: str | int, language: str = "en") -> Scope:
     >>> scope("Cuzco", "Puno", 2000, 2013)
     Scope(regions=('08', '21'), start_year=2000, end_year=2013, language='en')
     """
-    if len(regions_and_years) < 3:
+    are_names = [isinstance(name, str) for name in regions_and_years[:-2]]
+    if not are_names or not all(are_names):
         raise ParameterError(
-            "expected departments, then first and last year: scope('Cusco', 'Puno', 2000, 2013)"
+            "expected departments, then first and last year: scope('Cusco', 'Puno', 2000, 2013), "
+            f"and by name language='en'; found {', '.join(map(repr, regions_and_years))}"
         )
     *regions, start, end = regions_and_years
     given = {"regions": regions, "start_year": start, "end_year": end, "language": language}

@@ -24,6 +24,8 @@ def shares(values: pd.Series) -> pd.Series:
     >>> shares(pd.Series([3, 1])).tolist()
     [0.75, 0.25]
     """
+    if not pd.api.types.is_numeric_dtype(values):
+        raise DataError(f"expected numbers for parts, found {values.dtype}")
     total = values.sum()
     return values / total if total else values * float("nan")
 

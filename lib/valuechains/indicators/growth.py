@@ -27,7 +27,7 @@ def _check_years(values: pd.Series | pd.DataFrame) -> None:
             raise DataError(f"{name}: expected numbers, found {column.dtype}")
 
 
-def cagr(series: pd.Series) -> float:
+def cagr(series: pd.Series | dict) -> float:
     """Return the compound annual growth rate between the first and last year with a value.
 
     ``(last / first) ** (1 / years) - 1`` (0.05 is 5 %); NaN with fewer than two years, or where an
@@ -63,6 +63,7 @@ def summary(wide: pd.DataFrame) -> pd.DataFrame:
     >>> summary(pd.DataFrame({"08": [2.0, 4.0, 6.0]}, index=[2010, 2011, 2012])).columns.tolist()
     ['years', 'mean', 'cagr', 'coefficient_of_variation']
     """
+    _check_years(wide)
     figures = {"years": wide.count(), "mean": wide.mean(), "cagr": wide.apply(cagr)}
     swings = wide.apply(coefficient_of_variation)
     return pd.DataFrame({**figures, "coefficient_of_variation": swings})

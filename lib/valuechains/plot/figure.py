@@ -41,6 +41,7 @@ from PIL import Image
 
 from ..core import places
 from ..core.errors import DataError, there_are
+from ..core.kinds import checked
 from ..core.language import t, written
 from .sources import names_line, source_line
 from .svg import Svg
@@ -211,14 +212,15 @@ class Figure(MatplotlibFigure):
         head = ". ".join(text.rstrip(".") for text in (self.title, self.subtitle) if text)
         return " ".join([f"{head}.", *self.said])
 
+    @checked
     def save(self, path: str | Path, data: bool = False) -> Path:
         """Write the picture (suffix ``.png`` or ``.svg``), with ``data`` a CSV beside it.
 
         In the CSV a text that a spreadsheet would run as a formula gets an apostrophe.
         """
         path = Path(path)
-        if path.suffix not in (".png", ".svg"):
-            raise DataError(f"{path.name}: a figure is saved as .png or .svg")
+        if path.suffix not in (".png", ".svg") or not path.parent.is_dir():
+            raise DataError(f"{path}: a figure is saved as .png or .svg, in a folder that there is")
         path.write_bytes(self.picture(path.suffix[1:]))
         if data:
             self.data.map(_no_formula).to_csv(path.with_suffix(".csv"), index=False)
@@ -291,7 +293,6 @@ class Figure(MatplotlibFigure):
 def chart(draw: Callable) -> Callable:
     """Make a chart of a function that draws a frame on a figure."""
 
-    @functools.wraps(draw)
     def made(
         frame: Any,
         title: Any,
@@ -304,9 +305,6 @@ def chart(draw: Callable) -> Callable:
         ax: Axes | None = None,
         **options: Any,
     ) -> Figure:
-        known = list(inspect.signature(draw).parameters)[2:]
-        for name in options.keys() - known:
-            raise DataError(f"{draw.__name__}: no option {name!r}{there_are(name, known)}")
         with mpl.rc_context(STYLE if ax is None else {}):
             figure = Figure(title, subtitle, sources, note, key, unit)
             figure.ax = ax
@@ -315,7 +313,11 @@ def chart(draw: Callable) -> Callable:
             show_halos(ax, True)
         return figure
 
-    del made.__wrapped__  # else help() shows the arguments of `draw`
+    signature = inspect.signature(made)
+    _, frame, *own = inspect.signature(draw).parameters.values()
+    every = [frame, *list(signature.parameters.values())[1:-1], *own]
+    functools.update_wrapper(made, draw)
+    made.__signature__ = signature.replace(parameters=every)  # by which arguments are checked
     return made
 
 
@@ -404,7 +406,7 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
 
 def code(text: Any) -> str:
     """Return the UBIGEO code of a department's code or name, any other text as it is."""
-    text = str(text)
+    text = str(text).strip()
     return text if text in places.codes() else places.named(text) or text
 
 

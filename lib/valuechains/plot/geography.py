@@ -90,7 +90,8 @@ def nice_breaks(values: Iterable[float], classes: int = 5) -> list[float]:
     [5000.0, 10000.0, 20000.0, 50000.0, 100000.0]
     """
     largest = max((value for value in values if value > 0), default=1.0)
-    ladder = [step * 10.0**power for power in range(-6, 12) for step in (1, 2, 5)]
+    highest = max(12, int(np.log10(largest)) + 2)
+    ladder = [step * 10.0**power for power in range(-6, highest) for step in (1, 2, 5)]
     top = next(i for i, step in enumerate(ladder) if step >= largest)
     return ladder[max(top - classes + 1, 0) : top + 1]
 
@@ -137,8 +138,10 @@ def classes(values: pd.Series, bounds: pd.Series, limits: list[float]) -> pd.Ser
 
     A class holds its upper limit; "more than 50" belongs above it.
     """
-    if len(limits) > len(house.SHADES):
-        raise DataError(f"a map has at most {len(house.SHADES)} classes, not {len(limits)}")
+    if not 0 < len(limits) <= len(house.SHADES):
+        raise DataError(f"a map has 1 to {len(house.SHADES)} classes, not {len(limits)}")
+    if limits[0] <= 0 or sorted({*limits}) != [*limits]:
+        raise DataError(f"breaks are {limits}, expected rising limits above zero")
     sizes = values.abs()
     lower, upper = (np.searchsorted(limits, sizes.fillna(0), side) for side in ("left", "right"))
     number = pd.Series(np.where(bounds.eq("more_than"), upper, lower) + 1, index=values.index)
@@ -242,6 +245,8 @@ def map(
     table = placed(frame, value, shapes.index, by)
     single, limits = classified(table[table["ubigeo"].isin(shapes.index)], value, breaks)
     drawn = single[single["year"] == year] if by else single
+    if drawn.empty:
+        raise DataError(f"no figure of {year}{there_are(year, sorted(single['year'].unique()))}")
     row_of = pd.Series(drawn.index, drawn["ubigeo"]).reindex(shapes.index)
     class_of = row_of.map(drawn["class"])
     labels = tell(figure, single, value, shapes["name"], write)
@@ -340,10 +345,7 @@ def draw_legend(ax: Axes, groups: list[Group], unit: str) -> Legend:
 
 def areas(level: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return the areas of a level by code, and the departments around them (of provinces)."""
-    layers = {"department": "boundaries", "province": "provinces"}
-    if level not in layers:
-        raise DataError(f"there is no level {level!r}{there_are(level, layers)}")
-    shapes = _layer(layers[level]).set_index("ubigeo")
+    shapes = _layer("boundaries" if level == "department" else "provinces").set_index("ubigeo")
     if level == "department":
         return shapes, shapes.iloc[:0]
     around = shapes.dissolve(shapes.index.str[:2])

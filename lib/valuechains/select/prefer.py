@@ -182,42 +182,58 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
     [[8.8872, 'crofils_minagri_boletin']]
     """
     rows, fact = matching(table, **key), _fact(table)
+    wanted = figures(table) if field is None else [figure(table, field)]
     if len(rows[fact].drop_duplicates()) > 1:
         raise DataError(f"{table}: several facts with {key}, expected {', '.join(fact)}")
-    spec, fields = schema()["tables"][table], schema()["fields"]
-    figures = [
-        name
-        for name in spec["fields"]
-        if fields[name]["type"] in ("number", "integer") and name not in spec["key"]
-    ]
-    if field is not None and field not in figures:
-        raise DataError(f"{table} has no figure {field!r}{there_are(field, figures)}")
     words = [name for name in ("concept", "edition", "source", "origin") if name in rows]
-    long = rows.melt(words, figures if field is None else [field], "field").dropna(subset="value")
+    long = rows.melt(words, wanted, "field").dropna(subset="value")
+    if long.empty:
+        raise DataError(f"{table}: no figure there; vc.coverage({table!r}) shows what is")
     ranks = _ranks(table, long)
-    ranks.insert(0, "field", long["field"].map(_places(figures)))
+    ranks.insert(0, "field", long["field"].map(_places(wanted)))
     long = long.loc[ranks.sort_values(list(ranks), kind="stable").index]
     long = long[["field", "value", *words]].astype({"value": float})
+    spec = schema()["tables"][table]
     rule = {name: spec[name] for name in ("concepts", "prefer") if name in spec}
     is_rival = long.duplicated("field") & bool(rule)
     return Where(rule, long[~is_rival], long[is_rival])
 
 
-def matching(table: str, *fields: str, **key: Any) -> pd.DataFrame:
-    """Return the rows of a table with a value (or one of a list) in its columns; it has `fields`.
+def figures(table: str) -> list[str]:
+    """Return the columns of a table, or of one's own, that hold figures: numbers, no keys."""
+    keys = schema()["tables"].get(table, {}).get("key", ["ubigeo", "year"])
+    return [name for name in load(table).select_dtypes("number") if name not in keys]
 
-    >>> matching("coffee_regional", "area_ha", ubigeo=["Cusco", "21"], year=2022)["ubigeo"].tolist()
+
+def figure(table: str, name: str) -> str:
+    """Return the column of figures with a name, or the only one with it among its words.
+
+    >>> figure("coffee_regional", "price")
+    'farm_price_pen_per_kg'
+    """
+    known, plain = figures(table), "_".join(places.fold(name).split())
+    found = [column for column in known if f"_{plain}_" in f"_{column}_"]
+    if name not in known and len(found) != 1:
+        raise DataError(f"{table} has no figure {name!r}{there_are(name, found or known)}")
+    return name if name in known else found[0]
+
+
+def matching(table: str, **key: Any) -> pd.DataFrame:
+    """Return the rows of a table with a value (or one of a list) in its columns.
+
+    >>> matching("coffee_regional", ubigeo=["Cusco", "21"], year=2022)["ubigeo"].tolist()
     ['08', '08', '21', '21']
     """
     rows = load(table)
-    for column in (*fields, *key):
+    for column, given in key.items():
         if column not in rows:
             raise DataError(f"{table} has no column {column!r}{there_are(column, rows)}")
-    for column, given in key.items():
         wanted = list(given) if pd.api.types.is_list_like(given) else [given]
         if column == "ubigeo":
             wanted = [places.resolve_all(place) for place in wanted]
         there = rows[column].dropna().unique().tolist()
+        if pd.api.types.is_integer_dtype(rows[column]):
+            wanted = [int(x) if str(x).isdecimal() else x for x in wanted]
         for value in wanted:
             if value not in there:
                 raise DataError(f"{table}: no {column} {value!r}{there_are(value, sorted(there))}")

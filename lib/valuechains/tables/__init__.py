@@ -129,7 +129,7 @@ def listed(word: str = "") -> pd.DataFrame:
         except DataError as problem:
             frame, title = pd.DataFrame(), str(problem)
         fields = [field for field in frame if field not in ("source", "origin")]
-        if places.fold(word) in places.fold(" ".join([name, title, *fields])):
+        if places.fold(str(word)) in places.fold(" ".join([name, title, *fields])):
             found[name] = [title, len(frame), *extent(frame), ", ".join(fields)]
     if not found:
         raise DataError(f"no table has {word!r} in its name, title or fields; vc.tables() has all")

@@ -1,0 +1,60 @@
+"""What kinds of arguments a function expects: its annotations say it, one line refuses others."""
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterable, Sequence, Sized
+from numbers import Integral, Real
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from .errors import DataError
+
+CLASSES = {int: Integral, float: Real, bool: object}  # those of numpy too
+HINTS = {
+    "Scope": "vc.scope('Cusco', 'Puno', 2000, 2013), or by name ubigeo=['Cusco', 'Puno']",
+    "Iterable[str]": "['Cusco', 'Puno']",
+    "Series": "frame['value'], pd.Series([1, 2])",
+}
+
+
+def checked(function: Callable) -> Callable:
+    """Return a function that refuses arguments it does not have, or of another kind."""
+    signature, called = inspect.signature(function), function.__name__.strip("_")
+
+    @functools.wraps(function)
+    def careful(*args: Any, **named: Any) -> Any:
+        try:
+            given = signature.bind(*args, **named).arguments
+        except TypeError as problem:
+            takes = ", ".join(signature.parameters)
+            raise DataError(f"{called}: {problem}; expected {called}({takes})") from None
+        for name, value in given.items():
+            kind = signature.parameters[name].annotation
+            if not fits(value, kind):
+                shown = type(value).__name__ if hasattr(value, "shape") else f"{value!r:.60}"
+                words = re.sub(r"[\w.]+\.", "", inspect.formatannotation(kind))
+                hint = "".join(f"; {HINTS[word]}" for word in HINTS if word in words)
+                raise DataError(f"{called}: {name} is {shown}, expected {words}{hint}")
+        return function(*args, **named)
+
+    return careful
+
+
+def fits(value: Any, kind: Any) -> bool:
+    """Return whether a value is of the kind of an annotation; text is no list of letters.
+
+    >>> fits(["Cusco"], Iterable[str]), fits("Cusco", Iterable[str]), fits(2008, int | None)
+    (True, False, True)
+    """
+    origin, parts = get_origin(kind) or kind, get_args(kind)
+    if origin in (Union, UnionType):
+        return any(fits(value, part) for part in parts)
+    if origin is Literal:
+        return isinstance(value, str) and value in parts
+    if origin in (Iterable, Sequence):
+        is_list = isinstance(value, Iterable) and not isinstance(value, str)
+        items = value if parts and isinstance(value, Sized) else ()
+        is_flat = getattr(value, "ndim", 1) == 1
+        return is_list and is_flat and all(fits(item, parts[0]) for item in items)
+    return kind in (Any, inspect.Parameter.empty) or isinstance(value, CLASSES.get(kind, origin))
