@@ -232,7 +232,6 @@ class Figure(MatplotlibFigure):
         if self.ax is not None:
             self.ax.figure.savefig(file, format=kind)
             return file.getvalue()
-        show_halos(self, kind == "png")
         with mpl.rc_context(STYLE):
             if kind == "svg":
                 self.dpi = 72
@@ -240,7 +239,9 @@ class Figure(MatplotlibFigure):
                 self.draw(picture)
                 self.dpi = DPI
                 return picture.written().encode()
+            show_halos(self, True)
             self.canvas.draw()
+            show_halos(self, False)
         picture = flatten(np.asarray(self.canvas.buffer_rgba()))
         picture.save(file, format="PNG", compress_level=9)
         return file.getvalue()
@@ -260,15 +261,17 @@ class Figure(MatplotlibFigure):
         return told
 
     def _ranks(self) -> pd.DataFrame:
-        """Return ranks of regions, and among how many: three or more exact figures."""
+        """Return ranks of regions, and among how many: three or more figures, all exact."""
         table, (value, by) = self.data, self.ranked or ("", [])
-        exact = pd.Series("exact", index=table.index)
-        if "ubigeo" not in table or not value or table.get("bound", exact).ne("exact").any():
+        if "ubigeo" not in table or not value:
             return pd.DataFrame()
         table = table[table["ubigeo"].isin(places.codes())].dropna(subset=value)
+        bound = table.get("bound", pd.Series("exact", index=table.index))
+        table = table.assign(is_bound=bound.ne("exact"))
         groups = table.groupby(by or table["ubigeo"].notna())
         n = groups[value].transform("count")
         is_fair = (n > 2) & groups["ubigeo"].transform("nunique").eq(n)
+        is_fair &= ~groups["is_bound"].transform("any")
         ranks = groups[value].rank(method="min", ascending=False)
         return pd.DataFrame({"rank": ranks, "n": n})[is_fair]
 
