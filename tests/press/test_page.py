@@ -258,6 +258,7 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     files = [path.name for path in sorted(folder.iterdir())]
     assert links == [f"one.files/{name}" for name in files if name != "values.json"]
     assert "one.files/values.json" in [a["href"] for a in page.all("a")]
+    assert ">Its numbers (JSON)<" in toy.page("pair/one")
     values = json.loads((folder / "values.json").read_text(encoding="utf-8"))
     assert values["findings"]["ahead"]["values"] == {"r": {"value": "21"}} and not values["maps"]
     price = {"name": "value", "title": "Price", "unit": "S/ per kg"}
