@@ -221,7 +221,7 @@ def _mark_numbers(table: re.Match[str]) -> str:
         [
             bool(text) and _is_number(text) and numbers[column] >= max(words[column], 1)
             if kind == "td"
-            else numbers[column] > 0 and not words[column] and "span" not in attributes
+            else numbers[column] > words[column] and "span" not in attributes
             for column, kind, attributes, text in cells
         ]
     )

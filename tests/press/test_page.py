@@ -263,6 +263,7 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     assert "one.files/values.json" in [a["href"] for a in page.all("a")]
     publications = "<dt>The census</dt><dd>–</dd>\n<dt>The report</dt><dd>2016</dd>\n</dl>"
     assert publications in toy.page("pair/one")
+    assert ">Its numbers (JSON)<" in toy.page("pair/one")
     values = json.loads((folder / "values.json").read_text(encoding="utf-8"))
     assert values["findings"]["ahead"]["values"] == {"r": {"value": "21"}} and not values["maps"]
     price = {"name": "value", "title": "Price", "unit": "S/ per kg"}
