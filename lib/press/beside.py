@@ -62,9 +62,8 @@ def resource_of(output: "NotebookNode") -> dict[str, Any]:
     rows = data.get("data") if isinstance(data, dict) else None
     if isinstance(rows, str):
         fields = data.get("schema", {}).get("fields", [])
-        kinds = [str(field.get("type")) for field in fields]
+        are_numbers = [field.get("type") in ("integer", "number") for field in fields]
         head, *cells = list(csv.reader(io.StringIO(rows))) or [[]]
-        are_numbers = [kind in {"integer", "number"} for kind in kinds]
         rows = [head, *(list(map(_typed, row, are_numbers)) for row in cells)]
         data = {**data, "data": rows}
     is_table = isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows)
