@@ -3,25 +3,14 @@
 # ruff: noqa: E501  (one slip a line)
 
 import csv
-import hashlib
 
 import pytest
-import yaml
-from published import linked
+from published import linked, sealed
 
 from valuechains import tables
 from valuechains.core.errors import DataError
-from valuechains.extract import sidecar
 from valuechains.extract.ledger import Ledger
 from valuechains.tables import build as making
-
-
-def sealed(path):
-    """Write the file's checksum into its sidecar, as somebody who edits both would."""
-    beside = path.with_name(path.name + sidecar.SUFFIX)
-    fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
-    fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
 
 
 @pytest.fixture
