@@ -441,6 +441,7 @@ def rows(good):
 def test_no_slip_passes_in_silence(folder, rows, slip):
     change, expected = SLIPS[slip]
     sheets = yearbook()
+    del sheets["MAD"], sheets["papaya"]  # other crops, whose sheets take time to read
     change(sheets)
     path = save(sheets, folder / "slip.xls")
     assert hostile.verdict(read_yearbook, path, rows) == expected
