@@ -1,14 +1,18 @@
 """What stands beside a page: the data, picture and sources of each figure, and a summary in JSON.
 
-In `<stem>.files/` are `<key>.csv` (what a figure or table shows), its picture, and
-`<key>.sources.csv` (publications with the rows that were used); in `<stem>.json` is all that other
-pages know of this one (`page.page` makes it).
+In `<stem>.files/` are `<key>.csv` (what a figure or table shows), its picture,
+`<key>.sources.csv` (publications with the rows that were used) and `values.json` (for other
+programs: `values`); in `<stem>.json` is all that other pages know of this one (`page.page` makes
+it).
 
 A figure or table says what it shows in its output's metadata, under `data`: a Tabular Data Resource
 (https://specs.frictionlessdata.io/tabular-data-resource/) with its rows inline, the header first,
 as lists or as CSV.
 In its columns, `source` holds keys of publications and `origin` raw rows (`folder/file:row`), both
-with blanks between several; publications that are not in a column stand in its `sources`.
+with blanks between several; publications that are not in a column stand in its `sources`, each by
+its key (`title`), with the raw file (`path`) where only that was used. A field may have `title`,
+`unit` and `tolerance`; `primaryKey` are the columns that say which row a row is, else these are the
+texts. A figure that draws its rows in classes says in which: `class`.
 
 A figure that is an SVG may say under `frames` how its marks look at other times (or places, …), one
 of which it shows: `label` (of the choice), `names` (of the frames), `shown` (the number of the one
@@ -23,11 +27,13 @@ import csv
 import io
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbformat import NotebookNode
+if TYPE_CHECKING:
+    from nbformat import NotebookNode  # which takes seconds to load
 
 PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+PICTURES |= {"image/webp": "webp", "image/gif": "gif"}
 # What a spreadsheet takes for a formula, full width too; a text that is a number is none.
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+\-]?\d[\d.,]*%?")
@@ -51,7 +57,7 @@ def _csv(rows: list[list[Any]]) -> bytes:
     return text.getvalue().encode("utf-8", "replace")
 
 
-def resource_of(output: NotebookNode) -> dict[str, Any]:
+def resource_of(output: "NotebookNode") -> dict[str, Any]:
     """The Tabular Data Resource in an output's metadata; empty where there is none."""
     data = output.get("metadata", {}).get("data")
     rows = data.get("data") if isinstance(data, dict) else None
@@ -59,16 +65,18 @@ def resource_of(output: NotebookNode) -> dict[str, Any]:
         fields = data.get("schema", {}).get("fields", [])
         kinds = [str(field.get("type")) for field in fields]
         head, *cells = list(csv.reader(io.StringIO(rows))) or [[]]
-        rows = [head, *([_typed(*pair) for pair in zip(row, kinds, strict=False)] for row in cells)]
+        are_numbers = [kind in {"integer", "number"} for kind in kinds]
+        rows = [head, *(list(map(_typed, row, are_numbers)) for row in cells)]
         data = {**data, "data": rows}
     is_table = isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows)
     return data if is_table else {}
 
 
-def _typed(text: str, kind: str) -> Any:
+def _typed(text: str, is_number: bool) -> Any:
     """What a cell of CSV holds: a number where it is one in a column of numbers."""
-    with contextlib.suppress(ValueError):
-        return json.loads(text) if kind in {"integer", "number"} else text or None
+    if is_number and text:
+        with contextlib.suppress(ValueError):
+            return json.loads(text)
     return text or None
 
 
@@ -77,31 +85,33 @@ def _words(value: Any) -> list[str]:
     return [str(part) for part in value] if isinstance(value, list) else str(value or "").split()
 
 
-def _sources(resource: dict[str, Any], publications: Publications) -> list[list[Any]]:
+def sources_of(resource: dict[str, Any], publications: Publications) -> list[dict[str, str]]:
     """The publications behind a resource, each file with the rows that were used."""
-    head, *rows = resource["data"]
+    head, *rows = resource["data"] if resource else [[]]
     listed = resource.get("sources", [])
     keys = dict.fromkeys(about["title"] for about in listed if isinstance(about.get("title"), str))
     used: dict[str, set[str]] = {}
+    for about in listed:
+        if "/" in str(about.get("path")):
+            used.setdefault(about["path"], set())
     for row in rows:
         cells = dict(zip(head, row, strict=False))
         keys |= dict.fromkeys([*_words(cells.get("source")), *_words(cells.get("sources"))])
         for place in _words(cells.get("origin")):
             path, _, number = place.rpartition(":")
             used.setdefault(path, set()).add(number)
+    in_rows = {path.rpartition("/")[0] for path in used}
     found = []
     for about in publications:
         path = f"{about['source']}/{about.get('file', '')}"
-        if path in used or (about["source"] in keys and not used):
+        if path in used or about["source"] in keys.keys() - in_rows:
             numbers = sorted(used.get(path, ()), key=lambda number: (len(number), number))
             found.append({**about, "rows": " ".join(numbers)})
-    found += [{"source": key} for key in keys if key not in {about["source"] for about in found}]
-    columns = dict.fromkeys(name for about in found for name in about)
-    return [list(columns), *([about.get(name, "") for name in columns] for about in found)]
+    return found + [{"source": key} for key in keys if key not in {of["source"] for of in found}]
 
 
 def files_of(
-    output: NotebookNode, resource: dict[str, Any], key: str, publications: Publications
+    output: "NotebookNode", resource: dict[str, Any], key: str, sources: list[dict[str, str]]
 ) -> dict[str, bytes]:
     """The downloads of one output, by file name: data (its resource), picture, where from."""
     files = {}
@@ -113,13 +123,14 @@ def files_of(
     kind, picture = picture_of(output)
     if kind:
         files[f"{key}.{PICTURES[kind]}"] = picture
-    sources = _sources(resource, publications) if resource else []
-    if len(sources) > 1:
-        files[f"{key}.sources.csv"] = _csv(sources)
+    if sources:
+        names = list(dict.fromkeys(name for about in sources for name in about))
+        rows = [[about.get(name, "") for name in names] for about in sources]
+        files[f"{key}.sources.csv"] = _csv([names, *rows])
     return files
 
 
-def picture_of(output: NotebookNode) -> tuple[str, bytes]:
+def picture_of(output: "NotebookNode") -> tuple[str, bytes]:
     """The picture of an output, the best kind of it, decoded; empty when it is not what it says."""
     data = output.get("data", {})
     kind = next((kind for kind in PICTURES if kind in data), "")
@@ -135,7 +146,7 @@ def address(kind: str, picture: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(picture).decode()}" if picture else ""
 
 
-def frames_of(output: NotebookNode) -> dict[str, Any] | None:
+def frames_of(output: "NotebookNode") -> dict[str, Any] | None:
     """The frames in an output's metadata, where they are of the right kinds."""
     frames = output.get("metadata", {}).get("frames")
     frames = frames if isinstance(frames, dict) else {}
@@ -143,7 +154,7 @@ def frames_of(output: NotebookNode) -> dict[str, Any] | None:
     return {name: frames[name] for name in FRAMES} if fits else None
 
 
-def finding_of(output: NotebookNode, anchor: str) -> dict[str, Any] | None:
+def finding_of(output: "NotebookNode", anchor: str) -> dict[str, Any] | None:
     """The finding in an output's metadata, with where on its page it is shown."""
     record = output.get("metadata", {}).get("finding")
     if not isinstance(record, dict) or not record.get("key"):

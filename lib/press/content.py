@@ -3,6 +3,7 @@
 No pattern here may look back over a long line: each begins with fixed text or meets short text.
 """
 
+import base64
 import json
 import re
 from collections import Counter
@@ -56,10 +57,12 @@ STYLE = re.compile(
     r"(color|background-color|background|text-align|font-weight|font-style)\s*:"
     r"\s*((?:[\w#.,% -]|(?:rgba?|hsla?|linear-gradient)\(|\)){1,400})\s*"
 )
-# What holds no text; what stands in it counts for nothing.
+# What holds no text; what stands in it counts for nothing, but text that a style sheet would write.
 HIDDEN = re.compile(
     r"(?is)<!--.*?(?:-->|$)|<style.*?(?:</style\s*>?|$)|<script.*?(?:</script\s*>?|$)"
+    r'|<span class="pd-t"></span>'
 )
+WRITTEN = re.compile(r"""\bcontent:\s*["'][^"'\s]""")
 STYLER_RULE = re.compile(r"(#T_[^{}<>]{1,100000})\{([^{}<>]{0,2000})\}")
 ROW = re.compile(r"(?s)<tr\b[^>]*>.*?</tr>")
 CELL = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
@@ -80,6 +83,9 @@ SVG_ATTRIBUTES = """
 # In another syntax than an element's: a parser of XML and one of HTML could read it differently.
 SVG_STRANGE = re.compile(r"<[!?]|</?\w+:")
 SVG_AWAY = re.compile(r"(?i)url\((?!#[\w-]+\))|[\x00-\x1f]")
+SVG_UNSEEN = re.compile(
+    r"""(?i)<(?:\w{1,40}:)?(script|iframe|video|audio|canvas|(?:image|use)(?=\s[^<>]*href=["'](?!\#|data:)))"""
+)
 SHAPE = re.compile(
     r'<path d="([^"]{200,})"([^<>]*?)(?:/>|>(<title>[^<]*</title>)</path>)'
 )  # what maps repeat
@@ -146,16 +152,23 @@ def _cleaner() -> bleach.Cleaner:
 def clean(html: str, pictures: Pictures) -> tuple[Markup, Counter[str]]:
     """HTML with allowed tags only, and how often each other tag stood there."""
     html = _with_styles(html)
-    scripts = sum(part[:7].lower() == "<script" for part in HIDDEN.findall(html))
+    hidden = HIDDEN.findall(html)
     html = HIDDEN.sub("", html)
     tags = (tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]{0,40})", html))
-    dropped = Counter({"script": scripts})
+    dropped = Counter({"script": sum(part[:7].lower() == "<script" for part in hidden)})
+    styles = [part for part in hidden if part[:6].lower() == "<style"]
+    dropped["text in a style (a tooltip)"] = sum(len(WRITTEN.findall(part)) for part in styles)
     dropped.update(tag for tag in tags if tag not in KNOWN)
 
     def embed(tag: re.Match[str]) -> str:
         address = re.search(r' src="([^"]*)"', tag[0])
         url = Markup(address[1]).unescape() if address else ""
         data = pictures.data(url)
+        if data.startswith("data:image/svg+xml"):
+            head, _, body = data.partition(",")
+            dropped.update(
+                _unseen_in(base64.b64decode(body) if ";base64" in head else body.encode())
+            )
         if data and address:
             return tag[0].replace(address[0], f' src="{escape(data)}"')
         dropped["picture"] += 1
@@ -239,6 +252,19 @@ def titled(table: Markup, caption: str) -> tuple[Markup, int]:
     return table[:place] + Markup('</tbody><tbody class="rest">') + table[place:], len(ends)
 
 
+def headings(table: Markup) -> list[str]:
+    """The columns' headings of a table too wide for a phone; there, its cells follow one another.
+
+    That is one with three columns of words, or four in all, or more.
+    """
+    head = re.search(r"(?s)<thead.*?</thead>", table)
+    cells = CELL.findall(head[0]) if head and head[0].count("<tr") == 1 else []
+    words = [attributes for _, attributes, _ in cells if 'class="n' not in attributes]
+    is_wide = len(words) > 2 or len(cells) > 3
+    is_plain = "span=" not in table
+    return [text_of(text) for _, _, text in cells] if is_wide and is_plain else []
+
+
 class _Inline(MathInlineParser):
     """Formulas as pandoc reads them: "US$ 3 and US$ 4" is none."""
 
@@ -248,6 +274,21 @@ class _Inline(MathInlineParser):
             r"(?<![\\$\w])\$(?P<math_inline_tex>[^\s$](?:[^$]*[^\s\\$])?)\$(?![\d$])"
         ),
     }
+
+
+class _Markdown(MarkdownWithMath):
+    """Has footnotes too, each at the end of its cell, those that nothing refers to as well."""
+
+    DEFAULT_PLUGINS = (*MarkdownWithMath.DEFAULT_PLUGINS, "footnotes")
+
+    def __init__(self, renderer: "_Renderer") -> None:
+        super().__init__(renderer, inline=_Inline())
+        self.after_render_hooks.insert(0, self._with_all_notes)
+
+    def _with_all_notes(self, _: Any, result: Any, state: Any) -> Any:
+        noted = [*state.env.get("footnotes", ()), *state.env.get("ref_footnotes", ())]
+        state.env["footnotes"] = list(dict.fromkeys(noted))
+        return result
 
 
 class _Renderer(IPythonRenderer):
@@ -282,6 +323,18 @@ class _Renderer(IPythonRenderer):
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return mistune.HTMLRenderer.image(self, text, url, title)
 
+    def footnote_ref(self, key: str, index: int) -> str:
+        return f"<sup>{index}</sup>"
+
+    def footnotes(self, text: str) -> str:
+        return f"<hr>\n<ol>\n{text}</ol>\n"
+
+    def footnote_item(self, text: str, key: str, index: int) -> str:
+        return f"<li>{text}</li>\n"
+
+    def task_list_item(self, text: str, checked: bool = False) -> str:
+        return f"<li>{'☑' if checked else '☐'} {text.removeprefix('<p>')}</li>\n"
+
     def block_mermaidjs(self, code: str) -> str:
         return f"<pre>{escape(code)}</pre>"
 
@@ -296,7 +349,7 @@ def markdown(
     if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
         return Markup("<p>{}</p>").format(source), Counter()
     renderer = _Renderer(escape_html)
-    shown, lost = clean(MarkdownWithMath(renderer, inline=_Inline()).render(source), pictures)
+    shown, lost = clean(_Markdown(renderer).render(source), pictures)
     lost["formula"] += renderer.unread
     return shown, +lost
 
@@ -351,11 +404,17 @@ def image(output: NotebookNode) -> dict[str, Any] | None:
         "svg": svg if is_harmless(svg) else "",
         "source": address(kind, picture),
         "alt": str(about.get("alt", "")),
-        "lost": Counter(),
+        "lost": _unseen_in(picture) if svg else Counter(),
         **{side: size if isinstance(size, int) else None for side, size in sides.items()},
     }
 
 
+def _unseen_in(svg: bytes) -> Counter[str]:
+    """What an SVG holds that an image does not show: what runs, and what stands elsewhere."""
+    return Counter(SVG_UNSEEN.findall(unquote(svg.decode("utf-8", "replace"))))
+
+
+@cache
 def is_harmless(svg: str) -> bool:
     """Whether an SVG is of plain shapes and text, none of which runs, loads or styles anything."""
     if not svg.startswith("<svg ") or SVG_STRANGE.search(svg):
@@ -368,7 +427,11 @@ def is_harmless(svg: str) -> bool:
     return all(
         element.tag in tags
         and attributes.issuperset(element.attrib)
-        and not any(map(SVG_AWAY.search, element.attrib.values()))
+        and not any(
+            SVG_AWAY.search(value)
+            for value in element.attrib.values()
+            if "(" in value or not value.isprintable()  # to search long paths would take longer
+        )
         and element.get("href", "#").startswith("#")
         and not (element.tag == f"{SVG}title" and len(element))
         for element in elements

@@ -19,10 +19,10 @@ from press.beside import address, picture_of, resource_of
 from press.digests import write
 from press.job import CollectionError, Settings, one_line, read_json
 from press.manifest import FAILED, NOTEBOOK, PAGE
-from press.site import environment, is_number
+from press.site import environment
+from press.values import is_number, of_finding, tolerance
 
 TIME = {"date", "month", "period", "year"}  # columns of a table along which it is a series
-PRINTED = re.compile(r"\{(\w+):\+?(%?)(\d+)\}")  # how a sentence prints a value
 NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?")
 ON_TERMINAL, WITH_PICTURES = 6, 40  # so many changes are shown
 Reports = dict[str, Callable[[], dict[str, Any]]]  # by slug, what reads the executed notebook
@@ -30,75 +30,76 @@ Figures = dict[str, tuple[Any, float]]  # values by name, each with its usual ch
 
 
 def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What outputs say of themselves, by the key of the finding, or the name of the data."""
+    """What outputs say of themselves, by the key of the finding, or the name of the data.
+
+    A table without a title is called like the heading that it stands under.
+    """
     found: dict[str, dict[str, Any]] = {}
-    for output in [o for cell in notebook.get("cells", []) for o in cell.get("outputs", [])]:
-        about = output.get("metadata", {})
-        finding, table = about.get("finding") or {}, resource_of(output)
-        name = finding.get("key") or table.get("name")
-        if name:
-            number = sum(key.partition("#")[0] == name for key in found) + 1
-            drawn = _of_table(table.get("data") or [[]])
-            found[name if number == 1 else f"{name}#{number}"] = {
-                "text": finding.get("text") or table.get("title") or name,
-                "figures": _of_finding(finding, dict(drawn.values())) | drawn,
-                "picture": address(*picture_of(output)),
-            }
+    under = ""
+    for cell in notebook.get("cells", []):
+        if cell.get("cell_type") == "markdown":
+            heads = re.findall(r"(?m)^#{1,6} (.+)", "".join(cell["source"]))
+            under = heads[-1] if heads else under
+        for output in cell.get("outputs", []):
+            finding = output.get("metadata", {}).get("finding") or {}
+            table = resource_of(output)
+            if name := finding.get("key") or table.get("name"):
+                number = sum(key.partition("#")[0] == name for key in found) + 1
+                drawn = _of_table(table)
+                usual = dict(pair for pair in drawn.values() if is_number(pair[0]))
+                found[name if number == 1 else f"{name}#{number}"] = {
+                    "text": finding.get("text") or table.get("title") or under or name,
+                    "figures": _of_finding(finding, usual) | drawn,
+                    "picture": address(*picture_of(output)),
+                }
     return found
 
 
 def _of_finding(finding: dict[str, Any], drawn: dict[float, float]) -> Figures:
     """Each value of a finding; its usual change is that of the same figure among those `drawn`, or
-    the median step of a series, else half a unit of the last digit that the sentence prints."""
-    printed = PRINTED.findall(finding.get("sentence", ""))
-    places = {name: int(digits) + (2 if percent else 0) for name, percent, digits in printed}
+    the median step of a series, else its tolerance."""
     figures: Figures = {}
-    for name, value in finding.get("values", {}).items():
+    for name, about in of_finding(finding)["values"].items():
+        value, half = about["value"], about.get("tolerance", 0.5)
         if isinstance(value, list) and len(value) > 1 and all(map(is_number, value)):
-            usual = _median_step([value]) or _tolerance(value[0])
+            usual = _median_step([value]) or half
             figures |= {f"{name}, {n}": (part, usual) for n, part in enumerate(value, 1)}
         else:
             shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-            half = 0.5 / 10 ** places[name] if name in places else _tolerance(value)
             figures[name] = shown, drawn.get(value, half) if isinstance(value, float) else half
     return figures
 
 
-def _of_table(rows: list[list[Any]]) -> Figures:
-    """Each figure of a table, by its column and the words of its row.
+def _of_table(resource: dict[str, Any]) -> Figures:
+    """Each figure of a table, by its column and the words of its row; where the table has a key,
+    each other cell, by that.
 
     Its usual change is the median one from one time to the next, where the table is a series.
     """
-    head, *body = rows
+    head, *body = resource.get("data") or [[]]
+    key = [name for name in resource.get("schema", {}).get("primaryKey", ()) if name in head]
     places: dict[str, tuple[str, Any]] = {}
     series: dict[str, dict[str, list[float]]] = {}
     for row in body:
         cells = dict(zip(head, row, strict=False))
-        about = {name: value for name, value in cells.items() if not is_number(value)}
+        about = key or [name for name, value in cells.items() if not is_number(value)]
         times = [str(cells[name]) for name in head if name in TIME]
-        words = [str(value) for name, value in about.items() if name not in {"origin", *TIME}]
-        for name in cells.keys() - about.keys() - TIME:
+        words = [str(cells[name]) for name in about if name not in {"origin", *TIME}]
+        for name in cells.keys() - {*about, "origin", *TIME}:
             place = ", ".join([name, *words, *times])
             while place in places:  # rows that differ in figures only
                 place += "'"
             places[place] = name, cells[name]
-            if times:
+            if times and is_number(cells[name]):
                 series.setdefault(name, {}).setdefault(str(words), []).append(cells[name])
     usual = {name: _median_step(lines.values()) for name, lines in series.items()}
-    return {p: (value, usual.get(name) or _tolerance(value)) for p, (name, value) in places.items()}
+    return {p: (value, usual.get(name) or tolerance(value)) for p, (name, value) in places.items()}
 
 
 def _median_step(lines: Iterable[list[float]]) -> float:
     """The median change from one point to the next, where there is one; 0 of nothing."""
     steps = [abs(b - a) for line in lines for a, b in pairwise(line)]
     return statistics.median([step for step in steps if step] or [0.0])
-
-
-def _tolerance(value: Any) -> float:
-    """Half a unit: of whole numbers, or of the third digit that counts."""
-    if not is_number(value) or isinstance(value, int) or not value:
-        return 0.5
-    return 0.5 * 10 ** (math.floor(math.log10(abs(value))) - 2)
 
 
 def surprise(old: Any, new: Any, usual: float) -> float:

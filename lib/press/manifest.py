@@ -15,6 +15,7 @@ from press.job import Failure, Job, Plan, Result
 
 PAGE, NOTEBOOK, FAILED = ".html", ".ipynb", ".failed.ipynb"
 SUMMARY, FILES, PDF = ".json", ".files", ".pdf"
+VALUES = "values.json"  # among the files
 KEPT = ("jobs", "plan", "data", "index", "codes")
 # What the press wrote bears its seal. What somebody else wrote, or a press that kept something
 # else, counts as not there.

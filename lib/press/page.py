@@ -3,7 +3,8 @@
 Whatever comes from data or parameters is text until it is proven harmless: Jinja escapes by
 default, HTML passes a list of allowed tags. The order of a page is that of its notebook; a cell
 of Markdown that is tagged `fold` begins a section that is folded on the screen and open on paper.
-The findings marked as headline stand in a box after the first cell.
+The findings marked as headline stand in a box after the first cell; one that is said by itself
+right below is not said twice.
 
 The same inputs give the same bytes: no date, no duration, no path of this machine.
 """
@@ -22,22 +23,32 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from press.beside import Publications, files_of, finding_of, frames_of, resource_of
-from press.content import LONG_TABLE, Pictures, markdown, share_shapes, show, text_of, titled
+from press.beside import Publications, files_of, finding_of, frames_of, resource_of, sources_of
+from press.content import Pictures, headings, markdown, share_shapes, show, text_of, titled
 from press.job import Job, slugify
-from press.manifest import FILES, PAGE, SUMMARY
+from press.manifest import FILES, PAGE, SUMMARY, VALUES
 from press.site import environment, words_of
+from press.values import of_finding, of_table
 
+CLASS = "class"  # the column of a figure's data that says in which class it draws a row
 REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
 NO_CODE = {"remove-input", "hide-input"}
 NO_OUTPUT = {"remove-output", "hide-output"}
+NO_STREAM = {
+    f"{verb}-std{end}": f"std{end}" for verb in ("remove", "hide") for end in ("out", "err")
+}
 WORDY = 120  # characters a row: such a table takes all the width there is
-LONGEST_PRINTED = 60  # rows; of a longer table only those that are not folded are printed
+LONGEST_PRINTED = 60  # rows; of a longer table paper has their number and the name of its file
 # What the style sheet colours of code; marks for all else would be most of it.
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
+HIGHLIGHTING = PythonLexer(), HtmlFormatter(nowrap=True)
 PLAIN = re.compile(rf'<span class="(?!(?:{"|".join(sorted(COLOURED))})")\w+">([^<]*)</span>')
 LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
+# Raw cells of these kinds are shown as Markdown is, which may hold HTML.
+RAW = {"text/html", "text/markdown"}
+# Characters that a browser drops are shown by their pictures: ␀ for NUL.
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NO_FRAME = {"edition": "", "previous": [], "next": [], "languages": {}, "pages": {}, "cite": ""}
 
 
@@ -87,6 +98,8 @@ class _Maker:
         self.figures: list[dict[str, Any]] = []
         self.tables: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
+        self.publications: dict[str, dict[str, None]] = {}  # of each the dates of what was used
+        self.values: dict[str, dict[str, Any]] = {"findings": {}, "tables": {}, "maps": {}}
         self.sections: list[dict[str, Any]] = [{"fold": None, "blocks": []}]
 
     def _anchor(self, name: str) -> str:
@@ -147,14 +160,23 @@ class _Maker:
             shown["anchor"] = self._anchor(str(name))
         if finding := finding_of(output, shown["anchor"]):
             self.findings.append(finding)
+            self.values["findings"][shown["anchor"]] = of_finding(record)
         if not has_data:
             return shown
-        files = files_of(output, resource, shown["anchor"], publications)
+        sources = sources_of(resource, publications)
+        for about in sources:
+            name = about.get("short") or about.get("title") or about["source"]
+            dates = self.publications.setdefault(name, {})
+            dates |= dict.fromkeys(filter(None, [about.get("published")]))
+        files = files_of(output, resource, shown["anchor"], sources)
         self.files |= files
         ends = {".sources.csv": "where_from", ".csv": "data_csv", "": "picture"}
         kinds = {name: next(ends[end] for end in ends if name.endswith(end)) for name in files}
         shown["files"] = [(name, self.words[kind]) for name, kind in kinds.items()]
         about = {"key": str(key or resource.get("name", "")), "anchor": shown["anchor"]}
+        if resource and (shown["kind"] == "table" or CLASS in resource["data"][0]):
+            kind = "tables" if shown["kind"] == "table" else "maps"
+            self.values[kind][shown["anchor"]] = of_table(resource)
         if shown["kind"] == "image":
             ids = set(re.findall(r' id="([^"]*)"', shown["svg"]))
             if ids & self.taken:  # of another figure: in an image they are its own
@@ -168,10 +190,25 @@ class _Maker:
         title = str(resource.get("title", "")) or under
         shown["html"], shown["rows"] = titled(shown["html"], title)
         shown["cut"] = shown["rows"] > LONGEST_PRINTED
+        shown["heads"] = headings(shown["html"])
         shown["wide"] = len(text_of(shown["html"])) > WORDY * shown["html"].count("<tr")
         shown["label"] = f"{self.words['table']} {len(self.tables) + 1}"
         self.tables.append(about | {"title": title, "file": next(iter(files), "")})
         return shown
+
+
+def _say_once(opening: list[dict[str, Any]], findings: list[dict[str, Any]]) -> None:
+    """Let headlines that are paragraphs among the first outputs stand in the box alone.
+
+    The box then leads to the figure or table before them, or the first one after.
+    """
+    headlines = {finding["anchor"]: finding for finding in findings if finding["headline"]}
+    shown = [place for place, output in enumerate(opening) if output["kind"] in {"image", "table"}]
+    for place, output in enumerate(opening if shown else []):
+        if output["kind"] == "html" and output["anchor"] in headlines:
+            near = max((other for other in shown if other < place), default=shown[0])
+            headlines[output["anchor"]]["anchor"] = opening[near]["anchor"]
+            output["kind"] = ""
 
 
 def page(
@@ -192,21 +229,36 @@ def page(
     """
     frame = NO_FRAME | job.frame
     maker = _Maker(job, frame, folder)
+    opening: list[dict[str, Any]] = []  # outputs below the box and the first heading
     for cell, source in _without_title(notebook):
         tags = tags_of(cell)
         if REMOVED & tags or not source.strip():
             continue
-        if cell.cell_type == "markdown":
+        raw = cell.metadata.get("raw_mimetype", cell.metadata.get("format"))
+        if cell.cell_type == "markdown" or (cell.cell_type == "raw" and raw in RAW):
             known = (anchors or {}).get(cell.get("id", ""), [])
             maker.add_prose(cell, source, known, "fold" in tags)
         elif cell.cell_type == "code":
+            unseen = {name for tag, name in NO_STREAM.items() if tag in tags}
             outputs = [] if NO_OUTPUT & tags else cell.outputs
+            outputs = [output for output in outputs if output.get("name") not in unseen]
             made = [maker.add_output(output, publications or []) for output in outputs]
-            html = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+            opening += made if sum(head["level"] == 2 for head in maker.headings) < 2 else []
+            html = highlight(source, *HIGHLIGHTING)
             code = "" if NO_CODE & tags else Markup(PLAIN.sub(r"\1", html))
             maker.sections[-1]["blocks"].append({"kind": "code", "code": code, "outputs": made})
+        else:
+            kind = f"{cell.cell_type} cell"
+            maker.lost[kind] += 1
+            made = [{"kind": "", "note": kind, "svg": "", "rows": 0, "files": []}]
+            maker.sections[-1]["blocks"].append({"kind": "raw", "code": "", "outputs": made})
+    _say_once(opening, maker.findings)
     blocks = maker.sections[0]["blocks"]  # the question: the prose that a page begins with
-    lead = blocks.pop(0)["html"] if blocks and blocks[0]["kind"] == "prose" else Markup()
+    first = next((block for block in blocks if block["kind"] != "raw"), {"kind": ""})
+    lead = Markup()
+    if first["kind"] == "prose":
+        lead = first["html"]
+        blocks.remove(first)
     question = re.search(r"(?s)<p>(.*?)</p>", lead)
     lost = dict(sorted(maker.lost.items()))
     summary = {
@@ -236,14 +288,17 @@ def page(
             sections=maker.sections,
             lead=lead,
             summary=summary,
-            long_table=LONG_TABLE,
             data=data,
+            publications=dict(sorted(maker.publications.items())),
             versions=libraries,
             reports=reports,
         )
     )
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True)
+    values = json.dumps(maker.values, ensure_ascii=False).encode("utf-8", "replace")
     files = {f"{FILES}/{name}": content for name, content in maker.files.items()}
+    content = UNSEEN.sub(lambda found: chr(0x2400 + ord(found[0])), content)
+    files[f"{FILES}/{VALUES}"] = values + b"\n"
     return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, lost
 
 

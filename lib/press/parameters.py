@@ -34,6 +34,7 @@ class _Cell(BaseModel):
 class _Named(BaseModel):
     name: str = ""
     language: str = ""
+    version: str = ""
 
 
 class _About(BaseModel):
@@ -84,9 +85,11 @@ def inspect(path: Path, stem: str = "") -> Notebook:
         raise CollectionError(f"{path}: not a notebook that can be read: {why}") from error
     kernel = file.metadata.kernelspec
     language = kernel.language or file.metadata.language_info.name or kernel.name or "python"
-    if "py" not in language.lower():
-        named = f"{language} (kernel {kernel.name or 'unknown'})"
-        raise CollectionError(f"{path}: a notebook of {one_line(named, 80)}: only Python is run")
+    is_old = file.metadata.language_info.version.startswith("2.") or kernel.name == "python2"
+    if "py" not in language.lower() or is_old:
+        named = f"{language}{' 2' * is_old} (kernel {kernel.name or 'unknown'})"
+        named = one_line(named, 80)
+        raise CollectionError(f"{path}: a notebook of {named}: only Python 3 is run")
     found = Notebook(stem or path.stem)
     headings, tagged = [], []
     for number, cell in enumerate(file.cells, 1):

@@ -205,10 +205,22 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
         else:
             pieces.append((output, [output.text] if is_stream else []))
     for output, texts in pieces:
-        if texts:  # a progress bar goes back to the start of its line, and writes over it
-            lines = "".join(texts).split("\n")
-            output.text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+        if texts:
+            output.text = "\n".join(map(_overwritten, "".join(texts).split("\n")))
     return [output for output, _ in pieces]
+
+
+def _overwritten(line: str) -> str:
+    """A line as it stands at last: a progress bar goes back in it, and writes over what was."""
+    line, letters = line.rstrip("\r\b").rpartition("\r")[2], []
+    if "\b" not in line:
+        return line
+    for letter in line:
+        if letter != "\b":
+            letters.append(letter)
+        elif letters:
+            letters.pop()
+    return "".join(letters)
 
 
 def _limited(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -6,13 +6,12 @@ makes outputs of them.
 """
 
 import asyncio
-import ctypes
 import io
 import logging
 import os
 import sys
 import tempfile
-from functools import partial
+from functools import lru_cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,10 +21,10 @@ from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from nbclient import NotebookClient
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from traitlets.config import Config
 
 from press.job import MOST_PRINTED
+from press.system import LIBC
 from press.watch import Watch
 
 MOST = 20 * MOST_PRINTED  # bytes that a cell may print before the rest is not even kept
@@ -65,7 +64,7 @@ class _Stream(io.TextIOWrapper):
             sys.stdout.flush()  # always first: nobody knows which of the two was
         if not self.closed:
             super().flush()
-        ctypes.CDLL(None).fflush(None)
+        LIBC.fflush(None)
         size = os.fstat(self.file.fileno()).st_size
         written = os.pread(self.file.fileno(), min(size - self.place, MOST), self.place)
         self.place = size
@@ -84,12 +83,7 @@ async def _run_cells(kernel: Any, client: NotebookClient, streams: list[_Stream]
         client.clear_before_next_output = False
         for stream in streams:
             stream.printed = 0
-        try:
-            reply = await kernel.do_execute(cell.source, silent=False, cell_id=cell.id)
-        except Exception as error:  # it took away what every cell needs: sys.stdout
-            about = {"ename": type(error).__name__, "evalue": str(error), "traceback": []}
-            cell.outputs.append(new_output("error", **about))
-            return
+        reply = await kernel.do_execute(cell.source, silent=False, cell_id=cell.id)
         cell.execution_count = reply["execution_count"]
         if reply["status"] == "error" and "raises-exception" not in tags:
             return
@@ -114,6 +108,8 @@ def run(notebook: NotebookNode) -> int:
     app.kernel = kernel  # `%matplotlib` and others look for it there
     app.init_path()  # modules beside the notebook are found
     watch = Watch(kernel.shell)
+    # Of each cell it is asked twice.
+    kernel.shell.transform_cell = lru_cache(1)(kernel.shell.transform_cell)
     loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
     asyncio.set_event_loop(loop)
     loop.run_until_complete(_run_cells(kernel, client, streams))

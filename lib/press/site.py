@@ -21,6 +21,7 @@ from urllib.parse import quote
 from press.digests import file_digest, key, write
 from press.job import CollectionError, Failure, Job, Plan, Settings, read_json, slugify
 from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, Manifest
+from press.values import is_number
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -37,6 +38,11 @@ FEWEST = 3  # findings that stand for a report none of whose findings is a headl
 def _page_from(slug: str, job: Job) -> str:
     """The way from one page to another."""
     return "../" * job.slug.count("/") + quote(slug + PAGE)
+
+
+def _css(text: str) -> str:
+    """A text as a string of CSS, without its quotes."""
+    return re.sub(r"[^\w ]", lambda sign: f"\\{ord(sign[0]):x} ", text)
 
 
 def _text(value: Any, between: str = ", ") -> str:
@@ -60,7 +66,7 @@ def environment() -> "Environment":
     code = {name: (TEMPLATES / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS}
     code = {name: re.sub(r"(?m)^\s*(//.*)?\n?", "", text) for name, text in code.items()}
     digests = {name: hashlib.sha256(text.encode()).digest() for name, text in code.items()}
-    environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote}
+    environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote, "css": _css}
     environment.globals |= {
         "slug": slugify,
         "code": {name: Markup(text) for name, text in code.items()},
@@ -193,11 +199,6 @@ def stand_in(job: Job, failure: Failure) -> bytes:
     words = words_of(job.language, "index_words")
     template = environment().get_template("index.failed.html.j2")
     return template.render(job=job, failure=failure, words=words).encode()
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is a figure that can be shown; a truth value is none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e18
 
 
 def _cells(report: dict[str, Any], columns: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import ctypes
 import importlib
 import json
 import os
@@ -17,7 +16,7 @@ from IPython.core.getipython import get_ipython
 from press.digests import loaded_modules
 from press.job import as_text
 from press.recorder import Recorder
-from press.system import LIMIT_VARIABLE, end_with_parent, limit_memory
+from press.system import LIBC, LIMIT_VARIABLE, end_with_parent, limit_memory
 
 KERNEL_VARIABLE = "PRESS_RECORD"
 RESERVE = 200  # MB more, once the limit is met, to say so
@@ -35,6 +34,8 @@ class Watch:
 
     def __init__(self, shell: Any) -> None:
         self.shell, self.line = shell, 0
+        self.execute = shell.kernel.do_execute
+        shell.kernel.do_execute = self._execute
         # A cell may put something else in their place, close them, or print past them.
         streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
         self.streams = [stream for stream in streams if stream]
@@ -46,11 +47,23 @@ class Watch:
         shell.events.register("post_run_cell", self._look)
         shell.set_custom_exc((MemoryError,), _show_memory_error)
 
+    async def _execute(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Run a cell; what it took away that every cell needs, sys.stdout, fails it alone."""
+        streams = sys.stdout, sys.stderr
+        try:
+            return await self.execute(*args, **kwargs)
+        except Exception as error:  # else an ordinary kernel would never answer
+            sys.stdout, sys.stderr = streams
+            about = {"ename": type(error).__name__, "evalue": str(error), "traceback": []}
+            kernel, count = self.shell.kernel, self.shell.execution_count
+            kernel.session.send(kernel.iopub_socket, "error", about, kernel.get_parent())
+            return {"status": "error", "execution_count": count, **about}
+
     def _begin(self, _: Any) -> None:
         self.shell._last_traceback = None
 
     def _look(self, result: Any) -> None:
-        ctypes.CDLL(None).fflush(None)
+        LIBC.fflush(None)
         for stream in self.streams:
             with contextlib.suppress(ValueError):  # it is closed
                 stream.flush()

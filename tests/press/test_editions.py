@@ -174,6 +174,9 @@ def test_the_annotation_of_a_parameter_decides(toy):
 BOOK = json.loads(cells_to_json([("markdown", "# T"), ("parameters", "a = 1"), ("code", "a")]))
 
 
+OLD = {"name": "python", "version": "2.7.16"}
+
+
 def changed(*path, to):
     """The text of a notebook in which one value is another."""
     book = copy.deepcopy(BOOK)
@@ -198,6 +201,8 @@ def changed(*path, to):
         (changed("cells", 1, "metadata", "tags", to=5), "cell 2: metadata"),
         (changed("metadata", to={"kernelspec": {"name": "ir"}}), "ir (kernel ir): only Python"),
         (changed("metadata", to={"language_info": {"name": "julia"}}), "julia (kernel unknown)"),
+        (changed("metadata", to={"kernelspec": {"name": "python2"}}), "python2 2 (kernel python2)"),
+        (changed("metadata", "language_info", to=OLD), "python 2 (kernel python3): only Python 3"),
         (None, "expected a regular file"),
     ],
 )

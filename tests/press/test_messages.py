@@ -1,8 +1,12 @@
 """The messages that users are likeliest to meet: each is provoked, and has its cure in the docs."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
+from toys import cells_to_json
+
+from press import __main__ as command_line
 
 DOCS = (Path(__file__).parents[2] / "docs/messages.md").read_text(encoding="utf-8")
 ONE = "{name: a, title: T, notebooks: [one%s"
@@ -27,10 +31,13 @@ EDITIONS = {
 }
 NOTEBOOKS = {
     "not a notebook that can be read: ": b"{",
-    "(kernel ir): only Python is run": R,
-    'are tagged "parameters", expected one cell': PARAMETERS,
-    "parameters cell: invalid syntax": [("parameters", "a =")],
+    "(kernel ir): only Python 3 is run": R,
+    'are tagged "parameters", expected one cell': cells_to_json(PARAMETERS).encode(),
+    "parameters cell: invalid syntax": cells_to_json([("parameters", "a =")]).encode(),
     "line 1 is not UTF-8": b"caf\xe9",
+}
+# What is said in the summary of a run of these cells, each in a notebook of its own.
+CELLS = {
     "cell 2, line 1 (1 / 0): ZeroDivisionError: division by zero": "1 / 0",
     "took longer than 1 s": "import time; time.sleep(60)",
     "needed more than 800 MB of memory": "x = bytearray(10**9)",
@@ -52,20 +59,36 @@ ASKED = {
 }
 
 
+def has_its_cure(message):
+    return f"| `{message.strip()}` |" in DOCS
+
+
 @pytest.mark.parametrize("message", [*EDITIONS, *NOTEBOOKS, *ASKED])
-def test_a_message_says_what_it_must_and_has_its_cure_in_the_docs(toy, message):
-    changed = EDITIONS.get(message) or NOTEBOOKS.get(message)
-    if message in EDITIONS:
-        toy.reports(f"title: T\neditions:\n  - {changed}\n")
-        if changed is None:
-            (toy.root / "notebooks/reports.yml").unlink()
-    elif isinstance(changed, list):
-        toy.notebook("two", changed)
-    elif isinstance(changed, bytes):
-        (toy.root / "notebooks/two.ipynb").write_bytes(changed)
-    elif changed:
-        toy.cell("two", changed)
-    limits = ["--timeout", "1", "--memory", "800"] if message in NOTEBOOKS else []
-    said = "".join(toy.start(*ASKED.get(message, "run").split(), *limits).communicate())
-    assert message in said and "Traceback" not in said
-    assert f"| `{message.strip()}` |" in DOCS
+def test_a_message_says_what_it_must_and_has_its_cure_in_the_docs(
+    toy, monkeypatch, capsys, message
+):
+    editions = toy.root / "notebooks/reports.yml"
+    if message in NOTEBOOKS:
+        (toy.root / "notebooks/two.ipynb").write_bytes(NOTEBOOKS[message])
+    elif EDITIONS.get(message):
+        toy.reports(f"title: T\neditions:\n  - {EDITIONS[message]}\n")
+    elif message in EDITIONS:
+        editions.unlink()
+    monkeypatch.chdir(toy.root)
+    monkeypatch.syspath_prepend(toy.root / "lib")
+    monkeypatch.setattr("press.cluster.PATIENCE", 0.1)
+    monkeypatch.setattr(command_line, "interrupt_on_signals", lambda: None)
+    with contextlib.suppress(SystemExit):  # argparse ends by itself
+        command_line.main(ASKED.get(message, "run").split())
+    assert message in "".join(capsys.readouterr()) and has_its_cure(message)
+
+
+def test_what_a_run_says_of_its_cells_has_its_cure_in_the_docs(toy):
+    for number, cell in enumerate(CELLS.values()):
+        toy.cell(f"n{number}", cell)
+    names = ", ".join(f"n{number}" for number in range(len(CELLS)))
+    toy.editions(f"name: e, title: E, notebooks: [{names}]")
+    said = toy.press("run", "--timeout", "1", "--memory", "800", expect=1)
+    for message in CELLS:
+        assert message in said and has_its_cure(message), message
+    assert "Traceback" not in said

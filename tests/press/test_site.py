@@ -189,7 +189,10 @@ def test_index_says_what_is_stale_failed_or_not_made_and_when(site):
     assert '<strong class="state">stale</strong>: cell 3, line 1 (1/0): ZeroDivisionError' in index
     assert 'class="state">stale: 1</strong>' in index
     # What most reports have in common is said once, of the others what they have.
-    assert "Made: 2026-11-28 · 2.5 s · abc<" in index and index.count("abc") == 1
+    assert (
+        "Made: 2026-11-28 · 2.5 s if made one after another · abc<" in index
+        and index.count("abc") == 1
+    )
     assert "up to date · 2026-11-27 09:15 · 2.0 s · def<" in index and index.count("def<") == 1
     (site.out / "main/two.html").unlink()
     site.press("run", expect=1)
@@ -308,6 +311,24 @@ def test_the_diff_with_a_ref_reads_its_executed_notebooks(site):
 )
 def test_surprise_by_hand(old, new, usual, expected):
     assert diff.surprise(old, new, usual) == pytest.approx(expected)
+
+
+def test_a_cell_of_a_table_with_a_key_is_compared_in_words_too():
+    def told(verdict, classed):
+        table = {"name": "ledger", "schema": {"primaryKey": ["says"]}}
+        rows = [["says", "verdict", "origin"], ["a", verdict, "f:1"], ["b", "holds", "f:2"]]
+        drawn = {"name": "map", "schema": {"primaryKey": ["ubigeo", "year"]}}
+        places = [["ubigeo", "year", "value", "class"], ["08", 2011, 5.0, classed]]
+        outputs = [{"metadata": {"data": table | {"data": rows}}}]
+        outputs.append({"metadata": {"data": drawn | {"data": places}}})
+        return {"one": lambda: {"cells": [{"outputs": outputs}]}}
+
+    found, same = diff.changes(told("holds", "up to 5"), told("differs", "5–10"))
+    assert same == 0 and [change["what"] for change in found] == [
+        ["verdict, a: holds → differs"],
+        ["class, 08, 2011: up to 5 → 5–10"],
+    ]
+    assert diff.changes(told("holds", "up to 5"), told("holds", "up to 5")) == ([], 2)
 
 
 def test_the_zip_has_the_site_and_the_same_bytes_again(site):

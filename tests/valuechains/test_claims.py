@@ -309,6 +309,12 @@ def test_a_fair_reading_makes_the_statement_hold(checked):
     assert set(read["verdict"]) <= {DIFFERS, CONTRADICTS, ROUGHLY}
 
 
+def test_a_shared_cause_is_one_of_several_statements_that_differ(checked):
+    because = checked[checked["cause"].notna()]
+    assert set(because["verdict"]) == {DIFFERS}
+    assert because["cause"].value_counts().to_list() == [7, 2]
+
+
 def short(found):
     """Return a figure found, or several, to four digits: what a reviewer reads."""
     if isinstance(found, dict):
@@ -353,6 +359,9 @@ def test_each_verdict_and_figure_is_as_reviewed(checked):
         ("puno-population-share", 100 * 1249014 / 29341346),
         ("camelid-exports-soles", 140 * 2.702),
         ("peru-coffee-to-germany", 100 * 247.18 / 764.09),
+        ("cusco-gdp-construction", 100 * 1564613 / 20845484),
+        ("puno-over-40-percent", 3 / 6),
+        ("puno-price-2012", 9.749),
     ],
 )
 def test_a_figure_is_found_as_worked_out_by_hand(checked, claim, found):
@@ -366,6 +375,7 @@ def test_a_figure_is_found_as_worked_out_by_hand(checked, claim, found):
     [
         ("exports-mostly-raw", "found", "2023: 47.6%; 2024: 52.6%; 2025: 59.1%"),
         ("exports-mostly-raw", "why", "can't refute or confirm."),
+        ("cusco-gdp-trade", "why", "accounts, 1994 until 2013 and 2007 since."),
         ("yields-vary-wildly", "why", "But for Cusco alone it holds."),
         # The list has 71986.5, which the report prints as 71,987.
         ("cusco-area", "found", "71,986.5 km²"),

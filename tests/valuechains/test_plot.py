@@ -538,7 +538,7 @@ def test_a_map_of_one_year_carries_the_others_as_frames(monkeypatch):
     herd = frame(
         ubigeo=["08", "21", "08", "12"], year=[2001, 2001, 2002, 2002], value=[4.0, 9, 6, 0]
     )
-    figure = plot.map(herd, "t", "Heads, 2002", year=2002, breaks=[5, 10], selected=["08"])
+    figure = plot.map(herd, "t", "Heads, 2002", year=2002, breaks=[5, 10], selected=["21"])
     assert legend(figure) == ["5–10  (1)", "up to 5  (0)", "none  (1)", "no figure  (23)"]
     assert figure.alt.startswith("t. Heads, 2002. Cusco 6.") and "Puno" not in figure.alt
     data, metadata = figure._repr_mimebundle_()
@@ -552,11 +552,16 @@ def test_a_map_of_one_year_carries_the_others_as_frames(monkeypatch):
         **{"look0": ["5–10  (1)", "5–10  (1)"], "look1": ["up to 5  (1)", "up to 5  (0)"]},
         **{"look2": ["none  (0)", "none  (1)"], "look3": ["no figure  (23)", "no figure  (23)"]},
     }
+    table = metadata["data"]
+    assert table["schema"]["primaryKey"] == ["ubigeo", "year"]
+    lines = ["ubigeo,year,value,bound,class", "08,2001,4.0,exact,up to 5", "21,2001,9.0,exact,5–10"]
+    assert table["data"].splitlines()[:3] == lines
     # Each look and text stands in the picture, every place can be marked.
     svg = data["image/svg+xml"]
     assert is_harmless(svg) and len(re.findall(r'data-of="\d\d"', svg)) == 25
     assert set(re.findall(r'data-look="(\d)"', svg)) == {*"0123"}
     assert set(re.findall(r'data-text="(\w+)"', svg)) == set(frames["texts"])
+    assert re.findall(r'data-text="21">([^<]*)', svg) == ["Puno", " "]  # 9 has its place there
     with pytest.raises(DataError, match="a map of several years draws exact figures"):
         plot.map(herd.assign(bound="about"), "t", year=2002)
 

@@ -67,6 +67,22 @@ def test_more_cells_than_a_table_has(tmp_path, monkeypatch):
     refused(save(tmp_path / "many.xlsx", ROWS), r"many.xlsx, sheet 'Exports': more than 5 cells")
 
 
+LONG = {
+    "cells": b"<row>" + 400 * b"<c><v>1</v></c>" + b"</row>",
+    "parts of a cell": b"<row><c>" + 1000 * b"<v>1</v>" + b"</c></row>",
+    "what is no row": 1500 * b"<q/>",
+}
+
+
+@pytest.mark.parametrize("long", LONG)
+def test_a_row_of_more_than_the_parser_may_keep(tmp_path, monkeypatch, long):
+    monkeypatch.setattr(workbook, "LONGEST_ROW", 3_000)
+    path = save(tmp_path / "long.xlsx", ROWS)
+    Workbook(path).sheet("Exports")
+    changed(path, lambda xml: xml.replace(b"</sheetData>", LONG[long] + b"</sheetData>"))
+    refused(path, "long.xlsx, sheet 'Exports': a row of .* MB, expected at most")
+
+
 def test_a_zip_that_unpacks_to_too_much_or_lies_about_it(tmp_path):
     path = changed(save(tmp_path / "bomb.xlsx", ROWS), lambda xml: xml + b" " * 150_000_000)
     refused(path, r"bomb.xlsx: unpacks to 150 MB, expected at most 100 MB")

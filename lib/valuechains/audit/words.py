@@ -85,6 +85,8 @@ def _why(row: Any) -> str:
         else:
             again = _written(row.reading_found, row)
             text += " " + t("But {reading} it is {again}, and {verdict}.", again=again, **reading)
+    if isinstance(row.cause, str):
+        text += " " + t("Shared cause: {cause}.", cause=t(row.cause))
     return text
 
 

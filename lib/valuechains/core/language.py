@@ -126,6 +126,18 @@ def written(value: float, spec: str | Callable[[float], str] = "short") -> str:
     return number(value, int(spec))
 
 
+def tolerance(spec: str | Callable[[float], str]) -> float | None:
+    """Return half of the last digit that a spec writes; None where it depends on the number.
+
+    >>> tolerance("+%1"), tolerance("0"), tolerance("short")
+    (0.0005, 0.5, None)
+    """
+    if callable(spec) or spec in ("short", "exact"):
+        return None
+    digits = spec.lstrip("+%")
+    return 0.5 / 10 ** (int(digits or 0) + (2 if "%" in spec else 0))
+
+
 def period(text: str) -> str:
     """Return a published period in words (``2016-01/2016-07`` → "January–July 2016")."""
     first, _, last = text.partition("/")

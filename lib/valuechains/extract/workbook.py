@@ -22,6 +22,7 @@ from .text import OLE, ZIP, kind
 LARGEST_UNPACKED = 100_000_000
 # A sheet is read as a whole rectangle from A1: one stray cell in its last corner would be 17e9.
 MOST_CELLS, WIDEST = 2_000_000, 16_384
+LONGEST_ROW = 10_000_000  # bytes of XML: the parser keeps a row until it ends
 SECTOR = 512
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 Cell = str | float | dt.date
@@ -105,6 +106,10 @@ class Workbook:
 
         It reads a formula that was never calculated as an empty cell too: that is refused.
         """
+        longest = max(map(len, re.split(rb"</(?:\w+:)?row>", self._parts[name])))
+        if longest > LONGEST_ROW:
+            long = f"a row of {longest / 1e6:,.0f} MB, expected at most {LONGEST_ROW / 1e6:,.0f} MB"
+            raise DataError(f"{self.file}, sheet {name!r}: {long}: damaged, or made to do harm")
         errors, count, width, height, row = {}, 0, 1, 1, 0
         for _, element in ET.iterparse(io.BytesIO(self._parts[name])):
             if not element.tag.endswith("}row"):

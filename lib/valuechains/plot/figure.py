@@ -131,6 +131,7 @@ class Figure(MatplotlibFigure):
         self.sources, self.said = list(sources), []
         self.marks: dict[int, str] = {}
         self.frames: dict[str, Any] = {}
+        self.row_key: list[str] = []  # the columns that say which row of the data a row is
         self.ranked: tuple[str, list[str]] | None = None  # by which column, among the rows of which
 
     def lay_out(
@@ -260,15 +261,17 @@ class Figure(MatplotlibFigure):
         return told
 
     def _ranks(self) -> pd.DataFrame:
-        """Return ranks of regions, and among how many: three or more exact figures."""
+        """Return ranks of regions, and among how many: three or more figures, all exact."""
         table, (value, by) = self.data, self.ranked or ("", [])
-        exact = pd.Series("exact", index=table.index)
-        if "ubigeo" not in table or not value or table.get("bound", exact).ne("exact").any():
+        if "ubigeo" not in table or not value:
             return pd.DataFrame()
         table = table[table["ubigeo"].isin(places.codes())].dropna(subset=value)
+        bound = table.get("bound", pd.Series("exact", index=table.index))
+        table = table.assign(is_bound=bound.ne("exact"))
         groups = table.groupby(by or table["ubigeo"].notna())
         n = groups[value].transform("count")
         is_fair = (n > 2) & groups["ubigeo"].transform("nunique").eq(n)
+        is_fair &= ~groups["is_bound"].transform("any")
         ranks = groups[value].rank(method="min", ascending=False)
         return pd.DataFrame({"rank": ranks, "n": n})[is_fair]
 
@@ -276,7 +279,7 @@ class Figure(MatplotlibFigure):
         if self.ax is not None:
             return {"text/plain": self.alt}, {}
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())
-        data = resource(self.data, self.key, self.title, self.unit)
+        data = resource(self.data, self.key, self.title, self.unit, self.row_key)
         data["sources"] = [{"title": key} for key in dict.fromkeys(map(str, self.sources))]
         if os.environ.get("FIGURE_FORMAT") == "svg":
             kind, picture = "image/svg+xml", self.picture("svg").decode()
@@ -341,8 +344,12 @@ def flatten(rgba: np.ndarray) -> Image.Image:
     return picture
 
 
-def resource(frame: pd.DataFrame, name: str, title: str = "", unit: str = "") -> dict:
+def resource(
+    frame: pd.DataFrame, name: str, title: str = "", unit: str = "", key: Iterable[str] = ()
+) -> dict:
     """Return a frame as a Tabular Data Resource with its rows inline, as CSV: it is the shortest.
+
+    The columns `key` say which row a row is.
 
     >>> resource(pd.DataFrame({"year": [2011], "value": [7.5]}), "price")["data"]
     'year,value\\n2011,7.5\\n'
@@ -353,7 +360,8 @@ def resource(frame: pd.DataFrame, name: str, title: str = "", unit: str = "") ->
             field["unit"] = unit
     rows = frame.map(_one_cell)
     about = {"profile": "tabular-data-resource", "name": name, "title": title, "format": "csv"}
-    return about | {"schema": {"fields": fields}, "data": rows.to_csv(index=False)}
+    schema = {"fields": fields} | ({"primaryKey": list(key)} if key else {})
+    return about | {"schema": schema, "data": rows.to_csv(index=False)}
 
 
 def _one_cell(cell: Any) -> Any:

@@ -3,7 +3,7 @@
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple
 
 import geopandas as gpd
@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
+from matplotlib.legend import Legend
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 
@@ -247,79 +248,103 @@ def map(
     by = [] if year is None else ["year"]
     table = placed(frame, value, shapes.index, by)
     single, limits = classified(table[table["ubigeo"].isin(shapes.index)], value, breaks)
-    labels = {}
-    for row, place, bound, x in single[["ubigeo", "bound", value]].itertuples():
-        words = written(x, write)
-        said = [shapes.at[place, "name"], bound_words(bound), words]
-        figure.marks[row] = " ".join(filter(None, said))
-        is_labelled = x != 0 and (level == "department" or place in chosen)
-        labels[row] = f"{SIGNS.get(bound, '')}{words}" if is_labelled else ""
     drawn = single[single["year"] == year] if by else single
     if drawn.empty:
         raise DataError(f"no figure of {year}{there_are(year, sorted(single['year'].unique()))}")
     row_of = pd.Series(drawn.index, drawn["ubigeo"]).reindex(shapes.index)
     class_of = row_of.map(drawn["class"])
+    labels = tell(figure, single, value, shapes["name"], write)
+    if level == "province":
+        labels = labels.where(single["ubigeo"].isin(chosen), "")
     numbers = class_numbers(single["class"], len(limits))
-    groups = [
-        Group(
-            class_name(number, limits, write, whole),
-            class_of == number,
-            {"facecolor": shade(number)} if number else ZERO,
-        )
-        for number in numbers
-    ]
+    name_of = {number: class_name(number, limits, write, whole) for number in numbers}
+    groups = []
+    for number, name in name_of.items():
+        look = {"facecolor": shade(number)} if number else ZERO
+        groups.append(Group(name, class_of == number, look))
     others, sentences = without_class(
         table, value, shapes["name"], row_of.map(drawn["bound"]), write
     )
-    outside = [x for x in table["ubigeo"] if "+" not in x and x not in shapes.index]
-    if outside:
-        unknown = t("No boundary: {n} ({codes}).", n=len(outside), codes=", ".join(outside))
-        sentences.insert(-1, unknown)
-        figure.note = f"{figure.note} {unknown}".strip()
     has_gaps = bool(by) and single.groupby("year").size().min() < len(shapes)
     groups += [x for x in others if x.holds.any() or (x.look is MISSING and has_gaps)]
+    if unknown := without_boundary(table["ubigeo"], shapes.index):
+        sentences.insert(-1, unknown)
+        figure.note = f"{figure.note} {unknown}".strip()
     # The source line is of what is drawn, the data are of all years.
     ax = figure.lay_out(table.loc[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
-    figure.data = table[figure.data.columns]
+    figure.data = table[figure.data.columns].assign(**{"class": single["class"].map(name_of)})
+    figure.row_key = ["ubigeo", *by]
     figure.ranked = value, by
     inch = ground(figure, ax, shapes)
     for group in groups:
         paint_group(figure, ax, shapes, group, row_of)
     paint(ax, around, facecolor="none", edgecolor=house.INK, lw=0.6, zorder=4)
-    words: dict[str, str] = {}
-    for row in [*drawn.index, *single.index]:  # room for the longest of all years
-        place = single.at[row, "ubigeo"]
-        words[place] = max(words.get(place, ""), labels[row], key=len)
-    words = {place: text for place, text in words.items() if text}
-    for place in chosen:
-        words[place] = f"{named.at[place, 'name']}\n{words.get(place, '')}".strip()
-    texts = write_words(ax, named.representative_point(), words, chosen, inch)
+    # There is room for the longest label of all years; what stands there is that of the one drawn.
+    rows = [*drawn.index, *single.index]
+    every = labels[rows].groupby(single.loc[rows, "ubigeo"], sort=False)
+    longest = with_names(every.agg(partial(max, key=len)), named["name"], chosen)
+    texts = write_words(ax, named.representative_point(), longest, chosen, inch)
+    now = row_of.map(labels).fillna("").replace("", " ")  # a line is kept free for other years
+    now = with_names(now, named["name"], chosen)
     for place, text in texts.items():
         ink, paper = inks(int(class_of.fillna(0).get(place, 0)))
         text.set(color=ink, gid=f"halo-{paper}")
         if by:
-            label = labels.get(row_of.get(place)) or " "
-            label = f"{named.at[place, 'name']}\n{label}" if place in chosen else label
-            text.set(text=label, gid=f"halo-{paper}-{place}")
+            text.set(text=now[place], gid=f"halo-{paper}-{place}")
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
-    handles = [
-        Patch(**EDGE | group.look, label=legend_line(group.name, group.holds.sum()))
-        for group in groups
-    ]
-    look = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
-    title = textwrap.fill(figure.unit, LEGEND_CHARACTERS)
-    legend = ax.legend(handles=handles, title=title, **look)
+    legend = draw_legend(ax, groups, figure.unit)
     if by:
         for look in range(len(groups)):
             legend.get_patches()[look].set_gid(f"look-{look}")
             legend.get_texts()[look].set_gid(f"text-look{look}")
-        rows = single.assign(label=labels, words=pd.Series(figure.told()).str[1])
-        rows["look"] = rows["class"].map({number: look for look, number in enumerate(numbers)})
+        look_of = {number: look for look, number in enumerate(numbers)}
+        words = pd.Series(figure.told()).str[1]
+        rows = single.assign(label=labels, words=words, look=single["class"].map(look_of))
         figure.frames = frames(rows, shapes["name"], year, [group.name for group in groups], texts)
         figure.frames["inks"] = [inks(number) for number in [*numbers, 0]]
     figure.said += [f"{figure.marks[row]}." for row in drawn.index[drawn[value] != 0]]
     figure.said[25:] = sentences
     figure.finish()
+
+
+def tell(
+    figure: house.Figure, rows: pd.DataFrame, value: str, names: pd.Series, write: str | Callable
+) -> pd.Series:
+    """Let the marks of rows say what they show; returns what is written on their places."""
+    labels = pd.Series("", index=rows.index)
+    for row, place, bound, x in rows[["ubigeo", "bound", value]].itertuples():
+        words = written(x, write)
+        said = [names[place], bound_words(bound), words]
+        figure.marks[row] = " ".join(filter(None, said))
+        if x:
+            labels[row] = f"{SIGNS.get(bound, '')}{words}"
+    return labels
+
+
+def with_names(labels: pd.Series, names: pd.Series, chosen: list[str]) -> dict[str, str]:
+    """Return the labels of places that have one, those of chosen places under their names."""
+    words = labels[labels != ""].to_dict()
+    for place in chosen:
+        words[place] = "\n".join(filter(None, [names[place], words.get(place)]))
+    return words
+
+
+def without_boundary(codes: pd.Series, known: pd.Index) -> str:
+    """Return a sentence on places that the boundaries lack, "" where there are none."""
+    lacking = [code for code in codes if "+" not in code and code not in known]
+    if not lacking:
+        return ""
+    return t("No boundary: {n} ({codes}).", n=len(lacking), codes=", ".join(lacking))
+
+
+def draw_legend(ax: Axes, groups: list[Group], unit: str) -> Legend:
+    """Draw a legend of a patch a group under the unit."""
+    handles = [
+        Patch(**EDGE | group.look, label=legend_line(group.name, group.holds.sum()))
+        for group in groups
+    ]
+    look = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
+    return ax.legend(handles=handles, title=textwrap.fill(unit, LEGEND_CHARACTERS), **look)
 
 
 def areas(level: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:

@@ -88,7 +88,8 @@ def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
     table = pd.concat(measure(column, scope).assign(measure=column) for column in columns)
     table["publication"] = table["source"].str.replace(r"_\d{4}(_v\d+)?$", "", regex=True)
     groups = table.groupby(["measure", "ubigeo", "publication"], sort=False)
-    return groups.agg(years=("year", list), sources=("source", "unique")).reset_index()
+    table = groups.agg(years=("year", list), sources=("source", "unique")).reset_index()
+    return table.assign(sources=table["sources"].map(list))
 
 
 def yearly(table: str, column: str, scope: Scope) -> pd.DataFrame:
@@ -182,14 +183,14 @@ def fall(first: int, until: int) -> pd.DataFrame:
 def grown(year: int) -> pd.DataFrame:
     """Return production (t) of a year for maps, zero where none is grown.
 
-    The yearbooks print the zeros. The bulletins list only departments with coffee, so in their
-    years a department that they never name grows none, as the yearbooks confirm; one that they name
-    in other years has no figure.
+    The yearbooks from 2019 on print the zeros. The bulletins and the yearbook of 2016 list only
+    departments with coffee, so in their years a department that is never named grows none, as the
+    later yearbooks confirm; one that is named in other years has no figure.
     """
     ever = set(load("coffee_regional").query("production_t > 0")["ubigeo"])
     table = measure("production_t", Scope(places.codes(), year, year)).drop(columns="year")
     none = [code for code in places.codes() if code not in ever | set(table["ubigeo"])]
-    zeros = pd.DataFrame({"ubigeo": none, "value": 0.0, "source": BULLETINS})
+    zeros = pd.DataFrame({"ubigeo": none, "value": 0.0, "source": table["source"].min()})
     return pd.concat([table, zeros], ignore_index=True)
 
 
