@@ -57,8 +57,8 @@ def resource_of(output: NotebookNode) -> dict[str, Any]:
     data = output.get("metadata", {}).get("data")
     rows = data.get("data") if isinstance(data, dict) else None
     if isinstance(rows, str):
-        kinds = [str(field.get("type")) for field in _fields(data)]
         head, *cells = list(csv.reader(io.StringIO(rows))) or [[]]
+        kinds = [str(field.get("type")) for field in _fields(data)] + [""] * len(head)
         rows = [head, *([_typed(*pair) for pair in zip(row, kinds, strict=False)] for row in cells)]
         data = {**data, "data": rows}
     is_table = isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows)

@@ -197,6 +197,7 @@ def changed(*path, to):
         (changed("cells", to={}), "cells: "),
         (changed("cells", 0, to=5), "cell 1: "),
         (changed("cells", 0, "source", to=5), "cell 1: source: "),
+        (changed("cells", 0, "attachments", to={"a.png": 5}), "cell 1: attachments"),
         (changed("cells", 1, "source", to="a = '\ud800'"), "cell 2: half a character"),
         (changed("cells", 1, "metadata", "tags", to=5), "cell 2: metadata"),
         (changed("metadata", to={"kernelspec": {"name": "ir"}}), "ir (kernel ir): only Python"),
