@@ -43,6 +43,8 @@ def _importable(toy, monkeypatch):
         (A % "for_each: {regions: ['Á', 'A']}", ["edition a", "two reports named a/one-a"]),
         ("{name: a, title: T, notebooks: [one", ["not YAML"]),
         ("!!python/object/apply:os.getcwd []", ["not YAML"]),
+        (A % "parameters: {start_year: 010}", ["not YAML: line 5", "'010': expected a number"]),
+        (A % "parameters: {start_year: 20:01}", ["'20:01': expected a number as 10, or text"]),
         (A % "parameters: {start_year: 2020-02-30}", ["not YAML: line 5", "'2020-02-30'", "day"]),
         (A % "parameters: {start_year: !!bool maybe}", ["not YAML: line 5", "'maybe'"]),
         (A % "parameters: {note: 2020-01-02}", ["edition a: parameters: note", "date in quotes"]),
