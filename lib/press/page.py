@@ -281,6 +281,7 @@ def page(
         "lost": lost,
     }
     shown = [output for s in maker.sections for b in s["blocks"] for output in b.get("outputs", [])]
+    has_values = any(maker.values.values())
     inlined = [output for output in shown if output.get("svg")]
     shapes = share_shapes(inlined)
     needed = {"filter": any(output["rows"] for output in shown), "place": frame["languages"]}
@@ -297,6 +298,7 @@ def page(
             sections=maker.sections,
             lead=lead,
             summary=summary,
+            has_values=has_values,
             data=data,
             publications=dict(sorted(maker.publications.items())),
             versions=libraries,
@@ -304,10 +306,11 @@ def page(
         )
     )
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True)
-    values = json.dumps(maker.values, ensure_ascii=False).encode("utf-8", "replace")
     files = {f"{FILES}/{name}": content for name, content in maker.files.items()}
     content = UNSEEN.sub(lambda found: chr(0x2400 + ord(found[0])), content)
-    files[f"{FILES}/{VALUES}"] = values + b"\n"
+    if has_values:
+        values = json.dumps(maker.values, ensure_ascii=False)
+        files[f"{FILES}/{VALUES}"] = f"{values}\n".encode("utf-8", "replace")
     return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, lost
 
 
