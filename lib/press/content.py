@@ -140,6 +140,8 @@ def _attribute(tag: str, name: str, value: str) -> bool:
         return tag == "a" and not value.strip().lower().startswith(("data:", "attachment:"))
     if name == "width":
         return tag == "img" and value.isdecimal()
+    if name in ("start", "value"):  # of a list that goes on, or counts otherwise
+        return tag in ("ol", "li") and value.isdecimal()
     return name in ATTRIBUTES or (tag in MATH and name in MATH_ATTRIBUTES)
 
 
@@ -304,7 +306,9 @@ class _Renderer(IPythonRenderer):
 
         try:
             tree: Element = convert_to_element(tex.strip(), display=display)  # type: ignore[arg-type]
-        except Exception:  # what it raises for TeX that it does not know
+            if any((node.text or "").startswith("\\") for node in tree.iter()):
+                raise ValueError("a command that is none of mathematics")
+        except Exception:  # whatever is raised for TeX that is not known
             self.unread += 1
             return f"<code>{escape(tex)}</code>"
         for node in tree.iter():
@@ -366,6 +370,7 @@ def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
     data = output.get("data", {})
     lost.update(sorted(kind for kind in data if kind not in STATIC))
     picture = image(output)
+    lost["picture"] += not picture and bool(picture_of(output)[0])
     if "text/html" in data:
         html, dropped = clean("".join(data["text/html"]), pictures)
         is_live = bool(LIVE & set(dropped))
@@ -382,18 +387,18 @@ def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
     elif picture:
         return picture
     elif "text/latex" in data:
-        html, dropped = markdown("".join(data["text/latex"]), pictures)
+        html, dropped = markdown("".join(data["text/latex"]), pictures, escape_html=True)
         return {"kind": "html", "html": html, "lost": dropped}
     text = "".join(data.get("text/plain", ""))
     if "application/json" in data:
         text = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
-    return {"kind": "text" if text else "", "html": escape(text), "lost": lost}
+    return {"kind": "text" if text else "", "html": escape(text), "lost": +lost}
 
 
 def image(output: NotebookNode) -> dict[str, Any] | None:
     """The picture of an output, the best kind of it, with its alt text and size."""
     kind, picture = picture_of(output)
-    if not kind:
+    if not picture:
         return None
     about = output.get("metadata", {}).get(kind)
     about = about if isinstance(about, dict) else {}
@@ -414,6 +419,7 @@ def _unseen_in(svg: bytes) -> Counter[str]:
     return Counter(SVG_UNSEEN.findall(unquote(svg.decode("utf-8", "replace"))))
 
 
+@cache
 def is_harmless(svg: str) -> bool:
     """Whether an SVG is of plain shapes and text, none of which runs, loads or styles anything."""
     if not svg.startswith("<svg ") or SVG_STRANGE.search(svg):
@@ -426,7 +432,11 @@ def is_harmless(svg: str) -> bool:
     return all(
         element.tag in tags
         and attributes.issuperset(element.attrib)
-        and not any(map(SVG_AWAY.search, element.attrib.values()))
+        and not any(
+            SVG_AWAY.search(value)
+            for value in element.attrib.values()
+            if "(" in value or not value.isprintable()  # to search long paths would take longer
+        )
         and element.get("href", "#").startswith("#")
         and not (element.tag == f"{SVG}title" and len(element))
         for element in elements

@@ -68,12 +68,13 @@ class Recorder:
         self.active = False
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self.active and event == "open":
+        # Every `id()` of a library is an event too: those that are none of ours go first.
+        if event == "open" and self.active:
             path, mode, flags = arguments
             writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
             if not writes and not set(mode or "") & set("wax+"):
                 self.note(path)
-        elif self.active and event == "sqlite3.connect":
+        elif event == "sqlite3.connect" and self.active:
             self.note(arguments[0])
 
     def _listening(self, function: Callable[..., Any]) -> Callable[..., Any]:

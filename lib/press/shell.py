@@ -6,13 +6,12 @@ makes outputs of them.
 """
 
 import asyncio
-import ctypes
 import io
 import logging
 import os
 import sys
 import tempfile
-from functools import partial
+from functools import lru_cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +24,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from press.job import MOST_PRINTED
+from press.system import LIBC
 from press.watch import Watch
 
 MOST = 20 * MOST_PRINTED  # bytes that a cell may print before the rest is not even kept
@@ -64,7 +64,7 @@ class _Stream(io.TextIOWrapper):
             sys.stdout.flush()  # always first: nobody knows which of the two was
         if not self.closed:
             super().flush()
-        ctypes.CDLL(None).fflush(None)
+        LIBC.fflush(None)
         size = os.fstat(self.file.fileno()).st_size
         written = os.pread(self.file.fileno(), min(size - self.place, MOST), self.place)
         self.place = size
@@ -108,6 +108,8 @@ def run(notebook: NotebookNode) -> int:
     app.kernel = kernel  # `%matplotlib` and others look for it there
     app.init_path()  # modules beside the notebook are found
     watch = Watch(kernel.shell)
+    # Of each cell it is asked twice.
+    kernel.shell.transform_cell = lru_cache(1)(kernel.shell.transform_cell)
     loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
     asyncio.set_event_loop(loop)
     loop.run_until_complete(_run_cells(kernel, client, streams))

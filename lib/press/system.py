@@ -12,6 +12,7 @@ from pathlib import Path
 
 LIMIT_VARIABLE = "PRESS_MEMORY"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+LIBC = ctypes.CDLL(None)  # opened once: that takes as long as what it is asked for
 # A user's interrupt, a polite end, a terminal that was closed or told to quit.
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -19,7 +20,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 def _prctl(option: int, value: int) -> bool:
     """Ask the kernel of Linux for something; False elsewhere."""
     with contextlib.suppress(OSError, AttributeError):
-        return ctypes.CDLL(None).prctl(option, value) == 0
+        return LIBC.prctl(option, value) == 0
     return False
 
 

@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import ctypes
 import importlib
 import json
 import os
@@ -17,7 +16,7 @@ from IPython.core.getipython import get_ipython
 from press.digests import loaded_modules
 from press.job import as_text
 from press.recorder import Recorder
-from press.system import LIMIT_VARIABLE, end_with_parent, limit_memory
+from press.system import LIBC, LIMIT_VARIABLE, end_with_parent, limit_memory
 
 KERNEL_VARIABLE = "PRESS_RECORD"
 RESERVE = 200  # MB more, once the limit is met, to say so
@@ -64,7 +63,7 @@ class Watch:
         self.shell._last_traceback = None
 
     def _look(self, result: Any) -> None:
-        ctypes.CDLL(None).fflush(None)
+        LIBC.fflush(None)
         for stream in self.streams:
             with contextlib.suppress(ValueError):  # it is closed
                 stream.flush()

@@ -50,6 +50,7 @@ def heatmap(
     data = pd.DataFrame(words.to_numpy(), columns=columns).assign(row=list(frame.index))
     height = step * len(names) + above + 0.15 + (0.28 if keys[0][0] else 0)
     ax = figure.lay_out(data, ["row", *columns], height)[0, 0]
+    ax.set_visible(False)  # seaborn draws it to see whether its labels touch: ours don't
     limits = np.linspace(0.5, max(most or frame.max(axis=None), 1.5) + 0.5, 6)
     seaborn.heatmap(
         frame.reindex(columns=words.columns).astype(float).fillna(0),
@@ -63,7 +64,7 @@ def heatmap(
         yticklabels=labels,
         ax=ax,
     )
-    ax.set(xlabel="", ylabel="")
+    ax.set(xlabel="", ylabel="", visible=True)
     ax.grid(visible=False)
     ax.tick_params(length=0, labeltop=True, labelbottom=False)
     ax.tick_params(axis="x", rotation=90 if is_upright else 0)

@@ -232,7 +232,6 @@ class Figure(MatplotlibFigure):
         if self.ax is not None:
             self.ax.figure.savefig(file, format=kind)
             return file.getvalue()
-        show_halos(self, kind == "png")
         with mpl.rc_context(STYLE):
             if kind == "svg":
                 self.dpi = 72
@@ -240,7 +239,9 @@ class Figure(MatplotlibFigure):
                 self.draw(picture)
                 self.dpi = DPI
                 return picture.written().encode()
+            show_halos(self, True)
             self.canvas.draw()
+            show_halos(self, False)
         picture = flatten(np.asarray(self.canvas.buffer_rgba()))
         picture.save(file, format="PNG", compress_level=9)
         return file.getvalue()
