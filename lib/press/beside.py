@@ -62,10 +62,9 @@ def resource_of(output: "NotebookNode") -> dict[str, Any]:
     data = output.get("metadata", {}).get("data")
     rows = data.get("data") if isinstance(data, dict) else None
     if isinstance(rows, str):
-        kinds = [str(field.get("type")) for field in fields_of(data)]
         head, *cells = list(csv.reader(io.StringIO(rows))) or [[]]
-        are_numbers = [kind in {"integer", "number"} for kind in kinds]
-        are_numbers += [False] * (len(head) - len(kinds))
+        are_numbers = [field.get("type") in ("integer", "number") for field in fields_of(data)]
+        are_numbers += [False] * (len(head) - len(are_numbers))
         rows = [head, *(list(map(_typed, row, are_numbers)) for row in cells)]
         data = {**data, "data": rows}
     is_table = isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows)
