@@ -207,10 +207,7 @@ class _Maker:
 
 
 def _say_once(opening: list[dict[str, Any]], findings: list[dict[str, Any]]) -> None:
-    """Let headlines that are paragraphs among the first outputs stand in the box alone.
-
-    The box then leads to the figure or table before them, or the first one after.
-    """
+    """Let headlines said right below the box stand in it alone; it leads to what is beside them."""
     headlines = {finding["anchor"]: finding for finding in findings if finding["headline"]}
     shown = [place for place, output in enumerate(opening) if output["kind"] in {"image", "table"}]
     for place, output in enumerate(opening if shown else []):
