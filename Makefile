@@ -73,11 +73,11 @@ scheduler: $(READY) ## start the Dask scheduler of a cluster (LISTEN=address, el
 worker: $(READY) ## make reports for the cluster at SCHEDULER=tcp://... from this working copy
 	@$(OURS) -m press worker $(CLUSTER) $(HOST)
 
-# The other notebooks are executed once, for their reports; these two in ordinary kernels too.
-COLD_NOTEBOOKS := notebooks/04-camelids.ipynb notebooks/method-survey-estimates.ipynb
+# The other notebooks are executed once, for their reports; two in ordinary kernels too, like those
+# of the lab. First what takes long.
+COLD_NOTEBOOKS := $(patsubst %,notebooks/%.ipynb,04-camelids tour explore method-survey-estimates)
 test: $(READY) ## the whole test suite: library, press, notebooks
-	$(RUN) -m pytest tests $(COLD_NOTEBOOKS) --nbval -n 2 --dist loadfile --ignore tests/browser
-	$(RUN) -m pytest --nbval-lax notebooks/tour.ipynb notebooks/explore.ipynb
+	$(RUN) -m pytest $(COLD_NOTEBOOKS) tests --nbval -n 2 --dist loadfile --ignore tests/browser
 
 check-browser: reports $(BROWSER) ## the pages and the explorer in a browser, with axe (FLAGS="-k four")
 	$(RUN) -m pytest tests/browser -rs -n 2 $$FLAGS

@@ -1,7 +1,7 @@
 """The committed notebooks: as the reports are made, in both languages, with everything told.
 
 `make reports` has executed every notebook already; what it made is compared here instead of
-executing them again (ordinary kernels run two of them in `make test`, by nbval).
+executing them again (ordinary kernels run two of them, and the lab's, in `make test`, by nbval).
 """
 
 import ast

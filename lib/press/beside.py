@@ -9,9 +9,10 @@ A figure or table says what it shows in its output's metadata, under `data`: a T
 (https://specs.frictionlessdata.io/tabular-data-resource/) with its rows inline, the header first,
 as lists or as CSV.
 In its columns, `source` holds keys of publications and `origin` raw rows (`folder/file:row`), both
-with blanks between several; publications that are not in a column stand in its `sources`. A field
-may have `title`, `unit` and `tolerance`; `primaryKey` are the columns that say which row a row is,
-else these are the texts. A figure that draws its rows in classes says in which: `class`.
+with blanks between several; publications that are not in a column stand in its `sources`, each by
+its key (`title`), with the raw file (`path`) where only that was used. A field may have `title`,
+`unit` and `tolerance`; `primaryKey` are the columns that say which row a row is, else these are the
+texts. A figure that draws its rows in classes says in which: `class`.
 
 A figure that is an SVG may say under `frames` how its marks look at other times (or places, …), one
 of which it shows: `label` (of the choice), `names` (of the frames), `shown` (the number of the one
@@ -61,13 +62,24 @@ def resource_of(output: "NotebookNode") -> dict[str, Any]:
     data = output.get("metadata", {}).get("data")
     rows = data.get("data") if isinstance(data, dict) else None
     if isinstance(rows, str):
-        fields = data.get("schema", {}).get("fields", [])
-        are_numbers = [field.get("type") in ("integer", "number") for field in fields]
+        are_numbers = [field.get("type") in ("integer", "number") for field in fields_of(data)]
         head, *cells = list(csv.reader(io.StringIO(rows))) or [[]]
+        are_numbers += [False] * (len(head) - len(are_numbers))
         rows = [head, *(list(map(_typed, row, are_numbers)) for row in cells)]
         data = {**data, "data": rows}
     is_table = isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows)
     return data if is_table else {}
+
+
+def _mappings(value: Any) -> list[dict[str, Any]]:
+    """A list of mappings; empty for anything else, which a notebook may have written as well."""
+    fits = isinstance(value, list) and all(isinstance(part, dict) for part in value)
+    return value if fits else []
+
+
+def fields_of(resource: dict[str, Any]) -> list[dict[str, Any]]:
+    schema = resource.get("schema")
+    return _mappings(schema.get("fields")) if isinstance(schema, dict) else []
 
 
 def _typed(text: str, is_number: bool) -> Any:
@@ -83,45 +95,48 @@ def _words(value: Any) -> list[str]:
     return [str(part) for part in value] if isinstance(value, list) else str(value or "").split()
 
 
-def _sources(resource: dict[str, Any], publications: Publications) -> list[list[Any]]:
+def sources_of(resource: dict[str, Any], publications: Publications) -> list[dict[str, str]]:
     """The publications behind a resource, each file with the rows that were used."""
-    head, *rows = resource["data"]
-    listed = resource.get("sources", [])
+    head, *rows = resource["data"] if resource else [[]]
+    listed = _mappings(resource.get("sources"))
     keys = dict.fromkeys(about["title"] for about in listed if isinstance(about.get("title"), str))
     used: dict[str, set[str]] = {}
+    for about in listed:
+        if "/" in str(about.get("path")):
+            used.setdefault(about["path"], set())
     for row in rows:
         cells = dict(zip(head, row, strict=False))
         keys |= dict.fromkeys([*_words(cells.get("source")), *_words(cells.get("sources"))])
         for place in _words(cells.get("origin")):
             path, _, number = place.rpartition(":")
             used.setdefault(path, set()).add(number)
+    in_rows = {path.rpartition("/")[0] for path in used}
     found = []
     for about in publications:
         path = f"{about['source']}/{about.get('file', '')}"
-        if path in used or (about["source"] in keys and not used):
+        if path in used or about["source"] in keys.keys() - in_rows:
             numbers = sorted(used.get(path, ()), key=lambda number: (len(number), number))
             found.append({**about, "rows": " ".join(numbers)})
-    found += [{"source": key} for key in keys if key not in {about["source"] for about in found}]
-    columns = dict.fromkeys(name for about in found for name in about)
-    return [list(columns), *([about.get(name, "") for name in columns] for about in found)]
+    return found + [{"source": key} for key in keys if key not in {of["source"] for of in found}]
 
 
 def files_of(
-    output: "NotebookNode", resource: dict[str, Any], key: str, publications: Publications
+    output: "NotebookNode", resource: dict[str, Any], key: str, sources: list[dict[str, str]]
 ) -> dict[str, bytes]:
     """The downloads of one output, by file name: data (its resource), picture, where from."""
     files = {}
     if resource:  # a column with a unit has it in its heading
-        fields = resource.get("schema", {}).get("fields", [])
-        units = {field["name"]: f" ({field['unit']})" for field in fields if field.get("unit")}
+        fields = fields_of(resource)
+        units = {field.get("name"): f" ({field['unit']})" for field in fields if field.get("unit")}
         head, *rows = resource["data"]
         files[f"{key}.csv"] = _csv([[f"{name}{units.get(name, '')}" for name in head], *rows])
     kind, picture = picture_of(output)
     if kind:
         files[f"{key}.{PICTURES[kind]}"] = picture
-    sources = _sources(resource, publications) if resource else []
-    if len(sources) > 1:
-        files[f"{key}.sources.csv"] = _csv(sources)
+    if sources:
+        names = list(dict.fromkeys(name for about in sources for name in about))
+        rows = [[about.get(name, "") for name in names] for about in sources]
+        files[f"{key}.sources.csv"] = _csv([names, *rows])
     return files
 
 
@@ -131,7 +146,9 @@ def picture_of(output: "NotebookNode") -> tuple[str, bytes]:
     kind = next((kind for kind in PICTURES if kind in data), "")
     text = "".join(data.get(kind, ""))
     try:
-        return kind, text.encode() if kind == "image/svg+xml" else base64.b64decode(text)
+        if kind == "image/svg+xml":
+            return kind, text.encode()
+        return kind, base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
         return kind, b""
 

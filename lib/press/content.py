@@ -141,6 +141,8 @@ def _attribute(tag: str, name: str, value: str) -> bool:
         return tag == "a" and not value.strip().lower().startswith(("data:", "attachment:"))
     if name == "width":
         return tag == "img" and value.isdecimal()
+    if name in ("start", "value"):  # of a list that goes on, or counts otherwise
+        return tag in ("ol", "li") and value.isdecimal()
     return name in ATTRIBUTES or (tag in MATH and name in MATH_ATTRIBUTES)
 
 
@@ -256,12 +258,12 @@ def titled(table: Markup, caption: str) -> tuple[Markup, int]:
 def headings(table: Markup) -> list[str]:
     """The columns' headings of a table too wide for a phone; there, its cells follow one another.
 
-    That is one with three or more columns of words, or five or more in all.
+    That is one with three columns of words, or four in all, or more.
     """
     head = re.search(r"(?s)<thead.*?</thead>", table)
     cells = CELL.findall(head[0]) if head and head[0].count("<tr") == 1 else []
     words = [attributes for _, attributes, _ in cells if 'class="n' not in attributes]
-    is_wide = len(words) > 2 or len(cells) > 4
+    is_wide = len(words) > 2 or len(cells) > 3
     is_plain = "span=" not in table
     return [text_of(text) for _, _, text in cells] if is_wide and is_plain else []
 
@@ -305,7 +307,9 @@ class _Renderer(IPythonRenderer):
 
         try:
             tree: Element = convert_to_element(tex.strip(), display=display)  # type: ignore[arg-type]
-        except Exception:  # what it raises for TeX that it does not know
+            if any((node.text or "").startswith("\\") for node in tree.iter()):
+                raise ValueError("a command that is none of mathematics")
+        except Exception:  # whatever is raised for TeX that is not known
             self.unread += 1
             return f"<code>{escape(tex)}</code>"
         for node in tree.iter():
@@ -367,6 +371,7 @@ def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
     data = output.get("data", {})
     lost.update(sorted(kind for kind in data if kind not in STATIC))
     picture = image(output)
+    lost["picture"] += not picture and bool(picture_of(output)[0])
     if "text/html" in data:
         html, dropped = clean("".join(data["text/html"]), pictures)
         is_live = bool(LIVE & set(dropped))
@@ -383,18 +388,18 @@ def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
     elif picture:
         return picture
     elif "text/latex" in data:
-        html, dropped = markdown("".join(data["text/latex"]), pictures)
+        html, dropped = markdown("".join(data["text/latex"]), pictures, escape_html=True)
         return {"kind": "html", "html": html, "lost": dropped}
     text = "".join(data.get("text/plain", ""))
     if "application/json" in data:
         text = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
-    return {"kind": "text" if text else "", "html": escape(text), "lost": lost}
+    return {"kind": "text" if text else "", "html": escape(text), "lost": +lost}
 
 
 def image(output: NotebookNode) -> dict[str, Any] | None:
     """The picture of an output, the best kind of it, with its alt text and size."""
     kind, picture = picture_of(output)
-    if not kind:
+    if not picture:
         return None
     about = output.get("metadata", {}).get(kind)
     about = about if isinstance(about, dict) else {}

@@ -60,11 +60,11 @@ class Collection(_Model):
     The notebooks are written in the first of the `languages`; every edition is made in each other
     one too, by a catalogue `<catalogues>/<language>.po`, and a notebook's parameter `language`, if
     it has one, says which. Further messages stand in the modules below the `sources` folders, and
-    in what the function `words` ("module:function", as `check`) returns. `preload` names
-    third-party modules that most notebooks use, `kernel` the notebooks that need an ordinary
-    kernel. `publications` is a CSV with what is to be said of sources: `source`, `file`, anything
-    else; `cite` is how the collection wants to be cited. What a notebook reads in the folder that
-    holds that of `reports.yml` counts as read.
+    in what the function `words` ("module:function", as `check`) returns. `preload` names third-
+    party modules that most notebooks use, `kernel` the notebooks that need an ordinary kernel.
+    `publications` is a CSV with what is to be said of sources: `source` (key), `file`, `short` (its
+    name), `published`, anything else; `cite` is how the collection wants to be cited. What a
+    notebook reads in the folder that holds that of `reports.yml` counts as read.
     """
 
     title: str

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import nbformat
 from markupsafe import Markup
@@ -23,7 +24,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from press.beside import Publications, files_of, finding_of, frames_of, resource_of
+from press.beside import Publications, files_of, finding_of, frames_of, resource_of, sources_of
 from press.content import Pictures, headings, markdown, share_shapes, show, text_of, titled
 from press.job import Job, slugify
 from press.manifest import FILES, PAGE, SUMMARY, VALUES
@@ -43,6 +44,7 @@ LONGEST_PRINTED = 60  # rows; of a longer table paper has their number and the n
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
 HIGHLIGHTING = PythonLexer(), HtmlFormatter(nowrap=True)
 PLAIN = re.compile(rf'<span class="(?!(?:{"|".join(sorted(COLOURED))})")\w+">([^<]*)</span>')
+INSIDE = re.compile(r'(?<=<a href=")#([^"]{1,300})')  # by Jupyter's own names of headings
 LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
 # Raw cells of these kinds are shown as Markdown is, which may hold HTML.
@@ -98,6 +100,7 @@ class _Maker:
         self.figures: list[dict[str, Any]] = []
         self.tables: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
+        self.publications: dict[str, dict[str, None]] = {}  # of each the dates of what was used
         self.values: dict[str, dict[str, Any]] = {"findings": {}, "tables": {}, "maps": {}}
         self.sections: list[dict[str, Any]] = [{"fold": None, "blocks": []}]
 
@@ -129,6 +132,7 @@ class _Maker:
             href = environment().filters["page"](slug, self.job) if slug else ""
             return f'<a href="{href}{link[2] or ""}">{link[3]}</a>' if slug else link[3]
 
+        html = INSIDE.sub(lambda link: f"#{slugify(unquote(link[1]))[:60].strip('-')}", html)
         html = Markup(LINK.sub(to_page, HEADING.sub(with_id, html)))
         if unseen := [kind for kind in lost if kind not in ("picture", "formula")]:
             lost_here = Markup('<p class="lost">{} {}</p>\n')
@@ -162,7 +166,12 @@ class _Maker:
             self.values["findings"][shown["anchor"]] = of_finding(record)
         if not has_data:
             return shown
-        files = files_of(output, resource, shown["anchor"], publications)
+        sources = sources_of(resource, publications)
+        for about in sources:
+            name = about.get("short") or about.get("title") or about["source"]
+            dates = self.publications.setdefault(name, {})
+            dates |= dict.fromkeys(filter(None, [about.get("published")]))
+        files = files_of(output, resource, shown["anchor"], sources)
         self.files |= files
         ends = {".sources.csv": "where_from", ".csv": "data_csv", "": "picture"}
         kinds = {name: next(ends[end] for end in ends if name.endswith(end)) for name in files}
@@ -283,6 +292,7 @@ def page(
             lead=lead,
             summary=summary,
             data=data,
+            publications=dict(sorted(maker.publications.items())),
             versions=libraries,
             reports=reports,
         )

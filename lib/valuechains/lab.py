@@ -40,11 +40,9 @@ def choices() -> dict[str, list[str]]:
     """Return the tables with figures by department and year, and their measures."""
     found = {}
     for name in listed().query("rows > 0").index:  # those that can be read
-        frame, key = door.load(name), door.about(name)["key"]
-        fields = prefer.figures(name)
-        if fields and {"ubigeo", "year"} <= {*frame} & {*key}:
-            found[name] = fields
-    return found
+        if {"ubigeo", "year"} <= {*door.load(name)} & {*door.about(name)["key"]}:
+            found[name] = prefer.figures(name)
+    return {name: fields for name, fields in found.items() if fields}
 
 
 class Explorer(widgets.VBox):

@@ -123,7 +123,7 @@ def test_on_a_phone_the_cells_of_a_wide_table_say_their_heading():
         page = Reader(made(code(shows({"text/html": f"<table>{row}</table>"})))[1])
         return [a.get("style") for a in page.all("div") if "table" in a.get("class", "")]
 
-    assert styles(["a", "b"], "words") == styles(["a", "b", "c", "d"], "1") == [None]
+    assert styles(["a", "b"], "words") == styles(["a", "b", "c"], "1") == [None]
     assert styles(["a", "b'}", "c"], "words") == [
         r"--h1:'a\3a  ';--h2:'b\27 \7d \3a  ';--h3:'c\3a  ';"
     ]
@@ -147,7 +147,7 @@ def test_hostile_values_stay_text(toy):
             ("code", "display({'application/javascript': 'x()'}, raw=True)"),
             (
                 "code",
-                "display({'image/png': 'AA'}, raw=True, metadata={'image/png': {'alt': note}})",
+                "display({'image/png': 'AAAA'}, raw=True, metadata={'image/png': {'alt': note}})",
             ),
         ],
     )
@@ -178,7 +178,8 @@ def test_hostile_values_stay_text(toy):
 
 FIGURE = """
 from IPython.display import display
-resource = {{"name": "price", "title": "Price", "schema": {{"fields": [
+resource = {{"name": "price", "title": "Price", "sources": [{{"title": "census"}}],
+    "schema": {{"fields": [
     {{"name": "region"}}, {{"name": "value", "unit": "S/ per kg", "title": "Price"}},
     {{"name": "source"}}, {{"name": "origin"}}]}}, "data": [["region", "value", "source", "origin"],
     ["=cmd|'/c calc'!A1", -5.5, "report", "report/a.csv:3"],
@@ -212,10 +213,21 @@ def figure_notebook(toy):
     )
 
 
+def test_a_file_among_the_sources_is_named_without_the_others_of_its_publication():
+    source = {"title": "report", "path": "report/b.csv"}
+    resource = {"data": [["value"], [1]], "sources": [source]}
+    known = [{"source": "report", "file": "a.csv"}, {"source": "report", "file": "b.csv"}]
+    shown = shows({"text/html": "<table><tr><td>1</td></tr></table>"})
+    shown.metadata["data"] = resource
+    page, _ = made(code(shown), publications=known)
+    assert page.beside[".files/table.sources.csv"] == b"source,file,rows\nreport,b.csv,\n"
+
+
 def test_data_picture_and_sources_stand_beside_the_page(toy):
     figure_notebook(toy)
     (toy.root / "data/sources.csv").write_text(
-        "source,file,title,sha256\nreport,a.csv,The report,ab\nreport,b.csv,The report,cd\n"
+        "source,file,title,published\nreport,a.csv,The report,2016\nreport,b.csv,The report,2017\n"
+        "census,c.csv,The census,\nother,d.csv,Other,2020\n"
     )
     toy.reports(
         "title: T\npublications: ../data/sources.csv\neditions:\n"
@@ -239,8 +251,9 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
         "-1,,report,report/a.csv:12 report/a.csv:3",
     ]
     assert (folder / "ahead.sources.csv").read_text(encoding="utf-8").splitlines() == [
-        "source,file,title,sha256,rows",
-        "report,a.csv,The report,ab,3 12",
+        "source,file,title,published,rows",
+        "report,a.csv,The report,2016,3 12",
+        "census,c.csv,The census,,",
     ]
     assert (folder / "ahead.png").read_bytes() == base64.b64decode(PNG)
     page = Reader(toy.page("pair/one"))
@@ -248,6 +261,8 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     files = [path.name for path in sorted(folder.iterdir())]
     assert links == [f"one.files/{name}" for name in files if name != "values.json"]
     assert "one.files/values.json" in [a["href"] for a in page.all("a")]
+    publications = "<dt>The census</dt><dd>–</dd>\n<dt>The report</dt><dd>2016</dd>\n</dl>"
+    assert publications in toy.page("pair/one")
     values = json.loads((folder / "values.json").read_text(encoding="utf-8"))
     assert values["findings"]["ahead"]["values"] == {"r": {"value": "21"}} and not values["maps"]
     price = {"name": "value", "title": "Price", "unit": "S/ per kg"}
@@ -501,6 +516,36 @@ def test_footnotes_stand_below_their_cell_also_without_a_reference():
     page, html = made(prose("Tonnes[^t] and *more*[^2]\n\n[^t]: Green\n[^u]: **Other**\n"))
     assert "Tonnes<sup>1</sup>" in html and "</em>[^2]" in html and not page.lost
     assert re.findall(r"<li><p>(.*?)</p>", html) == ["Green", "<strong>Other</strong>"]
+
+
+def test_lists_go_on_with_their_numbers_and_links_lead_to_headings():
+    cells = prose("3. third\n4. [fourth](#1.-Año-de-lluvia)"), prose("## 1. Año de lluvia")
+    html = made(*cells)[1]
+    assert '<ol start="3">' in html and '<h2 id="1-ano-de-lluvia">' in html
+    assert '<a href="#1-ano-de-lluvia">fourth</a>' in html
+
+
+@pytest.mark.parametrize("broken", ["", "no base64!"])
+def test_a_picture_that_is_none_is_named(broken):
+    page, html = made(code(shows({"image/png": broken, "text/plain": "<Figure>"})))
+    assert page.lost == {"picture": 1} and "&lt;Figure&gt;</pre>" in html and "<img" not in html
+
+
+def test_what_is_no_formula_stays_as_it_is_written():
+    table = "\\begin{tabular}{l}a & b \\\\ \\hline\\end{tabular} <b>x</b>"
+    page, html = made(code(shows({"text/latex": table, "text/plain": "t"})))
+    assert "\\hline" in html and "<math" not in html and "&lt;b&gt;x" in html
+    assert page.lost == {"formula": 1}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"schema": 5}, {"schema": {"fields": [5]}}, {"sources": 5}, {"sources": ["a"]}]
+)
+@pytest.mark.parametrize("rows", ["a\n1\n", [["a"], [1]]])
+def test_metadata_of_another_shape_loses_no_data(rows, wrong):
+    about = {"data": {"data": rows, "name": "x"} | wrong}
+    page, _ = made(code(nbformat.v4.new_output("display_data", {"image/png": PNG}, metadata=about)))
+    assert page.beside[".files/x.csv"] == b"a\n1\n"
 
 
 def test_tasks_say_whether_they_are_done():

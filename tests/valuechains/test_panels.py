@@ -73,7 +73,18 @@ def livestock():
 
 
 def read(folder, name, book):
-    return FORMATS[name].read(save(folder / f"{name}.xlsx", book))
+    """Read a book as .xls, which is written ten times as fast as .xlsx."""
+    sheets = {}
+    for sheet, rows in book.items():
+        cells = ((r, c, cell) for r, row in enumerate(rows) for c, cell in enumerate(row))
+        sheets[sheet] = {
+            (row, column): cell if isinstance(cell, str) else float(cell)
+            for row, column, cell in cells
+            if cell is not None
+        }
+    path = folder / f"{name}.xls"
+    path.write_bytes(sheets_as_xls(sheets))
+    return FORMATS[name].read(path)
 
 
 def series(table, **where):
@@ -232,7 +243,7 @@ def outcome(folder, name, book, good):
     try:
         table = read(folder, name, book)
     except DataError as refusal:
-        assert "\n" not in str(refusal) and f"{name}.xlsx" in str(refusal)
+        assert "\n" not in str(refusal) and f"{name}.xls" in str(refusal)
         return str(refusal)
     said = [f"{one.action} {one.row} {one.was} {one.now}" for one in table.repairs]
     if said:
@@ -416,7 +427,7 @@ def test_a_bulletin(tmp_path):
     assert series(table, ubigeo="15M", **coffee)["2023"] == "0.125"
     wool = series(table, product_printed="Lana", unit="million PEN of 2007")
     assert float(wool["2000"]) == 10 * 2.5 * 6 and float(wool["2024"]) == 34 * 2.5 * 6
-    all_tables = FORMATS["midagri_bulletin"].read(tmp_path / "midagri_bulletin.xlsx", aside=[])
+    all_tables = FORMATS["midagri_bulletin"].read(tmp_path / "midagri_bulletin.xls", aside=[])
     tumbes = series(all_tables, product_printed="Subsector pecuario", ubigeo="24")
     assert [float(tumbes[year]) for year in ("2023", "2024")] == pytest.approx([1, 25 / 24])
     assert "c-18!C7+c-18!C8" in table.frame.index
@@ -468,21 +479,10 @@ def test_slips(tmp_path, good, name, slip):
 
 
 @pytest.mark.parametrize("name", SLIPS)
-def test_old_workbooks_read_the_same(tmp_path, name):
-    sheets = SLIPS[name][0]()
-    cells = {
-        sheet: {
-            (row, column): cell if isinstance(cell, str) else float(cell)
-            for row, line in enumerate(rows)
-            for column, cell in enumerate(line)
-            if cell is not None
-        }
-        for sheet, rows in sheets.items()
-    }
-    path = tmp_path / "old.xls"
-    path.write_bytes(sheets_as_xls(cells))
-    assert FORMATS[name].recognise(path)
-    old, new = FORMATS[name].read(path), read(tmp_path, name, sheets)
+def test_workbooks_of_both_kinds_read_the_same(tmp_path, good, name):
+    path = save(tmp_path / "new.xlsx", SLIPS[name][0]())
+    new, old = FORMATS[name].read(path), good[name]
+    assert FORMATS[name].recognise(path) and FORMATS[name].recognise(old.path)
     assert old.frame.equals(new.frame) and old.unused == new.unused
 
 

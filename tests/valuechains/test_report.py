@@ -81,6 +81,16 @@ def test_a_table_keeps_its_sources_and_the_finding_that_is_its_caption():
     assert metadata["data"]["data"] == "a,source,origin\n1,book,book/a.csv:2\n"
 
 
+def test_a_computed_table_names_the_files_of_what_it_was_computed_from():
+    rows = ["book/a.csv:2 book/a.csv:3", "book/b.csv:2+3", None, "letter"]
+    _, metadata = table(pd.DataFrame({"a": [1]}), {"a": "a"}, sources=rows)._repr_mimebundle_()
+    assert metadata["data"]["sources"] == [
+        {"title": "book", "path": "book/a.csv"},
+        {"title": "book", "path": "book/b.csv"},
+        {"title": "letter", "path": "letter"},
+    ]
+
+
 def test_missing_values_are_dashes_and_numbers_are_right_aligned():
     frame = pd.DataFrame({"a": [None], "b": [float("nan")], "c": ["08"], "d": [0.25]})
     columns = {"a": "a", "b": ("b", "2"), "c": ("c", "name"), "d": ("d", "+%1")}

@@ -15,17 +15,13 @@ import yaml
 from hostile import LOCKED, TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
-from published import linked
 
 from valuechains import tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
-from valuechains.core.paths import PROCESSED
-from valuechains.core.scope import Scope
 from valuechains.extract import sidecar
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.tidy import FORMAT, describe, read_tidy
-from valuechains.select import camelids, prefer
 from valuechains.tables import build as making
 from valuechains.tables.checks import check
 from valuechains.tables.fill import Filler
@@ -124,28 +120,6 @@ def test_a_census_of_all_departments_reaches_the_herds(tmp_path):
     assert (account["rows_in"], account["rows_kept"], account["rows_rejected"]) == (26, 25, 1)
     assert account["unused_reason"] == "above the header: 2"
     assert rejected[0]["reason"] == "the source" and ledger.repairs().empty
-
-
-def test_the_whole_way_through_make_data(tmp_path, monkeypatch):
-    root = linked(tmp_path / "raw")
-    put(root, wide())
-    files = making.make(root)
-    before = {path.name: path.read_bytes() for path in PROCESSED.iterdir()}
-    changed = {name for name in files if files[name] != before.get(name)}
-    assert changed == {
-        "camelid_herds.csv", "sources.csv", "source_names.csv", "cleaning_report.csv",
-        "rejected_rows.csv", "datapackage.json",
-    }  # fmt: skip
-    folder = tmp_path / "processed"
-    making.write(files, folder)
-    for module in (camelids, prefer):
-        monkeypatch.setattr(module, "load", lambda name: tables.load(name, folder))
-    found = camelids.herd("alpaca", Scope(("08", "21"), 2000, 2013))
-    assert set(found["count_name"]) == {"CENAGRO 2012"} and set(found["year"]) == {2012}
-    assert set(found["total"]) == {sum(ALPACAS.values())}
-    # Puno's heads are printed by three sources; the official statistics are taken.
-    assert len(found) == 24 and set(found["source"]) == {"inei_cenagro_2012"}
-    assert not camelids.published_shares("alpaca", ("08",)).empty
 
 
 def test_long_table_with_words_factor_bounds_and_codes_without_their_zero(tmp_path):
@@ -444,21 +418,24 @@ CELLS = {
 }  # fmt: skip
 
 
+def read(path):
+    rows, ledger = added(path.parents[1])
+    found = ledger.tables[0]
+    found.frame = rows.drop(columns="origin").sort_values(["species", "ubigeo"])
+    # A department that is not in the file is seen in the account's number of rows.
+    found.unused = found.unused | {"rows in": len(found.whole)}
+    return found
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return read(put(tmp_path_factory.mktemp("good"), wide()))
+
+
 @pytest.mark.parametrize("slip", CELLS)
-def test_slips_in_the_file(tmp_path, slip):
-    good = put(tmp_path / "good", wide())
+def test_slips_in_the_file(tmp_path, good, slip):
     change, expected = CELLS[slip]
-    bad = put(tmp_path / "bad", wide(change))
-
-    def read(path):
-        rows, ledger = added(path.parents[1])
-        found = ledger.tables[0]
-        found.frame = rows.drop(columns="origin").sort_values(["species", "ubigeo"])
-        # A department that is not in the file is seen in the account's number of rows.
-        found.unused = found.unused | {"rows in": len(found.whole)}
-        return found
-
-    assert verdict(read, bad, read(good)) == expected
+    assert verdict(read, put(tmp_path, wide(change)), good) == expected
 
 
 FILES = TEXT_FILES | {

@@ -261,15 +261,17 @@ class Figure(MatplotlibFigure):
         return told
 
     def _ranks(self) -> pd.DataFrame:
-        """Return ranks of regions, and among how many: three or more exact figures."""
+        """Return ranks of regions, and among how many: three or more figures, all exact."""
         table, (value, by) = self.data, self.ranked or ("", [])
-        exact = pd.Series("exact", index=table.index)
-        if "ubigeo" not in table or not value or table.get("bound", exact).ne("exact").any():
+        if "ubigeo" not in table or not value:
             return pd.DataFrame()
         table = table[table["ubigeo"].isin(places.codes())].dropna(subset=value)
+        bound = table.get("bound", pd.Series("exact", index=table.index))
+        table = table.assign(is_bound=bound.ne("exact"))
         groups = table.groupby(by or table["ubigeo"].notna())
         n = groups[value].transform("count")
         is_fair = (n > 2) & groups["ubigeo"].transform("nunique").eq(n)
+        is_fair &= ~groups["is_bound"].transform("any")
         ranks = groups[value].rank(method="min", ascending=False)
         return pd.DataFrame({"rank": ranks, "n": n})[is_fair]
 

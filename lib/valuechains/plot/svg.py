@@ -166,8 +166,14 @@ def _paint(what: str, colour: tuple | None) -> str:
 
 
 def _shape(path: Path, transform: Transform) -> str:
+    return _steps(path, transform.get_affine().to_values())
+
+
+@lru_cache(maxsize=1000)  # departments are where they were on the map before
+def _steps(path: Path, affine: tuple) -> str:
     """Return a path in letters and numbers; one without curves as steps, which are shorter."""
     is_long = len(path) > LONG
+    transform = Affine2D.from_values(*affine)
     path = path.cleaned(transform, remove_nans=True, curves=True, simplify=is_long)
     parts = 10 if is_long else 100
     # The last is a stop.

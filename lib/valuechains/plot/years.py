@@ -26,7 +26,7 @@ LONE = {"color": "#D8D8D8", "marker": "o", "ms": 1.6, "ls": "", "zorder": 1}
 
 
 def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None) -> pd.DataFrame:
-    """Return a row a figure: ``year``, panel, series, ``value``, ``source``, ``origin``."""
+    """Return a row a figure: ``year``, panel, series, ``value``, its bound, source and origin."""
     if isinstance(frame, Mapping):
         parts = [by_year(wide, series).assign(**{panel: name}) for name, wide in frame.items()]
         frame = pd.concat(parts or [pd.DataFrame(columns=["year", series, panel, "value"])])
@@ -35,7 +35,7 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
         frame = wide.melt("year", var_name=series)
     keys = [panel, series] if panel else [series]
     house.need(frame, ["value", "year"], keys)
-    columns = ["year", *keys, "value", "source", "origin"]
+    columns = ["year", *keys, "value", "bound", "source", "origin"]
     long = frame[[name for name in columns if name in frame]]
     long = long.dropna(subset=["value", "year"], ignore_index=True)
     house.need(long, ["value"])

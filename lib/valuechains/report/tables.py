@@ -25,8 +25,10 @@ class Table:
     it; for text, which is left aligned, ``"name"`` (UBIGEO codes), ``"source"`` (source keys),
     ``"t"`` (words of the data, translated) or None (as it is). A cell may hold a list; a missing
     value is an en dash. Nothing in the frame becomes markup. The data keep the frame's ``source``,
-    ``sources`` and ``origin`` also where no column shows them. A caption may be a finding. The
-    columns `key` say which row a row is, where its texts are not all of that kind.
+    ``sources`` and ``origin`` also where no column shows them; for a table that was computed,
+    `sources` are those of what it was computed from: keys, or raw rows as in ``origin``. A caption
+    may be a finding. The columns `key` say which row a row is, where its texts are not all of that
+    kind.
 
     >>> frame = pd.DataFrame({"ubigeo": ["08"], "share": [0.396]})
     >>> print(table(frame, {"ubigeo": ("Region", "name"), "share": ("Share", "%1")}))
@@ -40,13 +42,14 @@ class Table:
         columns: Mapping[str, str | tuple[str, str | Callable | None]],
         caption: str | Sentence = "",
         key: Iterable[str] = (),
+        sources: Iterable[str] = (),
     ) -> None:
         for name in columns:
             if name not in frame:
                 raise DataError(f"a table has no column {name!r}{candidates(name, frame.columns)}")
         pairs = [(head, None) if isinstance(head, str) else head for head in columns.values()]
         kept = list(dict.fromkeys([*columns, *frame.columns.intersection(ORIGIN)]))
-        self.title, self.caption = caption, str(caption)
+        self.title, self.caption, self.sources = caption, str(caption), list(sources)
         self.data = frame[kept].reset_index(drop=True)
         self.headings, self.specs = zip(*pairs, strict=True)
         self.columns, self.key = list(columns), list(key)
@@ -79,6 +82,10 @@ class Table:
             fields[name]["title"] = heading
             if spec not in WORDS and (half := tolerance(spec)):
                 fields[name]["tolerance"] = half
+        if self.sources:
+            places = {place for text in self.sources if pd.notna(text) for place in text.split()}
+            files = sorted({place.rpartition(":")[0] or place for place in places})
+            data["sources"] = [{"title": file.partition("/")[0], "path": file} for file in files]
         metadata = {"data": data}
         if isinstance(self.title, Sentence) and self.title.key:
             metadata["finding"] = self.title.record
