@@ -258,7 +258,7 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     links = [a["href"] for a in page.all("a") if "download" in a]
     files = [path.name for path in sorted(folder.iterdir())]
     assert links == [f"one.files/{name}" for name in files if name != "values.json"]
-    assert "one.files/values.json" in [a["href"] for a in page.all("a")]
+    assert 'href="one.files/values.json">Its numbers' in toy.page("pair/one")
     publications = "<dt>The census</dt><dd>–</dd>\n<dt>The report</dt><dd>2016</dd>\n</dl>"
     assert publications in toy.page("pair/one")
     assert ">Its numbers (JSON)<" in toy.page("pair/one")
