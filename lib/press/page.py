@@ -26,7 +26,7 @@ from pygments.lexers import PythonLexer
 
 from press.beside import Publications, files_of, finding_of, frames_of, resource_of, sources_of
 from press.content import Pictures, headings, markdown, share_shapes, show, text_of, titled
-from press.job import Job, slugify
+from press.job import Job, slugify, without_code
 from press.manifest import FILES, PAGE, SUMMARY, VALUES
 from press.site import environment, words_of
 from press.values import of_finding, of_table
@@ -69,9 +69,11 @@ def _without_title(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]
     titled = False
     for cell in notebook.cells:
         source = cell.source
-        if cell.cell_type == "markdown" and not titled:
-            source = re.sub(r"(?m)^# .*\n?", "", source, count=1)
-            titled = source != cell.source
+        is_searched = cell.cell_type == "markdown" and not titled
+        title = re.search(r"(?m)^# .*\n?", without_code(source)) if is_searched else None
+        if title:
+            source = source[: title.start()] + source[title.end() :]
+            titled = True
         yield cell, source
 
 
@@ -82,7 +84,11 @@ def anchors(notebook: NotebookNode) -> dict[str, list[str]]:
     """
     found = {}
     for cell, source in _without_title(notebook):
-        heads = [line.lstrip("#") for line in source.splitlines() if re.match("#{1,6} ", line)]
+        heads = [
+            line.lstrip("#")
+            for line in without_code(source).splitlines()
+            if re.match("#{1,6} ", line)
+        ]
         found[cell.get("id", "")] = [slugify(head) for head in heads]
     return found
 

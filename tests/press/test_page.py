@@ -526,6 +526,15 @@ def test_lists_go_on_with_their_numbers_and_links_lead_to_headings():
     assert '<a href="#1-ano-de-lluvia">fourth</a>' in html
 
 
+def test_a_comment_in_code_is_no_heading(tmp_path):
+    cell = prose("```bash\n# install\n```\n\n# The title\n\n~~~\n## b\n~~~\n\n## Data")
+    path = tmp_path / "one.ipynb"
+    path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
+    assert parameters.inspect(path).title == "The title"
+    _, html = made(cell, anchors=pages.anchors(nbformat.v4.new_notebook(cells=[cell])))
+    assert "install" in html and "The title" not in html and '<h2 id="data">Data</h2>' in html
+
+
 @pytest.mark.parametrize("broken", ["", "no base64!"])
 def test_a_picture_that_is_none_is_named(broken):
     page, html = made(code(shows({"image/png": broken, "text/plain": "<Figure>"})))
