@@ -397,8 +397,13 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
     numbers = list(numbers)
     for column in (*numbers, *others):
         if column not in frame:
-            named = f"{column!r} or 'department'" if column == "ubigeo" else repr(column)
-            raise DataError(f"nothing to draw: no column {named}{there_are(column, frame)}")
+            named, cure = repr(column), ""
+            if column == "ubigeo":
+                named, cure = (
+                    "'ubigeo' or 'department'",
+                    ": frame.rename(columns={'…': 'department'})",
+                )
+            raise DataError(f"nothing to draw: no column {named}{there_are(column, frame)}{cure}")
     for column in numbers:
         as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
         for wrong in frame[column][~np.isfinite(as_number) & frame[column].notna()]:
