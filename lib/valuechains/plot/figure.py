@@ -397,13 +397,10 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
     numbers = list(numbers)
     for column in (*numbers, *others):
         if column not in frame:
-            named, cure = repr(column), ""
+            there = there_are(column, frame)
             if column == "ubigeo":
-                named, cure = (
-                    "'ubigeo' or 'department'",
-                    ": frame.rename(columns={'…': 'department'})",
-                )
-            raise DataError(f"nothing to draw: no column {named}{there_are(column, frame)}{cure}")
+                there = f" or 'department'{there}: frame.rename(columns={{'…': 'department'}})"
+            raise DataError(f"nothing to draw: no column {column!r}{there}")
     for column in numbers:
         as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
         for wrong in frame[column][~np.isfinite(as_number) & frame[column].notna()]:
