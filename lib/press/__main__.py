@@ -79,8 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
         asked = dict(map(_assigned, given))
         if len(asked) < len(given):
             raise CollectionError("--set: a parameter is given twice")
-        more = {"run": [asked], "worker": [host]}
-        more |= {"diff": [about], "pdf": [about]}
+        more = {"run": [asked], "worker": [host], "diff": [about], "pdf": [about]}
         module, _, name = COMMANDS[command].partition(":")
         function = getattr(importlib.import_module(module), name)
         return function(Settings(**options), *more.get(command, []))

@@ -27,10 +27,12 @@ os.environ["MPLBACKEND"] = "agg"
 WITHOUT = ("rfc3987_syntax", "debugpy", "debugpy.server")
 sys.modules.update({name: None for name in WITHOUT if name not in sys.modules})  # type: ignore
 
-OURS = ("IPython.core.completerlib", "IPython.core.logger", "IPython.core.magics")
-OURS += ("IPython.core.oinspect", "ipykernel.debugger", "papermill.parameterize", "press.shell")
+OURS = """
+    IPython.core.completerlib IPython.core.logger IPython.core.magics IPython.core.oinspect
+    ipykernel.debugger papermill.parameterize press.shell
+"""
 # pyogrio because it can be listened to only once it is there
-for _name in (*os.environ.get("PRESS_PRELOAD", "").split(), "pyogrio", *OURS, "press.render"):
+for _name in f"{os.environ.get('PRESS_PRELOAD', '')} pyogrio {OURS} press.render".split():
     with contextlib.suppress(ImportError):  # a collection need not use all of them
         importlib.import_module(_name)
 
@@ -53,4 +55,4 @@ def _hook(kind: type[BaseException], error: BaseException, trace: object) -> Non
 sys.excepthook = _hook  # the fork server calls it for a process that can't begin
 gc.collect()
 gc.freeze()  # the collector would touch, and so copy, every shared page in each child
-gc.set_threshold(20_000, 50, 50)  # a report ends before it has that much to throw away
+gc.set_threshold(10_000)  # of what a report makes little can be thrown away

@@ -62,14 +62,24 @@ def resource_of(output: "NotebookNode") -> dict[str, Any]:
     data = output.get("metadata", {}).get("data")
     rows = data.get("data") if isinstance(data, dict) else None
     if isinstance(rows, str):
-        fields = data.get("schema", {}).get("fields", [])
-        kinds = [str(field.get("type")) for field in fields]
         head, *cells = list(csv.reader(io.StringIO(rows))) or [[]]
-        are_numbers = [kind in {"integer", "number"} for kind in kinds]
+        are_numbers = [field.get("type") in ("integer", "number") for field in fields_of(data)]
+        are_numbers += [False] * (len(head) - len(are_numbers))
         rows = [head, *(list(map(_typed, row, are_numbers)) for row in cells)]
         data = {**data, "data": rows}
     is_table = isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows)
     return data if is_table else {}
+
+
+def _mappings(value: Any) -> list[dict[str, Any]]:
+    """A list of mappings; empty for anything else, which a notebook may have written as well."""
+    fits = isinstance(value, list) and all(isinstance(part, dict) for part in value)
+    return value if fits else []
+
+
+def fields_of(resource: dict[str, Any]) -> list[dict[str, Any]]:
+    schema = resource.get("schema")
+    return _mappings(schema.get("fields")) if isinstance(schema, dict) else []
 
 
 def _typed(text: str, is_number: bool) -> Any:
@@ -88,7 +98,7 @@ def _words(value: Any) -> list[str]:
 def sources_of(resource: dict[str, Any], publications: Publications) -> list[dict[str, str]]:
     """The publications behind a resource, each file with the rows that were used."""
     head, *rows = resource["data"] if resource else [[]]
-    listed = resource.get("sources", [])
+    listed = _mappings(resource.get("sources"))
     keys = dict.fromkeys(about["title"] for about in listed if isinstance(about.get("title"), str))
     used: dict[str, set[str]] = {}
     for about in listed:
@@ -116,8 +126,8 @@ def files_of(
     """The downloads of one output, by file name: data (its resource), picture, where from."""
     files = {}
     if resource:  # a column with a unit has it in its heading
-        fields = resource.get("schema", {}).get("fields", [])
-        units = {field["name"]: f" ({field['unit']})" for field in fields if field.get("unit")}
+        fields = fields_of(resource)
+        units = {field.get("name"): f" ({field['unit']})" for field in fields if field.get("unit")}
         head, *rows = resource["data"]
         files[f"{key}.csv"] = _csv([[f"{name}{units.get(name, '')}" for name in head], *rows])
     kind, picture = picture_of(output)
@@ -136,7 +146,9 @@ def picture_of(output: "NotebookNode") -> tuple[str, bytes]:
     kind = next((kind for kind in PICTURES if kind in data), "")
     text = "".join(data.get(kind, ""))
     try:
-        return kind, text.encode() if kind == "image/svg+xml" else base64.b64decode(text)
+        if kind == "image/svg+xml":
+            return kind, text.encode()
+        return kind, base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
         return kind, b""
 

@@ -82,7 +82,8 @@ SVG_ATTRIBUTES = """
 """
 # In another syntax than an element's: a parser of XML and one of HTML could read it differently.
 SVG_STRANGE = re.compile(r"<[!?]|</?\w+:")
-SVG_AWAY = re.compile(r"(?i)url\((?!#[\w-]+\))|[\x00-\x1f]")
+# What leads away, and what XML has no place for; passes quickly over long paths.
+SVG_AWAY = re.compile(r"[(\x00-\x1f](?:(?<!\()|(?<=[uU][rR][lL]\()(?!#[\w-]+\)))")
 SVG_UNSEEN = re.compile(
     r"""(?i)<(?:\w{1,40}:)?(script|iframe|video|audio|canvas|(?:image|use)(?=\s[^<>]*href=["'](?!\#|data:)))"""
 )
@@ -140,6 +141,8 @@ def _attribute(tag: str, name: str, value: str) -> bool:
         return tag == "a" and not value.strip().lower().startswith(("data:", "attachment:"))
     if name == "width":
         return tag == "img" and value.isdecimal()
+    if name in ("start", "value"):  # of a list that goes on, or counts otherwise
+        return tag in ("ol", "li") and value.isdecimal()
     return name in ATTRIBUTES or (tag in MATH and name in MATH_ATTRIBUTES)
 
 
@@ -219,7 +222,7 @@ def _mark_numbers(table: re.Match[str]) -> str:
         [
             bool(text) and _is_number(text) and numbers[column] >= max(words[column], 1)
             if kind == "td"
-            else numbers[column] > 0 and not words[column] and "span" not in attributes
+            else numbers[column] > words[column] and "span" not in attributes
             for column, kind, attributes, text in cells
         ]
     )
@@ -304,7 +307,9 @@ class _Renderer(IPythonRenderer):
 
         try:
             tree: Element = convert_to_element(tex.strip(), display=display)  # type: ignore[arg-type]
-        except Exception:  # what it raises for TeX that it does not know
+            if any((node.text or "").startswith("\\") for node in tree.iter()):
+                raise ValueError("a command that is none of mathematics")
+        except Exception:  # whatever is raised for TeX that is not known
             self.unread += 1
             return f"<code>{escape(tex)}</code>"
         for node in tree.iter():
@@ -366,6 +371,7 @@ def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
     data = output.get("data", {})
     lost.update(sorted(kind for kind in data if kind not in STATIC))
     picture = image(output)
+    lost["picture"] += not picture and bool(picture_of(output)[0])
     if "text/html" in data:
         html, dropped = clean("".join(data["text/html"]), pictures)
         is_live = bool(LIVE & set(dropped))
@@ -382,18 +388,18 @@ def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
     elif picture:
         return picture
     elif "text/latex" in data:
-        html, dropped = markdown("".join(data["text/latex"]), pictures)
+        html, dropped = markdown("".join(data["text/latex"]), pictures, escape_html=True)
         return {"kind": "html", "html": html, "lost": dropped}
     text = "".join(data.get("text/plain", ""))
     if "application/json" in data:
         text = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
-    return {"kind": "text" if text else "", "html": escape(text), "lost": lost}
+    return {"kind": "text" if text else "", "html": escape(text), "lost": +lost}
 
 
 def image(output: NotebookNode) -> dict[str, Any] | None:
     """The picture of an output, the best kind of it, with its alt text and size."""
     kind, picture = picture_of(output)
-    if not kind:
+    if not picture:
         return None
     about = output.get("metadata", {}).get(kind)
     about = about if isinstance(about, dict) else {}
@@ -427,11 +433,7 @@ def is_harmless(svg: str) -> bool:
     return all(
         element.tag in tags
         and attributes.issuperset(element.attrib)
-        and not any(
-            SVG_AWAY.search(value)
-            for value in element.attrib.values()
-            if "(" in value or not value.isprintable()  # to search long paths would take longer
-        )
+        and not any(map(SVG_AWAY.search, element.attrib.values()))
         and element.get("href", "#").startswith("#")
         and not (element.tag == f"{SVG}title" and len(element))
         for element in elements

@@ -77,7 +77,9 @@ def _of_table(resource: dict[str, Any]) -> Figures:
     Its usual change is the median one from one time to the next, where the table is a series.
     """
     head, *body = resource.get("data") or [[]]
-    key = [name for name in resource.get("schema", {}).get("primaryKey", ()) if name in head]
+    schema = resource.get("schema")
+    key = schema.get("primaryKey") if isinstance(schema, dict) else None
+    key = [name for name in key if name in head] if isinstance(key, list) else []
     places: dict[str, tuple[str, Any]] = {}
     series: dict[str, dict[str, list[float]]] = {}
     for row in body:

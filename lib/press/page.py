@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import nbformat
 from markupsafe import Markup
@@ -25,7 +26,7 @@ from pygments.lexers import PythonLexer
 
 from press.beside import Publications, files_of, finding_of, frames_of, resource_of, sources_of
 from press.content import Pictures, headings, markdown, share_shapes, show, text_of, titled
-from press.job import Job, slugify
+from press.job import Job, slugify, without_code
 from press.manifest import FILES, PAGE, SUMMARY, VALUES
 from press.site import environment, words_of
 from press.values import of_finding, of_table
@@ -43,6 +44,7 @@ LONGEST_PRINTED = 60  # rows; of a longer table paper has their number and the n
 COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
 HIGHLIGHTING = PythonLexer(), HtmlFormatter(nowrap=True)
 PLAIN = re.compile(rf'<span class="(?!(?:{"|".join(sorted(COLOURED))})")\w+">([^<]*)</span>')
+INSIDE = re.compile(r'(?<=<a href=")#([^"]{1,300})')  # by Jupyter's own names of headings
 LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
 # Raw cells of these kinds are shown as Markdown is, which may hold HTML.
@@ -67,9 +69,11 @@ def _without_title(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]
     titled = False
     for cell in notebook.cells:
         source = cell.source
-        if cell.cell_type == "markdown" and not titled:
-            source = re.sub(r"(?m)^# .*\n?", "", source, count=1)
-            titled = source != cell.source
+        is_searched = cell.cell_type == "markdown" and not titled
+        title = re.search(r"(?m)^# .*\n?", without_code(source)) if is_searched else None
+        if title:
+            source = source[: title.start()] + source[title.end() :]
+            titled = True
         yield cell, source
 
 
@@ -80,7 +84,11 @@ def anchors(notebook: NotebookNode) -> dict[str, list[str]]:
     """
     found = {}
     for cell, source in _without_title(notebook):
-        heads = [line.lstrip("#") for line in source.splitlines() if re.match("#{1,6} ", line)]
+        heads = [
+            line.lstrip("#")
+            for line in without_code(source).splitlines()
+            if re.match("#{1,6} ", line)
+        ]
         found[cell.get("id", "")] = [slugify(head) for head in heads]
     return found
 
@@ -130,6 +138,7 @@ class _Maker:
             href = environment().filters["page"](slug, self.job) if slug else ""
             return f'<a href="{href}{link[2] or ""}">{link[3]}</a>' if slug else link[3]
 
+        html = INSIDE.sub(lambda link: f"#{slugify(unquote(link[1]))[:60].strip('-')}", html)
         html = Markup(LINK.sub(to_page, HEADING.sub(with_id, html)))
         if unseen := [kind for kind in lost if kind not in ("picture", "formula")]:
             lost_here = Markup('<p class="lost">{} {}</p>\n')

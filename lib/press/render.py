@@ -235,7 +235,11 @@ def _limited(outputs: list[NotebookNode]) -> list[NotebookNode]:
         elif "text/plain" in output.data:
             output.data["text/plain"] = _cut(output.data["text/plain"])
         output = from_dict(as_text(output))
-        size = len(json.dumps(output))
+        try:
+            size = len(json.dumps(output))
+        except (TypeError, ValueError) as error:  # an ordinary kernel refuses it in the cell
+            output = new_output("error", ename=type(error).__name__, evalue=str(error))
+            size = 0
         if shown + size > MOST_SHOWN and output.output_type != "error":
             left_out = f"{LEFT_OUT}: more than {MOST_SHOWN:,} characters are shown by this cell]\n"
             output = new_output("stream", name="stderr", text=left_out)

@@ -108,8 +108,7 @@ def run(notebook: NotebookNode) -> int:
     app.kernel = kernel  # `%matplotlib` and others look for it there
     app.init_path()  # modules beside the notebook are found
     watch = Watch(kernel.shell)
-    # Of each cell it is asked twice.
-    kernel.shell.transform_cell = lru_cache(1)(kernel.shell.transform_cell)
+    kernel.shell.transform_cell = lru_cache(1)(kernel.shell.transform_cell)  # it is asked twice
     loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
     asyncio.set_event_loop(loop)
     loop.run_until_complete(_run_cells(kernel, client, streams))

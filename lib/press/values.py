@@ -9,6 +9,8 @@ import math
 import re
 from typing import Any
 
+from press.beside import fields_of
+
 PRINTED = re.compile(r"\{(\w+):\+?(%?)(\d*)\}")  # how a sentence prints a value: a ratio as %
 NUMBER = re.compile(r"([-−]?\b\d[\d,]*(?:\.\d+)?)(%?)")
 SAID = ("title", "unit")
@@ -61,7 +63,7 @@ def of_table(resource: dict[str, Any]) -> dict[str, Any]:
     """The columns of a table with unit and tolerance, and its rows without where they are from."""
     head, *body = resource["data"]
     rows = [dict(zip(head, row, strict=False)) for row in body]
-    fields = {field.get("name"): field for field in resource.get("schema", {}).get("fields", [])}
+    fields = {field.get("name"): field for field in fields_of(resource)}
     kept, columns = [name for name in head if name not in BESIDE], []
     for name in kept:
         about = fields.get(name, {})

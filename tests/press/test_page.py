@@ -147,7 +147,7 @@ def test_hostile_values_stay_text(toy):
             ("code", "display({'application/javascript': 'x()'}, raw=True)"),
             (
                 "code",
-                "display({'image/png': 'AA'}, raw=True, metadata={'image/png': {'alt': note}})",
+                "display({'image/png': 'AAAA'}, raw=True, metadata={'image/png': {'alt': note}})",
             ),
         ],
     )
@@ -263,6 +263,7 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     assert "one.files/values.json" in [a["href"] for a in page.all("a")]
     publications = "<dt>The census</dt><dd>–</dd>\n<dt>The report</dt><dd>2016</dd>\n</dl>"
     assert publications in toy.page("pair/one")
+    assert ">Its numbers (JSON)<" in toy.page("pair/one")
     values = json.loads((folder / "values.json").read_text(encoding="utf-8"))
     assert values["findings"]["ahead"]["values"] == {"r": {"value": "21"}} and not values["maps"]
     price = {"name": "value", "title": "Price", "unit": "S/ per kg"}
@@ -516,6 +517,45 @@ def test_footnotes_stand_below_their_cell_also_without_a_reference():
     page, html = made(prose("Tonnes[^t] and *more*[^2]\n\n[^t]: Green\n[^u]: **Other**\n"))
     assert "Tonnes<sup>1</sup>" in html and "</em>[^2]" in html and not page.lost
     assert re.findall(r"<li><p>(.*?)</p>", html) == ["Green", "<strong>Other</strong>"]
+
+
+def test_lists_go_on_with_their_numbers_and_links_lead_to_headings():
+    cells = prose("3. third\n4. [fourth](#1.-Año-de-lluvia)"), prose("## 1. Año de lluvia")
+    html = made(*cells)[1]
+    assert '<ol start="3">' in html and '<h2 id="1-ano-de-lluvia">' in html
+    assert '<a href="#1-ano-de-lluvia">fourth</a>' in html
+
+
+def test_a_comment_in_code_is_no_heading(tmp_path):
+    cell = prose("```bash\n# install\n```\n\n# The title\n\n~~~\n## b\n~~~\n\n## Data")
+    path = tmp_path / "one.ipynb"
+    path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
+    assert parameters.inspect(path).title == "The title"
+    _, html = made(cell, anchors=pages.anchors(nbformat.v4.new_notebook(cells=[cell])))
+    assert "install" in html and "The title" not in html and '<h2 id="data">Data</h2>' in html
+
+
+@pytest.mark.parametrize("broken", ["", "no base64!"])
+def test_a_picture_that_is_none_is_named(broken):
+    page, html = made(code(shows({"image/png": broken, "text/plain": "<Figure>"})))
+    assert page.lost == {"picture": 1} and "&lt;Figure&gt;</pre>" in html and "<img" not in html
+
+
+def test_what_is_no_formula_stays_as_it_is_written():
+    table = "\\begin{tabular}{l}a & b \\\\ \\hline\\end{tabular} <b>x</b>"
+    page, html = made(code(shows({"text/latex": table, "text/plain": "t"})))
+    assert "\\hline" in html and "<math" not in html and "&lt;b&gt;x" in html
+    assert page.lost == {"formula": 1}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"schema": 5}, {"schema": {"fields": [5]}}, {"sources": 5}, {"sources": ["a"]}]
+)
+@pytest.mark.parametrize("rows", ["a\n1\n", [["a"], [1]]])
+def test_metadata_of_another_shape_loses_no_data(rows, wrong):
+    about = {"data": {"data": rows, "name": "x"} | wrong}
+    page, _ = made(code(nbformat.v4.new_output("display_data", {"image/png": PNG}, metadata=about)))
+    assert page.beside[".files/x.csv"] == b"a\n1\n"
 
 
 def test_tasks_say_whether_they_are_done():

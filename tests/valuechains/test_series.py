@@ -285,6 +285,9 @@ def test_the_fall_after_2011_by_hand():
     assert fall.loc[["00", "12", "08", "22"], "low_year"].tolist() == [2014, 2014, 2015, 2013]
     assert fall.loc["12", "loss"] == pytest.approx(86519.081 - 30201.766)
     assert fall.loc["10", "loss"] < 0  # Huánuco never fell below 2011
+    # The year after counts: Cusco 53,548.4 t in 2011, 40,984.48 t in 2012.
+    cusco = coffee.fall(2011, 2012).set_index("ubigeo").loc["08"]
+    assert cusco["low_year"] == 2012 and cusco["loss"] == pytest.approx(53548.4 - 40984.48)
 
 
 def test_baci_is_a_scope_of_its_own():

@@ -57,9 +57,9 @@ def _declared(table: str, sources: Iterable[str]) -> dict[str, int]:
     return dict(sorted(places.items(), key=lambda place: place[1]))
 
 
-def _fact(table: str) -> list[str]:
+def fact_of(table: str) -> list[str]:
     """Return the columns of a table's key that make a fact, whoever states it, in any edition."""
-    spec = schema()["tables"][table]
+    spec = schema()["tables"].get(table, {"key": []})
     ranked = ["source", "edition", *(["concept"] if "concepts" in spec else [])]
     return [column for column in spec["key"] if column not in ranked]
 
@@ -94,7 +94,7 @@ def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
         return rows
     if column not in rows:
         raise DataError(f"{table} has no column {column!r}{there_are(column, spec['fields'])}")
-    known, fact = rows.dropna(subset=[column]), _fact(table)
+    known, fact = rows.dropna(subset=[column]), fact_of(table)
     if known.duplicated(fact).any():
         ranks = _ranks(table, known)
         best_first = ranks.sort_values(list(ranks), kind="stable").index
@@ -181,7 +181,7 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
     >>> fact.rivals[["value", "source"]].to_numpy().tolist()
     [[8.8872, 'crofils_minagri_boletin']]
     """
-    rows, fact = matching(table, **key), _fact(table)
+    rows, fact = matching(table, **key), fact_of(table)
     wanted = figures(table) if field is None else [figure(table, field)]
     if len(rows[fact].drop_duplicates()) > 1:
         raise DataError(f"{table}: several facts with {key}, expected {', '.join(fact)}")
