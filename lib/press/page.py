@@ -35,9 +35,6 @@ CLASS = "class"  # the column of a figure's data that says in which class it dra
 REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
 NO_CODE = {"remove-input", "hide-input"}
 NO_OUTPUT = {"remove-output", "hide-output"}
-NO_STREAM = {
-    f"{verb}-std{end}": f"std{end}" for verb in ("remove", "hide") for end in ("out", "err")
-}
 WORDY = 120  # characters a row: such a table takes all the width there is
 LONGEST_PRINTED = 60  # rows; of a longer table paper has their number and the name of its file
 # What the style sheet colours of code; marks for all else would be most of it.
@@ -84,11 +81,8 @@ def anchors(notebook: NotebookNode) -> dict[str, list[str]]:
     """
     found = {}
     for cell, source in _without_title(notebook):
-        heads = [
-            line.lstrip("#")
-            for line in without_code(source).splitlines()
-            if re.match("#{1,6} ", line)
-        ]
+        lines = without_code(source).splitlines()
+        heads = [line.lstrip("#") for line in lines if re.match("#{1,6} ", line)]
         found[cell.get("id", "")] = [slugify(head) for head in heads]
     return found
 
@@ -245,9 +239,9 @@ def page(
             known = (anchors or {}).get(cell.get("id", ""), [])
             maker.add_prose(cell, source, known, "fold" in tags)
         elif cell.cell_type == "code":
-            unseen = {name for tag, name in NO_STREAM.items() if tag in tags}
+            streams = {tag.partition("-")[2] for tag in tags}  # remove-stderr, hide-stdout
             outputs = [] if NO_OUTPUT & tags else cell.outputs
-            outputs = [output for output in outputs if output.get("name") not in unseen]
+            outputs = [output for output in outputs if output.get("name") not in streams]
             made = [maker.add_output(output, publications or []) for output in outputs]
             opening += made if sum(head["level"] == 2 for head in maker.headings) < 2 else []
             html = highlight(source, *HIGHLIGHTING)
