@@ -4,6 +4,7 @@ No pattern here may look back over a long line: each begins with fixed text or m
 """
 
 import base64
+import contextlib
 import json
 import re
 from collections import Counter
@@ -169,9 +170,9 @@ def clean(html: str, pictures: Pictures) -> tuple[Markup, Counter[str]]:
         data = pictures.data(url)
         if data.startswith("data:image/svg+xml"):
             head, _, body = data.partition(",")
-            dropped.update(
-                _unseen_in(base64.b64decode(body) if ";base64" in head else body.encode())
-            )
+            with contextlib.suppress(ValueError):  # no base64: no picture
+                svg = base64.b64decode(body) if ";base64" in head else body.encode()
+                dropped.update(_unseen_in(svg))
         if data and address:
             return tag[0].replace(address[0], f' src="{escape(data)}"')
         dropped["picture"] += 1

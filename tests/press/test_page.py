@@ -593,6 +593,11 @@ def test_what_an_image_of_an_svg_does_not_show_is_named(cell, tmp_path):
     assert len(Reader(html).all("img")) == 1
 
 
+def test_an_svg_that_is_no_base64_fails_nothing():
+    page, html = made(prose('a <img src="data:image/svg+xml;base64,abc"> b'))
+    assert page.lost == {} and " b</p>" in html
+
+
 def test_tooltips_of_a_styler_are_named():
     tip = '#T_a #T_a_row0_col0 .pd-t::after {content: "a tip";}'
     table = (
