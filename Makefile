@@ -77,10 +77,11 @@ worker: $(READY) ## make reports for the cluster at SCHEDULER=tcp://... from thi
 # of the lab. First what takes long.
 COLD_NOTEBOOKS := $(patsubst %,notebooks/%.ipynb,04-camelids tour explore method-survey-estimates)
 test: $(READY) ## the whole test suite: library, press, notebooks
-	$(RUN) -m pytest $(COLD_NOTEBOOKS) tests --nbval -n 2 --dist loadfile --ignore tests/browser
+	$(RUN) -m pytest -p tests.quick $(COLD_NOTEBOOKS) tests --nbval -n 2 --dist loadfile \
+		--ignore tests/browser
 
 check-browser: reports $(BROWSER) ## the pages and the explorer in a browser, with axe (FLAGS="-k four")
-	$(RUN) -m pytest tests/browser -rs -n 2 $$FLAGS
+	$(RUN) -m pytest tests/browser -rs -n 2 -p no:nbval $$FLAGS
 
 lab: $(READY) ## JupyterLab on the tour, in work/, a copy of the notebooks (PORT=8890 FLAGS=--no-browser)
 	@mkdir -p work .cache; for each in $(notdir $(wildcard notebooks/*.ipynb)); do \

@@ -29,13 +29,17 @@ READERS = "values workbook incoming tidy data"
 TESTS = {
     LIBRARY + "indicators/": "indicators specialisation spatial survey reference",
     LIBRARY + "select/": "regions camelids crops_data economies gaps measured nearness profile "
-    "programmes door figures claims",
+    "programmes door figures claims series specialisation",
     LIBRARY + "audit/": "claims vintages",
     LIBRARY + "tables/": "table tidy declared door boundaries economies vintages data",
     LIBRARY + "extract/": f"declared corrections series panels {READERS}",
     LIBRARY + "extract/boundaries": f"boundary_files boundaries {READERS}",
     LIBRARY + "extract/comtrade": f"comtrade {READERS}",
     LIBRARY + "extract/faostat": f"faostat {READERS}",
+    LIBRARY + "extract/ledger": f"table {READERS}",
+    LIBRARY + "extract/series": f"wdi {READERS}",
+    LIBRARY + "extract/sheets": f"ico midagri {READERS}",
+    LIBRARY + "extract/text": f"faostat {READERS}",
     LIBRARY + "extract/long": f"faostat wdi comtrade {READERS}",
     LIBRARY + "extract/prices": f"pinksheet ico {READERS}",
     LIBRARY + "extract/countries": f"ico wdi {READERS}",

@@ -62,8 +62,8 @@ def resource_of(output: "NotebookNode") -> dict[str, Any]:
     data = output.get("metadata", {}).get("data")
     rows = data.get("data") if isinstance(data, dict) else None
     if isinstance(rows, str):
-        are_numbers = [field.get("type") in ("integer", "number") for field in fields_of(data)]
         head, *cells = list(csv.reader(io.StringIO(rows))) or [[]]
+        are_numbers = [field.get("type") in ("integer", "number") for field in fields_of(data)]
         are_numbers += [False] * (len(head) - len(are_numbers))
         rows = [head, *(list(map(_typed, row, are_numbers)) for row in cells)]
         data = {**data, "data": rows}
@@ -100,10 +100,8 @@ def sources_of(resource: dict[str, Any], publications: Publications) -> list[dic
     head, *rows = resource["data"] if resource else [[]]
     listed = _mappings(resource.get("sources"))
     keys = dict.fromkeys(about["title"] for about in listed if isinstance(about.get("title"), str))
-    used: dict[str, set[str]] = {}
-    for about in listed:
-        if "/" in str(about.get("path")):
-            used.setdefault(about["path"], set())
+    paths = [str(about.get("path")) for about in listed]
+    used: dict[str, set[str]] = {path: set() for path in paths if "/" in path}
     for row in rows:
         cells = dict(zip(head, row, strict=False))
         keys |= dict.fromkeys([*_words(cells.get("source")), *_words(cells.get("sources"))])

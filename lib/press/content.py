@@ -4,6 +4,7 @@ No pattern here may look back over a long line: each begins with fixed text or m
 """
 
 import base64
+import contextlib
 import json
 import re
 from collections import Counter
@@ -169,9 +170,9 @@ def clean(html: str, pictures: Pictures) -> tuple[Markup, Counter[str]]:
         data = pictures.data(url)
         if data.startswith("data:image/svg+xml"):
             head, _, body = data.partition(",")
-            dropped.update(
-                _unseen_in(base64.b64decode(body) if ";base64" in head else body.encode())
-            )
+            with contextlib.suppress(ValueError):  # no base64: no picture
+                svg = base64.b64decode(body) if ";base64" in head else body.encode()
+                dropped.update(_unseen_in(svg))
         if data and address:
             return tag[0].replace(address[0], f' src="{escape(data)}"')
         dropped["picture"] += 1
@@ -222,7 +223,7 @@ def _mark_numbers(table: re.Match[str]) -> str:
         [
             bool(text) and _is_number(text) and numbers[column] >= max(words[column], 1)
             if kind == "td"
-            else numbers[column] > 0 and not words[column] and "span" not in attributes
+            else numbers[column] > words[column] and "span" not in attributes
             for column, kind, attributes, text in cells
         ]
     )
@@ -256,16 +257,13 @@ def titled(table: Markup, caption: str) -> tuple[Markup, int]:
 
 
 def headings(table: Markup) -> list[str]:
-    """The columns' headings of a table too wide for a phone; there, its cells follow one another.
-
-    That is one with three columns of words, or four in all, or more.
-    """
+    """The headings of a table that is too wide for a phone: one of many columns; else none."""
     head = re.search(r"(?s)<thead.*?</thead>", table)
     cells = CELL.findall(head[0]) if head and head[0].count("<tr") == 1 else []
     words = [attributes for _, attributes, _ in cells if 'class="n' not in attributes]
-    is_wide = len(words) > 2 or len(cells) > 3
-    is_plain = "span=" not in table
-    return [text_of(text) for _, _, text in cells] if is_wide and is_plain else []
+    if "span=" in table or (len(words) < 3 and len(cells) < 4):
+        return []
+    return [text_of(text) for *_, text in cells]
 
 
 class _Inline(MathInlineParser):

@@ -1,5 +1,6 @@
 """The model of `reports.yml`: checked before anything runs."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max
 # The path of a notebook below the folder of `reports.yml`: no part is hidden, or leads upwards.
 PART = r"\w[^/\\\x00-\x1f]*"
 Stem = Annotated[str, StringConstraints(pattern=rf"^{PART}(/{PART})*$", max_length=200)]
+OTHER_BASE = re.compile(r"[-+]?0\w|.*:")  # 010 would be read as 8, 10:30 as 630
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -88,7 +90,7 @@ def _wrong(problem: str, node: Any) -> yaml.YAMLError:
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML without what it does in silence: of a key given twice it takes the last one."""
+    """YAML without what it does in silence: the last of two keys, numbers to another base."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
@@ -99,6 +101,9 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        is_number = node.tag.endswith((":int", ":float")) and isinstance(node.value, str)
+        if is_number and OTHER_BASE.match(node.value):
+            raise _wrong(f"{shown(node.value)}: expected a number as 10, or text in quotes", node)
         try:
             return super().construct_object(node, deep)
         except yaml.YAMLError:

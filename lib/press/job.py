@@ -137,6 +137,14 @@ def slugify(text: object) -> str:
     return re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")
 
 
+FENCED = re.compile(r"(?ms)^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\1|\Z)")
+
+
+def without_code(markdown: str) -> str:
+    """Markdown in which blocks of code are blank: a comment in one is no heading."""
+    return FENCED.sub(lambda block: re.sub(r"[^\n]", " ", block[0]), markdown)
+
+
 def as_text(value: Any) -> Any:
     """Values whose texts can be written: half of a pair of code units becomes its number."""
     if isinstance(value, dict):

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from press.job import CollectionError, nearest, one_line, read_text, refusal, shown
+from press.job import CollectionError, nearest, one_line, read_text, refusal, shown, without_code
 
 NUMBER = int | float
 DEFAULTS = {str: str, int: NUMBER, float: float, bool: bool, dict: dict}
@@ -29,6 +29,7 @@ class _Cell(BaseModel):
     cell_type: str
     source: str | list[str]
     metadata: _Tags
+    attachments: dict[str, dict[str, str | list[str]]] = {}
 
 
 class _Named(BaseModel):
@@ -97,7 +98,8 @@ def inspect(path: Path, stem: str = "") -> Notebook:
         if any("\ud800" <= letter <= "\udfff" for letter in text):
             raise CollectionError(f"{path}: cell {number}: half a character (a lone surrogate)")
         if cell.cell_type == "markdown":
-            headings += [line[2:] for line in text.splitlines() if line.startswith("# ")]
+            lines = without_code(text).splitlines()
+            headings += [line[2:] for line in lines if line.startswith("# ")]
             found.links.extend(re.findall(r"\]\(([\w.-]{1,80})\.ipynb\b", text))
         elif cell.cell_type == "code" and "parameters" in cell.metadata.tags:
             tagged.append(str(number))

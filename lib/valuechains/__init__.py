@@ -17,7 +17,7 @@ many figures they have, ``vc.coverage(table)`` where. Departments go by name, ol
 0.17
 
 ``vc.explore()`` shows this as widgets. A report's notebook takes other departments, years and
-language in its cell that begins ``regions =``. The rooms behind this door: ``core``, ``extract``
+language in its first code cell. The rooms behind this door: ``core``, ``extract``
 (published files), ``tables``, ``select`` (what a page shows), ``plot``, ``report``, ``audit``.
 """
 

@@ -119,7 +119,7 @@ def pick(
     rows = rows[[column for column in columns if column in rows]]
     rows.attrs = _words(field, _field(name, field), f"{name} {key}")
     facts = rows.columns.difference(["ubigeo", "year", "value", "edition", "source", "origin"])
-    rows.attrs |= {"facts": facts.tolist(), "figures": _stamp(load(name)[field])}
+    rows.attrs |= {"facts": facts.tolist(), "figures": _stamp(load_table(name)[field])}
     missing = {*here.regions} - {*rows["ubigeo"]} if here is not None and "ubigeo" in rows else ()
     if missing:
         rows.attrs["note"] = t("No figure: {regions}.", regions=places.listing(missing))
@@ -195,15 +195,13 @@ def _cited(frame: pd.DataFrame) -> list[str]:
 
 def _flat(frame: pd.DataFrame | pd.Series) -> pd.DataFrame:
     """Return a series or a frame as rows: what its index names (places, years) in columns."""
-    if isinstance(frame, pd.Series):
-        frame = frame.to_frame(frame.name or "value")
-        return (frame.rename_axis("ubigeo") if frame.index.nlevels == 1 else frame).reset_index()
+    is_place = isinstance(frame, pd.Series) and frame.index.nlevels == 1
+    frame = frame.to_frame(frame.name or "value") if isinstance(frame, pd.Series) else frame
     if frame.columns.nlevels > 1:
         raise DataError("columns of several levels: expected one, as pivot(values='value') makes")
-    names = {*frame.index.names} - {None, *frame}
     is_text = frame.index.inferred_type == "string" and not own.place_column(frame)
-    frame = frame.rename_axis("ubigeo") if is_text and not names else frame
-    return frame.reset_index() if is_text or names else frame
+    frame = frame.rename_axis("ubigeo") if is_place or is_text else frame
+    return frame.reset_index() if {*frame.index.names} - {None, *frame} else frame
 
 
 @checked
@@ -234,13 +232,14 @@ def _chart(
             said = ", ".join(str(one) for one in found[:4])
             raise DataError(f"figures of several {fact} ({said}): choose, as vc.pick(…, {fact}=…)")
         words["title"] += f" ({t(str(found[0]))})" if len(found) else ""
-    source = more.pop("source", ())
-    named = source if pd.api.types.is_list_like(source) else filter(None, [str(source)])
+    named = [*np.atleast_1d(more.pop("sources", [])), *np.atleast_1d(more.pop("source", []))]
+    more["sources"] = [*(str(name) for name in named if name), *_cited(table)]
     more["unit"] = unit or words["unit"]
-    more["sources"] = [*more.get("sources", ()), *named, *_cited(table)]
     more["note"] = " ".join(str(x) for x in (words.get("note"), more.get("note")) if x)
     if pd.api.types.is_list_like(more.get("selected")):
-        more["selected"] = [x if x.isdecimal() else places.resolve(x) for x in more["selected"]]
+        more["selected"] = [
+            x if str(x).isdecimal() else places.resolve(x) for x in more["selected"]
+        ]
     return table, title or words["title"], more
 
 

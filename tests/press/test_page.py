@@ -124,9 +124,7 @@ def test_on_a_phone_the_cells_of_a_wide_table_say_their_heading():
         return [a.get("style") for a in page.all("div") if "table" in a.get("class", "")]
 
     assert styles(["a", "b"], "words") == styles(["a", "b", "c"], "1") == [None]
-    assert styles(["a", "b'}", "c"], "words") == [
-        r"--h1:'a\3a  ';--h2:'b\27 \7d \3a  ';--h3:'c\3a  ';"
-    ]
+    assert styles(["a", "b'}", "c"], "words") == [r"--h1:'a: ';--h2:'b\'}: ';--h3:'c: ';"]
 
 
 def test_hostile_values_stay_text(toy):
@@ -263,6 +261,7 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     assert 'href="one.files/values.json">Its numbers' in toy.page("pair/one")
     publications = "<dt>The census</dt><dd>–</dd>\n<dt>The report</dt><dd>2016</dd>\n</dl>"
     assert publications in toy.page("pair/one")
+    assert ">Its numbers (JSON)<" in toy.page("pair/one")
     values = json.loads((folder / "values.json").read_text(encoding="utf-8"))
     assert values["findings"]["ahead"]["values"] == {"r": {"value": "21"}} and not values["maps"]
     price = {"name": "value", "title": "Price", "unit": "S/ per kg"}
@@ -525,6 +524,15 @@ def test_lists_go_on_with_their_numbers_and_links_lead_to_headings():
     assert '<a href="#1-ano-de-lluvia">fourth</a>' in html
 
 
+def test_a_comment_in_code_is_no_heading(tmp_path):
+    cell = prose("```bash\n# install\n```\n\n# The title\n\n~~~\n## b\n~~~\n\n## Data")
+    path = tmp_path / "one.ipynb"
+    path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
+    assert parameters.inspect(path).title == "The title"
+    _, html = made(cell, anchors=pages.anchors(nbformat.v4.new_notebook(cells=[cell])))
+    assert "install" in html and "The title" not in html and '<h2 id="data">Data</h2>' in html
+
+
 @pytest.mark.parametrize("broken", ["", "no base64!"])
 def test_a_picture_that_is_none_is_named(broken):
     page, html = made(code(shows({"image/png": broken, "text/plain": "<Figure>"})))
@@ -583,6 +591,11 @@ def test_what_an_image_of_an_svg_does_not_show_is_named(cell, tmp_path):
     assert page.lost == {"script": 1, "image": 1}
     assert re.search("Not shown on this page: (script, image|image, script)</p>", html)
     assert len(Reader(html).all("img")) == 1
+
+
+def test_an_svg_that_is_no_base64_fails_nothing():
+    page, html = made(prose('a <img src="data:image/svg+xml;base64,abc"> b'))
+    assert page.lost == {} and " b</p>" in html
 
 
 def test_tooltips_of_a_styler_are_named():

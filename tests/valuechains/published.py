@@ -15,6 +15,7 @@ from valuechains.extract import add as incoming
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.sidecar import SUFFIX
 from valuechains.tables import build as making
+from valuechains.tables import load
 
 
 def save(path, sheets, hidden=()):
@@ -140,19 +141,32 @@ def linked(root, *changed):
     return root
 
 
-def placed(root, name, data, format):
-    """Put a file of a format in a raw folder, as `make add` does; return its path."""
+def placed(root, name, data, format, **more):
+    """Put a file of a format in a raw folder, as `make add` does; return its path.
+
+    `more` are fields of its sidecar.
+    """
     path = root / name
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     texts = dict.fromkeys(("publisher", "title", "locator", "obtained", "licence"), "a test")
     fields = {
         "short": path.parent.name, "kind": "dataset", "renewal": "none", "entered": "2026-11-22",
         "published": None, "address": None, "notes": [], "format": format,
-        "sha256": hashlib.sha256(data).hexdigest(),
     }  # fmt: skip
-    path.with_name(path.name + SUFFIX).write_text(yaml.safe_dump(texts | fields), encoding="utf-8")
+    sealed(path, **texts | fields | more)
     return path
+
+
+def sealed(path, **fields):
+    """Write a file's checksum into its sidecar, as somebody who edits both would.
+
+    The other `fields` are, where none is given, those that it has.
+    """
+    beside = path.with_name(path.name + SUFFIX)
+    fields = fields or yaml.safe_load(beside.read_text(encoding="utf-8"))
+    fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
 
 
 def add(root, path):
@@ -163,10 +177,14 @@ def add(root, path):
     return beside.with_name(beside.name.removesuffix(SUFFIX))
 
 
-def made(root, table):
-    """Return a processed table as made from a data/raw, and the ledger that read it."""
-    ledger = Ledger(root)
-    return making.Build(ledger).table(table), ledger
+def made(root, table, *known):
+    """Return a processed table as made from a data/raw, and the ledger that read it.
+
+    Tables that it is compared with are the committed ones where they are `known`.
+    """
+    build = making.Build(Ledger(root))
+    build.made |= {name: load(name) for name in known}
+    return build.table(table), build.ledger
 
 
 def beside(folder, name, data, format, *tables):

@@ -1,14 +1,13 @@
 """The audit: verdicts follow from the data, and expressions reach nothing but the data."""
 
-import hashlib
 import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from published import sealed
 
 from valuechains.audit import claims, in_words, notes, recompute
 from valuechains.audit.claims import VERDICTS, judge, settle
@@ -16,7 +15,6 @@ from valuechains.audit.recompute import evaluate
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.core.scope import Scope
-from valuechains.extract import sidecar
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_entries
 from valuechains.tables import load
@@ -275,10 +273,7 @@ def test_a_slip_in_the_ledger_is_refused_with_its_file_and_line(tmp_path, old, n
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    beside = path.with_name(path.name + sidecar.SUFFIX)
-    fields = yaml.safe_load(beside.read_text(encoding="utf-8"))
-    fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    beside.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
+    sealed(path)
     with pytest.raises(DataError, match=message) as refusal:
         Build(Ledger(root)).table("claims")
     assert "report_eu_peru_2016.yml" in str(refusal.value)

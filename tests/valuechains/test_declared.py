@@ -19,6 +19,8 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         (b"entered: 2026-02-30\n", r"line 1: '2026-02-30': day is out of range"),
         (b"title: x\nnumber: " + b"9" * 5000, r"line 2: '9{79}…: Exceeds the limit"),
         (b"title: x\ntitle: y\n", "line 2: 'title' is given twice"),
+        (b"value: 010101\n", "line 1: '010101': expected a number as 10, or text in quotes"),
+        (b"value: 12:30\n", "line 1: '12:30': expected"),
         (b"notes:\n  - {a: 1, a: 2}\n", "line 2: 'a' is given twice"),
         (BOMB.encode(), "line 2: an alias, .a: expected the text itself"),
         (b"x: " + b"[" * 5000, "line 1: more than 20 levels inside each other"),

@@ -116,6 +116,11 @@ def test_a_dominant_gap_is_always_first(scale):
     assert found.loc[2, ["rank_best", "rank_middle", "rank_worst"]].tolist() == [1, 1, 1]
 
 
+def test_the_lowest_level_already_counts():
+    found = gaps.robustness(frame([(0, 0, 0), (1, 1, 1)]), draws=500)
+    assert found["rank_best"].tolist() == found["rank_worst"].tolist() == [2, 1]
+
+
 def test_the_middle_rank_is_the_one_that_half_of_the_draws_reach():
     # The first is ahead where w1 > 0.9 w2; the ratio of two such weights is above c in 1 / (1 + c)
     # of the draws: in 10 of 19, so rank 1 is its middle one.

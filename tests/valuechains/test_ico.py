@@ -230,15 +230,18 @@ def known(table):
 
 
 def world(folder, table, sheets):
-    folder.mkdir()
-    root = project(folder / "raw", "ico*", "wb_pink*", "faostat*", "midagri_national*")
+    root = project(folder / "raw", "ico*")
     return root, add(root, save(folder / f"{table}.xlsx", sheets))
+
+
+# What coffee by ICO is compared with.
+OTHERS = ("coffee_national", "coffee_trade_peru", "coffee_world_price")
 
 
 @pytest.mark.parametrize("table", BOOKS)
 def test_a_later_edition_stands_beside_the_first(tmp_path, table):
-    root, file = world(tmp_path / "a", table, known(table))
-    out, _ = made(root, "coffee_ico")
+    root, file = world(tmp_path, table, known(table))
+    out, _ = made(root, "coffee_ico", *OTHERS)
     new = out[out["source"] == file.parent.name].drop(columns=["source", "origin"])
     new = new.dropna(axis=1, how="all")
     old = out[out["source"] == f"ico_historical_{table}"].merge(new[["year"]])[new.columns]
@@ -260,15 +263,13 @@ CLEANED = {
 @pytest.mark.parametrize("name", CLEANED)
 def test_a_slip_that_only_other_sources_show(tmp_path, name):
     table, change = CLEANED[name]
-    root, file = world(tmp_path / "bad", table, change(known(table)))
+    root, file = world(tmp_path, table, change(known(table)))
     with pytest.raises(DataError, match=rf"{file.name}(:\S+: |, \S+!\w+, .*outside)"):
-        made(root, "coffee_ico")
+        made(root, "coffee_ico", *OTHERS)
 
 
 def test_what_is_transcribed_is_checked_too(tmp_path):
-    out, _ = made(
-        project(tmp_path / "raw", "ico*", "wb_pink*", "faostat*", "midagri_national*"), "coffee_ico"
-    )
+    out, _ = made(project(tmp_path / "raw", "ico*"), "coffee_ico", *OTHERS)
     assert len(out) == 85 and out["crop_year"].notna().sum() == 30
     # 119.1823 US cents/lb in 2010 over 4.3200 US$/kg: 1.191823 / 0.45359237 / 4.32 = 0.608.
     price = out.set_index("year")["grower_price_us_cents_per_lb"].dropna()

@@ -255,7 +255,7 @@ def test_where_tells_the_rule_and_the_rivals():
         ("coffee_regional", {"ubigeo": "08"}, "several facts .* expected ubigeo, year"),
         ("coffee_regional", {"yeer": 2011}, "no column 'yeer' .did you mean year"),
         ("coffee_regional", {"year": 1990}, "no year 1990; there are 2000, 2001"),
-        ("coffee_regional", {"field": "price", "ubigeo": "08", "year": 2011}, "no figure 'price'"),
+        ("coffee_regional", {"field": "prize", "ubigeo": "08", "year": 2011}, "no figure 'prize'"),
     ],
 )
 def test_a_fact_that_is_not_there_is_refused_in_one_line(table, key, message):
@@ -285,6 +285,9 @@ def test_the_fall_after_2011_by_hand():
     assert fall.loc[["00", "12", "08", "22"], "low_year"].tolist() == [2014, 2014, 2015, 2013]
     assert fall.loc["12", "loss"] == pytest.approx(86519.081 - 30201.766)
     assert fall.loc["10", "loss"] < 0  # Huánuco never fell below 2011
+    # The year after counts: Cusco 53,548.4 t in 2011, 40,984.48 t in 2012.
+    cusco = coffee.fall(2011, 2012).set_index("ubigeo").loc["08"]
+    assert cusco["low_year"] == 2012 and cusco["loss"] == pytest.approx(53548.4 - 40984.48)
 
 
 def test_baci_is_a_scope_of_its_own():

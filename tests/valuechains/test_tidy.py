@@ -4,8 +4,6 @@
 
 import copy
 import csv
-import datetime as dt
-import hashlib
 import re
 import shutil
 from functools import lru_cache
@@ -15,6 +13,7 @@ import yaml
 from hostile import LOCKED, TEXT_FILES, verdict
 from hypothesis import given
 from hypothesis import strategies as st
+from published import placed
 
 from valuechains import tables
 from valuechains.core import places
@@ -73,19 +72,9 @@ def mapped(table, **headers):
 
 def put(root, text, mapping=MAPPING, key="inei_cenagro_2012", name="camelids.csv", **more):
     """Write a raw file and its sidecar, as `make add` and its user would."""
-    path = root / key / name
-    path.parent.mkdir(parents=True, exist_ok=True)
     data = text if isinstance(text, bytes) else text.encode()
-    path.write_bytes(data)
-    fields = {
-        "publisher": "INEI", "title": "IV CENAGRO", "short": "CENAGRO 2012", "locator": "table 12",
-        "kind": "official statistics", "address": "inei.gob.pe", "published": dt.date(2013, 7, 1),
-        "obtained": "by hand", "entered": dt.date(2026, 11, 1), "licence": "open", "renewal": "none",
-        "sha256": hashlib.sha256(data).hexdigest(), "notes": [], "format": "tidy",
-    }  # fmt: skip
-    beside = path.with_name(path.name + sidecar.SUFFIX)
-    beside.write_text(yaml.safe_dump(fields | mapping | more, allow_unicode=True), encoding="utf-8")
-    return path
+    fields = {"format": "tidy", "kind": "official statistics", "published": "2013-07-01"}
+    return placed(root, f"{key}/{name}", data, **fields | mapping | more)
 
 
 @lru_cache(maxsize=1)

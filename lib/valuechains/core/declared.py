@@ -15,6 +15,7 @@ from .paths import relative
 LARGEST = 1_000_000  # bytes; the longest declaration of the project has 70,000
 DEEPEST = 20  # levels of lists and mappings inside each other
 SHOWN = 80  # characters of a wrong value that an error line shows
+OTHER_BASE = re.compile(r"[-+]?0\w|.*:")  # 010101 would be read as 4161, 10:30 as 630
 
 
 def text(value: object) -> str:
@@ -50,7 +51,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML without what it does in silence: of a key given twice it takes the last one."""
+    """YAML without what it does in silence: the last of two keys, numbers to another base."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         keys = [key.value for key, _ in node.value]
@@ -60,6 +61,9 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        is_number = node.tag.endswith((":int", ":float")) and isinstance(node.value, str)
+        if is_number and OTHER_BASE.match(node.value):
+            raise _refusal(f"{shown(node.value)}: expected a number as 10, or text in quotes", node)
         try:
             return super().construct_object(node, deep)
         except ValueError as problem:  # the 30th of February, a number of 5,000 digits

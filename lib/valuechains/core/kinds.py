@@ -54,6 +54,7 @@ def fits(value: Any, kind: Any) -> bool:
         return isinstance(value, str) and value in parts
     if origin in (Iterable, Sequence):
         is_list = isinstance(value, Iterable) and not isinstance(value, str)
+        is_list = is_list and (origin is Iterable or hasattr(value, "__getitem__"))
         items = value if parts and isinstance(value, Sized) else ()
         is_flat = getattr(value, "ndim", 1) == 1
         return is_list and is_flat and all(fits(item, parts[0]) for item in items)

@@ -162,6 +162,31 @@ def published_shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     return rows[is_meant & (rows["bound"] == "exact")].sort_values(order, ignore_index=True)
 
 
+def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
+    """Return exact figures of departments, each with the nearest in time of its own kind.
+
+    A census beside another, a ministry's figure beside its yearbooks: ``count_name``, ``year`` and
+    ``heads``, the same with ``_other``, and ``change`` between the two, a ratio less one. A figure
+    without another of its kind is left out.
+
+    >>> rows = beside_own_kind("alpaca", ("08",))
+    >>> rows[["count_name", "year_other", "change"]].round(2).values.tolist()
+    [['CONACS 2004', 2005, 0.42]]
+    """
+    columns = ["ubigeo", "count_kind", "count_name", "year", "heads", "source"]
+    known = _figures().query("species == @species and bound == 'exact' and not is_joint")
+    known = known.dropna(subset="heads").sort_values("is_implied", kind="stable")[columns]
+    series = yearbook(species, "heads").rename(columns={"value": "heads"})
+    series = series.assign(count_kind="ministry", count_name="Livestock yearbooks")
+    every = pd.concat([known, series[columns]]).drop_duplicates(["ubigeo", "count_name", "year"])
+    pairs = known.merge(every, on=["ubigeo", "count_kind"], suffixes=("", "_other"))
+    pairs = pairs[pairs["ubigeo"].isin(codes) & (pairs["count_name"] != pairs["count_name_other"])]
+    pairs["away"] = (pairs["year_other"] - pairs["year"]).abs()
+    pairs = pairs.sort_values(["ubigeo", "year", "away"], kind="stable")
+    pairs = pairs.drop_duplicates(["ubigeo", "count_name"]).drop(columns="away")
+    return pairs.assign(change=pairs["heads_other"] / pairs["heads"] - 1)
+
+
 def summary(herds: pd.DataFrame) -> pd.DataFrame:
     """Return a row a count: its ``figures`` (of how many departments), ``total``, ``sources``."""
     counts = herds.groupby([*COUNT, "total", "total_bound"], sort=False, dropna=False)

@@ -52,11 +52,13 @@ RIVALS = [
     ("income_pen_per_month", SURVEY, "mean_income_pen_per_month"),
     ("schooling", UNDP, "schooling_years"),
     ("schooling", SURVEY, "schooling_years"),
+    ("hdi_0_1", UNDP, "hdi_0_1"),
+    ("hdi_0_1", "human_development", "hdi_0_1"),
     ("gdp_growth_ratio", "department_economy", "value / 100"),
     ("gdp_growth_ratio", SURVEY, "gdp_growth_ratio"),
 ]
 # Decimals with which they are compared (none where nothing is said).
-DIGITS = {"urban": 3, "schooling": 1, "gdp_growth_ratio": 3}
+DIGITS = {"urban": 3, "schooling": 1, "hdi_0_1": 3, "gdp_growth_ratio": 3}
 # The list of areas (CEPLAN, after INEI) is of this year.
 AREA_YEAR = 2022
 # Upper limits of the poverty of a district (per cent).
