@@ -50,8 +50,7 @@ def heatmap(
     data = pd.DataFrame(words.to_numpy(), columns=columns).assign(row=list(frame.index))
     height = step * len(names) + above + 0.15 + (0.28 if keys[0][0] else 0)
     # seaborn would draw it to see whether labels touch: not what is not visible yet.
-    unseen = {"visible": False}
-    ax = figure.lay_out(data, ["row", *columns], height, subplot_kw=unseen)[0, 0]
+    ax = figure.lay_out(data, ["row", *columns], height, subplot_kw={"visible": False})[0, 0]
     limits = np.linspace(0.5, max(most or frame.max(axis=None), 1.5) + 0.5, 6)
     seaborn.heatmap(
         frame.reindex(columns=words.columns).astype(float).fillna(0),
