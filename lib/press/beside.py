@@ -100,10 +100,8 @@ def sources_of(resource: dict[str, Any], publications: Publications) -> list[dic
     head, *rows = resource["data"] if resource else [[]]
     listed = _mappings(resource.get("sources"))
     keys = dict.fromkeys(about["title"] for about in listed if isinstance(about.get("title"), str))
-    used: dict[str, set[str]] = {}
-    for about in listed:
-        if "/" in str(about.get("path")):
-            used.setdefault(about["path"], set())
+    paths = [str(about.get("path")) for about in listed]
+    used: dict[str, set[str]] = {path: set() for path in paths if "/" in path}
     for row in rows:
         cells = dict(zip(head, row, strict=False))
         keys |= dict.fromkeys([*_words(cells.get("source")), *_words(cells.get("sources"))])

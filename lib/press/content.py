@@ -256,16 +256,13 @@ def titled(table: Markup, caption: str) -> tuple[Markup, int]:
 
 
 def headings(table: Markup) -> list[str]:
-    """The columns' headings of a table too wide for a phone; there, its cells follow one another.
-
-    That is one with three columns of words, or four in all, or more.
-    """
+    """The headings of a table that is too wide for a phone: one of many columns; else none."""
     head = re.search(r"(?s)<thead.*?</thead>", table)
     cells = CELL.findall(head[0]) if head and head[0].count("<tr") == 1 else []
     words = [attributes for _, attributes, _ in cells if 'class="n' not in attributes]
-    is_wide = len(words) > 2 or len(cells) > 3
-    is_plain = "span=" not in table
-    return [text_of(text) for _, _, text in cells] if is_wide and is_plain else []
+    if "span=" in table or (len(words) < 3 and len(cells) < 4):
+        return []
+    return [text_of(text) for *_, text in cells]
 
 
 class _Inline(MathInlineParser):

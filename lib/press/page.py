@@ -35,9 +35,6 @@ CLASS = "class"  # the column of a figure's data that says in which class it dra
 REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
 NO_CODE = {"remove-input", "hide-input"}
 NO_OUTPUT = {"remove-output", "hide-output"}
-NO_STREAM = {
-    f"{verb}-std{end}": f"std{end}" for verb in ("remove", "hide") for end in ("out", "err")
-}
 WORDY = 120  # characters a row: such a table takes all the width there is
 LONGEST_PRINTED = 60  # rows; of a longer table paper has their number and the name of its file
 # What the style sheet colours of code; marks for all else would be most of it.
@@ -84,11 +81,8 @@ def anchors(notebook: NotebookNode) -> dict[str, list[str]]:
     """
     found = {}
     for cell, source in _without_title(notebook):
-        heads = [
-            line.lstrip("#")
-            for line in without_code(source).splitlines()
-            if re.match("#{1,6} ", line)
-        ]
+        lines = without_code(source).splitlines()
+        heads = [line.lstrip("#") for line in lines if re.match("#{1,6} ", line)]
         found[cell.get("id", "")] = [slugify(head) for head in heads]
     return found
 
@@ -207,10 +201,7 @@ class _Maker:
 
 
 def _say_once(opening: list[dict[str, Any]], findings: list[dict[str, Any]]) -> None:
-    """Let headlines that are paragraphs among the first outputs stand in the box alone.
-
-    The box then leads to the figure or table before them, or the first one after.
-    """
+    """Let headlines said right below the box stand in it alone; it leads to what is beside them."""
     headlines = {finding["anchor"]: finding for finding in findings if finding["headline"]}
     shown = [place for place, output in enumerate(opening) if output["kind"] in {"image", "table"}]
     for place, output in enumerate(opening if shown else []):
@@ -248,9 +239,9 @@ def page(
             known = (anchors or {}).get(cell.get("id", ""), [])
             maker.add_prose(cell, source, known, "fold" in tags)
         elif cell.cell_type == "code":
-            unseen = {name for tag, name in NO_STREAM.items() if tag in tags}
+            streams = {tag.partition("-")[2] for tag in tags}  # remove-stderr, hide-stdout
             outputs = [] if NO_OUTPUT & tags else cell.outputs
-            outputs = [output for output in outputs if output.get("name") not in unseen]
+            outputs = [output for output in outputs if output.get("name") not in streams]
             made = [maker.add_output(output, publications or []) for output in outputs]
             opening += made if sum(head["level"] == 2 for head in maker.headings) < 2 else []
             html = highlight(source, *HIGHLIGHTING)
@@ -281,6 +272,7 @@ def page(
         "lost": lost,
     }
     shown = [output for s in maker.sections for b in s["blocks"] for output in b.get("outputs", [])]
+    has_values = any(maker.values.values())
     inlined = [output for output in shown if output.get("svg")]
     shapes = share_shapes(inlined)
     needed = {"filter": any(output["rows"] for output in shown), "place": frame["languages"]}
@@ -297,6 +289,7 @@ def page(
             sections=maker.sections,
             lead=lead,
             summary=summary,
+            has_values=has_values,
             data=data,
             publications=dict(sorted(maker.publications.items())),
             versions=libraries,
@@ -304,10 +297,11 @@ def page(
         )
     )
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True)
-    values = json.dumps(maker.values, ensure_ascii=False).encode("utf-8", "replace")
     files = {f"{FILES}/{name}": content for name, content in maker.files.items()}
     content = UNSEEN.sub(lambda found: chr(0x2400 + ord(found[0])), content)
-    files[f"{FILES}/{VALUES}"] = values + b"\n"
+    if has_values:
+        values = json.dumps(maker.values, ensure_ascii=False)
+        files[f"{FILES}/{VALUES}"] = f"{values}\n".encode("utf-8", "replace")
     return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, lost
 
 

@@ -40,11 +40,6 @@ def _page_from(slug: str, job: Job) -> str:
     return "../" * job.slug.count("/") + quote(slug + PAGE)
 
 
-def _css(text: str) -> str:
-    """A text as a string of CSS, without its quotes."""
-    return re.sub(r"[^\w ]", lambda sign: f"\\{ord(sign[0]):x} ", text)
-
-
 def _text(value: Any, between: str = ", ") -> str:
     return between.join(map(str, value)) if isinstance(value, list) else str(value)
 
@@ -66,7 +61,7 @@ def environment() -> "Environment":
     code = {name: (TEMPLATES / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS}
     code = {name: re.sub(r"(?m)^\s*(//.*)?\n?", "", text) for name, text in code.items()}
     digests = {name: hashlib.sha256(text.encode()).digest() for name, text in code.items()}
-    environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote, "css": _css}
+    environment.filters |= {"page": _page_from, "text": _text, "shell": shlex.quote}
     environment.globals |= {
         "slug": slugify,
         "code": {name: Markup(text) for name, text in code.items()},

@@ -119,7 +119,7 @@ def pick(
     rows = rows[[column for column in columns if column in rows]]
     rows.attrs = _words(field, _field(name, field), f"{name} {key}")
     facts = rows.columns.difference(["ubigeo", "year", "value", "edition", "source", "origin"])
-    rows.attrs |= {"facts": facts.tolist(), "figures": _stamp(load(name)[field])}
+    rows.attrs |= {"facts": facts.tolist(), "figures": _stamp(load_table(name)[field])}
     missing = {*here.regions} - {*rows["ubigeo"]} if here is not None and "ubigeo" in rows else ()
     if missing:
         rows.attrs["note"] = t("No figure: {regions}.", regions=places.listing(missing))

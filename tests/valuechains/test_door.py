@@ -73,7 +73,7 @@ def test_a_figure_says_where_it_is_from_and_how_to_cite_it(tmp_path):
     [
         (pd.DataFrame({"department": ["Cusko"], "n": [1]}), "'Cusko' is .* did you mean Cusco"),
         (pd.DataFrame({"department": ["Cusco"], "a": [1], "b": [2]}), "which column.* a, b"),
-        (pd.DataFrame({"n": [1]}), "no column 'ubigeo' or 'department'; there are value"),
+        (pd.DataFrame({"n": [1]}), "no column 'ubigeo' or 'department'; there are value: .*rename"),
         (pd.DataFrame({"department": ["Cusco"], "n": ["x"]}), "texts are no numbers"),
         (pd.DataFrame({"department": ["Cusco"], "n": [float("inf")]}), "holds inf"),
         (pd.DataFrame({"department": ["Cusco", None], "n": [1, 2]}), "'nan' is not a department"),

@@ -255,7 +255,7 @@ def test_where_tells_the_rule_and_the_rivals():
         ("coffee_regional", {"ubigeo": "08"}, "several facts .* expected ubigeo, year"),
         ("coffee_regional", {"yeer": 2011}, "no column 'yeer' .did you mean year"),
         ("coffee_regional", {"year": 1990}, "no year 1990; there are 2000, 2001"),
-        ("coffee_regional", {"field": "price", "ubigeo": "08", "year": 2011}, "no figure 'price'"),
+        ("coffee_regional", {"field": "prize", "ubigeo": "08", "year": 2011}, "no figure 'prize'"),
     ],
 )
 def test_a_fact_that_is_not_there_is_refused_in_one_line(table, key, message):

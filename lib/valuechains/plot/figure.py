@@ -397,8 +397,10 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
     numbers = list(numbers)
     for column in (*numbers, *others):
         if column not in frame:
-            named = f"{column!r} or 'department'" if column == "ubigeo" else repr(column)
-            raise DataError(f"nothing to draw: no column {named}{there_are(column, frame)}")
+            there = there_are(column, frame)
+            if column == "ubigeo":
+                there = f" or 'department'{there}: frame.rename(columns={{'…': 'department'}})"
+            raise DataError(f"nothing to draw: no column {column!r}{there}")
     for column in numbers:
         as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
         for wrong in frame[column][~np.isfinite(as_number) & frame[column].notna()]:
