@@ -44,15 +44,14 @@ class Copy:
     def __init__(self, root: Path) -> None:
         self.root, self.notebooks = root, root / "notebooks"
         for name in ("data", "lib", "notebooks"):
-            shutil.copytree(ROOT / name, root / name)
+            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("*.pyc"))
         settings = yaml.safe_load((ROOT / "notebooks/reports.yml").read_text(encoding="utf-8"))
         mine = ("MPLBACKEND", "PYTHONDONTWRITEBYTECODE", "COLD")
         self.environment = {k: v for k, v in os.environ.items() if k not in mine} | {
             "PRESS_PRELOAD": " ".join(settings["preload"]),  # for the floor, which forks itself
             "PYTHONPATH": str(root / "lib"), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "FIGURE_FORMAT": "svg",  # as our command has them drawn
-            "MPLCONFIGDIR": str(ROOT / ".cache/matplotlib"),  # its list of fonts takes seconds
-            "IPYTHONDIR": str(root / ".cache/ipython"),
+            "MPLCONFIGDIR": str(root / ".cache/mpl"), "IPYTHONDIR": str(root / ".cache/ipython"),
         }  # fmt: skip
         # What a first use would compile or look up is not a cost of any of the ways.
         once = f"{sys.executable} -m compileall -q lib && {sys.executable} -c 'import press._warm'"
