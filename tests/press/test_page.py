@@ -556,6 +556,11 @@ def test_what_an_image_of_an_svg_does_not_show_is_named(cell, tmp_path):
     assert len(Reader(html).all("img")) == 1
 
 
+def test_an_svg_that_is_none_is_named():
+    broken = '<img src="data:image/svg+xml;base64,A"> <img src="data:image/svg+xml,%3Cscript%3E">'
+    assert made(code(shows({"text/html": broken})))[0].lost == {"picture": 1, "script": 1}
+
+
 def test_tooltips_of_a_styler_are_named():
     tip = '#T_a #T_a_row0_col0 .pd-t::after {content: "a tip";}'
     table = (
