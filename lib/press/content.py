@@ -3,10 +3,9 @@
 No pattern here may look back over a long line: each begins with fixed text or meets short text.
 """
 
-import base64
-import contextlib
 import json
 import re
+from base64 import b64decode
 from collections import Counter
 from functools import cache
 from html import unescape
@@ -156,8 +155,7 @@ def _cleaner() -> bleach.Cleaner:
 def clean(html: str, pictures: Pictures) -> tuple[Markup, Counter[str]]:
     """HTML with allowed tags only, and how often each other tag stood there."""
     html = _with_styles(html)
-    hidden = HIDDEN.findall(html)
-    html = HIDDEN.sub("", html)
+    hidden, html = HIDDEN.findall(html), HIDDEN.sub("", html)
     tags = (tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]{0,40})", html))
     dropped = Counter({"script": sum(part[:7].lower() == "<script" for part in hidden)})
     styles = [part for part in hidden if part[:6].lower() == "<style"]
@@ -168,11 +166,7 @@ def clean(html: str, pictures: Pictures) -> tuple[Markup, Counter[str]]:
         address = re.search(r' src="([^"]*)"', tag[0])
         url = Markup(address[1]).unescape() if address else ""
         data = pictures.data(url)
-        if data.startswith("data:image/svg+xml"):
-            head, _, body = data.partition(",")
-            with contextlib.suppress(ValueError):  # no base64: no picture
-                svg = base64.b64decode(body) if ";base64" in head else body.encode()
-                dropped.update(_unseen_in(svg))
+        dropped.update(_unseen_in(data))
         if data and address:
             return tag[0].replace(address[0], f' src="{escape(data)}"')
         dropped["picture"] += 1
@@ -408,14 +402,21 @@ def image(output: NotebookNode) -> dict[str, Any] | None:
         "svg": svg if is_harmless(svg) else "",
         "source": address(kind, picture),
         "alt": str(about.get("alt", "")),
-        "lost": _unseen_in(picture) if svg else Counter(),
+        "lost": _unseen_in(address(kind, picture)) if svg else Counter(),
         **{side: size if isinstance(size, int) else None for side, size in sides.items()},
     }
 
 
-def _unseen_in(svg: bytes) -> Counter[str]:
+def _unseen_in(source: str) -> Counter[str]:
     """What an SVG holds that an image does not show: what runs, and what stands elsewhere."""
-    return Counter(SVG_UNSEEN.findall(unquote(svg.decode("utf-8", "replace"))))
+    head, _, body = source.partition(",")
+    if "svg" not in head:
+        return Counter()
+    try:
+        coded = b64decode(body).decode("utf-8", "replace") if head.endswith("base64") else body
+    except ValueError:  # it is no picture either
+        return Counter({"picture": 1})
+    return Counter(SVG_UNSEEN.findall(unquote(coded)))
 
 
 @cache

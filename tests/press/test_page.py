@@ -593,9 +593,9 @@ def test_what_an_image_of_an_svg_does_not_show_is_named(cell, tmp_path):
     assert len(Reader(html).all("img")) == 1
 
 
-def test_an_svg_that_is_no_base64_fails_nothing():
-    page, html = made(prose('a <img src="data:image/svg+xml;base64,abc"> b'))
-    assert page.lost == {} and " b</p>" in html
+def test_an_svg_that_is_none_is_named():
+    broken = '<img src="data:image/svg+xml;base64,A"> <img src="data:image/svg+xml,%3Cscript%3E">'
+    assert made(code(shows({"text/html": broken})))[0].lost == {"picture": 1, "script": 1}
 
 
 def test_tooltips_of_a_styler_are_named():
