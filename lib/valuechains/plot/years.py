@@ -165,6 +165,7 @@ def panels(
     one_scale: bool = True,
     from_zero: bool = True,
     write: Mapping[str, str] | None = None,
+    tell: Mapping[str, Callable] | None = None,
     columns: int = 2,
 ) -> None:
     """Return small multiples: named series a region, or regions against all others an indicator.
@@ -173,7 +174,7 @@ def panels(
     else they have the colour of the region that is their panel, those that are `quiet` grey, and
     `points` no lines. What lies outside the `years` (first, last) is shaded. Panels share the value
     axis if `one_scale`; it begins at zero if `from_zero`. `write` says how the values of a panel
-    are written; a percent spec makes a percent axis.
+    are written; a percent spec makes a percent axis; `tell` how its marks say them, if otherwise.
 
     >>> wide = pd.DataFrame({"nominal": [3.0, 4.0], "real": [4.0, 3.5]}, index=[2000, 2001])
     >>> panels({"08": wide}, "Price", quiet=["nominal"]).said[0][:22]
@@ -196,16 +197,17 @@ def panels(
         own = long[long[panel] == name]
         wide, called = across(own, series), house.region_name(name)
         how = (write or {}).get(name, "short")
+        words = (tell or {}).get(name, how)
         hue = house.INK if chosen or called == name else hues[name]
         names_of = dict.fromkeys(named, called)
         if len(named) > 1:
             names_of = {key: f"{called}, {house.region_name(key)}" for key in named}
         told = {}
         for key, points in own.sort_values("year").groupby(series):
-            told[key] = telling(points, names_of[key], how)
+            told[key] = telling(points, names_of[key], words)
         ends = draw(ax, wide, {key: {"color": hue} | look for key, look in looks.items()}, told)
         for key in wide.columns.intersection(list(looks), sort=False):
-            figure.said.append(house.describe(names_of[key], wide[key], how))
+            figure.said.append(house.describe(names_of[key], wide[key], words))
         shown = long if one_scale else own
         ax.margins(y=0.12)
         if from_zero:

@@ -72,9 +72,14 @@ def in_words(frame: pd.DataFrame, key: str, columns: Iterable[str]) -> pd.DataFr
 
 def _figure(value: float, sign: str, how: str) -> str:
     if how == "band":
-        return t("{x} to {y}", x=int(10 * value) * 10, y=percent(int(10 * value + 1) / 10))
+        return band(value)
     is_points = sign and how.startswith("%")
     return t("{x:+1} pp", x=100 * value) if is_points else written(value, sign + how)
+
+
+def band(ratio: float) -> str:
+    """Return the ten points that a share is in (0.37 → ``30 to 40%``)."""
+    return t("{x} to {y}", x=int(10 * ratio) * 10, y=percent(int(10 * ratio + 1) / 10))
 
 
 def share(ratio: float) -> str:

@@ -105,8 +105,8 @@ def _row(key: str, part: pd.DataFrame, scope: Scope) -> dict:
 def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
     """Return chosen indicators of all departments by year, within the scope's years.
 
-    Of the share of the poor the lower end of its band of ten points, as a ``bound``. Lima with
-    Callao stands under the region of the scope that it is shown for.
+    Of the share of the poor, whose sampling error is not published, the ``bound`` is ``about``.
+    Lima with Callao stands under the region of the scope that it is shown for.
 
     >>> table = through_time(Scope(("15",), 2010, 2020), ["value_added_per_head"])
     >>> "15" in set(table["ubigeo"]), "07+15" in set(table["ubigeo"])
@@ -116,8 +116,7 @@ def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
     table = table[table["year"].between(scope.start_year, scope.end_year)]
     joint = [code for code in scope.regions if code in JOINT.split("+")]
     table = table.replace({"ubigeo": {JOINT: joint[0]}}) if joint else table
-    is_band = table["indicator"] == "poverty_share"
-    value = table["value"].mask(is_band, 10 * table["value"] // 1 / 10)
-    table = table.assign(value=value, bound=is_band.map({True: "at_least", False: "exact"}))
+    is_survey = table["indicator"] == "poverty_share"
+    table = table.assign(bound=is_survey.map({True: "about", False: "exact"}))
     place = table["indicator"].map(indicators.index)
     return table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
