@@ -10,7 +10,7 @@ from . import plot, report
 from .core import places
 from .core.errors import DataError, there_are
 from .core.kinds import checked
-from .core.language import t
+from .core.language import spans, t
 from .core.scope import Scope
 from .select import prefer
 from .tables import EXTENT, Listing, about, extent, own, schema
@@ -233,7 +233,8 @@ def _chart(
             raise DataError(f"figures of several {fact} ({said}): choose, as vc.pick(…, {fact}=…)")
         words["title"] += f" ({t(str(found[0]))})" if len(found) else ""
     named = [*np.atleast_1d(more.pop("sources", [])), *np.atleast_1d(more.pop("source", []))]
-    more["sources"] = [*(str(name) for name in named if name), *_cited(table)]
+    drawn = table[table["year"] == more["year"]] if more.get("year") and "year" in table else table
+    more["sources"] = [*(str(name) for name in named if name), *_cited(drawn)]
     more["unit"] = unit or words["unit"]
     more["note"] = " ".join(str(x) for x in (words.get("note"), more.get("note")) if x)
     if pd.api.types.is_list_like(more.get("selected")):
@@ -243,10 +244,11 @@ def _chart(
     return table, title or words["title"], more
 
 
-def _when(table: pd.DataFrame, unit: str) -> str:
-    """Return the subtitle of a chart: unit, and the year where all rows are of one."""
-    years = table["year"].dropna().unique() if "year" in table else []
-    return ", ".join([*filter(None, [unit]), *(str(year) for year in years if len(years) == 1)])
+def _when(table: pd.DataFrame, unit: str, year: int | None = None) -> str:
+    """Return the subtitle of a chart: unit, and of which years its rows are, or the one drawn."""
+    known = pd.to_numeric(table.get("year", pd.Series(dtype=float)), errors="coerce")
+    years = str(year) if year else spans(known.dropna().astype(int).unique())
+    return ", ".join(filter(None, [unit, years]))
 
 
 def line(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
@@ -259,11 +261,11 @@ def line(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.F
     ['my count']
     """
     if isinstance(frame, pd.Series) and frame.index.nlevels == 1:
-        frame = frame.to_frame(frame.name if frame.name not in (None, "value") else t("figure"))
+        frame = frame.to_frame("value" if frame.name is None else frame.name)
     is_flat = isinstance(frame, pd.DataFrame) and frame.index.nlevels == frame.columns.nlevels == 1
     if is_flat and "year" not in frame and not own.place_column(frame):
-        frame = frame.rename_axis(index="year", columns=None).reset_index()
-        frame = frame.melt("year", var_name="ubigeo")
+        frame = frame.rename(columns={"value": t("figure")}).rename_axis(index="year", columns=None)
+        frame = frame.reset_index().melt("year", var_name="ubigeo")
     table, title, more = _chart(frame, title, **more)
     plot.figure.need(table, ["value"], ["year"])
     return plot.lines(table, title, subtitle or more["unit"], **more)
@@ -300,4 +302,4 @@ def map(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Fi
         is_province = given.str.fullmatch(r"\d{4}").all()
         if more.setdefault("level", "province" if is_province else "department") == "department":
             table["ubigeo"] = [places.resolve_all(places.restored(x, 2) or x) for x in given]
-    return plot.map(table, title, subtitle or _when(table, ""), **more)
+    return plot.map(table, title, subtitle or _when(table, "", more.get("year")), **more)

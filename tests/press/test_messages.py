@@ -84,11 +84,16 @@ def test_a_message_says_what_it_must_and_has_its_cure_in_the_docs(
 
 
 def test_what_a_run_says_of_its_cells_has_its_cure_in_the_docs(toy):
-    for number, cell in enumerate(CELLS.values()):
-        toy.cell(f"n{number}", cell)
-    names = ", ".join(f"n{number}" for number in range(len(CELLS)))
-    toy.editions(f"name: e, title: E, notebooks: [{names}]")
-    said = toy.press("run", "--timeout", "1", "--memory", "800", expect=1)
+    slow, said = "took longer than 1 s", ""
+    for name, messages, limit in (
+        ("soon", [message for message in CELLS if message != slow], ("--memory", "800")),
+        ("slow", [slow], ("--timeout", "1")),
+    ):
+        for number, message in enumerate(messages):
+            toy.cell(f"{name}{number}", CELLS[message])
+        names = ", ".join(f"{name}{number}" for number in range(len(messages)))
+        toy.editions(f"name: {name}, title: E, notebooks: [{names}]")
+        said += toy.press("run", *limit, expect=1)
     for message in CELLS:
         assert message in said and has_its_cure(message), message
     assert "Traceback" not in said

@@ -299,3 +299,15 @@ def test_help_is_about_what_an_analyst_calls():
     told = pydoc.plain(pydoc.render_doc(vc))
     assert len(told.splitlines()) < 250 and "traitlets" not in told and "vc.tables(" in told
     assert "breaks:" in pydoc.plain(pydoc.render_doc(vc.plot.map))
+
+
+def test_a_chart_says_of_which_years_its_figures_are():
+    rows = vc.pick("coffee_regional", "price")
+    drawn = vc.map(rows, year=2011)
+    assert drawn.subtitle == "2011" and set(drawn.sources) == set(
+        rows.query("year == 2011")["source"]
+    )
+    mixed = pd.DataFrame({"department": ["Cusco", "Puno"], "year": [2000, 2003], "n": [3, 4]})
+    assert vc.map(mixed).subtitle == vc.bar(mixed).subtitle == "2000, 2003"
+    years = pd.DataFrame({"value": [1.0, 2.0]}, index=[2000, 2001])
+    assert vc.line(years).said == vc.line(years["value"]).said

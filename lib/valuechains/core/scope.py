@@ -120,7 +120,7 @@ def _year(name: str, given: Any) -> int:
     is_whole = isinstance(given, Integral) and not isinstance(given, bool)
     text = given.strip() if isinstance(given, str) else ""
     if not is_whole and not (text.isascii() and text.isdigit()):
-        raise ParameterError(f"{name}: {given!r} is not a year")
+        raise ParameterError(f"{name}: {given!r} is not a year, expected one such as 2000")
     year = int(given)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ParameterError(f"{name}: {year} is outside {FIRST_YEAR} to {LAST_YEAR}")

@@ -246,7 +246,7 @@ def describe(path: Path) -> Found:
     use = "the maps keep Natural Earth's departments; `table: boundaries` draws these"
     if layer.level == "province":
         sidecar["table"] = "provinces"
-        use = "plot.map(..., level='province') draws them"
+        use = "vc.map(…) of codes of four digits draws them"
     features = sum(layer.unused.values())
     repairs = [f"repaired: {one.row}, {one.column}: {one.reason}" for one in layer.repairs[:5]]
     contents = (f"{len(layer.shapes)} {layer.level}s of {features} features", *repairs, use)
