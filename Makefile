@@ -77,7 +77,7 @@ worker: $(READY) ## make reports for the cluster at SCHEDULER=tcp://... from thi
 # of the lab. First what takes long.
 COLD_NOTEBOOKS := $(patsubst %,notebooks/%.ipynb,04-camelids tour explore method-survey-estimates)
 test: $(READY) ## the whole test suite: library, press, notebooks
-	$(RUN) -m pytest -p tests.quick $(COLD_NOTEBOOKS) tests --nbval -n 2 --dist loadfile \
+	$(RUN) -m pytest -p tests.quick $(COLD_NOTEBOOKS) tests --nbval -n 3 --dist loadfile \
 		--ignore tests/browser
 
 check-browser: reports $(BROWSER) ## the pages and the explorer in a browser, with axe (FLAGS="-k four")
