@@ -257,7 +257,9 @@ def headings(table: Markup) -> list[str]:
     words = [attributes for _, attributes, _ in cells if 'class="n' not in attributes]
     if "span=" in table or (len(words) < 3 and len(cells) < 4):
         return []
-    return [text_of(text) for *_, text in cells]
+    return [
+        " ".join(text_of(text).split()) for *_, text in cells
+    ]  # in CSS a line is a string's end
 
 
 class _Inline(MathInlineParser):

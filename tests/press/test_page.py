@@ -125,6 +125,8 @@ def test_on_a_phone_the_cells_of_a_wide_table_say_their_heading():
 
     assert styles(["a", "b"], "words") == styles(["a", "b", "c"], "1") == [None]
     assert styles(["a", "b'}", "c"], "words") == [r"--h1:'a: ';--h2:'b\'}: ';--h3:'c: ';"]
+    broken = "--h1:'a: ';--h2:'b ;background:url(//x): ';--h3:'c: ';"
+    assert styles(["a", "b\n;background:url(//x)", "c"], "words") == [broken]
 
 
 def test_hostile_values_stay_text(toy):
