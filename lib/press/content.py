@@ -257,9 +257,8 @@ def headings(table: Markup) -> list[str]:
     words = [attributes for _, attributes, _ in cells if 'class="n' not in attributes]
     if "span=" in table or (len(words) < 3 and len(cells) < 4):
         return []
-    return [
-        " ".join(text_of(text).split()) for *_, text in cells
-    ]  # in CSS a line is a string's end
+    # In CSS a line's end would be a string's.
+    return [" ".join(text_of(text).split()) for *_, text in cells]
 
 
 class _Inline(MathInlineParser):

@@ -13,7 +13,6 @@ from press.beside import fields_of
 
 PRINTED = re.compile(r"\{(\w+):\+?(%?)(\d*)\}")  # how a sentence prints a value: a ratio as %
 NUMBER = re.compile(r"([-−]?\b\d[\d,]*(?:\.\d+)?)(%?)")
-SAID = ("title", "unit")
 BESIDE = {"source", "sources", "origin"}
 
 
@@ -67,7 +66,7 @@ def of_table(resource: dict[str, Any]) -> dict[str, Any]:
     kept, columns = [name for name in head if name not in BESIDE], []
     for name in kept:
         about = fields.get(name, {})
-        column = {"name": name} | {key: about[key] for key in SAID if about.get(key)}
+        column = {"name": name} | {key: about[key] for key in ("title", "unit") if about.get(key)}
         if numbers := [row[name] for row in rows if is_number(row.get(name))]:
             column["tolerance"] = about.get("tolerance") or min(map(tolerance, numbers))
         columns.append(column)
