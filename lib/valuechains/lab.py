@@ -28,8 +28,8 @@ rows = vc.pick({table!r}, {field!r}, here{more})
 lines = vc.line(rows)
 country = vc.pick({table!r}, {field!r}, year=int(rows["year"].max()){more})
 country = country.sort_values("value", ascending=False)
-map = vc.map(country, selected=here.regions)
-ranking = vc.bar(country, selected=here.regions)
+map = vc.map(country, selected=here)
+ranking = vc.bar(country, selected=here)
 columns = {{"ubigeo": ("", "name"), "year": "", "value": (rows.attrs["unit"], "short")}}
 table = vc.table(rows, columns | {{"source": ("", "source")}})
 """

@@ -42,7 +42,7 @@ from PIL import Image
 from ..core import places
 from ..core.errors import DataError, there_are
 from ..core.kinds import checked
-from ..core.language import t, written
+from ..core.language import current, t, using, written
 from .sources import names_line, source_line
 from .svg import Svg
 
@@ -125,6 +125,7 @@ class Figure(MatplotlibFigure):
         super().__init__(figsize=(WIDTH_IN, 1), dpi=DPI)
         self.ax: Axes | None = None
         FigureCanvasAgg(self)  # one from the start: it keeps the sizes of texts
+        self.language = current()
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
         self.finding = getattr(title, "record", None)
         self.key = key or getattr(title, "key", "") or _slug(self.title)
@@ -146,7 +147,8 @@ class Figure(MatplotlibFigure):
         """Return axes (2-d array), `height` inches in all; keep what is `drawn` of a table."""
         kept = {"label", "ubigeo", "year", "bound", "source", "origin", *drawn}
         self.data = table[[name for name in table if name in kept]].reset_index(drop=True)
-        self.sources[:0] = table.get("source", pd.Series(dtype=object)).dropna()
+        sources = table.get("source", pd.Series(dtype=object)).dropna()
+        self.sources = list(dict.fromkeys([*sources, *self.sources]))
         if self.ax is not None:
             if rows * cols > 1:
                 raise DataError("ax: this chart needs several axes, expected none of one's own")
@@ -232,7 +234,7 @@ class Figure(MatplotlibFigure):
         if self.ax is not None:
             self.ax.figure.savefig(file, format=kind)
             return file.getvalue()
-        with mpl.rc_context(STYLE):
+        with mpl.rc_context(STYLE), using(self.language):
             if kind == "svg":
                 self.dpi = 72
                 picture = Svg(*(72 * self.get_size_inches()), self.key, self.told())
@@ -240,9 +242,10 @@ class Figure(MatplotlibFigure):
                 self.dpi = DPI
                 return picture.written().encode()
             show_halos(self, True)
-            self.canvas.draw()
+            canvas = FigureCanvasAgg(self)  # a copy of a figure has none
+            canvas.draw()
             show_halos(self, False)
-        picture = flatten(np.asarray(self.canvas.buffer_rgba()))
+        picture = flatten(np.asarray(canvas.buffer_rgba()))
         picture.save(file, format="PNG", compress_level=9)
         return file.getvalue()
 

@@ -47,13 +47,14 @@ class Group(NamedTuple):
 @lru_cache(maxsize=3)
 def _layer(name: str) -> gpd.GeoDataFrame:
     path = PROCESSED / f"{name}.geojson"
+    if not path.is_file() and name == "provinces":
+        raise DataError(
+            "there are no boundaries of provinces yet: download a GeoJSON, GeoPackage or zipped "
+            "shapefile of Peru's provinces with UBIGEO codes (INEI, IGN), then `make add "
+            "FILE=that_file` and `make data`; the same call draws the map then"
+        )
     if not path.is_file():
-        cure = "run `make data`"
-        if name == "provinces":
-            cure = (
-                "`make add FILE=…` takes a file of polygons with their UBIGEO codes, then " + cure
-            )
-        raise DataError(f"no boundaries, {relative(path)} is missing: {cure}")
+        raise DataError(f"{relative(path)} is missing: run `make data`")
     # Read with json: a GeoJSON driver would be slower for so little.
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     return gpd.GeoDataFrame.from_features(features, crs="EPSG:4326").to_crs(places.EQUAL_AREA)
@@ -303,6 +304,10 @@ def map(
         figure.frames = frames(rows, shapes["name"], year, [group.name for group in groups], texts)
         figure.frames["inks"] = [inks(number) for number in [*numbers, 0]]
     figure.said += [f"{figure.marks[row]}." for row in drawn.index[drawn[value] != 0]]
+    zeros = drawn.loc[drawn[value] == 0, "ubigeo"]
+    if len(zeros):
+        names = ", ".join(sorted(shapes.loc[zeros, "name"], key=places.fold))
+        sentences.insert(0, t("Zero: {names}.", names=names))
     figure.said[25:] = sentences
     figure.finish()
 
