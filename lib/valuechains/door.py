@@ -62,7 +62,7 @@ def describe(name: str, field: str | None = None) -> pd.DataFrame:
     frame, rows = load(name), {}
     if field and field not in frame:
         field = prefer.figure(name, field)
-    for field in [field] if field else frame:
+    for column in [field] if field else frame:
         declared, filled = _field(name, field), frame.dropna(subset=field)
         limits = [str(declared[end]) for end in ("minimum", "maximum") if end in declared]
         cited = report.names_line(filled["source"]) if "source" in frame else ""

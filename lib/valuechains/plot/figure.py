@@ -133,7 +133,6 @@ class Figure(MatplotlibFigure):
         self.marks: dict[int, str] = {}
         self.frames: dict[str, Any] = {}
         self.row_key: list[str] = []  # the columns that say which row of the data a row is
-        self.ranked: tuple[str, list[str]] | None = None  # by which column, among the rows of which
 
     def lay_out(
         self,
@@ -245,38 +244,20 @@ class Figure(MatplotlibFigure):
             canvas = FigureCanvasAgg(self)  # a copy of a figure has none
             canvas.draw()
             show_halos(self, False)
-        picture = flatten(np.asarray(canvas.buffer_rgba()))
-        picture.save(file, format="PNG", compress_level=9)
+        picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        picture.quantize(128).save(file, format="PNG", compress_level=9)  # in half of the bytes
         return file.getvalue()
 
     def told(self) -> dict[int, tuple[str, str]]:
-        """Return of each mark which region it is about, and what it shows, rank and source."""
+        """Return of each mark which region it is about, and what it shows, and its source."""
         empty = pd.Series("", index=self.data.index)
         regions, sources = (self.data.get(name, empty).fillna("") for name in ("ubigeo", "source"))
         named = {keys: names_line(keys.split()) for keys in sources.unique()}
-        ranks, told = self._ranks(), {}
+        told = {}
         for row, words in self.marks.items():
             lines = [f"{words} {self.unit}".rstrip(), named[sources[row]]]
-            if row in ranks.index:
-                rank, n = map(int, ranks.loc[row])
-                lines.insert(1, t("rank {rank} of {n} from the highest", rank=rank, n=n))
             told[row] = regions[row], "\n".join(filter(None, lines))
         return told
-
-    def _ranks(self) -> pd.DataFrame:
-        """Return ranks of regions, and among how many: three or more figures, all exact."""
-        table, (value, by) = self.data, self.ranked or ("", [])
-        if "ubigeo" not in table or not value:
-            return pd.DataFrame()
-        table = table[table["ubigeo"].isin(places.codes())].dropna(subset=value)
-        bound = table.get("bound", pd.Series("exact", index=table.index))
-        table = table.assign(is_bound=bound.ne("exact"))
-        groups = table.groupby(by or table["ubigeo"].notna())
-        n = groups[value].transform("count")
-        is_fair = (n > 2) & groups["ubigeo"].transform("nunique").eq(n)
-        is_fair &= ~groups["is_bound"].transform("any")
-        ranks = groups[value].rank(method="min", ascending=False)
-        return pd.DataFrame({"rank": ranks, "n": n})[is_fair]
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         if self.ax is not None:
@@ -325,26 +306,6 @@ def chart(draw: Callable) -> Callable:
     functools.update_wrapper(made, draw)
     made.__signature__ = signature.replace(parameters=every)  # by which arguments are checked
     return made
-
-
-def flatten(rgba: np.ndarray) -> Image.Image:
-    """Return an opaque picture of 64 of its colours; each other one gets the nearest of them.
-
-    A third of the bytes. Next is always the colour that is common and far from those before: of
-    the commonest alone the small mark of a region would get another region's colour.
-    """
-    pixels, found = pd.factorize(rgba.view(np.uint32).ravel())
-    colours = found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
-    weight, away = np.sqrt(np.bincount(pixels)), np.full(len(colours), 1e6, dtype=np.float32)
-    nearest, palette = np.zeros(len(colours), dtype=np.uint8), []
-    for place in range(min(64, len(colours))):
-        palette.append(colours[(weight * away).argmax()])
-        distance = ((colours - palette[-1]) ** 2).sum(axis=1)
-        nearest[distance < away] = place
-        away = np.minimum(away, distance)
-    picture = Image.fromarray(nearest[pixels].reshape(rgba.shape[:2]))
-    picture.putpalette(np.array(palette, dtype=np.uint8).tobytes())
-    return picture
 
 
 def resource(

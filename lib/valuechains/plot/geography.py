@@ -275,7 +275,6 @@ def map(
     ax = figure.lay_out(table.loc[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
     figure.data = table[figure.data.columns].assign(**{"class": single["class"].map(name_of)})
     figure.row_key = ["ubigeo", *by]
-    figure.ranked = value, by
     inch = ground(figure, ax, shapes)
     for group in groups:
         paint_group(figure, ax, shapes, group, row_of)
