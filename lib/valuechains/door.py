@@ -60,14 +60,13 @@ def describe(name: str, field: str | None = None) -> pd.DataFrame:
     ['PEN/kg', '0.2 to 50']
     """
     frame, rows = load(name), {}
-    if field and field not in frame:
-        field = prefer.figure(name, field)
-    for column in [field] if field else frame:
-        declared, filled = _field(name, field), frame.dropna(subset=field)
+    wanted = [field if field in frame else prefer.figure(name, field)] if field else [*frame]
+    for column in wanted:
+        declared, filled = _field(name, column), frame.dropna(subset=column)
         limits = [str(declared[end]) for end in ("minimum", "maximum") if end in declared]
         cited = report.names_line(filled["source"]) if "source" in frame else ""
-        rows[field] = [declared.get("unit", ""), " to ".join(limits), len(filled)]
-        rows[field] += [*extent(filled), cited, declared.get("description", "")]
+        rows[column] = [declared.get("unit", ""), " to ".join(limits), len(filled)]
+        rows[column] += [*extent(filled), cited, declared.get("description", "")]
     columns = ["unit", "limits", "figures", *EXTENT, "cited", "meaning"]
     return Listing(pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field"))
 
