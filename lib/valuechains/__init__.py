@@ -30,7 +30,8 @@ from .indicators import __all__ as _formulas
 _HOMES = {
     **dict.fromkeys(("tables", "indicators", "plot"), ""),  # folders; vc.tables() lists what is
     **dict.fromkeys(("load", "describe", "coverage", "pick", "where", "cite"), "door"),
-    **dict.fromkeys(("line", "bar", "map", "table"), "door"),
+    **dict.fromkeys(("line", "bar", "map"), "door"),
+    "table": "report",
     "resolve": "core.places",
     "scope": "core.scope",
     "finding": "report",

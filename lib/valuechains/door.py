@@ -121,28 +121,12 @@ def pick(name: str, field: str, *given: Any, source: str | None = None, **key: A
     return rows
 
 
-class Found(prefer.Where):
-    """Which figures are shown, by which rule, which others there are; it shows itself."""
-
-    def _table(self) -> report.Table:
-        shown, rivals = self.chosen.assign(shown="shown"), self.rivals.assign(shown="rival")
-        rows = pd.concat([shown, rivals], ignore_index=True)
-        heads = {column: (column, "exact" if column == "value" else None) for column in rows}
-        rule = "; ".join(f"{name}: {of}" for name, of in self.rule.items())
-        caption = f"origin: file in data/raw, and row. Rule: {rule or 'sources side by side'}"
-        return report.table(rows, {"shown": heads.pop("shown")} | heads, caption)
-
-    def __repr__(self) -> str:
-        return str(self._table())
-
-    def _repr_html_(self) -> str:
-        return self._table()._repr_html_()
-
-
-def where(name: str, field: str | None = None, *given: Any, **key: Any) -> Found:
+def where(name: str, field: str | None = None, *given: Any, **key: Any) -> report.Table:
     """Return where the figures of a fact are taken from: raw file and row, rule, rivals.
 
-    The key is that of the table without its source, as :func:`pick` takes it.
+    A table that shows itself, with ``rule``, ``chosen`` and ``rivals`` as
+    :class:`valuechains.select.prefer.Where` has them. The key is that of the table without its
+    source, as :func:`pick` takes it.
 
     >>> fact = where("coffee_regional", "price", "Cusco", 2011)
     >>> fact.chosen["origin"].item()
@@ -150,7 +134,14 @@ def where(name: str, field: str | None = None, *given: Any, **key: Any) -> Found
     """
     if name in own.names() and name not in schema()["tables"]:
         raise DataError(f"{name} is your own: `origin` in vc.load({name!r}) names file and row")
-    return Found(*prefer.where(name, field, *given, **key))
+    rule, chosen, rivals = prefer.where(name, field, *given, **key)
+    rows = pd.concat([chosen.assign(shown="shown"), rivals.assign(shown="rival")])
+    heads = {"shown": "shown"} | {column: column for column in chosen}
+    heads["value"] = ("value", "exact")
+    said = "; ".join(f"{name}: {of}" for name, of in rule.items()) or "sources side by side"
+    made = report.table(rows, heads, f"origin: file in data/raw, and row. Rule: {said}")
+    made.rule, made.chosen, made.rivals = rule, chosen, rivals
+    return made
 
 
 def cite(source: str | list | pd.DataFrame | plot.Figure) -> str:
@@ -186,27 +177,6 @@ def cite(source: str | list | pd.DataFrame | plot.Figure) -> str:
 def _cited(frame: pd.DataFrame) -> list[str]:
     """Return the sources of rows, of both where two tables were joined."""
     return frame.filter(regex="^source(_.*)?$|_source$").melt()["value"].dropna().unique().tolist()
-
-
-def table(
-    frame: pd.DataFrame,
-    columns: Mapping[str, str | tuple[str, str | Callable | None]],
-    caption: str = "",
-    language: str = "",
-    **more: Any,
-) -> report.Table:
-    """Return a table for reading, as :class:`valuechains.report.Table`, in a language.
-
-    A column has a heading, or heading and how it is written: ``("Price", "2")``.
-
-    >>> print(table(pd.DataFrame({"ubigeo": ["08"]}), {"ubigeo": ("Department", "name")}))
-    Department
-    Cusco
-    """
-    with using(language or frame.attrs.get("language")):
-        pairs = {name: (x, None) if isinstance(x, str) else x for name, x in columns.items()}
-        heads = {name: (t(head), spec) for name, (head, spec) in pairs.items()}
-        return report.table(frame, heads, caption, **more)
 
 
 def _flat(frame: pd.DataFrame | pd.Series | Mapping, by_year: bool) -> pd.DataFrame:

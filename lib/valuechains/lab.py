@@ -30,7 +30,7 @@ country = vc.pick({table!r}, {field!r}, year=int(rows["year"].max()){more})
 country = country.sort_values("value", ascending=False)
 map = vc.map(country, selected=here)
 ranking = vc.bar(country, selected=here)
-columns = {{"ubigeo": ("", "name"), "year": "", "value": (rows.attrs["unit"], "short")}}
+columns = {{"ubigeo": ("", "name"), "year": "", "value": (lines.unit, "short")}}
 table = vc.table(rows, columns | {{"source": ("", "source")}})
 """
 EDITION = 'As reports: make reports REGIONS="{}" START={} END={} REPORT_LANGUAGE={}'

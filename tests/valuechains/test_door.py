@@ -174,7 +174,7 @@ def test_a_language_is_that_of_a_scope_or_of_one_chart():
     rows = vc.pick("coffee_regional", "price", spanish)
     for figure in (vc.line(rows), vc.line(PRICE, language="es"), vc.map(COUNTRY, selected=spanish)):
         assert figure.language == "es" and "Fuente: " in str([x.get_text() for x in figure.texts])
-    assert vc.table(rows, {"year": "Year"}).headings == ("Año",)
+    assert "\nAño" in str(vc.table(rows.assign(n="Year"), {"n": ("n", "t")}))
     assert vc.line(PRICE).language == tongue.current() == "en"
 
 

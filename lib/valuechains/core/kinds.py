@@ -20,7 +20,7 @@ HINTS = {
 
 def checked(function: Callable) -> Callable:
     """Return a function that refuses arguments it does not have, or of another kind."""
-    signature, called = inspect.signature(function), function.__name__.strip("_")
+    signature, called = inspect.signature(function), function.__name__.lower()
 
     @functools.wraps(function)
     def careful(*args: Any, **named: Any) -> Any:
