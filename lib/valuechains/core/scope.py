@@ -78,14 +78,15 @@ def parted(given: Iterable[Any]) -> tuple[list[Any], list[int]]:
     """
     regions, years = [], []
     for item in given:
-        parts = ([item], [])
         if isinstance(item, Scope):
-            parts = list(item.regions), [item.start_year, item.end_year]
-        elif isinstance(item, Iterable) and not isinstance(item, str):
-            parts = parted(item)
+            item = [*item.regions, item.start_year, item.end_year]
+        if isinstance(item, Iterable) and not isinstance(item, str):
+            found = parted(item)
+            regions, years = regions + found[0], years + found[1]
         elif isinstance(item, Integral) or (str(item).isdecimal() and len(item) == 4):
-            parts = [], [_year("year", item)]
-        regions, years = regions + parts[0], years + parts[1]
+            years.append(_year("year", item))
+        else:
+            regions.append(item)
     return regions, years
 
 

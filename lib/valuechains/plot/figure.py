@@ -17,7 +17,6 @@ import itertools
 import os
 import re
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -106,12 +105,9 @@ class Figure(MatplotlibFigure):
     """A figure with header, source line, the data it draws and what it shows in words.
 
     It has ``title``, ``subtitle``, ``key``, ``data`` (a row a mark, with its source where known),
-    ``alt`` and ``finding``, the record of the one that is its title. It does not pass through
-    pyplot and shows itself as the last value of a cell: as PNG, which every viewer of notebooks
-    shows, or as SVG where the environment's ``FIGURE_FORMAT`` is ``svg``, as on pages. Its output's
-    metadata are ``alt``, ``width`` and ``height`` in CSS pixels (of the picture), ``finding``,
-    ``data``, a Tabular Data Resource, and, beside an SVG that shows one of several years,
-    ``frames``, with which a page shows the others (docs/architecture.md).
+    ``alt`` and ``finding``, the record of the one that is its title. The last value of a cell is
+    shown as PNG, or as SVG where the environment's ``FIGURE_FORMAT`` is ``svg``, as on pages; what
+    its output's metadata hold is in docs/architecture.md.
 
     Drawn in the axes `ax` of another figure it leaves the layout of that as it is, gives the axes
     title and subtitle, shows itself in words alone, and ``save`` writes the whole other figure.
@@ -350,8 +346,7 @@ def _wrapped(text: str, size: float = TEXT, **look: Any) -> list[str]:
 
 def _slug(title: str) -> str:
     """Return the first words of a title as an id ("farm-price-of-coffee")."""
-    bare = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall(r"[a-z0-9]+", bare)[:8]) or "figure"
+    return "-".join(re.findall(r"[a-z0-9]+", places.fold(title))[:8]) or "figure"
 
 
 def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()) -> None:

@@ -89,8 +89,9 @@ class Rows:
         ax.set_yticks([])
         ax.set_ylim(self.height, 0)
         ax.grid(axis="y" if has_axis else "both", visible=False)
-        ax.tick_params(axis="x", labelbottom=has_axis, length=0)
-        ax.spines["bottom"].set_visible(has_axis)
+        if not has_axis:
+            ax.tick_params(axis="x", labelbottom=False, length=0)
+            ax.spines["bottom"].set_visible(False)
         side = self.figure.transFigure if self.figure.ax is None else ax.transAxes
         edge = blended_transform_factory(side, ax.transData)
         for y, text, group in self.headings:
