@@ -224,14 +224,13 @@ def _chart(draw: Callable) -> Callable:
     def careful(*given: Any, **more: Any) -> plot.Figure:
         if isinstance(here := more.get("selected"), Scope):
             more = {"language": here.language} | more | {"selected": here.regions}
-        *lab, _ = inspect.signature(draw).parameters.values()
         options = inspect.signature(getattr(plot, home)).parameters  # loaded when it is drawn
-        rest = [option for name, option in options.items() if name not in names]
+        rest = [option for name, option in options.items() if name not in shown.parameters]
+        lab = list(shown.parameters.values())[:-1]
         chart.__name__, chart.__signature__ = draw.__name__, inspect.Signature([*lab, *rest])
         return checked(chart)(*given, **more)
 
-    draw.__signature__ = inspect.signature(chart)
-    names = [*draw.__signature__.parameters]
+    shown = draw.__signature__ = inspect.signature(chart)
     return careful
 
 

@@ -38,10 +38,9 @@ EDITION = 'As reports: make reports REGIONS="{}" START={} END={} REPORT_LANGUAGE
 
 def choices() -> dict[str, list[str]]:
     """Return the tables with figures by department and year, and their measures."""
-    found = {}
-    for name in listed().query("rows > 0").index:  # those that can be read
-        if {"ubigeo", "year"} <= {*door.load(name)} & {*door.about(name)["key"]}:
-            found[name] = prefer.figures(name)
+    readable = listed().query("rows > 0").index
+    keys = {name: {*door.load(name)} & {*door.about(name)["key"]} for name in readable}
+    found = {name: prefer.figures(name) for name in keys if {"ubigeo", "year"} <= keys[name]}
     return {name: fields for name, fields in found.items() if fields}
 
 

@@ -53,8 +53,8 @@ def fits(value: Any, kind: Any) -> bool:
     if origin is Literal:
         return isinstance(value, str) and value in parts
     if origin is Mapping:
-        items = value.items() if isinstance(value, Mapping) else ()
-        are = [fits(key, parts[0]) and fits(item, parts[1]) for key, item in items if parts]
+        pairs = value.items() if isinstance(value, Mapping) and parts else ()
+        are = [fits(key, parts[0]) and fits(item, parts[1]) for key, item in pairs]
         return isinstance(value, Mapping) and all(are)
     if origin is tuple and parts and isinstance(value, tuple):
         return len(value) == len(parts) and all(map(fits, value, parts))

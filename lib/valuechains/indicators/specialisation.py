@@ -32,16 +32,6 @@ def location_quotient(values: pd.DataFrame) -> pd.DataFrame:
     return regional / national.replace(0, np.nan)
 
 
-def _numbers(special: pd.DataFrame) -> pd.DataFrame:
-    """Return true as 1 and false as 0, or refuse texts."""
-    try:
-        return special.astype(float)
-    except ValueError as problem:
-        raise DataError(
-            f"{problem}: expected true or false, as location_quotient(values) >= 1"
-        ) from None
-
-
 def proximity(special: pd.DataFrame, with_self: bool = False) -> pd.DataFrame:
     """Return how near crops are to each other: crops × crops, 0 to 1 (Hidalgo et al. 2007).
 
@@ -52,7 +42,9 @@ def proximity(special: pd.DataFrame, with_self: bool = False) -> pd.DataFrame:
     >>> float(proximity(special).loc["coffee", "maize"])
     0.5
     """
-    m = _numbers(special)
+    if not all(pd.api.types.is_numeric_dtype(kind) for kind in special.dtypes):
+        raise DataError("texts: expected true or false, as location_quotient(values) >= 1")
+    m = special.astype(float)
     larger = np.maximum.outer(m.sum().to_numpy(), m.sum().to_numpy())
     phi = (m.T @ m / larger).fillna(0.0)
     return phi if with_self else phi * (1 - np.eye(len(phi)))
@@ -67,7 +59,7 @@ def density(special: pd.DataFrame, phi: pd.DataFrame) -> pd.DataFrame:
     >>> density(special, proximity(special))["maize"].tolist()
     [1.0, 1.0]
     """
-    return _numbers(special) @ phi / phi.sum().replace(0, np.nan)
+    return special.astype(float) @ phi / phi.sum().replace(0, np.nan)
 
 
 class Complexity(NamedTuple):

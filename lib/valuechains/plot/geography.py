@@ -38,14 +38,13 @@ LOOSE = {"facecolor": "#8A8A8A", "hatch": "\\\\\\\\", "edgecolor": "white", "lw"
 @lru_cache(maxsize=3)
 def _layer(name: str) -> gpd.GeoDataFrame:
     path = PROCESSED / f"{name}.geojson"
-    if not path.is_file() and name == "provinces":
-        raise DataError(
-            "there are no boundaries of provinces yet: download a GeoJSON, GeoPackage or zipped "
-            "shapefile of Peru's provinces with UBIGEO codes (INEI, IGN), then `make add "
-            "FILE=that_file` and `make data`; the same call draws the map then"
-        )
     if not path.is_file():
-        raise DataError(f"{relative(path)} is missing: run `make data`")
+        cure = f"{relative(path)} is missing: run `make data`"
+        if name == "provinces":
+            cure = "there are no boundaries of provinces yet: download a GeoJSON, GeoPackage or "
+            cure += "zipped shapefile of them with UBIGEO codes (INEI, IGN), then `make add FILE=…`"
+            cure += " and `make data`; the same call draws the map then"
+        raise DataError(cure)
     # Read with json: a GeoJSON driver would be slower for so little.
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     return gpd.GeoDataFrame.from_features(features, crs="EPSG:4326").to_crs(places.EQUAL_AREA)
@@ -257,9 +256,8 @@ def map(
     groups = [(name_of[x], here["class"] == x, shade(x)) for x in numbers]
     others, sentences = without_class(table, value, here, write)
     groups += [x for x in others if x[1].any() or (x[2] is MISSING and has_gaps)]
-    lacking = table["ubigeo"][~table["ubigeo"].isin(shapes.index)]
-    lacking = lacking[~lacking.str.contains("+", regex=False)]
-    if len(lacking):
+    lacking = [x for x in table["ubigeo"] if "+" not in x and x not in shapes.index]
+    if lacking:
         codes = ", ".join(lacking)
         sentences.insert(-1, t("No boundary: {n} ({codes}).", n=len(lacking), codes=codes))
         figure.note = f"{figure.note} {sentences[-2]}".strip()

@@ -8,7 +8,6 @@ they are there: ``label`` (else ``ubigeo``, by name), ``ubigeo`` (a row of a reg
 import itertools
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,13 +72,8 @@ class Rows:
         if "tone" in frame:
             self.fills = frame["tone"].map(house.TONES).fillna(self.fills)
 
-    def draw(
-        self, ax: Axes, said: Sequence[str], bars: Sequence[Any] = (), has_axis: bool = False
-    ) -> None:
-        """Write labels and headings, regions in their colour; say something of each row and bar.
-
-        Without an axis the values stand beside the marks.
-        """
+    def draw(self, ax: Axes, said: Sequence[str], bars: Sequence = (), axis: bool = False) -> None:
+        """Write labels and headings, regions in their colour; say something of each row and bar."""
         left = offset_copy(ax.get_yaxis_transform(), ax.figure, -7, units="points")
         for y, text, region in zip(self.y, self.labels, self.regions, strict=True):
             is_named = region in self.hues and text == house.region_name(region)
@@ -88,8 +82,8 @@ class Rows:
             ax.text(0, y, text, **look)  # ticks would take four times as long
         ax.set_yticks([])
         ax.set_ylim(self.height, 0)
-        ax.grid(axis="y" if has_axis else "both", visible=False)
-        if not has_axis:
+        ax.grid(axis="y" if axis else "both", visible=False)
+        if not axis:  # the values stand beside the marks
             ax.tick_params(axis="x", labelbottom=False, length=0)
             ax.spines["bottom"].set_visible(False)
         side = self.figure.transFigure if self.figure.ax is None else ax.transAxes
@@ -269,7 +263,7 @@ def ranges(
         handles.append(house.marker_handle("D", filled=False))
         further = [f"{names[-1]} {written(x, write)}" for x in table[mark]]
         said = [f"{x}; {y}" for x, y in zip(texts, further, strict=True)]
-    rows.draw(ax, said, drawn, has_axis=True)
+    rows.draw(ax, said, drawn, axis=True)
     lowest, highest = ends.min(axis=None), ends.max(axis=None)
     start = lowest if lowest > 0.4 * highest else min(0, lowest)
     start -= 0.03 * (highest - start) if start else 0

@@ -165,13 +165,8 @@ def _paint(what: str, colour: tuple | None) -> str:
 
 
 def _shape(path: Path, transform: Transform) -> str:
-    return _steps(path, transform.get_affine().to_values())
-
-
-@lru_cache(maxsize=1000)  # departments are where they were on the map before
-def _steps(path: Path, affine: tuple) -> str:
     """Return a path in letters and numbers."""
     is_long, letters = len(path) > LONG, [b"M", b"L", b"Q", b"C", b"Z"]
     look = (None, is_long, None, 1 if is_long else 2, letters, False)
-    written = convert_to_string(path, Affine2D.from_values(*affine), *look).decode()
+    written = convert_to_string(path, transform.get_affine(), *look).decode()
     return written.replace(" \n", "").replace("\n", "").replace("M ", "M").replace("L ", "L")

@@ -127,9 +127,8 @@ def lines(
     ax, drawn = figure.lay_out(long, [by, "value"], 3.0)[0, 0], long[by].unique()
     hues = house.colours(drawn) | dict.fromkeys(quiet, house.GREY)
     greys = [name for name in drawn if hues[name] in house.NEUTRAL]  # told apart by their dashes
-    dashes = dict(zip(greys, itertools.cycle(DASHES), strict=False)) | dict.fromkeys(
-        quiet, DASHES[1]
-    )
+    dashes = dict(zip(greys, itertools.cycle(DASHES), strict=False))
+    dashes |= dict.fromkeys(quiet, DASHES[1])
     looks = {name: {"color": hues[name], "ls": dashes.get(name, "-")} for name in drawn}
     names = {name: house.region_name(name) for name in drawn}
     ends = draw(figure, ax, long, by, looks, names, write)

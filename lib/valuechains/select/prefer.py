@@ -184,8 +184,7 @@ def where(table: str, field: str | None = None, *given: Any, **key: Any) -> Wher
     rows, fact = matching(table, *given, **key), fact_of(table)
     wanted = figures(table) if field is None else [figure(table, field)]
     if len(rows[fact].drop_duplicates()) > 1:
-        known = ", ".join(f"{name}={value!r}" for name, value in key.items())
-        said = f"several facts with {known or given or 'no key'}, expected {', '.join(fact)}"
+        said = f"several facts with {key or given}, expected {', '.join(fact)}"
         raise DataError(f"{table}: {said}")
     words = [name for name in ("concept", "edition", "source", "origin") if name in rows]
     long = rows.melt(words, wanted, "field").dropna(subset="value")
