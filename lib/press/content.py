@@ -24,7 +24,6 @@ from nbformat import NotebookNode
 from press.beside import PICTURES, address, picture_of
 
 LONG_TABLE = 25  # rows; what comes after them is folded
-LONGEST_NUMBER = 40  # characters
 LARGEST_PICTURE = 5_000_000  # bytes
 FILES = {f".{kind}": f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp")}
 FILES |= {".jpg": "image/jpeg", ".svg": "image/svg+xml"}
@@ -45,12 +44,14 @@ MATH_TAGS = """
 MATH = set(MATH_TAGS.split())
 ALLOWED = set(TAGS.split()) | MATH
 KNOWN = ALLOWED | set(PLAIN.split())
-ATTRIBUTES = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang", "width"}
 MATH_LOOKS = """
     display mathvariant stretchy fence form lspace rspace width height depth columnalign accent
     linethickness minsize maxsize movablelimits displaystyle scriptlevel separator columnlines
 """
-MATH_ATTRIBUTES = set(MATH_LOOKS.split())
+# Nothing that runs, nothing that loads; `clean` looks at each picture's `src`.
+ATTRIBUTES: dict[str, Any] = {tag: MATH_LOOKS.split() for tag in MATH}
+ATTRIBUTES |= {"img": ["src", "width"], "ol": ["start"], "li": ["value"]}
+ATTRIBUTES["*"] = ["class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"]
 PROTOCOLS = ("http", "https", "mailto", "data", "attachment")
 # Looks that may stay: colours, also as bars in cells, and how text stands.
 STYLE = re.compile(
@@ -64,9 +65,9 @@ HIDDEN = re.compile(
 )
 WRITTEN = re.compile(r"""\bcontent:\s*["'][^"'\s]""")
 STYLER_RULE = re.compile(r"(#T_[^{}<>]{1,100000})\{([^{}<>]{0,2000})\}")
-ROW = re.compile(r"(?s)<tr\b[^>]*>.*?</tr>")
 CELL = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
-NUMBER = re.compile(r"[-−+±<>≈~]?[\d.,\s]*\d[\d.,\s]*(%|x|×| pp)?|NaN|nan|NaT|<NA>|None|[-–—]?")
+# How a cell is aligned by those who wrote it: to the right are figures.
+ALIGNED = re.compile(r'(<t[hd](?: scope="\w+")?) style="text-align: (?:left|(right))"')
 STATIC = ("text/html", "text/markdown", *PICTURES, "text/latex", "text/plain", "application/json")
 # Tags and kinds of outputs that do something on a screen; a page has no use for them.
 LIVE = {"script", "iframe", "canvas", "object", "embed", "video", "audio", "input", "select"}
@@ -133,23 +134,17 @@ class _Css:
         return "; ".join(f"{part[1]}: {part[2].strip()}" for part in parts if part)
 
 
-def _attribute(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute may stay: nothing that runs, nothing that loads."""
-    if name == "src":
-        return tag == "img"  # `clean` looks at each
-    if name == "href":
-        return tag == "a" and not value.strip().lower().startswith(("data:", "attachment:"))
-    if name == "width":
-        return tag == "img" and value.isdecimal()
-    if name in ("start", "value"):  # of a list that goes on, or counts otherwise
-        return tag in ("ol", "li") and value.isdecimal()
-    return name in ATTRIBUTES or (tag in MATH and name in MATH_ATTRIBUTES)
+def _link(tag: str, name: str, value: str) -> bool:
+    """Whether an attribute of a link may stay: no address that holds a page of its own."""
+    is_page = value.strip().lower().startswith(("data:", "attachment:"))
+    return name in ATTRIBUTES["*"] or (name == "href" and not is_page)
 
 
 @cache
 def _cleaner() -> bleach.Cleaner:
     css: Any = _Css()
-    return bleach.Cleaner(ALLOWED, _attribute, PROTOCOLS, strip=True, css_sanitizer=css)
+    allowed = ATTRIBUTES | {"a": _link}
+    return bleach.Cleaner(ALLOWED, allowed, PROTOCOLS, strip=True, css_sanitizer=css)
 
 
 def clean(html: str, pictures: Pictures) -> tuple[Markup, Counter[str]]:
@@ -173,7 +168,8 @@ def clean(html: str, pictures: Pictures) -> tuple[Markup, Counter[str]]:
         return pictures.missing(url)
 
     cleaned = re.sub(r"<img\b[^>]*>", embed, _cleaner().clean(html))
-    return Markup(re.sub(r"(?s)<table\b.*?</table>", _mark_numbers, cleaned)), +dropped
+    aligned = ALIGNED.sub(lambda cell: cell[1] + (' class="n"' if cell[2] else ""), cleaned)
+    return Markup(aligned), +dropped
 
 
 def _with_styles(html: str) -> str:
@@ -195,42 +191,6 @@ def _with_styles(html: str) -> str:
 def text_of(html: str) -> str:
     """What cleaned HTML says, without tags."""
     return Markup(re.sub(r"<[^<>]*>", "", html)).unescape().strip()
-
-
-def _is_number(text: str) -> bool:
-    return len(text) <= LONGEST_NUMBER and bool(NUMBER.fullmatch(text))
-
-
-def _mark_numbers(table: re.Match[str]) -> str:
-    """Give numbers in columns that are mostly numbers, and their headings, the class "n"."""
-    # whole rows or cells are aligned by those who wrote them; our own rule per cell is better
-    html = re.sub(r' style="text-align: ?(?:right|left);?"', "", table[0])
-    cells = [
-        (column, kind, attributes, text.strip())
-        for row in ROW.findall(html)
-        for column, (kind, attributes, text) in enumerate(CELL.findall(row))
-    ]
-    texts = [(i, text) for i, kind, _, text in cells if kind == "td" and re.search(r"\w", text)]
-    words = Counter(column for column, text in texts if not _is_number(text))
-    numbers = Counter(column for column, text in texts if _is_number(text))
-    marks = iter(
-        [
-            bool(text) and _is_number(text) and numbers[column] >= max(words[column], 1)
-            if kind == "td"
-            else numbers[column] > words[column] and "span" not in attributes
-            for column, kind, attributes, text in cells
-        ]
-    )
-
-    def mark(cell: re.Match[str]) -> str:
-        kind, attributes, content = cell.groups()
-        if not next(marks):
-            return cell[0]
-        attributes = attributes.replace(' class="', ' class="n ', 1)
-        attributes = attributes if ' class="' in attributes else f' class="n"{attributes}'
-        return f"<{kind}{attributes}>{content}</{kind}>"
-
-    return ROW.sub(lambda row: CELL.sub(mark, row[0]), html)
 
 
 def titled(table: Markup, caption: str) -> tuple[Markup, int]:
@@ -272,21 +232,6 @@ class _Inline(MathInlineParser):
     }
 
 
-class _Markdown(MarkdownWithMath):
-    """Has footnotes too, each at the end of its cell, those that nothing refers to as well."""
-
-    DEFAULT_PLUGINS = (*MarkdownWithMath.DEFAULT_PLUGINS, "footnotes")
-
-    def __init__(self, renderer: "_Renderer") -> None:
-        super().__init__(renderer, inline=_Inline())
-        self.after_render_hooks.insert(0, self._with_all_notes)
-
-    def _with_all_notes(self, _: Any, result: Any, state: Any) -> Any:
-        noted = [*state.env.get("footnotes", ()), *state.env.get("ref_footnotes", ())]
-        state.env["footnotes"] = list(dict.fromkeys(noted))
-        return result
-
-
 class _Renderer(IPythonRenderer):
     """Writes formulas as MathML, and counts those that it can't read."""
 
@@ -321,15 +266,6 @@ class _Renderer(IPythonRenderer):
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return mistune.HTMLRenderer.image(self, text, url, title)
 
-    def footnote_ref(self, key: str, index: int) -> str:
-        return f"<sup>{index}</sup>"
-
-    def footnotes(self, text: str) -> str:
-        return f"<hr>\n<ol>\n{text}</ol>\n"
-
-    def footnote_item(self, text: str, key: str, index: int) -> str:
-        return f"<li>{text}</li>\n"
-
     def task_list_item(self, text: str, checked: bool = False) -> str:
         return f"<li>{'☑' if checked else '☐'} {text.removeprefix('<p>')}</li>\n"
 
@@ -347,7 +283,7 @@ def markdown(
     if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
         return Markup("<p>{}</p>").format(source), Counter()
     renderer = _Renderer(escape_html)
-    shown, lost = clean(_Markdown(renderer).render(source), pictures)
+    shown, lost = clean(MarkdownWithMath(renderer, inline=_Inline()).render(source), pictures)
     lost["formula"] += renderer.unread
     return shown, +lost
 
