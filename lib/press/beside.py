@@ -164,12 +164,10 @@ def frames_of(output: "NotebookNode") -> dict[str, Any] | None:
     return {name: frames[name] for name in FRAMES} if fits else None
 
 
-def finding_of(output: "NotebookNode", anchor: str) -> dict[str, Any] | None:
-    """The finding in an output's metadata, with where on its page it is shown."""
+def finding_in(output: "NotebookNode") -> dict[str, Any]:
+    """The record of a finding in an output's metadata; empty where there is none."""
     record = output.get("metadata", {}).get("finding")
     if not isinstance(record, dict) or not record.get("key"):
-        return None
-    sentence = str(record.get("text") or record.get("sentence") or record["key"])
-    known = {"key": str(record["key"]), "sentence": sentence, "anchor": anchor}
-    known |= {"headline": bool(record.get("headline")), "values": record.get("values", {})}
-    return known | {name: value for name, value in record.items() if name not in {*known, "text"}}
+        return {}
+    values = record.get("values")
+    return record | {"key": str(record["key"]), "values": values if isinstance(values, dict) else {}}

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from press.beside import address, picture_of, resource_of
+from press.beside import address, finding_in, picture_of, resource_of
 from press.digests import write
 from press.job import CollectionError, Settings, one_line, read_json
 from press.manifest import FAILED, NOTEBOOK, PAGE
@@ -41,7 +41,7 @@ def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
             heads = re.findall(r"(?m)^#{1,6} (.+)", "".join(cell["source"]))
             under = heads[-1] if heads else under
         for output in cell.get("outputs", []):
-            finding = output.get("metadata", {}).get("finding") or {}
+            finding = finding_in(output)
             table = resource_of(output)
             if name := finding.get("key") or table.get("name"):
                 number = sum(key.partition("#")[0] == name for key in found) + 1
@@ -49,7 +49,7 @@ def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 usual = dict(pair for pair in drawn.values() if is_number(pair[0]))
                 found[name if number == 1 else f"{name}#{number}"] = {
                     "text": finding.get("text") or table.get("title") or under or name,
-                    "figures": _of_finding(finding, usual) | drawn,
+                    "figures": (_of_finding(finding, usual) if finding else {}) | drawn,
                     "picture": address(*picture_of(output)),
                 }
     return found

@@ -24,7 +24,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from press.beside import Publications, files_of, finding_of, frames_of, resource_of, sources_of
+from press.beside import Publications, files_of, finding_in, frames_of, resource_of, sources_of
 from press.content import Pictures, headings, markdown, share_shapes, show, text_of, titled
 from press.job import Job, slugify, without_code
 from press.manifest import FILES, PAGE, SUMMARY, VALUES
@@ -79,11 +79,11 @@ def anchors(notebook: NotebookNode) -> dict[str, list[str]]:
 
     A translation of it keeps them: one address leads to the same place in every language.
     """
-    found = {}
+    pictures, found = Pictures(words_of("en")), {}
     for cell, source in _without_title(notebook):
-        lines = without_code(source).splitlines()
-        heads = [line.lstrip("#") for line in lines if re.match("#{1,6} ", line)]
-        found[cell.get("id", "")] = [slugify(head) for head in heads]
+        if cell.cell_type == "markdown":
+            heads = HEADING.findall(markdown(source, pictures)[0])
+            found[cell.get("id", "")] = [slugify(text_of(head)) for _, head in heads]
     return found
 
 
@@ -97,8 +97,8 @@ class _Maker:
         self.lost: Counter[str] = Counter()
         self.headings: list[dict[str, Any]] = []
         self.findings: list[dict[str, Any]] = []
-        self.figures: list[dict[str, Any]] = []
-        self.tables: list[dict[str, Any]] = []
+        self.thumbnail: list[str] = []  # file and words of the first figure
+        self.tables = 0
         self.files: dict[str, bytes] = {}
         self.publications: dict[str, dict[str, None]] = {}  # of each the dates of what was used
         self.values: dict[str, dict[str, Any]] = {"findings": {}, "tables": {}, "maps": {}}
@@ -155,15 +155,15 @@ class _Maker:
         self.lost += shown["lost"]
         shown |= {"anchor": "", "files": [], "rows": 0, "note": ", ".join(shown["lost"])}
         resource = resource_of(output)
-        record = output.get("metadata", {}).get("finding")
-        key = record.get("key", "") if isinstance(record, dict) else ""
+        record = finding_in(output)
         has_data = shown["kind"] in {"image", "table"}
-        if has_data or key:
-            name = key or resource.get("name") or shown["kind"]
+        if has_data or record:
+            name = record.get("key") or resource.get("name") or shown["kind"]
             shown["anchor"] = self._anchor(str(name))
-        if finding := finding_of(output, shown["anchor"]):
-            self.findings.append(finding)
-            self.values["findings"][shown["anchor"]] = of_finding(record)
+        if record:
+            finding = of_finding(record)
+            self.values["findings"][shown["anchor"]] = finding
+            self.findings.append({**finding, "values": record["values"], "anchor": shown["anchor"]})
         if not has_data:
             return shown
         sources = sources_of(resource, publications)
@@ -176,7 +176,6 @@ class _Maker:
         ends = {".sources.csv": "where_from", ".csv": "data_csv", "": "picture"}
         kinds = {name: next(ends[end] for end in ends if name.endswith(end)) for name in files}
         shown["files"] = [(name, self.words[kind]) for name, kind in kinds.items()]
-        about = {"key": str(key or resource.get("name", "")), "anchor": shown["anchor"]}
         if resource and (shown["kind"] == "table" or CLASS in resource["data"][0]):
             kind = "tables" if shown["kind"] == "table" else "maps"
             self.values[kind][shown["anchor"]] = of_table(resource)
@@ -187,7 +186,7 @@ class _Maker:
             self.taken |= ids
             shown["frames"] = frames_of(output) if shown["svg"] else None
             picture = next((name for name in files if kinds[name] == "picture"), "")
-            self.figures.append(about | {"alt": shown["alt"], "file": picture})
+            self.thumbnail = self.thumbnail or [picture, shown["alt"]]
             return shown
         under = self.headings[-1]["text"] if self.headings else self.job.title
         title = str(resource.get("title", "")) or under
@@ -195,8 +194,8 @@ class _Maker:
         shown["cut"] = shown["rows"] > LONGEST_PRINTED
         shown["heads"] = headings(shown["html"])
         shown["wide"] = len(text_of(shown["html"])) > WORDY * shown["html"].count("<tr")
-        shown["label"] = f"{self.words['table']} {len(self.tables) + 1}"
-        self.tables.append(about | {"title": title, "file": next(iter(files), "")})
+        self.tables += 1
+        shown["label"] = f"{self.words['table']} {self.tables}"
         return shown
 
 
@@ -259,17 +258,10 @@ def page(
     if first["kind"] == "prose":
         lead = first["html"]
         blocks.remove(first)
-    question = re.search(r"(?s)<p>(.*?)</p>", lead)
-    lost = dict(sorted(maker.lost.items()))
     summary = {
-        "title": job.title,
-        "question": text_of(question[1]) if question else "",
-        "language": job.language,
         "headings": maker.headings,
         "findings": maker.findings,
-        "figures": maker.figures,
-        "tables": maker.tables,
-        "lost": lost,
+        "thumbnail": maker.thumbnail,
     }
     shown = [output for s in maker.sections for b in s["blocks"] for output in b.get("outputs", [])]
     has_values = any(maker.values.values())
@@ -302,7 +294,7 @@ def page(
     if has_values:
         values = json.dumps(maker.values, ensure_ascii=False)
         files[f"{FILES}/{VALUES}"] = f"{values}\n".encode("utf-8", "replace")
-    return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, lost
+    return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, dict(sorted(maker.lost.items()))
 
 
 def warm_up() -> None:

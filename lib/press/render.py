@@ -56,8 +56,9 @@ def _make(job: Job, settings: Settings) -> Result:
     recorder = Recorder(settings.root, settings.out.resolve()).start()
     folder = settings.folder  # now: its path may be relative, and running changes the folder
     source = read_notebook(folder / f"{job.notebook}{NOTEBOOK}")
-    anchors = pages.anchors(source)
+    anchors = {}
     if job.catalogue:
+        anchors = pages.anchors(source)
         source = translate(source, messages(folder / job.catalogue))
     executed = _with_parameters(source, job.parameters)
     account = _run(executed, (folder / job.notebook).parent, settings)

@@ -169,7 +169,7 @@ def _about(
     findings = [
         found | {"href": f"{href}#{quote(found['anchor'])}"} for found in known.get("findings", [])
     ]
-    pictures = [figure for figure in known.get("figures", []) if figure["file"] and href]
+    picture, alt = (href and known.get("thumbnail")) or ("", "")
     headlines = [found for found in findings if found["headline"]] or findings[:FEWEST]
     if entry.get("error"):
         why = str(Failure(**entry["error"]))
@@ -181,8 +181,8 @@ def _about(
         "findings": findings,
         "headlines": headlines,
         "values": {found["key"]: found["values"] for found in findings},
-        "thumbnail": quote(f"{slug}{FILES}/{pictures[0]['file']}") if pictures else "",
-        "alt": pictures[0]["alt"] if pictures else "",
+        "thumbnail": picture and quote(f"{slug}{FILES}/{picture}"),
+        "alt": alt,
         "state": absent if not href else "stale" if why else "fresh",
         "why": why,
         "made": made,
@@ -243,7 +243,7 @@ def _search_data(reports: Iterable[dict[str, Any]]) -> str:
         if report["href"]:
             headings = [[heading["text"], heading["id"]] for heading in report["headings"]]
             number = lists.setdefault(json.dumps(headings, ensure_ascii=False), len(lists))
-            findings = [[found["sentence"], found["anchor"]] for found in report["findings"]]
+            findings = [[found["text"], found["anchor"]] for found in report["findings"]]
             title = " · ".join(filter(None, [report["title"], report["caption"]]))
             entries.append([report["href"], title, findings, number])
     listed = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
