@@ -10,7 +10,7 @@ A figure or table says what it shows in its output's metadata, under `data`: a T
 as lists or as CSV.
 In its columns, `source` holds keys of publications and `origin` raw rows (`folder/file:row`), both
 with blanks between several; publications that are not in a column stand in its `sources`, each by
-its key (`title`), with the raw file (`path`) where only that was used. A field may have `title`,
+its key (`title`), with the raw file (`path`) and its `rows` where only these were used. A field may have `title`,
 `unit` and `tolerance`; `primaryKey` are the columns that say which row a row is, else these are the
 texts. A figure that draws its rows in classes says in which: `class`.
 
@@ -95,26 +95,31 @@ def _words(value: Any) -> list[str]:
     return [str(part) for part in value] if isinstance(value, list) else str(value or "").split()
 
 
-def sources_of(resource: dict[str, Any], publications: Publications) -> list[dict[str, str]]:
-    """The publications behind a resource, each file with the rows that were used."""
+def sources_of(
+    resource: dict[str, Any], publications: Publications, whole: str
+) -> list[dict[str, str]]:
+    """The publications behind a resource, each file with the rows that were used, or `whole`."""
     head, *rows = resource["data"] if resource else [[]]
     listed = _mappings(resource.get("sources"))
-    keys = dict.fromkeys(about["title"] for about in listed if isinstance(about.get("title"), str))
-    paths = [str(about.get("path")) for about in listed]
-    used: dict[str, set[str]] = {path: set() for path in paths if "/" in path}
+    keys = dict.fromkeys(str(about["title"]) for about in listed if about.get("title"))
+    used: dict[str, dict[str, None]] = {}
+    for about in listed:
+        path = str(about.get("path"))
+        if "/" in path:
+            used[path] = dict.fromkeys(filter(None, [about.get("rows")]))
     for row in rows:
         cells = dict(zip(head, row, strict=False))
         keys |= dict.fromkeys([*_words(cells.get("source")), *_words(cells.get("sources"))])
         for place in _words(cells.get("origin")):
             path, _, number = place.rpartition(":")
-            used.setdefault(path, set()).add(number)
+            used.setdefault(path, {})[number] = None
     in_rows = {path.rpartition("/")[0] for path in used}
     found = []
     for about in publications:
         path = f"{about['source']}/{about.get('file', '')}"
         if path in used or about["source"] in keys.keys() - in_rows:
             numbers = sorted(used.get(path, ()), key=lambda number: (len(number), number))
-            found.append({**about, "rows": " ".join(numbers)})
+            found.append({**about, "rows": " ".join(numbers) or whole})
     return found + [{"source": key} for key in keys if key not in {of["source"] for of in found}]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, candidates
@@ -83,9 +84,7 @@ class Table:
             if spec not in WORDS and (half := tolerance(spec)):
                 fields[name]["tolerance"] = half
         if self.sources:
-            places = {place for text in self.sources if pd.notna(text) for place in text.split()}
-            files = sorted({place.rpartition(":")[0] or place for place in places})
-            data["sources"] = [{"title": file.partition("/")[0], "path": file} for file in files]
+            data["sources"] = _files(self.sources)
         metadata = {"data": data}
         if isinstance(self.title, Sentence) and self.title.key:
             metadata["finding"] = self.title.record
@@ -95,6 +94,21 @@ class Table:
 
 
 table = Table  # as a notebook calls it
+
+
+def _files(sources: Iterable[str]) -> list[dict[str, str]]:
+    """Return the files of raw rows, with the rows that were used: "2–26, 40"."""
+    rows: dict[str, set[int]] = {}
+    for place in " ".join(text for text in sources if pd.notna(text)).split():
+        file, _, numbers = place.rpartition(":")
+        rows.setdefault(file or place, set()).update(map(int, numbers.split("+") if file else ()))
+    found = []
+    for file, numbers in sorted(rows.items()):
+        used = np.array(sorted(numbers), dtype=int)
+        runs = np.split(used, np.flatnonzero(np.diff(used) > 1) + 1) if numbers else []
+        ends = ", ".join("–".join(map(str, dict.fromkeys([run[0], run[-1]]))) for run in runs)
+        found.append({"title": file.partition("/")[0], "path": file, "rows": ends})
+    return found
 
 
 def _cell(value: Any, spec: str | Callable | None) -> str:
