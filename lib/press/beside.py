@@ -7,12 +7,12 @@ it).
 
 A figure or table says what it shows in its output's metadata, under `data`: a Tabular Data Resource
 (https://specs.frictionlessdata.io/tabular-data-resource/) with its rows inline, the header first,
-as lists or as CSV.
-In its columns, `source` holds keys of publications and `origin` raw rows (`folder/file:row`), both
-with blanks between several; publications that are not in a column stand in its `sources`, each by
-its key (`title`), with the raw file (`path`) and its `rows` where only these were used. A field may have `title`,
-`unit` and `tolerance`; `primaryKey` are the columns that say which row a row is, else these are the
-texts. A figure that draws its rows in classes says in which: `class`.
+as lists or as CSV. In its columns, `source` holds keys of publications and `origin` raw rows
+(`folder/file:row`), both with blanks between several; publications that are not in a column stand
+in its `sources`, each by its key (`title`), where only a file of it was used with that (`path`) and
+its `rows`. A field may have `title`, `unit` and `tolerance`; `primaryKey` are the columns that say
+which row a row is, else these are the texts. A figure that draws its rows in classes says in which:
+`class`.
 
 A figure that is an SVG may say under `frames` how its marks look at other times (or places, …), one
 of which it shows: `label` (of the choice), `names` (of the frames), `shown` (the number of the one
@@ -125,21 +125,22 @@ def sources_of(
 
 def files_of(
     output: "NotebookNode", resource: dict[str, Any], key: str, sources: list[dict[str, str]]
-) -> dict[str, bytes]:
-    """The downloads of one output, by file name: data (its resource), picture, where from."""
-    files = {}
+) -> list[tuple[str, str, bytes]]:
+    """The downloads of one output, each with its kind and name: data, picture, where from."""
+    files = []
     if resource:  # a column with a unit has it in its heading
         fields = fields_of(resource)
         units = {field.get("name"): f" ({field['unit']})" for field in fields if field.get("unit")}
         head, *rows = resource["data"]
-        files[f"{key}.csv"] = _csv([[f"{name}{units.get(name, '')}" for name in head], *rows])
+        table = [[f"{name}{units.get(name, '')}" for name in head], *rows]
+        files.append(("data_csv", f"{key}.csv", _csv(table)))
     kind, picture = picture_of(output)
     if kind:
-        files[f"{key}.{PICTURES[kind]}"] = picture
+        files.append(("picture", f"{key}.{PICTURES[kind]}", picture))
     if sources:
         names = list(dict.fromkeys(name for about in sources for name in about))
         rows = [[about.get(name, "") for name in names] for about in sources]
-        files[f"{key}.sources.csv"] = _csv([names, *rows])
+        files.append(("where_from", f"{key}.sources.csv", _csv([names, *rows])))
     return files
 
 
@@ -166,7 +167,7 @@ def frames_of(output: "NotebookNode") -> dict[str, Any] | None:
     frames = output.get("metadata", {}).get("frames")
     frames = frames if isinstance(frames, dict) else {}
     fits = all(isinstance(frames.get(name), kind) for name, kind in FRAMES.items())
-    return {name: frames[name] for name in FRAMES} if fits else None
+    return frames if fits else None
 
 
 def finding_in(output: "NotebookNode") -> dict[str, Any]:
@@ -175,4 +176,7 @@ def finding_in(output: "NotebookNode") -> dict[str, Any]:
     if not isinstance(record, dict) or not record.get("key"):
         return {}
     values = record.get("values")
-    return record | {"key": str(record["key"]), "values": values if isinstance(values, dict) else {}}
+    return record | {
+        "key": str(record["key"]),
+        "values": values if isinstance(values, dict) else {},
+    }

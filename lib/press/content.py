@@ -5,7 +5,6 @@ No pattern here may look back over a long line: each begins with fixed text or m
 
 import json
 import re
-from base64 import b64decode
 from collections import Counter
 from functools import cache
 from html import unescape
@@ -93,13 +92,50 @@ SHAPE = re.compile(
 )  # what maps repeat
 
 
-class Pictures:
-    """The pictures that a page may show: below the project's folder, or in the notebook itself."""
+class Reader:
+    """Makes of what a notebook shows what a page may show; what is `lost` is counted by kind.
+
+    Pictures may lie below the project's folder, or be attached to the cell.
+    """
 
     def __init__(self, words: dict[str, str], folder: Path | None = None, attached: Any = None):
         self.words, self.folder, self.attached = words, folder, attached or {}
+        self.lost: Counter[str] = Counter()
 
-    def data(self, url: str) -> str:
+    def clean(self, html: str) -> Markup:
+        """HTML with allowed tags only."""
+        html = _with_styles(html)
+        hidden, html = HIDDEN.findall(html), HIDDEN.sub("", html)
+        found = [tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]{0,40})", html)]
+        found += ["script" for part in hidden if part[:7].lower() == "<script"]
+        for part in hidden:
+            if part[:6].lower() == "<style":
+                found += ["text in a style (a tooltip)"] * len(WRITTEN.findall(part))
+        self.lost.update(tag for tag in found if tag not in KNOWN)
+        cleaned = re.sub(r"<img\b[^>]*>", self._with_picture, _cleaner().clean(html))
+        return Markup(
+            ALIGNED.sub(lambda cell: cell[1] + (' class="n"' if cell[2] else ""), cleaned)
+        )
+
+    def markdown(self, source: str, escape_html: bool = False) -> Markup:
+        """Markdown as HTML; with `escape_html`, for what a notebook computed, tags are text."""
+        if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
+            return Markup("<p>{}</p>").format(source)
+        renderer = _Renderer(self, escape_html)
+        return self.clean(MarkdownWithMath(renderer, inline=_Inline()).render(source))
+
+    def _with_picture(self, tag: re.Match[str]) -> str:
+        source = re.search(r' src="([^"]*)"', tag[0])
+        url = Markup(source[1]).unescape() if source else ""
+        data = self._data(url)
+        if source and data:
+            return tag[0].replace(source[0], f' src="{escape(data)}"')
+        self.lost["picture"] += 1
+        shown = re.sub(r"^(.{60}).+", r"\1…", url or "?")
+        lost = Markup('<span class="lost">[{} {}]</span>')
+        return str(lost.format(self.words["no_picture"], shown))
+
+    def _data(self, url: str) -> str:
         """A picture as a `data:` address; empty for what is missing, too large, or elsewhere."""
         if url.startswith("data:image/"):
             return url
@@ -107,23 +143,16 @@ class Pictures:
             bundle = self.attached.get(unquote(url.removeprefix("attachment:")), {})
             kind = next((kind for kind in bundle if kind.startswith("image/")), "")
             return f"data:{kind};base64,{''.join(''.join(bundle[kind]).split())}" if kind else ""
-        if self.folder is None or not url or ":" in url or url.startswith("//"):
+        if self.folder is None or ":" in url:
             return ""
         try:
             path = (self.folder / unquote(url)).resolve()
             is_ours = path.is_relative_to(self.folder.resolve().parent) and path.is_file()
             kind = FILES.get(path.suffix.lower(), "")
-            if not (is_ours and kind) or path.stat().st_size > LARGEST_PICTURE:
-                return ""
-            return address(kind, path.read_bytes())
+            fits = is_ours and kind and path.stat().st_size <= LARGEST_PICTURE
+            return address(kind, path.read_bytes()) if fits else ""
         except (OSError, ValueError):
             return ""
-
-    def missing(self, url: str) -> str:
-        """What stands in the place of a picture that can't be shown."""
-        shown = re.sub(r"^(.{60}).+", r"\1…", url or "?")
-        lost = Markup('<span class="lost">[{} {}]</span>')
-        return str(lost.format(self.words["no_picture"], shown))
 
 
 class _Css:
@@ -145,31 +174,6 @@ def _cleaner() -> bleach.Cleaner:
     css: Any = _Css()
     allowed = ATTRIBUTES | {"a": _link}
     return bleach.Cleaner(ALLOWED, allowed, PROTOCOLS, strip=True, css_sanitizer=css)
-
-
-def clean(html: str, pictures: Pictures) -> tuple[Markup, Counter[str]]:
-    """HTML with allowed tags only, and how often each other tag stood there."""
-    html = _with_styles(html)
-    hidden, html = HIDDEN.findall(html), HIDDEN.sub("", html)
-    tags = (tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]{0,40})", html))
-    dropped = Counter({"script": sum(part[:7].lower() == "<script" for part in hidden)})
-    styles = [part for part in hidden if part[:6].lower() == "<style"]
-    dropped["text in a style (a tooltip)"] = sum(len(WRITTEN.findall(part)) for part in styles)
-    dropped.update(tag for tag in tags if tag not in KNOWN)
-
-    def embed(tag: re.Match[str]) -> str:
-        address = re.search(r' src="([^"]*)"', tag[0])
-        url = Markup(address[1]).unescape() if address else ""
-        data = pictures.data(url)
-        dropped.update(_unseen_in(data))
-        if data and address:
-            return tag[0].replace(address[0], f' src="{escape(data)}"')
-        dropped["picture"] += 1
-        return pictures.missing(url)
-
-    cleaned = re.sub(r"<img\b[^>]*>", embed, _cleaner().clean(html))
-    aligned = ALIGNED.sub(lambda cell: cell[1] + (' class="n"' if cell[2] else ""), cleaned)
-    return Markup(aligned), +dropped
 
 
 def _with_styles(html: str) -> str:
@@ -235,10 +239,10 @@ class _Inline(MathInlineParser):
 class _Renderer(IPythonRenderer):
     """Writes formulas as MathML, and counts those that it can't read."""
 
-    def __init__(self, escape_html: bool) -> None:
+    def __init__(self, reader: Reader, escape_html: bool) -> None:
         # No address is changed here: `attachment:` is read, and bleach judges all that is left.
         super().__init__(escape_html, True, exclude_anchor_links=True)  # type: ignore[arg-type]
-        self.unread = 0
+        self.lost = reader.lost
 
     def _formula(self, tex: str, display: str) -> str:
         from latex2mathml.converter import convert_to_element
@@ -248,7 +252,7 @@ class _Renderer(IPythonRenderer):
             if any((node.text or "").startswith("\\") for node in tree.iter()):
                 raise ValueError("a command that is none of mathematics")
         except Exception:  # whatever is raised for TeX that is not known
-            self.unread += 1
+            self.lost["formula"] += 1
             return f"<code>{escape(tex)}</code>"
         for node in tree.iter():
             node.text, node.tail = unescape(node.text or ""), unescape(node.tail or "")
@@ -273,56 +277,37 @@ class _Renderer(IPythonRenderer):
         return f"<pre>{escape(code)}</pre>"
 
 
-def markdown(
-    source: str, pictures: Pictures, escape_html: bool = False
-) -> tuple[Markup, Counter[str]]:
-    """Markdown as HTML, and what could not be shown, by kind; it is named where it would stand.
-
-    With `escape_html`, for texts that a notebook computed, tags in it are text.
-    """
-    if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
-        return Markup("<p>{}</p>").format(source), Counter()
-    renderer = _Renderer(escape_html)
-    shown, lost = clean(MarkdownWithMath(renderer, inline=_Inline()).render(source), pictures)
-    lost["formula"] += renderer.unread
-    return shown, +lost
-
-
-def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
+def show(output: NotebookNode, words: dict[str, str]) -> dict[str, Any]:
     """One output: its `kind` ("" where there is nothing), `html`, and `lost`, counted by kind."""
-    lost: Counter[str] = Counter()
+    reader, data = Reader(words), output.get("data", {})
     if output.output_type == "stream":
         kind = "messages" if output.name == "stderr" else "text"
-        return {"kind": kind, "html": Markup(ansi2html(output.text)), "lost": lost}
+        return {"kind": kind, "html": Markup(ansi2html(output.text)), "lost": {}}
     if output.output_type == "error":
         text = strip_ansi("\n".join(output.traceback))
-        return {"kind": "text", "html": escape(text), "lost": lost}
-    data = output.get("data", {})
-    lost.update(sorted(kind for kind in data if kind not in STATIC))
+        return {"kind": "text", "html": escape(text), "lost": {}}
     picture = image(output)
-    lost["picture"] += not picture and bool(picture_of(output)[0])
-    if "text/html" in data:
-        html, dropped = clean("".join(data["text/html"]), pictures)
-        is_live = bool(LIVE & set(dropped))
-        if is_live and picture:
-            return picture
-        lost += dropped
-        # What a frame holds is elsewhere; what is written beside it speaks of the frame.
-        says = text_of(html) or "<img" in html
-        if says and not (is_live and "iframe" in dropped):
-            return {"kind": "table" if "<table" in html else "html", "html": html, "lost": lost}
-    elif "text/markdown" in data:
-        html, dropped = markdown("".join(data["text/markdown"]), pictures, escape_html=True)
-        return {"kind": "html", "html": html, "lost": dropped}
-    elif picture:
+    if picture and not {"text/html", "text/markdown"} & set(data):
         return picture
-    elif "text/latex" in data:
-        html, dropped = markdown("".join(data["text/latex"]), pictures, escape_html=True)
-        return {"kind": "html", "html": html, "lost": dropped}
+    reader.lost.update(sorted(kind for kind in data if kind not in STATIC))
+    if not picture and picture_of(output)[0]:
+        reader.lost["picture"] += 1
+    if "text/html" in data:
+        html = reader.clean("".join(data["text/html"]))
+        if picture and LIVE & set(reader.lost):
+            return picture
+        # What a frame holds is elsewhere; what is written beside it speaks of the frame.
+        if (text_of(html) or "<img" in html) and "iframe" not in reader.lost:
+            kind = "table" if "<table" in html else "html"
+            return {"kind": kind, "html": html, "lost": reader.lost}
+    written = data.get("text/markdown") or data.get("text/latex")
+    if written:
+        html = reader.markdown("".join(written), escape_html=True)
+        return {"kind": "html", "html": html, "lost": reader.lost}
     text = "".join(data.get("text/plain", ""))
     if "application/json" in data:
         text = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
-    return {"kind": "text" if text else "", "html": escape(text), "lost": +lost}
+    return {"kind": "text" if text else "", "html": escape(text), "lost": reader.lost}
 
 
 def image(output: NotebookNode) -> dict[str, Any] | None:
@@ -339,21 +324,9 @@ def image(output: NotebookNode) -> dict[str, Any] | None:
         "svg": svg if is_harmless(svg) else "",
         "source": address(kind, picture),
         "alt": str(about.get("alt", "")),
-        "lost": _unseen_in(address(kind, picture)) if svg else Counter(),
+        "lost": Counter(SVG_UNSEEN.findall(svg)),
         **{side: size if isinstance(size, int) else None for side, size in sides.items()},
     }
-
-
-def _unseen_in(source: str) -> Counter[str]:
-    """What an SVG holds that an image does not show: what runs, and what stands elsewhere."""
-    head, _, body = source.partition(",")
-    if "svg" not in head:
-        return Counter()
-    try:
-        coded = b64decode(body).decode("utf-8", "replace") if head.endswith("base64") else body
-    except ValueError:  # it is no picture either
-        return Counter({"picture": 1})
-    return Counter(SVG_UNSEEN.findall(unquote(coded)))
 
 
 @cache

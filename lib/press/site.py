@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 import shlex
-import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -284,7 +283,7 @@ def _pages(
 
 
 def pack(settings: Settings) -> int:
-    """Put the site into one zip that opens from disk: the same pages make the same bytes.
+    """Put the site into one zip that opens from disk.
 
     In it is what the index leads to, and nothing else that lies in the output folder.
     """
@@ -297,16 +296,12 @@ def pack(settings: Settings) -> int:
     for slug in Manifest(out, settings.root).jobs:
         shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, SUMMARY, FILES)}
     target, new = out / ZIP, out / f".{ZIP}.new"
-    with zipfile.ZipFile(new, "w") as archive:
+    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(out.rglob("*")):
             name = path.relative_to(out).as_posix()
-            led_to = shown & {name, name.rpartition("/")[0]}
-            if not led_to or path.is_symlink() or not path.is_file():
-                continue
-            entry = zipfile.ZipInfo(f"{out.resolve().name}/{name}")  # dated 1980
-            entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
-            with path.open("rb") as file, archive.open(entry, "w") as packed:
-                shutil.copyfileobj(file, packed)
+            is_led_to = shown & {name, name.rpartition("/")[0]}
+            if is_led_to and path.is_file() and not path.is_symlink():
+                archive.write(path, f"{out.resolve().name}/{name}")
     new.replace(target)
     print(target)
     return 0

@@ -51,7 +51,9 @@ def of_finding(record: dict[str, Any]) -> dict[str, Any]:
         if parts and all(map(is_number, parts)):
             percent, digits = printed.get(name, ("", None))
             unit = units.get(name) if isinstance(units, dict) else None
-            half = tolerance(parts[0]) if digits is None else 0.5 / 10 ** (digits + 2 * bool(percent))
+            half = (
+                tolerance(parts[0]) if digits is None else 0.5 / 10 ** (digits + 2 * bool(percent))
+            )
             values[name] |= {"unit": "1" if percent else unit, "tolerance": half}
         elif numbers := [n for part in parts if isinstance(part, str) for n in in_text(part)]:
             values[name]["numbers"] = numbers
