@@ -27,6 +27,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -95,6 +96,18 @@ def _words(value: Any) -> list[str]:
     return [str(part) for part in value] if isinstance(value, list) else str(value or "").split()
 
 
+def _ranges(rows: Iterable[str]) -> str:
+    """Numbers of rows, neighbouring ones as one: "2–26, 40"; of a sum ("3+4") all of its rows."""
+    parts = {part for row in rows for part in row.split("+")}
+    runs: list[list[int]] = []
+    for number in sorted(int(part) for part in parts if part.isdecimal()):
+        if not runs or number > runs[-1][1] + 1:
+            runs.append([number, number])
+        runs[-1][1] = number
+    said = [f"{first}–{last}" if first < last else f"{first}" for first, last in runs]
+    return ", ".join(said + sorted(part for part in parts if not part.isdecimal()))
+
+
 def sources_of(
     resource: dict[str, Any], publications: Publications, whole: str
 ) -> list[dict[str, str]]:
@@ -106,7 +119,7 @@ def sources_of(
     for about in listed:
         path = str(about.get("path"))
         if "/" in path:
-            used[path] = dict.fromkeys(filter(None, [about.get("rows")]))
+            used[path] = dict.fromkeys(_words(about.get("rows")))
     for row in rows:
         cells = dict(zip(head, row, strict=False))
         keys |= dict.fromkeys([*_words(cells.get("source")), *_words(cells.get("sources"))])
@@ -118,8 +131,7 @@ def sources_of(
     for about in publications:
         path = f"{about['source']}/{about.get('file', '')}"
         if path in used or about["source"] in keys.keys() - in_rows:
-            numbers = sorted(used.get(path, ()), key=lambda number: (len(number), number))
-            found.append({**about, "rows": " ".join(numbers) or whole})
+            found.append({**about, "rows": _ranges(used.get(path, ())) or whole})
     return found + [{"source": key} for key in keys if key not in {of["source"] for of in found}]
 
 

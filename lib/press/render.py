@@ -203,11 +203,12 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
     A progress bar goes back in its line, and writes over what was.
     """
     joined = []
-    for _, pieces in groupby(outputs, lambda output: output.get("name", id(output))):
-        first, *others = pieces
+    for _, group in groupby(enumerate(outputs), lambda pair: pair[1].get("name", pair[0])):
+        pieces = [output for _, output in group]
+        first = pieces[0]
         joined.append(first)
         if first.output_type == "stream":
-            lines = "".join(piece.text for piece in (first, *others)).split("\n")
+            lines = "".join(piece.text for piece in pieces).split("\n")
             first.text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
     return joined
 

@@ -212,7 +212,7 @@ def figure_notebook(toy):
     )
 
 
-@pytest.mark.parametrize(("rows", "said"), [("", "whole file"), ("2–26, 40", '"2–26, 40"')])
+@pytest.mark.parametrize(("rows", "said"), [("", "whole file"), ("40 2 3+4", '"2–4, 40"')])
 def test_a_file_among_the_sources_is_named_without_the_others_of_its_publication(rows, said):
     source = {"title": "report", "path": "report/b.csv", "rows": rows}
     resource = {"data": [["value"], [1]], "sources": [source]}
@@ -255,7 +255,7 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     ]
     assert (folder / "ahead.sources.csv").read_text(encoding="utf-8").splitlines() == [
         "source,file,title,published,rows",
-        "report,a.csv,The report,2016,3 12",
+        'report,a.csv,The report,2016,"3, 12"',
         "census,c.csv,The census,,whole file",
     ]
     assert (folder / "ahead.png").read_bytes() == base64.b64decode(PNG)

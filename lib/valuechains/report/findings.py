@@ -112,15 +112,11 @@ def _in_words(name: str, value: Any) -> Any:
 
 
 @cache
-def _endings() -> dict[str, str]:
-    """Return the units of all tables by how names end that have them ("_pen_per_kg")."""
-    units = {field["unit"] for field in schema()["fields"].values() if field.get("unit")}
-    return {f"_{unit.lower().replace('/', '_per_').replace(' ', '_')}": unit for unit in units}
-
-
 def _unit(name: str) -> str | None:
-    ends = [end for end in _endings() if name.endswith(end)]
-    return _endings()[max(ends, key=len)] if ends else None
+    """Return the unit of what is named as the fields of tables are ("price_pen_per_kg")."""
+    units = {field["unit"] for field in schema()["fields"].values() if field.get("unit")}
+    ends = {f"_{unit.lower().replace('/', '_per_').replace(' ', '_')}": unit for unit in units}
+    return ends.get(max(filter(name.endswith, ends), key=len, default=""))
 
 
 def _plain(value: Any) -> Any:

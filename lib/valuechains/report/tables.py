@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, candidates
@@ -84,7 +83,12 @@ class Table:
             if spec not in WORDS and (half := tolerance(spec)):
                 fields[name]["tolerance"] = half
         if self.sources:
-            data["sources"] = _files(self.sources)
+            places = pd.Series(self.sources, dtype=object).dropna().str.split().explode()
+            parts = places.drop_duplicates().str.extract(r"^(?P<file>.*?)(?::(?P<row>[\d+]+))?$")
+            data["sources"] = [
+                {"title": file.partition("/")[0], "path": file, "rows": " ".join(rows.dropna())}
+                for file, rows in parts.groupby("file")["row"]
+            ]
         metadata = {"data": data}
         if isinstance(self.title, Sentence) and self.title.key:
             metadata["finding"] = self.title.record
@@ -94,21 +98,6 @@ class Table:
 
 
 table = Table  # as a notebook calls it
-
-
-def _files(sources: Iterable[str]) -> list[dict[str, str]]:
-    """Return the files of raw rows, with the rows that were used: "2–26, 40"."""
-    rows: dict[str, set[int]] = {}
-    for place in " ".join(text for text in sources if pd.notna(text)).split():
-        file, _, numbers = place.rpartition(":")
-        rows.setdefault(file or place, set()).update(map(int, numbers.split("+") if file else ()))
-    found = []
-    for file, numbers in sorted(rows.items()):
-        used = np.array(sorted(numbers), dtype=int)
-        runs = np.split(used, np.flatnonzero(np.diff(used) > 1) + 1) if numbers else []
-        ends = ", ".join("–".join(map(str, dict.fromkeys([run[0], run[-1]]))) for run in runs)
-        found.append({"title": file.partition("/")[0], "path": file, "rows": ends})
-    return found
 
 
 def _cell(value: Any, spec: str | Callable | None) -> str:
