@@ -109,9 +109,9 @@ def _ranges(rows: Iterable[str]) -> str:
 
 
 def sources_of(
-    resource: dict[str, Any], publications: Publications, whole: str
+    resource: dict[str, Any], publications: Publications, words: dict[str, str]
 ) -> list[dict[str, str]]:
-    """The publications behind a resource, each file with the rows that were used, or `whole`."""
+    """The publications behind a resource, each file with the rows used, as far as they are said."""
     head, *rows = resource["data"] if resource else [[]]
     listed = _mappings(resource.get("sources"))
     keys = dict.fromkeys(str(about["title"]) for about in listed if about.get("title"))
@@ -131,7 +131,8 @@ def sources_of(
     for about in publications:
         path = f"{about['source']}/{about.get('file', '')}"
         if path in used or about["source"] in keys.keys() - in_rows:
-            found.append({**about, "rows": _ranges(used.get(path, ())) or whole})
+            unsaid = words["whole" if path in used else "unsaid"]
+            found.append({**about, "rows": _ranges(used.get(path, ())) or unsaid})
     return found + [{"source": key} for key in keys if key not in {of["source"] for of in found}]
 
 

@@ -163,7 +163,7 @@ class _Maker:
             self.findings.append({**finding, "values": record["values"], "anchor": shown["anchor"]})
         if not has_data:
             return shown
-        sources = sources_of(resource, publications, self.words["whole"])
+        sources = sources_of(resource, publications, self.words)
         for about in sources:
             name = about.get("short") or about.get("title") or about["source"]
             dates = self.publications.setdefault(name, {})

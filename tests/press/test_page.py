@@ -256,7 +256,7 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     assert (folder / "ahead.sources.csv").read_text(encoding="utf-8").splitlines() == [
         "source,file,title,published,rows",
         'report,a.csv,The report,2016,"3, 12"',
-        "census,c.csv,The census,,whole file",
+        "census,c.csv,The census,,not said which",
     ]
     assert (folder / "ahead.png").read_bytes() == base64.b64decode(PNG)
     page = Reader(toy.page("pair/one"))
