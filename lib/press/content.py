@@ -7,10 +7,11 @@ import json
 import re
 from collections import Counter
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote
-from xml.etree.ElementTree import ParseError, fromstring
+from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 
 import bleach
 import mistune
@@ -35,10 +36,20 @@ PLAIN = """
     html head body meta title link font center section article header footer main nav aside
     tt time cite address dfn bdi bdo wbr label fieldset legend picture source base noscript
 """
-ALLOWED = set(TAGS.split())
+MATH_TAGS = """
+    math mrow mi mo mn mtext mspace ms mfrac msqrt mroot mstyle merror mpadded mphantom msub msup
+    msubsup munder mover munderover mmultiscripts mtable mtr mtd menclose
+"""
+MATH = set(MATH_TAGS.split())
+ALLOWED = set(TAGS.split()) | MATH
 KNOWN = ALLOWED | set(PLAIN.split())
+MATH_LOOKS = """
+    display mathvariant stretchy fence form lspace rspace width height depth columnalign accent
+    linethickness minsize maxsize movablelimits displaystyle scriptlevel separator columnlines
+"""
 # Nothing that runs, nothing that loads; `clean` looks at each picture's `src`.
-ATTRIBUTES: dict[str, Any] = {"img": ["src", "width"], "ol": ["start"], "li": ["value"]}
+ATTRIBUTES: dict[str, Any] = {tag: MATH_LOOKS.split() for tag in MATH}
+ATTRIBUTES |= {"img": ["src", "width"], "ol": ["start"], "li": ["value"]}
 ATTRIBUTES["*"] = ["class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"]
 PROTOCOLS = ("http", "https", "mailto", "data", "attachment")
 # Looks that may stay: colours, also as bars in cells, and how text stands.
@@ -204,22 +215,35 @@ class _Inline(MathInlineParser):
 
 
 class _Renderer(IPythonRenderer):
-    """Leaves formulas as they are written, and counts them."""
+    """Writes formulas as MathML, and counts those that it can't read."""
 
     def __init__(self, reader: Reader, escape_html: bool) -> None:
         # No address is changed here: `attachment:` is read, and bleach judges all that is left.
         super().__init__(escape_html, True, exclude_anchor_links=True)  # type: ignore[arg-type]
         self.lost = reader.lost
 
+    def _formula(self, tex: str, display: str) -> str:
+        from latex2mathml.converter import convert_to_element
+
+        try:
+            tree: Element = convert_to_element(tex.strip(), display=display)  # type: ignore[arg-type]
+            if any((node.text or "").startswith("\\") for node in tree.iter()):
+                raise ValueError("a command that is none of mathematics")
+        except Exception:  # whatever is raised for TeX that is not known
+            self.lost["formula"] += 1
+            return f"<code>{escape(tex)}</code>"
+        for node in tree.iter():
+            node.text, node.tail = unescape(node.text or ""), unescape(node.tail or "")
+        return tostring(tree, encoding="unicode")
+
     def inline_math(self, body: str) -> str:
-        self.lost["formula"] += 1
-        return f"<code>{escape(body)}</code>"
+        return self._formula(body, "inline")
 
     def block_math(self, body: str) -> str:
-        return f"<p>{self.inline_math(body)}</p>"
+        return self._formula(body, "block")
 
     def latex_environment(self, name: str, body: str) -> str:
-        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+        return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return mistune.HTMLRenderer.image(self, text, url, title)
