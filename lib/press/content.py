@@ -33,7 +33,7 @@ TAGS = """
 """
 # Tags that are dropped without a loss: their text stays, or they are about looks only.
 PLAIN = """
-    html head body meta title link font center section article header footer main nav aside
+    html head body meta title link style font center section article header footer main nav aside
     tt time cite address dfn bdi bdo wbr label fieldset legend picture source base noscript
 """
 MATH_TAGS = """
@@ -57,10 +57,13 @@ STYLE = re.compile(
     r"(color|background-color|background|text-align|font-weight|font-style)\s*:"
     r"\s*((?:[\w#.,% -]|(?:rgba?|hsla?|linear-gradient)\(|\)){1,400})\s*"
 )
-# What holds no text; of a style only that of a pandas Styler is missed.
+# What holds no text; what stands in it counts for nothing, but text that a style sheet would write.
 HIDDEN = re.compile(
     r"(?is)<!--.*?(?:-->|$)|<style.*?(?:</style\s*>?|$)|<script.*?(?:</script\s*>?|$)"
+    r'|<span class="pd-t"></span>'
 )
+WRITTEN = re.compile(r"""\bcontent:\s*["'][^"'\s]""")
+STYLER_RULE = re.compile(r"(#T_[^{}<>]{1,100000})\{([^{}<>]{0,2000})\}")
 CELL = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
 # How a cell is aligned by those who wrote it: to the right are figures.
 ALIGNED = re.compile(r'(<t[hd](?: scope="\w+")?) style="text-align: (?:left|(right))"')
@@ -101,10 +104,13 @@ class Reader:
 
     def clean(self, html: str) -> Markup:
         """HTML with allowed tags only."""
+        html = _with_styles(html)
         hidden, html = HIDDEN.findall(html), HIDDEN.sub("", html)
         found = [tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]{0,40})", html)]
         found += ["script" for part in hidden if part[:7].lower() == "<script"]
-        found += ["style" for part in hidden if "#T_" in part]
+        for part in hidden:
+            if part[:6].lower() == "<style":
+                found += ["text in a style (a tooltip)"] * len(WRITTEN.findall(part))
         self.lost.update(tag for tag in found if tag not in KNOWN)
         cleaned = re.sub(r"<img\b[^>]*>", self._with_picture, _cleaner().clean(html))
         return Markup(
@@ -168,6 +174,22 @@ def _cleaner() -> bleach.Cleaner:
     css: Any = _Css()
     allowed = ATTRIBUTES | {"a": _link}
     return bleach.Cleaner(ALLOWED, allowed, PROTOCOLS, strip=True, css_sanitizer=css)
+
+
+def _with_styles(html: str) -> str:
+    """HTML in which the rules of a pandas Styler stand at the cells that they are for."""
+    if 'id="T_' not in html:
+        return html
+    styles: dict[str, str] = {}
+    for selectors, rule in STYLER_RULE.findall(html):
+        for selector in selectors.split(","):
+            name = selector.strip().removeprefix("#")
+            styles[name] = styles.get(name, "") + " ".join(rule.split())
+
+    def styled(found: re.Match[str]) -> str:
+        return f' style="{escape(styles[found[1]])}"' if found[1] in styles else ""
+
+    return re.sub(r' id="(T_\w{1,80})"', styled, html)
 
 
 def text_of(html: str) -> str:

@@ -469,17 +469,22 @@ def test_numbers_stand_to_the_right_where_their_table_says_so():
     ]
 
 
-def test_colours_of_a_cell_stay_those_of_a_styler_are_named():
-    style = "background: linear-gradient(90deg, red 50.0%, transparent 50.0%); color: #f1f1f1"
-    wrong = "background: url(//h/x);position:fixed"
-    html = f'<style>#T_a1_c {{color: red}}</style><td id="T_a1_c" style="{style};{wrong}">1</td>'
-    page, html = made(code(shows({"text/html": f"<table><tr>{html}</tr></table>"})))
-    assert Reader(html).all("td") == [{"style": style}] and page.lost == {"style": 1}
-    assert "Not shown on this page: style" in html and "color: red" not in html
-    frame = (
-        "<style scoped>.dataframe td {top: 0}</style><table class='dataframe'><td>1</td></table>"
+def test_colours_of_a_styler_stay_and_no_attribute_stands_twice():
+    html = (
+        "<style>#T_a1_row0_col0, #T_a1_row0_col1 {background-color: #440154;color: #f1f1f1;}"
+        "#T_a1_row0_col0 {background: url(//h/x);font-weight: bold}"
+        "#T_a1_row0_col1 {background: linear-gradient(90deg, red 50.0%, transparent 50.0%)}"
+        '</style><table id="T_a1"><tbody><tr><td id="T_a1_row0_col0" class="data row0">1</td>'
+        '<td id="T_a1_row0_col1" class="data">2</td></tr></tbody></table>'
     )
-    assert not made(code(shows({"text/html": frame})))[0].lost
+    page, html = made(code(shows({"text/html": html})))
+    style = "background-color: #440154; color: #f1f1f1"
+    first, second = Reader(html).all("td")
+    assert first == {"class": "data row0", "style": f"{style}; font-weight: bold"}
+    bar = "background: linear-gradient(90deg, red 50.0%, transparent 50.0%)"
+    assert second == {"class": "data", "style": f"{style}; {bar}"}
+    assert not re.search(r"<[^>]* class=[^>]* class=", html) and "url(" not in html
+    assert not page.lost
 
 
 @pytest.mark.parametrize(
@@ -563,6 +568,16 @@ def test_what_an_image_of_an_svg_does_not_show_is_named():
     assert page.lost == {"script": 1, "image": 1}
     assert re.search("Not shown on this page: (script, image|image, script)</p>", html)
     assert len(Reader(html).all("img")) == 1
+
+
+def test_tooltips_of_a_styler_are_named():
+    tip = '#T_a #T_a_row0_col0 .pd-t::after {content: "a tip";}'
+    table = (
+        '<table id="T_a"><tr><td id="T_a_row0_col0">7<span class="pd-t"></span></td></tr></table>'
+    )
+    page, html = made(code(shows({"text/html": f"<style>{tip}</style>{table}"})))
+    assert "<td>7</td>" in html and list(page.lost.values()) == [1]
+    assert re.search("Not shown on this page: .*tooltip", html)
 
 
 @pytest.mark.parametrize(
