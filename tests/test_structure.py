@@ -145,7 +145,7 @@ def test_a_notebook_reads_from_top_to_bottom(path):
 # lines and 4,200 statements of the library and 2,000 lines of the press; whoever cuts something
 # lowers the number in the same commit.
 BUDGETS = {"valuechains": 13840, "press": 4475}
-STATEMENTS = 8720
+STATEMENTS = 8730
 DECLARED = 2380
 
 
