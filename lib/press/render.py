@@ -57,10 +57,11 @@ def _make(job: Job, settings: Settings) -> Result:
     recorder = Recorder(settings.root, settings.out.resolve()).start()
     folder = settings.folder  # now: its path may be relative, and running changes the folder
     source = read_notebook(folder / f"{job.notebook}{NOTEBOOK}")
-    anchors = {}
+    anchors, known = {}, {}
     if job.catalogue:
+        known = messages(folder / job.catalogue)
         anchors = pages.anchors(source)
-        source = translate(source, messages(folder / job.catalogue))
+        source = translate(source, known)
     executed = _with_parameters(source, job.parameters)
     account = _run(executed, (folder / job.notebook).parent, settings)
     clean(executed, source, settings.root)
@@ -74,7 +75,7 @@ def _make(job: Job, settings: Settings) -> Result:
         _data(recorder.files | account["files"]),
         versions([*settings.preload, *ALWAYS]),
         anchors=anchors,
-        publications=_publications(folder / publications) if publications else [],
+        publications=_publications(folder / publications, known) if publications else [],
         folder=(folder / job.notebook).parent,
         reports=f"{folder.name}/{settings.reports.name}",
     )
@@ -88,10 +89,17 @@ def _make(job: Job, settings: Settings) -> Result:
     return Result(files=files, libraries=libraries, made=made, lost=lost)
 
 
-def _publications(path: Path) -> Publications:
-    """What a collection says of its publications, from a CSV with a column `source`."""
+def _publications(path: Path, known: dict[str, str]) -> Publications:
+    """What a collection says of its publications, from a CSV with a column `source`.
+
+    Their short names are in the page's language where the catalogue has them.
+    """
     rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
-    return [row for row in rows if row.get("source")]
+    named = [row for row in rows if row.get("source")]
+    for row in named:
+        if row.get("short") in known:
+            row["short"] = known[row["short"]]
+    return named
 
 
 def _data(files: dict[str, str]) -> dict[str, str]:

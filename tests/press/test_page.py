@@ -15,7 +15,7 @@ import pytest
 from press import page as pages
 from press import parameters
 from press.job import Job
-from press.render import clean
+from press.render import _publications, clean
 from press.translate import translate
 from press.values import of_finding, of_table
 
@@ -224,6 +224,13 @@ def test_a_file_among_the_sources_is_named_without_the_others_of_its_publication
         page.beside[".files/table.sources.csv"]
         == f"source,file,rows\nreport,b.csv,{said}\n".encode()
     )
+
+
+def test_publications_are_named_in_the_language_of_the_page(tmp_path):
+    known = tmp_path / "sources.csv"
+    known.write_text("source,short\nreport,The report\ncensus,INEI 2012\n,Nothing\n")
+    names = [row["short"] for row in _publications(known, {"The report": "El informe"})]
+    assert names == ["El informe", "INEI 2012"]
 
 
 def test_data_picture_and_sources_stand_beside_the_page(toy):
