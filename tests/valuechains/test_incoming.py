@@ -14,7 +14,7 @@ import pytest
 from valuechains.__main__ import main
 from valuechains.core.errors import DataError
 from valuechains.extract import add as incoming
-from valuechains.extract import registry
+from valuechains.extract import limits, registry
 from valuechains.extract.formats import Format, Found
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
@@ -223,7 +223,7 @@ def endless(path):
 )
 def test_a_file_that_asks_for_too_much_is_refused_in_one_line(raw, file, monkeypatch, asks, capfd):
     """Whatever reads it: no check foresees all that a crafted workbook can ask for."""
-    monkeypatch.setattr(incoming, "SECONDS", 1)
+    monkeypatch.setattr(limits, "SECONDS", 1)
     greedy = Format("greedy", asks, describe, read_table, ())
     monkeypatch.setattr(incoming, "FORMATS", {"greedy": greedy})
     with pytest.raises(DataError, match=r"toys.csv: takes more than 1.5 GB of memory or 1 seconds"):

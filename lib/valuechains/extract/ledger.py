@@ -11,6 +11,7 @@ import pandas as pd
 from ..core.errors import DataError
 from ..core.paths import RAW, relative
 from .corrections import correct
+from .limits import within_limits
 from .raw import RawTable, Repair, read_entries, read_table
 from .registry import known
 from .sidecar import CORRECTIONS, SUFFIX, sidecars
@@ -47,9 +48,8 @@ class Ledger:
 
     def every(self, format: str) -> list[RawTable]:
         """Return every raw file of a published format."""
-        reader = known(format, "Ledger.every").read
         files = [path for path, beside in self.sidecars.items() if beside.format == format]
-        return [self._once(path, reader) for path in files]
+        return [self._once(path, within_limits, _read, format) for path in files]
 
     def matching(self, pattern: str) -> list[str]:
         """Return the ``<source key>/<file>`` of every transcribed table that matches a pattern."""
@@ -99,6 +99,10 @@ class Ledger:
 
     def _sorted(self) -> list[RawTable]:
         return sorted(self.tables, key=attrgetter("file"))
+
+
+def _read(path: Path, format: str) -> RawTable:
+    return known(format, "Ledger.every").read(path)
 
 
 def _parts(rows: Iterable[int | str]) -> dict[str, None]:
