@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..core.errors import DataError, candidates
 from ..core.places import fold
-from .formats import Layout, raw
+from .formats import Layout
 from .raw import RawTable
 from .sheets import Grid, label, written
 from .workbook import Sheet, Workbook
@@ -32,11 +32,12 @@ class Countries(Layout):
         return len(book.sheets) < 5 and any(self._header(one) for one in sheets)
 
     def table(self, path: Path) -> RawTable:
-        sheet, header, name = self._sheet(Workbook(path))
-        table, repairs = self.tables[name], []
+        book = Workbook(path)
+        sheet, header, name = self._sheet(book)
+        table = self.tables[name]
         years = self._years(sheet, header, "Crop" in table["year"])
         rows = self._rows(sheet, header, years)
-        grid = Grid(sheet, rows, years, table["value"], repairs)
+        grid = Grid(sheet, rows, years, table["value"])
         if not table["totals"]:
             grid.refuse(grid.data == 0, "expected a price above zero")
             level = grid.data.median()
@@ -55,7 +56,7 @@ class Countries(Layout):
             near = candidates(fold(self.country), {row.partition("/")[2] for row in rows})
             raise DataError(f"{sheet.file}: no figure of {self.country!r}{near}")
         others = int(grid.data.count().sum()) - len(kept)
-        return raw(path, kept, repairs, {"figures of other countries, groups and totals": others})
+        return book.table(kept, {"figures of other countries, groups and totals": others})
 
     def _header(self, sheet: Sheet) -> list[int]:
         """Return the row that has the years, after a label that says which kind of years."""

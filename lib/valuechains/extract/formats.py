@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from ..core import places
 from ..core.errors import DataError
 from ..core.paths import relative
-from .raw import RawTable, Repair
+from .raw import RawTable
 
 
 @dataclass(frozen=True)
@@ -148,10 +148,3 @@ class Layout(Recognised, BaseModel):
             except ValueError:
                 continue
         raise DataError(f"{relative(path)}: updated on {text!r}, expected a day like May 02, 2025")
-
-
-def raw(path: Path, rows: dict, repairs: list[Repair], unused: dict[str, int]) -> RawTable:
-    """Return rows (a mapping of columns to text each, by its place) as a raw table."""
-    table = RawTable(path, pd.DataFrame.from_dict(rows, orient="index", dtype=object).fillna(""))
-    table.repairs, table.unused = repairs, {why: n for why, n in unused.items() if n}
-    return table

@@ -6,14 +6,12 @@ from itertools import chain
 from typing import Any
 
 from ..core import places
-from .raw import Repair
-from .sheets import Grid, half_digit, written
-from .workbook import place
+from .sheets import Grid, half_digit
 
 NOISE = 1e-9  # what two computations of a figure can differ by, relative to it
 
 
-def check_table(grid: Grid, rules: dict[str, Any], repairs: list[Repair]) -> None:
+def check_table(grid: Grid, rules: dict[str, Any]) -> None:
     """Compare a table with itself, as its layout says.
 
     ``sums`` are totals and their parts (none: all rows that it does not name), missed by no more
@@ -31,18 +29,17 @@ def check_table(grid: Grid, rules: dict[str, Any], repairs: list[Repair]) -> Non
             said = f"its parts add up to {given[column].sum():.10g}"
             if off[column] > rules["within"] * printed[column]:
                 raise grid.error(total, column, said)
-            _flag(grid, total, column, said, repairs)
+            grid.flag(total, column, said)
     if "mean" in rules:
         prices, most = grid.data.where(grid.data > 0), rules["mean"]  # 0 is no price
         parts, mean = prices.drop(index=places.COUNTRY), prices.loc[places.COUNTRY]
         far = (parts / mean > most) | (parts / mean < 1 / most)
         grid.refuse(far, f"more than {most} times the mean, or less than one over it")
         for column in mean.index[(mean < parts.min()) | (mean > parts.max())]:
-            why = "a mean outside of what it is the mean of"
-            _flag(grid, places.COUNTRY, column, why, repairs)
+            grid.flag(places.COUNTRY, column, "a mean outside of what it is the mean of")
 
 
-def check_together(panels: dict, ratios: Iterable[dict[str, Any]], repairs: list[Repair]) -> None:
+def check_together(panels: dict, ratios: Iterable[dict[str, Any]]) -> None:
     """Compare the tables of a workbook with each other.
 
     They end in the same year and speak of the same department; one whose names stand in another
@@ -60,9 +57,8 @@ def check_together(panels: dict, ratios: Iterable[dict[str, Any]], repairs: list
         grid = next(iter(panel.grids.values()))
         alike = [order for order in orders if set(order) == set(grid.rows)]
         if tuple(grid.rows) != max(alike, key=orders.get):
-            at = place(panel.sheet.name, panel.row, panel.column)
             why = "names in another order than in other tables of the workbook"
-            repairs.append(Repair(at, grid.what, "flag", "", "", why))
+            panel.sheet.note(panel.row, panel.column, grid.what, "", why, "flag")
     for rule in ratios:
         for (kind, *words), panel in panels.items():
             over = panels.get((rule["over"], *words))
@@ -79,9 +75,3 @@ def check_together(panels: dict, ratios: Iterable[dict[str, Any]], repairs: list
             wrong |= (below.fillna(0) < least) & (grid.data > rule["high"] * least)
             what = f"over {rule['over']} not from {rule['low']} to {rule['high']}"
             grid.refuse(wrong, what + " times the usual" * ("steady" in rule))
-
-
-def _flag(grid: Grid, row: str, column: str, why: str, repairs: list[Repair]) -> None:
-    """Report a doubtful figure, which stays as it is."""
-    was = written(grid.data.at[row, column])
-    repairs.append(Repair(grid.at(row, column), grid.what, "flag", was, was, why))

@@ -14,8 +14,7 @@ from pathlib import Path
 from ..core import places
 from ..core.errors import DataError, there_are
 from . import panel_checks
-from .formats import raw
-from .raw import RawTable, Repair
+from .raw import RawTable
 from .sheets import Grid, label, written
 from .titled import Titled, first_text, fold, headers
 from .workbook import Sheet, Workbook, place
@@ -39,7 +38,6 @@ class Panel:
     said: dict[str, str]  # what else the title says, in our words
     table: dict  # what the layout says of it, and the factor of its unit
     is_down: bool  # a row a name and year
-    repairs: list[Repair]
     others: int = 0  # rows that have no name of ours
     grids: dict[str, Grid] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)  # of each year: P, E or none
@@ -50,7 +48,7 @@ class Panel:
 
     def grid(self, name: str, rows: dict[str, int], columns: dict[str, int]) -> None:
         scale = self.table["scale"]
-        self.grids[name] = Grid(self.sheet, rows, columns, self.kind, self.repairs, scale)
+        self.grids[name] = Grid(self.sheet, rows, columns, self.kind, scale)
 
 
 class Panels(Titled):
@@ -66,14 +64,14 @@ class Panels(Titled):
     """
 
     def table(self, path: Path) -> RawTable:
-        repairs: list[Repair] = []
-        panels = self._panels(Workbook(path), repairs)
+        book = Workbook(path)
+        panels = self._panels(book)
         for key, panel in panels.items():
             (self._read_down if panel.is_down else self._read_across)(panel)
             for name, grid in panel.grids.items():
                 grid.what = " ".join(filter(None, [*key, name]))
-                panel_checks.check_table(grid, self.model_extra | panel.table, repairs)
-        panel_checks.check_together(panels, self.ratios, repairs)
+                panel_checks.check_table(grid, self.model_extra | panel.table)
+        panel_checks.check_together(panels, self.ratios)
         edition = self.edition.format(last=max(max(panel.marks) for panel in panels.values()))
         rows: dict[str, dict] = {}
         unused = {"other rows": sum(panel.others for panel in panels.values())}
@@ -84,7 +82,7 @@ class Panels(Titled):
             else:
                 rows |= made
         years = sorted({name for row in rows.values() for name in row if name[:1].isdigit()})
-        table = raw(path, rows, repairs, unused)
+        table = book.table(rows, unused)
         table.whole = table.frame = table.frame[[*self.output, *years]]
         return table
 
@@ -111,12 +109,12 @@ class Panels(Titled):
             if hits and (_is_down(sheet, row, column) or self._years(sheet, row, column)[1]):
                 yield row, column, title, hits
 
-    def _panels(self, book: Workbook, repairs: list[Repair]) -> dict[tuple[str, ...], Panel]:
+    def _panels(self, book: Workbook) -> dict[tuple[str, ...], Panel]:
         """Return the tables that are wanted, by kind and wanted words: none missing, none twice."""
         panels: dict[tuple[str, ...], Panel] = {}
         for sheet in map(book.sheet, book.sheets):
             for head in self.heads(sheet):
-                panel = self._panel(sheet, *head, repairs)
+                panel = self._panel(sheet, *head)
                 if not panel or any(panel.said[x] not in self.wanted[x] for x in self.wanted):
                     continue
                 key = (panel.kind, *(panel.said[name] for name in self.wanted))
@@ -131,9 +129,7 @@ class Panels(Titled):
                 raise DataError(f"{book.file}: no table {what}, as titles say{book.unread}")
         return panels
 
-    def _panel(
-        self, sheet: Sheet, row: int, column: int, title: str, hits: dict, repairs: list[Repair]
-    ) -> Panel | None:
+    def _panel(self, sheet: Sheet, row: int, column: int, title: str, hits: dict) -> Panel | None:
         """Return a table, of the kind that its unit says; nothing for one that is passed over."""
         unit = (re.findall(r"\(([^()]*)\)", title) or [""])[-1].strip()
         units = [(kind, *known) for kind in hits for known in self.tables[kind]["units"].items()]
@@ -153,11 +149,11 @@ class Panels(Titled):
                 problem = f"{kind}: covers {text}, expected the {name} {self.must[name]}"
                 raise sheet.error(row, column, problem)
         if "department" in said:
-            said["ubigeo"] = self.area(sheet, row, column, said["department"], repairs)
+            said["ubigeo"] = self.area(sheet, row, column, said["department"])
             said["printed_department"] = places.name(said["ubigeo"])
         table = {"rows": self.rows, "scale": scale} | self.tables[kind]
         is_down = _is_down(sheet, row, column)
-        return Panel(sheet, row, column, kind, said, table, is_down, repairs)
+        return Panel(sheet, row, column, kind, said, table, is_down)
 
     # --- years, names and figures
 
@@ -182,8 +178,7 @@ class Panels(Titled):
                 if n + 1 == len(years) or not (fits[n - 1] and fits[n + 1]):
                     raise sheet.error(line, column, f"{panel.kind}: expected the year {year}")
                 why = "a misprinted year, read by its place between two others"
-                at, was = place(sheet.name, line, column), label(sheet.cells[line][column])
-                panel.repairs.append(Repair(at, panel.kind, "read", was, year, why))
+                sheet.note(line, column, panel.kind, year, why)
             placed[year] = column
             panel.marks[year] = printed["mark"].upper()
         return placed
@@ -193,16 +188,13 @@ class Panels(Titled):
         sheet, known, parts = panel.sheet, panel.table["rows"], panel.table.get("parts")
         line, years = self._years(sheet, panel.row, panel.column)
 
-        def named(row: int, column: int, text: str, rows: dict[str, int]) -> str:
+        def named(row: int, column: int, text: str) -> str:
             if self.is_header(text):  # of the table's next page
                 cells = [label(sheet.cells[row][at])[:4] for at in years]
                 if cells != [year[1] for year in years.values()]:
                     raise sheet.error(row, column, "other years than in the first header")
                 return ""
-            if known:
-                name = self._known(panel, row, column)
-            else:
-                name = self.area(sheet, row, column, text, panel.repairs)
+            name = self._known(panel, row, column) if known else self.area(sheet, row, column, text)
             panel.others += not name
             panel.printed[name] = label(text)
             return name
@@ -269,7 +261,7 @@ class Panels(Titled):
             if not year:
                 continue
             if text:
-                area = self.area(sheet, row, column, text, panel.repairs)
+                area = self.area(sheet, row, column, text)
                 panel.printed[area] = text
             if (area, year[1]) in rows:
                 raise sheet.error(row, column, f"{panel.printed[area]} {year[1]} stands twice")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from ..core.errors import DataError, candidates
-from .formats import Layout, raw
-from .raw import RawTable, Repair
+from .formats import Layout
+from .raw import RawTable
 from .sheets import Grid, label, written
 from .workbook import Sheet, Workbook, place
 
@@ -39,11 +39,10 @@ class Prices(Layout):
                 f"{book.file}: no sheet titled like, or not once each, {expected} prices; "
                 f"there are {', '.join(kinds or book.sheets)}{book.unread}"
             )
-        repairs: list[Repair] = []
-        parts = [self._prices(sheet, kind, repairs) for kind, sheet in sheets]
+        parts = [self._prices(sheet, kind) for kind, sheet in sheets]
         prices = pd.concat(parts)  # a printed year before the mean of its months
         columns = [f"{name}, {basis} ($/kg)" for basis in self.bases for name in self.commodities]
-        table = raw(path, prices.reindex(columns=["Year", *columns]).to_dict("index"), repairs, {})
+        table = book.table(prices.reindex(columns=["Year", *columns]).to_dict("index"), {})
         empty = (table.whole.drop(columns="Year") == "").all(axis=1)
         why = "a year without all of its twelve months: no mean"
         table.rejected = dict.fromkeys(table.whole.index[empty], why)
@@ -65,22 +64,22 @@ class Prices(Layout):
                 sheets.append((kind, sheet))
         return sorted(sheets, key=lambda one: one[0])
 
-    def _prices(self, sheet: Sheet, kind: str, repairs: list[Repair]) -> pd.DataFrame:
+    def _prices(self, sheet: Sheet, kind: str) -> pd.DataFrame:
         """Return the prices of a sheet, a row a year: as printed, or the mean of its months."""
         every, basis = kind.split(" ", 1)
         columns, units = self._columns(sheet)
         periods = self._periods(sheet, units, every, list(columns.values()))
+        grid = Grid(sheet, periods, columns, "price ($/kg)")
+        self._refuse_breaks(grid, every)
         rows = pd.Series(periods)
         year = rows.index.str[:4]
-        count = 12 if every == "monthly" else 1
         places = pd.Series([place(sheet.name, row) for row in rows], rows.index)
         out = pd.DataFrame({"Year": year.unique()}, places.groupby(year).agg("+".join))
-        for name, column in columns.items():
-            grid = Grid(sheet, periods, {name: column}, f"{name} ($/kg)", repairs)
-            self._refuse_breaks(grid, grid.data[name], every)
-            means = grid.data[name].groupby(year)
-            figures = means.agg(pd.Series.mean).where(means.count() == count).map(written)
-            out[f"{name}, {basis} ($/kg)"] = figures.to_numpy()
+        means = grid.data.groupby(year)
+        figures = means.agg(pd.Series.mean)
+        figures = figures.where(means.count() == (12 if every == "monthly" else 1)).map(written)
+        for name in columns:
+            out[f"{name}, {basis} ($/kg)"] = figures[name].to_numpy()
         return out
 
     def _columns(self, sheet: Sheet) -> tuple[dict[str, int], int]:
@@ -130,14 +129,15 @@ class Prices(Layout):
                 raise sheet.error(row, left, f"prices without a period like {form}")
         return periods
 
-    def _refuse_breaks(self, grid: Grid, prices: pd.Series, every: str) -> None:
+    def _refuse_breaks(self, grid: Grid, every: str) -> None:
         """Refuse a price of 0, a gap, and a month that costs several times the one before."""
-        grid.refuse((prices == 0).to_frame(), "expected a price above zero")
+        prices = grid.data
+        grid.refuse(prices == 0, "expected a price above zero")
         gap = prices.isna() & prices.ffill().notna() & prices.bfill().notna()
-        grid.refuse(gap.to_frame(), "a gap between two prices")
+        grid.refuse(gap, "a gap between two prices")
         step = prices / prices.shift()
         far = (step > self.steps) | (step < 1 / self.steps)
-        grid.refuse((far & (every == "monthly")).to_frame(), "far from the month before")
+        grid.refuse(far & (every == "monthly"), "far from the month before")
 
 
 def titles(sheet: Sheet) -> list[str]:

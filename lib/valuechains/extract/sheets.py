@@ -7,7 +7,6 @@ import pandas as pd
 
 from ..core.errors import DataError
 from . import values
-from .raw import Repair
 from .workbook import Cell, Sheet, place
 
 
@@ -37,16 +36,16 @@ class Grid:
     noise = 0.0  # what two computations of a figure can differ by, relative to it
 
     def __init__(
-        self, sheet: Sheet, rows: dict, columns: dict, what: str, repairs: list, scale: float = 1
+        self, sheet: Sheet, rows: dict, columns: dict, what: str, scale: float = 1
     ) -> None:
         self.sheet, self.rows, self.columns, self.what = sheet, rows, columns, what
         figures = [
-            [self._figure(row, column, repairs, scale) for column in columns.values()]
+            [self._figure(row, column, scale) for column in columns.values()]
             for row in rows.values()
         ]
         self.data = pd.DataFrame(figures, list(rows), list(columns), dtype="float64")
 
-    def _figure(self, row: int, column: int, repairs: list, scale: float) -> float | None:
+    def _figure(self, row: int, column: int, scale: float) -> float | None:
         cell = self.sheet.cells[row][column]
         if isinstance(cell, str):
             if cell in values.MISSING:
@@ -55,9 +54,7 @@ class Grid:
                 number = values.number(cell, "auto")
             except DataError as problem:
                 raise self.sheet.error(row, column, f"{self.what}: {problem}") from None
-            at = place(self.sheet.name, row, column)
-            why = "a number stored as text"
-            repairs.append(Repair(at, self.what, "read", cell, f"{number}", why))
+            self.sheet.note(row, column, self.what, f"{number}", "a number stored as text")
             cell = number
         if not isinstance(cell, float) or not 0 <= cell < 1e12:
             raise self.sheet.error(row, column, f"{self.what}: expected a number from 0")
@@ -70,6 +67,11 @@ class Grid:
 
     def error(self, row: object, column: object, problem: str) -> DataError:
         return self.sheet.error(self.rows[row], self.columns[column], f"{self.what}: {problem}")
+
+    def flag(self, row: object, column: object, why: str) -> None:
+        """Report a doubtful figure, which stays as it is."""
+        now = written(self.data.at[row, column])
+        self.sheet.note(self.rows[row], self.columns[column], self.what, now, why, "flag")
 
     def refuse(self, wrong: pd.DataFrame, problem: str) -> None:
         """Refuse the first figure that is marked as wrong."""

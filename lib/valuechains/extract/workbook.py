@@ -8,15 +8,17 @@ import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import coordinate_to_tuple
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from ..core.errors import DataError, refuse_if, there_are
 from ..core.paths import relative
+from .raw import RawTable, Repair
 from .text import OLE, ZIP, kind
 
 # A sheet is read as a whole rectangle from A1, as far as its last cell.
@@ -40,12 +42,21 @@ def place(sheet: str, row: int, column: int | None = None) -> str:
 class Sheet:
     """One visible sheet: ``cells[row][column]``, counted from 0, all rows of one length.
 
-    A cell is text (blanks at the ends removed, ``""`` when empty), a float or a date.
+    A cell is text (blanks at the ends removed, ``""`` when empty), a float or a date. ``repairs``
+    are those of the whole workbook.
     """
 
     file: str
     name: str
     cells: list[list[Cell]]
+    repairs: list[Repair] = field(default_factory=list)
+
+    def note(
+        self, row: int, column: int, what: str, now: str, why: str, action: str = "read"
+    ) -> None:
+        """Record what was put right in a cell, or (``flag``) is doubtful."""
+        was = str(self.cells[row][column])
+        self.repairs.append(Repair(place(self.name, row, column), what, action, was, now, why))
 
     def error(self, row: int, column: int, problem: object) -> DataError:
         value = self.cells[row][column]
@@ -74,6 +85,7 @@ class Workbook:
         sheets = [one for one in self._book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         self.sheets = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
         self.hidden = [one.name for one in sheets if one.visible != SheetVisibleEnum.Visible]
+        self.repairs: list[Repair] = []
         self.unread = f"; hidden: {', '.join(self.hidden)}" if self.hidden else ""
 
     def sheet(self, name: str, calculated: bool = True) -> Sheet:
@@ -91,7 +103,15 @@ class Workbook:
             rows = read.to_python(skip_empty_area=False)
             for (row, column), error in errors.items():
                 rows[row][column] = error
-        return Sheet(self.file, name, [[_cell(value) for value in row] for row in rows])
+        cells = [[_cell(value) for value in row] for row in rows]
+        return Sheet(self.file, name, cells, self.repairs)
+
+    def table(self, rows: dict[str, dict], unused: dict[str, int]) -> RawTable:
+        """Return rows (a mapping of columns to text each, by its place) as a raw table."""
+        frame = pd.DataFrame.from_dict(rows, orient="index", dtype=object).fillna("")
+        table = RawTable(self.path, frame)
+        table.repairs, table.unused = self.repairs, {why: n for why, n in unused.items() if n}
+        return table
 
     def _inspected(self, name: str, calculated: bool) -> dict[tuple[int, int], str]:
         """Return the errors (``#N/A``) of a sheet's XML, which calamine reads as empty cells.

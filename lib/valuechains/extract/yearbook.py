@@ -11,17 +11,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ..core import places
 from ..core.errors import DataError, there_are
 from . import agree
 from .agree import AREA, PRICE, PRODUCTION, YEAR, YIELD, Series
-from .formats import raw
-from .raw import RawTable, Repair
+from .raw import RawTable
 from .sheets import written
 from .titled import Titled, fold, headers
 from .workbook import Sheet, Workbook, place
+
+SOWN = ("sown",)  # a table of these alone says nothing of the harvest
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,75 @@ def name_of(crop: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9ñ ]", " ", fold(crop)).split())
 
 
-def names_of(crop: list[Head]) -> list[str]:
-    """Return the names that the tables of a crop use, the longest first."""
-    return sorted({head.crop for head in crop}, key=len, reverse=True)
-
-
 class Yearbook(Titled):
-    """The yearbook's layout: where tables are, and what stands in them."""
+    """The yearbook's layout: where tables are, and what stands in them.
+
+    ``crop`` is a pattern of the names that the tables and the overview have for the crop.
+    """
 
     def table(self, path: Path) -> RawTable:
-        return Book(self, path).read(self.crop)
+        """Return a crop's figures by area, a row where its production stands."""
+        book = Workbook(path)
+        heads = [head for name in book.sheets for head in self.heads(book.sheet(name))]
+        wide = [head for head in heads if head.crop.startswith(self.overview)]
+        single = [head for head in heads if not head.crop.startswith(self.overview)]
+        years = Counter(head.year for head in single if head.year)
+        if not years:
+            raise DataError(f"{book.file}: no table of a crop by region with a year")
+        tables = [head for head in single if self._is_crop(head.crop) and head.measures != SOWN]
+        if not tables:
+            there = there_are(fold(self.crop), sorted({head.crop for head in single}))
+            raise DataError(f"{book.file}: no crop {self.crop!r}{there}{book.unread}")
+        edition = years.most_common(1)[0][0]
+        months: agree.Level = {}
+        yearly: agree.Level = {}
+        for head in tables:
+            if head.year != edition:
+                raise head.error(f"the title {head.title!r}: expected the year {edition}")
+            for series in self._series(head, self._columns(head)):
+                level = months if len(series.columns) > 1 else yearly
+                if series.what in level:
+                    raise head.error(f"a second table of {series.what}")
+                level[series.what] = series
+        year = months | yearly
+        if missing := {PRODUCTION, AREA, YIELD} - year.keys():
+            raise tables[0].error(f"no table of {' and '.join(sorted(missing))} of {self.crop}")
+        agree.check(yearly, months)
+        # Only the overview sees a slip that all tables of a crop share (a whole sheet ×10).
+        for head in wide:
+            measure = head.measures[0]
+            for column in range(head.column + 1, len(head.sheet.cells[head.row])):
+                is_it = head.year == edition and measure in year
+                if is_it and self._is_crop(name_of(head.words(column))):
+                    (other,) = self._series(head, {measure: {YEAR: column}})
+                    other.data = other.data.dropna()
+                    agree.check_year(year[measure], other, "the overview of all crops")
+        if not year[PRODUCTION].data.to_numpy().any():
+            raise tables[0].error(f"no production of {self.crop} anywhere")
+        return book.table(self._rows(edition, year), {})
 
-    def bare(self, name: str) -> str:
-        """Return a crop's name without the form it is weighed in."""
-        return " ".join(word for word in name.split() if word not in self.forms)
+    def _is_crop(self, name: str) -> bool:
+        return re.fullmatch(fold(self.crop), name) is not None
+
+    def _rows(self, edition: str, year: agree.Level) -> dict[str, dict]:
+        """Return a row an area; yield and price are blank where the sheet prints 0: no crop."""
+        production = year[PRODUCTION]
+        rows = {}
+        for area, row in production.rows.items():
+            at = place(production.sheet.name, row)
+            rows[at] = {"Región": self.printed.get(area) or places.name(area), "year": edition}
+            for measure in (PRODUCTION, AREA, YIELD, PRICE):
+                column, series = self.measures[measure]["column"], year.get(measure)
+                value = series.data.at[area, YEAR] if series else None
+                if value == 0 and measure in (YIELD, PRICE):
+                    value = None
+                    if production.data.at[area, YEAR]:
+                        why = f"0 beside a production is no {measure}"
+                        series.sheet.note(series.rows[area], series.columns[YEAR], column, "", why)
+                rows[at][column] = written(value)
+        if PRICE not in year:
+            production.sheet.note(row, 0, column, "", "the crop has no table of prices")
+        return rows
 
     def measure_of(self, words: str) -> str:
         """Return the measure that a header's or title's words begin to name, or nothing."""
@@ -118,30 +175,16 @@ class Yearbook(Titled):
                 return title
         return None
 
-    def series(self, head: Head, repairs: list[Repair]) -> list[Series]:
+    def _series(self, head: Head, columns: dict) -> list[Series]:
         """Return a table's series: one a measure in a yearly table, one with its months else."""
-        columns = self._columns(head)
-        rows = self.areas_of(head, columns[head.measures[0]].values(), repairs)
+        figures = next(iter(columns.values())).values()
+        area = partial(self.area, head.sheet)
+        rows = self.names(head, head.first(), figures, area, ())
         return [
-            self.one(head, measure, rows, columns[measure], repairs)
-            for measure in columns
+            Series(head.sheet, rows, of, measure, self._unit(head, measure, of[YEAR]))
+            for measure, of in columns.items()
             if "units" in self.measures[measure]
         ]
-
-    def one(
-        self, head: Head, measure: str, rows: dict, columns: dict, repairs: list[Repair]
-    ) -> Series:
-        """Return the series of one measure."""
-        scale = self._unit(head, measure, columns[YEAR])
-        return Series(head.sheet, rows, columns, measure, repairs, scale)
-
-    def areas_of(self, head: Head, columns: list[int], repairs: list[Repair]) -> dict[str, int]:
-        """Return the row of the country and of every area."""
-
-        def named(row: int, column: int, text: str, rows: dict) -> str:
-            return self.area(head.sheet, row, column, text, repairs)
-
-        return self.names(head, head.first(), columns, named, ())
 
     def _columns(self, head: Head) -> dict[str, dict[int, int]]:
         """Return the columns of each measure by period (0 the year, 1 to 12 its months)."""
@@ -185,109 +228,3 @@ class Yearbook(Titled):
         if not any(factors):
             raise head.error(f"no unit of {measure} in {words!r} or {head.title!r}")
         return next(filter(None, factors))
-
-
-class Book:
-    """An opened yearbook: the tables of each crop, found by their titles."""
-
-    def __init__(self, layout: Yearbook, path: Path) -> None:
-        self.layout, self.book = layout, Workbook(path)
-        heads = [head for name in self.book.sheets for head in layout.heads(self.book.sheet(name))]
-        wide = [head for head in heads if head.crop.startswith(layout.overview)]
-        self.crops = list(_groups([head for head in heads if head not in wide]))
-        years = Counter(head.year for head in heads if head.year and head not in wide)
-        if not years:
-            raise DataError(f"{self.book.file}: no table of a crop by region with a year")
-        self.year = years.most_common(1)[0][0]
-        self.overviews = {
-            (head.measures[0], layout.bare(name_of(head.words(column)))): (head, column)
-            for head in wide
-            if head.year == self.year
-            for column in range(head.column + 1, len(head.sheet.cells[head.row]))
-        }
-
-    def crop(self, name: str) -> list[Head]:
-        """Return the tables of one crop; none, or more than one of that name, is refused."""
-        bare, wanted = self.layout.bare, name_of(name)
-        hits = [crop for crop in self.crops if wanted in names_of(crop)]
-        hits = hits or [crop for crop in self.crops if bare(wanted) in map(bare, names_of(crop))]
-        if len(hits) == 1:
-            return hits[0]
-        known = sorted({one for crop in hits or self.crops for one in names_of(crop)})
-        sheets = "".join(f", sheet {crop[0].sheet.name}" for crop in hits)
-        there = there_are(wanted, known) + sheets + self.book.unread
-        raise DataError(f"{self.book.file}: no one crop is called {name!r}{there}")
-
-    def read(self, crop: str) -> RawTable:
-        """Return a crop's figures by area, a row where its production stands.
-
-        Yield and price are blank where the sheet prints 0: no crop.
-        """
-        tables = [head for head in self.crop(crop) if head.measures != ("sown",)]
-        repairs: list[Repair] = []
-        months: agree.Level = {}
-        yearly: agree.Level = {}
-        for head in tables:
-            if head.year != self.year:
-                raise head.error(f"the title {head.title!r}: expected the year {self.year}")
-            for series in self.layout.series(head, repairs):
-                level = months if len(series.columns) > 1 else yearly
-                if series.what in level:
-                    raise head.error(f"a second table of {series.what}")
-                level[series.what] = series
-        year = months | yearly
-        if missing := {PRODUCTION, AREA, YIELD} - year.keys():
-            raise tables[0].error(f"no table of {' and '.join(sorted(missing))} of {crop}")
-        agree.check(yearly, months)
-        names = {self.layout.bare(head.crop) for head in tables}
-        for measure, name in self.overviews:
-            if measure in year and name in names:
-                # Only this sees a slip that all tables of the crop share (a whole sheet ×10).
-                head, column = self.overviews[measure, name]
-                rows = self.layout.areas_of(head, [column], [])
-                other = self.layout.one(head, measure, rows, {YEAR: column}, [])
-                other.data = other.data.dropna()
-                agree.check_year(year[measure], other, "the overview of all crops")
-        if not year[PRODUCTION].data.to_numpy().any():
-            raise tables[0].error(f"no production of {crop} anywhere")
-        rows = self._rows(year, repairs)
-        return raw(self.book.path, rows, repairs, {})
-
-    def _rows(self, year: agree.Level, repairs: list[Repair]) -> dict[str, dict]:
-        production = year[PRODUCTION]
-        rows = {}
-        for area, row in production.rows.items():
-            at = place(production.sheet.name, row)
-            name = self.layout.printed.get(area) or places.name(area)
-            rows[at] = {"Región": name, "year": self.year}
-            for measure in (PRODUCTION, AREA, YIELD, PRICE):
-                column = self.layout.measures[measure]["column"]
-                value = year[measure].data.at[area, YEAR] if measure in year else None
-                if value == 0 and measure in (YIELD, PRICE):
-                    value = None
-                    if production.data.at[area, YEAR]:
-                        why = f"0 beside a production is no {measure}"
-                        repairs.append(Repair(at, column, "read", "0.0", "", why))
-                rows[at][column] = written(value)
-        if PRICE not in year:
-            why = "the crop has no table of prices"
-            repairs.append(Repair(next(iter(rows)), column, "read", "", "", why))
-        return rows
-
-
-def _groups(heads: list[Head]) -> Iterator[list[Head]]:
-    """Yield the tables of one crop: of one name in one sheet.
-
-    A shorter name ("arroz" among tables of "arroz cáscara") is the same crop where it stands for
-    the tables that the longer one lacks.
-    """
-    groups: dict[tuple[str, str], list[Head]] = {}
-    for head in heads:
-        groups.setdefault((head.sheet.name, head.crop), []).append(head)
-    for sheet, name in sorted(groups, key=lambda key: len(key[1])):
-        for longer in [key for key in groups if key[0] == sheet and key[1].startswith(name + " ")]:
-            there = {head.measures for head in groups[longer]}
-            if not there & {head.measures for head in groups[sheet, name]}:
-                groups[longer] += groups.pop((sheet, name))
-                break
-    yield from groups.values()
