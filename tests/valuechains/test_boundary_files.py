@@ -411,11 +411,13 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
         path = files[key]
         put(root, path.read_bytes(), sidecar, key, path.name, format="boundaries")
 
-    asked = extract.describe(files["p"])
-    assert asked.sidecar == {"codes": "FIRST_IDPR", "table": "provinces"}
-    assert "195 provinces of 195 features" in asked.contents
-    assert extract.describe(files["d"]).sidecar == {"codes": "FIRST_IDDP"}
-    give("p", **asked.sidecar)
+    found = extract.describe(files["p"])
+    asked = {name: found.said[name] for name in ("codes", "table")}
+    assert asked == {"codes": "FIRST_IDPR", "table": "provinces"}
+    assert "195 provinces of 195 features" in found.contents
+    said = extract.describe(files["d"]).said
+    assert said["codes"] == "FIRST_IDDP" and "table" not in said
+    give("p", **asked)
     give("d")
     written = boundaries.make(Ledger(root), made)
     assert set(written) == {"boundaries.geojson", "provinces.geojson", "basemap.geojson"}

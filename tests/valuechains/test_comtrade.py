@@ -386,7 +386,7 @@ def test_a_partner_far_off_is_seen_against_the_older_download(tmp_path, times, i
 def test_describe_and_recognise(file):
     path = file(current(flows()), "new/TradeData_10_20_2025_9_30_9.csv")
     found = comtrade.describe(path)
-    assert (found.key, found.short) == ("comtrade_2025", "UN Comtrade (2025 download)")
+    assert (found.key, found.said["short"]) == ("comtrade_2025", "UN Comtrade (2025 download)")
     # as `make add` names it
     plain = file(current(flows()), "new/tradedata-10-20-2027-9-30-9.csv")
     assert comtrade.describe(plain).key == "comtrade_2027"

@@ -80,7 +80,7 @@ def test_exports_and_prices_with_a_country_in_two_groups(tmp_path):
 
 def test_what_a_table_says_of_itself(tmp_path):
     found = describe(save(tmp_path / "3a.xlsx", growers()))
-    assert (found.key, found.published) == ("ico_historical_3a_2016", None)
+    assert (found.key, found.said["published"]) == ("ico_historical_3a_2016", None)
     assert found.contents[0].startswith("2014 to 2016, 2 rows")
 
 

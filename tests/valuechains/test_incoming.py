@@ -15,7 +15,7 @@ from valuechains.__main__ import main
 from valuechains.core.errors import DataError
 from valuechains.extract import add as incoming
 from valuechains.extract import limits, registry
-from valuechains.extract.formats import Format, Found
+from valuechains.extract.formats import Format, unnamed
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
 from valuechains.extract.sidecar import SUFFIX, catalogue, names, raw_files, read_sidecar, sidecars
@@ -28,10 +28,8 @@ def describe(path):
     if b"broken" in path.read_bytes():
         raise DataError(f"{path.name}, row 2: 'broken', expected a year")
     read_table(path)
-    return Found(
-        "toy_2024", "Toy office", "Toy tables 2024", "Toys 2024", "whole file", "not stated", "P1Y",
-        ("1 table, 2024", "1 row"),
-    )  # fmt: skip
+    said = {"title": "Toy tables 2024", "publisher": "Toy office", "short": "Toys 2024"}
+    return unnamed(path, ("1 table, 2024", "1 row"), **said)._replace(key="toy_2024")
 
 
 @pytest.fixture

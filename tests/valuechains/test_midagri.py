@@ -77,7 +77,7 @@ def test_rows_stand_where_the_production_stands(good):
 def test_describes_itself(good):
     assert recognise(good)
     found = describe(good)
-    assert (found.key, found.short) == ("midagri_anuario_2022", "MIDAGRI yearbook 2022")
+    assert (found.key, found.said["short"]) == ("midagri_anuario_2022", "MIDAGRI yearbook 2022")
     assert found.contents[0].startswith("2022 to 2022, 27 rows: Región, year, Producción (t), ")
 
 

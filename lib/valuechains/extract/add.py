@@ -6,7 +6,6 @@ import re
 import shutil
 import tempfile
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import yaml
@@ -56,7 +55,7 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
     feeds = ", ".join(form.feeds) or fields.get("table", "?").strip("?")
     return "\n".join(
         [
-            f"{found.title}: {found.publisher}",
+            f"{found.said['title']}: {found.said['publisher']}",
             *(f"  {line}" for line in found.contents),
             f"  feeds {feeds}" if feeds else "  feeds the table that its sidecar will name",
             f"written: {relative(target)}",
@@ -128,11 +127,11 @@ def _draft(target: Path, form: Format, found: Found, known: dict) -> dict:
     beside = {path for path in raw_files(target.parent.parent) if path.parent == target.parent}
     short = next((read_sidecar(path).short for path in sorted(beside - {target})), None)
     vintage = re.search(r"_v(\d+)$", target.parent.name)
-    short = short or found.short + (f" (vintage {vintage[1]})" if vintage else "")
-    said = asdict(found) | known | {"short": short, "address": None, "notes": []}
-    guessed = GUESSED + ([] if found.published else ["published"])
-    fields = {name: said[name] for name in FIELDS} | {"format": form.name}
-    return fields | found.sidecar | {"guessed": guessed}
+    short = short or found.said["short"] + (f" (vintage {vintage[1]})" if vintage else "")
+    said = found.said | known | {"short": short, "address": None, "notes": []}
+    guessed = GUESSED + ([] if said["published"] else ["published"])
+    fields = {name: said.pop(name) for name in FIELDS}
+    return fields | {"format": form.name} | said | {"guessed": guessed}
 
 
 def _write(source: Path, target: Path, text: str) -> None:

@@ -14,7 +14,7 @@ import shapely
 from ..core import places
 from ..core.errors import DataError, there_are
 from ..core.paths import relative
-from .formats import Format, Found
+from .formats import Format, Found, unnamed
 from .raw import RawTable, departments_in
 from .sidecar import read_sidecar
 from .text import GPKG, JSON, ZIP, head, kind
@@ -259,7 +259,7 @@ def describe(path: Path) -> Found:
     features = sum(layer.unused.values())
     repairs = [f"repaired: {one.row}, {one.column}: {one.reason}" for one in layer.repairs[:5]]
     contents = (f"{len(layer.shapes)} {layer.level}s of {features} features", *repairs, use)
-    return Found.by_name(path, contents=contents, kind="dataset", sidecar=sidecar)
+    return unnamed(path, contents, kind="dataset", **sidecar)
 
 
 def _read(path: Path) -> Layer:

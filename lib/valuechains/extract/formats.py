@@ -4,9 +4,9 @@ import datetime as dt
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
@@ -16,36 +16,31 @@ from ..core.errors import DataError
 from ..core.paths import relative
 from .raw import RawTable
 
+# What a sidecar says where the file does not.
+TEXTS = ("title", "short", "locator")
+OFFICIAL = {"kind": "official statistics", "published": None, "licence": "not stated"}
 
-@dataclass(frozen=True)
-class Found:
+
+class Found(NamedTuple):
     """What a published file says of itself.
 
     ``key`` is the folder it belongs to in ``data/raw`` (``midagri_anuario_2022``), ``contents``
-    lines for people: tables, years, departments, rows. ``published`` is a year, a month or a day
-    (ISO) where the file states it. ``joins``: it is one of several files that belong in one
-    folder. ``sidecar`` holds further fields of its sidecar.
+    lines for people: tables, years, departments, rows; ``said`` the fields of its sidecar.
+    ``joins``: it is one of several files that belong in one folder.
     """
 
     key: str
-    publisher: str
-    title: str
-    short: str
-    locator: str
-    licence: str
-    renewal: str
     contents: tuple[str, ...]
-    published: str | None = None
-    kind: str = "official statistics"
+    said: dict[str, Any]
     joins: bool = False
-    sidecar: dict = field(default_factory=dict)
 
-    @classmethod
-    def by_name(cls, path: Path, contents: tuple[str, ...], **more: Any) -> Self:
-        """A file that says nothing of itself but by its name; a person has to say the rest."""
-        stem = path.name.partition(".")[0]
-        key = re.sub(r"[^a-z0-9]+", "_", places.fold(stem)).strip("_") or "added"
-        return cls(key, "?", stem, stem, "?", "not stated", "none", contents, **more)
+
+def unnamed(path: Path, contents: tuple[str, ...], **said: Any) -> Found:
+    """Return what is known of a file that says nothing of itself: a person has to say the rest."""
+    stem = path.name.partition(".")[0]
+    key = re.sub(r"[^a-z0-9]+", "_", places.fold(stem)).strip("_") or "added"
+    known = {"publisher": "?", "title": stem, "short": stem, "locator": "?", "renewal": "none"}
+    return Found(key, contents, OFFICIAL | known | said)
 
 
 class Recognised:
@@ -135,11 +130,10 @@ class Layout(Recognised, BaseModel):
             *(f"rejected: {row}: {why}" for row, why in table.rejected.items()),
             *(told[repair.action].format(*repair) for repair in repairs),
         )
-        texts = ("folder", "title", "short", "locator")
-        key, *said = (getattr(self, name).format_map(words) for name in texts)
-        published = day and day.isoformat()
-        parts = (self.licence, "P1Y", contents, published)
-        return Found(key, self.publisher, *said, *parts, joins=self.joins)
+        said = {name: getattr(self, name).format_map(words) for name in TEXTS}
+        said |= {"publisher": self.publisher, "licence": self.licence, "renewal": "P1Y"}
+        said["published"] = day and day.isoformat()
+        return Found(self.folder.format_map(words), contents, OFFICIAL | said, self.joins)
 
     def _day(self, path: Path, text: str) -> dt.date:
         for form in self.days:
