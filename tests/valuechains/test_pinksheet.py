@@ -187,7 +187,7 @@ def test_a_mutated_annual_workbook(tmp_path, read_well, name):
 
 def test_a_hidden_sheet_is_not_read(tmp_path):
     path = save(tmp_path / "m.xlsx", monthly(), hidden=("Monthly Prices",))
-    assert recognise(path)
+    assert not recognise(path)
     with pytest.raises(DataError, match=r"m\.xlsx: no sheet titled .* hidden: Monthly Prices"):
         read_pink_sheet(path)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from ..core.errors import DataError, refuse_if
+from ..core.errors import DataError
 from ..core.paths import RAW, relative
 from ..core.places import fold
 from .formats import Format, Found
@@ -35,9 +35,8 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
     overwritten: a second vintage of a publication gets a folder of its own (``<key>_v2``).
     """
     name = file.name.encode("utf-8", "replace").decode()
-    problems = {"an address: download the file first": str(file).startswith(("http:", "https:"))}
-    problems |= {"no such file": not file.exists(), "a folder": file.is_dir()}
-    refuse_if(name, problems | {"not a regular file": not file.is_file()})
+    if not file.is_file():
+        raise DataError(f"{name}: no regular file (an address? download it first)")
     with tempfile.TemporaryDirectory() as scratch:
         source = _unpacked(file, Path(scratch))
         sha256 = digest(source)

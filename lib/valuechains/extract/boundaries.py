@@ -21,8 +21,9 @@ from .text import GPKG, JSON, ZIP, head, kind
 
 PERU = (-81.33, -18.35, -68.65, -0.04)  # west, south, east, north
 INSIDE = (".shp", ".gpkg", ".geojson", ".topojson")  # what an archive may hold one of
+NATURAL_EARTH = "gn_a1_code"  # its column of codes
 # How publishers call the column of codes, the finest first; then that of departments' names.
-CODES = ("ubigeo", "first_idpr", "idprov", "first_iddp", "iddpto", "coddep", "ccdd", "gn_a1_code")
+CODES = ("ubigeo", "first_idpr", "idprov", "first_iddp", "iddpto", "coddep", "ccdd", NATURAL_EARTH)
 CODES += ("nombdep", "departamento", "departamen", "dpto")
 
 
@@ -65,8 +66,7 @@ def read_boundaries(path: Path, codes: str | dict | None = None) -> Layer:
     layer.level = "province" if is_province else "department"
     _refuse_parts(found, layer)
     names = _names(texts, found) if is_province else found.map(places.name)
-    geometry = _valid(_located(features.geometry, layer), layer)
-    layer.shapes = _dissolved(found, names, geometry, layer)
+    layer.shapes = _dissolved(found, names, _located(features.geometry, layer), layer)
     layer.frame = layer.whole = pd.DataFrame()
     layer.unused = {"polygons, for the maps": len(features)}
     return layer
@@ -101,13 +101,8 @@ def _source(path: Path) -> str:
 
     GDAL opens much more, virtual layers that read other files and addresses among it.
     """
-    if kind(path, JSON, GPKG, ZIP) == ZIP:
-        return f"/vsizip/{{{path}}}/{_member(path)}"
-    return str(path)
-
-
-def _member(path: Path) -> str:
-    """Return the name of the one layer in an archive."""
+    if kind(path, JSON, GPKG, ZIP) != ZIP:
+        return str(path)
     try:
         with zipfile.ZipFile(path) as archive:
             layers = [name for name in archive.namelist() if name.lower().endswith(INSIDE)]
@@ -117,7 +112,7 @@ def _member(path: Path) -> str:
     if len(layers) != 1:
         expected = f"expected one of {', '.join(INSIDE)}"
         raise DataError(f"{relative(path)}: {len(layers)} layers in the archive, {expected}")
-    return layers[0]
+    return f"/vsizip/{{{path}}}/{layers[0]}"
 
 
 def code_of(text: str) -> str | None:
@@ -147,14 +142,16 @@ def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]
             f"{table.file}: no column {column!r}{there_are(column, texts)}: name the one of UBIGEO "
             "codes, or of departments, under `codes` in the sidecar"
         )
-    named, codes = _named(table), texts[column].map(code_of)
+    named = departments_in(texts).replace(places.COUNTRY, None)
+    codes = texts[column].map(code_of)
     if codes.isna().all() and column in named:
         codes = named[column]
     usual = codes.str.len().mode()
     codes = codes.where(codes.str.len().isin(usual[:1]), None)
     expected = "expected a UBIGEO code or a department, one level in the file"
     table.refuse(codes.isna(), column, expected)
-    for other, names in named.items():  # codes can be RENIEC's, which differ from Callao on
+    # Codes can be RENIEC's, which differ from Callao on; Natural Earth calls two features Callao.
+    for other, names in named.items() if column != NATURAL_EARTH else ():
         wrong = names.notna() & (names != codes.str[:2])
         table.refuse(wrong, other, f"expected the department of {column} in INEI's codes")
     restored = codes.index[(codes != texts[column]) & texts[column].str.isdigit()]
@@ -162,17 +159,6 @@ def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]
         why = f"UBIGEO codes restored: {len(restored)}"
         table.note("header", column, texts.at[place, column], codes[place], why)
     return column, codes
-
-
-def _named(table: RawTable) -> pd.DataFrame:
-    """Return the columns of names of departments, as codes."""
-    named = departments_in(table.frame).replace(places.COUNTRY, None)
-    is_puno = table.frame.get("gn_a1_code", pd.Series("", named.index)) == "PE.21"
-    for column in named:
-        for place in named.index[is_puno & (named[column] == "07")]:
-            named.at[place, column] = "21"
-            table.note(place, column, "Callao", "Puno", "Natural Earth calls two features Callao")
-    return named
 
 
 def _refuse_parts(codes: pd.Series, layer: Layer) -> None:
@@ -198,7 +184,7 @@ def _names(texts: pd.DataFrame, codes: pd.Series) -> pd.Series:
 
 
 def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
-    """Return geometries in longitude and latitude, which must have Peru's bounds."""
+    """Return valid geometries in longitude and latitude, which must have Peru's bounds."""
     geometry = gpd.GeoSeries(shapely.force_2d(geometry.values), geometry.index, geometry.crs)
     said = f"coordinate system {geometry.crs.name!r}" if geometry.crs else "no coordinate system"
     if geometry.crs is None:
@@ -215,10 +201,6 @@ def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
         raise DataError(
             f"{layer.file}: {said}, bounds {found}, expected Peru's {expected} in degrees"
         )
-    return geometry
-
-
-def _valid(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
     for place, reason in geometry[~geometry.is_valid].is_valid_reason().items():
         layer.note(place, "geometry", reason.partition("[")[0], "valid", "repaired (make_valid)")
     return geometry.make_valid(method="structure", keep_collapsed=False)

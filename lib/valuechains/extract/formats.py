@@ -1,6 +1,5 @@
 """Published formats: what they offer, and what all layouts (``layouts/*.yml``) share."""
 
-import datetime as dt
 import re
 import zipfile
 from collections.abc import Callable
@@ -13,7 +12,6 @@ from pydantic import BaseModel, ConfigDict
 
 from ..core import places
 from ..core.errors import DataError
-from ..core.paths import relative
 from .raw import RawTable
 
 # What a sidecar says where the file does not.
@@ -75,9 +73,9 @@ class Layout(Recognised, BaseModel):
     ``folder``, ``title``, ``short`` and ``locator`` are texts with the words in braces that
     `describe` knows: ``first`` and ``last`` year, ``release``, ``edition``, ``stamp``, ``row``,
     and the columns of the first row. ``released`` finds the year of release in a file's name
-    (else it is two after the last year with figures), ``updated`` a day in the file's own text,
-    written in one of the forms of ``days``. An engine has the methods ``fits(path)`` and
-    ``table(path)``, and where it needs them `text` and `words`.
+    (else it is two after the last year with figures), ``updated`` a day in the file's own text.
+    An engine has the methods ``fits(path)`` and ``table(path)``, and where it needs them `text`
+    and `words`.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -87,7 +85,6 @@ class Layout(Recognised, BaseModel):
     licence: str
     released: str = "(?!)"
     updated: str = "(?!)"
-    days: tuple[str, ...] = ()
     joins: bool = False  # one of several files of a publication
 
     def text(self, path: Path) -> str:
@@ -111,16 +108,17 @@ class Layout(Recognised, BaseModel):
         years = frame[named[0]] if named else pd.Series(across)
         first, last = years.min(), years.max()
         release = re.search(self.released, path.name)
-        days = [self._day(path, text) for text in re.findall(self.updated, self.text(path))]
-        day = max(days, default=None)
+        days = re.findall(self.updated, self.text(path))
+        day = pd.to_datetime(pd.Series(days), format="mixed", errors="coerce").max()
+        published = None if pd.isna(day) else f"{day:%Y-%m-%d}"
         words = dict(frame.iloc[0]) | self.words(table)
         words |= {
             "first": first,
             "last": last,
             "row": frame.index[0],
             "release": release[1] if release else int(last[:4]) + 2,
-            "edition": f"{day:%B %Y}" if day else f"to {last}",
-            "stamp": f"{day:%Y_%m}" if day else f"to_{last}",
+            "edition": f"{day:%B %Y}" if published else f"to {last}",
+            "stamp": f"{day:%Y_%m}" if published else f"to_{last}",
         }
         told = {"read": "repaired: {0}: {3!r} read as {4!r}", "flag": "doubtful: {0}: {1} {3}: {5}"}
         repairs = sorted(table.repairs, key=lambda repair: repair.action, reverse=True)
@@ -132,13 +130,5 @@ class Layout(Recognised, BaseModel):
         )
         said = {name: getattr(self, name).format_map(words) for name in TEXTS}
         said |= {"publisher": self.publisher, "licence": self.licence, "renewal": "P1Y"}
-        said["published"] = day and day.isoformat()
+        said["published"] = published
         return Found(self.folder.format_map(words), contents, OFFICIAL | said, self.joins)
-
-    def _day(self, path: Path, text: str) -> dt.date:
-        for form in self.days:
-            try:
-                return dt.datetime.strptime(text, form).date()
-            except ValueError:
-                continue
-        raise DataError(f"{relative(path)}: updated on {text!r}, expected a day like May 02, 2025")

@@ -48,8 +48,9 @@ class Ledger:
 
     def every(self, format: str) -> list[RawTable]:
         """Return every raw file of a published format."""
+        reader = known(format, "Ledger.every").read
         files = [path for path, beside in self.sidecars.items() if beside.format == format]
-        return [self._once(path, within_limits, _read, format) for path in files]
+        return [self._once(path, within_limits, reader) for path in files]
 
     def matching(self, pattern: str) -> list[str]:
         """Return the ``<source key>/<file>`` of every transcribed table that matches a pattern."""
@@ -99,10 +100,6 @@ class Ledger:
 
     def _sorted(self) -> list[RawTable]:
         return sorted(self.tables, key=attrgetter("file"))
-
-
-def _read(path: Path, format: str) -> RawTable:
-    return known(format, "Ledger.every").read(path)
 
 
 def _parts(rows: Iterable[int | str]) -> dict[str, None]:

@@ -45,7 +45,7 @@ class Facts(RawTable):
                 try:
                     found[one] = of(*one)
                 except DataError as problem:
-                    raise self.rows.error(row, problem) from None
+                    raise self.rows.error(row, f"{name}: {problem}") from None
         column = pd.Series([found[one] for one in cells], self.frame.index, dtype=object)
         self.frame = self.frame.assign(**{name: column})
 
@@ -65,6 +65,8 @@ class LongLayout(Layout):
     1e+05 that are exact. A format's own rules are: ``search`` (words one of which every wanted row
     holds), ``choose`` (wanted rows, by our columns), `complete` and `check`.
     """
+
+    one_of: tuple[tuple[str, ...], ...] = ()
 
     def opened(self, path: Path) -> Rows:
         """Return the rows of a file."""
@@ -140,10 +142,7 @@ class LongLayout(Layout):
         def plain(text: str, factor: float) -> str:
             if text in self.missing:
                 return ""
-            try:
-                figure = values.plain(text, self.exponents)
-            except DataError as problem:
-                raise DataError(f"{column}: {problem}") from None
+            figure = values.plain(text, self.exponents)
             return figure if factor == 1 else repr(round(float(figure) * factor, 6))
 
         was, is_ours = facts.frame[column], facts.frame["factor"] == 1

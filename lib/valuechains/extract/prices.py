@@ -21,9 +21,7 @@ class Prices(Layout):
 
     def fits(self, path: Path) -> bool:
         book = Workbook(path)
-        named = [*book.sheets, *book.hidden]
-        titled = any(re.match(self.sheet_names, name.casefold()) for name in named)
-        return titled or (len(named) < 10 and bool(self._sheets(book)))
+        return len(book.sheets) < 10 and bool(self._sheets(book))
 
     def text(self, path: Path) -> str:
         sheets = self._sheets(Workbook(path))
@@ -70,12 +68,18 @@ class Prices(Layout):
         columns, units = self._columns(sheet)
         periods = self._periods(sheet, units, every, list(columns.values()))
         grid = Grid(sheet, periods, columns, "price ($/kg)")
-        self._refuse_breaks(grid, every)
+        prices = grid.data
+        grid.refuse(prices == 0, "expected a price above zero")
+        gap = prices.isna() & prices.ffill().notna() & prices.bfill().notna()
+        grid.refuse(gap, "a gap between two prices")
+        step = prices / prices.shift()
+        far = (step > self.steps) | (step < 1 / self.steps)
+        grid.refuse(far & (every == "monthly"), "far from the month before")
         rows = pd.Series(periods)
         year = rows.index.str[:4]
         places = pd.Series([place(sheet.name, row) for row in rows], rows.index)
         out = pd.DataFrame({"Year": year.unique()}, places.groupby(year).agg("+".join))
-        means = grid.data.groupby(year)
+        means = prices.groupby(year)
         figures = means.agg(pd.Series.mean)
         figures = figures.where(means.count() == (12 if every == "monthly" else 1)).map(written)
         for name in columns:
@@ -84,23 +88,20 @@ class Prices(Layout):
 
     def _columns(self, sheet: Sheet) -> tuple[dict[str, int], int]:
         """Return the column of each commodity, and the row of units."""
-        above: list = []
-        for row in sheet.cells[:20]:
-            filled = [str(cell) for cell in row if cell != ""]
-            printed = [cell for cell in filled if re.fullmatch(r"\(.+\)", cell)]
-            if len(printed) > 1 and 2 * len(printed) > len(filled):
-                break
-            above = row if filled else above
-        else:
+        cells = sheet.cells[:20]
+        printed = [[re.fullmatch(r"\(.+\)", str(cell)) for cell in row] for row in cells]
+        number = next((n for n, row in enumerate(printed) if sum(map(bool, row)) > 1), 0)
+        above = next((row for row in cells[:number][::-1] if any(row)), [])
+        if not above:
             raise sheet.refusal("no row of units like ($/kg) under the names")
         names = [re.sub(r"[\s*]+", " ", str(cell)).strip().casefold() for cell in above]
-        columns, number = {}, sheet.cells.index(row)
+        columns = {}
         for name in self.commodities:
             if names.count(name.casefold()) != 1:
                 near = candidates(name, [one for one in names if one not in ("", name.casefold())])
                 raise sheet.refusal(f"{names.count(name.casefold())} columns {name!r}{near}")
             column = names.index(name.casefold())
-            if re.sub(r"\s", "", str(row[column])) != "($/kg)":
+            if re.sub(r"\s", "", str(cells[number][column])) != "($/kg)":
                 raise sheet.error(number, column, "expected the unit ($/kg)")
             columns[name] = column
         return columns, number
@@ -128,16 +129,6 @@ class Prices(Layout):
             elif any(cell != "" and (periods or not isinstance(cell, str)) for cell in filled):
                 raise sheet.error(row, left, f"prices without a period like {form}")
         return periods
-
-    def _refuse_breaks(self, grid: Grid, every: str) -> None:
-        """Refuse a price of 0, a gap, and a month that costs several times the one before."""
-        prices = grid.data
-        grid.refuse(prices == 0, "expected a price above zero")
-        gap = prices.isna() & prices.ffill().notna() & prices.bfill().notna()
-        grid.refuse(gap, "a gap between two prices")
-        step = prices / prices.shift()
-        far = (step > self.steps) | (step < 1 / self.steps)
-        grid.refuse(far & (every == "monthly"), "far from the month before")
 
 
 def titles(sheet: Sheet) -> list[str]:

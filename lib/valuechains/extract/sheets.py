@@ -96,8 +96,9 @@ class Grid:
         off = (printed - expected).abs() > slack + self.noise * expected
         self.refuse(off, f"{why} gives {expected.where(off).max().max():.8g}")
 
-    def add_up(self, total: str, parts: list[str], why: str) -> None:
-        """Refuse a row that is not the sum of others, as far as rounding in print allows."""
-        given = self.data.loc[parts].fillna(0.0)
-        slack = self.half * (1 + (given > 0).sum())
-        self.agree(given.sum().to_frame(total).T, slack.to_frame(total).T, why)
+    def add_up(self, total: object, parts: list, why: str, axis: int = 0) -> None:
+        """Refuse a row (or column) that is not the sum of others, as far as rounding allows."""
+        given = self.data.reindex(parts, axis=axis).fillna(0.0)
+        sums, counts = given.sum(axis=axis).to_frame(total), (given > 0).sum(axis=axis)
+        slack = (self.half * (1 + counts)).to_frame(total)
+        self.agree(*((sums, slack) if axis else (sums.T, slack.T)), why)

@@ -2,8 +2,8 @@
 
 A crop has a sheet with its tables, in one of two forms: field crops monthly tables of area,
 production, yield and price, whose first column is the year's figure; tree crops a yearly table
-and monthly ones of production and price. What the tables say twice is compared in :mod:`.agree`,
-so a slip in one cell, row, column or table is refused.
+and monthly ones of production and price. What the tables say twice must agree (`check`), within
+what rounding in print allows, so a slip in one cell, row, column or table is refused.
 """
 
 import itertools
@@ -14,15 +14,42 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
+
 from ..core import places
 from ..core.errors import DataError, there_are
-from . import agree
-from .agree import AREA, PRICE, PRODUCTION, YEAR, YIELD, Series
 from .raw import RawTable
-from .sheets import written
+from .sheets import Grid, written
 from .titled import Titled, fold, headers
 from .workbook import Sheet, Workbook, place
 
+PRODUCTION, AREA, YIELD, PRICE = "production", "area", "yield", "price"
+YEAR, MONTHS = 0, list(range(1, 13))
+
+
+class Series(Grid):
+    """One measure of a table: figures by area and period; period 0 is the year, 1 to 12 months."""
+
+    noise = 1e-9
+
+    @property
+    def fine(self) -> float:
+        """Half of the last digit in a ratio: whole numbers are taken as exact to a tenth."""
+        return min(self.half, 0.05)
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """The figures of the areas, without the country; blank is zero."""
+        return self.data.drop(places.COUNTRY).fillna(0.0)
+
+    def agree(self, expected: pd.DataFrame, slack: pd.DataFrame | float, why: str) -> None:
+        if self.what in (PRODUCTION, AREA):  # 2019 leaves the country's blank
+            blank = self.data.index[self.data[YEAR].isna()].intersection([places.COUNTRY])
+            expected = expected.drop(blank, errors="ignore")
+        super().agree(expected, slack, why)
+
+
+Level = dict[str, Series]
 SOWN = ("sown",)  # a table of these alone says nothing of the harvest
 
 
@@ -79,8 +106,8 @@ class Yearbook(Titled):
             there = there_are(fold(self.crop), sorted({head.crop for head in single}))
             raise DataError(f"{book.file}: no crop {self.crop!r}{there}{book.unread}")
         edition = years.most_common(1)[0][0]
-        months: agree.Level = {}
-        yearly: agree.Level = {}
+        months: Level = {}
+        yearly: Level = {}
         for head in tables:
             if head.year != edition:
                 raise head.error(f"the title {head.title!r}: expected the year {edition}")
@@ -92,7 +119,7 @@ class Yearbook(Titled):
         year = months | yearly
         if missing := {PRODUCTION, AREA, YIELD} - year.keys():
             raise tables[0].error(f"no table of {' and '.join(sorted(missing))} of {self.crop}")
-        agree.check(yearly, months)
+        check(yearly, months)
         # Only the overview sees a slip that all tables of a crop share (a whole sheet ×10).
         for head in wide:
             measure = head.measures[0]
@@ -101,7 +128,7 @@ class Yearbook(Titled):
                 if is_it and self._is_crop(name_of(head.words(column))):
                     (other,) = self._series(head, {measure: {YEAR: column}})
                     other.data = other.data.dropna()
-                    agree.check_year(year[measure], other, "the overview of all crops")
+                    check_year(year[measure], other, "the overview of all crops")
         if not year[PRODUCTION].data.to_numpy().any():
             raise tables[0].error(f"no production of {self.crop} anywhere")
         return book.table(self._rows(edition, year), {})
@@ -109,7 +136,7 @@ class Yearbook(Titled):
     def _is_crop(self, name: str) -> bool:
         return re.fullmatch(fold(self.crop), name) is not None
 
-    def _rows(self, edition: str, year: agree.Level) -> dict[str, dict]:
+    def _rows(self, edition: str, year: Level) -> dict[str, dict]:
         """Return a row an area; yield and price are blank where the sheet prints 0: no crop."""
         production = year[PRODUCTION]
         rows = {}
@@ -228,3 +255,78 @@ class Yearbook(Titled):
         if not any(factors):
             raise head.error(f"no unit of {measure} in {words!r} or {head.title!r}")
         return next(filter(None, factors))
+
+
+def check(yearly: Level, months: Level) -> None:
+    """Refuse tables of a crop that contradict each other."""
+    year = months | yearly
+    areas = year[PRODUCTION].rows.keys()
+    for series in (*yearly.values(), *months.values()):
+        for area in areas ^ series.rows.keys():
+            there = series if area in series.rows else year[PRODUCTION]
+            raise there.error(area, YEAR, f"{area} is not in every table of the crop")
+        if series.what in (PRODUCTION, AREA):
+            series.add_up(places.COUNTRY, list(series.parts.index), "the sum of the areas")
+            if len(series.columns) > 1:
+                series.add_up(YEAR, MONTHS, "the sum of the months", axis=1)
+    _check_blank(year)
+    for measure in yearly.keys() & months.keys():
+        check_year(yearly[measure], months[measure], "the monthly table")
+    for level, periods in ((year, [YEAR]), (months, [YEAR, *MONTHS])):
+        if {PRODUCTION, AREA, YIELD} <= level.keys():
+            _check_yields(level, [YEAR] if level is year else MONTHS)
+        if {PRODUCTION, PRICE} <= level.keys():
+            _check_prices(level, periods)
+
+
+def check_year(series: Series, other: Series, why: str) -> None:
+    """Compare the year's figures with those of another table, where both have an area."""
+    expected = other.data[[YEAR]].loc[other.data.index.isin(series.data.index)]
+    series.agree(expected.fillna(0.0), series.half + other.half, why)
+
+
+def _check_blank(year: Level) -> None:
+    """Refuse an area with only one of production and area; the country's may be blank."""
+    blank = {name: year[name].data[YEAR].drop(places.COUNTRY).isna() for name in (PRODUCTION, AREA)}
+    for name, other in ((PRODUCTION, AREA), (AREA, PRODUCTION)):
+        wrong = blank[name] & ~blank[other]
+        year[name].refuse(wrong.to_frame(YEAR), "blank, but not what goes with it")
+
+
+def _check_yields(level: Level, periods: list[int]) -> None:
+    """Check yields as 1000 × production / area; 0 is printed where there is no area."""
+    amount, land, ratio = (level[name] for name in (PRODUCTION, AREA, YIELD))
+    tonnes, hectares = amount.data[periods], land.data[periods].copy()
+    slack = pd.DataFrame(ratio.half, index=tonnes.index, columns=periods)
+    slack.loc[places.COUNTRY] += 0.01 * hectares.loc[places.COUNTRY].isna()
+    hectares.loc[places.COUNTRY] = hectares.loc[places.COUNTRY].fillna(land.parts[periods].sum())
+    grown = (tonnes > 0) & (hectares > 0)
+    expected = (1000 * tonnes / hectares).where(grown, 0.0)
+    slack += (expected * (amount.fine / tonnes + land.fine / hectares)).where(grown, 0.0)
+    ratio.agree(expected, slack, "production by area")
+
+
+def _check_prices(level: Level, periods: list[int]) -> None:
+    """Check the country's prices as the means of its areas', and a year's as that of its months."""
+    price, amount = level[PRICE], level[PRODUCTION]
+    prices, weights = price.parts[periods].T, amount.parts[periods].T
+    mean, slack = (one.to_frame(places.COUNTRY).T for one in _mean(price, amount, prices, weights))
+    price.agree(mean, slack, "the mean weighted by production")
+    if len(periods) > 1:
+        prices, weights = (one.data[MONTHS].fillna(0.0) for one in (price, amount))
+        mean, slack = (one.to_frame(YEAR) for one in _mean(price, amount, prices, weights))
+        price.agree(mean, slack, "the mean of the months")
+
+
+def _mean(
+    price: Series, amount: Series, prices: pd.DataFrame, weights: pd.DataFrame
+) -> tuple[pd.Series, pd.Series]:
+    """Return rows' mean prices weighted by production, the ministry's own rule, and their slack.
+
+    Production without a price weighs in with 0, as the ministry has it.
+    """
+    whole = weights.sum(axis=1)
+    mean = (prices * weights).sum(axis=1) / whole
+    spread = prices.max(axis=1) - prices.min(axis=1)
+    slack = 2 * price.half + spread * (weights > 0).sum(axis=1) * amount.fine / whole
+    return mean.fillna(0.0), slack.fillna(0.0)
