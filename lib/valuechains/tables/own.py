@@ -68,22 +68,24 @@ def load(name: str) -> pd.DataFrame:
                 raise DataError(f"{row}: {column}: {problem}") from None
         frame = frame.drop(columns=column)
         frame.insert(0, "ubigeo", codes)
-    for name in frame.select_dtypes(["object", "str"]).columns.difference(PLACES):
+    for name in frame.select_dtypes("str").columns.difference(PLACES):
         frame[name] = _numbers(frame[name], relative(path))
     frame.attrs = {"unit": fields["unit"]}
     return frame.assign(source=fields["source"], origin=origin)
 
 
 def _numbers(cells: pd.Series, file: str) -> pd.Series:
-    """Return a column of figures like 8,5 or 1.234,5 as numbers; other text stays as it is."""
+    """Return a column of figures like 8,5 or 1.234,5 (``n.d.``: none); text stays as it is."""
+    bare = cells.str.strip()
+    bare = bare.mask(bare.isin(values.MISSING))
     read = {}
-    for style in ("en", "es"):
+    for style in ("en", "es") if bare.notna().any() else ():
         try:
             number = partial(values.number, style=style)
-            read[style] = cells.str.strip().map(number, na_action="ignore").astype("float64")
+            read[style] = bare.map(number, na_action="ignore").astype("float64")
         except DataError:
             continue
     if len(read) == 2 and not read["en"].equals(read["es"]):
-        shown = f"{cells.name}: {cells.dropna().iloc[0]!r} can be English or Spanish"
+        shown = f"{cells.name}: {bare.dropna().iloc[0]!r} can be English or Spanish"
         raise DataError(f"{file}: {shown}: write its figures like 1234.5")
     return next(iter(read.values()), cells)
