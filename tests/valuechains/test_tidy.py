@@ -514,11 +514,12 @@ def test_what_is_drafted_for_a_new_file(tmp_path):
     found = describe(path)
     assert found.key == "poblacion_camelidos_2012"
     assert found.contents[:2] == ("2 rows", "columns: Región, Año, Total")
-    assert found.sidecar == {
+    drafted = {name: found.said[name] for name in ("table", "columns")}
+    assert drafted == {
         "table": "?",
         "columns": {name: {"column": name} for name in ("Región", "Año", "Total")},
     }
-    put(tmp_path, path.read_bytes(), found.sidecar)
+    put(tmp_path, path.read_bytes(), drafted)
     with pytest.raises(DataError, match=r"camelids.csv.source.yml: table '\?'; there are"):
         added(tmp_path)
 
