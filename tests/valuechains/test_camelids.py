@@ -63,10 +63,10 @@ def test_the_fullest_count_or_the_nearest(species, years, found):
 
 
 def test_every_figure_of_a_region_is_listed():
-    rows = camelids.figures(Scope(("15",), 2012, 2013))
+    rows = camelids.published(Scope(("15",), 2012, 2013))
     assert with_bounds(rows["heads"], rows["bound"]) == ["40,909", ""]
     assert rows["share_printed_pct"].tolist()[1] == 14.9
-    llamas = camelids.figures(Scope(("12",), 2012, 2013)).query("species == 'llama'")
+    llamas = camelids.published(Scope(("12",), 2012, 2013)).query("species == 'llama'")
     assert llamas[["region", "ubigeo", "share_printed_pct"]].values.tolist() == [
         ["12", "08+09+12+21", 77.47]
     ]

@@ -10,8 +10,7 @@ import pandas as pd
 
 from ..core import places
 from ..core.scope import Scope
-from ..tables import load
-from . import in_order, prefer, rows
+from . import figures, in_order, prefer, rows
 
 COUNTRY = places.COUNTRY
 KEYS = ["ubigeo", "year", "value", "source", "origin"]
@@ -134,11 +133,7 @@ def profile(scope: Scope) -> pd.DataFrame:
 
 def over_time(indicators: Iterable[str]) -> pd.DataFrame:
     """Return some of :data:`INDICATORS` by year, of all departments."""
-    parts = []
-    for indicator in indicators:
-        name, column = INDICATORS[indicator]
-        table = prefer.preferred(name, load(name), column).dropna(subset=[column])
-        parts.append(_figures(indicator, table, table[column]))
+    parts = [figures(*INDICATORS[key]).assign(indicator=key) for key in indicators]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -181,7 +176,7 @@ def disagreements(scope: Scope) -> pd.DataFrame:
     """
     end, parts = scope.end_year, []
     for fact, name, expression in RIVALS:
-        table = load(name)
+        table = rows(name)
         table = table[table["measure"] == "growth"] if name == "department_economy" else table
         value = table.eval(expression).astype("float64").round(DIGITS.get(fact, 0))
         parts.append(table.assign(fact=fact, table=name, value=value).dropna(subset=["value"]))
@@ -215,7 +210,7 @@ def poverty(scope: Scope) -> pd.DataFrame:
 
     ``low`` and ``high`` (ratios; equal for the middle of a group); ``departments`` with the same.
     """
-    table = load("department_poverty").fillna({"place": ""})
+    table = rows("department_poverty").fillna({"place": ""})
     for end in ("low", "high"):
         table[end] = table[f"poverty_{end}_pct"].fillna(table["poverty_midpoint_pct"]) / 100
     kinds = ["measure", "figure_kind"]
@@ -233,7 +228,7 @@ def by_district(scope: Scope) -> pd.DataFrame:
     A class is named by its upper limit (``below_pct``) and holds its lower one; shares by the
     middle of the districts' intervals (``value``), and by their ends.
     """
-    table = load("district_poverty")
+    table = rows("district_poverty")
     table = pd.concat([table[table["ubigeo"].isin(scope.regions)], table.assign(ubigeo=COUNTRY)])
     limits, columns = [0, *CLASSES[:-1], 101], {}
     for name, end in (("value", "midpoint"), ("low", "low"), ("high", "high")):
@@ -248,7 +243,7 @@ def by_district(scope: Scope) -> pd.DataFrame:
 
 def reported(topics: Iterable[str], codes: Iterable[str] = (COUNTRY,)) -> pd.DataFrame:
     """Return figures of the report's chapter 5 on topics, the largest first; shares as ratios."""
-    table = load("report_statistics").query("topic in @topics and ubigeo in @codes")
+    table = rows("report_statistics").query("topic in @topics and ubigeo in @codes")
     value = table["value"].where(table["unit"] != "pct", table["value"] / 100)
     return table.assign(value=value).sort_values("value", ascending=False, ignore_index=True)
 

@@ -3,15 +3,8 @@
 import pandas as pd
 
 from ..indicators import gini, hhi, hhi_bounds, shares
-from ..tables import load
-from . import rows
-from .prefer import fullest, preferred
-
-
-def of_peru() -> pd.DataFrame:
-    """Return Peru's trade in green coffee by year (index), of the latest release that has it."""
-    table = load("coffee_trade_peru")
-    return preferred("coffee_trade_peru", table, "export_t").set_index("year")
+from . import rows, shown
+from .prefer import fullest
 
 
 def baci() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -25,13 +18,13 @@ def baci() -> tuple[pd.DataFrame, pd.DataFrame]:
     >>> buyers.query("year == 2013").set_index("partner_iso3")["share"].round(3).to_dict()
     {'DEU': 0.323, 'USA': 0.229}
     """
-    table = preferred("baci_coffee", load("baci_coffee"), "export_value_usd")
+    table = shown("baci_coffee", "export_value_usd")
     by_year = table.groupby("year")["export_value_usd"]
     rank = by_year.rank(ascending=False, method="min")
     table = table.assign(share=table["export_value_usd"] / by_year.transform("sum"), rank=rank)
     peru = table[table["partner_iso3"] == "PER"].set_index("year")
-    flows = preferred("baci_coffee_flows", load("baci_coffee_flows"), "value_usd")
-    flows = flows[flows["exporter_iso3"] == "PER"].rename(columns={"importer_iso3": "partner_iso3"})
+    flows = shown("baci_coffee_flows", "value_usd", exporter_iso3="PER")
+    flows = flows.rename(columns={"importer_iso3": "partner_iso3"})
     share = flows["value_usd"] / flows["year"].map(peru["export_value_usd"])
     flows = flows.assign(share=share).sort_values(["year", "share"], ascending=[True, False])
     return peru, flows[["year", "partner_iso3", "value_usd", "share", "source", "origin"]]
@@ -93,7 +86,7 @@ def concentration() -> pd.DataFrame:
     """
     order = ["scope", "role", "year"]
     # Of producers a single share is known, which is no list.
-    lists = load("coffee_trade").query("role != 'producer'")[order].drop_duplicates()
+    lists = rows("coffee_trade").query("role != 'producer'")[order].drop_duplicates()
     table = []
     for row in lists.sort_values(order, ascending=[False, True, True]).to_dict("records"):
         known = partners(row["role"], row["scope"], row["year"])
