@@ -162,10 +162,11 @@ def censuses(scope: Scope) -> pd.DataFrame:
     wide = population(scope).pivot(index=["ubigeo", "year"], columns="kind", values="value")
     wide = wide.rename(columns=names).rename_axis(["region", "year"]).reset_index()
     counted = wide.dropna(subset="counted")[["region", "year", "counted", "whole"]]
-    year = counted.dropna(subset="whole")["year"].max()
-    before = wide[wide["year"] < year].dropna(subset="projected").groupby("region").last()
-    before = before[["year", "projected"]].set_axis(["before_year", "before"], axis=1)
-    return counted.merge(before.reset_index().assign(year=year), "left", ["region", "year"])
+    last = counted.dropna(subset="whole")["year"].max()
+    before = wide[wide["year"] < last].dropna(subset="projected").groupby("region").last()
+    before = before.reset_index()[["region", "year", "projected"]]
+    before = before.set_axis(["region", "before_year", "before"], axis=1)
+    return counted.merge(before.assign(year=last), "left")
 
 
 def disagreements(scope: Scope) -> pd.DataFrame:

@@ -5,7 +5,7 @@ The figures are national; they come from one-off publications that are never joi
 
 import pandas as pd
 
-from ..tables import load
+from . import rows
 
 # The four products whose shares must not be mixed, in the order in which they are shown.
 TRADE = [
@@ -26,7 +26,7 @@ def quality() -> pd.DataFrame:
     >>> quality()[["fibre_name", "over_cashmere"]].head(1).values.tolist()
     [['Vicuña', 10.625]]
     """
-    table = load("fibre_quality").sort_values("top_price_usd_per_kg", ascending=False)
+    table = rows("fibre_quality").sort_values("top_price_usd_per_kg", ascending=False)
     price = table.set_index("fibre_name")["top_price_usd_per_kg"]
     return table.assign(
         is_camelid=table["fibre_name"].str.contains("Vicuña|Alpaca"),
@@ -41,7 +41,7 @@ def trade() -> pd.DataFrame:
 
     With ``share`` (0 to 1), as printed.
     """
-    table = load("fibre_trade").sort_values("share_printed_pct", ascending=False)
+    table = rows("fibre_trade").sort_values("share_printed_pct", ascending=False)
     table["share"] = table["share_printed_pct"] / 100
     return table.set_index(["role", "product"]).loc[TRADE].reset_index()
 
@@ -56,7 +56,7 @@ def exports(breakdown: str | None = None) -> pd.DataFrame:
     >>> len(exports()), len(exports("total"))
     (60, 15)
     """
-    table = load("camelid_exports").astype({"value_usd": "float64"})
+    table = rows("camelid_exports").astype({"value_usd": "float64"})
     is_total = table["scope"] == "total"
     table["breakdown"] = table["breakdown"].mask(is_total, "total")
     table["scope"] = table["scope"].mask(is_total, table["item"])
