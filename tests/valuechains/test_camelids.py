@@ -5,7 +5,7 @@ import pytest
 from valuechains.core.errors import ParameterError
 from valuechains.core.scope import Scope
 from valuechains.report import with_bounds
-from valuechains.select import camelids, fibre, prefer
+from valuechains.select import camelids, prefer
 
 REPORT = Scope(("08", "21"), 2000, 2013)
 
@@ -98,7 +98,7 @@ def test_people_are_those_of_the_nearest_full_list():
 
 def test_every_figure_on_exports_is_a_total_or_a_part():
     # 12 totals, and three of all products that are printed as a product.
-    exports = fibre.exports()
+    exports = camelids.exports()
     parts = exports["breakdown"].value_counts().to_dict()
     assert parts == {
         "product": 23, "total": 15, "destination": 12, "department": 7, "company": 3,
@@ -118,18 +118,18 @@ def test_every_figure_on_exports_is_a_total_or_a_part():
 
 
 def test_stages_and_what_is_left_add_up_to_what_is_printed():
-    stages = fibre.stages().set_index(["period", "scope", "item"])["value_musd"]
+    stages = camelids.stages().set_index(["period", "scope", "item"])["value_musd"]
     groups = stages.groupby(["period", "scope"]).sum().unstack("period").round(3)
     assert groups.loc["raw material"].tolist() == [31.932, 46.805, 52.494]  # 67.108 less 35.176
     assert groups.loc["value added"].tolist() == [35.176, 42.197, 36.356]
     # 2024: 42,197 less the 41,528 of seven products; 2023 names no stage.
     assert stages["2024-01/2024-05", "value added", "not itemised"] == pytest.approx(0.669)
     assert stages["2023-01/2023-05"].index.get_level_values("item").unique() == ["not itemised"]
-    assert fibre.stages().groupby("period")["share"].sum().tolist() == pytest.approx([1, 1, 1])
+    assert camelids.stages().groupby("period")["share"].sum().tolist() == pytest.approx([1, 1, 1])
 
 
 def test_fibre_by_hand():
-    price = fibre.quality().set_index("fibre_name")
+    price = camelids.quality().set_index("fibre_name")
     assert price.loc["Alpaca Baby", ["fineness_um", "over_cashmere"]].tolist() == [22.5, 14 / 80]
     assert set(price.index[price["is_camelid"]]) == {
         "Vicuña", "Alpaca Baby", "Alpaca Suri", "Super-thin Alpaca",

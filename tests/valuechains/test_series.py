@@ -10,7 +10,7 @@ from valuechains.audit.recompute import Data
 from valuechains.core import places
 from valuechains.core.errors import DataError, ParameterError
 from valuechains.core.scope import Scope
-from valuechains.select import coffee, prefer, trade
+from valuechains.select import coffee, prefer
 from valuechains.tables import load
 
 REPORT = Scope(("08", "21"), 2000, 2013)
@@ -146,12 +146,12 @@ def test_national_series_takes_the_newer_release():
 
 
 def test_largest_partners_end_with_the_rest():
-    rows = trade.largest("exporter", "green coffee", 2013, always="PER")
+    rows = coffee.largest("exporter", "green coffee", 2013, always="PER")
     assert rows["share"].sum() == pytest.approx(1)
     assert rows["partner_iso3"].tolist()[:3] == ["BRA", "VNM", "COL"]
     peru = rows[rows["partner_iso3"] == "PER"].iloc[0]
     assert (round(peru["share"], 4), peru["tone"], peru["rank"]) == (0.0367, "highlight", 9)
-    printed = trade.largest("importer", "coffee, all forms", 2013)
+    printed = coffee.largest("importer", "coffee, all forms", 2013)
     assert set(printed["partner_iso3"]) == {"USA", "DEU", "FRA", "ITA", "JPN", ""}  # not Europe
     assert printed.iloc[-1]["share"] == pytest.approx(1 - 0.18 - 0.13 - 0.06 - 0.06 - 0.05)
 
@@ -188,13 +188,13 @@ def test_newer_releases_are_preferred_year_by_year(monkeypatch):
 def test_a_release_for_few_countries_is_no_list_of_the_worlds(monkeypatch):
     table = load("coffee_trade")
     all_of_it = table[table["source"] == "faostat_tcl_2025"].assign(source="faostat_tcl_2031")
-    before = trade.partners("exporter", "green coffee", 2013)
+    before = coffee.partners("exporter", "green coffee", 2013)
     monkeypatch.setattr(prefer, "_declared", latest_first)
     for newer, doubled in ((all_of_it[all_of_it["partner_iso3"] == "PER"], 1), (all_of_it, 2)):
         changed = newer.assign(value_usd=doubled * newer["value_usd"])
         both = pd.concat([table, changed], ignore_index=True)
         monkeypatch.setattr(select, "load", lambda name, both=both: both)
-        found = trade.partners("exporter", "green coffee", 2013)
+        found = coffee.partners("exporter", "green coffee", 2013)
         assert len(found) == len(before)
         assert found["share"].sum() == pytest.approx(1)
         assert found["value_usd"].sum() == pytest.approx(doubled * before["value_usd"].sum())
@@ -291,7 +291,7 @@ def test_the_fall_after_2011_by_hand():
 
 
 def test_baci_is_a_scope_of_its_own():
-    peru, buyers = trade.baci()
+    peru, buyers = coffee.baci()
     assert peru.loc[[1995, 2011, 2024], "rank"].tolist() == [15, 4, 8]
     assert peru.loc[2024, "export_value_usd"] == 1147.55e6
     # 2024, million US$: 336.14 to the United States and 213.87 to Germany.

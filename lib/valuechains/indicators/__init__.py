@@ -14,7 +14,7 @@ _MODULES = {
     "spatial": "contiguity local_moran moran",
     "specialisation": "complexity density entries krugman location_quotient proximity "
     "rank_mobility slope_without_effects without_effects",
-    "survey": "draw expand synthetic_firms",
+    "survey": "expand",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 __all__ = sorted(_HOMES)

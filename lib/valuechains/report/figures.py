@@ -80,7 +80,7 @@ def _year(year: float, bound: str) -> str:
 
 
 def partner_names(largest: pd.DataFrame, rest: str) -> list[str]:
-    """Return the names of the partners in ``select.trade.largest``, for bars.
+    """Return the names of the partners in ``select.coffee.largest``, for bars.
 
     A rank stands beside the name of a partner that is shown above its place; `rest` is what the row
     without a country is called.

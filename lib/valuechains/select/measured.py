@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..core import places
 from ..core.scope import Scope
-from . import accounts, figures, prefer, rows, trade
+from . import accounts, coffee, figures, prefer, rows
 
 # The last year of the report's own figures.
 BASE_YEAR = 2013
@@ -36,7 +36,7 @@ def _value_added_exports() -> pd.DataFrame:
 
 def _coffee_world_share() -> pd.DataFrame:
     """Return Peru's share of the exports of green coffee of all countries, by value (BACI)."""
-    peru = trade.baci()[0].reset_index().rename(columns={"share": "value"})
+    peru = coffee.baci()[0].reset_index().rename(columns={"share": "value"})
     return peru.assign(ubigeo=places.COUNTRY)
 
 
