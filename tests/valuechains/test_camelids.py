@@ -147,6 +147,8 @@ def test_the_yearbooks_herds_of_the_first_and_last_year():
     assert camelids.change("alpaca", Scope(("21",), 1990, 2005)).empty
     fibre = camelids.change("alpaca", Scope(("21",), 2000, 2013), "fibre_t").set_index("ubigeo")
     assert fibre.loc["21", ["value_first", "value"]].tolist() == [2370, 2707]
+    # Áncash printed 10 t in 2005 and a dash in 2013, which is no zero.
+    assert fibre.loc["02", ["value_first", "value"]].isna().tolist() == [False, True]
 
 
 def test_fibre_of_the_last_year_with_the_country_beside_it():

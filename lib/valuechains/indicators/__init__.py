@@ -8,7 +8,7 @@ loaded when it is first used, so that a report depends on those that it uses onl
 from ..core.lazy import opened
 
 _MODULES = {
-    "concentration": "concentration_ratio gini hhi hhi_bounds shares",
+    "concentration": "gini hhi hhi_bounds shares",
     "growth": "PassThrough cagr coefficient_of_variation deflate gap_split leader pass_through "
     "revenue_split shift_share summary years_ahead",
     "spatial": "contiguity local_moran moran",

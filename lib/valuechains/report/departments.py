@@ -239,18 +239,6 @@ def measured(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(moved=frame["moved"].map(ways), **texts)
 
 
-def pairs(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``select.crops.differences`` with a ``label`` for each pair."""
-    others = frame["other"].replace("rest", t("rest of the country")).map(region_name)
-    return frame.assign(label=frame["ubigeo"].map(region_name) + " – " + others)
-
-
-def points(across: pd.Series, up: pd.Series) -> pd.DataFrame:
-    """Return two figures of departments as named points: ``ubigeo``, ``label``, ``x``, ``y``."""
-    both = pd.DataFrame({"x": across, "y": up}).rename_axis("ubigeo").reset_index()
-    return both.assign(label=both["ubigeo"].map(region_name))
-
-
 def robustness(frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``select.crops.robustness`` with the choices in words, and places as "7 of 10"."""
     rows = frame.assign(choice=frame["choice"].map(words()), coffee_place=frame["coffee_rank"])

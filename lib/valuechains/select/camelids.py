@@ -17,14 +17,6 @@ from . import figures, prefer, rows, shown
 SPECIES = ("alpaca", "llama", "vicuna")
 COUNT = ["species", "count_name", "year"]
 EVERYWHERE = [*places.codes(), places.COUNTRY]
-# The four products whose shares must not be mixed, in the order in which they are shown.
-TRADE = [
-    ("exporter", "fibres"),
-    ("importer", "fibres"),
-    ("destination", "fibres"),
-    ("destination", "finished textiles"),
-    ("destination", "alpaca fibre"),
-]
 
 
 def require(scope: Scope) -> None:
@@ -40,7 +32,7 @@ def yearbook(species: str, measure: str, scope: Scope | None = None) -> pd.DataF
     """Return the ministry's figures of a species by department (and Peru, ``00``) and year.
 
     ``value`` of ``heads``, ``shorn_heads``, ``fibre_t``, ``fibre_price_pen_per_kg`` and the other
-    columns, within the scope's years; a dash, no animals or no figure, is zero.
+    columns, within the scope's years; a dash, no animals or no figure, has no row.
 
     >>> alpacas = yearbook("alpaca", "heads").query("year == 2024").set_index("ubigeo")["value"]
     >>> int(alpacas["00"]), round(float(alpacas["21"] / alpacas["00"]), 3)
@@ -52,9 +44,10 @@ def yearbook(species: str, measure: str, scope: Scope | None = None) -> pd.DataF
 def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
     """Return a figure of the yearbooks in the first and last of the scope's years that have it.
 
-    A row a department, the largest first: ``first`` and ``last`` year, ``value_first``, ``value``,
-    shares of the departments' sum (``share_first``, ``share``, 0 to 1), ``points`` (the change of
-    the share), ``source``. None for a scope without two years.
+    A row a department, the largest first: ``first`` and ``last`` year, ``value_first``, ``value``
+    (missing without a row in the yearbook), shares of the departments' sum (``share_first``,
+    ``share``, 0 to 1), ``points`` (the change of the share), ``source``. No row for a scope
+    without two years.
 
     >>> puno = change("alpaca", Scope(("21",), 2000, 2025)).iloc[0]
     >>> puno["ubigeo"], puno[["share_first", "share"]].astype(float).round(3).tolist()
@@ -65,7 +58,7 @@ def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
     if table["year"].nunique() < 2:
         return pd.DataFrame()
     wide = table.pivot(index="ubigeo", columns="year", values="value")[[first, last]]
-    wide = wide.fillna(0.0).set_axis(["value_first", "value"], axis=1)
+    wide = wide.set_axis(["value_first", "value"], axis=1)
     found = wide[wide.sum(axis=1) > 0].assign(first=first, last=last)
     found["share_first"], found["share"] = (shares(wide[name]) for name in wide)
     found["points"] = 100 * (found["share"] - found["share_first"])
@@ -201,16 +194,6 @@ def quality() -> pd.DataFrame:
         over_cashmere=table["top_price_usd_per_kg"] / price["Cashmere"],
         vicuna_over=price["Vicuña"] / table["top_price_usd_per_kg"],
     ).reset_index(drop=True)
-
-
-def trade() -> pd.DataFrame:
-    """Return the table ``fibre_trade`` in the order of :data:`TRADE`, the largest share first.
-
-    With ``share`` (0 to 1), as printed.
-    """
-    table = rows("fibre_trade").sort_values("share_printed_pct", ascending=False)
-    table["share"] = table["share_printed_pct"] / 100
-    return table.set_index(["role", "product"]).loc[TRADE].reset_index()
 
 
 def exports(breakdown: str | None = None) -> pd.DataFrame:

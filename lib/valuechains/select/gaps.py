@@ -112,13 +112,6 @@ def answered(pairs: pd.DataFrame, by: str, weights: pd.Series) -> pd.DataFrame:
     return out.sort_values("weight_share", ascending=False, kind="stable")
 
 
-def kinds_of_mechanism() -> pd.DataFrame:
-    """Return :func:`answered` by kind of mechanism, and its ``doubling_share`` of weight."""
-    weighed, pairs = ranking(), rows("gap_mechanisms")
-    doubling = answered(pairs, "mechanism_kind", weighed["doubling"])["weight_share"]
-    return answered(pairs, "mechanism_kind", weighed["even"]).assign(doubling_share=doubling)
-
-
 def answers() -> pd.DataFrame:
     """Return every pair of a gap and an item that answers it, by our ``reading`` of it.
 
