@@ -90,10 +90,14 @@ def test_people_are_those_of_the_nearest_full_list():
     # 2012: the estimate of that year; 2008: the census of 2007; 2018: 2017 has two censuses;
     # 2005: the census of 2007, as near as the estimates of 2003.
     for year, found in ((2012, 2012), (2008, 2007), (2018, 2017), (1950, 1993), (2005, 2007)):
-        table = prefer.population(year)
+        table = prefer.whole_list("department_population", "population_persons", year)
         assert len(table) == 25 and set(table["year"]) == {found}
-    assert set(prefer.population(2008)["concept"]) == {"census, counted"}
-    assert set(prefer.population(2018)["concept"]) == {"census, counted plus omitted"}
+    assert set(
+        prefer.whole_list("department_population", "population_persons", 2008)["concept"]
+    ) == {"census, counted"}
+    assert set(
+        prefer.whole_list("department_population", "population_persons", 2018)["concept"]
+    ) == {"census, counted plus omitted"}
 
 
 def test_every_figure_on_exports_is_a_total_or_a_part():

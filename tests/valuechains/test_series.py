@@ -224,7 +224,9 @@ def test_people_of_one_year_are_the_same_for_every_notebook():
         (2017, 2017, "census, counted plus omitted", 1226936),
         (2030, 2025, "projection, sum of districts", 1199636),
     ):
-        people = prefer.population(year).set_index("ubigeo")
+        people = prefer.whole_list("department_population", "population_persons", year).set_index(
+            "ubigeo"
+        )
         row = people.loc["21", ["year", "concept", "population_persons"]]
         assert (row.tolist(), len(people)) == ([nearest, concept, puno], 25)
         fact = prefer.where("department_population", ubigeo="21", year=nearest).chosen

@@ -3,7 +3,7 @@
 Series, and tables with a column a region, have years as index: whole numbers, each once.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -114,6 +114,15 @@ def leader(wide: pd.DataFrame) -> Leader:
     return Leader(region, others, int(times.iloc[0]), len(common), float(common[region].mean()))
 
 
+def _bennet(price: Any, crop_yield: Any, other_price: Any, other_yield: Any) -> list:
+    """Return the difference of two products, and its exact parts by price and by yield."""
+    return [
+        price * crop_yield - other_price * other_yield,
+        (price - other_price) * (crop_yield + other_yield) / 2,
+        (crop_yield - other_yield) * (price + other_price) / 2,
+    ]
+
+
 def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
     """Return the exact split of each year's change of revenue into price and yield (Bennet 1920).
 
@@ -128,32 +137,23 @@ def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
     _check_years(crop_yield)
     years = range(int(price.index.min()), int(price.index.max()) + 1)
     p, y = price.reindex(years), crop_yield.reindex(years)
-    parts = {
-        "change": (p * y).diff(),
-        "price": p.diff() * (y + y.shift()) / 2,
-        "yield": y.diff() * (p + p.shift()) / 2,
-    }
-    return pd.DataFrame(parts).iloc[1:]
+    parts = _bennet(p, y, p.shift(), y.shift())
+    return pd.concat(parts, axis=1, keys=["change", "price", "yield"]).iloc[1:]
 
 
 def gap_split(price: pd.DataFrame, crop_yield: pd.DataFrame) -> pd.DataFrame:
     """Return the exact split, by year, of what a hectare earns more in one region than in another.
 
-    Of years × two regions as :func:`revenue_split` has it, differences between regions instead of
-    years: ``gap``, the sum of ``price`` and ``yield``. Only years with all four figures.
+    Of years × two regions as :func:`revenue_split` has it: ``gap``, the sum of ``price`` and
+    ``yield``. Only years with all four figures.
 
     >>> price = pd.DataFrame({"08": [3.0], "21": [2.0]}, index=[2000])
     >>> gap_split(price, pd.DataFrame({"08": [400], "21": [500]}, index=[2000])).loc[2000].tolist()
     [200.0, 450.0, -250.0]
     """
     first, second = price.columns
-    parts = {
-        "gap": price[first] * crop_yield[first] - price[second] * crop_yield[second],
-        "price": (price[first] - price[second]) * crop_yield[[first, second]].mean(axis=1),
-        "yield": (crop_yield[first] - crop_yield[second]) * price.mean(axis=1),
-    }
-    known = price.notna().all(axis=1) & crop_yield[[first, second]].notna().all(axis=1)
-    return pd.DataFrame(parts)[known]
+    parts = _bennet(price[first], crop_yield[first], price[second], crop_yield[second])
+    return pd.concat(parts, axis=1, keys=["gap", "price", "yield"]).dropna()
 
 
 def shift_share(

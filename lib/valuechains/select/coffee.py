@@ -4,6 +4,7 @@ Tables have a row a figure: ``ubigeo``, ``year``, ``value``, ``source``, ``origi
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 import pandas as pd
 
@@ -38,15 +39,13 @@ def require(scope: Scope, column: str) -> None:
         )
 
 
-def require_price(scope: Scope) -> None:
-    """Refuse a scope with a region without a farm price in its years."""
-    require(scope, "farm_price_pen_per_kg")
-
-
 def require_production(scope: Scope) -> None:
     """Refuse a scope with a region without production, or without a year of all departments."""
     require(scope, "production_t")
     last_full_year(scope)
+
+
+require_price = partial(require, column="farm_price_pen_per_kg")
 
 
 def median(prices: pd.DataFrame, scope: Scope, at_least: int = 5) -> pd.Series:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..core import places
 from ..core.scope import Scope
-from . import figures, in_order, prefer, rows
+from . import figures, in_order, prefer, rows, shown
 
 COUNTRY = places.COUNTRY
 KEYS = ["ubigeo", "year", "value", "source", "origin"]
@@ -86,7 +86,8 @@ def comparison(scope: Scope) -> pd.DataFrame:
     >>> float(rows.loc[("hdi_0_1", "08"), "value"])
     0.4434
     """
-    area, people = prefer.area().assign(year=AREA_YEAR), prefer.population(scope.end_year)
+    area = shown("department_area", "area_km2", ubigeo=places.codes()).assign(year=AREA_YEAR)
+    people = prefer.whole_list("department_population", "population_persons", scope.end_year)
     count, km2 = people["population_persons"], area.set_index("ubigeo")["area_km2"]
     per_km2 = count / people["ubigeo"].map(km2)
     parts = [
@@ -140,8 +141,7 @@ def over_time(indicators: Iterable[str]) -> pd.DataFrame:
 def population(scope: Scope) -> pd.DataFrame:
     """Return all published counts of people of the scope's regions by ``kind``.
 
-    ``census, counted``, ``census, counted plus omitted``, ``projected`` (estimates and projections
-    of any round) or ``as quoted`` (by the report).
+    The concepts of censuses, ``as quoted`` (by the report), or ``projected`` of any round.
     """
     table = rows("department_population", scope).rename(columns={"population_persons": "value"})
     printed = table["concept"].str.startswith(("census", "as"))
@@ -155,8 +155,7 @@ def population(scope: Scope) -> pd.DataFrame:
 def censuses(scope: Scope) -> pd.DataFrame:
     """Return what censuses ``counted`` in the scope's regions: a row a region and census.
 
-    Of the last census also ``whole`` (with those missed) and ``before``, the last estimate or
-    projection for an earlier year (``before_year``).
+    Of the last also ``whole`` (with those missed) and the last figure projected ``before`` it.
     """
     names = {"census, counted": "counted", "census, counted plus omitted": "whole"}
     wide = population(scope).pivot(index=["ubigeo", "year"], columns="kind", values="value")

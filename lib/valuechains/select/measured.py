@@ -59,9 +59,8 @@ SERIES = {
 def gaps(scope: Scope) -> pd.DataFrame:
     """Return each indicator of a gap near 2013 and in its last year, for the scope's regions.
 
-    The columns of ``gap_measures`` with ``ubigeo`` (``00`` where only Peru is known),
-    ``year_before``, ``before``, ``year_after``, ``after`` (NaN: no figure, or none later),
-    ``moved`` (1 the better way, -1 the other way, 0 neither) and ``source`` of the figures.
+    With ``ubigeo`` (``00`` where only Peru is known), ``year_before``, ``before``, ``year_after``,
+    ``after`` (NaN: none), ``moved`` (1 the better way, -1 the other, 0 neither), ``source``.
 
     >>> table = gaps(Scope(("21",), 2000, 2013)).set_index("indicator")
     >>> table.loc["value_added_exports", ["before", "after"]].astype(float).round(3).tolist()

@@ -157,12 +157,13 @@ def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
 
 def beside_totals() -> pd.DataFrame:
     """Return what projects reached (``figures``, ``sum``) beside all of IFAD's (``together``)."""
-    table = []
-    for what, measure, whole in TOTALS:
-        figures = list(ordered("programme_outputs", measure=measure).itertuples())
-        total = sum(figure.value for figure in figures)
-        table.append((what, figures, total, stated(GROUP, whole).value))
-    return pd.DataFrame(table, columns=["what", "figures", "sum", "together"])
+    table = pd.DataFrame(TOTALS, columns=["what", "measure", "whole"])
+    parts = [ordered("programme_outputs", measure=measure) for measure in table["measure"]]
+    return table.assign(
+        figures=[list(part.itertuples()) for part in parts],
+        sum=[part["value"].sum() for part in parts],
+        together=[stated(GROUP, whole).value for whole in table["whole"]],
+    )
 
 
 def lessons() -> pd.DataFrame:
