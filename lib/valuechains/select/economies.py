@@ -97,7 +97,8 @@ def comparison(scope: Scope) -> pd.DataFrame:
     ]
     for indicator, (name, expression) in INDICATORS.items():
         table = prefer.whole_list(name, expression.split()[0], scope.end_year)
-        total = table.sum(numeric_only=True).to_frame().T
+        # A department without one of the columns leaves Peru without a figure.
+        total = table.sum(numeric_only=True, min_count=len(table)).to_frame().T
         peru = total.eval(expression).item() if name in COUNTS else None
         parts.append(_figures(indicator, table, table.eval(expression), peru))
     # GDP per head of the areas that the source lists, without the province of Lima; Peru's is the
