@@ -28,10 +28,9 @@ def _check_years(values: pd.Series | pd.DataFrame) -> None:
 
 
 def cagr(series: pd.Series | dict) -> float:
-    """Return the compound annual growth rate between the first and last year with a value.
+    """Return the compound annual growth rate, ``(last / first) ** (1 / years) - 1`` (0.05 is 5 %).
 
-    ``(last / first) ** (1 / years) - 1`` (0.05 is 5 %); NaN with fewer than two years, or where an
-    end has no rate (a first value of zero, a negative one).
+    Between the first and last year with a value; NaN below two, after zero or with a negative one.
 
     >>> round(cagr(pd.Series([100.0, 121.0], index=[2010, 2012])), 2)
     0.1
@@ -70,9 +69,7 @@ def summary(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def years_ahead(wide: pd.DataFrame) -> pd.Series:
-    """Return the column with the highest value of each year.
-
-    Missing in a year in which any column is missing or the highest value is tied.
+    """Return the column with the highest value of each year; missing where one is, or on a tie.
 
     >>> price = pd.DataFrame({"08": [1.0, 3.0], "21": [2.0, 1.0]}, index=[2012, 2013])
     >>> years_ahead(price).tolist()
@@ -97,8 +94,8 @@ class Leader(NamedTuple):
 def leader(wide: pd.DataFrame) -> Leader:
     """Return the column of years × regions that is ahead in most years, as values of a finding.
 
-    Columns without any value are left out, then years without all values: ahead in ``years`` of
-    ``all`` these, with a ``mean`` over them. ``region`` is None where two are ahead equally often.
+    Of the years that all columns with any value have: ahead in ``years`` of ``all``, ``mean`` over
+    them. ``region`` is None where two are ahead equally often.
 
     >>> price = {"08": [1.0, 3.0, 2.0], "21": [2.0, 1.0, 4.0]}
     >>> leader(pd.DataFrame(price, index=[2010, 2011, 2012]))[:4]
@@ -161,9 +158,9 @@ def shift_share(
 ) -> pd.DataFrame:
     """Return the classic shift-share of a region's growth by activity (Dunn 1960).
 
-    Values of the region and of the country, by activity, in constant prices. ``growth`` is the sum
-    of ``national``, value before × growth of the whole; ``mix``, × growth of the activity in the
-    whole less that; ``own``, × growth of the activity here less that in the whole.
+    Values by activity in constant prices. ``growth`` is the sum of ``national``, value before ×
+    growth of the whole; ``mix``, × growth of the activity in the whole less that; ``own``, × growth
+    of the activity here less that in the whole.
 
     >>> here, peru = pd.Series({"mining": 10.0}), pd.Series({"mining": 100.0, "farming": 100.0})
     >>> shift_share(here, here * 1.5, peru, pd.Series({"mining": 120.0, "farming": 90.0})).round(2)
@@ -202,8 +199,8 @@ class PassThrough(NamedTuple):
 def pass_through(farm: pd.Series, world: pd.Series, at_least: int = 8) -> PassThrough:
     """Return the ratio of farm to world price, and how far yearly changes are passed on.
 
-    Prices per the same weight, in one currency. ``elasticity``, ``r_squared``: the least-squares
-    line through the ``changes`` of the logarithms in consecutive years (NaN below `at_least`).
+    In one currency and weight. ``elasticity``, ``r_squared``: least squares through the ``changes``
+    of the logarithms in consecutive years (NaN below `at_least`).
 
     >>> world = pd.Series([1.0, 2.0, 4.0, 2.0, 8.0], index=range(2000, 2005))
     >>> round(pass_through(world**0.5, world, at_least=4).elasticity, 2)

@@ -47,9 +47,8 @@ def expand(
     is a firm that did not answer, taken to be like those that did. `frame_counts` says how many
     ``firms`` (N) each stratum (index) has; ``n`` answered.
 
-    Strata in the frame's order, then ``"all"``: total N ȳ, of all Σ N ȳ; variance g s² with
-    g = N (N − n) / n. Student's t with n − 1 degrees of freedom, for the sum Satterthwaite's,
-    (Σ g s²)² / Σ (g² s⁴ / (n − 1)) (Cochran 1977, eq. 5.16).
+    Strata, then ``"all"``: total N ȳ; variance g s², g = N (N − n) / n; Student's t with n − 1
+    degrees of freedom, of the sum (Σ g s²)² / Σ (g² s⁴ / (n − 1)) (Cochran 1977, eq. 5.16).
 
     >>> firms = pd.DataFrame({"stratum": ["a", "a"], "turnover": [10.0, 14.0]})
     >>> expand(firms, pd.Series({"a": 5}), "turnover")["total"].tolist()

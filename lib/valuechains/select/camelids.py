@@ -162,7 +162,7 @@ def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
 
 
 def summary(herds: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a count: its ``figures`` (of how many departments), ``total``, ``sources``."""
+    """Return a row a count: for how many departments (``figures``), ``total``, ``sources``."""
     table = herds.groupby([*COUNT, "total", "total_bound"], sort=False, dropna=False)
     return table.agg(figures=("heads", "size"), sources=("source", " ".join)).reset_index()
 

@@ -73,10 +73,9 @@ def _quotients(table: pd.DataFrame, called: str = "lq") -> pd.DataFrame:
 def farm_output() -> pd.DataFrame:
     """Return what crops and animals were worth on the farm in :data:`FARM_YEAR`, with quotients.
 
-    A row a department and ``good`` (key of the crop, or its printed name; the animal product):
-    ``value_thousand_pen`` is tonnes at the department's own price, ``share`` its part of all of the
-    department's, ``lq`` the quotient among departments; of crops ``pen_per_ha``. Goods without a
-    price are left out: cane for sugar mills, ducks, turkeys, other poultry.
+    A row a department and ``good`` (crop or animal product) with a price: ``value_thousand_pen``,
+    tonnes at the department's own price, ``share`` of all of the department's, ``lq``; of crops
+    ``pen_per_ha``.
 
     >>> farm = farm_output().set_index(["ubigeo", "good"])
     >>> farm.loc[("21", "alpaca fibre"), ["share", "lq"]].round(3).to_list()
@@ -118,8 +117,8 @@ def value_per_tonne() -> pd.Series:
 def quotients(scope: Scope) -> pd.DataFrame:
     """Return what every crop that is grown weighs in a region, the highest ``lq`` first.
 
-    Location quotient ``lq``, ``lq_2007`` at the national prices of 2007, ``share`` of the region's
-    crop value; ``rank`` by quotient among its crops of at least :data:`LEAST_OF_REGION` of that.
+    ``lq``, ``lq_2007`` at the national prices of 2007, ``share`` of the region's crop value,
+    ``rank`` by quotient among its crops of at least :data:`LEAST_OF_REGION` of that.
 
     >>> coffee = quotients(Scope(("08",), 2000, 2013)).set_index("crop").loc["coffee"]
     >>> round(float(coffee["lq"]), 2), int(coffee["rank"])
@@ -148,8 +147,7 @@ def strengths(scope: Scope, most: int = FIRST) -> pd.DataFrame:
 def summary(scope: Scope) -> pd.DataFrame:
     """Return a row a region: how specialised it is, how diverse and complex, coffee's place.
 
-    ``special`` crops have a quotient of 1 or more, ``large`` ones also a rank; ``shared_with`` is
-    the number of other departments with the same specialisation, on average.
+    ``special``: quotient of 1 or more; ``shared_with``: with how many departments, on average.
     """
     table = quotients(scope)
     is_special, is_ranked = table["lq"] >= 1, table["rank"].notna()

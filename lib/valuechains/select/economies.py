@@ -172,8 +172,7 @@ def censuses(scope: Scope) -> pd.DataFrame:
 def disagreements(scope: Scope) -> pd.DataFrame:
     """Return facts that sources, concepts or years give differently for a region of the scope.
 
-    One column a code; figures that are equal as printed are one row with lists of ``years`` and
-    ``sources``.
+    One column a code; figures equal as printed are one row with ``years`` and ``sources``.
     """
     end, parts = scope.end_year, []
     for fact, name, expression in RIVALS:
@@ -226,8 +225,8 @@ def poverty(scope: Scope) -> pd.DataFrame:
 def by_district(scope: Scope) -> pd.DataFrame:
     """Return the people of the scope's regions and Peru by the poverty of their district.
 
-    A class is named by its upper limit (``below_pct``) and holds its lower one; shares by the
-    middle of the districts' intervals (``value``), and by their ends.
+    Shares by the middle of the districts' intervals (``value``) and by their ends, of classes
+    named by their upper limit (``below_pct``), which hold their lower one.
     """
     table = rows("district_poverty")
     table = pd.concat([table[table["ubigeo"].isin(scope.regions)], table.assign(ubigeo=COUNTRY)])
