@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ..core.errors import DataError, candidates
-from ..core.language import listing, t, tolerance, written
+from ..core.language import listing, t, tolerance, using, written
 from ..plot.figure import code, region_name, resource
 from ..plot.sources import short_names
 from .findings import Sentence
@@ -54,9 +54,10 @@ class Table:
         self.headings, self.specs = zip(*pairs, strict=True)
         self.columns, self.key = list(columns), list(key)
         rows = zip(*(frame[name] for name in columns), strict=True)
-        self.rows = [list(map(_cell, row, self.specs)) for row in rows]
+        with using(frame.attrs.get("language")):  # of the scope that its rows were picked with
+            self.rows = [list(map(_cell, row, self.specs)) for row in rows]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         lines = [" | ".join(row) for row in (self.headings, *self.rows)]
         return "\n".join([self.caption, *lines] if self.caption else lines)
 
@@ -83,9 +84,12 @@ class Table:
             if spec not in WORDS and (half := tolerance(spec)):
                 fields[name]["tolerance"] = half
         if self.sources:
-            places = {place for text in self.sources if pd.notna(text) for place in text.split()}
-            files = sorted({place.rpartition(":")[0] or place for place in places})
-            data["sources"] = [{"title": file.partition("/")[0], "path": file} for file in files]
+            places = pd.Series(self.sources, dtype=object).dropna().str.split().explode()
+            parts = places.drop_duplicates().str.extract(r"^(?P<file>.*?)(?::(?P<row>[\d+]+))?$")
+            data["sources"] = [
+                {"title": file.partition("/")[0], "path": file, "rows": " ".join(rows.dropna())}
+                for file, rows in parts.groupby("file")["row"]
+            ]
         metadata = {"data": data}
         if isinstance(self.title, Sentence) and self.title.key:
             metadata["finding"] = self.title.record
