@@ -17,6 +17,7 @@ from press.recorder import Recorder
 from press.site import RUNS, build_index, departed, index_state, stand_in
 from press.system import uninterrupted
 
+LOOK = 1  # seconds between two looks at how many reports can be made at a time
 Done = Callable[[Job, Result], None]
 
 
@@ -123,6 +124,8 @@ def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
     A bar with the time left is shown on a terminal, elsewhere one line per finished report.
     Failures are told at the end, so that each is told once, where it is seen.
     """
+    from concurrent.futures import FIRST_COMPLETED, wait
+
     from tqdm import tqdm
 
     if settings.scheduler:
@@ -137,12 +140,13 @@ def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
     bar = tqdm(total=len(jobs), unit="report", disable=None if sys.stdout.isatty() else True)
     try:
         while waiting or running:
-            while waiting and len(running) < place.slots:
+            slots = place.slots
+            while waiting and len(running) < slots:
                 job = waiting.pop()
                 running[place.submit(job)] = job
-            for report, result in place.finished():
+            for future in wait(running, LOOK, FIRST_COMPLETED).done:
                 with uninterrupted():
-                    job = running.pop(report)
+                    job, result = running.pop(future), place.result(future)
                     done(job, result)
                 if result.failure:
                     failures[job.slug] = _failure(job, result, settings)

@@ -34,7 +34,7 @@ def _importable(toy, monkeypatch):
         ("{name: a, title: T}", ["edition a", "notebooks is missing"]),
         ("{name: 'A b', title: T, notebooks: [one]}", ["edition A b", "name", "'A b'"]),
         ("{name: ../up, title: T, notebooks: [one]}", ["edition ../up", "name"]),
-        ("{name: a, title: T, notebooks: [../one]}", ["edition a", "notebooks.0", "../one"]),
+        ("{name: a, title: T, notebooks: [../one]}", ["edition a", "notebook 1", "../one"]),
         ("{name: a, title: 3, notebooks: [one]}", ["edition a", "title", "string", "3"]),
         (A % "parameters: {regions: [1]}", ["regions", "expected list of str", "[1]"]),
         (A % "parameters: {start_year: 3000}", ["edition a", "expected a year up to 2100"]),
@@ -194,7 +194,7 @@ def changed(*path, to):
     [
         ("[" * 100_000, "not a notebook that can be read"),
         ("[1]", "the file: "),
-        ("{}", "nbformat: Field required"),
+        ("{}", "nbformat is missing"),
         (changed("nbformat", to=3), "nbformat: Input should be 4, got 3"),
         (changed("cells", to={}), "cells: "),
         (changed("cells", 0, to=5), "cell 1: "),
