@@ -18,7 +18,6 @@ from press.job import Failure, Job, Result, Settings
 from press.system import LIMIT_VARIABLE, adopt_orphans, end_tree, end_with_parent, limit_memory
 
 LOOK = 0.2  # seconds between two looks at whether a report takes too long, or is still wanted
-PAUSE = 0.5  # seconds until a fork server that no report can be started from is gone
 PATIENCE = 5  # seconds for a process that was killed to be gone
 MUTE = 77  # exit code of a process that has no pipe any more to say how it went
 PRELOAD_VARIABLE = "PRESS_PRELOAD"
@@ -57,52 +56,31 @@ class Processes:
     def make(
         self, job: Job, settings: Settings, wanted: Callable[[], bool] = lambda: True
     ) -> Result:
-        """Make a report in a process of its own, which ends with it, as long as it is wanted.
-
-        Only a failure to start is tried again, and only once.
-        """
+        """Make a report in a process of its own, which ends with it, as long as it is wanted."""
         context: Any = multiprocessing.get_context("forkserver")
         settings = replace(settings, cold=settings.cold or job.kernel)
-        for _ in range(2):
-            pipe, theirs = context.Pipe()
-            process = context.Process(target=in_child, args=(theirs, job, settings))
-            begun = False
-            try:
+        pipe, theirs = context.Pipe()
+        process = context.Process(target=in_child, args=(theirs, job, settings))
+        try:
+            with contextlib.suppress(Exception):  # it died as it spoke, or a notebook did there
                 with self.lock, theirs:
                     if not self.closed:
                         process.start()
-                self._heard(pipe, process, settings, wanted)
-                begun = True
-                return self._heard(pipe, process, settings, wanted)
-            except TimeoutError:
-                return _failed(f"took longer than {settings.timeout:g} s")
-            except Exception:  # it died as it spoke, or a notebook did there
-                if begun:
-                    return self._silence(process)
-                if self.closed or not wanted():
-                    break
-            finally:
-                pipe.close()
-                self._end(process)
-            time.sleep(PAUSE)  # the server was killed: it comes anew only when it is gone
-        return _failed("its process could not be started")
-
-    def _heard(
-        self, pipe: Any, process: Any, settings: Settings, wanted: Callable[[], bool]
-    ) -> Any:
-        """What a process says next; an error if it is dead, no longer wanted, or takes too long."""
-        end = time.monotonic() + settings.timeout
-        while wanted():
-            if connection.wait([pipe, process.sentinel], LOOK):
+                end = time.monotonic() + settings.timeout
+                while wanted() and not connection.wait([pipe, process.sentinel], LOOK):
+                    if time.monotonic() > end:
+                        return _failed(f"took longer than {settings.timeout:g} s")
                 if pipe.poll():
                     return pipe.recv()
-                break
-            if time.monotonic() > end:
-                raise TimeoutError
-        raise EOFError
+            return self._silence(process)
+        finally:
+            pipe.close()
+            self._end(process)
 
     def _silence(self, process: Any) -> Result:
-        """Why a process that had begun will say no more."""
+        """Why a process that was started will say no more."""
+        if not process.pid:
+            return _failed("its process could not be started")
         connection.wait([process.sentinel], LOOK)
         with self.lock:
             code = process.exitcode
@@ -134,7 +112,7 @@ def _failed(why: str) -> Result:
 
 
 def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
-    """Make one report: says None through the pipe as it begins, the result at the end."""
+    """Make one report, and say through the pipe what came of it."""
     os.setsid()  # a terminal's Ctrl-C is for the runner; what the notebook starts ends with us
     adopt_orphans()  # a daemon of the notebook's ends with us too
     # A cold one has an ear for the pipe, and ends its kernel's processes before itself.
@@ -156,7 +134,6 @@ def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
         sys.modules["numpy"].random.seed()
     os.environ[LIMIT_VARIABLE] = str(settings.memory)
     limit_memory(settings.memory)
-    pipe.send(None)
     from press.render import render
 
     mine = os.getpid()
