@@ -149,21 +149,12 @@ class _Planner:
                 yield replace(self.job(named, notebook, given), adhoc=True)
 
     def _own_name(self, parameters: dict[str, Any], asked: dict[str, str]) -> str:
-        """A name made of the checked values: one edition has one name, however it was written.
-
-        What a name of letters and digits can't tell apart (-5 and 5, what no caption shows) ends
-        in a checksum.
-        """
+        """A name made of the checked values: one edition has one name, however it was written."""
         language = self.language(parameters)
-        about = caption(self.collection.caption, parameters) or str(parameters)
-        name = slugify(f"{about} {language if self.catalogue(language) else ''}") or "set"
-        told = set(re.findall(r"\{(\w+)\}", self.collection.caption)) or set(parameters)
-        is_plain = set(asked) <= {*told, "language"} and not re.search(r"\d\.\d|-\d", about)
-        if len(name) > LONGEST_NAME or not is_plain:
-            others = {other: text for other, text in asked.items() if other not in parameters}
-            name = f"{name[:60].rstrip('-')}-{key(parameters, others)[:8]}"
-        taken = {edition.name for edition, _ in self.editions()}
-        return f"set-{name}" if name in taken else name
+        about = caption(self.collection.caption, parameters)
+        name = slugify(f"{about} {language if self.catalogue(language) else ''}")[:60]
+        others = {other: text for other, text in asked.items() if other not in parameters}
+        return f"{name.rstrip('-') or 'set'}-{key(parameters, others)[:8]}"
 
     def framed(self, jobs: list[Job], titles: dict[str, str]) -> Iterator[Job]:
         """The jobs, each with its `frame`: what its page says and links to beside its content.
