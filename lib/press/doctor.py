@@ -7,13 +7,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
+from packaging.requirements import Requirement
+
 from press.digests import version
 from press.job import CollectionError, Settings
 from press.manifest import FAILED, Manifest
 from press.run import data_reason, plan_for, stale_reports
 
 LEAST_FREE = 2_000_000_000  # bytes; a full set of reports with its caches has less
-PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(.*)$", re.MULTILINE)
 
 # What was looked at, what was found, and what to do; nothing to do where all is well.
 Finding = tuple[str, str, str]
@@ -21,7 +22,7 @@ Finding = tuple[str, str, str]
 
 def examine(settings: Settings) -> int:
     """Print what was found; exit code 1 if there is something to do."""
-    findings = [*_environment(settings), *_reports(settings)]
+    findings = [_environment(settings), *_reports(settings)]
     for place in dict.fromkeys([str(settings.root), tempfile.gettempdir()]):
         free = shutil.disk_usage(place).free
         cure = "" if free >= LEAST_FREE else f"free some, {LEAST_FREE / 1e9:.0f} GB are advised"
@@ -31,24 +32,22 @@ def examine(settings: Settings) -> int:
     return int(any(cure for _, _, cure in findings))
 
 
-def _environment(settings: Settings) -> Iterator[Finding]:
+def _environment(settings: Settings) -> Finding:
     lock = settings.root / "requirements.lock"
     where = f"Python {platform.python_version()} in {sys.prefix}"
     if not lock.is_file():
-        yield "environment", f"{where}, no {lock.name} to compare it with", ""
-        return
-    pins: dict[str, list[str | None]] = {}
-    for name, pinned, marker in PINNED.findall(lock.read_text(encoding="utf-8")):
-        # A marker (after ";"): for some systems or Pythons only, not to be there is right too.
-        pins.setdefault(name, []).extend([pinned, None] if ";" in marker else [pinned])
+        return "environment", f"{where}, no {lock.name} to compare it with", ""
+    lines = re.findall(r"(?m)^[A-Za-z0-9][^\\\n]*", lock.read_text(encoding="utf-8"))
+    pins = [pin for pin in map(Requirement, lines) if not pin.marker or pin.marker.evaluate()]
     wrong = [
-        f"{name} {version(name) or 'is missing'}, pinned {' or '.join(filter(None, pinned))}"
-        for name, pinned in pins.items()
-        if version(name) not in pinned
+        f"{pin.name} {version(pin.name) or 'is missing'}, pinned {pin.specifier}"
+        for pin in pins
+        if version(pin.name) not in [each.version for each in pin.specifier]
     ]
+    if not wrong:
+        return "environment", f"{where}, every package as in {lock.name}", ""
     more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-    found = f": {wrong[0]}{more}" if wrong else f", every package as in {lock.name}"
-    yield "environment", f"{where}{found}", f"install again from {lock.name}" if wrong else ""
+    return "environment", f"{where}: {wrong[0]}{more}", f"install again from {lock.name}"
 
 
 def _reports(settings: Settings) -> Iterator[Finding]:
