@@ -11,13 +11,15 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from press.digests import file_digest, files_below, write
-from press.job import CollectionError, Job, Plan, Result, Settings, read_json
+from press.job import CollectionError, Failure, Job, Plan, Result, Settings, read_json, trouble
 from press.manifest import FAILED, NOTEBOOK, PAGE, Manifest
 from press.recorder import Recorder
 from press.site import RUNS, build_index, departed, index_state, stand_in
 from press.system import uninterrupted
 
 LOOK = 1  # seconds between two looks at how many reports can be made at a time
+# Something else stands where a report's files belong: no reason to end a run.
+PLACE_TAKEN = (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 Done = Callable[[Job, Result], None]
 
 
@@ -147,7 +149,10 @@ def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
             for future in wait(running, LOOK, FIRST_COMPLETED).done:
                 with uninterrupted():
                     job, result = running.pop(future), place.result(future)
-                    done(job, result)
+                    try:
+                        done(job, result)
+                    except PLACE_TAKEN as error:
+                        result = Result(failure=Failure("", trouble(error)))
                 if result.failure:
                     failures[job.slug] = _failure(job, result, settings)
                 elif bar.disable:

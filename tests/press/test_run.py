@@ -208,6 +208,13 @@ def test_folder_that_cannot_be_written_is_named(toy):
     assert toy.press("run", expect=2) == "error: reports: File exists\n"
 
 
+def test_something_else_in_a_place_of_a_report_fails_it_alone(toy):
+    (toy.out / "pair/one.html").mkdir(parents=True)
+    said = toy.press("run", expect=1)
+    assert "ok  pair/two" in said and "1 made, 0 unchanged, 1 failed" in said
+    assert "FAILED  pair/one\n        reports/pair/one.html: Is a directory\n" in said
+
+
 def test_full_disk_names_the_path_and_what_to_do(toy):
     cell = "with open('/dev/full', 'w') as file: file.write('x')"
     toy.cell("two", cell)
