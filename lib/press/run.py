@@ -123,12 +123,10 @@ def locked(settings: Settings) -> Iterator[None]:
 def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
     """Make all reports; `done` is called as each of them ends. What to say of those that failed.
 
-    A bar with the time left is shown on a terminal, elsewhere one line per finished report.
-    Failures are told at the end, so that each is told once, where it is seen.
+    Each that is finished is a line. Failures are told at the end, so that each is told once, where
+    it is seen.
     """
     from concurrent.futures import FIRST_COMPLETED, wait
-
-    from tqdm import tqdm
 
     if settings.scheduler:
         from press.cluster import Cluster
@@ -139,7 +137,6 @@ def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
 
         place = Processes(settings)
     waiting, running, failures = list(reversed(jobs)), {}, {}
-    bar = tqdm(total=len(jobs), unit="report", disable=None if sys.stdout.isatty() else True)
     try:
         while waiting or running:
             slots = place.slots
@@ -155,11 +152,10 @@ def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
                         result = Result(failure=Failure("", trouble(error)))
                 if result.failure:
                     failures[job.slug] = _failure(job, result, settings)
-                elif bar.disable:
-                    print(f"ok  {job.slug}  {result.seconds:.1f} s", flush=True)
-                bar.update()
+                else:
+                    left = len(waiting) + len(running)
+                    print(f"ok  {job.slug}  {result.seconds:.1f} s  {left} left", flush=True)
     finally:
-        bar.close()
         with uninterrupted():  # a second signal must not break off the clean-up
             place.close()
     return [failures[job.slug] for job in jobs if job.slug in failures]
