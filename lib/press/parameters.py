@@ -6,8 +6,9 @@ import json
 import re
 import typing
 from dataclasses import dataclass, field
+from inspect import formatannotation
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -163,10 +164,8 @@ def merge(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
             raise CollectionError(f"{unknown}: {nearest(name, list(notebook.kinds))}")
         kind = notebook.kinds[name]
         if not fits(value, kind):
-            is_plain = isinstance(kind, type) and not get_origin(kind)
-            named = "a number" if kind == NUMBER else kind.__name__ if is_plain else str(kind)
-            expected = named.removeprefix("typing.").replace("[", " of ").replace("]", "")
-            wrong = f"{notebook.stem}: {name}: expected {expected}"
+            named = "a number" if kind == NUMBER else formatannotation(kind)
+            wrong = f"{notebook.stem}: {name}: expected {named}"
             raise CollectionError(f"{wrong}, got {shown(value)}")
     return notebook.defaults | given
 

@@ -36,7 +36,7 @@ def _importable(toy, monkeypatch):
         ("{name: ../up, title: T, notebooks: [one]}", ["edition ../up", "name"]),
         ("{name: a, title: T, notebooks: [../one]}", ["edition a", "notebook 1", "../one"]),
         ("{name: a, title: 3, notebooks: [one]}", ["edition a", "title", "string", "3"]),
-        (A % "parameters: {regions: [1]}", ["regions", "expected list of str", "[1]"]),
+        (A % "parameters: {regions: [1]}", ["regions", "expected list[str]", "[1]"]),
         (A % "parameters: {start_year: 3000}", ["edition a", "expected a year up to 2100"]),
         (A % "for_each: {regions: 5}", ["edition a", "for_each", "module:function"]),
         (A % "for_each: {regions: 'toyscope:none'}", ["edition a", "toyscope:none"]),
@@ -153,10 +153,10 @@ def test_the_annotation_of_a_parameter_decides(toy):
         ("limit: '5'", "limit: expected int | None, got '5'"),
         ("limit: 0.5", "limit: expected int | None, got 0.5"),
         ("share: true", "share: expected float, got True"),
-        ("kind: c", "kind: expected Literal of 'a', 'b', got 'c'"),
+        ("kind: c", "kind: expected Literal['a', 'b'], got 'c'"),
         ("ratio: true", "ratio: expected a number, got True"),
         ("ratio: '5'", "ratio: expected a number, got '5'"),
-        ("regions: Puno", "regions: expected list of str, got 'Puno'"),
+        ("regions: Puno", "regions: expected list[str], got 'Puno'"),
     ]:
         with pytest.raises(CollectionError, match=re.escape(expected)):
             plan(toy, head % bad)
