@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import connection, forkserver, resource_tracker
@@ -24,6 +24,20 @@ PRELOAD_VARIABLE = "PRESS_PRELOAD"
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 
 
+def begin(preload: Iterable[str]) -> None:
+    """Start the process that loads the libraries, and that all reports are forked from."""
+    # A set has one order in every process; reports run side by side, so none has threads.
+    os.environ["PYTHONHASHSEED"] = "0"
+    os.environ |= {f"{name}_NUM_THREADS": "1" for name in THREADS}
+    os.environ[PRELOAD_VARIABLE] = " ".join(preload)
+    forkserver.set_forkserver_preload(["press._warm"])
+    resource_tracker.ensure_running()  # here, because it unblocks signals
+    # A terminal's Ctrl-C goes to every process, but only we are to answer it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    forkserver.ensure_running()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+
+
 class Processes:
     """This machine as a place where reports are made, each followed by a thread of its own.
 
@@ -31,19 +45,10 @@ class Processes:
     """
 
     def __init__(self, settings: Settings) -> None:
-        # A set has one order in every process; reports run side by side, so none has threads.
-        os.environ["PYTHONHASHSEED"] = "0"
-        os.environ |= {f"{name}_NUM_THREADS": "1" for name in THREADS}
+        begin(settings.preload)
         self.settings, self.slots = settings, settings.workers
         self.pool = ThreadPoolExecutor(settings.workers)
         self.lock, self.closed = threading.Lock(), False
-        os.environ[PRELOAD_VARIABLE] = " ".join(settings.preload)
-        forkserver.set_forkserver_preload(["press._warm"])
-        resource_tracker.ensure_running()  # here, because it unblocks signals
-        # A terminal's Ctrl-C goes to every process, but only we are to answer it.
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        forkserver.ensure_running()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
     def submit(self, job: Job) -> Future[Result]:
         """Begin a report."""

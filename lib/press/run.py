@@ -72,14 +72,20 @@ def make_data(settings: Settings, manifest: Manifest) -> bool:
     return True
 
 
+def _is_planned(settings: Settings, manifest: Manifest) -> bool:
+    """Whether the plan of the last run still holds."""
+    known = manifest.plan
+    is_of_here = known and known["reports"] == str(settings.reports)
+    return is_of_here and not manifest.changed(known["files"])
+
+
 def plan_for(settings: Settings, manifest: Manifest, asked: dict[str, str]) -> Plan:
     """The plan, from the manifest as long as nothing that made it has changed.
 
     Planning may load the collection's library and data; what it reads is recorded, so that a run
     with nothing to do need not load it again. What earlier command lines asked for is renewed too.
     """
-    known, here = manifest.plan, str(settings.reports)
-    if asked or not known or known["reports"] != here or manifest.changed(known["files"]):
+    if asked or not _is_planned(settings, manifest):
         from press.plan import make
 
         recorder = Recorder(settings.root, settings.out).start()
@@ -87,9 +93,11 @@ def plan_for(settings: Settings, manifest: Manifest, asked: dict[str, str]) -> P
         recorder.stop()
         if not asked:
             files = {name: manifest.settled(name, sha) for name, sha in recorder.files.items()}
+            here = str(settings.reports)
             manifest.plan = {"reports": here, "files": files, "plan": asdict(plan)}
     else:
-        plan = Plan(**known["plan"] | {"jobs": [Job(**job) for job in known["plan"]["jobs"]]})
+        known = manifest.plan["plan"]
+        plan = Plan(**known | {"jobs": [Job(**job) for job in known["jobs"]]})
     planned = {job.slug for job in plan.jobs}
     for job in [Job(**entry["job"]) for entry in manifest.jobs.values()]:
         there = (settings.folder / f"{job.notebook}{NOTEBOOK}").is_file()
@@ -181,6 +189,11 @@ def commit_of(settings: Settings) -> str:
 def run(settings: Settings, asked: dict[str, str]) -> int:
     """Make the data and every stale report. Exit code 0, or 1 if one failed."""
     manifest = Manifest(settings.out, settings.root)
+    if not (settings.scheduler or _is_planned(settings, manifest)):
+        from press.editions import load
+        from press.processes import begin
+
+        begin(load(settings.reports).preload)  # the libraries load while we plan
     if not data_reason(settings, manifest):
         plan_for(settings, manifest, asked)  # all checks, nothing touched
     with locked(settings):
