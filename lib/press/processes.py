@@ -104,11 +104,13 @@ class Processes:
 
     def close(self) -> None:
         """End all processes at once, the fork server too."""
-        with self.lock:
-            self.closed = True
-        server = forkserver._forkserver._forkserver_pid
-        if server:
-            end_tree(server)
+        self.closed = True
+        # Whoever is starting a report can't go on then; but it may have begun another server.
+        for turn in (contextlib.nullcontext(), self.lock):
+            with turn:
+                server = forkserver._forkserver._forkserver_pid
+                if server:
+                    end_tree(server)
         self.pool.shutdown()
 
 
