@@ -10,7 +10,7 @@ import socket
 import sys
 import tempfile
 import time
-from concurrent.futures import CancelledError
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from press.system import ENDINGS
 
 PARTS = ("requirements.lock", "lib", "data")  # and the folder of the notebooks
 PATIENCE = 5  # seconds until a scheduler has answered, or has a worker
+LOOK = 1  # seconds between two looks at which workers there are
 PATIENCE_OF_WORKER = 60  # seconds until it has found the scheduler
 LIMITS = ("timeout", "memory", "cold", "page", "preload")  # what a run says of its reports
 # The press that is at work, which may no longer be the one on disk.
@@ -94,8 +95,6 @@ class Cluster:
             self.client.run(_tell, on_error="ignore")
         except Exception as error:
             raise _unanswered(self.address, error) from error
-        asked = dict.fromkeys(self.here, 1)
-        self.pool = self.client.get_executor(pure=False, resources=asked)
 
     @property
     def slots(self) -> int:
@@ -130,16 +129,32 @@ class Cluster:
     def submit(self, job: Job) -> Any:
         """Begin a report on one of the workers; on another one if that is lost."""
         name = f"{job.slug}-{time.monotonic_ns()}"
-        return self.pool.submit(_render, job, self.limits, name, key=name)
+        asked = dict.fromkeys(self.here, 1)
+        return self.client.submit(
+            _render, job, self.limits, name, key=name, resources=asked, pure=False
+        )
 
-    def result(self, future: Any) -> Result:
-        """What came of a report, unless its worker's copy has changed since it told of it."""
+    def finished(self, running: Iterable[Any]) -> Iterator[tuple[Any, Result]]:
+        """Wait for a moment; which of the reports have ended, and what came of them."""
         try:
-            result = future.result()
-        except CancelledError as error:
+            done = distributed.wait([*running], LOOK, "FIRST_COMPLETED").done
+        except TimeoutError:
+            return
+        except (distributed.CancelledError, OSError) as error:
             raise self.lost from error
-        except Exception as error:
-            return Result(failure=Failure(type(error).__name__, one_line(error)))
+        for future in done:
+            try:
+                result = self._checked(future.result(timeout=PATIENCE))
+            except TimeoutError:  # its worker is lost: it is made again
+                continue
+            except distributed.CancelledError as error:
+                raise self.lost from error
+            except Exception as error:
+                result = Result(failure=Failure(type(error).__name__, one_line(error)))
+            yield future, result
+
+    def _checked(self, result: Result) -> Result:
+        """A result, unless its worker's copy has changed since it told of it."""
         for name, sha in result.files.items():
             if sha != file_digest(self.root / name):
                 return Result(failure=Failure("", f"made where {name} is another one than here"))

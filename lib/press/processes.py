@@ -8,8 +8,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
@@ -54,9 +54,10 @@ class Processes:
         """Begin a report."""
         return self.pool.submit(self.make, job, self.settings)
 
-    def result(self, future: Future[Result]) -> Result:
-        """What came of a report that has ended."""
-        return future.result()
+    def finished(self, running: Iterable[Future[Result]]) -> Iterator[tuple[Any, Result]]:
+        """Wait for a moment; which of the reports have ended, and what came of them."""
+        for future in wait(running, LOOK, FIRST_COMPLETED).done:
+            yield future, future.result()
 
     def make(
         self, job: Job, settings: Settings, wanted: Callable[[], bool] = lambda: True

@@ -17,7 +17,6 @@ from press.recorder import Recorder
 from press.site import RUNS, build_index, departed, index_state, stand_in
 from press.system import uninterrupted
 
-LOOK = 1  # seconds between two looks at how many reports can be made at a time
 # Something else stands where a report's files belong: no reason to end a run.
 PLACE_TAKEN = (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 Done = Callable[[Job, Result], None]
@@ -134,8 +133,6 @@ def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
     Each that is finished is a line. Failures are told at the end, so that each is told once, where
     it is seen.
     """
-    from concurrent.futures import FIRST_COMPLETED, wait
-
     if settings.scheduler:
         from press.cluster import Cluster
 
@@ -151,9 +148,9 @@ def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
             while waiting and len(running) < slots:
                 job = waiting.pop()
                 running[place.submit(job)] = job
-            for future in wait(running, LOOK, FIRST_COMPLETED).done:
+            for future, result in place.finished(running):
                 with uninterrupted():
-                    job, result = running.pop(future), place.result(future)
+                    job = running.pop(future)
                     try:
                         done(job, result)
                     except PLACE_TAKEN as error:
