@@ -150,6 +150,7 @@ def _run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
     from traitlets.config import Config
 
     os.environ.pop("MPLBACKEND", None)  # a kernel sets its own, unless one is set
+    os.environ["IPYTHONDIR"] = str(scratch)  # there need be no home, nor does its profile count
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     manager = {"transport": "ipc", "connection_file": str(scratch / "kernel.json")}
     hook = "__import__('press.watch').watch.in_kernel()"

@@ -62,7 +62,7 @@ def _catalogue(language: str) -> dict[str, str]:
     with (_CATALOGUES / f"{language}.po").open("rb") as file:
         return {
             message.id: message.string
-            for message in read_po(file)
+            for message in read_po(line for line in file if not line.startswith(b"#:"))
             if message.id and isinstance(message.id, str) and message.string and not message.fuzzy
         }
 
