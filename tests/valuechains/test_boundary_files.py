@@ -349,6 +349,7 @@ FILES = {
     "other JSON": (lambda data: b'{"a": 1}', "can't be read"),
     "archive of something else": (lambda data: archive(csv="x", txt="x"), "0 layers in the archive"),
     "archive of two": (lambda data: archive(shp="x", gpkg="x"), "2 layers in the archive"),
+    "archive without projection": (lambda data: archive(shp="x", shx="x", dbf="x"), "has its .shx, .dbf and .prj"),
     "archive of nonsense": (lambda data: archive(shp="x", shx="x", dbf="x", prj="x"), "can't be read"),
     "truncated archive": (lambda data: b"PK\3\4" + bytes(range(200)), "a truncated archive"),
 }  # fmt: skip
@@ -465,7 +466,7 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
         maps.map(frame.replace("2101", "9901"), "t", **look)
     (tmp_path / "processed" / "provinces.geojson").unlink()
     maps._layer.cache_clear()
-    with pytest.raises(DataError, match=r"no boundaries, provinces.*`make add FILE=…` takes"):
+    with pytest.raises(DataError, match="no boundaries of provinces.*`make add FILE=…` and `make data`"):
         maps.map(frame, "t", **look)
     maps._layer.cache_clear()
 

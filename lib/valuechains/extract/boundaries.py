@@ -105,13 +105,17 @@ def _source(path: Path) -> str:
         return str(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            layers = [name for name in archive.namelist() if name.lower().endswith(INSIDE)]
+            names = archive.namelist()
     except (zipfile.BadZipFile, OSError):
         truncated = "a truncated archive (the end of the file is missing)"
         raise DataError(f"{relative(path)}: {truncated}") from None
+    layers = [name for name in names if name.lower().endswith(INSIDE)]
     if len(layers) != 1:
         expected = f"expected one of {', '.join(INSIDE)}"
         raise DataError(f"{relative(path)}: {len(layers)} layers in the archive, {expected}")
+    endings = {Path(name).suffix.lower() for name in names}
+    if ".shp" in endings and not endings >= {".shx", ".dbf", ".prj"}:
+        raise DataError(f"{relative(path)}: a shapefile has its .shx, .dbf and .prj in the archive")
     return f"/vsizip/{{{path}}}/{layers[0]}"
 
 
