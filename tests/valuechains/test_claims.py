@@ -275,7 +275,7 @@ def test_a_slip_in_the_ledger_is_refused_with_its_file_and_line(tmp_path, old, n
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     sealed(path)
     with pytest.raises(DataError, match=message) as refusal:
-        Build(Ledger(root)).table("claims")
+        Build(Ledger(root))["claims"]
     assert "report_eu_peru_2016.yml" in str(refusal.value)
 
 

@@ -155,4 +155,4 @@ def test_nothing_changed_is_nothing_refused(clean):
 def test_what_no_check_foresaw_still_ends_in_one_line(monkeypatch):
     monkeypatch.setattr(making, "merged", lambda *rows: {}["x"])
     with pytest.raises(DataError, match=r"table coffee_national, near data/raw/.*csv: KeyError"):
-        making.Build(Ledger()).table("coffee_national")
+        making.Build(Ledger())["coffee_national"]

@@ -6,8 +6,8 @@ any real change pass. Each names the first row that fails; missing values are le
 """
 
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, get_type_hints
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import pandas as pd
 from pydantic import Field, create_model
@@ -329,23 +329,23 @@ CHECKS = {
 }
 
 
-def _options(function: Callable) -> type[Declared]:
-    """Return a check's options as a model, so that a wrong one is told like any wrong field."""
-    hints = get_type_hints(function)
-    given = list(inspect.signature(function).parameters.values())[1:]
-    fields = {
-        option.name: (hints[option.name], ... if option.default is option.empty else option.default)
-        for option in given
-    }
-    return create_model(function.__name__, __base__=Declared, **fields)
-
-
 def run(data: Data, declared: list[dict[str, Any]]) -> None:
-    """Run the declared checks of a table, each with the options that it has."""
+    """Run the declared checks of a table, each with the options that it has.
+
+    A function's options are checked as a model is, so that a wrong one is told like a wrong field.
+    """
     for one_check in declared:
         ((kind, given),) = one_check.items()
         where = f"declared/{data.name}.yml: checks: {kind}"
         if kind not in CHECKS:
             raise DataError(f"{where}: no such check{there_are(kind, CHECKS)}")
-        options = checked(_options(CHECKS[kind]), given, where)
-        CHECKS[kind](data, **dict(options))
+        options = list(inspect.signature(CHECKS[kind]).parameters.values())[1:]
+        fields = {
+            option.name: (
+                option.annotation,
+                ... if option.default is option.empty else option.default,
+            )
+            for option in options
+        }
+        model = create_model(kind, __base__=Declared, **fields)
+        CHECKS[kind](data, **dict(checked(model, given, where)))

@@ -29,7 +29,9 @@ class Data:
     """A table that is checked, beside the other tables."""
 
     def __init__(self, name: str, frame: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> None:
-        self.name, self.frame, self.made = name, frame.reset_index(drop=True), made
+        whole = frame.select_dtypes("Int64")
+        self.frame = frame.reset_index(drop=True).astype(dict.fromkeys(whole, "float64"))
+        self.name, self.made = name, made
 
     def where(self, wanted: Where | None, table: str = "") -> pd.DataFrame:
         """Return the rows with the wanted values, of this table or of another one."""
