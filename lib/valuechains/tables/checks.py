@@ -38,7 +38,7 @@ def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.Da
     if unknown := set(frame) - set(spec["fields"]):
         raise DataError(f"{name}: columns without a field: {', '.join(sorted(unknown))}")
     out, key = frame.reset_index(drop=True).reindex(columns=spec["fields"]), spec["key"]
-    origins = out["origin"] if "origin" in out else pd.Series("a row", out.index)
+    origins = out.get("origin", pd.Series("a row", out.index))
     for column in out:
         try:
             out[column] = _typed(out[column], fields[column])
@@ -50,12 +50,11 @@ def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.Da
         if column in key and column not in spec.get("optional", ()):
             for origin in origins[out[column].isna()]:
                 raise DataError(f"{name}, {column}: nothing in {origin}")
-    doubled = out[out.duplicated(key, keep=False)]
-    if len(doubled):
-        same = doubled[(doubled[key].fillna("") == doubled[key].iloc[0].fillna("")).all(axis=1)]
-        what = ", ".join(str(value) for value in same[key].iloc[0].dropna())
-        where = " and ".join(same["origin"]) if "origin" in same else f"{len(same)} rows"
-        raise DataError(f"{name}: {what} stands more than once: {where}")
+    for keys, same in out[out.duplicated(key, keep=False)].groupby(key, dropna=False):
+        what = ", ".join(str(value) for value in keys if pd.notna(value))
+        raise DataError(
+            f"{name}: {what} stands more than once: {' and '.join(origins[same.index])}"
+        )
     return out.sort_values(key, kind="stable", na_position="first").reset_index(drop=True)
 
 
@@ -108,7 +107,11 @@ def between(
     if when:
         rows = rows.query(when)
     if against:
-        rows = rows.assign(other=_reference(data, rows, against))
+        others = data.where(against.where, against.table)
+        figures = others.select_dtypes("number").columns.difference(against.by)
+        known = others.groupby(against.by, dropna=False)[list(figures)].agg(against.how)
+        other = known.eval(against.field).astype("float64").rename("other").reset_index()
+        rows = rows.merge(other, on=against.by, how="left")
     if relative and relative.to == "year before":
         rows = rows.sort_values("year", kind="stable")
     for expression, (low, high) in of.items():
@@ -123,29 +126,14 @@ def between(
         check_between(figure, low, high, what or told, rows["origin"])
 
 
-def _reference(data: Data, rows: pd.DataFrame, against: Reference) -> Any:
-    """Return, for each row, the figure of the rows that it is held against."""
-    others = _keyed(data.where(against.where, against.table), against.by)
-    figures = list(others.select_dtypes("number").columns.difference(against.by))
-    known = others.groupby(against.by)[figures].agg(against.how).eval(against.field)
-    keys = [_keyed(rows, against.by)[key] for key in against.by]
-    wanted = keys[0] if len(keys) == 1 else pd.MultiIndex.from_arrays(keys)
-    return known.astype("float64").reindex(wanted).to_numpy()
-
-
-def _keyed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Return rows in whose keys nothing is a value, too: no product, no place."""
-    return rows.fillna({key: "" for key in by if rows[key].dtype.kind != "f"})
-
-
 def _relative(rows: pd.DataFrame, figure: pd.Series, relative: Relative) -> pd.Series:
     """Return figures over the median, or the lowest, of their group, or over the year before."""
     figure = figure.dropna()
-    rows = _keyed(rows.loc[figure.index], relative.by)
+    rows = rows.loc[figure.index]
     keys = [rows[key] for key in relative.by] or [pd.Series(0, index=rows.index)]
-    groups = figure.groupby(keys)
+    groups = figure.groupby(keys, dropna=False)
     if relative.to == "year before":
-        years = rows["year"] - rows.groupby(keys)["year"].shift()
+        years = rows["year"] - rows["year"].groupby(keys, dropna=False).shift()
         return (figure / groups.shift()).where(years == 1)
     return figure / groups.transform("median" if relative.to == "median" else "min")
 
@@ -154,11 +142,10 @@ def complete(
     data: Data,
     by: Sequence[str] = (),
     of: Fields = (),
-    where: Where | None = None,
     but: Sequence[str] = (),
 ) -> None:
     """All departments are there (with a figure `of`), in every group of rows `by`."""
-    rows = data.where(where).dropna(subset=_listed(of))
+    rows = data.frame.dropna(subset=_listed(of))
     rows = rows[~rows["source"].isin(but)]
     for keys, part in rows.groupby(list(by)) if by else [((), rows)]:
         if missing := set(places.codes()) - set(part["ubigeo"]):
@@ -193,30 +180,31 @@ def adds_up(
     of no more than `least` rows is not added up), or the row of another `table`, which has the
     same `by`. The default allows for rounding.
     """
-    rows = data.where(where)
-    origins = rows.groupby(by)["origin"].first()
+    rows, fields = data.where(where), _listed(of)
+    is_country = rows["ubigeo"] == places.COUNTRY
     if table:
-        full = data.where(table_where, table).set_index(by).drop(places.COUNTRY, errors="ignore")
-        if other := set(full.index) ^ set(data.frame[by[0]]):
-            place = data.frame["origin"].iloc[0]
+        full, parts = data.where(table_where, table), rows
+        full = full[full["ubigeo"] != places.COUNTRY]
+        if other := set(full["ubigeo"]) ^ set(rows["ubigeo"]):
+            place = rows["origin"].iloc[0]
             raise DataError(f"{place}: {data.name} and {table} differ in {places.listing(other)}")
     else:
-        is_country = rows["ubigeo"] == places.COUNTRY
-        counts = is_country.groupby([rows[key] for key in by]).agg(["sum", "size"])
-        is_wrong = (counts["sum"] > 1) | (counts["sum"] < int(required))
-        refuse(counts.assign(origin=origins)[is_wrong], "{sum} rows of the country, expected one")
-        is_listed = (counts["sum"] == 1) & (counts["size"] > least)
-        full = rows[is_country].set_index(by).loc[is_listed.index[is_listed]]
-        rows = rows[~is_country]
-    for field in _listed(of):
-        sums = rows.groupby(by)[field].sum().reindex(full.index, fill_value=0.0)
-        for keys, found in sums.items():
-            whole_of = full.at[keys, field]
-            # Sums of floats: exactly one is one to eleven digits.
-            if found < (low - 1e-11) * whole_of or found > (high + 1e-11) * whole_of:
-                what = [field, *map(_named, keys if isinstance(keys, tuple) else [keys])]
-                told = f"add up to {found:,.2f}, the published total is {whole_of:,.2f}"
-                raise DataError(f"{origins[keys]}: the parts of {' of '.join(what)} {told}")
+        groups = is_country.groupby([rows[key] for key in by], dropna=False)
+        totals, size = groups.transform("sum"), groups.transform("size")
+        is_wrong = (totals > 1) | (totals < int(required))
+        refuse(rows.assign(n=totals)[is_wrong], "{n} rows of the country, expected one")
+        full, parts = rows[is_country & (size > least)], rows[~is_country]
+    sums = parts.groupby(by, dropna=False).agg(dict.fromkeys(fields, "sum") | {"origin": "first"})
+    both = full.merge(sums.reset_index(), on=by, how="left", suffixes=("", "_of_parts"))
+    both["origin"] = both["origin_of_parts"].fillna(both["origin"])
+    both["keys"] = [" of ".join(map(_named, keys)) for keys in both[by].to_numpy()]
+    for field in fields:
+        both["found"], both["whole"] = both[f"{field}_of_parts"].fillna(0.0), both[field]
+        # Sums of floats: exactly one is one to eleven digits.
+        is_less = both["found"] < (low - 1e-11) * both["whole"]
+        is_more = both["found"] > (high + 1e-11) * both["whole"]
+        told = "{keys} add up to {found:,.2f}, the published total is {whole:,.2f}"
+        refuse(both[is_less | is_more], f"the parts of {field} of {told}")
 
 
 def _named(key: object) -> str:
@@ -255,12 +243,6 @@ def in_department(data: Data) -> None:
     refuse(rows.assign(name=rows["ubigeo"].map(places.name)), "{ubigeo_district} is not in {name}")
 
 
-def hook(data: Data, name: str, table: str = "") -> None:
-    """Run a function of ``hooks.py``, with another table where it names one."""
-    others = [data.where(None, table)] if table else []
-    getattr(hooks, name)(data, *others)
-
-
 # --- what every tidy file must pass ---------------------------------------------------------
 
 
@@ -280,8 +262,8 @@ def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
     by = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
     for field in _figures(spec, fields, part):
         if fields[field].get("unit") in ADDITIVE:
-            known = _keyed(exact.dropna(subset=field), by)
-            adds_up(Data("", known, {}), field, by or ["source"], low, 1.005, least=1)
+            rows = Data("", exact.dropna(subset=field), {})
+            adds_up(rows, field, by or ["source"], low, 1.005, least=1)
 
 
 def check_yield(part: pd.DataFrame) -> None:
@@ -325,7 +307,18 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) ->
 
 CHECKS = {
     function.__name__: function
-    for function in (between, adds_up, whole, complete, known, in_department, hook)
+    for function in (
+        between,
+        adds_up,
+        whole,
+        complete,
+        known,
+        in_department,
+        hooks.check_yearbooks,
+        hooks.check_partner_names,
+        hooks.check_peru,
+        hooks.check_poverty_groups,
+    )
 }
 
 

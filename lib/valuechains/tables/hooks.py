@@ -104,7 +104,7 @@ def coffee_yearbook(table: RawTable) -> RawTable:
     return table.where(~is_part, "part of Lima (15), which has a row of its own; no coffee")
 
 
-def check_yearbooks(data: Data, others: pd.DataFrame) -> None:
+def check_yearbooks(data: Data) -> None:
     """Compare each yearbook as a whole with itself and with other sources.
 
     The nation's price is the departments' mean weighted with production (the ministry's rule).
@@ -113,7 +113,7 @@ def check_yearbooks(data: Data, others: pd.DataFrame) -> None:
     two of the nearest year they have; its price within a factor of three of the last one before
     (six after more than five years).
     """
-    rows = data.where(YEARBOOKS)
+    rows, others = data.where(YEARBOOKS), data.where(None, "coffee_national")
     before = data.where({"source": BULLETINS}).groupby("year")[PRICE].median().dropna()
     country = rows[rows["ubigeo"] == places.COUNTRY].sort_values("year", kind="stable")
     for _, nation in country.iterrows():
@@ -179,7 +179,7 @@ def check_partner_names(data: Data) -> None:
     refuse(rows[is_other], "{partner_iso3} is not the code of {partner_name}")
 
 
-def check_peru(data: Data, customs: pd.DataFrame) -> None:
+def check_peru(data: Data) -> None:
     """Peru's exports to all partners are FAOSTAT's: both come from its customs.
 
     Of the two HS codes the first is nearly all; the rest is decaffeinated.
@@ -188,7 +188,7 @@ def check_peru(data: Data, customs: pd.DataFrame) -> None:
     sums = rows.groupby(["source", "year"]).agg(
         {"quantity_t": "sum", "value_usd": "sum", "origin": "first"}
     )
-    customs = customs.groupby("year").median(numeric_only=True)
+    customs = data.where(None, "coffee_trade_peru").groupby("year").median(numeric_only=True)
     for column, name in (("quantity_t", "export_t"), ("value_usd", "export_value_usd")):
         ratio = sums[column] / customs[name].reindex(sums.index.get_level_values("year")).array
         what = f"{column} of all exports over FAOSTAT's"
