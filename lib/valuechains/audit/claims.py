@@ -153,11 +153,9 @@ def summary(checked: pd.DataFrame) -> dict[str, float]:
     ``tested`` are those that other sources decide: they hold, at least roughly, or differ.
     ``own``: measured against their document only.
     """
-    numbers = checked["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0).to_dict()
-    tested, n = sum(numbers[verdict] for verdict in (HOLDS, ROUGHLY, DIFFERS)), len(checked)
-    more = {"all": n, "checked": n - numbers[UNCHECKED], "tested": tested}
+    numbers = counts(checked.assign(whole="all"), "whole").loc["all"].to_dict()
     own = numbers[CONSISTENT] + numbers[CONTRADICTS]
-    return numbers | more | {"own": own}
+    return numbers | {"tested": sum(numbers[x] for x in (HOLDS, ROUGHLY, DIFFERS)), "own": own}
 
 
 def surprises(checked: pd.DataFrame) -> pd.DataFrame:

@@ -32,10 +32,9 @@ class Scope:
 
     def __post_init__(self) -> None:
         """Refuse names, and years in the wrong order: what :func:`scope` resolves and checks."""
-        known, years = places.codes(), (self.start_year, self.end_year)
-        wrong = [code for code in self.regions if code not in known]
+        years = (self.start_year, self.end_year)
         is_ordered = all(isinstance(year, int) for year in years) and years[0] <= years[1]
-        if isinstance(self.regions, str) or wrong or not is_ordered:
+        if not {*self.regions} <= {*places.codes()} or not is_ordered:
             raise ParameterError(
                 f"Scope({self.regions!r}, {self.start_year!r}, {self.end_year!r}): expected codes "
                 "and two years in order; scope('Cusco', 'Puno', 2000, 2013) takes names too"

@@ -106,7 +106,7 @@ class Build(dict):
         if source.summed or source.years_across:
             rows["origin"] = rows["origin"].map(in_one_file)
         if source.beside:
-            others = filler.fill(self.ledger.read(source.beside.file), source.beside)
+            others = filler.fill(self.ledger.read(*source.beside.file), source.beside)
             rows = beside(rows, others, source.beside.partial)
         return rows
 

@@ -19,7 +19,7 @@ from ..core.errors import DataError, candidates, refuse_if, there_are
 from ..extract import values
 from ..extract.raw import RawTable, departments_in
 from . import ORIGINS
-from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Mapping, Source
+from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Source
 from .own import PLACES
 from .readers import READERS
 from .refuse import refuse, wrong_value
@@ -33,14 +33,13 @@ def needed(spec: dict) -> list[str]:
     return [field for field in spec["key"] if field not in ("source", *spec.get("optional", ()))]
 
 
-def check_mapping(mapping: Mapping, spec: dict, fields: dict, where: str) -> None:
+def check_mapping(mapping: Source, spec: dict, fields: dict, where: str) -> None:
     """Refuse fields that the table does not have, fills twice, or needs and does not get."""
     known = [field for field in spec["fields"] if field not in ORIGINS]
     entries = {field: entry for field, entry in mapping.columns.items() if entry}
     wide = [said for entry in entries.values() for said in entry.columns.values()]
     filled = [*mapping.columns, *sorted({field for said in wide for field in said})]
-    beside = getattr(mapping, "beside", None)
-    given = {*filled, *(beside.columns if beside else ())}
+    given = {*filled, *(mapping.beside.columns if mapping.beside else ())}
     missing = set(needed(spec)) - given
     figures = [f for f in known if f not in spec["key"] and fields[f]["type"] in NUMERIC]
     problems = {}
@@ -89,7 +88,7 @@ def year_by_year(table: RawTable) -> RawTable:
     return long
 
 
-def entries_of(table: RawTable, mapping: Mapping) -> dict[str, Entry]:
+def entries_of(table: RawTable, mapping: Source) -> dict[str, Entry]:
     """Return where each field stands; what is only named in the column of its name."""
     columns = reversed(table.frame.columns)
     headers = {places.fold(header).replace(" ", "_"): header for header in columns}
@@ -102,7 +101,7 @@ def entries_of(table: RawTable, mapping: Mapping) -> dict[str, Entry]:
 
 
 def cases(
-    table: RawTable, mapping: Mapping, entries: dict[str, Entry]
+    table: RawTable, mapping: Source, entries: dict[str, Entry]
 ) -> Iterator[tuple[RawTable, dict[str, Entry]]]:
     """Yield the parts of a wide or long table, each with the entries that fill its fields."""
     if mapping.long:
@@ -139,7 +138,7 @@ class Filler:
         self.made, self.is_declared = made, is_declared
         self.claimed: dict[str | None, set[str]] = {}  # units that the fields take of a column
 
-    def fill(self, table: RawTable, mapping: Mapping) -> pd.DataFrame:
+    def fill(self, table: RawTable, mapping: Source) -> pd.DataFrame:
         """Return the rows of one file in the fields of its table."""
         for skip in mapping.skip:
             for value in skip.values:
@@ -209,8 +208,8 @@ class Filler:
             return partial(self._quantity, entry=entry, limits=limits)
         words = dict(entry.words)
         if entry.lookup:
-            known = self.made[entry.lookup.table]
-            words |= dict(zip(known[entry.lookup.column], known[entry.lookup.key], strict=True))
+            table, column = entry.lookup
+            words |= dict(zip(self.made[table][column], self.made[table][field], strict=True))
         is_open = entry.lookup or not {"enum", "pattern"} & set(limits)
 
         def term(text: str) -> str | None:
@@ -310,7 +309,7 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
 
 
 def summed(
-    rows: pd.DataFrame, table: RawTable, mapping: Mapping, spec: dict, fields: dict
+    rows: pd.DataFrame, table: RawTable, mapping: Source, spec: dict, fields: dict
 ) -> pd.DataFrame:
     """Return rows with those of one key added up: months, districts, parts of a department.
 

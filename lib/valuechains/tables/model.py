@@ -10,8 +10,9 @@ which say what they are of; of a table with ``years_across`` the columns whose h
 read as one column ``figure`` beside ``year``. Rows of one key are added up where ``summed`` names
 the raw columns in which they differ (two parts of a department). ``words`` puts our terms in the
 place of published ones and ``other`` is the term for any word that is not there; ``reader`` names a
-function of ``readers.py`` that reads a cell. Of figures, ``style`` says how they are written
-(``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
+function of ``readers.py`` that reads a cell; ``lookup`` names a processed table and its column of
+words, beside which our term stands in the field's own. Of figures, ``style`` says how they are
+written (``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
 ``weighted_by`` the field that their mean is weighted with where rows are added up (a price with
 production), ``factor`` what they are multiplied with, ``rounded`` to whole ones, ``zero_is_none``
 that a printed 0 is no figure (a price). There are no conditions.
@@ -56,14 +57,6 @@ Listed = Annotated[tuple[Scalar, ...], BeforeValidator(_listed)]
 Constants = Annotated[dict[str, Scalar], Field(min_length=1)]
 
 
-class Lookup(Declared):
-    """Words that another processed table gives a key to."""
-
-    table: str
-    column: str
-    key: str
-
-
 class Entry(Declared):
     """Where one field comes from."""
 
@@ -73,7 +66,7 @@ class Entry(Declared):
     words: Words = Field(default_factory=dict)
     other: str | None = None
     reader: Literal[tuple(READERS)] | None = None
-    lookup: Lookup | None = None
+    lookup: tuple[str, str] | None = None
     style: Literal["en", "es"] | None = None
     factor: Annotated[float, Field(gt=0, lt=1e12, strict=True)] = 1
     unit: Listed = ()
@@ -116,25 +109,17 @@ class Long(Declared):
     words: dict[Scalar, str]
 
 
-class Mapping(Declared):
-    """Where the fields of a table stand in a raw file; one that is only named has its column."""
+class Source(Declared):
+    """Raw files that feed a table, a path or pattern below ``data/raw`` or a layout, and how.
+
+    A field that is only named has the column of its name. Rows of a second file may stand
+    `beside` them, by the fields of both; those for some of them only are `partial`.
+    """
 
     columns: Annotated[dict[str, Entry | None], Field(min_length=1)]
     skip: tuple[Skip, ...] = ()
     summed: Listed = ()
     long: Long | None = None
-
-
-class Beside(Mapping):
-    """A second raw file whose rows stand beside those of the first, by the fields of both."""
-
-    file: str
-    partial: bool = False
-
-
-class Source(Mapping):
-    """Raw files that feed a table: a path or pattern below ``data/raw``, or a layout."""
-
     file: Listed = ()
     layout: str | None = None
     header_rows: int = 1
@@ -142,7 +127,8 @@ class Source(Mapping):
     prepare: str | None = None
     rows: dict[str, list[str]] = Field(default_factory=dict)
     years_across: bool = False
-    beside: Beside | None = None
+    beside: Self | None = None
+    partial: bool = False
 
 
 class Making(Declared):
