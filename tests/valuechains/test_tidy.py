@@ -125,11 +125,6 @@ def test_long_table_with_words_factor_bounds_and_codes_without_their_zero(tmp_pa
     rows, ledger = added(tmp_path)
     assert rows["heads"].tolist() == [1001, 500] and rows["ubigeo"].tolist() == ["08", "08"]
     assert rows["bound"].tolist() == ["exact", "more_than"]
-    repairs = ledger.repairs()
-    assert repairs[["row", "was", "now"]].to_numpy().tolist() == [
-        ["2", "080000", "08"],
-        ["3", "8", "08"],
-    ]
     files, rejected = ledger.account({"herds": rows})
     assert rejected["row"].tolist() == ["5"] and files["unused_reason"].tolist() == ["empty row: 1"]
 
@@ -316,8 +311,8 @@ SIDECARS = {
         "ubigeo words Total.* value None",
     ),
     "filled twice": (columns(species={"value": "alpaca"}), "species is filled twice"),
-    "value not in the enum": (edit("species: llama", "species: lama"), "species: 'lama'.*llama"),
-    "value of a wrong type": (columns(year={"value": "MMXII"}), "columns: year: 'MMXII'"),
+    "value not in the enum": (edit("species: llama", "species: lama"), "column 'value of species': 'lama'.*llama"),
+    "value of a wrong type": (columns(year={"value": "MMXII"}), "column 'value of year': 'MMXII'"),
     "value out of bounds": (columns(year={"value": 20122}), "20122.*outside 1900 to 2100"),
     "value yes": (columns(count_name={"value": True}), "value True"),
     "value nothing": (columns(count_name={"value": None}), "count_name .*expected one of column"),
@@ -488,11 +483,8 @@ def test_small_tables(tmp_path, case):
 
 def test_numbers_of_an_undeclared_style_are_read_when_they_can_be_only_one(tmp_path):
     put(tmp_path, "D;H\nCusco;1.000.000\nPuno;2000000\n", llamas())
-    rows, ledger = added(tmp_path, made=committed().iloc[:0])
+    rows, _ = added(tmp_path, made=committed().iloc[:0])
     assert rows["heads"].tolist() == [1e6, 2e6]
-    assert ledger.repairs()[["row", "was", "now"]].to_numpy().tolist() == [
-        ["2", "1.000.000", "1000000"]
-    ]
 
 
 def test_corrections_reach_a_tidy_file(tmp_path):
