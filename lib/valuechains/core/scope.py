@@ -13,7 +13,7 @@ from typing import Any
 
 from . import language as languages
 from . import places
-from .errors import ParameterError, there_are
+from .errors import ParameterError, refuse_if, there_are
 
 FIRST_YEAR, LAST_YEAR = 1961, 2030
 # A figure can hold so many colours apart.
@@ -94,36 +94,37 @@ def check(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def _regions(given: Any) -> list[str]:
     names = given.split(",") if isinstance(given, str) else given
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise ParameterError(f"regions: {given!r}, expected a list of texts, 'Cusco' or '08'")
-    names = [name for name in names if name.strip()]
-    if not names:
-        raise ParameterError("regions: none given; there are " + places.listing(places.codes()))
+    is_list = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
+    problem = f"{given!r}, expected a list of texts, 'Cusco' or '08'"
+    refuse_if("regions", {problem: not is_list}, ParameterError)
     try:
-        codes = [places.resolve(name) for name in names]
+        codes = [places.resolve(name) for name in names if name.strip()]
     except ParameterError as problem:
         raise ParameterError(f"regions: {problem}") from None
-    code, times = Counter(codes).most_common(1)[0]
-    if times > 1:
-        raise ParameterError(f"regions: {places.name(code)} is named {times} times")
-    if places.COUNTRY in codes:
-        raise ParameterError("regions: Perú is the whole country, not a department")
-    if len(codes) > MOST_REGIONS:
-        raise ParameterError(
-            f"regions: {len(codes)} given; a figure can tell at most {MOST_REGIONS} apart"
-        )
+    problems = {
+        f"{places.name(code)} is named {times} times": times > 1
+        for code, times in Counter(codes).items()
+    }
+    problems |= {
+        "none given; there are " + places.listing(places.codes()): not codes,
+        "Perú is the whole country, not a department": places.COUNTRY in codes,
+        f"{len(codes)} given; a figure can tell at most {MOST_REGIONS} apart": (
+            len(codes) > MOST_REGIONS
+        ),
+    }
+    refuse_if("regions", problems, ParameterError)
     return codes
 
 
 def _year(name: str, given: Any) -> int:
     is_whole = isinstance(given, Integral) and not isinstance(given, bool)
-    text = given.strip() if isinstance(given, str) else ""
-    if not is_whole and not (text.isascii() and text.isdigit()):
-        raise ParameterError(f"{name}: {given!r} is not a year, expected one such as 2000")
-    year = int(given)
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ParameterError(f"{name}: {year} is outside {FIRST_YEAR} to {LAST_YEAR}")
-    return year
+    is_whole |= isinstance(given, str) and given.isascii() and given.strip().isdigit()
+    expected = f"{given!r} is not a year, expected one such as 2000"
+    refuse_if(name, {expected: not is_whole}, ParameterError)
+    is_outside = not FIRST_YEAR <= int(given) <= LAST_YEAR
+    outside = f"{given} is outside {FIRST_YEAR} to {LAST_YEAR}"
+    refuse_if(name, {outside: is_outside}, ParameterError)
+    return int(given)
 
 
 def from_notebook(

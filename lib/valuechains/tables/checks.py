@@ -16,7 +16,7 @@ from ..core import places
 from ..core.declared import Declared, checked
 from ..core.errors import DataError, there_are
 from . import DTYPES, hooks, schema
-from .model import NUMERIC
+from .model import NUMERIC, Listed
 from .refuse import Data, Where, check_between, refuse, wrong_value
 
 # Figures in these units add up over departments; prices, yields and shares don't.
@@ -24,7 +24,6 @@ ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
 # Two sources of one fact: a slip of ten is none of the ways in which they can differ.
 FACTOR = 5
 YEARS, ALIKE = 3, 0.005  # common years of a series on another base, and how alike ratios are
-Fields = str | Sequence[str]
 
 
 def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.DataFrame:
@@ -85,10 +84,6 @@ class Relative(Declared):
     by: tuple[str, ...] = ()
 
 
-def _listed(names: Fields) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
-
-
 def between(
     data: Data,
     of: dict[str, tuple[float, float]],
@@ -141,22 +136,22 @@ def _relative(rows: pd.DataFrame, figure: pd.Series, relative: Relative) -> pd.S
 def complete(
     data: Data,
     by: Sequence[str] = (),
-    of: Fields = (),
+    of: Listed = (),
     but: Sequence[str] = (),
 ) -> None:
     """All departments are there (with a figure `of`), in every group of rows `by`."""
-    rows = data.frame.dropna(subset=_listed(of))
+    rows = data.frame.dropna(subset=list(of))
     rows = rows[~rows["source"].isin(but)]
     for keys, part in rows.groupby(list(by)) if by else [((), rows)]:
         if missing := set(places.codes()) - set(part["ubigeo"]):
-            what = " ".join([data.name, *_listed(of), *map(_named, keys)])
+            what = " ".join([data.name, *of, *map(_named, keys)])
             raise DataError(f"{what}: nothing for {places.listing(missing)}")
 
 
-def whole(data: Data, rows: int | None = None, of: Fields = (), where: Where | None = None) -> None:
+def whole(data: Data, rows: int | None = None, of: Listed = (), where: Where | None = None) -> None:
     """All the figures `of` are there, in so many `rows`."""
-    found, fields = data.where(where), ", ".join(_listed(of))
-    refuse(found[found[_listed(of)].isna().any(axis=1)], f"no {fields}")
+    found, fields = data.where(where), ", ".join(of)
+    refuse(found[found[list(of)].isna().any(axis=1)], f"no {fields}")
     if rows is not None and len(found) != rows:
         place = found["origin"].iloc[0] if len(found) else data.name
         raise DataError(f"{place}: {len(found)} rows with {fields or 'a figure'}, expected {rows}")
@@ -164,7 +159,7 @@ def whole(data: Data, rows: int | None = None, of: Fields = (), where: Where | N
 
 def adds_up(
     data: Data,
-    of: Fields,
+    of: Listed,
     by: list[str],
     low: float = 0.9995,
     high: float = 1.0005,
@@ -180,7 +175,7 @@ def adds_up(
     of no more than `least` rows is not added up), or the row of another `table`, which has the
     same `by`. The default allows for rounding.
     """
-    rows, fields = data.where(where), _listed(of)
+    rows = data.where(where)
     is_country = rows["ubigeo"] == places.COUNTRY
     if table:
         full, parts = data.where(table_where, table), rows
@@ -194,11 +189,11 @@ def adds_up(
         is_wrong = (totals > 1) | (totals < int(required))
         refuse(rows.assign(n=totals)[is_wrong], "{n} rows of the country, expected one")
         full, parts = rows[is_country & (size > least)], rows[~is_country]
-    sums = parts.groupby(by, dropna=False).agg(dict.fromkeys(fields, "sum") | {"origin": "first"})
+    sums = parts.groupby(by, dropna=False).agg(dict.fromkeys(of, "sum") | {"origin": "first"})
     both = full.merge(sums.reset_index(), on=by, how="left", suffixes=("", "_of_parts"))
     both["origin"] = both["origin_of_parts"].fillna(both["origin"])
     both["keys"] = [" of ".join(map(_named, keys)) for keys in both[by].to_numpy()]
-    for field in fields:
+    for field in of:
         both["found"], both["whole"] = both[f"{field}_of_parts"].fillna(0.0), both[field]
         # Sums of floats: exactly one is one to eleven digits.
         is_less = both["found"] < (low - 1e-11) * both["whole"]
@@ -226,13 +221,10 @@ def known(
 
     `also` is known without standing there; `every`: all that stands there is spoken of here.
     """
-    mine = data.frame.dropna(subset=of).set_index(of)
-    there = data.where(None, table).set_index(list(fields or of))
-    sides = [(mine, [*there.index, *also], table)]
-    if every:
-        sides.append((there, [*mine.index], data.name))
-    for rows, others, name in sides:
-        for key, origin in rows["origin"][~rows.index.isin(others)].items():
+    mine = data.frame.dropna(subset=of).set_index(of)["origin"]
+    there = data.where(None, table).set_index(list(fields or of))["origin"]
+    for rows, others, name in [(mine, there, table), (there, mine, data.name)][: 1 + every]:
+        for key, origin in rows[~rows.index.isin([*others.index, *also])].items():
             what = ", ".join(map(str, key)) if isinstance(key, tuple) else key
             raise DataError(f"{origin}: {', '.join(of)} {what} is not in {name}")
 
@@ -263,7 +255,7 @@ def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
     for field in _figures(spec, fields, part):
         if fields[field].get("unit") in ADDITIVE:
             rows = Data("", exact.dropna(subset=field), {})
-            adds_up(rows, field, by or ["source"], low, 1.005, least=1)
+            adds_up(rows, [field], by or ["source"], low, 1.005, least=1)
 
 
 def check_yield(part: pd.DataFrame) -> None:
@@ -293,9 +285,8 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) ->
         if "year" in key:
             apart = [name for name in ("source_theirs", "edition_theirs", *key) if name in both]
             apart.remove("year")
-            groups = both.groupby(apart, dropna=False)
-            series = groups["ratio"].agg(["min", "median", "max", "size"])
-            series["origin"] = groups["origin"].first()
+            how = {end: ("ratio", end) for end in ("min", "median", "max", "size")}
+            series = both.groupby(apart, dropna=False).agg(**how, origin=("origin", "first"))
             usual = series["median"]
             off = series[["min", "max"]].sub(usual, axis=0).abs().max(axis=1)
             is_alike = (off < ALIKE * usual) & ((usual - 1).abs() > ALIKE)

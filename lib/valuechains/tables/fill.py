@@ -28,11 +28,6 @@ EMPTY = "no figure in it"
 PER_SOMETHING = re.compile("[/%]|index")  # units of figures that can't be added up
 
 
-def needed(spec: dict) -> list[str]:
-    """Return the fields without which a row of a table is none."""
-    return [field for field in spec["key"] if field not in ("source", *spec.get("optional", ()))]
-
-
 def check_mapping(mapping: Source, spec: dict, fields: dict, where: str) -> None:
     """Refuse fields that the table does not have, fills twice, or needs and does not get."""
     known = [field for field in spec["fields"] if field not in ORIGINS]
@@ -40,7 +35,7 @@ def check_mapping(mapping: Source, spec: dict, fields: dict, where: str) -> None
     wide = [said for entry in entries.values() for said in entry.columns.values()]
     filled = [*mapping.columns, *sorted({field for said in wide for field in said})]
     given = {*filled, *(mapping.beside.columns if mapping.beside else ())}
-    missing = set(needed(spec)) - given
+    missing = {*spec["key"]} - {*given, "source", *spec.get("optional", ())}
     figures = [f for f in known if f not in spec["key"] and fields[f]["type"] in NUMERIC]
     problems = {}
     for field in filled:
@@ -154,10 +149,6 @@ class Filler:
         kept = pd.concat([self._part(*case) for case in cases(table, mapping, entries)])
         is_empty = ~table.frame.index.isin(kept.index)
         table.rejected |= dict.fromkeys(table.frame.index[is_empty], EMPTY)
-        for field in needed(self.spec):
-            if field in kept and kept[field].isna().any():
-                column = (entries[field].column if field in entries else "") or field
-                raise table.error(kept.index[kept[field].isna()][0], column, f"no {field} in it")
         self._check_names(table, entries, kept)
         return kept
 
