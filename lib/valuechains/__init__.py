@@ -21,7 +21,7 @@ language in its first code cell. The rooms behind this door: ``core``, ``extract
 (published files), ``tables``, ``select`` (what a page shows), ``plot``, ``report``, ``audit``.
 """
 
-from .core.lazy import opened
+from .core.kinds import opened
 
 _HOMES = {
     **dict.fromkeys(("tables", "indicators", "plot"), ""),  # folders; vc.tables() lists what is

@@ -68,7 +68,6 @@ def toy(monkeypatch):
         ('figure("toy", "area", ubigeo="08", year=2001)', 3, {"book"}),
         ('100 * total("toy", "area", departments=True, year=2001) / 10', 50, {"book"}),
         ('mean("toy", "area", ubigeo="21")', 3.5, {"book", "paper"}),
-        ('median("toy", "area", year=[2001])', 3, {"book"}),
         ('highest("toy", "area") - lowest("toy", "area")', 8, {"book", "paper"}),
         # 3 and 4: mean 3.5, sample deviation sqrt(0.5)
         ('cv("toy", "area", ubigeo="08")', 0.5**0.5 / 3.5, {"book", "paper"}),

@@ -44,15 +44,15 @@ def judge(compare: str, stated: float | None, digits: int, found: Any) -> str:
         fitting = sum(verdict != DIFFERS for verdict in verdicts)
         holds, roughly = set(verdicts) == {HOLDS}, fitting >= 2 / 3 * len(verdicts)
         return HOLDS if holds else ROUGHLY if roughly else DIFFERS
-    found = middle(found)
-    if compare in TENDENCIES:
-        if not isinstance(found, Real) or not 0 <= found <= 1:
-            raise DataError(f"{compare!r} needs a share from 0 to 1 or a yes or no, not {found!r}")
+    found, is_share = middle(found), compare in TENDENCIES
+    is_number = isinstance(found, Real) and not np.isnan(found)
+    if not is_number or (not 0 <= found <= 1 if is_share else isinstance(found, bool)):
+        needed = "a share from 0 to 1 or a yes or no" if is_share else "a number"
+        raise DataError(f"{compare!r} needs {needed}, not {found!r}")
+    if compare == "always":
         holds, roughly = found == 1, found >= 0.9
-        if compare == "mostly":
-            holds, roughly = found >= 2 / 3, found > 0.5
-    elif isinstance(found, bool) or not isinstance(found, Real) or np.isnan(found):
-        raise DataError(f"{compare!r} needs a number, not {found!r}")
+    elif compare == "mostly":
+        holds, roughly = found >= 2 / 3, found > 0.5
     else:
         # A hair less, for binary fractions: 14.3 is within 10 % of 13.
         distance, size = abs(found - stated) * (1 - 1e-9), abs(stated)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..core.lazy import opened
+from ..core.kinds import opened
 from ..core.scope import Scope
 from ..tables import load
 

@@ -31,26 +31,29 @@ PER_SOMETHING = re.compile("[/%]|index")  # units of figures that can't be added
 def check_mapping(mapping: Source, spec: dict, fields: dict, where: str) -> None:
     """Refuse fields that the table does not have, fills twice, or needs and does not get."""
     known = [field for field in spec["fields"] if field not in ORIGINS]
+    numeric = {field for field in known if fields[field]["type"] in NUMERIC}
     entries = {field: entry for field, entry in mapping.columns.items() if entry}
-    wide = [said for entry in entries.values() for said in entry.columns.values()]
-    filled = [*mapping.columns, *sorted({field for said in wide for field in said})]
-    given = {*filled, *(mapping.beside.columns if mapping.beside else ())}
-    missing = {*spec["key"]} - {*given, "source", *spec.get("optional", ())}
-    figures = [f for f in known if f not in spec["key"] and fields[f]["type"] in NUMERIC]
-    problems = {}
-    for field in filled:
-        near = f"{candidates(field, known)}, expected one of {', '.join(known)}"
-        problems[f"field {field!r}{near}"] = field not in known
-        problems[f"{field} is filled twice"] = filled.count(field) > 1
-    for field in entries.keys() & set(known):
-        is_figure = fields[field]["type"] in NUMERIC
-        kind = "a figure" if is_figure else "text"
-        for option in sorted(entries[field].model_fields_set):
-            is_other = option in (WORDS_ONLY if is_figure else FIGURES_ONLY)
-            problems[f"{field}: {option!r}: not for {kind}"] = is_other
-    problems[f"{', '.join(sorted(missing))} missing: the table needs it"] = missing
-    is_empty = figures and not given & set(figures)
-    problems[f"expected a figure, one of {', '.join(figures)}"] = is_empty
+    wide = {
+        field for entry in entries.values() for said in entry.columns.values() for field in said
+    }
+    filled = {*mapping.columns, *wide}
+    given = filled | {*(mapping.beside.columns if mapping.beside else ())}
+    unknown, twice = sorted(filled - {*known}), sorted(wide & {*mapping.columns})
+    missing = sorted({*spec["key"]} - {*given, "source", *spec.get("optional", ())})
+    figures = [field for field in known if field in numeric and field not in spec["key"]]
+    wrong = [
+        f"{field}: {option!r}"
+        for field, entry in entries.items()
+        for option in sorted(entry.model_fields_set)
+        if option in (WORDS_ONLY if field in numeric else FIGURES_ONLY)
+    ]
+    problems = {
+        f"{unknown}{candidates(''.join(unknown[:1]), known)}, expected {', '.join(known)}": unknown,
+        f"{', '.join(twice)} is filled twice": twice,
+        f"{', '.join(wrong)}: not for what it is, text or a figure": wrong,
+        f"{', '.join(missing)} missing: the table needs it": missing,
+        f"expected a figure, one of {', '.join(figures)}": figures and not given & {*figures},
+    }
     refuse_if(f"{where}: columns", problems)
 
 
@@ -209,6 +212,12 @@ class Filler:
             if words and is_open and text not in words:
                 raise DataError(f"{text!r} is unknown{there_are(text, words)}")
             text = words.get(text, text)
+            if (
+                not text
+                and field in self.spec["key"]
+                and field not in self.spec.get("optional", ())
+            ):
+                raise DataError(f"no {field} in it")
             if not text:
                 return None
             if field == "ubigeo":

@@ -25,7 +25,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..core.declared import Declared, checked
-from ..core.errors import DataError, candidates
+from ..core.errors import candidates, refuse_if
 from . import ACCOUNTS, ORIGINS, declaration
 from .readers import READERS
 
@@ -131,14 +131,6 @@ class Source(Declared):
     partial: bool = False
 
 
-class Making(Declared):
-    """How a table is made. Files of one publication that `merge` may differ by that share."""
-
-    sources: list[Source]
-    merge: float | None = None
-    checks: tuple[Annotated[dict[str, Any], Field(min_length=1, max_length=1)], ...] = ()
-
-
 class FieldOf(Declared):
     """A field of the dictionary: type, unit, what it is, what it may hold."""
 
@@ -152,8 +144,8 @@ class FieldOf(Declared):
     whole: bool = False
 
 
-class Description(Declared):
-    """What a table is: the first document of its declaration."""
+class Table(Declared):
+    """What a table is: the first document of its declaration; and how it is made: the second."""
 
     title: str
     key: list[str]
@@ -165,26 +157,26 @@ class Description(Declared):
     # one beginning, and of those not named, the latest vintage goes first.
     prefer: Literal["latest"] | tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()  # of counts of people, the preferred one first
+    sources: tuple[Source, ...] = ()
+    merge: float | None = None  # files of one publication may differ by that share
+    checks: tuple[Annotated[dict[str, Any], Field(min_length=1, max_length=1)], ...] = ()
 
 
 @lru_cache(maxsize=4)
-def makings(folder: Path) -> dict[str, Making]:
+def makings(folder: Path) -> dict[str, Table]:
     """Return how each table is made; a declaration that can't be is refused by file and key."""
     made, shared = {}, declaration(folder.with_name("fields.yml"))
     for name, field in shared.items():
         checked(FieldOf, field, f"fields.yml: {name}")
     for path in sorted(folder.glob("*.yml")):
-        said = checked(Description, declaration(path), path.name)
-        named = [name for name, field in said.fields.items() if field is None]
-        _known(named, shared, f"{path.name}: fields: {{}}: not in fields.yml")
-        named = [*said.key, *said.optional, *said.shown]
-        _known(named, [*said.fields, *ORIGINS], f"{path.name}: {{!r}} is none of its fields")
+        where = f"declared/{path.name}"
+        table = checked(Table, declaration(path) | declaration(path, 1), where)
+        for name, field in table.fields.items():
+            problem = f"fields: {name}: not in fields.yml{candidates(name, shared)}"
+            refuse_if(where, {problem: field is None and name not in shared})
+        for name in (*table.key, *table.optional, *table.shown):
+            problem = f"{name!r} is none of its fields{candidates(name, table.fields)}"
+            refuse_if(where, {problem: name not in (*table.fields, *ORIGINS)})
         if path.stem not in ACCOUNTS:
-            made[path.stem] = checked(Making, declaration(path, 1), f"declared/{path.name}")
+            made[path.stem] = table
     return made
-
-
-def _known(names: list[str], known: Any, problem: str) -> None:
-    for name in names:
-        if name not in known:
-            raise DataError(f"{problem.format(name)}{candidates(name, known)}")
