@@ -51,13 +51,10 @@ def data() -> None:
     print(f"Making data/processed ({why}) ...", flush=True)
     from .tables import build
 
-    files = build.make()
-    rows = build.changes(files)
-    written = build.write(files)
+    written = build.write(build.make())
     CACHE.mkdir(exist_ok=True)
     STAMP.write_text(json.dumps(fingerprint()))
-    print(f"data/processed: {', '.join(written) or 'as the raw files give it'}")
-    print("".join(f"  {line}\n" for line in rows), end="")
+    print("data/processed:", "\n  ".join(written) or "as the raw files give it")
 
 
 def add(file: str) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from .errors import DataError, candidates
+from .errors import DataError, candidates, refuse_if
 from .paths import relative
 
 LARGEST = 1_000_000  # bytes; the longest declaration of the project has 70,000
@@ -85,13 +85,14 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
 
     An alias, a key twice, a date that there is not, or more than 1 MB is refused.
     """
-    if not path.is_file():  # to open a named pipe would wait for ever
-        expected = "expected a regular file" if path.exists() else "the file is missing"
-        raise DataError(f"{relative(path)}: {expected}")
-    with path.open("rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise DataError(f"{relative(path)}: larger than {LARGEST:,} bytes")
+    is_file = path.is_file()  # a pipe would be read for ever
+    problems = {
+        "the file is missing": not path.exists(),
+        "expected a regular file": not is_file,
+        f"larger than {LARGEST:,} bytes": is_file and path.stat().st_size > LARGEST,
+    }
+    refuse_if(relative(path), problems)
+    data = path.read_bytes()
     try:
         return _parsed(data.decode("utf-8"), nodes)
     except UnicodeDecodeError as problem:

@@ -207,40 +207,31 @@ def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
     } | ({} if name in ACCOUNTS else {"sources": sources})
 
 
-def changes(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
-    """Return how many rows of each table there are new, and gone (a changed row is both)."""
-    told = []
-    for name, data in files.items():
-        path = folder / name
-        if path.is_file() and name.endswith(".csv"):
-            old, new = set(path.read_bytes().splitlines()), set(data.splitlines())
-            if old != new:
-                told.append(f"{name}: {len(new - old)} rows new, {len(old - new)} gone")
-    return told
-
-
 def write(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
     """Write files that differ from what is there, each in one step; remove what is not made.
 
-    What a killed run left half-written (:data:`TEMPORARY`) is swept first.
+    Returns what changed: of a table how many rows are new, and gone (a changed row is both). What
+    a killed run left half-written (:data:`TEMPORARY`) is swept first.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f"{TEMPORARY}*"):
         left.unlink()
     changed = []
     for name, data in files.items():
-        path = folder / name
-        if path.is_file() and path.read_bytes() == data:
+        path, temporary = folder / name, folder / f"{TEMPORARY}{os.getpid()}-{name}"
+        before = path.read_bytes() if path.is_file() else b""
+        if before == data:
             continue
-        temporary = folder / f"{TEMPORARY}{os.getpid()}-{name}"
         try:
             temporary.write_bytes(data)
             temporary.replace(path)
         finally:  # interrupted, or the disk is full
             temporary.unlink(missing_ok=True)
-        changed.append(name)
+        old, new = set(before.splitlines()), set(data.splitlines())
+        rows = f": {len(new - old)} rows new, {len(old - new)} gone"
+        changed.append(name + (rows if name.endswith(".csv") else ""))
     for path in (*folder.glob("*.csv"), *folder.glob("*.geojson")):
         if path.name not in files:
             path.unlink()
-            changed.append(path.name)
+            changed.append(f"{path.name}: gone")
     return changed

@@ -67,20 +67,16 @@ def camelid_counts(table: RawTable) -> RawTable:
 def checked_claims(table: RawTable) -> RawTable:
     """Return statements with their decimals: those said, else those printed."""
     value = table.parse("value", lambda text: quantity(text).value)
-    valued = ~table.text("compare").isin(["mostly", "always"])
-    checked_here = table.text("recompute") != ""
-    needs = (
-        (table.text("document") != table.path.stem, "document", "expected the file's own name"),
-        (value.isna() == valued, "value", "expected a value, and none with mostly or always"),
-        (checked_here == (table.text("unchecked") != ""), "recompute", "either this or unchecked"),
-        (
-            (table.text("reading.says") == "") != (table.text("reading.recompute") == ""),
-            "reading.says",
-            "a reading needs what it says and how it is recomputed",
-        ),
-    )
-    for wrong, column, problem in needs:
-        table.refuse(wrong, column, problem)
+    is_trend, is_there = table.text("compare").isin(["mostly", "always"]), table.frame != ""
+    is_other = table.text("document") != table.path.stem
+    table.refuse(is_other, "document", "expected the file's own name")
+    expected = "expected a value, and none with mostly or always"
+    table.refuse(value.isna() != is_trend, "value", expected)
+    is_wrong = is_there["recompute"] == is_there["unchecked"]
+    table.refuse(is_wrong, "recompute", "either this or unchecked")
+    is_half = is_there["reading.says"] != is_there["reading.recompute"]
+    expected = "a reading needs what it says and how it is recomputed"
+    table.refuse(is_half, "reading.says", expected)
     digits = table.text("digits")
     decimals = table.text("value").str.partition(".")[2].str.len().astype(str)
     return with_columns(table, digits=digits.where(digits != "", decimals))
