@@ -134,7 +134,7 @@ SLIPS = {
     "producers slip": ("department_land", "midagri_seia_bd_2024/producers.csv", cell(2, 2, "69652"), "producers_n of 2024 add up"),
     "urban and rural slip": ("department_land", "inei_shp_2017/urban_rural.csv", cell(2, 2, "205890"), "urban_rural.csv:2"),
     "zones beyond the whole": ("report_statistics", "report_eu_peru_2016/context.csv", cell(26, 5, "31%"), "the sum of the zones is 110"),
-    "share without its unit": ("report_statistics", "report_eu_peru_2016/context.csv", cell(2, 6, "place"), "row 2.*printed in pct, not in place"),
+    "share without its unit": ("report_statistics", "report_eu_peru_2016/context.csv", cell(2, 6, "place"), "row 2.*expected the unit that its row names"),
     "exports ×10": ("coffee_trade_peru", "faostat_tcl_2025/coffee_trade_peru.csv", cell(30, 1, "999999"), ":30"),
 }  # fmt: skip
 

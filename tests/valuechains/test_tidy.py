@@ -461,9 +461,9 @@ SMALL = {
     "half a code": ("D,N,H\n08,Cusco,5\n0,Puno,6\n", llamas(), "row 3, column 'D': '0' is not"),
     "a yield": ("D,Y,P,A,R\nCusco,2017,1000,2000,500\n", COFFEE, None),
     "a yield of something else": ("D,Y,P,A,R\nCusco,2017,1000,2000,50\n", COFFEE, r"camelids.csv:2: the yield over production by area is 0\.1"),
-    "two bounds in a row": ("D;H;S\nCusco;more than 5;1\nPuno;more than 6;less than 2\n", llamas(share_printed_pct={"column": "S"}), "row 3, column 'bound': less_than and more_than"),
-    "a bound that would be lost": ("D;H\nCusco;more than 5\n", llamas(bound={"value": "exact"}), "row 2, column 'heads': more_than where a plain number"),
-    "a bound of a year": ("D;H;Y\nCusco;5;about 2012\n", llamas(year={"column": "Y"}), "row 2, column 'year': about where a plain number"),
+    "two bounds in a row": ("D;H;S\nCusco;more than 5;1\nPuno;more than 6;less than 2\n", llamas(share_printed_pct={"column": "S"}), "row 3, column 'S': expected one bound"),
+    "a bound that would be lost": ("D;H\nCusco;more than 5\n", llamas(bound={"value": "exact"}), "row 2, column 'H': expected a plain number, not 'more than 5'"),
+    "a bound of a year": ("D;H;Y\nCusco;5;about 2012\n", llamas(year={"column": "Y"}), "row 2, column 'Y': expected a plain number, not 'about 2012'"),
     "a number of two styles": ("D;H\nCusco;1.000\nPuno;2000000\n", llamas(), r"row 2, column 'H': '1.000' can be 1000|can be 1 "),
     "what one source has already": ("Año,n\n2010,4177000\n", mapped("alpaca_national", year="Año", heads="n"), "2010 stands more than once: edwarmelo.* and inei_cenagro_2012/camelids.csv:2"),
 }  # fmt: skip

@@ -15,7 +15,8 @@ from pydantic import Field, create_model
 from ..core import places
 from ..core.declared import Declared, checked
 from ..core.errors import DataError, there_are
-from . import DTYPES, hooks, schema
+from . import DTYPES, schema
+from .hooks import check_partner_names, check_peru, check_poverty_groups, check_yearbooks
 from .model import NUMERIC, Listed
 from .refuse import Data, Where, check_between, refuse, wrong_value
 
@@ -40,7 +41,11 @@ def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.Da
     origins = out.get("origin", pd.Series("a row", out.index))
     for column in out:
         try:
-            out[column] = _typed(out[column], fields[column])
+            if fields[column]["type"] == "string":
+                filled = out[column].astype(object).where(out[column].notna(), "").astype(str)
+                out[column] = filled.replace({"": None}).astype("str")
+            else:
+                out[column] = pd.to_numeric(out[column]).astype(DTYPES[fields[column]["type"]])
         except (ValueError, TypeError) as problem:
             raise DataError(f"{name}, {column}: {problem}") from None
         for row, value in out[column].dropna().drop_duplicates().items():
@@ -55,13 +60,6 @@ def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.Da
             f"{name}: {what} stands more than once: {' and '.join(origins[same.index])}"
         )
     return out.sort_values(key, kind="stable", na_position="first").reset_index(drop=True)
-
-
-def _typed(column: pd.Series, field: dict) -> pd.Series:
-    if field["type"] != "string":
-        return pd.to_numeric(column).astype(DTYPES[field["type"]])
-    filled = column.astype(object).where(column.notna(), "")
-    return filled.astype(str).replace({"": None}).astype("str")
 
 
 # --- declared checks -----------------------------------------------------------------------
@@ -275,13 +273,14 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) ->
     for field in _figures(spec, fields, out.loc[mine]):
         if fields[field].get("minimum", -1) < 0:
             continue
-        is_ours = out.index.isin(mine)
-        theirs = out[~is_ours & (out[field] > 0)]
-        both = out[is_ours].dropna(subset=field).merge(theirs, on=key, suffixes=("", "_theirs"))
-        both["ratio"] = both[field] / both[f"{field}_theirs"]
-        facts = both.groupby(["origin", *key], dropna=False)["ratio"].median().reset_index()
+        known = out[out[field] > 0].drop(index=mine, errors="ignore")
+        ours = out.loc[mine].dropna(subset=field)
+        against = Reference(table="theirs", field=field, by=key)
+        of = {f"{field} / other": (1 / FACTOR, FACTOR)}
         what = f"{field} over the median of other sources"
-        check_between(facts["ratio"], 1 / FACTOR, FACTOR, what, facts["origin"])
+        between(Data("", ours, {"theirs": known}), of, against, what=what)
+        both = ours.merge(known, on=key, suffixes=("", "_theirs"))
+        both["ratio"] = both[field] / both[f"{field}_theirs"]
         if "year" in key:
             apart = [name for name in ("source_theirs", "edition_theirs", *key) if name in both]
             apart.remove("year")
@@ -296,21 +295,9 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) ->
             refuse(series, f"{field} {said}, {cure}")
 
 
-CHECKS = {
-    function.__name__: function
-    for function in (
-        between,
-        adds_up,
-        whole,
-        complete,
-        known,
-        in_department,
-        hooks.check_yearbooks,
-        hooks.check_partner_names,
-        hooks.check_peru,
-        hooks.check_poverty_groups,
-    )
-}
+GENERAL = between, adds_up, whole, complete, known, in_department
+OURS = check_partner_names, check_peru, check_poverty_groups, check_yearbooks
+CHECKS = {function.__name__: function for function in (*GENERAL, *OURS)}
 
 
 def run(data: Data, declared: list[dict[str, Any]]) -> None:

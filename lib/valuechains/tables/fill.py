@@ -157,12 +157,12 @@ class Filler:
 
     def _part(self, table: RawTable, entries: dict[str, Entry]) -> pd.DataFrame:
         """Return the rows that have a figure, with the bound that was read with it."""
-        table, cells = table.select(slice(None)), {}
+        table, cells, columns = table.select(slice(None)), {}, {}
         for field, entry in entries.items():
-            column = entry.column or f"value of {field}"
+            columns[field] = entry.column or f"value of {field}"
             if entry.value is not None:
-                table.frame = table.frame.assign(**{column: entry.value})
-            cells[field] = table.parse(column, self._parser(field, entry))
+                table.frame = table.frame.assign(**{columns[field]: entry.value})
+            cells[field] = table.parse(columns[field], self._parser(field, entry))
         out, figures = dict(cells), []
         has_bound = "bound" in self.spec["fields"] and "bound" not in cells
         noted = {entry.column for entry in entries.values() if entry.reader == "bound"}
@@ -178,15 +178,14 @@ class Filler:
                 figures.append(field)
             if has_bound and field in figures:
                 is_other = is_bound & (bounds != "exact") & (bounds != said)
-                _refuse(table, "bound", is_other, said + " and " + bounds + " in one row")
+                table.refuse(is_other, columns[field], "expected one bound for all of a row")
                 bounds = said.where(is_bound, bounds)
             elif entry.column not in noted:
-                _refuse(table, field, is_bound, said + " where a plain number is expected")
+                table.refuse(is_bound, columns[field], "expected a plain number")
         if {"value", "unit"} <= set(cells):
             printed, unit = cells["value"].map(attrgetter("unit")), cells["unit"].astype(str)
             is_other = printed.notna() & (printed != unit.str.lower())
-            said = "printed in " + printed.astype(str) + ", not in " + unit
-            _refuse(table, entries["value"].column or "value", is_other, said)
+            table.refuse(is_other, columns["value"], "expected the unit that its row names")
         if has_bound:
             out["bound"] = bounds
         out |= {"source": table.source, "origin": table.origin()}
@@ -264,12 +263,6 @@ class Filler:
             for row in codes.index[named[other].notna() & (named[other] != codes)]:
                 said = f"{places.name(named.at[row, other])}, which column {other!r} says"
                 raise table.error(row, column, f"{codes[row]} is not the code of {said}")
-
-
-def _refuse(table: RawTable, column: str, is_wrong: pd.Series, said: pd.Series) -> None:
-    """Refuse the first of some cells."""
-    for row, problem in said[is_wrong].items():
-        raise table.error(row, column, problem)
 
 
 def beside(rows: pd.DataFrame, others: pd.DataFrame, partial: bool) -> pd.DataFrame:
