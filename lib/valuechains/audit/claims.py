@@ -104,10 +104,12 @@ def ledger(claims: Iterable[str] | None = None) -> pd.DataFrame:
     best.cache_clear()  # the data may have been made anew
     statements = load("claims")
     wanted = statements if claims is None else statements[statements["claim"].isin(set(claims))]
-    line = wanted["origin"].str.extract(r":(\d+)$")[0].astype(int)
-    size = wanted["document"].map(statements["document"].value_counts())
-    order = pd.DataFrame({"size": -size, "line": line}).sort_values(["size", "line"]).index
-    rows = wanted.loc[order].to_dict("records")
+    wanted = wanted.assign(
+        size=wanted["document"].map(statements["document"].value_counts()),
+        line=wanted["origin"].str.extract(r":(\d+)$")[0].astype(int),
+    )
+    ordered = wanted.sort_values(["size", "line"], ascending=[False, True], kind="stable")
+    rows = ordered.drop(columns=["size", "line"]).to_dict("records")
     for row in rows:
         found, verdict, used = _checked(row, "recompute", statements)
         reading, reading_verdict, _ = _checked(row, "reading_recompute", statements)

@@ -106,14 +106,7 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
 
 @lru_cache(maxsize=512)  # many are read more than once
 def _parsed(content: str, nodes: bool) -> Any:
-    _refuse_growth(content)
-    loader = _Loader(content)
-    tree = loader.get_single_node()
-    return tree if nodes or not tree else loader.construct_document(tree)
-
-
-def _refuse_growth(content: str) -> None:
-    """Refuse aliases (a few lines of them make gigabytes) and endless nesting."""
+    """Read YAML without aliases (a few lines of them make gigabytes) and endless nesting."""
     depth = 0
     for event in yaml.parse(content, Loader=yaml.CSafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -122,6 +115,9 @@ def _refuse_growth(content: str) -> None:
             raise _refusal(f"an alias, *{event.anchor}: expected the text itself", event)
         if depth > DEEPEST:
             raise _refusal(f"more than {DEEPEST} levels inside each other", event)
+    loader = _Loader(content)
+    tree = loader.get_single_node()
+    return tree if nodes or not tree else loader.construct_document(tree)
 
 
 def checked(model: type[Model], given: object, place: str | Path) -> Model:

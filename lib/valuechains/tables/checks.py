@@ -131,12 +131,7 @@ def _relative(rows: pd.DataFrame, figure: pd.Series, relative: Relative) -> pd.S
     return figure / groups.transform("median" if relative.to == "median" else "min")
 
 
-def complete(
-    data: Data,
-    by: Sequence[str] = (),
-    of: Listed = (),
-    but: Sequence[str] = (),
-) -> None:
+def complete(data: Data, by: Sequence[str] = (), of: Listed = (), but: Sequence[str] = ()) -> None:
     """All departments are there (with a figure `of`), in every group of rows `by`."""
     rows = data.frame.dropna(subset=list(of))
     rows = rows[~rows["source"].isin(but)]

@@ -59,11 +59,8 @@ def check_mapping(mapping: Source, spec: dict, fields: dict, where: str) -> None
 
 def selected(table: RawTable, source: Source) -> RawTable:
     """Return the rows of a file that are for this table; the others feed another one."""
-    rows = dict(source.rows)
-    if source.long:
-        rows[source.long.column] = list(source.long.words)
-    for column, words in rows.items():
-        table = table.select(table.text(column).isin(words))
+    for column, words in (*source.rows.items(), *source.long.items()):
+        table = table.select(table.text(column).isin(list(words)))
     return table
 
 
@@ -102,11 +99,10 @@ def cases(
     table: RawTable, mapping: Source, entries: dict[str, Entry]
 ) -> Iterator[tuple[RawTable, dict[str, Entry]]]:
     """Yield the parts of a wide or long table, each with the entries that fill its fields."""
-    if mapping.long:
-        names, by_word = table.text(mapping.long.column), mapping.long.words
+    for column, by_word in mapping.long.items():
         plain = {field: entry for field, entry in entries.items() if field not in by_word.values()}
         for word, field in by_word.items():
-            yield table.select(names == word), plain | {field: entries[field]}
+            yield table.select(table.text(column) == word), plain | {field: entries[field]}
         return
     wide = [said for entry in entries.values() for said in entry.columns.values()]
     for case in dict.fromkeys([tuple(sorted(said.items())) for said in wide] or [()]):

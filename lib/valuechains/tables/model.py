@@ -7,7 +7,8 @@ made: ``sources`` (where each field comes from in which raw files) and ``checks`
 A field is filled from the ``column`` of the raw file that has its name (written alone: ``year``) or
 another one (``year: Calendar year``), a ``value`` for all rows, or ``columns`` of a wide table,
 which say what they are of; of a table with ``years_across`` the columns whose headers are years
-read as one column ``figure`` beside ``year``. Rows of one key are added up where ``summed`` names
+read as one column ``figure`` beside ``year``; of a ``long`` table the words of a column say which
+of its fields a row has a figure of. Rows of one key are added up where ``summed`` names
 the raw columns in which they differ (two parts of a department). ``words`` puts our terms in the
 place of published ones and ``other`` is the term for any word that is not there; ``reader`` names a
 function of ``readers.py`` that reads a cell; ``lookup`` names a processed table and its column of
@@ -102,13 +103,6 @@ class Skip(Declared):
     reason: Annotated[str, Field(min_length=1)]
 
 
-class Long(Declared):
-    """A long table: by the words of a `column`, which one of its fields a row has a figure of."""
-
-    column: str
-    words: dict[Scalar, str]
-
-
 class Source(Declared):
     """Raw files that feed a table, a path or pattern below ``data/raw`` or a layout, and how.
 
@@ -119,7 +113,7 @@ class Source(Declared):
     columns: Annotated[dict[str, Entry | None], Field(min_length=1)]
     skip: tuple[Skip, ...] = ()
     summed: Listed = ()
-    long: Long | None = None
+    long: Annotated[dict[str, Words], Field(max_length=1)] = Field(default_factory=dict)
     file: Listed = ()
     layout: str | None = None
     header_rows: int = 1
