@@ -74,21 +74,19 @@ def scope(*regions_and_years: Any, language: str = "en") -> Scope:
 
 def check(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return checked parameters: department names resolved, years and language valid."""
-    for name in parameters:
-        if name not in NAMES:
-            raise ParameterError(f"unknown parameter {name!r}{there_are(name, NAMES)}")
+    problems = {
+        f"unknown {name!r}{there_are(name, NAMES)}": name not in NAMES for name in parameters
+    }
+    refuse_if("parameters", problems, ParameterError)
     language = languages.check(parameters.get("language", "en"))
     if set(parameters) == {"language"}:  # a page that is about no region
         return {"language": language}
-    for name in NAMES[:3]:
-        if name not in parameters:
-            raise ParameterError(f"parameter {name} is missing")
+    problems = {f"{name} is missing": name not in parameters for name in NAMES[:3]}
+    refuse_if("parameters", problems, ParameterError)
     regions = [places.name(code) for code in _regions(parameters["regions"])]
     start, end = (_year(name, parameters[name]) for name in ("start_year", "end_year"))
-    if start > end:
-        raise ParameterError(
-            f"start_year {start} is after end_year {end} (each is the default unless given)"
-        )
+    late = f"{start} is after end_year {end} (each is the default unless given)"
+    refuse_if("start_year", {late: start > end}, ParameterError)
     return {"regions": regions, "start_year": start, "end_year": end, "language": language}
 
 

@@ -7,6 +7,7 @@ it is compared; a yearbook is held against the nearest year; totals are checked 
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from ..core import countries, places
@@ -22,11 +23,6 @@ def with_columns(table: RawTable, **columns: pd.Series) -> RawTable:
     out = table.select(slice(None))
     out.frame = table.frame.assign(**columns)
     return out
-
-
-def check_ratio(ratio: float, factor: float, what: str, row: pd.Series) -> None:
-    """Refuse a row whose figure lies further from another one than by a factor."""
-    check_between(pd.Series([ratio]), 1 / factor, factor, what, pd.Series([row["origin"]]))
 
 
 # Which count a published basis belongs to, and what kind of count that is; the first that fits.
@@ -111,25 +107,29 @@ def check_yearbooks(data: Data) -> None:
     """
     rows, others = data.where(YEARBOOKS), data.where(None, "coffee_national")
     before = data.where({"source": BULLETINS}).groupby("year")[PRICE].median().dropna()
-    country = rows[rows["ubigeo"] == places.COUNTRY].sort_values("year", kind="stable")
+    country, found = rows[rows["ubigeo"] == places.COUNTRY].sort_values("year", kind="stable"), []
     for _, nation in country.iterrows():
-        year = nation["year"]
+        year, origin = nation["year"], nation["origin"]
         is_book = (rows["source"] == nation["source"]) & (rows["year"] == year)
         local = rows[is_book & (rows["ubigeo"] != places.COUNTRY)]
         weighted = (local[PRICE] * local["production_t"]).sum() / local["production_t"].sum()
         what = "the nation's price over the departments'"
-        check_ratio(nation[PRICE] / weighted, 1.01, what, nation)
+        found.append((nation[PRICE] / weighted, 1.01, what, origin))
         for column in ("production_t", "area_ha"):
             known = others.groupby("year")[column].median().dropna()
             near = known.index[(known.index.to_series() - year).abs().argmin()]
-            what = f"{column} of the country over that of {near} in other sources"
+            what = f"{column} of the country over that of {near:g} in other sources"
             factor = 1.2 if near == year else 2
-            check_ratio(local[column].sum() / known[near], factor, what, nation)
+            found.append((local[column].sum() / known[near], factor, what, origin))
         if (before.index <= year).any():
             last = before.index[before.index <= year].max()
             what = f"{PRICE} of the country over that of {last:g} in other sources"
-            check_ratio(nation[PRICE] / before[last], 3 if year - last <= 5 else 6, what, nation)
+            factor = 3 if year - last <= 5 else 6
+            found.append((nation[PRICE] / before[last], factor, what, origin))
         before[year] = nation[PRICE]
+    ratios = pd.DataFrame(found, columns=["ratio", "factor", "what", "origin"])
+    is_far = np.maximum(ratios["ratio"], 1 / ratios["ratio"]) > ratios["factor"]
+    refuse(ratios[is_far], "{what} is {ratio:.4g}, expected within a factor of {factor:g}")
 
 
 def without_poultry_yield(table: RawTable) -> RawTable:
