@@ -145,8 +145,7 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
         "corrections": with_effects(ledger.repairs(), made),
     }
     made |= {name: checks.check(name, frame) for name, frame in accounts.items()}
-    form = {"index": False, "lineterminator": "\n", "float_format": _shortest}
-    files = {f"{name}.csv": frame.to_csv(**form).encode() for name, frame in made.items()}
+    files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
     resources = [_resource(name, made[name], files[f"{name}.csv"]) for name in made]
     for name, layer in layers.items():
         about = {"name": name.removesuffix(".geojson"), "path": name, "format": "geojson"}
@@ -178,6 +177,10 @@ def with_effects(repairs: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> pd.
         said = f"{'; '.join(told)}: {repair['was']} without it, {repair['now']} with it"
         effects.append(said if told else "none")
     return repairs.assign(effect=effects)
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False, lineterminator="\n", float_format=_shortest).encode()
 
 
 def _shortest(figure: float) -> str:
