@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..core.declared import checked
-from ..core.errors import DataError, there_are
+from ..core.errors import DataError, refuse_if, there_are
 from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
 from ..extract.ledger import Ledger
@@ -36,10 +36,9 @@ class Build(dict):
         dated = sorted(ledger.sidecars.items(), key=lambda item: item[1].entered)
         self.entered = {path.parent.name: says.entered.year for path, says in dated}
         for table in ledger.every("tidy"):
-            wanted = ledger.sidecars[table.path].table
-            if wanted not in self.makings:
-                known = there_are(wanted, self.makings)
-                raise DataError(f"{table.file}{sidecar.SUFFIX}: table {wanted!r}{known}")
+            wanted, where = ledger.sidecars[table.path].table, f"{table.file}{sidecar.SUFFIX}"
+            unknown = f"table {wanted!r}{there_are(wanted, self.makings)}"
+            refuse_if(where, {unknown: wanted not in self.makings})
 
     def __missing__(self, name: str) -> pd.DataFrame:
         """Make a table; those that it speaks of are made when they are asked for, in the same way.
@@ -67,8 +66,7 @@ class Build(dict):
     def finished(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows as a table that holds what it must, those of tidy files included."""
         rows = self._with_tidy(name, rows)
-        if rows.empty:
-            raise DataError(f"table {name}: no row; declared/{name}.yml names its raw files")
+        refuse_if(f"table {name}", {f"no row; declared/{name}.yml names its files": rows.empty})
         table = checks.check(name, rows, self.declared)
         checks.run(Data(name, table, self), self.makings[name].checks)
         return table

@@ -14,7 +14,7 @@ from pydantic import Field, create_model
 
 from ..core import places
 from ..core.declared import Declared, checked
-from ..core.errors import DataError, there_are
+from ..core.errors import DataError, refuse_if, there_are
 from . import DTYPES, schema
 from .hooks import check_partner_names, check_peru, check_poverty_groups, check_yearbooks
 from .model import NUMERIC, Listed
@@ -35,8 +35,8 @@ def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.Da
     """
     declared = declared or schema()
     spec, fields = declared["tables"][name], declared["fields"]
-    if unknown := set(frame) - set(spec["fields"]):
-        raise DataError(f"{name}: columns without a field: {', '.join(sorted(unknown))}")
+    unknown = sorted(set(frame) - set(spec["fields"]))
+    refuse_if(name, {f"columns without a field: {', '.join(unknown)}": unknown})
     out, key = frame.reset_index(drop=True).reindex(columns=spec["fields"]), spec["key"]
     origins = out.get("origin", pd.Series("a row", out.index))
     for column in out:
@@ -136,18 +136,18 @@ def complete(data: Data, by: Sequence[str] = (), of: Listed = (), but: Sequence[
     rows = data.frame.dropna(subset=list(of))
     rows = rows[~rows["source"].isin(but)]
     for keys, part in rows.groupby(list(by)) if by else [((), rows)]:
-        if missing := set(places.codes()) - set(part["ubigeo"]):
-            what = " ".join([data.name, *of, *map(_named, keys)])
-            raise DataError(f"{what}: nothing for {places.listing(missing)}")
+        missing = set(places.codes()) - set(part["ubigeo"])
+        what = " ".join([data.name, *of, *map(_named, keys)])
+        refuse_if(what, {f"nothing for {places.listing(missing)}": missing})
 
 
 def whole(data: Data, rows: int | None = None, of: Listed = (), where: Where | None = None) -> None:
     """All the figures `of` are there, in so many `rows`."""
     found, fields = data.where(where), ", ".join(of)
     refuse(found[found[list(of)].isna().any(axis=1)], f"no {fields}")
-    if rows is not None and len(found) != rows:
-        place = found["origin"].iloc[0] if len(found) else data.name
-        raise DataError(f"{place}: {len(found)} rows with {fields or 'a figure'}, expected {rows}")
+    place = found["origin"].iloc[0] if len(found) else data.name
+    counted = f"{len(found)} rows with {fields or 'a figure'}, expected {rows}"
+    refuse_if(place, {counted: rows is not None and len(found) != rows})
 
 
 def adds_up(
@@ -173,9 +173,9 @@ def adds_up(
     if table:
         full, parts = data.where(table_where, table), rows
         full = full[full["ubigeo"] != places.COUNTRY]
-        if other := set(full["ubigeo"]) ^ set(rows["ubigeo"]):
-            place = rows["origin"].iloc[0]
-            raise DataError(f"{place}: {data.name} and {table} differ in {places.listing(other)}")
+        other = set(full["ubigeo"]) ^ set(rows["ubigeo"])
+        differ = f"{data.name} and {table} differ in {places.listing(other)}"
+        refuse_if(rows["origin"].iloc[0], {differ: other})
     else:
         groups = is_country.groupby([rows[key] for key in by], dropna=False)
         totals, size = groups.transform("sum"), groups.transform("size")
@@ -303,8 +303,7 @@ def run(data: Data, declared: list[dict[str, Any]]) -> None:
     for one_check in declared:
         ((kind, given),) = one_check.items()
         where = f"declared/{data.name}.yml: checks: {kind}"
-        if kind not in CHECKS:
-            raise DataError(f"{where}: no such check{there_are(kind, CHECKS)}")
+        refuse_if(where, {f"no such check{there_are(kind, CHECKS)}": kind not in CHECKS})
         options = list(inspect.signature(CHECKS[kind]).parameters.values())[1:]
         fields = {
             option.name: (

@@ -138,9 +138,9 @@ class Filler:
             for value in skip.values:
                 cells = table.text(skip.column)
                 is_hit = cells.map(places.fold) == places.fold(value)
-                if not is_hit.any():
-                    near = f"{skip.column!r} of {table.file}{candidates(value, cells)}"
-                    raise DataError(f"{self.where}: skip: no {value!r} in column {near}")
+                near = f"{skip.column!r} of {table.file}{candidates(value, cells)}"
+                unknown = f"skip: no {value!r} in column {near}"
+                refuse_if(self.where, {unknown: not is_hit.any()})
                 table = table.where(~is_hit, skip.reason)
         entries = entries_of(table, mapping)
         for entry in entries.values():
@@ -233,9 +233,8 @@ class Filler:
         unit = limits.get("unit", "none").lower().replace("/", "_per_")
         taken = self.claimed[entry.column] if entry.unit else {"none", unit}
         printed = read.unit or "none"
-        if printed not in taken:
-            expected = " or ".join(sorted(taken))
-            raise DataError(f"{text!r}: unit {printed!r}, expected {expected}")
+        expected = f"unit {printed!r}, expected {' or '.join(sorted(taken))}"
+        refuse_if(repr(text), {expected: printed not in taken})
         if entry.unit and printed not in entry.unit:
             return values.Quantity(None)  # another field takes the figures in this unit
         # In decimals: 1.001 times 1000 is 1001.
