@@ -47,10 +47,11 @@ def check_mapping(mapping: Source, spec: dict, fields: dict, where: str) -> None
         for option in sorted(entry.model_fields_set)
         if option in (WORDS_ONLY if field in numeric else FIGURES_ONLY)
     ]
+    near = candidates("".join(unknown[:1]), known)
     problems = {
-        f"{unknown}{candidates(''.join(unknown[:1]), known)}, expected {', '.join(known)}": unknown,
+        f"fields {unknown}{near}, expected {', '.join(known)}": unknown,
         f"{', '.join(twice)} is filled twice": twice,
-        f"{', '.join(wrong)}: not for what it is, text or a figure": wrong,
+        f"{', '.join(wrong)}: not for a field of its kind (text, or a figure)": wrong,
         f"{', '.join(missing)} missing: the table needs it": missing,
         f"expected a figure, one of {', '.join(figures)}": figures and not given & {*figures},
     }
