@@ -24,14 +24,14 @@ HINTS = {
 
 def checked(function: Callable) -> Callable:
     """Return a function that refuses arguments it does not have, or of another kind."""
-    signature, called = inspect.signature(function), function.__name__.strip("_")
+    signature, called = inspect.signature(function), function.__name__.lower()
 
     @functools.wraps(function)
     def careful(*args: Any, **named: Any) -> Any:
         try:
             given = signature.bind(*args, **named).arguments
         except TypeError as problem:
-            takes = ", ".join(signature.parameters)
+            takes = ", ".join(str(x).partition(":")[0] for x in signature.parameters.values())
             raise DataError(f"{called}: {problem}; expected {called}({takes})") from None
         for name, value in given.items():
             kind = signature.parameters[name].annotation
@@ -56,6 +56,12 @@ def fits(value: Any, kind: Any) -> bool:
         return any(fits(value, part) for part in parts)
     if origin is Literal:
         return isinstance(value, str) and value in parts
+    if origin is Mapping:
+        pairs = value.items() if isinstance(value, Mapping) and parts else ()
+        are = [fits(key, parts[0]) and fits(item, parts[1]) for key, item in pairs]
+        return isinstance(value, Mapping) and all(are)
+    if origin is tuple and parts and isinstance(value, tuple):
+        return len(value) == len(parts) and all(map(fits, value, parts))
     if origin in (Iterable, Sequence):
         is_list = isinstance(value, Iterable) and not isinstance(value, str)
         is_list = is_list and (origin is Iterable or hasattr(value, "__getitem__"))
@@ -65,7 +71,7 @@ def fits(value: Any, kind: Any) -> bool:
     return kind in (Any, inspect.Parameter.empty) or isinstance(value, CLASSES.get(kind, origin))
 
 
-def opened(package: str, homes: Mapping[str, str]) -> tuple[Callable, Callable]:
+def opened(package: str, homes: Mapping[str, str], **cures: str) -> tuple[Callable, Callable]:
     """Return ``__getattr__`` and ``__dir__`` for names and their modules ("": it is one itself).
 
     Functions, and classes with the name of one, check what kinds of arguments they are given.
@@ -77,7 +83,8 @@ def opened(package: str, homes: Mapping[str, str]) -> tuple[Callable, Callable]:
 
     def find(name: str) -> Any:
         if name not in homes:
-            raise AttributeError(f"{package} has no {name!r}{there_are(name, homes)}")
+            cure = f"; {cures[name]}" if name in cures else there_are(name, homes)
+            raise AttributeError(f"{package} has no {name!r}{cure}")
         module = import_module(f".{homes[name] or name}", package)
         found = getattr(module, name) if homes[name] else module
         return checked(found) if homes[name] and name.islower() else found
