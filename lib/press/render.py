@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,9 @@ def _make(job: Job, settings: Settings) -> Result:
     recorder = Recorder(settings.root, settings.out.resolve()).start()
     folder = settings.folder  # now: its path may be relative, and running changes the folder
     source = read_notebook(folder / f"{job.notebook}{NOTEBOOK}")
-    anchors = pages.anchors(source)
+    anchors = {}
     if job.catalogue:
+        anchors = pages.anchors(source)
         source = translate(source, messages(folder / job.catalogue))
     executed = _with_parameters(source, job.parameters)
     account = _run(executed, (folder / job.notebook).parent, settings)
@@ -196,31 +198,19 @@ def clean(executed: NotebookNode, source: NotebookNode, root: Path) -> None:
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Outputs, in which neighbouring pieces of one stream are one, as a terminal shows them."""
-    pieces: list[tuple[NotebookNode, list[str]]] = []
-    for output in outputs:
-        is_stream = output.output_type == "stream"
-        if is_stream and pieces and pieces[-1][0].get("name") == output.name:
-            pieces[-1][1].append(output.text)
-        else:
-            pieces.append((output, [output.text] if is_stream else []))
-    for output, texts in pieces:
-        if texts:
-            output.text = "\n".join(map(_overwritten, "".join(texts).split("\n")))
-    return [output for output, _ in pieces]
+    """Outputs, in which neighbouring pieces of one stream are one, as a terminal shows them.
 
-
-def _overwritten(line: str) -> str:
-    """A line as it stands at last: a progress bar goes back in it, and writes over what was."""
-    line, letters = line.rstrip("\r\b").rpartition("\r")[2], []
-    if "\b" not in line:
-        return line
-    for letter in line:
-        if letter != "\b":
-            letters.append(letter)
-        elif letters:
-            letters.pop()
-    return "".join(letters)
+    A progress bar goes back in its line, and writes over what was.
+    """
+    joined = []
+    for _, group in groupby(enumerate(outputs), lambda pair: pair[1].get("name", pair[0])):
+        pieces = [output for _, output in group]
+        first = pieces[0]
+        joined.append(first)
+        if first.output_type == "stream":
+            lines = "".join(piece.text for piece in pieces).split("\n")
+            first.text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+    return joined
 
 
 def _limited(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -64,15 +64,9 @@ def year_span(start: float, start_bound: str, end: float, end_bound: str) -> str
     """
     if pd.isna(start) and pd.isna(end):
         return t("no year stated")
-    return f"{_year(start, start_bound)} – {_year(end, end_bound)}"
-
-
-def _year(year: float, bound: str) -> str:
-    if pd.isna(year):
-        return "?"
-    words = {
-        "at_least": t("{year} or later", year=int(year)),
-        "at_most": t("by {year}", year=int(year)),
-        "about": t("about {year}", year=int(year)),
-    }
-    return words.get(bound, str(int(year)))
+    says = {"at_least": t("{year} or later"), "at_most": t("by {year}"), "about": t("about {year}")}
+    years = [
+        "?" if pd.isna(year) else says.get(bound, "{year}").replace("{year}", str(int(year)))
+        for year, bound in ((start, start_bound), (end, end_bound))
+    ]
+    return " – ".join(years)
