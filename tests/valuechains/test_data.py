@@ -137,7 +137,7 @@ def test_a_refusal_leaves_what_was_there(tmp_path):
     making.write({"a.csv": b"old\n"}, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     assert making.write({"a.csv": b"old\n"}, tmp_path) == []
-    assert making.write({"a.csv": b"new\n"}, tmp_path) == ["a.csv"]
+    assert making.write({"a.csv": b"new\n"}, tmp_path) == ["a.csv: 1 rows new, 1 gone"]
     assert (tmp_path / "a.csv").read_bytes() == b"new\n"
 
 

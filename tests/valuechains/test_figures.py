@@ -9,7 +9,7 @@ from valuechains.core.scope import Scope
 from valuechains.extract.raw import RawTable
 from valuechains.select import accounts, coffee, figures, prefer
 from valuechains.tables import checks, fill, load, schema
-from valuechains.tables.model import Mapping
+from valuechains.tables.model import Source
 
 
 def latest(table: str, column: str, **where) -> pd.DataFrame:
@@ -116,7 +116,7 @@ def test_years_across_and_sums_of_parts(tmp_path):
     rows = pd.DataFrame(
         {"ubigeo": ["15", "15"], "t": [1.0, 2.0], "origin": ["x:2", "x:3"]}, index=[2, 3]
     )
-    mapping = Mapping.model_validate({"columns": {"t": "t"}, "summed": "part"})
+    mapping = Source.model_validate({"columns": {"t": "t"}, "summed": "part"})
     spec, fields = {"key": ["ubigeo"]}, {"t": {"unit": "t"}}
     table.frame = pd.DataFrame({"part": ["Lima", "Lima Metropolitana"]}, index=[2, 3])
     whole = fill.summed(rows, table, mapping, spec, fields)

@@ -263,4 +263,4 @@ def test_a_slip_is_refused(table, file, row, column, text, message):
     read = Ledger()
     read.read(file).frame.loc[row, column] = text
     with pytest.raises(DataError, match=message):
-        Build(read).table(table)
+        Build(read)[table]

@@ -267,4 +267,4 @@ def test_slips_are_refused(table, row, column, text, message):
     read = Ledger()
     read.read(f"{IFAD}/{table}.csv").frame.loc[row, column] = text
     with pytest.raises(DataError, match=message):
-        Build(read).table(table)
+        Build(read)[table]

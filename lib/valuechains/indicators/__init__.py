@@ -5,7 +5,7 @@ indicator that is not determined is NaN, and what can't be its input is a DataEr
 loaded when it is first used, so that a report depends on those that it uses only.
 """
 
-from ..core.lazy import opened
+from ..core.kinds import opened
 
 _MODULES = {
     "concentration": "gini hhi hhi_bounds shares",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.lazy import opened
+from ..core.kinds import opened
 from ..core.scope import Scope
 from ..tables import load
 from . import prefer
