@@ -466,7 +466,9 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
         maps.map(frame.replace("2101", "9901"), "t", **look)
     (tmp_path / "processed" / "provinces.geojson").unlink()
     maps._layer.cache_clear()
-    with pytest.raises(DataError, match=r"no boundaries of provinces.*`make add FILE=…` and `make data`"):
+    with pytest.raises(
+        DataError, match=r"no boundaries of provinces.*`make add FILE=…` and `make data`"
+    ):
         maps.map(frame, "t", **look)
     maps._layer.cache_clear()
 
