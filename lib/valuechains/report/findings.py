@@ -14,6 +14,8 @@ from ..tables import schema
 
 _MARKUP = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
 LISTS = (list, tuple, pd.Index, pd.Series, np.ndarray)
+# Units of figures that no table holds as they are.
+RECKONED = {"PEN/ha", "heads/km2", "thousand t", "million USD"}
 
 
 class Sentence:
@@ -114,8 +116,11 @@ def _in_words(name: str, value: Any) -> Any:
 @cache
 def _unit(name: str) -> str | None:
     """Return the unit of what is named as the fields of tables are ("price_pen_per_kg")."""
-    units = {field["unit"] for field in schema()["fields"].values() if field.get("unit")}
-    ends = {f"_{unit.lower().replace('/', '_per_').replace(' ', '_')}": unit for unit in units}
+    declared = {field["unit"] for field in schema()["fields"].values() if field.get("unit")}
+    ends = {
+        f"_{unit.lower().replace('/', '_per_').replace(' ', '_')}": unit
+        for unit in declared | RECKONED
+    }
     return ends.get(max(filter(name.endswith, ends), key=len, default=""))
 
 
