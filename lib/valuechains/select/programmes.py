@@ -63,7 +63,7 @@ _ORGANISATIONS = "organisations that hired services"
 TOTALS = (
     ("households", "households reached", "families managing public funds"),
     ("communities", "communities reached", "communities managing public funds"),
-    ("farmer organisations", _ORGANISATIONS, "farmer organisations managing public funds"),
+    ("organisations", _ORGANISATIONS, "farmer organisations managing public funds"),
 )
 # The divisor of what is stated per dollar.
 PER_DOLLAR = pd.Series({"value": 1, "bound": "exact", "unit": "usd", "origin": ""})
