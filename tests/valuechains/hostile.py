@@ -36,6 +36,15 @@ def verdict(read, path, good, name=None):
     return "reported"
 
 
+def each(put, expected, cells):
+    """Return mutations of one cell: place → the values that get this verdict there."""
+    return {
+        f"{place}: {value!r}": (put(*place, value), expected)
+        for place, values in cells.items()
+        for value in values
+    }
+
+
 WEB_PAGE = b"<html><body><table><tr><td>Nacional</td><td>1</td></tr></table></body></html>"
 LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
 
