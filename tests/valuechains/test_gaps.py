@@ -1,7 +1,5 @@
 """Competitive gaps: the printed tables, weights and ranks worked out by hand, diagrams."""
 
-# ruff: noqa: E501  (one slip a line)
-
 import itertools
 
 import numpy as np
@@ -10,12 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuechains.core.errors import DataError
 from valuechains.core.scope import Scope
-from valuechains.extract.ledger import Ledger
 from valuechains.select import gaps
 from valuechains.tables import load
-from valuechains.tables.build import Build
 
 # Section 6.3 of the report, row by row as printed.
 PRINTED = """
@@ -238,29 +233,3 @@ def test_seats_of_the_councils_by_hand():
     business = seats[seats["actor_kind"] == "business"].set_index("ubigeo")["share"]
     assert business.to_dict() == {"21": 2 / 20, "08": 1 / 16}
     assert seats.groupby("ubigeo")["share"].sum().to_list() == [1, 1]
-
-
-OURS, REPORT = "project_competitiveness", "report_eu_peru_2016"
-SLIPS = [
-    ("competitive_gaps", f"{REPORT}/competitive_gaps.csv", 4, "SPECIALIZATION", "HIGHEST", "'HIGHEST'.*; there are low"),
-    ("gap_mechanisms", f"{REPORT}/gap_mechanisms.csv", 2, "Mechanism", "Magic", r"Magic stands in only one"),
-    ("gap_mechanisms", f"{OURS}/mechanism_kinds.csv", 2, "Mechanism", "Magic", r"stands in only one"),
-    ("gap_mechanisms", f"{REPORT}/gap_mechanisms.csv", 2, "Gap", "10", "10, which is outside 1 to 9"),
-    ("swot", f"{OURS}/swot_areas.csv", 2, "Area", "Leadership", "Leadership is not in areas_of_work"),
-    ("swot", f"{OURS}/swot_areas.csv", 2, "Number", "9", "strengths, [19].* stands in only one"),
-    ("problem_segments", f"{OURS}/problem_segments.csv", 2, "Segment", "9", "csv:2: .*coffee, 9.* is not in chain_segments"),
-    ("problem_segments", f"{OURS}/problem_segments.csv", 33, "Letter", "D", "csv:33: .*camelids, D is not in chain_problems"),
-    ("answer_gaps", f"{OURS}/answer_gaps.csv", 2, "Number", "7", "csv:2: .*recommendations, 7.* is not in answers"),
-    ("innovation_systems", f"{OURS}/innovation_gaps.csv", 2, "Gap", "10", "10, which is outside 1 to 9"),
-    ("lesson_themes", f"{OURS}/lesson_themes.csv", 2, "Number", "9", "IFAD projects, 9.* is not in programme_lessons"),
-    ("lesson_uptake", f"{OURS}/lesson_uptake.csv", 2, "Theme", "Luck", "Luck is not in lesson_themes"),
-    ("council_actors", f"{REPORT}/council_actors.csv", 2, "Members stated", "41", "members stated over members listed is 2.5"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("table", "file", "row", "column", "text", "message"), SLIPS)
-def test_a_slip_is_refused(table, file, row, column, text, message):
-    read = Ledger()
-    read.read(file).frame.loc[row, column] = text
-    with pytest.raises(DataError, match=message):
-        Build(read).table(table)
