@@ -5,6 +5,8 @@ row passed over says so) or refused (one line that names the file): never a diff
 silence. Each reader's test lists its mutations with the verdict it expects.
 """
 
+import pytest
+
 from valuechains.core.errors import DataError
 
 
@@ -36,6 +38,26 @@ def verdict(read, path, good, name=None):
     return "reported"
 
 
+def slips(read, save, good, mutations):
+    """Return a test of a reader: each mutation of a good file has the verdict that is expected.
+
+    `save` writes what `good` returns, or what a mutation makes of it, to a path, and returns where
+    it wrote; a mutation that returns nothing has changed what it was given.
+    """
+    known = []
+
+    @pytest.mark.parametrize("name", mutations)
+    def test(tmp_path, name):
+        change, expected = mutations[name]
+        known[:] = known or [read(save(tmp_path / "good", good()))]
+        whole = good()
+        bad = change(whole)
+        path = save(tmp_path / "bad", whole if bad is None else bad)
+        assert verdict(read, path, known[0]) == expected
+
+    return test
+
+
 def each(put, expected, cells):
     """Return mutations of one cell: place → the values that get this verdict there."""
     return {
@@ -43,6 +65,11 @@ def each(put, expected, cells):
         for place, values in cells.items()
         for value in values
     }
+
+
+def binary(path, data):
+    path.write_bytes(data)
+    return path
 
 
 WEB_PAGE = b"<html><body><table><tr><td>Nacional</td><td>1</td></tr></table></body></html>"

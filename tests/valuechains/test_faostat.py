@@ -7,7 +7,7 @@ import tracemalloc
 
 import pandas as pd
 import pytest
-from hostile import TEXT_FILES, each, verdict
+from hostile import TEXT_FILES, binary, each, slips
 from hypothesis import given
 from hypothesis import strategies as st
 from published import Columns, as_csv, beside
@@ -198,7 +198,6 @@ MUTATIONS = TEXT_FILES | {
     "production called thousand t": (lambda d: d.replace(b'"t"', b'"1000 t"'), "refused"),
     "no leading zeros": (lambda d: d.replace(b'"01610"', b'"1610"'), "harmless"),
     "apostrophes": (lambda d: d.replace(b'"604"', b"\"'604\""), "harmless"),
-    "another flag": (cell(8, "Flag", "E"), "changed"),
     "a line end in a note": (cell(4, "Note", "two\nlines"), "harmless"),
     "a quote never closed": (lambda d: d.replace(b'"Peru"', b'"Peru', 1), "refused"),
     "a quote inside": (lambda d: d.replace(b'"Peru"', b'"Pe"ru"', 1), "refused"),
@@ -224,21 +223,14 @@ MUTATIONS |= each(cell, "refused", {
 })  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def good(tmp_path_factory):
-    path = tmp_path_factory.mktemp("good") / "FAOSTAT_data.csv"
-    path.write_bytes(website(facts()))
-    return read_faostat(path)
+test_no_mutation_changes_a_number_in_silence = slips(
+    read_faostat, binary, lambda: website(facts()), MUTATIONS
+)
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
-def test_no_mutation_changes_a_number_in_silence(file, good, name):
-    mutate, expected = MUTATIONS[name]
-    path = file(mutate(website(facts())))
-    if expected == "changed":  # what no reader can know to be wrong is kept as it stands
-        assert "E" in set(read_faostat(path).frame["flag"])
-    else:
-        assert verdict(read_faostat, path, good) == expected
+def test_what_no_reader_can_know_to_be_wrong_is_kept_as_it_stands(file):
+    flagged = read_faostat(file(cell(8, "Flag", "E")(website(facts()))))
+    assert "E" in set(flagged.frame["flag"])
 
 
 @pytest.mark.parametrize("factor", [10, 0.1])
