@@ -10,7 +10,7 @@ import pytest
 from valuechains.core.errors import DataError
 
 
-def verdict(read, path, good, name=None):
+def verdict(read, path, good):
     """Return ``harmless``, ``reported`` or ``refused``, or fail with what differs.
 
     Parameters
@@ -19,14 +19,12 @@ def verdict(read, path, good, name=None):
         Path → RawTable.
     good : RawTable
         What the same reader makes of the file before the mutation.
-    name : str, optional
-        What the refusal must name (the file's name by default).
     """
     try:
         found = read(path)
     except DataError as refusal:
         text = str(refusal)
-        assert (name or path.name) in text, f"names no file: {text}"
+        assert path.name in text, f"names no file: {text}"
         assert "\n" not in text and len(text) < 600, f"not one line: {text}"
         return "refused"
     notes, before = (

@@ -49,13 +49,13 @@ ELEMENTS = (
 )
 
 
-def facts(figures=PERU, areas=AREAS):
+def facts(areas=AREAS):
     """Return one dict a row of coffee and maize, in FAOSTAT's order."""
     out = []
     for area, (fao, m49) in areas.items():
         for code, cpc, item in (COFFEE, MAIZE):
             for place, (element, name, unit) in enumerate(ELEMENTS):
-                for year, values in figures.items():
+                for year, values in PERU.items():
                     out.append(
                         {"Domain Code": "QCL", "Domain": "Crops and livestock products",
                          "Area Code (M49)": m49, "Area Code": fao, "Area Code (FAO)": fao,

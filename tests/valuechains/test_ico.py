@@ -175,19 +175,19 @@ MUTATIONS = {
 }  # fmt: skip
 
 
-def saved(path, sheets):
-    return save(path.with_suffix(".xlsx"), sheets)
+test_production = hostile.slips(read_ico, save, production, MUTATIONS["1a"])
+test_exports = hostile.slips(read_ico, save, exports, MUTATIONS["2a"])
+test_prices = hostile.slips(read_ico, save, growers, MUTATIONS["3a"])
 
 
-test_production = hostile.slips(read_ico, saved, production, MUTATIONS["1a"])
-test_exports = hostile.slips(read_ico, saved, exports, MUTATIONS["2a"])
-test_prices = hostile.slips(read_ico, saved, growers, MUTATIONS["3a"])
-
-
-def test_a_hidden_table_is_not_read(tmp_path):
+def test_a_hidden_table_is_not_read_and_an_error_is_no_empty_cell(tmp_path):
     path = save(tmp_path / "1a.xlsx", production(), hidden=("Production",))
     with pytest.raises(DataError, match=r"1a\.xlsx: 0 sheets .*; hidden: Production"):
         read_ico(path)
+    book = growers()
+    book["Prices to growers"][7][1] = "#N/A"  # openpyxl writes it as an error
+    with pytest.raises(DataError, match=r"Prices_to_growers!B8: '#N/A'"):
+        read_ico(save(tmp_path / "errors.xlsx", book))
 
 
 # ---- the table that is made of it -------------------------------------------------------------
@@ -250,10 +250,3 @@ def test_what_is_transcribed_is_checked_too(tmp_path):
     price = out.set_index("year")["grower_price_us_cents_per_lb"].dropna()
     arabica = load("coffee_world_price").set_index("year")["arabica_nominal_usd_per_kg"]
     assert price[2010] / 100 / 0.45359237 / arabica[2010] == pytest.approx(0.608, abs=0.001)
-
-
-def test_an_error_in_a_cell_is_no_empty_cell(tmp_path):
-    book = growers()
-    book["Prices to growers"][7][1] = "#N/A"  # openpyxl writes it as an error
-    with pytest.raises(DataError, match=r"Prices_to_growers!B8: '#N/A'"):
-        read_ico(save(tmp_path / "errors.xlsx", book))

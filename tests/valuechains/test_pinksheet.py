@@ -144,12 +144,8 @@ ANNUAL = {
 }  # fmt: skip
 
 
-def saved(path, sheets):
-    return save(path.with_suffix(".xlsx"), sheets)
-
-
-test_a_mutated_monthly_workbook = hostile.slips(read_pink_sheet, saved, monthly, MONTHLY)
-test_a_mutated_annual_workbook = hostile.slips(read_pink_sheet, saved, annual, ANNUAL)
+test_a_mutated_monthly_workbook = hostile.slips(read_pink_sheet, save, monthly, MONTHLY)
+test_a_mutated_annual_workbook = hostile.slips(read_pink_sheet, save, annual, ANNUAL)
 
 
 def test_a_hidden_sheet_is_not_read(tmp_path):

@@ -111,9 +111,7 @@ def test_complexity_by_hand():
     found = sp.complexity(NESTED)
     assert found.regions.tolist() == pytest.approx([math.sqrt(1.5), 0, -math.sqrt(1.5)])
     assert found.crops.tolist() == pytest.approx([-math.sqrt(1.5), 0, math.sqrt(1.5)])
-
-
-def test_complexity_leaves_out_what_has_nothing():
+    # What has nothing is left out.
     wider = NESTED.assign(u=False)
     wider.loc["D"] = False
     found = sp.complexity(wider)
