@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY, PRESS = "lib/valuechains/", "lib/press/"
 # Beginnings of modules' names and their tests (test_….py), the quick ones first.
-READERS = "values workbook incoming tidy data"
+READERS = "values workbook incoming table tidy data"
 TESTS = {
     LIBRARY + "indicators/": "indicators specialisation spatial survey reference",
     LIBRARY + "select/": "regions camelids economies gaps measured nearness profile "
@@ -36,7 +36,7 @@ TESTS = {
     LIBRARY + "extract/boundaries": f"boundary_files boundaries {READERS}",
     LIBRARY + "extract/comtrade": f"comtrade {READERS}",
     LIBRARY + "extract/faostat": f"faostat {READERS}",
-    LIBRARY + "extract/ledger": f"table {READERS}",
+    LIBRARY + "extract/ledger": READERS,
     LIBRARY + "extract/series": f"wdi {READERS}",
     LIBRARY + "extract/sheets": f"ico midagri {READERS}",
     LIBRARY + "extract/text": f"faostat {READERS}",

@@ -170,6 +170,11 @@ def test_a_department_in_two_parts_is_joined_as_declared(tmp_path, departments):
     assert layer.shapes.geometry["15"].symmetric_difference(whole).area < 1e-6
 
 
+def test_a_loop_is_repaired_and_said(tmp_path, departments):
+    (repair,) = extract.read_boundaries(save(bow(departments), tmp_path / "d.gpkg")).repairs
+    assert (repair.row, repair.was, repair.now) == ("feature 21", "Self-intersection", "valid")
+
+
 def test_the_column_of_codes_is_a_known_one_or_declared(tmp_path, departments):
     frame = departments.rename(columns={"FIRST_IDDP": "codigo"}).assign(OBJECTID=range(25, 0, -1))
     path = save(frame.drop(columns="NOMBDEP"), tmp_path / "b.gpkg")

@@ -364,6 +364,7 @@ def test_a_figure_is_found_as_worked_out_by_hand(checked, claim, found):
         ("exports-mostly-raw", "why", "can't refute or confirm."),
         ("cusco-gdp-trade", "why", "accounts, 1994 until 2013 and 2007 since."),
         ("yields-vary-wildly", "why", "But for Cusco alone it holds."),
+        ("puno-lower-production", "found", "yes"),  # a share of 1
         # The list has 71986.5, which the report prints as 71,987.
         ("cusco-area", "found", "71,986.5 km²"),
     ],

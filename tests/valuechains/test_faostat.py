@@ -441,6 +441,7 @@ def test_a_large_file_needs_the_memory_of_what_is_kept(file):
         (b"x" * 1_500_000 + b"\n", "row 92: longer than 1 MB"),
         (b"a\n" * 300_000 + b"\0\n", "row 300092: zero bytes"),
         (b'"open,\n' + b"a\n" * 900_000, "row 92: a quote that is never closed"),
+        (b"a\n" * 9 + b"a,b", "row 101: 2 cells"),
     ],
 )
 def test_what_is_wrong_far_below_is_refused_with_its_row(file, tail, message):

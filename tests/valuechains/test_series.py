@@ -144,7 +144,7 @@ def test_national_series_takes_the_newer_release():
 def test_largest_partners_end_with_the_rest():
     rows = trade.largest("exporter", "green coffee", 2013, always="PER")
     assert rows["share"].sum() == pytest.approx(1)
-    assert rows["partner_iso3"].tolist()[:3] == ["BRA", "VNM", "COL"]
+    assert rows["partner_iso3"].tolist()[:3] == ["BRA", "VNM", "COL"] and len(rows) == 6 + 1 + 1
     peru = rows[rows["partner_iso3"] == "PER"].iloc[0]
     assert (round(peru["share"], 4), peru["tone"], peru["rank"]) == (0.0367, "highlight", 9)
     printed = trade.largest("importer", "coffee, all forms", 2013)
@@ -242,6 +242,7 @@ def test_where_tells_the_rule_and_the_rivals():
     [
         ("coffee_regionl", {}, "no table 'coffee_regionl' .did you mean coffee_regional"),
         ("coffee_regional", {"ubigeo": "08"}, "several facts .* expected ubigeo, year"),
+        ("coffee_regional", {"ubigeo": ["08", "21"], "year": 2011}, "several facts .* expected"),
         ("coffee_regional", {"yeer": 2011}, "no column 'yeer' .did you mean year"),
         ("coffee_regional", {"year": 1990}, "no year 1990; there are 2000, 2001"),
         ("coffee_regional", {"field": "prize", "ubigeo": "08", "year": 2011}, "no figure 'prize'"),
