@@ -189,6 +189,21 @@ def test_numbers_do_not_depend_on_the_language(path, made):
         assert values(cell).keys() == values(spanish[name]).keys()
 
 
+def cells_of_tables(report):
+    """Return the cells of a report's tables that begin with a small letter: words, no names."""
+    outputs = [output for cell in report.values() for output in cell["outputs"]]
+    pages = "".join("".join(output["data"].get("text/html", "")) for output in outputs)
+    cells = {unescape(cell).strip(" *†") for cell in re.findall(r"<td[^>]*>([^<]*)<", pages)}
+    return {cell for cell in cells if cell[:1].islower()}
+
+
+@of_each_notebook
+def test_a_word_in_a_table_is_translated(path, made):
+    known = messages(CATALOGUE)
+    alike = cells_of_tables(made(path)) & cells_of_tables(made(path, "es"))
+    assert {word for word in alike if known.get(word) != word} == set()
+
+
 @of_each_notebook
 def test_the_spanish_page_is_spanish(path, made):
     made(path)

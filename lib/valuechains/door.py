@@ -1,6 +1,9 @@
 """What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame."""
 
+import functools
+import inspect
 import warnings
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,7 @@ from . import plot, report
 from .core import places
 from .core.errors import DataError, there_are
 from .core.kinds import checked
-from .core.language import spans, t
+from .core.language import spans, t, using
 from .core.scope import Scope
 from .select import prefer
 from .tables import EXTENT, Listing, about, extent, own, schema
@@ -25,26 +28,22 @@ def _field(name: str, field: str) -> dict[str, Any]:
     return {"unit": about(name)["unit"]} if is_figure else {}
 
 
-def _words(field: str, declared: dict[str, Any], about: str = "") -> dict[str, Any]:
-    """Return the title and the unit of a field in the language in use."""
-    title = t(declared.get("description", "")) or str(field).replace("_", " ").capitalize()
-    if "coffee" not in about:
-        title = title.partition(";")[0]  # "…; of coffee: parchment"
-    return {"title": title, "unit": t(declared.get("unit", ""))}
-
-
 def _stamp(figures: pd.Series | pd.DataFrame) -> str:
     """Return figures as text: an attribute by which a chart sees what was reckoned from them."""
     return np.unique(figures.to_numpy(float, na_value=np.nan)).tobytes().hex()
 
 
-def load(name: str, names: bool = False) -> pd.DataFrame:
+def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFrame:
     """Return a table of the project, or of ``data/own``; with ``names`` departments by name too.
+
+    All of it: the country beside its departments, and a row of each source that states a fact. So
+    sums and means are of :func:`pick`, which takes one figure a fact; this one takes departments,
+    years and other columns as that does.
 
     >>> load("coffee_regional", names=True)["department"].iloc[0]
     'Peru'
     """
-    frame = load_table(name)
+    frame = prefer.matching(name, *given, **key)
     if name in schema()["tables"] and name in own.names():
         warnings.warn(f"data/own/{name}.csv is not read: that name is ours", stacklevel=2)
     frame.attrs["figures"] = _stamp(frame.select_dtypes("number"))
@@ -54,19 +53,20 @@ def load(name: str, names: bool = False) -> pd.DataFrame:
     return frame
 
 
-def describe(name: str) -> pd.DataFrame:
-    """Return the fields of a table: unit, limits, what has figures, sources, what each means.
+def describe(name: str, field: str | None = None) -> pd.DataFrame:
+    """Return the fields of a table, or one: unit, limits, what has figures, sources, meaning.
 
     >>> describe("coffee_regional").loc["farm_price_pen_per_kg", ["unit", "limits"]].tolist()
     ['PEN/kg', '0.2 to 50']
     """
     frame, rows = load(name), {}
-    for field in frame:
-        declared, filled = _field(name, field), frame.dropna(subset=field)
+    wanted = [field if field in frame else prefer.figure(name, field)] if field else [*frame]
+    for column in wanted:
+        declared, filled = _field(name, column), frame.dropna(subset=column)
         limits = [str(declared[end]) for end in ("minimum", "maximum") if end in declared]
         cited = report.names_line(filled["source"]) if "source" in frame else ""
-        rows[field] = [declared.get("unit", ""), " to ".join(limits), len(filled)]
-        rows[field] += [*extent(filled), cited, declared.get("description", "")]
+        rows[column] = [declared.get("unit", ""), " to ".join(limits), len(filled)]
+        rows[column] += [*extent(filled), cited, declared.get("description", "")]
     columns = ["unit", "limits", "figures", *EXTENT, "cited", "meaning"]
     return Listing(pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field"))
 
@@ -88,74 +88,60 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     return plot.heatmap(counts, title, sources=known["source"])
 
 
-def pick(
-    name: str, field: str, here: Scope | None = None, source: str | None = None, **key: Any
-) -> pd.DataFrame:
+def pick(name: str, field: str, *given: Any, source: str | None = None, **key: Any) -> pd.DataFrame:
     """Return the figures of a column as they are shown: of each fact the preferred source.
 
     Rows of ``ubigeo``, ``year``, ``value``, ``source``, ``origin``, what else tells facts apart
-    as columns too. A plain word will do for the column: ``price``. With a scope its departments and
-    years, with a source that one alone; other columns by keyword (``year=2013``, ``ubigeo=["Cusco",
-    "Puno"]``, ``species="alpaca"``). The country is a row beside departments if it is asked for.
+    as columns too. A plain word will do for the column: ``price``. By position departments, then a
+    year or the first and the last, or a scope; with a source that one alone; other columns by
+    keyword (``year=[2001, 2013]``, ``ubigeo=["Cusco", "Puno"]``, ``species="alpaca"``). The country
+    is a row beside departments if it is asked for.
 
-    >>> rows = pick("coffee_regional", "production", Scope(("08", "12"), 2010, 2013))
+    >>> rows = pick("coffee_regional", "production", "Cusco", "Junín", 2010, 2013)
     >>> rows["ubigeo"].unique().tolist(), len(rows)
     (['08', '12'], 8)
     """
     field = prefer.figure(name, field)
-    frame = prefer.matching(name, **key | ({"source": source} if source else {}))
-    if here is not None and "ubigeo" in frame:
-        frame = frame[frame["ubigeo"].isin(here.regions)]
-    if here is not None and "year" in frame:
-        frame = frame[frame["year"].between(here.start_year, here.end_year)]
+    frame = prefer.matching(name, *given, **key | ({"source": source} if source else {}))
+    asked = frame.attrs["asked"]
     rows = prefer.preferred(name, frame, field).dropna(subset=field)
     if rows.empty:
         raise DataError(f"{name}: no {field} there; vc.coverage({name!r}, {field!r}) shows what is")
-    if "ubigeo" in rows and "ubigeo" not in key:
+    if "ubigeo" in rows and not asked:
         is_part = rows["ubigeo"] != places.COUNTRY  # the sum of the others
         rows = rows[is_part] if is_part.any() else rows
     rows = rows.rename(columns={field: "value"})
     columns = dict.fromkeys(["ubigeo", *about(name)["key"], "value", "source", "origin"])
     rows = rows[[column for column in columns if column in rows]]
-    rows.attrs = _words(field, _field(name, field), f"{name} {key}")
     facts = rows.columns.difference(["ubigeo", "year", "value", "edition", "source", "origin"])
+    rows.attrs = {"description": "", "unit": "", **_field(name, field), "about": f"{name} {key}"}
     rows.attrs |= {"facts": facts.tolist(), "figures": _stamp(load_table(name)[field])}
-    missing = {*here.regions} - {*rows["ubigeo"]} if here is not None and "ubigeo" in rows else ()
-    if missing:
-        rows.attrs["note"] = t("No figure: {regions}.", regions=places.listing(missing))
+    rows.attrs["missing"] = sorted({*asked} - {*rows.get("ubigeo", asked)})
+    rows.attrs["language"] = "".join(x.language for x in given if isinstance(x, Scope))
     return rows
 
 
-class Found(prefer.Where):
-    """Which figures are shown, by which rule, which others there are; it shows itself."""
-
-    def _table(self) -> report.Table:
-        shown, rivals = self.chosen.assign(shown="shown"), self.rivals.assign(shown="rival")
-        rows = pd.concat([shown, rivals], ignore_index=True)
-        heads = {column: (column, "exact" if column == "value" else None) for column in rows}
-        rule = "; ".join(f"{name}: {of}" for name, of in self.rule.items())
-        caption = f"origin: file in data/raw, and row. Rule: {rule or 'sources side by side'}"
-        return report.table(rows, {"shown": heads.pop("shown")} | heads, caption)
-
-    def __repr__(self) -> str:
-        return str(self._table())
-
-    def _repr_html_(self) -> str:
-        return self._table()._repr_html_()
-
-
-def where(name: str, field: str | None = None, **key: Any) -> Found:
+def where(name: str, field: str | None = None, *given: Any, **key: Any) -> report.Table:
     """Return where the figures of a fact are taken from: raw file and row, rule, rivals.
 
-    The key is that of the table without its source; departments by name or code.
+    A table that shows itself, with ``rule``, ``chosen`` and ``rivals`` as
+    :class:`valuechains.select.prefer.Where` has them. The key is that of the table without its
+    source, as :func:`pick` takes it.
 
-    >>> fact = where("coffee_regional", "farm_price_pen_per_kg", ubigeo="Cusco", year=2011)
+    >>> fact = where("coffee_regional", "price", "Cusco", 2011)
     >>> fact.chosen["origin"].item()
     'report_eu_peru_2016/coffee_price_yield.csv:14'
     """
     if name in own.names() and name not in schema()["tables"]:
         raise DataError(f"{name} is your own: `origin` in vc.load({name!r}) names file and row")
-    return Found(*prefer.where(name, field, **key))
+    rule, chosen, rivals = prefer.where(name, field, *given, **key)
+    rows = pd.concat([chosen.assign(shown="shown"), rivals.assign(shown="rival")])
+    heads = {"shown": "shown"} | {column: column for column in chosen}
+    heads["value"] = ("value", "exact")
+    said = "; ".join(f"{name}: {of}" for name, of in rule.items()) or "sources side by side"
+    made = report.table(rows, heads, f"origin: file in data/raw, and row. Rule: {said}")
+    made.rule, made.chosen, made.rivals = rule, chosen, rivals
+    return made
 
 
 def cite(source: str | list | pd.DataFrame | plot.Figure) -> str:
@@ -193,24 +179,66 @@ def _cited(frame: pd.DataFrame) -> list[str]:
     return frame.filter(regex="^source(_.*)?$|_source$").melt()["value"].dropna().unique().tolist()
 
 
-def _flat(frame: pd.DataFrame | pd.Series) -> pd.DataFrame:
-    """Return a series or a frame as rows: what its index names (places, years) in columns."""
-    is_place = isinstance(frame, pd.Series) and frame.index.nlevels == 1
-    frame = frame.to_frame(frame.name or "value") if isinstance(frame, pd.Series) else frame
+def _flat(frame: pd.DataFrame | pd.Series | Mapping, by_year: bool) -> pd.DataFrame:
+    """Return what is given as rows: what its index names (places, years) in columns.
+
+    Without a year and places it is years × places where rows are drawn `by_year`.
+    """
+    if isinstance(frame, Mapping):
+        is_rows = any(pd.api.types.is_list_like(value) for value in frame.values())
+        frame = pd.DataFrame(frame) if is_rows else pd.Series(frame)
+    is_place = isinstance(frame, pd.Series) and frame.index.nlevels == 1 and not by_year
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame("value" if frame.name in (None, "") else frame.name)
     if frame.columns.nlevels > 1:
         raise DataError("columns of several levels: expected one, as pivot(values='value') makes")
-    is_text = frame.index.inferred_type == "string" and not own.place_column(frame)
+    has_place = own.place_column(frame) is not None
+    if by_year and frame.index.nlevels == 1 and "year" not in frame and not has_place:
+        frame = frame.rename(columns={"value": t("figure")}).rename_axis(index="year", columns=None)
+        return frame.reset_index().melt("year", var_name="ubigeo")
+    is_text = frame.index.inferred_type == "string" and not has_place
     frame = frame.rename_axis("ubigeo") if is_place or is_text else frame
     return frame.reset_index() if {*frame.index.names} - {None, *frame} else frame
 
 
-@checked
-def _chart(
-    frame: pd.DataFrame | pd.Series, title: Any, value: str | int = "", unit: str = "", **more: Any
+def _chart(draw: Callable) -> Callable:
+    """Make a chart of any frame of one of rows; options are checked, its language is spoken."""
+    home = {"line": "lines", "bar": "bars"}.get(draw.__name__, draw.__name__)
+
+    def chart(
+        frame: pd.DataFrame | pd.Series | Mapping,
+        title: Any = "",
+        subtitle: str = "",
+        *,
+        value: str | int = "",
+        source: Any = "",
+        language: str = "",
+        **more: Any,
+    ) -> plot.Figure:
+        with using(language or getattr(frame, "attrs", {}).get("language")):
+            rows = _flat(frame, by_year=home == "lines")
+            table, title, more = _ready(rows, title, value, source, **more)
+            return draw(table, title, subtitle, **more)
+
+    @functools.wraps(draw)
+    def careful(*given: Any, **more: Any) -> plot.Figure:
+        if isinstance(here := more.get("selected"), Scope):
+            more = {"language": here.language} | more | {"selected": here.regions}
+        options = inspect.signature(getattr(plot, home)).parameters  # loaded when it is drawn
+        rest = [option for name, option in options.items() if name not in shown.parameters]
+        lab = list(shown.parameters.values())[:-1]
+        chart.__name__, chart.__signature__ = draw.__name__, inspect.Signature([*lab, *rest])
+        return checked(chart)(*given, **more)
+
+    shown = draw.__signature__ = inspect.signature(chart)
+    return careful
+
+
+def _ready(
+    frame: pd.DataFrame, title: Any, value: str | int, source: Any, unit: str = "", **more: Any
 ) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
     """Return a frame with ``ubigeo`` and ``value``, a title, and what goes on to the chart."""
-    frame = _flat(frame)
-    column = own.place_column(frame)
+    column, told = own.place_column(frame), dict(frame.attrs)
     numbers = [name for name in frame.select_dtypes("number") if name not in ("year", column)]
     value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")
     if value not in frame:
@@ -221,27 +249,39 @@ def _chart(
     figures = pd.to_numeric(table["value"], errors="coerce")
     if figures.count() == table["value"].count():  # texts of numbers are numbers
         table["value"] = figures
-    told, known = dict(frame.attrs), np.frombuffer(bytes.fromhex(frame.attrs.get("figures", "")))
+    known = np.frombuffer(bytes.fromhex(told.get("figures", "")))
+    is_ours = len(known) and figures.dropna().isin(known).all()
+    # Reckoned from those that were picked; where two tables were joined, nothing tells of them.
     declared = {} if value == "value" else schema()["fields"].get(value, {})
-    if len(known) and not figures.dropna().isin(known).all():  # they were reckoned from those
-        declared, told = {}, {name: told.get(name) for name in ("facts", "note")}
-    words = _words(value, declared) | {name: text for name, text in told.items() if text}
-    for fact in words.pop("facts", []):
-        found = table[fact].dropna().unique() if fact in table and fact not in more.values() else []
-        if len(found) > 1:
-            said = ", ".join(str(one) for one in found[:4])
-            raise DataError(f"figures of several {fact} ({said}): choose, as vc.pick(…, {fact}=…)")
-        words["title"] += f" ({t(str(found[0]))})" if len(found) else ""
-    named = [*np.atleast_1d(more.pop("sources", [])), *np.atleast_1d(more.pop("source", []))]
+    is_joined = bool(len(frame.filter(regex="^origin_").columns)) and not declared
+    is_reckoned = is_joined if not len(known) else not is_ours
+    if is_reckoned:
+        declared, told = {}, {name: told.get(name, "") for name in ("facts", "missing")}
+    declared = declared | {name: told[name] for name in ("description", "unit") if told.get(name)}
+    words = t(declared.get("description", "")) or str(value).replace("_", " ").capitalize()
+    if "coffee" not in told.get("about", ""):
+        words = words.partition(";")[0]  # "…; of coffee: parchment"
+    for fact in told.get("facts", []):
+        found = [str(x) for x in table.get(fact, pd.Series(dtype=str)).dropna().unique()]
+        if len(found) > 1 and fact not in more.values():
+            said = f"figures of several {fact} ({', '.join(found[:4])}): choose"
+            raise DataError(f"{said}, as vc.pick(…, {fact}={found[0]!r})")
+        rest = ", …" if len(found) > 3 else ""
+        words += f" ({', '.join(t(x) for x in found[:3])}{rest})" if found else ""
     drawn = table[table["year"] == more["year"]] if more.get("year") and "year" in table else table
-    more["sources"] = [*(str(name) for name in named if name), *_cited(drawn)]
-    more["unit"] = unit or words["unit"]
-    more["note"] = " ".join(str(x) for x in (words.get("note"), more.get("note")) if x)
+    sources = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
+    more["sources"] = [*(str(name) for name in sources if name), *_cited(drawn)]
+    notes = [more.get("note", "")]
+    if told.get("missing"):
+        notes.append(t("No figure: {regions}.", regions=places.listing(told["missing"])))
+    if is_reckoned and more["sources"]:
+        notes.append(t("Own calculation from these sources."))
+    more |= {"note": " ".join(filter(None, notes)), "unit": unit or t(declared.get("unit", ""))}
     if pd.api.types.is_list_like(more.get("selected")):
         more["selected"] = [
             x if str(x).isdecimal() else places.resolve(x) for x in more["selected"]
         ]
-    return table, title or words["title"], more
+    return table, title or words, more
 
 
 def _when(table: pd.DataFrame, unit: str, year: int | None = None) -> str:
@@ -251,35 +291,31 @@ def _when(table: pd.DataFrame, unit: str, year: int | None = None) -> str:
     return ", ".join(filter(None, [unit, years]))
 
 
-def line(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
+@_chart
+def line(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Figure:
     """Return a line chart of a frame: rows of place and ``year``, or years × departments.
 
-    Takes ``value=`` (the column), ``source=`` (a key or any text), ``unit=``, ``ax=`` (axes of your
-    own figure, which keeps its layout) and what ``help(vc.plot.lines)`` says.
+    Takes ``value=`` (the column), ``source=`` (a key or any text), ``unit=``, ``language=``
+    (``"es"``), ``ax=`` (axes of your own figure, which keeps its layout) and what
+    ``help(vc.plot.lines)`` says.
 
     >>> line(pd.DataFrame({"Cusco": [1.0, 2.0]}, index=[2000, 2001]), source="my count").sources
     ['my count']
     """
-    if isinstance(frame, pd.Series) and frame.index.nlevels == 1:
-        frame = frame.to_frame("value" if frame.name is None else frame.name)
-    is_flat = isinstance(frame, pd.DataFrame) and frame.index.nlevels == frame.columns.nlevels == 1
-    if is_flat and "year" not in frame and not own.place_column(frame):
-        frame = frame.rename(columns={"value": t("figure")}).rename_axis(index="year", columns=None)
-        frame = frame.reset_index().melt("year", var_name="ubigeo")
-    table, title, more = _chart(frame, title, **more)
     plot.figure.need(table, ["value"], ["year"])
     return plot.lines(table, title, subtitle or more["unit"], **more)
 
 
-def bar(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
+@_chart
+def bar(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Figure:
     """Return bars of a frame, a row a department, or of ``label=``, a column of other names.
 
-    Takes ``value=``, ``source=``, ``unit=``, ``ax=`` and what ``help(vc.plot.bars)`` says.
+    Takes ``value=``, ``source=``, ``unit=``, ``language=``, ``ax=``, ``selected=`` (which have
+    their colour: names, or a scope) and what ``help(vc.plot.bars)`` says.
 
-    >>> bar(pd.DataFrame({"department": ["Cuzco"], "farms": [3]})).said
+    >>> bar({"department": ["Cuzco"], "farms": [3]}).said
     ['Cusco: 3.']
     """
-    table, title, more = _chart(frame, title, **more)
     if "ubigeo" in table and not {"label", "group"} & {*more, *table}:
         places_named = table["ubigeo"].map(plot.figure.code)
         for place in places_named[places_named.duplicated()].map(plot.figure.region_name):
@@ -287,19 +323,23 @@ def bar(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Fi
     return plot.bars(table, title, subtitle or _when(table, more["unit"]), **more)
 
 
-def map(frame: Any, title: Any = "", subtitle: str = "", **more: Any) -> plot.Figure:
+@_chart
+def map(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Figure:
     """Return a map of a frame, a row a department, or a province (codes of four digits).
 
-    Takes ``value=``, ``source=``, ``unit=``, ``ax=``, ``selected=`` (what to outline) and what
-    ``help(vc.plot.map)`` says. ``department`` or ``ubigeo``: names or codes.
+    Takes ``value=``, ``source=``, ``unit=``, ``language=``, ``ax=``, ``selected=`` (what to
+    outline: names, or a scope) and what ``help(vc.plot.map)`` says. ``department`` or ``ubigeo``:
+    names or codes.
 
-    >>> map(pd.Series({"Cuzco": 3.0, "Puno": 4.0}, name="farms"), source="my count").title
+    >>> map({"Cuzco": 3.0, "Puno": 4.0}, "Farms", source="my count").title
     'Farms'
     """
-    table, title, more = _chart(frame, title, **more)
     if "ubigeo" in table and len(table):
         given = table["ubigeo"].map(str)  # 8 is 08
         is_province = given.str.fullmatch(r"\d{4}").all()
         if more.setdefault("level", "province" if is_province else "department") == "department":
             table["ubigeo"] = [places.resolve_all(places.restored(x, 2) or x) for x in given]
-    return plot.map(table, title, subtitle or _when(table, "", more.get("year")), **more)
+        if (table["ubigeo"] == places.COUNTRY).any():
+            note = t("Not on the map: {place}.", place=t("Peru"))
+            more["note"] = f"{more['note']} {note}".strip()
+    return plot.map(table, title, subtitle or _when(table, more["unit"], more.get("year")), **more)

@@ -28,9 +28,9 @@ rows = vc.pick({table!r}, {field!r}, here{more})
 lines = vc.line(rows)
 country = vc.pick({table!r}, {field!r}, year=int(rows["year"].max()){more})
 country = country.sort_values("value", ascending=False)
-map = vc.map(country, selected=here.regions)
-ranking = vc.bar(country, selected=here.regions)
-columns = {{"ubigeo": ("", "name"), "year": "", "value": (rows.attrs["unit"], "short")}}
+map = vc.map(country, selected=here)
+ranking = vc.bar(country, selected=here)
+columns = {{"ubigeo": ("", "name"), "year": "", "value": (lines.unit, "short")}}
 table = vc.table(rows, columns | {{"source": ("", "source")}})
 """
 EDITION = 'As reports: make reports REGIONS="{}" START={} END={} REPORT_LANGUAGE={}'
@@ -38,10 +38,9 @@ EDITION = 'As reports: make reports REGIONS="{}" START={} END={} REPORT_LANGUAGE
 
 def choices() -> dict[str, list[str]]:
     """Return the tables with figures by department and year, and their measures."""
-    found = {}
-    for name in listed().query("rows > 0").index:  # those that can be read
-        if {"ubigeo", "year"} <= {*door.load(name)} & {*door.about(name)["key"]}:
-            found[name] = prefer.figures(name)
+    readable = listed().query("rows > 0").index
+    keys = {name: {*door.load(name)} & {*door.about(name)["key"]} for name in readable}
+    found = {name: prefer.figures(name) for name in keys if {"ubigeo", "year"} <= keys[name]}
     return {name: fields for name, fields in found.items() if fields}
 
 

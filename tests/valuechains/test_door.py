@@ -32,6 +32,9 @@ def test_the_door_opens_quickly():
 def test_what_is_not_there_is_refused_with_the_nearest():
     with pytest.raises(AttributeError, match=r"no 'lines' .did you mean line.*there are tables"):
         vc.lines  # noqa: B018
+    for name, cure in (("hhi", r"there is vc\.indicators\.hhi"), ("language", "language='es' in")):
+        with pytest.raises(AttributeError, match=cure):
+            getattr(vc, name)
     with pytest.raises(DataError, match=r"^no table 'coffee' .*coffee_regional.*; vc.tab"):
         vc.load("coffee")
     with pytest.raises(DataError, match=r"^no table 'cofee_ico' \(did you mean coffee_ico"):
@@ -107,8 +110,7 @@ def test_default_titles_and_units_are_in_the_language_in_use(monkeypatch):
     known = {"Harvested area": "Superficie cosechada", "Animals": "Animales", "heads": "cabezas"}
     monkeypatch.setattr(tongue, "_catalogue", lambda _: known)
     assert known.keys() <= {*words()}  # of the data: they are in the catalogue
-    rows = vc.pick("coffee_regional", "area_ha", ubigeo="Cusco")
-    assert rows.attrs["title"] == "Superficie cosechada"
+    assert vc.line(vc.pick("coffee_regional", "area_ha", "Cusco")).title == "Superficie cosechada"
     rows = vc.load("camelid_yearbooks").query("ubigeo == '08' and species == 'llama'")
     figure = vc.line(rows.drop_duplicates("year"), value="heads")
     assert (figure.title, figure.subtitle) == ("Animales", "cabezas")
@@ -122,18 +124,57 @@ def test_what_an_analyst_may_well_pass_is_drawn_or_refused():
     for call, error in (
         (lambda: vc.bar(rows), "two rows of Cusco: one bar a place"),
         (lambda: vc.line(pd.DataFrame({"Cusco": [float("nan")]}, [2000])), "there is no figure"),
-        (lambda: vc.pick("coffee_regional", "area_ha", "Cusco"), "here is 'Cusco', .* vc.scope"),
         (lambda: vc.pick("coffee_regional", "production_t", ubigeo="Kusco"), "did you mean Cusco"),
         (lambda: vc.where("coffee_regional", "cost"), "no figure .cost.; there are production_t"),
         (lambda: vc.pick("camelid_yearbooks", "price"), "no figure 'price'; there are fibre_"),
         (lambda: vc.map(rows, level="district"), "level is 'district', .*'department', 'province'"),
         (lambda: vc.cite(rows[["value"]]), "no source is named"),
-        (lambda: vc.line(rows, color="red"), "lines: .* argument 'color'; expected .*subtitle"),
+        (lambda: vc.line(rows, color="red"), "line: .* argument 'color'; expected .*value, source"),
+        (lambda: vc.line(rows, by="year"), "by='year': it names"),
+        (lambda: vc.pick("coffee_regional", "price", ubigeo=[]), "ubigeo is an empty list"),
+        (lambda: vc.pick("coffee_national", "area", "Cusco"), "no column 'ubigeo'"),
+        (lambda: vc.where("coffee_regional", "Cusco", 2011), "no figure 'Cusco'.* come after it"),
+        (lambda: vc.table(rows, {"ubigeo": 3}), "table: columns is {'ubigeo': 3}, expected"),
+        (lambda: vc.indicators.proximity(pd.DataFrame({"a": ["x"]})), "expected true or false"),
         (lambda: vc.line(rows.drop(columns="year")), "no column 'year'; there are ubigeo"),
         (lambda: vc.tables("cofee_ico"), "no table has 'cofee_ico' in its name"),
     ):
         with pytest.raises(ValueChainsError, match=error):
             call()
+
+
+def test_departments_and_years_are_given_in_any_way():
+    name, field, names = "coffee_regional", "production", ["Cuzco", "21"]
+    wanted = vc.pick(name, field, vc.scope(*names, 2005, 2007))
+    for rows in (
+        vc.pick(name, field, *names, 2005, 2007),
+        vc.pick(name, field, names, range(2005, 2008)),
+        vc.pick(name, field, department=names, years=["2005", 2006, 2007]),
+    ):
+        pd.testing.assert_frame_equal(rows, wanted)
+    fact = vc.where(name, "price", "Cusco", 2011)
+    assert fact.chosen["origin"].item().endswith("coffee_price_yield.csv:14")
+    assert len(vc.load(name, "Cusco", 2011)) == 2  # with its rival
+    assert vc.describe(name, "price").index.tolist() == ["farm_price_pen_per_kg"]
+    assert vc.pick(name, "price", ubigeo=["Cusco", "Tacna"]).attrs["missing"] == ["23"]
+
+
+def test_nothing_is_left_out_in_silence():
+    tacna = vc.line(vc.pick("coffee_regional", "price", ubigeo=["Cusco", "Tacna"]))
+    assert tacna.note == "No figure: Tacna."
+    assert vc.map({"Peru": 9, "Cusco": 3}).note == "Not on the map: Peru."
+    assert "t, 2019." in vc.map(COUNTRY).alt and "Zero: Áncash" in vc.map(COUNTRY).alt
+    crops = vc.pick("crop_output", "production_t", "Puno", crop=["potato", "quinoa"])
+    assert vc.bar(crops, label="crop").title.endswith("(potato, quinoa)")
+
+
+def test_a_language_is_that_of_a_scope_or_of_one_chart():
+    spanish = vc.scope("Cusco", 2005, 2010, language="es")
+    rows = vc.pick("coffee_regional", "price", spanish)
+    for figure in (vc.line(rows), vc.line(PRICE, language="es"), vc.map(COUNTRY, selected=spanish)):
+        assert figure.language == "es" and "Fuente: " in str([x.get_text() for x in figure.texts])
+    assert "\nAño" in str(vc.table(rows.assign(n="Year"), {"n": ("n", "t")}))
+    assert vc.line(PRICE).language == tongue.current() == "en"
 
 
 def test_own_frames_take_names_or_codes_and_any_source():
@@ -269,6 +310,8 @@ def test_a_unit_is_printed_while_the_figures_are_those_that_were_picked(reckoned
     figure = vc.line(reckoned(PRICE))
     assert figure.unit == unit and ("Farm-gate" in figure.title) == bool(unit)
     assert vc.line(reckoned(PRICE), "In dollars", unit="US$/kg").unit == "US$/kg"
+    if not unit and figure.sources:
+        assert figure.note == "Own calculation from these sources."
 
 
 def test_frames_as_pandas_makes_them_are_drawn():
@@ -282,7 +325,7 @@ def test_frames_as_pandas_makes_them_are_drawn():
 
 
 def test_codes_of_provinces_are_a_map_of_provinces():
-    with pytest.raises(DataError, match=r"provinces\.geojson is missing: `make add FILE="):
+    with pytest.raises(DataError, match=r"no boundaries of provinces yet.*`make add FILE="):
         vc.map(pd.Series({"0801": 3.0, "2101": 4.0}))
 
 
@@ -295,7 +338,7 @@ def test_help_is_about_what_an_analyst_calls():
 def test_a_chart_says_of_which_years_its_figures_are():
     rows = vc.pick("coffee_regional", "price")
     drawn = vc.map(rows, year=2011)
-    assert drawn.subtitle == "2011"
+    assert drawn.subtitle == "PEN/kg, 2011"
     assert set(drawn.sources) == set(rows.query("year == 2011")["source"])
     mixed = pd.DataFrame({"department": ["Cusco", "Puno"], "year": [2000, 2003], "n": [3, 4]})
     assert vc.map(mixed).subtitle == vc.bar(mixed).subtitle == "2000, 2003"

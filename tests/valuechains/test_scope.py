@@ -57,7 +57,7 @@ def test_a_name_that_papermill_injected_is_checked_and_an_analysts_variable_is_n
     ("given", "message"),
     [
         (("Cusco", 2000), "expected departments, then first and last year: scope"),
-        (("Cusco", "Puno", 2000), "start_year: 'Puno' is not a year"),
+        (("Cusco", "Puno"), "first and last year: scope.*; found 'Cusco', 'Puno'"),
         (("Cusko", 2000, 2013), "did you mean Cusco"),
     ],
 )

@@ -382,7 +382,7 @@ def test_districts_of_coffee_by_hand():
     assert rows.groupby("ubigeo")["share"].sum().tolist() == pytest.approx([1, 1])
     cusco = crops.coffee_concentration(HERE).set_index("ubigeo").loc["08"]
     # Echarate 12,340 t and Yanatile 5,705 t are 64.8 % of 27,843.44 t.
-    assert cusco[["districts", "half_in", "province_name"]].tolist() == [15, 2, "La Convencion"]
+    assert cusco[["districts", "half_in", "province_name"]].tolist() == [15, 2, "La Convención"]
     assert rows["share"].iloc[:2].sum() == pytest.approx(18045 / 27843.44)
 
 

@@ -98,7 +98,7 @@ def in_words(checked: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for row in checked.itertuples():
-        where = f"{names_line([row.document])}, {row.section}"
+        where = f"{names_line([row.document])}, {t(row.section)}"
         figures = _stated(row), _written(row.found, row)
         rows.append((called(row.verdict), where, t(row.says), *figures, _why(row)))
     columns = ["verdict", "where", "says", "stated", "found", "why"]

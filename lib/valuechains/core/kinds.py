@@ -3,7 +3,7 @@
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from numbers import Integral, Real
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -20,14 +20,14 @@ HINTS = {
 
 def checked(function: Callable) -> Callable:
     """Return a function that refuses arguments it does not have, or of another kind."""
-    signature, called = inspect.signature(function), function.__name__.strip("_")
+    signature, called = inspect.signature(function), function.__name__.lower()
 
     @functools.wraps(function)
     def careful(*args: Any, **named: Any) -> Any:
         try:
             given = signature.bind(*args, **named).arguments
         except TypeError as problem:
-            takes = ", ".join(signature.parameters)
+            takes = ", ".join(str(x).partition(":")[0] for x in signature.parameters.values())
             raise DataError(f"{called}: {problem}; expected {called}({takes})") from None
         for name, value in given.items():
             kind = signature.parameters[name].annotation
@@ -52,6 +52,12 @@ def fits(value: Any, kind: Any) -> bool:
         return any(fits(value, part) for part in parts)
     if origin is Literal:
         return isinstance(value, str) and value in parts
+    if origin is Mapping:
+        pairs = value.items() if isinstance(value, Mapping) and parts else ()
+        are = [fits(key, parts[0]) and fits(item, parts[1]) for key, item in pairs]
+        return isinstance(value, Mapping) and all(are)
+    if origin is tuple and parts and isinstance(value, tuple):
+        return len(value) == len(parts) and all(map(fits, value, parts))
     if origin in (Iterable, Sequence):
         is_list = isinstance(value, Iterable) and not isinstance(value, str)
         is_list = is_list and (origin is Iterable or hasattr(value, "__getitem__"))

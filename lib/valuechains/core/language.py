@@ -2,7 +2,8 @@
 
 import re
 import string
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -36,6 +37,17 @@ def use(language: str) -> None:
     """Set the language of everything that follows (a report has one)."""
     global _current
     _current = check(language)
+
+
+@contextmanager
+def using(language: str | None) -> Iterator[None]:
+    """Speak a language for a while, that in use if none is given."""
+    before = _current
+    use(language or before)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def current() -> str:

@@ -8,7 +8,7 @@ from .errors import there_are
 from .kinds import checked
 
 
-def opened(package: str, homes: Mapping[str, str]) -> tuple[Callable, Callable]:
+def opened(package: str, homes: Mapping[str, str], **cures: str) -> tuple[Callable, Callable]:
     """Return ``__getattr__`` and ``__dir__`` for names and their modules ("": it is one itself).
 
     Functions, and classes with the name of one, check what kinds of arguments they are given.
@@ -20,7 +20,8 @@ def opened(package: str, homes: Mapping[str, str]) -> tuple[Callable, Callable]:
 
     def find(name: str) -> Any:
         if name not in homes:
-            raise AttributeError(f"{package} has no {name!r}{there_are(name, homes)}")
+            cure = f"; {cures[name]}" if name in cures else there_are(name, homes)
+            raise AttributeError(f"{package} has no {name!r}{cure}")
         module = import_module(f".{homes[name] or name}", package)
         found = getattr(module, name) if homes[name] else module
         return checked(found) if homes[name] and name.islower() else found

@@ -16,6 +16,8 @@ from .errors import ParameterError
 from .paths import RAW
 
 COUNTRY = "00"
+# Columns, and keywords, that name departments, in any case; they become `ubigeo`.
+COLUMNS = ("ubigeo", "department", "department_name", "departamento", "region")
 # Lower case inside a name: "Valle de los Rios Apurimac".
 SMALL_WORDS = ("de", "del", "el", "la", "las", "los", "y")
 # Equal areas, centred on Peru; shapes and lengths are true to about 1 % inside the country.

@@ -6,7 +6,7 @@ wrong is a ParameterError of one line: the parameter, its value, what was expect
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -55,22 +55,39 @@ class Scope:
 def scope(*regions_and_years: Any, language: str = "en") -> Scope:
     """Return the scope of some departments (names or codes), from one year to another.
 
-    The language is that of everything that follows.
+    The language is that of the figures picked with it, and of their charts.
 
     >>> scope("Cuzco", "Puno", 2000, 2013)
     Scope(regions=('08', '21'), start_year=2000, end_year=2013, language='en')
     """
-    are_names = [isinstance(name, str) for name in regions_and_years[:-2]]
-    if not are_names or not all(are_names):
+    regions, years = parted(regions_and_years)
+    if len(years) != 2:
         raise ParameterError(
             "expected departments, then first and last year: scope('Cusco', 'Puno', 2000, 2013), "
             f"and by name language='en'; found {', '.join(map(repr, regions_and_years))}"
         )
-    *regions, start, end = regions_and_years
-    given = {"regions": regions, "start_year": start, "end_year": end, "language": language}
-    here = _checked(given)
-    languages.use(here.language)
-    return here
+    given = {"regions": regions, "start_year": years[0], "end_year": years[1]}
+    return _checked(given | {"language": language})
+
+
+def parted(given: Iterable[Any]) -> tuple[list[Any], list[int]]:
+    """Return the departments and the years of what is given by position: lists, scopes too.
+
+    >>> parted(["Cusco", ["21", 2000], 2013])
+    (['Cusco', '21'], [2000, 2013])
+    """
+    regions, years = [], []
+    for item in given:
+        if isinstance(item, Scope):
+            item = [*item.regions, item.start_year, item.end_year]
+        if isinstance(item, Iterable) and not isinstance(item, str):
+            found = parted(item)
+            regions, years = regions + found[0], years + found[1]
+        elif isinstance(item, Integral) or (str(item).isdecimal() and len(item) == 4):
+            years.append(_year("year", item))
+        else:
+            regions.append(item)
+    return regions, years
 
 
 def check(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,8 @@ def proximity(special: pd.DataFrame, with_self: bool = False) -> pd.DataFrame:
     >>> float(proximity(special).loc["coffee", "maize"])
     0.5
     """
+    if not all(pd.api.types.is_numeric_dtype(kind) for kind in special.dtypes):
+        raise DataError("texts: expected true or false, as location_quotient(values) >= 1")
     m = special.astype(float)
     larger = np.maximum.outer(m.sum().to_numpy(), m.sum().to_numpy())
     phi = (m.T @ m / larger).fillna(0.0)

@@ -12,7 +12,6 @@ _HOMES = {
     "Figure": "figure",
     "chain": "diagram",
     "heatmap": "cells",
-    "kinds": "sources",
     "scatter": "points",
 }
 __all__ = list(_HOMES)

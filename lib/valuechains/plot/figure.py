@@ -17,7 +17,6 @@ import itertools
 import os
 import re
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -42,7 +41,7 @@ from PIL import Image
 from ..core import places
 from ..core.errors import DataError, there_are
 from ..core.kinds import checked
-from ..core.language import t, written
+from ..core.language import current, t, using, written
 from .sources import names_line, source_line
 from .svg import Svg
 
@@ -78,7 +77,6 @@ STYLE = {
     "axes.axisbelow": True,
     "axes.edgecolor": LIGHT,
     "axes.grid": True,
-    "axes.labelsize": TEXT,
     "axes.spines.left": False,
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -87,7 +85,6 @@ STYLE = {
     "font.size": TEXT,
     "grid.color": "#E6E6E6",
     "hatch.linewidth": 0.6,
-    "legend.fontsize": TEXT,
     "legend.frameon": False,
     "lines.linewidth": 2.0,
     "lines.markersize": 5,
@@ -108,12 +105,9 @@ class Figure(MatplotlibFigure):
     """A figure with header, source line, the data it draws and what it shows in words.
 
     It has ``title``, ``subtitle``, ``key``, ``data`` (a row a mark, with its source where known),
-    ``alt`` and ``finding``, the record of the one that is its title. It does not pass through
-    pyplot and shows itself as the last value of a cell: as PNG, which every viewer of notebooks
-    shows, or as SVG where the environment's ``FIGURE_FORMAT`` is ``svg``, as on pages. Its output's
-    metadata are ``alt``, ``width`` and ``height`` in CSS pixels (of the picture), ``finding``,
-    ``data``, a Tabular Data Resource, and, beside an SVG that shows one of several years,
-    ``frames``, with which a page shows the others (docs/architecture.md).
+    ``alt`` and ``finding``, the record of the one that is its title. The last value of a cell is
+    shown as PNG, or as SVG where the environment's ``FIGURE_FORMAT`` is ``svg``, as on pages; what
+    its output's metadata hold is in docs/architecture.md.
 
     Drawn in the axes `ax` of another figure it leaves the layout of that as it is, gives the axes
     title and subtitle, shows itself in words alone, and ``save`` writes the whole other figure.
@@ -125,6 +119,7 @@ class Figure(MatplotlibFigure):
         super().__init__(figsize=(WIDTH_IN, 1), dpi=DPI)
         self.ax: Axes | None = None
         FigureCanvasAgg(self)  # one from the start: it keeps the sizes of texts
+        self.language = current()
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
         self.finding = getattr(title, "record", None)
         self.key = key or getattr(title, "key", "") or _slug(self.title)
@@ -132,7 +127,6 @@ class Figure(MatplotlibFigure):
         self.marks: dict[int, str] = {}
         self.frames: dict[str, Any] = {}
         self.row_key: list[str] = []  # the columns that say which row of the data a row is
-        self.ranked: tuple[str, list[str]] | None = None  # by which column, among the rows of which
 
     def lay_out(
         self,
@@ -146,7 +140,8 @@ class Figure(MatplotlibFigure):
         """Return axes (2-d array), `height` inches in all; keep what is `drawn` of a table."""
         kept = {"label", "ubigeo", "year", "bound", "source", "origin", *drawn}
         self.data = table[[name for name in table if name in kept]].reset_index(drop=True)
-        self.sources[:0] = table.get("source", pd.Series(dtype=object)).dropna()
+        sources = table.get("source", pd.Series(dtype=object)).dropna()
+        self.sources = list(dict.fromkeys([*sources, *self.sources]))
         if self.ax is not None:
             if rows * cols > 1:
                 raise DataError("ax: this chart needs several axes, expected none of one's own")
@@ -232,7 +227,7 @@ class Figure(MatplotlibFigure):
         if self.ax is not None:
             self.ax.figure.savefig(file, format=kind)
             return file.getvalue()
-        with mpl.rc_context(STYLE):
+        with mpl.rc_context(STYLE), using(self.language):
             if kind == "svg":
                 self.dpi = 72
                 picture = Svg(*(72 * self.get_size_inches()), self.key, self.told())
@@ -240,40 +235,23 @@ class Figure(MatplotlibFigure):
                 self.dpi = DPI
                 return picture.written().encode()
             show_halos(self, True)
-            self.canvas.draw()
+            canvas = FigureCanvasAgg(self)  # a copy of a figure has none
+            canvas.draw()
             show_halos(self, False)
-        picture = flatten(np.asarray(self.canvas.buffer_rgba()))
-        picture.save(file, format="PNG", compress_level=9)
+        picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        picture.quantize(128).save(file, format="PNG", compress_level=9)  # in half of the bytes
         return file.getvalue()
 
     def told(self) -> dict[int, tuple[str, str]]:
-        """Return of each mark which region it is about, and what it shows, rank and source."""
+        """Return of each mark which region it is about, and what it shows, and its source."""
         empty = pd.Series("", index=self.data.index)
         regions, sources = (self.data.get(name, empty).fillna("") for name in ("ubigeo", "source"))
         named = {keys: names_line(keys.split()) for keys in sources.unique()}
-        ranks, told = self._ranks(), {}
+        told = {}
         for row, words in self.marks.items():
             lines = [f"{words} {self.unit}".rstrip(), named[sources[row]]]
-            if row in ranks.index:
-                rank, n = map(int, ranks.loc[row])
-                lines.insert(1, t("rank {rank} of {n} from the highest", rank=rank, n=n))
             told[row] = regions[row], "\n".join(filter(None, lines))
         return told
-
-    def _ranks(self) -> pd.DataFrame:
-        """Return ranks of regions, and among how many: three or more figures, all exact."""
-        table, (value, by) = self.data, self.ranked or ("", [])
-        if "ubigeo" not in table or not value:
-            return pd.DataFrame()
-        table = table[table["ubigeo"].isin(places.codes())].dropna(subset=value)
-        bound = table.get("bound", pd.Series("exact", index=table.index))
-        table = table.assign(is_bound=bound.ne("exact"))
-        groups = table.groupby(by or table["ubigeo"].notna())
-        n = groups[value].transform("count")
-        is_fair = (n > 2) & groups["ubigeo"].transform("nunique").eq(n)
-        is_fair &= ~groups["is_bound"].transform("any")
-        ranks = groups[value].rank(method="min", ascending=False)
-        return pd.DataFrame({"rank": ranks, "n": n})[is_fair]
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         if self.ax is not None:
@@ -324,26 +302,6 @@ def chart(draw: Callable) -> Callable:
     return made
 
 
-def flatten(rgba: np.ndarray) -> Image.Image:
-    """Return an opaque picture of 64 of its colours; each other one gets the nearest of them.
-
-    A third of the bytes. Next is always the colour that is common and far from those before: of
-    the commonest alone the small mark of a region would get another region's colour.
-    """
-    pixels, found = pd.factorize(rgba.view(np.uint32).ravel())
-    colours = found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
-    weight, away = np.sqrt(np.bincount(pixels)), np.full(len(colours), 1e6, dtype=np.float32)
-    nearest, palette = np.zeros(len(colours), dtype=np.uint8), []
-    for place in range(min(64, len(colours))):
-        palette.append(colours[(weight * away).argmax()])
-        distance = ((colours - palette[-1]) ** 2).sum(axis=1)
-        nearest[distance < away] = place
-        away = np.minimum(away, distance)
-    picture = Image.fromarray(nearest[pixels].reshape(rgba.shape[:2]))
-    picture.putpalette(np.array(palette, dtype=np.uint8).tobytes())
-    return picture
-
-
 def resource(
     frame: pd.DataFrame, name: str, title: str = "", unit: str = "", key: Iterable[str] = ()
 ) -> dict:
@@ -388,8 +346,7 @@ def _wrapped(text: str, size: float = TEXT, **look: Any) -> list[str]:
 
 def _slug(title: str) -> str:
     """Return the first words of a title as an id ("farm-price-of-coffee")."""
-    bare = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall(r"[a-z0-9]+", bare)[:8]) or "figure"
+    return "-".join(re.findall(r"[a-z0-9]+", places.fold(title))[:8]) or "figure"
 
 
 def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()) -> None:

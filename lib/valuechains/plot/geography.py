@@ -4,7 +4,7 @@ import json
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,6 @@ import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from matplotlib.legend import Legend
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 
@@ -36,24 +35,16 @@ DOTTED = {"facecolor": NO_FIGURE, "hatch": "....", "edgecolor": "#6B8E7F"}
 LOOSE = {"facecolor": "#8A8A8A", "hatch": "\\\\\\\\", "edgecolor": "white", "lw": 0.7}
 
 
-class Group(NamedTuple):
-    """A line of a map's legend: what it says, which places it holds, how these are drawn."""
-
-    name: str
-    holds: pd.Series
-    look: dict[str, Any]
-
-
 @lru_cache(maxsize=3)
 def _layer(name: str) -> gpd.GeoDataFrame:
     path = PROCESSED / f"{name}.geojson"
     if not path.is_file():
-        cure = "run `make data`"
+        cure = f"{relative(path)} is missing: run `make data`"
         if name == "provinces":
-            cure = (
-                "`make add FILE=…` takes a file of polygons with their UBIGEO codes, then " + cure
-            )
-        raise DataError(f"no boundaries, {relative(path)} is missing: {cure}")
+            cure = "there are no boundaries of provinces yet: download a GeoJSON, GeoPackage or "
+            cure += "zipped shapefile of them with UBIGEO codes (INEI, IGN), then `make add FILE=…`"
+            cure += " and `make data`; the same call draws the map then"
+        raise DataError(cure)
     # Read with json: a GeoJSON driver would be slower for so little.
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     return gpd.GeoDataFrame.from_features(features, crs="EPSG:4326").to_crs(places.EQUAL_AREA)
@@ -155,9 +146,10 @@ def classes(values: pd.Series, bounds: pd.Series, limits: list[float]) -> pd.Ser
     return number * np.sign(values)
 
 
-def shade(number: int) -> str:
-    """Return the colour of a class."""
-    return house.SHADES[number - 1] if number > 0 else BELOW[-number - 1] if number else "white"
+def shade(number: int) -> dict[str, str]:
+    """Return how a class is drawn."""
+    hues = house.SHADES if number > 0 else BELOW
+    return {"facecolor": hues[abs(number) - 1]} if number else ZERO
 
 
 def class_name(number: int, limits: list[float], write: str | Callable, whole: bool) -> str:
@@ -242,57 +234,65 @@ def map(
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
     """
-    shapes, around = areas(level)
-    named = pd.concat([shapes, around])
+    shapes = _layer("boundaries" if level == "department" else "provinces").set_index("ubigeo")
+    around = shapes.iloc[:0] if level == "department" else shapes.dissolve(shapes.index.str[:2])
+    around = around.assign(name=[places.name(place) for place in around.index])
+    named, by = pd.concat([shapes, around]), [] if year is None else ["year"]
     chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
-    by = [] if year is None else ["year"]
     table = placed(frame, value, shapes.index, by)
-    single, limits = classified(table[table["ubigeo"].isin(shapes.index)], value, breaks)
+    single, limits = classified(table, value, breaks, shapes["name"], write)
     drawn = single[single["year"] == year] if by else single
     if drawn.empty:
         raise DataError(f"no figure of {year}{there_are(year, sorted(single['year'].unique()))}")
-    row_of = pd.Series(drawn.index, drawn["ubigeo"]).reindex(shapes.index)
-    class_of = row_of.map(drawn["class"])
-    labels = tell(figure, single, value, shapes["name"], write)
-    if level == "province":
-        labels = labels.where(single["ubigeo"].isin(chosen), "")
-    numbers = class_numbers(single["class"], len(limits))
+    figure.marks |= single["words"].to_dict()
+    labels = single["label"].where(single["ubigeo"].isin(chosen) | (level == "department"), "")
+    here = drawn.assign(row=drawn.index, label=labels).set_index("ubigeo")
+    here = shapes[["name"]].join(here[["row", "class", "bound", "label"]])
+    found = set(single["class"])
+    below = range(-1, -len(limits) - 1, -1) if min(found) < 0 else ()
+    numbers = [*range(len(limits), 0, -1), *([0] if 0 in found else []), *below]
     name_of = {number: class_name(number, limits, write, whole) for number in numbers}
-    groups = []
-    for number, name in name_of.items():
-        look = {"facecolor": shade(number)} if number else ZERO
-        groups.append(Group(name, class_of == number, look))
-    others, sentences = without_class(
-        table, value, shapes["name"], row_of.map(drawn["bound"]), write
-    )
     has_gaps = bool(by) and single.groupby("year").size().min() < len(shapes)
-    groups += [x for x in others if x.holds.any() or (x.look is MISSING and has_gaps)]
-    if unknown := without_boundary(table["ubigeo"], shapes.index):
-        sentences.insert(-1, unknown)
-        figure.note = f"{figure.note} {unknown}".strip()
+    groups = [(name_of[x], here["class"] == x, shade(x)) for x in numbers]
+    others, sentences = without_class(table, value, here, write)
+    groups += [x for x in others if x[1].any() or (x[2] is MISSING and has_gaps)]
+    lacking = [x for x in table["ubigeo"] if "+" not in x and x not in shapes.index]
+    if lacking:
+        codes = ", ".join(lacking)
+        sentences.insert(-1, t("No boundary: {n} ({codes}).", n=len(lacking), codes=codes))
+        figure.note = f"{figure.note} {sentences[-2]}".strip()
     # The source line is of what is drawn, the data are of all years.
     ax = figure.lay_out(table.loc[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
     figure.data = table[figure.data.columns].assign(**{"class": single["class"].map(name_of)})
     figure.row_key = ["ubigeo", *by]
-    figure.ranked = value, by
     inch = ground(figure, ax, shapes)
-    for group in groups:
-        paint_group(figure, ax, shapes, group, row_of)
+    for _, holds, look in groups:
+        over = {"zorder": 3, "facecolor": "none"} if look is LOOSE else {"zorder": 2}
+        painted = paint(ax, shapes[holds], **EDGE | look | over)
+        if look is MISSING:
+            painted.set_gid("-".join(["regions", *shapes.index[holds]]))
+        elif look is not LOOSE:
+            rows = here.loc[holds, "row"].dropna().astype(int)
+            figure.mark(painted, {row: figure.marks[row] for row in rows})
     paint(ax, around, facecolor="none", edgecolor=house.INK, lw=0.6, zorder=4)
     # There is room for the longest label of all years; what stands there is that of the one drawn.
     rows = [*drawn.index, *single.index]
     every = labels[rows].groupby(single.loc[rows, "ubigeo"], sort=False)
     longest = with_names(every.agg(partial(max, key=len)), named["name"], chosen)
     texts = write_words(ax, named.representative_point(), longest, chosen, inch)
-    now = row_of.map(labels).fillna("").replace("", " ")  # a line is kept free for other years
+    now = here["label"].fillna("").replace("", " ")  # a line is kept free for other years
     now = with_names(now, named["name"], chosen)
     for place, text in texts.items():
-        ink, paper = inks(int(class_of.fillna(0).get(place, 0)))
+        ink, paper = inks(int(here["class"].fillna(0).get(place, 0)))
         text.set(color=ink, gid=f"halo-{paper}")
         if by:
             text.set(text=now[place], gid=f"halo-{paper}-{place}")
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
-    legend = draw_legend(ax, groups, figure.unit)
+    names = [legend_line(name, holds.sum()) for name, holds, _ in groups]
+    patches = [Patch(**EDGE | look) for _, _, look in groups]
+    place = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
+    title = textwrap.fill(figure.unit, LEGEND_CHARACTERS)
+    legend = ax.legend(patches, names, title=title, **place)
     if by:
         for look in range(len(groups)):
             legend.get_patches()[look].set_gid(f"look-{look}")
@@ -300,25 +300,35 @@ def map(
         look_of = {number: look for look, number in enumerate(numbers)}
         words = pd.Series(figure.told()).str[1]
         rows = single.assign(label=labels, words=words, look=single["class"].map(look_of))
-        figure.frames = frames(rows, shapes["name"], year, [group.name for group in groups], texts)
+        figure.frames = frames(rows, shapes["name"], year, [name for name, _, _ in groups], texts)
         figure.frames["inks"] = [inks(number) for number in [*numbers, 0]]
-    figure.said += [f"{figure.marks[row]}." for row in drawn.index[drawn[value] != 0]]
+    figure.said += [f"{words}." for words in drawn["words"][drawn[value] != 0]]
     figure.said[25:] = sentences
     figure.finish()
 
 
-def tell(
-    figure: house.Figure, rows: pd.DataFrame, value: str, names: pd.Series, write: str | Callable
-) -> pd.Series:
-    """Let the marks of rows say what they show; returns what is written on their places."""
-    labels = pd.Series("", index=rows.index)
-    for row, place, bound, x in rows[["ubigeo", "bound", value]].itertuples():
-        words = written(x, write)
-        said = [names[place], bound_words(bound), words]
-        figure.marks[row] = " ".join(filter(None, said))
-        if x:
-            labels[row] = f"{SIGNS.get(bound, '')}{words}"
-    return labels
+def classified(
+    table: pd.DataFrame,
+    value: str,
+    breaks: Iterable[float] | None,
+    names: pd.Series,
+    write: str | Callable,
+) -> tuple[pd.DataFrame, list[float]]:
+    """Return the figures of single places, the largest first, and the limits of their classes.
+
+    Columns: ``class``, ``label`` (what is written on the place), ``words`` (what its mark says).
+    """
+    single = table[table["ubigeo"].isin(names.index)].dropna(subset=value).astype({value: float})
+    single = single.sort_values(value, ascending=False, kind="stable")
+    if breaks is None:
+        breaks = nice_breaks(single[value].abs(), 3 if (single[value] < 0).any() else 5)
+    limits, words, labels = list(breaks), [], []
+    for place, bound, x in single[["ubigeo", "bound", value]].itertuples(index=False):
+        text = written(x, write)
+        words.append(" ".join(filter(None, [names[place], bound_words(bound), text])))
+        labels.append(f"{SIGNS.get(bound, '')}{text}" if x else "")
+    found = {"class": classes(single[value], single["bound"], limits)}
+    return single.assign(label=labels, words=words, **found), limits
 
 
 def with_names(labels: pd.Series, names: pd.Series, chosen: list[str]) -> dict[str, str]:
@@ -329,96 +339,39 @@ def with_names(labels: pd.Series, names: pd.Series, chosen: list[str]) -> dict[s
     return words
 
 
-def without_boundary(codes: pd.Series, known: pd.Index) -> str:
-    """Return a sentence on places that the boundaries lack, "" where there are none."""
-    lacking = [code for code in codes if "+" not in code and code not in known]
-    if not lacking:
-        return ""
-    return t("No boundary: {n} ({codes}).", n=len(lacking), codes=", ".join(lacking))
-
-
-def draw_legend(ax: Axes, groups: list[Group], unit: str) -> Legend:
-    """Draw a legend of a patch a group under the unit."""
-    handles = [
-        Patch(**EDGE | group.look, label=legend_line(group.name, group.holds.sum()))
-        for group in groups
-    ]
-    look = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
-    return ax.legend(handles=handles, title=textwrap.fill(unit, LEGEND_CHARACTERS), **look)
-
-
-def areas(level: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Return the areas of a level by code, and the departments around them (of provinces)."""
-    shapes = _layer("boundaries" if level == "department" else "provinces").set_index("ubigeo")
-    if level == "department":
-        return shapes, shapes.iloc[:0]
-    around = shapes.dissolve(shapes.index.str[:2])
-    around["name"] = [places.name(place) for place in around.index]
-    return shapes, around
-
-
-def classified(
-    table: pd.DataFrame, value: str, breaks: Iterable[float] | None
-) -> tuple[pd.DataFrame, list[float]]:
-    """Return the figures of single places, the largest first, with their ``class``; its limits."""
-    single = table.dropna(subset=value).astype({value: float})
-    single = single.sort_values(value, ascending=False, kind="stable")
-    number = 3 if (single[value] < 0).any() else 5
-    limits = nice_breaks(single[value].abs(), number) if breaks is None else list(breaks)
-    return single.assign(**{"class": classes(single[value], single["bound"], limits)}), limits
-
-
-def class_numbers(classes_of: pd.Series, n: int) -> list[int]:
-    """Return the classes that a legend has: all above zero, all below if there is one, zero if."""
-    found = set(classes_of)
-    below = range(-1, -n - 1, -1) if min(found, default=0) < 0 else ()
-    return [*range(n, 0, -1), *([0] if 0 in found else []), *below]
-
-
 def without_class(
-    table: pd.DataFrame, value: str, names: pd.Series, bounds: pd.Series, write: str | Callable
-) -> tuple[list[Group], list[str]]:
-    """Return the groups of places without an exact figure of their own, and what is said of them.
+    table: pd.DataFrame, value: str, here: pd.DataFrame, write: str | Callable
+) -> tuple[list[tuple], list[str]]:
+    """Return what the legend says of places without an exact figure of their own, and the words.
 
-    `bounds` are those of the places that have a figure.
+    A line of the legend: its text, which places it holds, how these are drawn.
     """
-    missing, groups, said = bounds.isna(), [], []
+    missing, groups, said = here["bound"].isna(), [], []
     is_joint = table["ubigeo"].str.contains("+", regex=False)
     for joined, total in table.loc[is_joint, ["ubigeo", value]].itertuples(index=False):
         codes = joined.split("+")
-        called = ", ".join(sorted(names[codes], key=places.fold))
+        called = ", ".join(sorted(here.loc[codes, "name"], key=places.fold))
         words = t("together {x}: {names}", x=written(total, write), names=called)
         said.append(f"{words}.")
-        groups.append(Group(words, missing & missing.index.isin(codes), DOTTED))
+        groups.append((words, missing & missing.index.isin(codes), DOTTED))
         missing = missing & ~missing.index.isin(codes)
-    groups.append(Group(t("no figure"), missing, MISSING))
-    groups.append(Group(t("bound, not exact"), bounds.notna() & bounds.ne("exact"), LOOSE))
+    groups.append((t("no figure"), missing, MISSING))
+    is_loose = here["bound"].notna() & here["bound"].ne("exact")
+    groups.append((t("bound, not exact"), is_loose, LOOSE))
+    if (here["class"] == 0).any():
+        zeros = ", ".join(sorted(here.loc[here["class"] == 0, "name"], key=places.fold))
+        said.append(t("Zero: {names}.", names=zeros))
     n = missing.sum()
-    is_department = len(names.index[0]) == 2
-    sentence = (
-        t("Departments without a figure: {n}.", n=n)
-        if is_department
-        else t("Provinces without a figure: {n}.", n=n)
-    )
-    return groups, [*said, sentence]
-
-
-def paint_group(
-    figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame, group: Group, row_of: pd.Series
-) -> None:
-    """Paint the places of a group, which say what they show."""
-    over = {"zorder": 3, "facecolor": "none"} if group.look is LOOSE else {"zorder": 2}
-    painted = paint(ax, shapes[group.holds], **EDGE | group.look | over)
-    if group.look is MISSING:
-        painted.set_gid("-".join(["regions", *shapes.index[group.holds]]))
-    elif group.look is not LOOSE:
-        rows = row_of[group.holds].dropna().astype(int)
-        figure.mark(painted, {row: figure.marks[row] for row in rows})
+    if len(here.index[0]) == 2:
+        return groups, [*said, t("Departments without a figure: {n}.", n=n)]
+    return groups, [*said, t("Provinces without a figure: {n}.", n=n)]
 
 
 def inks(number: int) -> tuple[str, str]:
     """Return the colours of words on a class, and around them."""
-    return ("white", house.INK) if house.is_dark(shade(number)) else (house.INK, "white")
+    return (
+        ("white", house.INK) if house.is_dark(shade(number)["facecolor"]) else (house.INK, "white")
+    )
 
 
 def legend_line(name: str, places_in_it: int) -> str:

@@ -8,7 +8,6 @@ they are there: ``label`` (else ``ubigeo``, by name), ``ubigeo`` (a row of a reg
 import itertools
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +72,7 @@ class Rows:
         if "tone" in frame:
             self.fills = frame["tone"].map(house.TONES).fillna(self.fills)
 
-    def draw(self, ax: Axes, said: Sequence[str], bars: Sequence[Any] = ()) -> None:
+    def draw(self, ax: Axes, said: Sequence[str], bars: Sequence = (), axis: bool = False) -> None:
         """Write labels and headings, regions in their colour; say something of each row and bar."""
         left = offset_copy(ax.get_yaxis_transform(), ax.figure, -7, units="points")
         for y, text, region in zip(self.y, self.labels, self.regions, strict=True):
@@ -83,7 +82,10 @@ class Rows:
             ax.text(0, y, text, **look)  # ticks would take four times as long
         ax.set_yticks([])
         ax.set_ylim(self.height, 0)
-        ax.grid(axis="y", visible=False)
+        ax.grid(axis="y" if axis else "both", visible=False)
+        if not axis:  # the values stand beside the marks
+            ax.tick_params(axis="x", labelbottom=False, length=0)
+            ax.spines["bottom"].set_visible(False)
         side = self.figure.transFigure if self.figure.ax is None else ax.transAxes
         edge = blended_transform_factory(side, ax.transData)
         for y, text, group in self.headings:
@@ -110,13 +112,6 @@ class Rows:
         look = {"transform": beside, "va": "center", "zorder": 8, **house.HALO}
         for x, y, text in zip(ends, self.y, words, strict=True):
             ax.text(x, y, text, **look)
-
-
-def without_axis(ax: Axes) -> None:
-    """Take away the x axis: the values stand beside the marks."""
-    ax.grid(visible=False)
-    ax.tick_params(axis="x", labelbottom=False, length=0)
-    ax.spines["bottom"].set_visible(False)
 
 
 @house.chart
@@ -153,11 +148,9 @@ def bars(
     drawn = ax.barh(rows.y, length, 0.24, color=rows.fills)
     for bar in itertools.compress(drawn, loose):
         bar.set(facecolor="white", edgecolor=bar.get_facecolor(), hatch="////", lw=1)
-    figure.ranked = value, [*filter(None, rows.columns[1:])]
     rows.draw(ax, words, drawn)
     ax.set_xlim(min(0, 1.05 * length.min()), 1)
     rows.beside(ax, length.clip(lower=0), words)
-    without_axis(ax)
     figure.finish()
 
 
@@ -210,7 +203,6 @@ def stacked(
     said = said.groupby(shown["label"]).agg(", ".join).reindex(names, fill_value="")
     rows.draw(ax, list(said))
     ax.set_xlim(0, 1)
-    without_axis(ax)
     figure.finish(handles, parts)
 
 
@@ -271,7 +263,7 @@ def ranges(
         handles.append(house.marker_handle("D", filled=False))
         further = [f"{names[-1]} {written(x, write)}" for x in table[mark]]
         said = [f"{x}; {y}" for x, y in zip(texts, further, strict=True)]
-    rows.draw(ax, said, drawn)
+    rows.draw(ax, said, drawn, axis=True)
     lowest, highest = ends.min(axis=None), ends.max(axis=None)
     start = lowest if lowest > 0.4 * highest else min(0, lowest)
     start -= 0.03 * (highest - start) if start else 0

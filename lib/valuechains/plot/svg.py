@@ -14,7 +14,7 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-import numpy as np
+from matplotlib._path import convert_to_string
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
 from matplotlib.path import Path
@@ -22,7 +22,6 @@ from matplotlib.transforms import Affine2D, Transform
 
 CSS_POINT = 96 / 72  # pixels
 LONG = 50  # points: other figures may have the same path, so it is written from its axes' corner
-LETTERS = {Path.MOVETO: "m", Path.LINETO: "l", Path.CURVE3: "q", Path.CURVE4: "c"}
 FLIP = Affine2D().scale(1, -1)  # y goes down
 # All about as wide as the first, by which figures are laid out.
 FONTS = "'DejaVu Sans',Verdana,'Bitstream Vera Sans',Geneva,sans-serif"
@@ -166,27 +165,8 @@ def _paint(what: str, colour: tuple | None) -> str:
 
 
 def _shape(path: Path, transform: Transform) -> str:
-    return _steps(path, transform.get_affine().to_values())
-
-
-@lru_cache(maxsize=1000)  # departments are where they were on the map before
-def _steps(path: Path, affine: tuple) -> str:
-    """Return a path in letters and numbers; one without curves as steps, which are shorter."""
-    is_long = len(path) > LONG
-    transform = Affine2D.from_values(*affine)
-    path = path.cleaned(transform, remove_nans=True, curves=True, simplify=is_long)
-    parts = 10 if is_long else 100
-    # The last is a stop.
-    codes, points = path.codes[:-1], np.rint(parts * path.vertices[:-1]).astype(int)
-    is_straight = (codes <= Path.LINETO).all()
-    if is_straight:
-        points = np.diff(points, axis=0, prepend=0)
-        moved = points.any(axis=1) | (codes == Path.MOVETO)
-        codes, points = codes[moved], points[moved]
-    pieces, before = [], 0
-    for code, (x, y) in zip(codes.tolist(), (points / parts).tolist(), strict=True):
-        letter = LETTERS.get(code, "z") if code != before or code == Path.MOVETO else " "
-        letter = letter if is_straight else letter.upper()
-        pieces.append("Z" if code == Path.CLOSEPOLY else f"{letter}{x:g} {y:g}")
-        before = code
-    return "".join(pieces)
+    """Return a path in letters and numbers."""
+    is_long, letters = len(path) > LONG, [b"M", b"L", b"Q", b"C", b"Z"]
+    look = (None, is_long, None, 1 if is_long else 2, letters, False)
+    written = convert_to_string(path, transform.get_affine(), *look).decode()
+    return written.replace(" \n", "").replace("\n", "").replace("M ", "M").replace("L ", "L")

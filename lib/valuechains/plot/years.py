@@ -34,6 +34,10 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
         wide = frame.rename_axis(index="year", columns=None).reset_index()
         frame = wide.melt("year", var_name=series)
     keys = [panel, series] if panel else [series]
+    for wrong in {"year", "value"} & {*keys}:
+        raise DataError(
+            f"by={wrong!r}: it names the column that tells lines apart, of the same year"
+        )
     house.need(frame, ["value", "year"], keys)
     columns = ["year", *keys, "value", "bound", "source", "origin"]
     long = frame[[name for name in columns if name in frame]]
@@ -58,12 +62,16 @@ def across(long: pd.DataFrame, series: str) -> pd.DataFrame:
 
 
 def draw(
-    ax: Axes, wide: pd.DataFrame, looks: Mapping[str, dict], told: Mapping[str, dict] | None = None
+    figure: house.Figure,
+    ax: Axes,
+    points: pd.DataFrame,
+    series: str,
+    looks: Mapping[str, dict],
+    names: Mapping[str, str],
+    write: str | Callable,
 ) -> list[tuple]:
-    """Draw series by year as their looks say, others in light grey; returns the ends of lines.
-
-    What their marks show is `told`, by series and row.
-    """
+    """Draw and tell series by year as their looks say, others in light grey; return line ends."""
+    wide = across(points, series)
     others = wide.drop(columns=looks, errors="ignore")
     lines = LineCollection([others[name].reset_index() for name in others], **OTHERS)
     regions = [name if name in places.codes() else "" for name in others]
@@ -77,8 +85,9 @@ def draw(
     ends = []
     for name in wide.columns.intersection(list(looks), sort=False):
         (line,) = ax.plot(wide.index, wide[name], **{"zorder": 3} | looks[name])
-        if told:
-            ax.figure.mark(line, told[name])
+        own = points[points[series] == name].sort_values("year")
+        figure.mark(line, telling(own, names[name], write))
+        figure.said.append(house.describe(names[name], wide[name], write))
         last = wide[name].last_valid_index()
         ends.append((last, wide.at[last, name], house.region_name(name), looks[name]["color"]))
     return ends
@@ -115,16 +124,14 @@ def lines(
     'Price. Cusco: 3.1 in 2000, 4.2 in 2001; from 3.1 (2000) to 4.2 (2001).'
     """
     long = by_year(frame, by)
-    wide = across(long, by)
-    ax = figure.lay_out(long, [by, "value"], 3.0)[0, 0]
-    figure.ranked = None if inverted else ("value", ["year"])
-    hues = house.colours(wide) | dict.fromkeys(quiet, house.GREY)
-    greys = [name for name in wide if hues[name] in house.NEUTRAL]  # told apart by their dashes
-    dashes = dict(zip(greys, itertools.cycle(DASHES), strict=False)) | dict.fromkeys(
-        quiet, DASHES[1]
-    )
-    looks = {name: {"color": hues[name], "ls": dashes.get(name, "-")} for name in wide}
-    ends = draw(ax, wide, looks)
+    ax, drawn = figure.lay_out(long, [by, "value"], 3.0)[0, 0], long[by].unique()
+    hues = house.colours(drawn) | dict.fromkeys(quiet, house.GREY)
+    greys = [name for name in drawn if hues[name] in house.NEUTRAL]  # told apart by their dashes
+    dashes = dict(zip(greys, itertools.cycle(DASHES), strict=False))
+    dashes |= dict.fromkeys(quiet, DASHES[1])
+    looks = {name: {"color": hues[name], "ls": dashes.get(name, "-")} for name in drawn}
+    names = {name: house.region_name(name) for name in drawn}
+    ends = draw(figure, ax, long, by, looks, names, write)
     kind_of = kinds(long["source"].dropna()) if "source" in long else {}
     kind = long["source"].map(kind_of) if kind_of else pd.Series("", index=long.index)
     found = list(kind.dropna().unique())
@@ -134,7 +141,7 @@ def lines(
         fill = hues[name] if of == found[0] else "white"
         look = {"color": hues[name], "mfc": fill, "ms": 5 if len(found) > 1 else 3, "zorder": 4}
         (marks,) = ax.plot(points["year"], points["value"], markers[of], **look)
-        figure.mark(marks, telling(points, house.region_name(name), write))
+        figure.mark(marks, telling(points, names[name], write))
     lowest, highest = long["value"].min(), long["value"].max()
     if inverted:
         ax.set_ylim(highest + 0.6, 0.3)
@@ -143,9 +150,7 @@ def lines(
         ax.set_ylim(min(0, 1.1 * lowest), 1.05 * max(highest, 1e-9))
         house.ticks(ax.yaxis, write)
     room = room_for(ends, figure.width_in(4.9))
-    house.year_axis(ax, wide.index[0], wide.index[-1], room)
-    for name in wide:
-        figure.said.append(house.describe(house.region_name(name), wide[name], write))
+    house.year_axis(ax, long["year"].min(), long["year"].max(), room)
     shown = found if len(found) > 1 else []
     figure.finish([house.marker_handle(markers[x], filled=x == found[0]) for x in shown], shown)
     house.label_ends(ax, ends)
@@ -188,26 +193,21 @@ def panels(
     height = 1.9 + 0.13 * max(len(chosen) - 4, 0)  # every line has its label
     shape = {"rows": rows, "cols": cols, "sharex": one_scale, "sharey": one_scale}
     axes = figure.lay_out(long, [panel, series, "value"], height * rows + 0.15, **shape)
-    figure.ranked = "value", ["year", panel]
     hues, labelled = house.colours(chosen or names), []
     looks = series_looks(chosen or named, set(quiet), points)
     for region in chosen:
         looks[region] |= {"color": hues[region], "lw": 1.6, "ls": "-"}
     for ax, name in zip(axes.flat, names, strict=False):
         own = long[long[panel] == name]
-        wide, called = across(own, series), house.region_name(name)
+        called = house.region_name(name)
         how = (write or {}).get(name, "short")
         words = (tell or {}).get(name, how)
         hue = house.INK if chosen or called == name else hues[name]
         names_of = dict.fromkeys(named, called)
         if len(named) > 1:
             names_of = {key: f"{called}, {house.region_name(key)}" for key in named}
-        told = {}
-        for key, points in own.sort_values("year").groupby(series):
-            told[key] = telling(points, names_of[key], words)
-        ends = draw(ax, wide, {key: {"color": hue} | look for key, look in looks.items()}, told)
-        for key in wide.columns.intersection(list(looks), sort=False):
-            figure.said.append(house.describe(names_of[key], wide[key], words))
+        inked = {key: {"color": hue} | look for key, look in looks.items()}
+        ends = draw(figure, ax, own, series, inked, names_of, words)
         shown = long if one_scale else own
         ax.margins(y=0.12)
         if from_zero:

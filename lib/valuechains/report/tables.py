@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ..core.errors import DataError, candidates
-from ..core.language import listing, t, tolerance, written
+from ..core.language import listing, t, tolerance, using, written
 from ..plot.figure import code, region_name, resource
 from ..plot.sources import short_names
 from .findings import Sentence
@@ -54,9 +54,10 @@ class Table:
         self.headings, self.specs = zip(*pairs, strict=True)
         self.columns, self.key = list(columns), list(key)
         rows = zip(*(frame[name] for name in columns), strict=True)
-        self.rows = [list(map(_cell, row, self.specs)) for row in rows]
+        with using(frame.attrs.get("language")):  # of the scope that its rows were picked with
+            self.rows = [list(map(_cell, row, self.specs)) for row in rows]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         lines = [" | ".join(row) for row in (self.headings, *self.rows)]
         return "\n".join([self.caption, *lines] if self.caption else lines)
 

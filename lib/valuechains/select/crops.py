@@ -276,8 +276,16 @@ def differences(scope: Scope) -> pd.DataFrame:
 
 
 def coffee_districts(scope: Scope) -> pd.DataFrame:
-    """Return coffee of the scope's regions by district, largest first, with ``share`` of each."""
-    table = rows("coffee_district", scope)
+    """Return coffee of the scope's regions by district, largest first, with ``share`` of each.
+
+    The ministry prints names without accents; those of the map of poverty stand in their place,
+    by UBIGEO, where it has the district.
+    """
+    table = rows("coffee_district", scope).set_index("ubigeo_district")
+    names = ["province_name", "district_name"]
+    spelled = load("district_poverty").set_index("ubigeo_district")[names]
+    table.update(spelled.map(places.capitalised))
+    table = table.reset_index()
     total = table.groupby("ubigeo")["production_t"].transform("sum")
     return in_order(table.assign(share=table["production_t"] / total), scope, "production_t")
 

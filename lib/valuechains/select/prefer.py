@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..core import places
 from ..core.errors import DataError, candidates, there_are
-from ..core.scope import Scope
+from ..core.scope import Scope, parted
 from ..tables import load, schema
 
 
@@ -169,7 +169,7 @@ class Where(NamedTuple):
     rivals: pd.DataFrame
 
 
-def where(table: str, field: str | None = None, **key: Any) -> Where:
+def where(table: str, field: str | None = None, *given: Any, **key: Any) -> Where:
     """Return where the figures of a fact are taken from, and which others there are.
 
     The key is that of the table without its source (and its concept, where these are ranked); a
@@ -181,10 +181,11 @@ def where(table: str, field: str | None = None, **key: Any) -> Where:
     >>> fact.rivals[["value", "source"]].to_numpy().tolist()
     [[8.8872, 'crofils_minagri_boletin']]
     """
-    rows, fact = matching(table, **key), fact_of(table)
+    rows, fact = matching(table, *given, **key), fact_of(table)
     wanted = figures(table) if field is None else [figure(table, field)]
     if len(rows[fact].drop_duplicates()) > 1:
-        raise DataError(f"{table}: several facts with {key}, expected {', '.join(fact)}")
+        said = f"several facts with {key or given}, expected {', '.join(fact)}"
+        raise DataError(f"{table}: {said}")
     words = [name for name in ("concept", "edition", "source", "origin") if name in rows]
     long = rows.melt(words, wanted, "field").dropna(subset="value")
     if long.empty:
@@ -214,23 +215,41 @@ def figure(table: str, name: str) -> str:
     known, plain = figures(table), "_".join(places.fold(name).split())
     found = [column for column in known if f"_{plain}_" in f"_{column}_"]
     if name not in known and len(found) != 1:
-        raise DataError(f"{table} has no figure {name!r}{there_are(name, found or known)}")
+        cure = "; departments and years come after it" if places.named(name) else ""
+        raise DataError(f"{table} has no figure {name!r}{there_are(name, found or known)}{cure}")
     return name if name in known else found[0]
 
 
-def matching(table: str, **key: Any) -> pd.DataFrame:
+def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
     """Return the rows of a table with a value (or one of a list) in its columns.
+
+    What stands by position is a scope, or departments and then one year, or first and last. The
+    codes of departments that are asked for are in ``attrs["asked"]``.
 
     >>> matching("coffee_regional", ubigeo=["Cusco", "21"], year=2022)["ubigeo"].tolist()
     ['08', '08', '21', '21']
     """
-    rows = load(table)
-    for column, given in key.items():
+    rows, (regions, years) = load(table), parted(given)
+    asked = [places.resolve_all(place) for place in regions]
+    for column, wanted in (("ubigeo", asked), ("year", years)):
+        is_scope = all(isinstance(here, Scope) for here in given)
+        if wanted and column not in rows and not is_scope:
+            raise DataError(f"{table} has no column {column!r}; there are {', '.join(rows)}")
+    if asked and "ubigeo" in rows:
+        rows = rows[rows["ubigeo"].isin(asked)]
+    if years and "year" in rows:
+        rows = rows[pd.to_numeric(rows["year"], errors="coerce").between(min(years), max(years))]
+    for column, value in key.items():
+        plain = {**dict.fromkeys(places.COLUMNS, "ubigeo"), "years": "year"}
+        column = column if column in rows else plain.get(column, column)
         if column not in rows:
             raise DataError(f"{table} has no column {column!r}{there_are(column, rows)}")
-        wanted = list(given) if pd.api.types.is_list_like(given) else [given]
+        wanted = list(value) if pd.api.types.is_list_like(value) else [value]
+        if not wanted:
+            raise DataError(f"{table}: {column} is an empty list; leave it out to have all")
         if column == "ubigeo":
             wanted = [places.resolve_all(place) for place in wanted]
+            asked += wanted
         there = rows[column].dropna().unique().tolist()
         if pd.api.types.is_integer_dtype(rows[column]):
             wanted = [int(x) if str(x).isdecimal() else x for x in wanted]
@@ -238,6 +257,7 @@ def matching(table: str, **key: Any) -> pd.DataFrame:
             if value not in there:
                 raise DataError(f"{table}: no {column} {value!r}{there_are(value, sorted(there))}")
         rows = rows[rows[column].isin(wanted)]
+    rows.attrs["asked"] = asked
     return rows
 
 

@@ -155,5 +155,6 @@ def words() -> list[str]:
         for column in spec.get("shown", ())
         for text in load(name)[column].dropna()
     }
+    shown = {text for text in shown if any(letter.isalpha() for letter in text)}
     groups = load("fibre_trade")
     return sorted(shown | titles | set(groups.loc[groups["partner_iso3"].isna(), "partner_name"]))

@@ -13,8 +13,7 @@ from ..core.errors import DataError, ParameterError
 from ..core.paths import ROOT, relative
 
 OWN = ROOT / "data" / "own"
-# The first of these columns that there is names departments, in any case; it becomes `ubigeo`.
-PLACES = ("ubigeo", "department", "department_name", "departamento", "region")
+PLACES = places.COLUMNS  # the first of these that there is
 
 
 def names() -> list[str]:
@@ -55,6 +54,8 @@ def load(name: str) -> pd.DataFrame:
     if not isinstance(frame.index, pd.RangeIndex):
         cure = "a number like 1,200 stands in quotes"
         raise DataError(f"{relative(path)}: rows have more cells than the header; {cure}")
+    for name in frame.columns.intersection(["source", "origin"]):
+        raise DataError(f"{relative(path)}: rename the column {name!r}, each row gets one of ours")
     origin = [f"{relative(path)}:{row + 2}" for row in range(len(frame))]
     column = place_column(frame)
     if column:
