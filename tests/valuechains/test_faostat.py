@@ -42,11 +42,11 @@ AREAS = {"Peru": ("170", "604"), "Colombia": ("44", "170"), "Côte d'Ivoire": ("
 # 1000 * 150000 / 200000 = 750; 1000 * 160000.5 / 210000 = 761.907; 1000 * 180000 / 220000 = 818.18
 PERU = {2001: (200_000, 750.0, 150_000), 2002: (210_000, 761.9, 160_000.5),
         2003: (220_000, 818.2, 180_000)}  # fmt: skip
-ELEMENTS = (
+ELEMENTS = [
     ("5312", "Area harvested", "ha"),
     ("5412", "Yield", "kg/ha"),
     ("5510", "Production", "t"),
-)
+]
 
 
 def facts(areas=AREAS):
@@ -73,13 +73,11 @@ def website(found):
 
 
 def bulk(found):
-    lines = [
-        [f"'{row[c]}" if c.endswith(("(M49)", "(CPC)")) else row[c] for c in BULK]
-        for row in (
-            {**one, "Value": one["Value"] and f"{float(one['Value']):.6f}"} for one in found
-        )
-    ]
-    return b"\xef\xbb\xbf" + as_csv([BULK, *lines])
+    lines = [BULK]
+    for one in found:
+        row = one | {"Value": one["Value"] and f"{float(one['Value']):.6f}"}
+        lines.append([f"'{row[c]}" if c.endswith(("(M49)", "(CPC)")) else row[c] for c in BULK])
+    return b"\xef\xbb\xbf" + as_csv(lines)
 
 
 def figures(table):
@@ -88,11 +86,7 @@ def figures(table):
 
 
 MEASURES = ("area_ha", "yield_kg_per_ha", "production_t")
-EXPECTED = {
-    (year, measure): float(PERU[year][place])
-    for year in PERU
-    for place, measure in enumerate(MEASURES)
-}
+EXPECTED = {(year, one): float(PERU[year][n]) for year in PERU for n, one in enumerate(MEASURES)}
 
 
 def test_website_download(file):
