@@ -27,7 +27,7 @@ LIBRARY, PRESS = "lib/valuechains/", "lib/press/"
 # Beginnings of modules' names and their tests (test_….py), the quick ones first.
 READERS = "values workbook incoming table tidy data"
 TESTS = {
-    LIBRARY + "indicators/": "indicators specialisation spatial survey reference",
+    LIBRARY + "indicators/": "indicators specialisation spatial survey profile reference",
     LIBRARY + "select/": "regions camelids economies gaps measured nearness profile "
     "programmes door figures claims series specialisation data",
     LIBRARY + "audit/": "claims vintages",
