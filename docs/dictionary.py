@@ -27,6 +27,11 @@ def allowed(constraints: dict) -> str:
     return " ".join(filter(None, words))
 
 
+def line(cells: list[str]) -> str:
+    """Return a row of a table in Markdown."""
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
 def dictionary() -> str:
     """Return the dictionary as Markdown."""
     package = json.loads((PROCESSED / "datapackage.json").read_bytes())
@@ -43,12 +48,9 @@ def dictionary() -> str:
         parts.append(f"{resource['title']}. {resource['rows']} rows; one for each {key}.\n")
         parts.append("| Field | Type | Unit | What | Allowed |\n| --- | --- | --- | --- | --- |")
         for field in schema["fields"]:
-            cells = (
-                f"`{field['name']}`", field["type"], field.get("unit", ""), field["description"],
-                allowed(field.get("constraints", {})),
-            )  # fmt: skip
-            row = " | ".join(cell.replace("|", "\\|") for cell in cells)
-            parts.append(f"| {row} |")
+            cells = [f"`{field['name']}`", field["type"], field.get("unit", "")]
+            cells += [field["description"], allowed(field.get("constraints", {}))]
+            parts.append(line(cells))
         if keys := [one["title"] for one in resource.get("sources", ())]:
             parts.append(f"\nSources: {'; '.join(dict.fromkeys(short[one] for one in keys))}.")
     return "\n".join(parts) + "\n"
@@ -68,14 +70,13 @@ The effect names the facts of the processed tables that a correction reaches.
 
 def corrections() -> str:
     """Return the corrections as Markdown."""
+    lines = []
     with (PROCESSED / "corrections.csv").open(encoding="utf-8", newline="") as file:
-        rows = [
-            (", ".join(filter(None, (f"`{row['file']}`", row["row"], row["column"]))),
-             *(row[name] for name in ("action", "was", "now", "reason", "effect")))
-            for row in csv.DictReader(file)
-        ]  # fmt: skip
-    lines = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows)
-    return CORRECTIONS + "".join(f"| {line} |\n" for line in lines)
+        for row in csv.DictReader(file):
+            place = ", ".join(filter(None, (f"`{row['file']}`", row["row"], row["column"])))
+            told = [row[name] for name in ("action", "was", "now", "reason", "effect")]
+            lines.append(line([place, *told]) + "\n")
+    return CORRECTIONS + "".join(lines)
 
 
 GENERATED = {"data-dictionary.md": dictionary, "corrections.md": corrections}

@@ -40,6 +40,8 @@ if backends := sys.modules.get("matplotlib.backends"):
     backends.backend_registry.list_all()  # asks every installed package for backends
 if page := sys.modules.get("press.page"):  # what is compiled or looked up at first use
     page.warm_up()
+if shell := sys.modules.get("press.shell"):
+    shell.kernel()
 versions(loaded_modules())
 for _name in WITHOUT:
     if sys.modules[_name] is None:

@@ -7,12 +7,12 @@ it).
 
 A figure or table says what it shows in its output's metadata, under `data`: a Tabular Data Resource
 (https://specs.frictionlessdata.io/tabular-data-resource/) with its rows inline, the header first,
-as lists or as CSV.
-In its columns, `source` holds keys of publications and `origin` raw rows (`folder/file:row`), both
-with blanks between several; publications that are not in a column stand in its `sources`, each by
-its key (`title`), with the raw file (`path`) where only that was used. A field may have `title`,
-`unit` and `tolerance`; `primaryKey` are the columns that say which row a row is, else these are the
-texts. A figure that draws its rows in classes says in which: `class`.
+as lists or as CSV. In its columns, `source` holds keys of publications and `origin` raw rows
+(`folder/file:row`), both with blanks between several; publications that are not in a column stand
+in its `sources`, each by its key (`title`), where only a file of it was used with that (`path`) and
+its `rows`. A field may have `title`, `unit` and `tolerance`; `primaryKey` are the columns that say
+which row a row is, else these are the texts. A figure that draws its rows in classes says in which:
+`class`.
 
 A figure that is an SVG may say under `frames` how its marks look at other times (or places, …), one
 of which it shows: `label` (of the choice), `names` (of the frames), `shown` (the number of the one
@@ -27,6 +27,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -95,46 +96,64 @@ def _words(value: Any) -> list[str]:
     return [str(part) for part in value] if isinstance(value, list) else str(value or "").split()
 
 
-def sources_of(resource: dict[str, Any], publications: Publications) -> list[dict[str, str]]:
-    """The publications behind a resource, each file with the rows that were used."""
+def _ranges(rows: Iterable[str]) -> str:
+    """Numbers of rows, neighbouring ones as one: "2–26, 40"; of a sum ("3+4") all of its rows."""
+    parts = {part for row in rows for part in row.split("+")}
+    runs: list[list[int]] = []
+    for number in sorted(int(part) for part in parts if part.isdecimal()):
+        if not runs or number > runs[-1][1] + 1:
+            runs.append([number, number])
+        runs[-1][1] = number
+    said = [f"{first}–{last}" if first < last else f"{first}" for first, last in runs]
+    return ", ".join(said + sorted(part for part in parts if not part.isdecimal()))
+
+
+def sources_of(
+    resource: dict[str, Any], publications: Publications, words: dict[str, str]
+) -> list[dict[str, str]]:
+    """The publications behind a resource, each file with the rows used, as far as they are said."""
     head, *rows = resource["data"] if resource else [[]]
     listed = _mappings(resource.get("sources"))
-    keys = dict.fromkeys(about["title"] for about in listed if isinstance(about.get("title"), str))
-    paths = [str(about.get("path")) for about in listed]
-    used: dict[str, set[str]] = {path: set() for path in paths if "/" in path}
+    keys = dict.fromkeys(str(about["title"]) for about in listed if about.get("title"))
+    used: dict[str, dict[str, None]] = {}
+    for about in listed:
+        path = str(about.get("path"))
+        if "/" in path:
+            used[path] = dict.fromkeys(_words(about.get("rows")))
     for row in rows:
         cells = dict(zip(head, row, strict=False))
         keys |= dict.fromkeys([*_words(cells.get("source")), *_words(cells.get("sources"))])
         for place in _words(cells.get("origin")):
             path, _, number = place.rpartition(":")
-            used.setdefault(path, set()).add(number)
+            used.setdefault(path, {})[number] = None
     in_rows = {path.rpartition("/")[0] for path in used}
     found = []
     for about in publications:
         path = f"{about['source']}/{about.get('file', '')}"
         if path in used or about["source"] in keys.keys() - in_rows:
-            numbers = sorted(used.get(path, ()), key=lambda number: (len(number), number))
-            found.append({**about, "rows": " ".join(numbers)})
+            unsaid = words["whole" if path in used else "unsaid"]
+            found.append({**about, "rows": _ranges(used.get(path, ())) or unsaid})
     return found + [{"source": key} for key in keys if key not in {of["source"] for of in found}]
 
 
 def files_of(
     output: "NotebookNode", resource: dict[str, Any], key: str, sources: list[dict[str, str]]
-) -> dict[str, bytes]:
-    """The downloads of one output, by file name: data (its resource), picture, where from."""
-    files = {}
+) -> list[tuple[str, str, bytes]]:
+    """The downloads of one output, each with its kind and name: data, picture, where from."""
+    files = []
     if resource:  # a column with a unit has it in its heading
         fields = fields_of(resource)
         units = {field.get("name"): f" ({field['unit']})" for field in fields if field.get("unit")}
         head, *rows = resource["data"]
-        files[f"{key}.csv"] = _csv([[f"{name}{units.get(name, '')}" for name in head], *rows])
+        table = [[f"{name}{units.get(name, '')}" for name in head], *rows]
+        files.append(("data_csv", f"{key}.csv", _csv(table)))
     kind, picture = picture_of(output)
     if kind:
-        files[f"{key}.{PICTURES[kind]}"] = picture
+        files.append(("picture", f"{key}.{PICTURES[kind]}", picture))
     if sources:
         names = list(dict.fromkeys(name for about in sources for name in about))
         rows = [[about.get(name, "") for name in names] for about in sources]
-        files[f"{key}.sources.csv"] = _csv([names, *rows])
+        files.append(("where_from", f"{key}.sources.csv", _csv([names, *rows])))
     return files
 
 
@@ -161,15 +180,16 @@ def frames_of(output: "NotebookNode") -> dict[str, Any] | None:
     frames = output.get("metadata", {}).get("frames")
     frames = frames if isinstance(frames, dict) else {}
     fits = all(isinstance(frames.get(name), kind) for name, kind in FRAMES.items())
-    return {name: frames[name] for name in FRAMES} if fits else None
+    return frames if fits else None
 
 
-def finding_of(output: "NotebookNode", anchor: str) -> dict[str, Any] | None:
-    """The finding in an output's metadata, with where on its page it is shown."""
+def finding_in(output: "NotebookNode") -> dict[str, Any]:
+    """The record of a finding in an output's metadata; empty where there is none."""
     record = output.get("metadata", {}).get("finding")
     if not isinstance(record, dict) or not record.get("key"):
-        return None
-    sentence = str(record.get("text") or record.get("sentence") or record["key"])
-    known = {"key": str(record["key"]), "sentence": sentence, "anchor": anchor}
-    known |= {"headline": bool(record.get("headline")), "values": record.get("values", {})}
-    return known | {name: value for name, value in record.items() if name not in {*known, "text"}}
+        return {}
+    values = record.get("values")
+    return record | {
+        "key": str(record["key"]),
+        "values": values if isinstance(values, dict) else {},
+    }

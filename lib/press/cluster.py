@@ -10,7 +10,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import distributed
 from distributed.core import Status
 
-from press.digests import file_digest, files_below, versions
+from press.digests import file_digest, files_below, key, versions
 from press.editions import load
 from press.job import CollectionError, Failure, Job, Result, Settings, one_line
 from press.processes import Processes
@@ -26,9 +26,8 @@ from press.system import ENDINGS
 
 PARTS = ("requirements.lock", "lib", "data")  # and the folder of the notebooks
 PATIENCE = 5  # seconds until a scheduler has answered, or has a worker
-PATIENCE_OF_WORKER = 60  # seconds until it has found the scheduler
 LOOK = 1  # seconds between two looks at which workers there are
-PAUSE = 0.02  # seconds between a worker's looks at its processes
+PATIENCE_OF_WORKER = 60  # seconds until it has found the scheduler
 LIMITS = ("timeout", "memory", "cold", "page", "preload")  # what a run says of its reports
 # The press that is at work, which may no longer be the one on disk.
 OURS = {f"press/{path.name}": file_digest(path) for path in Path(__file__).parent.glob("*.py")}
@@ -37,41 +36,35 @@ for name in ("distributed", "distributed.client"):  # what matters of it is said
     logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def state(settings: Settings) -> dict[str, str | None]:
-    """What the bytes of a report may depend on: versions, and the sha256 of every file."""
+def state(settings: Settings) -> list[str]:
+    """What the bytes of a report may depend on, each part with a checksum of what is in it."""
     modules = [*load(settings.reports).preload, "distributed", "jinja2", "papermill", "PIL"]
-    places = [*(settings.root / part for part in PARTS), settings.folder]
-    files = {name: file_digest(settings.root / name) for name in files_below(settings.root, places)}
-    return {**versions(modules), **OURS, **files}
+    parts: dict[str, Any] = {"libraries": versions(modules), "press": OURS}
+    for place in (*(settings.root / part for part in PARTS), settings.folder):
+        files = files_below(settings.root, [place])
+        parts[place.name] = {name: file_digest(settings.root / name) for name in files}
+    return [f"{part} {key(content)}" for part, content in parts.items()]
 
 
-def difference(here: dict[str, str | None], there: dict[str, str | None]) -> str:
-    """What is not the same in two copies, the first of it by name; empty if they are."""
-    names = [name for name in {**here, **there} if here.get(name) != there.get(name)]
-    more = f", and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"{names[0]} differs{more}" if names else ""
+async def _tell(dask_worker: Any) -> None:
+    """Let a worker tell what its working copy is now; what it told before counts no more."""
+    before = dict.fromkeys(dask_worker.state.total_resources, 0)
+    now = dict.fromkeys(state(dask_worker.copy), dask_worker.state.nthreads)
+    await dask_worker.set_resources(**before | now)
 
 
-def _state_of_worker(dask_worker: Any) -> dict[str, str | None]:
-    return state(dask_worker.copy)
-
-
-async def _render(job: Job, limits: dict[str, Any], key: str) -> Result:
-    """Make a report on a worker, until nobody asks for it any more.
-
-    On the worker's only thread, between its other duties: processes are started by one thread.
-    """
+def _render(job: Job, limits: dict[str, Any], name: str) -> Result:
+    """Make a report on a worker, until nobody asks for it any more."""
     worker: Any = distributed.get_worker()
-    report = worker.processes.submit(job, replace(worker.copy, **limits))
-    while report not in worker.results:
-        await asyncio.sleep(PAUSE)
-        task = worker.state.tasks.get(key)
-        wanted = worker.status == Status.running and task and task.state != "cancelled"
-        if not wanted and report in worker.processes.running:
-            worker.processes.end(report)
-            raise asyncio.CancelledError
-        worker.results |= worker.processes.finished(0)
-    return worker.results.pop(report)
+
+    def wanted() -> bool:
+        task = worker.state.tasks.get(name)
+        return worker.status == Status.running and task and task.state != "cancelled"
+
+    result = worker.processes.make(job, replace(worker.copy, **limits), wanted)
+    if not wanted():
+        raise distributed.Reschedule
+    return result
 
 
 def _unanswered(address: str, error: Exception) -> CollectionError:
@@ -82,16 +75,16 @@ def _unanswered(address: str, error: Exception) -> CollectionError:
 
 
 class Cluster:
-    """The workers of a scheduler as a place where reports are made (see `Processes`)."""
+    """The workers of a scheduler as a place where reports are made (see `Processes`).
+
+    A job asks for a worker that told the same of its working copy as is true of ours.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.address, self.root = settings.scheduler, settings.root
         self.limits = {name: getattr(settings, name) for name in LIMITS}
         self.here = state(settings)
-        self.known: dict[str, str] = {}  # workers, and why they are refused; empty if accepted
-        self.threads: dict[str, int] = {}  # of those that are accepted and there
-        self.running: list[Any] = []
-        self.looked = 0.0
+        self.refused: set[str] = set()
         self.lost = CollectionError(
             f"the scheduler at {self.address} is gone; what was finished is kept"
         )
@@ -99,36 +92,52 @@ class Cluster:
             self.client = distributed.Client(
                 self.address, timeout=PATIENCE, direct_to_workers=False
             )
+            self.client.run(_tell, on_error="ignore")
         except Exception as error:
             raise _unanswered(self.address, error) from error
-        try:
-            self._await_workers(f"no worker has joined the scheduler at {self.address}")
-        except BaseException:
-            self.close()
-            raise
 
     @property
     def slots(self) -> int:
         """How many reports to hand out at a time: each worker has its next one at hand."""
-        return 2 * sum(self.threads.values())
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                workers = self.client.scheduler_info()["workers"]
+            except OSError as error:
+                raise self.lost from error
+            threads = [
+                about["nthreads"] for each, about in workers.items() if self._same(each, about)
+            ]
+            if threads:
+                return 2 * sum(threads)
+            if workers:
+                break
+            time.sleep(0.1)
+        else:
+            raise CollectionError(f"there is no worker at {self.address}")
+        raise CollectionError(f"no worker at {self.address} can be used (see above)")
+
+    def _same(self, worker: str, about: dict[str, Any]) -> bool:
+        """Whether a worker has our working copy; if not it is told once which part is another."""
+        other = [part.partition(" ")[0] for part in self.here if not about["resources"].get(part)]
+        if other and worker not in self.refused:
+            self.refused.add(worker)
+            why = f"its {other[0]} is another one than here"
+            print(f"warning: worker {about['name']} ({worker}) is refused: {why}", file=sys.stderr)
+        return not other
 
     def submit(self, job: Job) -> Any:
         """Begin a report on one of the workers; on another one if that is lost."""
-        key = f"{job.slug}-{time.monotonic_ns()}"
-        future = self.client.submit(
-            _render, job, self.limits, key, key=key, workers=list(self.threads), pure=False
+        name = f"{job.slug}-{time.monotonic_ns()}"
+        asked = dict.fromkeys(self.here, 1)
+        return self.client.submit(
+            _render, job, self.limits, name, key=name, resources=asked, pure=False
         )
-        self.running.append(future)
-        return future
 
-    def finished(self) -> Iterator[tuple[Any, Result]]:
-        """Wait for a moment; the reports that have ended since, with their results."""
-        if time.monotonic() - self.looked > LOOK:
-            self._look()
-            if not self.threads:
-                self._await_workers(f"no worker is left at {self.address}")
+    def finished(self, running: Iterable[Any]) -> Iterator[tuple[Any, Result]]:
+        """Wait for a moment; which of the reports have ended, and what came of them."""
         try:
-            done = distributed.wait(self.running, LOOK, "FIRST_COMPLETED").done
+            done = distributed.wait([*running], LOOK, "FIRST_COMPLETED").done
         except TimeoutError:
             return
         except (distributed.CancelledError, OSError) as error:
@@ -142,52 +151,18 @@ class Cluster:
                 raise self.lost from error
             except Exception as error:
                 result = Result(failure=Failure(type(error).__name__, one_line(error)))
-            self.running.remove(future)
             yield future, result
+
+    def _checked(self, result: Result) -> Result:
+        """A result, unless its worker's copy has changed since it told of it."""
+        for name, sha in result.files.items():
+            if sha != file_digest(self.root / name):
+                return Result(failure=Failure("", f"made where {name} is another one than here"))
+        return result
 
     def close(self) -> None:
         """Leave the cluster: what is not finished is no longer wanted, and ended."""
         self.client.close(timeout=1)
-
-    def _checked(self, result: Result) -> Result:
-        """A result, unless its worker's copy has changed since it was accepted."""
-        for name, sha in result.files.items():
-            if sha != (self.here.get(name) or file_digest(self.root / name)):
-                return Result(failure=Failure("", f"made where {name} is another one than here"))
-        return result
-
-    def _await_workers(self, why: str) -> None:
-        """Wait until there is a worker that can be used: one may be too busy to answer at once."""
-        end = time.monotonic() + PATIENCE
-        while not self.threads:
-            there = self._look()
-            if not self.threads and there and all(self.known.get(worker) for worker in there):
-                raise CollectionError(f"no worker at {self.address} can be used (see above)")
-            if time.monotonic() > end:
-                raise CollectionError(why)
-            time.sleep(0.1)
-
-    def _look(self) -> list[str]:
-        """See which workers there are, and what working copy those have that are new."""
-        try:
-            there = self.client.scheduler_info()["workers"]
-            new = [address for address in there if address not in self.known]
-            asked = self.client.run(_state_of_worker, workers=new, on_error="return") if new else {}
-        except OSError as error:
-            raise self.lost from error
-        for address, answer in asked.items():
-            if isinstance(answer, OSError):
-                continue  # it has just left, or is asked again
-            failed = isinstance(answer, Exception)  # it was not started by the press
-            why = one_line(answer, 100) if failed else difference(self.here, answer)
-            self.known[address] = why
-            if why:
-                name = there[address]["name"]
-                print(f"warning: worker {name} ({address}) is refused: {why}", file=sys.stderr)
-        accepted = [address for address in there if self.known.get(address) == ""]
-        self.threads = {address: there[address]["nthreads"] for address in accepted}
-        self.looked = time.monotonic()
-        return list(there)
 
 
 def serve(settings: Settings, host: str) -> int:
@@ -210,19 +185,19 @@ async def _serve(settings: Settings, host: str, processes: Processes, scratch: s
     worker: Any = distributed.Worker(
         settings.scheduler,
         nthreads=settings.workers,
+        resources=dict.fromkeys(state(settings), settings.workers),
         name=f"{socket.gethostname()}-{time.time_ns()}",
         host=host,
         memory_limit=0,
         local_directory=scratch,
         dashboard=False,
     )
-    worker.copy, worker.processes, worker.results = settings, processes, {}
+    worker.copy, worker.processes = settings, processes
     try:
         await asyncio.wait_for(worker.start(), PATIENCE_OF_WORKER)
         print(f"worker {worker.name} at {worker.address}", flush=True)
         await worker.finished()
     except asyncio.CancelledError:  # interrupted
-        processes.close()
         await worker.close()
         return 0
     except Exception as error:

@@ -5,7 +5,6 @@ No pattern here may look back over a long line: each begins with fixed text or m
 
 import json
 import re
-from base64 import b64decode
 from collections import Counter
 from functools import cache
 from html import unescape
@@ -24,7 +23,6 @@ from nbformat import NotebookNode
 from press.beside import PICTURES, address, picture_of
 
 LONG_TABLE = 25  # rows; what comes after them is folded
-LONGEST_NUMBER = 40  # characters
 LARGEST_PICTURE = 5_000_000  # bytes
 FILES = {f".{kind}": f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp")}
 FILES |= {".jpg": "image/jpeg", ".svg": "image/svg+xml"}
@@ -45,12 +43,14 @@ MATH_TAGS = """
 MATH = set(MATH_TAGS.split())
 ALLOWED = set(TAGS.split()) | MATH
 KNOWN = ALLOWED | set(PLAIN.split())
-ATTRIBUTES = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang", "width"}
 MATH_LOOKS = """
     display mathvariant stretchy fence form lspace rspace width height depth columnalign accent
     linethickness minsize maxsize movablelimits displaystyle scriptlevel separator columnlines
 """
-MATH_ATTRIBUTES = set(MATH_LOOKS.split())
+# Nothing that runs, nothing that loads; `clean` looks at each picture's `src`.
+ATTRIBUTES: dict[str, Any] = {tag: MATH_LOOKS.split() for tag in MATH}
+ATTRIBUTES |= {"img": ["src", "width"], "ol": ["start"], "li": ["value"]}
+ATTRIBUTES["*"] = ["class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"]
 PROTOCOLS = ("http", "https", "mailto", "data", "attachment")
 # Looks that may stay: colours, also as bars in cells, and how text stands.
 STYLE = re.compile(
@@ -64,9 +64,9 @@ HIDDEN = re.compile(
 )
 WRITTEN = re.compile(r"""\bcontent:\s*["'][^"'\s]""")
 STYLER_RULE = re.compile(r"(#T_[^{}<>]{1,100000})\{([^{}<>]{0,2000})\}")
-ROW = re.compile(r"(?s)<tr\b[^>]*>.*?</tr>")
 CELL = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
-NUMBER = re.compile(r"[-−+±<>≈~]?[\d.,\s]*\d[\d.,\s]*(%|x|×| pp)?|NaN|nan|NaT|<NA>|None|[-–—]?")
+# How a cell is aligned by those who wrote it: to the right are figures.
+ALIGNED = re.compile(r'(<t[hd](?: scope="\w+")?) style="text-align: (?:left|(right))"')
 STATIC = ("text/html", "text/markdown", *PICTURES, "text/latex", "text/plain", "application/json")
 # Tags and kinds of outputs that do something on a screen; a page has no use for them.
 LIVE = {"script", "iframe", "canvas", "object", "embed", "video", "audio", "input", "select"}
@@ -92,13 +92,50 @@ SHAPE = re.compile(
 )  # what maps repeat
 
 
-class Pictures:
-    """The pictures that a page may show: below the project's folder, or in the notebook itself."""
+class Reader:
+    """Makes of what a notebook shows what a page may show; what is `lost` is counted by kind.
+
+    Pictures may lie below the project's folder, or be attached to the cell.
+    """
 
     def __init__(self, words: dict[str, str], folder: Path | None = None, attached: Any = None):
         self.words, self.folder, self.attached = words, folder, attached or {}
+        self.lost: Counter[str] = Counter()
 
-    def data(self, url: str) -> str:
+    def clean(self, html: str) -> Markup:
+        """HTML with allowed tags only."""
+        html = _with_styles(html)
+        hidden, html = HIDDEN.findall(html), HIDDEN.sub("", html)
+        found = [tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]{0,40})", html)]
+        found += ["script" for part in hidden if part[:7].lower() == "<script"]
+        for part in hidden:
+            if part[:6].lower() == "<style":
+                found += ["text in a style (a tooltip)"] * len(WRITTEN.findall(part))
+        self.lost.update(tag for tag in found if tag not in KNOWN)
+        cleaned = re.sub(r"<img\b[^>]*>", self._with_picture, _cleaner().clean(html))
+        return Markup(
+            ALIGNED.sub(lambda cell: cell[1] + (' class="n"' if cell[2] else ""), cleaned)
+        )
+
+    def markdown(self, source: str, escape_html: bool = False) -> Markup:
+        """Markdown as HTML; with `escape_html`, for what a notebook computed, tags are text."""
+        if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
+            return Markup("<p>{}</p>").format(source)
+        renderer = _Renderer(self, escape_html)
+        return self.clean(MarkdownWithMath(renderer, inline=_Inline()).render(source))
+
+    def _with_picture(self, tag: re.Match[str]) -> str:
+        source = re.search(r' src="([^"]*)"', tag[0])
+        url = Markup(source[1]).unescape() if source else ""
+        data = self._data(url)
+        if source and data:
+            return tag[0].replace(source[0], f' src="{escape(data)}"')
+        self.lost["picture"] += 1
+        shown = re.sub(r"^(.{60}).+", r"\1…", url or "?")
+        lost = Markup('<span class="lost">[{} {}]</span>')
+        return str(lost.format(self.words["no_picture"], shown))
+
+    def _data(self, url: str) -> str:
         """A picture as a `data:` address; empty for what is missing, too large, or elsewhere."""
         if url.startswith("data:image/"):
             return url
@@ -106,23 +143,16 @@ class Pictures:
             bundle = self.attached.get(unquote(url.removeprefix("attachment:")), {})
             kind = next((kind for kind in bundle if kind.startswith("image/")), "")
             return f"data:{kind};base64,{''.join(''.join(bundle[kind]).split())}" if kind else ""
-        if self.folder is None or not url or ":" in url or url.startswith("//"):
+        if self.folder is None or ":" in url:
             return ""
         try:
             path = (self.folder / unquote(url)).resolve()
             is_ours = path.is_relative_to(self.folder.resolve().parent) and path.is_file()
             kind = FILES.get(path.suffix.lower(), "")
-            if not (is_ours and kind) or path.stat().st_size > LARGEST_PICTURE:
-                return ""
-            return address(kind, path.read_bytes())
+            fits = is_ours and kind and path.stat().st_size <= LARGEST_PICTURE
+            return address(kind, path.read_bytes()) if fits else ""
         except (OSError, ValueError):
             return ""
-
-    def missing(self, url: str) -> str:
-        """What stands in the place of a picture that can't be shown."""
-        shown = re.sub(r"^(.{60}).+", r"\1…", url or "?")
-        lost = Markup('<span class="lost">[{} {}]</span>')
-        return str(lost.format(self.words["no_picture"], shown))
 
 
 class _Css:
@@ -133,47 +163,17 @@ class _Css:
         return "; ".join(f"{part[1]}: {part[2].strip()}" for part in parts if part)
 
 
-def _attribute(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute may stay: nothing that runs, nothing that loads."""
-    if name == "src":
-        return tag == "img"  # `clean` looks at each
-    if name == "href":
-        return tag == "a" and not value.strip().lower().startswith(("data:", "attachment:"))
-    if name == "width":
-        return tag == "img" and value.isdecimal()
-    if name in ("start", "value"):  # of a list that goes on, or counts otherwise
-        return tag in ("ol", "li") and value.isdecimal()
-    return name in ATTRIBUTES or (tag in MATH and name in MATH_ATTRIBUTES)
+def _link(tag: str, name: str, value: str) -> bool:
+    """Whether an attribute of a link may stay: no address that holds a page of its own."""
+    is_page = value.strip().lower().startswith(("data:", "attachment:"))
+    return name in ATTRIBUTES["*"] or (name == "href" and not is_page)
 
 
 @cache
 def _cleaner() -> bleach.Cleaner:
     css: Any = _Css()
-    return bleach.Cleaner(ALLOWED, _attribute, PROTOCOLS, strip=True, css_sanitizer=css)
-
-
-def clean(html: str, pictures: Pictures) -> tuple[Markup, Counter[str]]:
-    """HTML with allowed tags only, and how often each other tag stood there."""
-    html = _with_styles(html)
-    hidden, html = HIDDEN.findall(html), HIDDEN.sub("", html)
-    tags = (tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]{0,40})", html))
-    dropped = Counter({"script": sum(part[:7].lower() == "<script" for part in hidden)})
-    styles = [part for part in hidden if part[:6].lower() == "<style"]
-    dropped["text in a style (a tooltip)"] = sum(len(WRITTEN.findall(part)) for part in styles)
-    dropped.update(tag for tag in tags if tag not in KNOWN)
-
-    def embed(tag: re.Match[str]) -> str:
-        address = re.search(r' src="([^"]*)"', tag[0])
-        url = Markup(address[1]).unescape() if address else ""
-        data = pictures.data(url)
-        dropped.update(_unseen_in(data))
-        if data and address:
-            return tag[0].replace(address[0], f' src="{escape(data)}"')
-        dropped["picture"] += 1
-        return pictures.missing(url)
-
-    cleaned = re.sub(r"<img\b[^>]*>", embed, _cleaner().clean(html))
-    return Markup(re.sub(r"(?s)<table\b.*?</table>", _mark_numbers, cleaned)), +dropped
+    allowed = ATTRIBUTES | {"a": _link}
+    return bleach.Cleaner(ALLOWED, allowed, PROTOCOLS, strip=True, css_sanitizer=css)
 
 
 def _with_styles(html: str) -> str:
@@ -195,42 +195,6 @@ def _with_styles(html: str) -> str:
 def text_of(html: str) -> str:
     """What cleaned HTML says, without tags."""
     return Markup(re.sub(r"<[^<>]*>", "", html)).unescape().strip()
-
-
-def _is_number(text: str) -> bool:
-    return len(text) <= LONGEST_NUMBER and bool(NUMBER.fullmatch(text))
-
-
-def _mark_numbers(table: re.Match[str]) -> str:
-    """Give numbers in columns that are mostly numbers, and their headings, the class "n"."""
-    # whole rows or cells are aligned by those who wrote them; our own rule per cell is better
-    html = re.sub(r' style="text-align: ?(?:right|left);?"', "", table[0])
-    cells = [
-        (column, kind, attributes, text.strip())
-        for row in ROW.findall(html)
-        for column, (kind, attributes, text) in enumerate(CELL.findall(row))
-    ]
-    texts = [(i, text) for i, kind, _, text in cells if kind == "td" and re.search(r"\w", text)]
-    words = Counter(column for column, text in texts if not _is_number(text))
-    numbers = Counter(column for column, text in texts if _is_number(text))
-    marks = iter(
-        [
-            bool(text) and _is_number(text) and numbers[column] >= max(words[column], 1)
-            if kind == "td"
-            else numbers[column] > words[column] and "span" not in attributes
-            for column, kind, attributes, text in cells
-        ]
-    )
-
-    def mark(cell: re.Match[str]) -> str:
-        kind, attributes, content = cell.groups()
-        if not next(marks):
-            return cell[0]
-        attributes = attributes.replace(' class="', ' class="n ', 1)
-        attributes = attributes if ' class="' in attributes else f' class="n"{attributes}'
-        return f"<{kind}{attributes}>{content}</{kind}>"
-
-    return ROW.sub(lambda row: CELL.sub(mark, row[0]), html)
 
 
 def titled(table: Markup, caption: str) -> tuple[Markup, int]:
@@ -272,28 +236,13 @@ class _Inline(MathInlineParser):
     }
 
 
-class _Markdown(MarkdownWithMath):
-    """Has footnotes too, each at the end of its cell, those that nothing refers to as well."""
-
-    DEFAULT_PLUGINS = (*MarkdownWithMath.DEFAULT_PLUGINS, "footnotes")
-
-    def __init__(self, renderer: "_Renderer") -> None:
-        super().__init__(renderer, inline=_Inline())
-        self.after_render_hooks.insert(0, self._with_all_notes)
-
-    def _with_all_notes(self, _: Any, result: Any, state: Any) -> Any:
-        noted = [*state.env.get("footnotes", ()), *state.env.get("ref_footnotes", ())]
-        state.env["footnotes"] = list(dict.fromkeys(noted))
-        return result
-
-
 class _Renderer(IPythonRenderer):
     """Writes formulas as MathML, and counts those that it can't read."""
 
-    def __init__(self, escape_html: bool) -> None:
+    def __init__(self, reader: Reader, escape_html: bool) -> None:
         # No address is changed here: `attachment:` is read, and bleach judges all that is left.
         super().__init__(escape_html, True, exclude_anchor_links=True)  # type: ignore[arg-type]
-        self.unread = 0
+        self.lost = reader.lost
 
     def _formula(self, tex: str, display: str) -> str:
         from latex2mathml.converter import convert_to_element
@@ -303,7 +252,7 @@ class _Renderer(IPythonRenderer):
             if any((node.text or "").startswith("\\") for node in tree.iter()):
                 raise ValueError("a command that is none of mathematics")
         except Exception:  # whatever is raised for TeX that is not known
-            self.unread += 1
+            self.lost["formula"] += 1
             return f"<code>{escape(tex)}</code>"
         for node in tree.iter():
             node.text, node.tail = unescape(node.text or ""), unescape(node.tail or "")
@@ -321,15 +270,6 @@ class _Renderer(IPythonRenderer):
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return mistune.HTMLRenderer.image(self, text, url, title)
 
-    def footnote_ref(self, key: str, index: int) -> str:
-        return f"<sup>{index}</sup>"
-
-    def footnotes(self, text: str) -> str:
-        return f"<hr>\n<ol>\n{text}</ol>\n"
-
-    def footnote_item(self, text: str, key: str, index: int) -> str:
-        return f"<li>{text}</li>\n"
-
     def task_list_item(self, text: str, checked: bool = False) -> str:
         return f"<li>{'☑' if checked else '☐'} {text.removeprefix('<p>')}</li>\n"
 
@@ -337,56 +277,37 @@ class _Renderer(IPythonRenderer):
         return f"<pre>{escape(code)}</pre>"
 
 
-def markdown(
-    source: str, pictures: Pictures, escape_html: bool = False
-) -> tuple[Markup, Counter[str]]:
-    """Markdown as HTML, and what could not be shown, by kind; it is named where it would stand.
-
-    With `escape_html`, for texts that a notebook computed, tags in it are text.
-    """
-    if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
-        return Markup("<p>{}</p>").format(source), Counter()
-    renderer = _Renderer(escape_html)
-    shown, lost = clean(_Markdown(renderer).render(source), pictures)
-    lost["formula"] += renderer.unread
-    return shown, +lost
-
-
-def show(output: NotebookNode, pictures: Pictures) -> dict[str, Any]:
+def show(output: NotebookNode, words: dict[str, str]) -> dict[str, Any]:
     """One output: its `kind` ("" where there is nothing), `html`, and `lost`, counted by kind."""
-    lost: Counter[str] = Counter()
+    reader, data = Reader(words), output.get("data", {})
     if output.output_type == "stream":
         kind = "messages" if output.name == "stderr" else "text"
-        return {"kind": kind, "html": Markup(ansi2html(output.text)), "lost": lost}
+        return {"kind": kind, "html": Markup(ansi2html(output.text)), "lost": {}}
     if output.output_type == "error":
         text = strip_ansi("\n".join(output.traceback))
-        return {"kind": "text", "html": escape(text), "lost": lost}
-    data = output.get("data", {})
-    lost.update(sorted(kind for kind in data if kind not in STATIC))
+        return {"kind": "text", "html": escape(text), "lost": {}}
     picture = image(output)
-    lost["picture"] += not picture and bool(picture_of(output)[0])
-    if "text/html" in data:
-        html, dropped = clean("".join(data["text/html"]), pictures)
-        is_live = bool(LIVE & set(dropped))
-        if is_live and picture:
-            return picture
-        lost += dropped
-        # What a frame holds is elsewhere; what is written beside it speaks of the frame.
-        says = text_of(html) or "<img" in html
-        if says and not (is_live and "iframe" in dropped):
-            return {"kind": "table" if "<table" in html else "html", "html": html, "lost": lost}
-    elif "text/markdown" in data:
-        html, dropped = markdown("".join(data["text/markdown"]), pictures, escape_html=True)
-        return {"kind": "html", "html": html, "lost": dropped}
-    elif picture:
+    if picture and not {"text/html", "text/markdown"} & set(data):
         return picture
-    elif "text/latex" in data:
-        html, dropped = markdown("".join(data["text/latex"]), pictures, escape_html=True)
-        return {"kind": "html", "html": html, "lost": dropped}
+    reader.lost.update(sorted(kind for kind in data if kind not in STATIC))
+    if not picture and picture_of(output)[0]:
+        reader.lost["picture"] += 1
+    if "text/html" in data:
+        html = reader.clean("".join(data["text/html"]))
+        if picture and LIVE & set(reader.lost):
+            return picture
+        # What a frame holds is elsewhere; what is written beside it speaks of the frame.
+        if (text_of(html) or "<img" in html) and "iframe" not in reader.lost:
+            kind = "table" if "<table" in html else "html"
+            return {"kind": kind, "html": html, "lost": reader.lost}
+    written = data.get("text/markdown") or data.get("text/latex")
+    if written:
+        html = reader.markdown("".join(written), escape_html=True)
+        return {"kind": "html", "html": html, "lost": reader.lost}
     text = "".join(data.get("text/plain", ""))
     if "application/json" in data:
         text = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
-    return {"kind": "text" if text else "", "html": escape(text), "lost": +lost}
+    return {"kind": "text" if text else "", "html": escape(text), "lost": reader.lost}
 
 
 def image(output: NotebookNode) -> dict[str, Any] | None:
@@ -403,21 +324,9 @@ def image(output: NotebookNode) -> dict[str, Any] | None:
         "svg": svg if is_harmless(svg) else "",
         "source": address(kind, picture),
         "alt": str(about.get("alt", "")),
-        "lost": _unseen_in(address(kind, picture)) if svg else Counter(),
+        "lost": Counter(SVG_UNSEEN.findall(svg)),
         **{side: size if isinstance(size, int) else None for side, size in sides.items()},
     }
-
-
-def _unseen_in(source: str) -> Counter[str]:
-    """What an SVG holds that an image does not show: what runs, and what stands elsewhere."""
-    head, _, body = source.partition(",")
-    if "svg" not in head:
-        return Counter()
-    try:
-        coded = b64decode(body).decode("utf-8", "replace") if head.endswith("base64") else body
-    except ValueError:  # it is no picture either
-        return Counter({"picture": 1})
-    return Counter(SVG_UNSEEN.findall(unquote(coded)))
 
 
 @cache

@@ -15,15 +15,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from press.beside import address, picture_of, resource_of
+from press.beside import address, finding_in, picture_of, resource_of
 from press.digests import write
 from press.job import CollectionError, Settings, one_line, read_json
 from press.manifest import FAILED, NOTEBOOK, PAGE
 from press.site import environment
-from press.values import is_number, of_finding, tolerance
+from press.values import NUMBER, in_text, is_number, of_finding, tolerance
 
 TIME = {"date", "month", "period", "year"}  # columns of a table along which it is a series
-NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?")
 ON_TERMINAL, WITH_PICTURES = 6, 40  # so many changes are shown
 Reports = dict[str, Callable[[], dict[str, Any]]]  # by slug, what reads the executed notebook
 Figures = dict[str, tuple[Any, float]]  # values by name, each with its usual change
@@ -41,7 +40,7 @@ def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
             heads = re.findall(r"(?m)^#{1,6} (.+)", "".join(cell["source"]))
             under = heads[-1] if heads else under
         for output in cell.get("outputs", []):
-            finding = output.get("metadata", {}).get("finding") or {}
+            finding = finding_in(output)
             table = resource_of(output)
             if name := finding.get("key") or table.get("name"):
                 number = sum(key.partition("#")[0] == name for key in found) + 1
@@ -49,7 +48,7 @@ def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 usual = dict(pair for pair in drawn.values() if is_number(pair[0]))
                 found[name if number == 1 else f"{name}#{number}"] = {
                     "text": finding.get("text") or table.get("title") or under or name,
-                    "figures": _of_finding(finding, usual) | drawn,
+                    "figures": (_of_finding(finding, usual) if finding else {}) | drawn,
                     "picture": address(*picture_of(output)),
                 }
     return found
@@ -106,18 +105,15 @@ def _median_step(lines: Iterable[list[float]]) -> float:
 
 def surprise(old: Any, new: Any, usual: float) -> float:
     """How many usual changes lie between two values; infinite for other words."""
-    if is_number(old) and is_number(new):
-        return 0.0 if math.isclose(old, new, rel_tol=1e-9) else abs(new - old) / usual
     if old == new:
         return 0.0
-    if NUMBER.sub("#", str(old)) != NUMBER.sub("#", str(new)):
+    if is_number(old) and is_number(new):
+        return 0.0 if math.isclose(old, new, rel_tol=1e-9) else abs(new - old) / usual
+    before, after = in_text(str(old)), in_text(str(new))
+    if not before or NUMBER.sub("#", str(old)) != NUMBER.sub("#", str(new)):
         return math.inf
-    most = 0.0
-    for a, b in zip(NUMBER.findall(str(old)), NUMBER.findall(str(new)), strict=True):
-        digits = len(a.partition(".")[2])
-        x, y = (float(text.replace(",", "").replace("−", "-")) for text in (a, b))
-        most = max(most, surprise(x, y, 0.5 / 10**digits))
-    return most
+    pairs = zip(before, after, strict=True)
+    return max(abs(b["value"] - a["value"]) / a["tolerance"] for a, b in pairs)
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> tuple[list[str], float]:

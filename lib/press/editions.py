@@ -1,5 +1,6 @@
 """The model of `reports.yml`: checked before anything runs."""
 
+import contextlib
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,7 +8,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from press.job import CollectionError, nearest, one_line, read_text, refusal, shown
+from press.job import CollectionError, nearest, one_line, read_text, shown
 
 DEEPEST = 20  # levels of lists and mappings inside each other
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -114,7 +115,7 @@ class _Loader(yaml.CSafeLoader):
 
 def load(path: Path) -> Collection:
     """Read and check `reports.yml`."""
-    text, depth = read_text(path), 0
+    text, depth, raw = read_text(path), 0, None
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent)
@@ -130,21 +131,33 @@ def load(path: Path) -> Collection:
         place = f"line {mark.line + 1}: " if mark else ""
         raise CollectionError(f"{path}: not YAML: {place}{one_line(problem)}") from error
     except ValidationError as error:
-        raise CollectionError(f"{path}: {_first_problem(error, raw)}") from error
+        raise CollectionError(f"{path}: {refusal(error, raw)}") from error
 
 
-def _first_problem(error: ValidationError, raw: Any) -> str:
-    """What pydantic found first, with the edition and the key that it stands in."""
-    problem = error.errors()[0]
-    location, where, model = list(problem["loc"]), "", Collection
-    if location[:1] == ["editions"] and len(location) > 1:
-        edition = raw["editions"][location[1]]
-        name = edition.get("name", "") if isinstance(edition, dict) else ""
-        where = f"edition {one_line(name or int(location[1]) + 1, 80)}: "
-        location, model = location[2:], Edition
-    key = one_line(".".join(map(str, location)), 80) or "the file"
+def refusal(error: Exception, raw: Any) -> str:
+    """What is wrong with a file, in one line: of a model its first problem, and where that is."""
+    if not isinstance(error, ValidationError):
+        return one_line(error)
+    problem, where, model = error.errors()[0], [], Collection
+    for step in problem["loc"]:
+        with contextlib.suppress(LookupError, TypeError):  # a name that pydantic gave
+            raw = raw[step]
+        if isinstance(step, int) and where:
+            name = raw.get("name") if isinstance(raw, dict) else None
+            where[-1] = f"{where[-1].removesuffix('s')} {one_line(name or step + 1, 80)}"
+        else:
+            model = MODELS.get(" ".join(where[-1:]).partition(" ")[0], model)
+            where.append(one_line(step, 80))
+    place = ": ".join(where) or "the file"
     if problem["type"] == "missing":
-        return f"{where}{key} is missing"
+        return f"{place} is missing"
     if problem["type"] == "extra_forbidden":
-        return f'{where}unknown key "{key}": {nearest(key, list(model.model_fields))}'
-    return f"{where}{key}: {refusal(problem)}"
+        *within, key = where
+        known = nearest(key, list(model.model_fields))
+        return ": ".join([*within, f'unknown key "{key}": {known}'])
+    expected = re.sub(r" or instance of \w+", "", problem["msg"])
+    return f"{place}: {expected}, got {shown(problem['input'])}"
+
+
+# What stands below a key of `reports.yml`, for the names that may have been meant.
+MODELS = {"edition": Edition, "index_table": Column, "data": Data}

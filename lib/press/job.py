@@ -159,12 +159,6 @@ def shown(value: object) -> str:
     return one_line(repr(value), 80)
 
 
-def refusal(problem: Any) -> str:
-    """What pydantic expected, and got."""
-    expected = re.sub(r" or instance of \w+", "", problem["msg"])
-    return f"{expected}, got {shown(problem['input'])}"
-
-
 def nearest(name: str, names: list[str]) -> str:
     """The end of an error line: the closest of the names there are, and the first of all."""
     close = difflib.get_close_matches(name[:80], names, 1, 0.5)

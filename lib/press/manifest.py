@@ -103,7 +103,7 @@ class Manifest:
         if entry is None:
             return "new"
         if entry["status"] != "ok":
-            return "failed last time"
+            return f"failed last time: {Failure(**entry['error'])}"
         if not (self.has_page(job.slug) and (self.out / (job.slug + NOTEBOOK)).is_file()):
             return "page missing, or another"
         for name, value in asdict(job).items():

@@ -12,7 +12,7 @@ The same inputs give the same bytes: no date, no duration, no path of this machi
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -20,27 +20,20 @@ from urllib.parse import unquote
 import nbformat
 from markupsafe import Markup
 from nbformat import NotebookNode
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
-from press.beside import Publications, files_of, finding_of, frames_of, resource_of, sources_of
-from press.content import Pictures, headings, markdown, share_shapes, show, text_of, titled
+from press.beside import Publications, files_of, finding_in, frames_of, resource_of, sources_of
+from press.content import Reader, headings, share_shapes, show, text_of, titled
 from press.job import Job, slugify, without_code
 from press.manifest import FILES, PAGE, SUMMARY, VALUES
 from press.site import environment, words_of
 from press.values import of_finding, of_table
 
 CLASS = "class"  # the column of a figure's data that says in which class it draws a row
+SHOWN = {"image", "table"}  # kinds of outputs that have downloads
 REMOVED = {"parameters", "injected-parameters", "remove-cell", "hide-cell"}
 NO_CODE = {"remove-input", "hide-input"}
 NO_OUTPUT = {"remove-output", "hide-output"}
-WORDY = 120  # characters a row: such a table takes all the width there is
 LONGEST_PRINTED = 60  # rows; of a longer table paper has their number and the name of its file
-# What the style sheet colours of code; marks for all else would be most of it.
-COLOURED = {"k", "kn", "kc", "ow", "s1", "s2", "sa", "sb", "sd", "se", "si", "c1", "mi", "mf"}
-HIGHLIGHTING = PythonLexer(), HtmlFormatter(nowrap=True)
-PLAIN = re.compile(rf'<span class="(?!(?:{"|".join(sorted(COLOURED))})")\w+">([^<]*)</span>')
 INSIDE = re.compile(r'(?<=<a href=")#([^"]{1,300})')  # by Jupyter's own names of headings
 LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
@@ -79,11 +72,11 @@ def anchors(notebook: NotebookNode) -> dict[str, list[str]]:
 
     A translation of it keeps them: one address leads to the same place in every language.
     """
-    found = {}
+    reader, found = Reader(words_of("en")), {}
     for cell, source in _without_title(notebook):
-        lines = without_code(source).splitlines()
-        heads = [line.lstrip("#") for line in lines if re.match("#{1,6} ", line)]
-        found[cell.get("id", "")] = [slugify(head) for head in heads]
+        if cell.cell_type == "markdown":
+            heads = HEADING.findall(reader.markdown(source))
+            found[cell.get("id", "")] = [slugify(text_of(head)) for _, head in heads]
     return found
 
 
@@ -97,8 +90,8 @@ class _Maker:
         self.lost: Counter[str] = Counter()
         self.headings: list[dict[str, Any]] = []
         self.findings: list[dict[str, Any]] = []
-        self.figures: list[dict[str, Any]] = []
-        self.tables: list[dict[str, Any]] = []
+        self.thumbnail: list[str] = []  # file and words of the first figure
+        self.tables = 0
         self.files: dict[str, bytes] = {}
         self.publications: dict[str, dict[str, None]] = {}  # of each the dates of what was used
         self.values: dict[str, dict[str, Any]] = {"findings": {}, "tables": {}, "maps": {}}
@@ -114,11 +107,17 @@ class _Maker:
         self.taken.add(free)
         return free
 
+    def _named(self, lost: Iterable[str]) -> Markup:
+        """What says in its place that something is not shown; empty for nothing."""
+        kinds = ", ".join(lost)
+        said = Markup('<p class="lost">{} {}</p>\n')
+        return said.format(self.words["lost"], kinds) if kinds else Markup()
+
     def add_prose(self, cell: NotebookNode, source: str, known: list[str], fold: bool) -> None:
         """Put Markdown on the page, its headings with the `known` anchors as far as they go."""
-        pictures = Pictures(self.words, self.folder, cell.get("attachments"))
-        html, lost = markdown(source, pictures)
-        self.lost += lost
+        reader = Reader(self.words, self.folder, cell.get("attachments"))
+        html = reader.markdown(source)
+        self.lost += reader.lost
         names, before = iter(known), len(self.headings)
 
         def with_id(match: re.Match[str]) -> str:
@@ -134,9 +133,7 @@ class _Maker:
 
         html = INSIDE.sub(lambda link: f"#{slugify(unquote(link[1]))[:60].strip('-')}", html)
         html = Markup(LINK.sub(to_page, HEADING.sub(with_id, html)))
-        if unseen := [kind for kind in lost if kind not in ("picture", "formula")]:
-            lost_here = Markup('<p class="lost">{} {}</p>\n')
-            html += lost_here.format(self.words["lost"], ", ".join(unseen))
+        html += self._named(kind for kind in reader.lost if kind not in ("picture", "formula"))
         level = self.headings[before]["level"] if len(self.headings) > before else 7
         section = self.sections[-1]
         if fold:
@@ -151,32 +148,29 @@ class _Maker:
 
     def add_output(self, output: NotebookNode, publications: Publications) -> dict[str, Any]:
         """One output for the template, with its anchor and downloads."""
-        shown = show(output, Pictures(self.words))
-        self.lost += shown["lost"]
-        shown |= {"anchor": "", "files": [], "rows": 0, "note": ", ".join(shown["lost"])}
+        shown = show(output, self.words)
+        self.lost.update(shown["lost"])
+        shown |= {"anchor": "", "files": [], "rows": 0, "note": self._named(shown["lost"])}
         resource = resource_of(output)
-        record = output.get("metadata", {}).get("finding")
-        key = record.get("key", "") if isinstance(record, dict) else ""
-        has_data = shown["kind"] in {"image", "table"}
-        if has_data or key:
-            name = key or resource.get("name") or shown["kind"]
+        record = finding_in(output)
+        has_data = shown["kind"] in SHOWN
+        if has_data or record:
+            name = record.get("key") or resource.get("name") or shown["kind"]
             shown["anchor"] = self._anchor(str(name))
-        if finding := finding_of(output, shown["anchor"]):
-            self.findings.append(finding)
-            self.values["findings"][shown["anchor"]] = of_finding(record)
+        if record:
+            finding = of_finding(record)
+            self.values["findings"][shown["anchor"]] = finding
+            self.findings.append({**finding, "values": record["values"], "anchor": shown["anchor"]})
         if not has_data:
             return shown
-        sources = sources_of(resource, publications)
+        sources = sources_of(resource, publications, self.words)
         for about in sources:
             name = about.get("short") or about.get("title") or about["source"]
             dates = self.publications.setdefault(name, {})
             dates |= dict.fromkeys(filter(None, [about.get("published")]))
         files = files_of(output, resource, shown["anchor"], sources)
-        self.files |= files
-        ends = {".sources.csv": "where_from", ".csv": "data_csv", "": "picture"}
-        kinds = {name: next(ends[end] for end in ends if name.endswith(end)) for name in files}
-        shown["files"] = [(name, self.words[kind]) for name, kind in kinds.items()]
-        about = {"key": str(key or resource.get("name", "")), "anchor": shown["anchor"]}
+        self.files |= {name: content for _, name, content in files}
+        shown["files"] = [(name, self.words[kind]) for kind, name, _ in files]
         if resource and (shown["kind"] == "table" or CLASS in resource["data"][0]):
             kind = "tables" if shown["kind"] == "table" else "maps"
             self.values[kind][shown["anchor"]] = of_table(resource)
@@ -186,28 +180,28 @@ class _Maker:
                 shown["svg"] = ""
             self.taken |= ids
             shown["frames"] = frames_of(output) if shown["svg"] else None
-            picture = next((name for name in files if kinds[name] == "picture"), "")
-            self.figures.append(about | {"alt": shown["alt"], "file": picture})
+            picture = next(name for kind, name, _ in files if kind == "picture")
+            self.thumbnail = self.thumbnail or [picture, shown["alt"]]
             return shown
         under = self.headings[-1]["text"] if self.headings else self.job.title
         title = str(resource.get("title", "")) or under
         shown["html"], shown["rows"] = titled(shown["html"], title)
         shown["cut"] = shown["rows"] > LONGEST_PRINTED
         shown["heads"] = headings(shown["html"])
-        shown["wide"] = len(text_of(shown["html"])) > WORDY * shown["html"].count("<tr")
-        shown["label"] = f"{self.words['table']} {len(self.tables) + 1}"
-        self.tables.append(about | {"title": title, "file": next(iter(files), "")})
+        self.tables += 1
+        shown["label"] = f"{self.words['table']} {self.tables}"
         return shown
 
 
 def _say_once(opening: list[dict[str, Any]], findings: list[dict[str, Any]]) -> None:
     """Let headlines said right below the box stand in it alone; it leads to what is beside them."""
     headlines = {finding["anchor"]: finding for finding in findings if finding["headline"]}
-    shown = [place for place, output in enumerate(opening) if output["kind"] in {"image", "table"}]
-    for place, output in enumerate(opening if shown else []):
-        if output["kind"] == "html" and output["anchor"] in headlines:
-            near = max((other for other in shown if other < place), default=shown[0])
-            headlines[output["anchor"]]["anchor"] = opening[near]["anchor"]
+    beside = next((output for output in opening if output["kind"] in SHOWN), None)
+    for output in opening:
+        if output["kind"] in SHOWN:
+            beside = output
+        elif beside and output["kind"] == "html" and output["anchor"] in headlines:
+            headlines[output["anchor"]]["anchor"] = beside["anchor"]
             output["kind"] = ""
 
 
@@ -244,33 +238,17 @@ def page(
             outputs = [output for output in outputs if output.get("name") not in streams]
             made = [maker.add_output(output, publications or []) for output in outputs]
             opening += made if sum(head["level"] == 2 for head in maker.headings) < 2 else []
-            html = highlight(source, *HIGHLIGHTING)
-            code = "" if NO_CODE & tags else Markup(PLAIN.sub(r"\1", html))
+            code = "" if NO_CODE & tags else source
             maker.sections[-1]["blocks"].append({"kind": "code", "code": code, "outputs": made})
         else:
-            kind = f"{cell.cell_type} cell"
-            maker.lost[kind] += 1
-            made = [{"kind": "", "note": kind, "svg": "", "rows": 0, "files": []}]
-            maker.sections[-1]["blocks"].append({"kind": "raw", "code": "", "outputs": made})
+            maker.lost["raw cell"] += 1
+            note = maker._named(["raw cell"])
+            maker.sections[-1]["blocks"].append({"kind": "prose", "html": note})
     _say_once(opening, maker.findings)
-    blocks = maker.sections[0]["blocks"]  # the question: the prose that a page begins with
-    first = next((block for block in blocks if block["kind"] != "raw"), {"kind": ""})
-    lead = Markup()
-    if first["kind"] == "prose":
-        lead = first["html"]
-        blocks.remove(first)
-    question = re.search(r"(?s)<p>(.*?)</p>", lead)
-    lost = dict(sorted(maker.lost.items()))
-    summary = {
-        "title": job.title,
-        "question": text_of(question[1]) if question else "",
-        "language": job.language,
-        "headings": maker.headings,
-        "findings": maker.findings,
-        "figures": maker.figures,
-        "tables": maker.tables,
-        "lost": lost,
-    }
+    blocks = maker.sections[0]["blocks"]
+    opens = blocks and blocks[0]["kind"] == "prose"
+    lead = blocks.pop(0)["html"] if opens else ""  # the question
+    summary = {name: getattr(maker, name) for name in ("headings", "findings", "thumbnail")}
     shown = [output for s in maker.sections for b in s["blocks"] for output in b.get("outputs", [])]
     has_values = any(maker.values.values())
     inlined = [output for output in shown if output.get("svg")]
@@ -302,7 +280,9 @@ def page(
     if has_values:
         values = json.dumps(maker.values, ensure_ascii=False)
         files[f"{FILES}/{VALUES}"] = f"{values}\n".encode("utf-8", "replace")
-    return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, lost
+    return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, dict(
+        sorted(maker.lost.items())
+    )
 
 
 def warm_up() -> None:

@@ -4,15 +4,16 @@ import ast
 import contextlib
 import json
 import re
-import types
 import typing
 from dataclasses import dataclass, field
+from inspect import formatannotation
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from press.job import CollectionError, nearest, one_line, read_text, refusal, shown, without_code
+from press.editions import refusal
+from press.job import CollectionError, nearest, one_line, read_text, shown, without_code
 
 NUMBER = int | float
 DEFAULTS = {str: str, int: NUMBER, float: float, bool: bool, dict: dict}
@@ -71,25 +72,18 @@ def inspect(path: Path, stem: str = "") -> Notebook:
 
     What is no notebook, or one of another language than Python, is refused.
     """
-    text = read_text(path)
+    text, raw = read_text(path), None
     try:
-        file = _File.model_validate(json.loads(text))
-    except ValidationError as error:
-        problem = error.errors()[0]
-        place, *inner = [*problem["loc"], "the file"]
-        if place == "cells" and isinstance(inner[0], int):
-            place = f"cell {inner[0] + 1}: {inner[1]}"
-        why = f"{place}: {refusal(problem)}"
-        raise CollectionError(f"{path}: not a notebook that can be read: {why}") from error
+        raw = json.loads(text)
+        file = _File.model_validate(raw)
     except (ValueError, RecursionError) as error:
-        why = one_line(error)
+        why = refusal(error, raw)
         raise CollectionError(f"{path}: not a notebook that can be read: {why}") from error
     kernel = file.metadata.kernelspec
     language = kernel.language or file.metadata.language_info.name or kernel.name or "python"
     is_old = file.metadata.language_info.version.startswith("2.") or kernel.name == "python2"
     if "py" not in language.lower() or is_old:
-        named = f"{language}{' 2' * is_old} (kernel {kernel.name or 'unknown'})"
-        named = one_line(named, 80)
+        named = one_line(f"{language}{' 2' * is_old} (kernel {kernel.name or 'unknown'})", 80)
         raise CollectionError(f"{path}: a notebook of {named}: only Python 3 is run")
     found = Notebook(stem or path.stem)
     headings, tagged = [], []
@@ -153,15 +147,13 @@ def _annotated(node: ast.expr, other: Any) -> Any:
     return kind
 
 
-def _alternatives(kind: Any) -> tuple[Any, ...]:
-    """The types that a type allows: of `list[str] | None` these two."""
-    is_union = get_origin(kind) in (typing.Union, types.UnionType)
-    return get_args(kind) if is_union else (kind,)
-
-
-def is_list(kind: Any) -> bool:
-    """Whether a parameter of this type holds several values."""
-    return any(list in (each, get_origin(each)) for each in _alternatives(kind))
+def fits(value: Any, kind: Any) -> bool:
+    """Whether a parameter of this type can have this value."""
+    try:
+        TypeAdapter(kind).validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
 
 
 def merge(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
@@ -171,31 +163,29 @@ def merge(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
             unknown = f'{notebook.stem} has no parameter "{one_line(name, 80)}"'
             raise CollectionError(f"{unknown}: {nearest(name, list(notebook.kinds))}")
         kind = notebook.kinds[name]
-        try:
-            TypeAdapter(kind).validate_python(value, strict=True)
-        except ValidationError as error:
-            is_plain = isinstance(kind, type) and not get_origin(kind)
-            named = "a number" if kind == NUMBER else kind.__name__ if is_plain else str(kind)
-            expected = named.removeprefix("typing.").replace("[", " of ").replace("]", "")
-            message = f"{notebook.stem}: {name}: expected {expected}, got {shown(value)}"
-            raise CollectionError(message) from error
+        if not fits(value, kind):
+            named = "a number" if kind == NUMBER else formatannotation(kind)
+            wrong = f"{notebook.stem}: {name}: expected {named}"
+            raise CollectionError(f"{wrong}, got {shown(value)}")
     return notebook.defaults | given
 
 
 def parse(text: str, kind: Any) -> Any:
-    """A value from the command line, read by the type of a parameter; as it is if that fails."""
-    if is_list(kind):
-        inner = [get_args(each) for each in _alternatives(kind) if get_origin(each) is list]
-        (item_kind,) = inner[0] if inner else (str,)
-        return [parse(item.strip(), item_kind) for item in text.split(",") if item.strip()]
-    if get_origin(kind) is typing.Literal:
-        return next((value for value in get_args(kind) if str(value) == text), text)
-    if text in ("None", "null") and type(None) in _alternatives(kind):
-        return None
+    """A value from the command line, in the first reading that a parameter's type allows.
+
+    It is nothing (`None`, `null`), text, as JSON writes it, or a list with commas.
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    readings = [text, _as_json(text), parts, [_as_json(part) for part in parts]]
+    if kind is Any or _as_json(text) is None:  # which would be text otherwise
+        readings.insert(0, _as_json(text))
+    return next((reading for reading in readings if fits(reading, kind)), text)
+
+
+def _as_json(text: str) -> Any:
+    """A number, true, null or more as JSON, YAML or Python write it; else the text."""
+    words = {"True": "true", "False": "false", "None": "null"}
     try:
-        if kind in (Any, dict):  # a number, true, null or more as JSON (and YAML) writes it
-            words = {"True": "true", "False": "false", "None": "null"}
-            return json.loads(words.get(text, text))
-        return TypeAdapter(kind).validate_strings(text)
-    except (ValueError, RecursionError):  # pydantic's too
+        return json.loads(words.get(text, text))
+    except (ValueError, RecursionError):
         return text

@@ -7,13 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from press.digests import files_below, key
 from press.editions import Edition, load
 from press.job import CollectionError, Job, Plan, nearest, one_line, read_text, shown, slugify
-from press.parameters import Notebook, inspect, is_list, merge, parse
+from press.parameters import Notebook, fits, inspect, merge, parse
 from press.translate import messages
 
 LONGEST_NAME = 80
@@ -25,18 +26,16 @@ class _Planner:
     def __init__(self, reports: Path) -> None:
         self.reports, self.collection = reports, load(reports)
         self.first, *self.others = self.collection.languages
-        named = [(stem, "kernel") for stem in self.collection.kernel]
+        named = dict.fromkeys(self.collection.kernel, "kernel")
         for edition in self.collection.editions:
-            named += [(stem, f"edition {edition.name}") for stem in edition.notebooks]
+            named |= dict.fromkeys(edition.notebooks, f"edition {edition.name}")
         self.notebooks: dict[str, Notebook] = {}
-        for stem, where in named:
+        for stem, where in named.items():
             path = reports.parent / f"{stem}.ipynb"
             if not path.exists():
                 hint = nearest(stem, _notebooks_below(reports.parent))
-                what = f'{where}: notebooks: no notebook "{stem}": {hint}'
-                raise CollectionError(f"{reports}: {what}")
-            if stem not in self.notebooks:
-                self.notebooks[stem] = inspect(path, stem)
+                raise CollectionError(f'{reports}: {where}: no notebook "{stem}": {hint}')
+            self.notebooks[stem] = inspect(path, stem)
         self.words = {code: messages(reports.parent / self.catalogue(code)) for code in self.others}
 
     def catalogue(self, language: str) -> str:
@@ -60,8 +59,7 @@ class _Planner:
 
     def editions(self) -> Iterator[tuple[Edition, str]]:
         """The declared editions, and each again in every other language, which is named."""
-        for edition in self.collection.editions:
-            yield edition, ""
+        yield from ((edition, "") for edition in self.collection.editions)
         for language in self.others:
             for edition in self.collection.editions:
                 title = self.say(edition.title, language)
@@ -100,7 +98,9 @@ class _Planner:
         slug = f"{edition.name}/{stem if is_plain else _slug(stem)}"
         for name in edition.for_each:
             slug += f"-{_slug(item)[:LONGEST_NAME]}"
-            given = given | {name: [item] if is_list(notebook.kinds.get(name)) else item}
+            kind = notebook.kinds.get(name)
+            is_one_of_list = not fits(item, kind) and fits([item], kind)
+            given = given | {name: [item] if is_one_of_list else item}
         if language and "language" in notebook.kinds:
             given = given | {"language": language}
         parameters = self.checked(notebook, given)
@@ -149,21 +149,12 @@ class _Planner:
                 yield replace(self.job(named, notebook, given), adhoc=True)
 
     def _own_name(self, parameters: dict[str, Any], asked: dict[str, str]) -> str:
-        """A name made of the checked values: one edition has one name, however it was written.
-
-        What a name of letters and digits can't tell apart (-5 and 5, what no caption shows) ends
-        in a checksum.
-        """
+        """A name made of the checked values: one edition has one name, however it was written."""
         language = self.language(parameters)
-        about = caption(self.collection.caption, parameters) or str(parameters)
-        name = slugify(f"{about} {language if self.catalogue(language) else ''}") or "set"
-        told = set(re.findall(r"\{(\w+)\}", self.collection.caption)) or set(parameters)
-        is_plain = set(asked) <= {*told, "language"} and not re.search(r"\d\.\d|-\d", about)
-        if len(name) > LONGEST_NAME or not is_plain:
-            others = {other: text for other, text in asked.items() if other not in parameters}
-            name = f"{name[:60].rstrip('-')}-{key(parameters, others)[:8]}"
-        taken = {edition.name for edition, _ in self.editions()}
-        return f"set-{name}" if name in taken else name
+        about = caption(self.collection.caption, parameters)
+        name = slugify(f"{about} {language if self.catalogue(language) else ''}")[:60]
+        others = {other: text for other, text in asked.items() if other not in parameters}
+        return f"{name.rstrip('-') or 'set'}-{key(parameters, others)[:8]}"
 
     def framed(self, jobs: list[Job], titles: dict[str, str]) -> Iterator[Job]:
         """The jobs, each with its `frame`: what its page says and links to beside its content.
@@ -171,23 +162,22 @@ class _Planner:
         That is the title of its edition, its neighbours there ([slug, title]), the pages that its
         notebook's links lead to, the same report in other languages, and what the collection says.
         """
-        editions: dict[str, list[Job]] = {}
         same: dict[tuple[str, str], dict[str, str]] = {}
         for job in jobs:
-            editions.setdefault(job.edition, []).append(job)
             same.setdefault(self._report(job), {})[job.language] = job.slug
-        for name, fellows in editions.items():
+        for name, group in groupby(jobs, lambda job: job.edition):
+            fellows = list(group)
             # In the edition where it can, else anywhere: of a glossary there is one.
             speakers = [job for job in jobs if job.language == fellows[0].language]
             pages = _single(speakers) | _single(fellows)
             ways = [[], *([job.slug, job.title] for job in fellows), []]
-            for place, job in enumerate(fellows):
+            for before, job, after in zip(ways, fellows, ways[2:], strict=False):
                 languages = same[self._report(job)]
                 linked = self.notebooks[job.notebook].links
                 frame = {
                     "edition": titles.get(name) or job.caption,
-                    "previous": ways[place],
-                    "next": ways[place + 2],
+                    "previous": before,
+                    "next": after,
                     "languages": {c: slug for c, slug in languages.items() if c != job.language},
                     "pages": {stem: pages[stem] for stem in linked if stem in pages},
                     "cite": self.say(self.collection.cite, job.language),

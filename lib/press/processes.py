@@ -8,135 +8,119 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
 from press.job import Failure, Job, Result, Settings
 from press.system import LIMIT_VARIABLE, adopt_orphans, end_tree, end_with_parent, limit_memory
 
-LOOK = 0.2  # seconds between two looks at whether a report takes too long
-PATIENCE = 1  # seconds for a fork server that no report can be started from to be gone
+LOOK = 0.2  # seconds between two looks at whether a report takes too long, or is still wanted
+PATIENCE = 5  # seconds for a process that was killed to be gone
 MUTE = 77  # exit code of a process that has no pipe any more to say how it went
 PRELOAD_VARIABLE = "PRESS_PRELOAD"
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 
 
-@dataclass(eq=False)
-class Report:
-    """A report at work: its process, the pipe to it, and when it has to be finished."""
+def begin(preload: Iterable[str]) -> None:
+    """Start the process that loads the libraries, and that all reports are forked from."""
+    # A set has one order in every process; reports run side by side, so none has threads.
+    os.environ["PYTHONHASHSEED"] = "0"
+    os.environ |= {f"{name}_NUM_THREADS": "1" for name in THREADS}
+    os.environ[PRELOAD_VARIABLE] = " ".join(preload)
+    forkserver.set_forkserver_preload(["press._warm"])
+    resource_tracker.ensure_running()  # here, because it unblocks signals
+    # A terminal's Ctrl-C goes to every process, but only we are to answer it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    forkserver.ensure_running()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
-    job: Job
-    settings: Settings
-    process: Any = None
-    pipe: Any = None
-    deadline: float = 0.0
-    begun: bool = False
-    starts: int = 0
 
-    def start(self) -> None:
-        """Start its process; should that fail, `Processes` will see it dead."""
+class Processes:
+    """This machine as a place where reports are made, each followed by a thread of its own.
+
+    Whatever of multiprocessing looks at other processes too is done by one thread at a time.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        begin(settings.preload)
+        self.settings, self.slots = settings, settings.workers
+        self.pool = ThreadPoolExecutor(settings.workers)
+        self.lock, self.closed = threading.Lock(), False
+
+    def submit(self, job: Job) -> Future[Result]:
+        """Begin a report."""
+        return self.pool.submit(self.make, job, self.settings)
+
+    def finished(self, running: Iterable[Future[Result]]) -> Iterator[tuple[Any, Result]]:
+        """Wait for a moment; which of the reports have ended, and what came of them."""
+        for future in wait(running, LOOK, FIRST_COMPLETED).done:
+            yield future, future.result()
+
+    def make(
+        self, job: Job, settings: Settings, wanted: Callable[[], bool] = lambda: True
+    ) -> Result:
+        """Make a report in a process of its own, which ends with it, as long as it is wanted."""
         context: Any = multiprocessing.get_context("forkserver")
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=in_child, args=(theirs, self.job, self.settings))
-        self.starts += 1
-        self.deadline = time.monotonic() + self.settings.timeout
-        server, end = forkserver._forkserver._forkserver_pid, time.monotonic() + PATIENCE
+        settings = replace(settings, cold=settings.cold or job.kernel)
+        pipe, theirs = context.Pipe()
+        process = context.Process(target=in_child, args=(theirs, job, settings))
         try:
-            self.process.start()
-        except (EOFError, OSError):  # the server was killed: it comes anew only when it is gone
-            with contextlib.suppress(ChildProcessError):
-                how = os.WEXITED | os.WNOHANG | os.WNOWAIT
-                while server and time.monotonic() < end and not os.waitid(os.P_PID, server, how):
-                    time.sleep(LOOK / 10)
-        theirs.close()
-
-    def look(self, ready: list[Any]) -> Result | None:
-        """Its result, or why there will be none; None while it is at work."""
-        if self.pipe in ready:
             with contextlib.suppress(Exception):  # it died as it spoke, or a notebook did there
-                result = self.pipe.recv()
-                if result is None:
-                    self.begun = True
-                    self.deadline = time.monotonic() + self.settings.timeout
-                return result
-        elif self.process.pid and self.process.sentinel not in ready:
-            late = time.monotonic() > self.deadline
-            return _failed(f"took longer than {self.settings.timeout:g} s") if late else None
-        if self.begun:
-            self.process.join(LOOK)
-            code = self.process.exitcode
-            if code in (None, MUTE):
-                return _failed("its process can no longer be heard: did a cell close its files?")
-            how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            return _failed(f"its process died, {how}")
-        if self.starts < 2:
-            self.pipe.close()
-            self.start()
-            return None
-        return _failed("its process could not be started")
+                with self.lock, theirs:
+                    if not self.closed:
+                        process.start()
+                end = time.monotonic() + settings.timeout
+                while wanted() and not connection.wait([pipe, process.sentinel], LOOK):
+                    if time.monotonic() > end:
+                        return _failed(f"took longer than {settings.timeout:g} s")
+                if pipe.poll():
+                    return pipe.recv()
+            return self._silence(process)
+        finally:
+            pipe.close()
+            self._end(process)
+
+    def _silence(self, process: Any) -> Result:
+        """Why a process that was started will say no more."""
+        if not process.pid:
+            return _failed("its process could not be started")
+        connection.wait([process.sentinel], LOOK)
+        with self.lock:
+            code = process.exitcode
+        if code in (None, MUTE):
+            return _failed("its process can no longer be heard: did a cell close its files?")
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return _failed(f"its process died, {how}")
+
+    def _end(self, process: Any) -> None:
+        """Kill a process with all that it started, and forget it."""
+        if process.pid:
+            end_tree(process.pid)
+            connection.wait([process.sentinel], PATIENCE)
+            with self.lock, contextlib.suppress(ValueError):  # the disk does not answer: it stays
+                process.close()
+
+    def close(self) -> None:
+        """End all processes at once, the fork server too."""
+        self.closed = True
+        # Whoever is starting a report can't go on then; but it may have begun another server.
+        for turn in (contextlib.nullcontext(), self.lock):
+            with turn:
+                server = forkserver._forkserver._forkserver_pid
+                if server:
+                    end_tree(server)
+        self.pool.shutdown()
 
 
 def _failed(why: str) -> Result:
     return Result(failure=Failure("", why))
 
 
-class Processes:
-    """This machine as a place where reports are made; for one thread, as multiprocessing wants."""
-
-    def __init__(self, settings: Settings) -> None:
-        # A set has one order in every process; reports run side by side, so none has threads.
-        os.environ["PYTHONHASHSEED"] = "0"
-        os.environ |= {f"{name}_NUM_THREADS": "1" for name in THREADS}
-        self.settings, self.slots = settings, settings.workers
-        self.running: list[Report] = []
-        os.environ[PRELOAD_VARIABLE] = " ".join(settings.preload)
-        forkserver.set_forkserver_preload(["press._warm"])
-        resource_tracker.ensure_running()  # here, because it unblocks signals
-        # A terminal's Ctrl-C goes to every process, but only we are to answer it.
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        forkserver.ensure_running()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-
-    def submit(self, job: Job, settings: Settings | None = None) -> Report:
-        """Begin a report."""
-        settings = settings or self.settings
-        report = Report(job, replace(settings, cold=settings.cold or job.kernel))
-        self.running.append(report)
-        report.start()
-        return report
-
-    def finished(self, seconds: float = LOOK) -> Iterator[tuple[Report, Result]]:
-        """Wait for so long at most; the reports that have ended since, with their results."""
-        doors = [report.pipe for report in self.running if report.pipe]
-        doors += [report.process.sentinel for report in self.running if report.process.pid]
-        ready = connection.wait(doors, seconds)
-        for report in list(self.running):
-            result = report.look(ready)
-            if result:
-                self.end(report)
-                yield report, result
-
-    def end(self, report: Report) -> None:
-        """Kill a report's process with all that it started, and forget it."""
-        self.running.remove(report)
-        report.pipe.close()
-        if report.process.pid:
-            end_tree(report.process.pid)
-            report.process.join(5)
-            with contextlib.suppress(ValueError):  # not to be killed: the disk does not answer
-                report.process.close()
-
-    def close(self) -> None:
-        """End all processes at once, the fork server too."""
-        server = forkserver._forkserver._forkserver_pid
-        if server:
-            end_tree(server)
-
-
 def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
-    """Make one report: says None through the pipe as it begins, the result at the end."""
+    """Make one report, and say through the pipe what came of it."""
     os.setsid()  # a terminal's Ctrl-C is for the runner; what the notebook starts ends with us
     adopt_orphans()  # a daemon of the notebook's ends with us too
     # A cold one has an ear for the pipe, and ends its kernel's processes before itself.
@@ -158,7 +142,6 @@ def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
         sys.modules["numpy"].random.seed()
     os.environ[LIMIT_VARIABLE] = str(settings.memory)
     limit_memory(settings.memory)
-    pipe.send(None)
     from press.render import render
 
     mine = os.getpid()

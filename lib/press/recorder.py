@@ -63,8 +63,10 @@ class Recorder:
         """Record also the modules that were loaded before we began, and listen no more."""
         for module in list(sys.modules.values()):
             # __main__ is the command line, which no page depends on
-            if not getattr(module, "__name__", "").startswith(("__main__", "__mp_main__")):
-                self.note(getattr(module, "__file__", None))
+            file = getattr(module, "__file__", None)
+            is_ours = isinstance(file, str) and file.startswith(self.roots)
+            if is_ours and module.__name__ not in ("__main__", "__mp_main__"):
+                self.note(file)
         self.active = False
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:

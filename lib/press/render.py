@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,11 @@ def _make(job: Job, settings: Settings) -> Result:
     recorder = Recorder(settings.root, settings.out.resolve()).start()
     folder = settings.folder  # now: its path may be relative, and running changes the folder
     source = read_notebook(folder / f"{job.notebook}{NOTEBOOK}")
-    anchors = pages.anchors(source)
+    anchors, known = {}, {}
     if job.catalogue:
-        source = translate(source, messages(folder / job.catalogue))
+        known = messages(folder / job.catalogue)
+        anchors = pages.anchors(source)
+        source = translate(source, known)
     executed = _with_parameters(source, job.parameters)
     account = _run(executed, (folder / job.notebook).parent, settings)
     clean(executed, source, settings.root)
@@ -72,7 +75,7 @@ def _make(job: Job, settings: Settings) -> Result:
         _data(recorder.files | account["files"]),
         versions([*settings.preload, *ALWAYS]),
         anchors=anchors,
-        publications=_publications(folder / publications) if publications else [],
+        publications=_publications(folder / publications, known) if publications else [],
         folder=(folder / job.notebook).parent,
         reports=f"{folder.name}/{settings.reports.name}",
     )
@@ -86,10 +89,17 @@ def _make(job: Job, settings: Settings) -> Result:
     return Result(files=files, libraries=libraries, made=made, lost=lost)
 
 
-def _publications(path: Path) -> Publications:
-    """What a collection says of its publications, from a CSV with a column `source`."""
+def _publications(path: Path, known: dict[str, str]) -> Publications:
+    """What a collection says of its publications, from a CSV with a column `source`.
+
+    Their short names are in the page's language where the catalogue has them.
+    """
     rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
-    return [row for row in rows if row.get("source")]
+    named = [row for row in rows if row.get("source")]
+    for row in named:
+        if row.get("short") in known:
+            row["short"] = known[row["short"]]
+    return named
 
 
 def _data(files: dict[str, str]) -> dict[str, str]:
@@ -140,6 +150,7 @@ def _run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
     from traitlets.config import Config
 
     os.environ.pop("MPLBACKEND", None)  # a kernel sets its own, unless one is set
+    os.environ["IPYTHONDIR"] = str(scratch)  # there need be no home, nor does its profile count
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     manager = {"transport": "ipc", "connection_file": str(scratch / "kernel.json")}
     hook = "__import__('press.watch').watch.in_kernel()"
@@ -196,31 +207,19 @@ def clean(executed: NotebookNode, source: NotebookNode, root: Path) -> None:
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Outputs, in which neighbouring pieces of one stream are one, as a terminal shows them."""
-    pieces: list[tuple[NotebookNode, list[str]]] = []
-    for output in outputs:
-        is_stream = output.output_type == "stream"
-        if is_stream and pieces and pieces[-1][0].get("name") == output.name:
-            pieces[-1][1].append(output.text)
-        else:
-            pieces.append((output, [output.text] if is_stream else []))
-    for output, texts in pieces:
-        if texts:
-            output.text = "\n".join(map(_overwritten, "".join(texts).split("\n")))
-    return [output for output, _ in pieces]
+    """Outputs, in which neighbouring pieces of one stream are one, as a terminal shows them.
 
-
-def _overwritten(line: str) -> str:
-    """A line as it stands at last: a progress bar goes back in it, and writes over what was."""
-    line, letters = line.rstrip("\r\b").rpartition("\r")[2], []
-    if "\b" not in line:
-        return line
-    for letter in line:
-        if letter != "\b":
-            letters.append(letter)
-        elif letters:
-            letters.pop()
-    return "".join(letters)
+    A progress bar goes back in its line, and writes over what was.
+    """
+    joined = []
+    for _, group in groupby(enumerate(outputs), lambda pair: pair[1].get("name", pair[0])):
+        pieces = [output for _, output in group]
+        first = pieces[0]
+        joined.append(first)
+        if first.output_type == "stream":
+            lines = "".join(piece.text for piece in pieces).split("\n")
+            first.text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+    return joined
 
 
 def _limited(outputs: list[NotebookNode]) -> list[NotebookNode]:

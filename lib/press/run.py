@@ -11,12 +11,14 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from press.digests import file_digest, files_below, write
-from press.job import CollectionError, Job, Plan, Result, Settings, read_json
+from press.job import CollectionError, Failure, Job, Plan, Result, Settings, read_json, trouble
 from press.manifest import FAILED, NOTEBOOK, PAGE, Manifest
 from press.recorder import Recorder
 from press.site import RUNS, build_index, departed, index_state, stand_in
 from press.system import uninterrupted
 
+# Something else stands where a report's files belong: no reason to end a run.
+PLACE_TAKEN = (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 Done = Callable[[Job, Result], None]
 
 
@@ -69,14 +71,20 @@ def make_data(settings: Settings, manifest: Manifest) -> bool:
     return True
 
 
+def _is_planned(settings: Settings, manifest: Manifest) -> bool:
+    """Whether the plan of the last run still holds."""
+    known = manifest.plan
+    is_of_here = known and known["reports"] == str(settings.reports)
+    return is_of_here and not manifest.changed(known["files"])
+
+
 def plan_for(settings: Settings, manifest: Manifest, asked: dict[str, str]) -> Plan:
     """The plan, from the manifest as long as nothing that made it has changed.
 
     Planning may load the collection's library and data; what it reads is recorded, so that a run
     with nothing to do need not load it again. What earlier command lines asked for is renewed too.
     """
-    known, here = manifest.plan, str(settings.reports)
-    if asked or not known or known["reports"] != here or manifest.changed(known["files"]):
+    if asked or not _is_planned(settings, manifest):
         from press.plan import make
 
         recorder = Recorder(settings.root, settings.out).start()
@@ -84,9 +92,11 @@ def plan_for(settings: Settings, manifest: Manifest, asked: dict[str, str]) -> P
         recorder.stop()
         if not asked:
             files = {name: manifest.settled(name, sha) for name, sha in recorder.files.items()}
+            here = str(settings.reports)
             manifest.plan = {"reports": here, "files": files, "plan": asdict(plan)}
     else:
-        plan = Plan(**known["plan"] | {"jobs": [Job(**job) for job in known["plan"]["jobs"]]})
+        known = manifest.plan["plan"]
+        plan = Plan(**known | {"jobs": [Job(**job) for job in known["jobs"]]})
     planned = {job.slug for job in plan.jobs}
     for job in [Job(**entry["job"]) for entry in manifest.jobs.values()]:
         there = (settings.folder / f"{job.notebook}{NOTEBOOK}").is_file()
@@ -120,11 +130,9 @@ def locked(settings: Settings) -> Iterator[None]:
 def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
     """Make all reports; `done` is called as each of them ends. What to say of those that failed.
 
-    A bar with the time left is shown on a terminal, elsewhere one line per finished report.
-    Failures are told at the end, so that each is told once, where it is seen.
+    Each that is finished is a line. Failures are told at the end, so that each is told once, where
+    it is seen.
     """
-    from tqdm import tqdm
-
     if settings.scheduler:
         from press.cluster import Cluster
 
@@ -134,23 +142,25 @@ def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
 
         place = Processes(settings)
     waiting, running, failures = list(reversed(jobs)), {}, {}
-    bar = tqdm(total=len(jobs), unit="report", disable=None if sys.stdout.isatty() else True)
     try:
         while waiting or running:
-            while waiting and len(running) < place.slots:
+            slots = place.slots
+            while waiting and len(running) < slots:
                 job = waiting.pop()
                 running[place.submit(job)] = job
-            for report, result in place.finished():
+            for future, result in place.finished(running):
                 with uninterrupted():
-                    job = running.pop(report)
-                    done(job, result)
+                    job = running.pop(future)
+                    try:
+                        done(job, result)
+                    except PLACE_TAKEN as error:
+                        result = Result(failure=Failure("", trouble(error)))
                 if result.failure:
                     failures[job.slug] = _failure(job, result, settings)
-                elif bar.disable:
-                    print(f"ok  {job.slug}  {result.seconds:.1f} s", flush=True)
-                bar.update()
+                else:
+                    left = len(waiting) + len(running)
+                    print(f"ok  {job.slug}  {result.seconds:.1f} s  {left} left", flush=True)
     finally:
-        bar.close()
         with uninterrupted():  # a second signal must not break off the clean-up
             place.close()
     return [failures[job.slug] for job in jobs if job.slug in failures]
@@ -176,6 +186,11 @@ def commit_of(settings: Settings) -> str:
 def run(settings: Settings, asked: dict[str, str]) -> int:
     """Make the data and every stale report. Exit code 0, or 1 if one failed."""
     manifest = Manifest(settings.out, settings.root)
+    if not (settings.scheduler or _is_planned(settings, manifest)):
+        from press.editions import load
+        from press.processes import begin
+
+        begin(load(settings.reports).preload)  # the libraries load while we plan
     if not data_reason(settings, manifest):
         plan_for(settings, manifest, asked)  # all checks, nothing touched
     with locked(settings):

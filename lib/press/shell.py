@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import tempfile
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,7 +51,8 @@ class _Stream(io.TextIOWrapper):
         self.session, self.title, self.place, self.printed = session, name, 0, 0
         self.file = tempfile.TemporaryFile()  # noqa: SIM115  lasts as long as the stream
         os.dup2(self.file.fileno(), number)
-        raw = os.fdopen(number, "wb", buffering=0, closefd=False)
+        # Past the number, which a cell may close or send elsewhere.
+        raw = os.fdopen(self.file.fileno(), "wb", buffering=0, closefd=False)
         super().__init__(raw, "utf-8", "backslashreplace", write_through=True)  # type: ignore[arg-type]
 
     def write(self, text: str) -> int:
@@ -89,27 +90,38 @@ async def _run_cells(kernel: Any, client: NotebookClient, streams: list[_Stream]
             return
 
 
+@cache
+def kernel() -> IPythonKernel:
+    """The kernel; made before the reports' processes are forked, because it takes long."""
+    quiet = Config(HistoryManager={"enabled": False})  # no database, and no thread for it
+    log, given = logging.getLogger(), os.environ.get("IPYTHONDIR")
+    with (
+        tempfile.TemporaryDirectory() as nobodys
+    ):  # there need be no home, nor does its profile count
+        os.environ["IPYTHONDIR"] = nobodys
+        made = IPythonKernel.instance(session=_Session(), log=log, config=quiet)
+    del os.environ["IPYTHONDIR"]
+    os.environ.update({"IPYTHONDIR": given} if given else {})
+    made.shell_channel_thread = SimpleNamespace(parent_thread=None)
+    IPKernelApp.instance(log=log).kernel = made  # `%matplotlib` and others look for it there
+    # A cell is transformed as often as somebody asks, which is twice.
+    made.shell.transform_cell = lru_cache(1)(made.shell.transform_cell)
+    return made
+
+
 def run(notebook: NotebookNode) -> int:
     """Run a notebook in place, until a cell fails; the line of that cell, or 0."""
     # Figures of pyplot are shown as in a kernel: chosen here, loaded only when first used.
     os.environ["MPLBACKEND"] = INLINE
     if "matplotlib" in sys.modules:
         sys.modules["matplotlib"].rcParams["backend"] = INLINE
-    session = _Session()
-    client = NotebookClient(notebook)
+    ours = kernel()
     # The process is this notebook's: its streams end in the outputs from here on.
-    streams = [_Stream("stdout", 1, session), _Stream("stderr", 2, session)]
+    streams = [_Stream("stdout", 1, ours.session), _Stream("stderr", 2, ours.session)]
     sys.stdout, sys.stderr = streams
-    quiet = Config(HistoryManager={"enabled": False})  # no database, and no thread for it
-    log = logging.getLogger()
-    kernel = IPythonKernel.instance(session=session, log=log, config=quiet)
-    kernel.shell_channel_thread = SimpleNamespace(parent_thread=None)
-    app = IPKernelApp.instance(log=log)
-    app.kernel = kernel  # `%matplotlib` and others look for it there
-    app.init_path()  # modules beside the notebook are found
-    watch = Watch(kernel.shell)
-    kernel.shell.transform_cell = lru_cache(1)(kernel.shell.transform_cell)  # it is asked twice
+    IPKernelApp.instance().init_path()  # modules beside the notebook are found
+    watch = Watch(ours.shell)
     loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
     asyncio.set_event_loop(loop)
-    loop.run_until_complete(_run_cells(kernel, client, streams))
+    loop.run_until_complete(_run_cells(ours, NotebookClient(notebook), streams))
     return watch.line

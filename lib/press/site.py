@@ -8,9 +8,7 @@ import hashlib
 import json
 import re
 import shlex
-import shutil
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
@@ -129,15 +127,12 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
     names |= {name for site in sites for name in site["fronts"].values()}
     if manifest.index == state and all((out / name).is_file() for name in names):
         return out / "index.html"
-    runs = read_json(out / RUNS).get("reports", {})
-    made, others_made = _made(runs)
+    made = _made(read_json(out / RUNS).get("reports", {}))
     for site in sites:
-        reports = [
-            _about(slug, entry, manifest, left.get(slug, ""), others_made.get(slug, {}))
-            for slug, entry in site["entries"].items()
-        ]
+        entries = site["entries"].items()
+        reports = [_about(slug, entry, manifest, left.get(slug, "")) for slug, entry in entries]
         others = {other["language"]: other["index"] for other in sites if other is not site}
-        for name, content in _pages(plan, site | {"made_most": made}, others, reports).items():
+        for name, content in _pages(plan, site | {"made": made}, others, reports).items():
             write(out / name, content.encode())
     for old in [path for pattern in SITE for path in out.glob(pattern)]:
         if old.name not in names:
@@ -147,21 +142,21 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
     return out / "index.html"
 
 
-def _made(runs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Day and commit that most reports were made on and of, how long these took; and the others."""
-    days = {slug: (run["date"].partition(" ")[0], run["commit"]) for slug, run in runs.items()}
-    (usual, _), *_ = Counter(days.values()).most_common(1) or [(("", ""), 0)]
-    seconds = sum(run["seconds"] for slug, run in runs.items() if days[slug] == usual)
-    made = {"date": usual[0], "seconds": seconds, "commit": usual[1]}
-    return made, {slug: run for slug, run in runs.items() if days[slug] != usual}
+def _made(runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The first and last day on which reports were made, how long that took, of which commits."""
+    days = sorted(run["date"].partition(" ")[0] for run in runs.values())
+    commits = sorted({run["commit"] for run in runs.values()} - {""})
+    return {
+        "dates": " – ".join(dict.fromkeys(days[:1] + days[-1:])),
+        "seconds": sum(run["seconds"] for run in runs.values()),
+        "commits": ", ".join(commits),
+    }
 
 
-def _about(
-    slug: str, entry: dict[str, Any], manifest: Manifest, why: str, made: dict[str, Any]
-) -> dict[str, Any]:
+def _about(slug: str, entry: dict[str, Any], manifest: Manifest, why: str) -> dict[str, Any]:
     """One report for the templates, its key findings with links to their places.
 
-    `why` says why it is not up to date, `made` when it was made, if not when most were.
+    `why` says why it is not up to date.
     """
     out = manifest.out
     job, known = entry["job"], read_json(out / (slug + SUMMARY))
@@ -169,7 +164,7 @@ def _about(
     findings = [
         found | {"href": f"{href}#{quote(found['anchor'])}"} for found in known.get("findings", [])
     ]
-    pictures = [figure for figure in known.get("figures", []) if figure["file"] and href]
+    picture, alt = (href and known.get("thumbnail")) or ("", "")
     headlines = [found for found in findings if found["headline"]] or findings[:FEWEST]
     if entry.get("error"):
         why = str(Failure(**entry["error"]))
@@ -181,11 +176,10 @@ def _about(
         "findings": findings,
         "headlines": headlines,
         "values": {found["key"]: found["values"] for found in findings},
-        "thumbnail": quote(f"{slug}{FILES}/{pictures[0]['file']}") if pictures else "",
-        "alt": pictures[0]["alt"] if pictures else "",
+        "thumbnail": picture and quote(f"{slug}{FILES}/{picture}"),
+        "alt": alt,
         "state": absent if not href else "stale" if why else "fresh",
         "why": why,
-        "made": made,
     }
 
 
@@ -236,18 +230,15 @@ def _line(values: dict[str, Any], column: dict[str, Any]) -> dict[str, str] | No
 
 
 def _search_data(reports: Iterable[dict[str, Any]]) -> str:
-    """What the search looks through, as JSON: headings that several reports share are kept once."""
-    lists: dict[str, int] = {}
+    """What the search looks through, as JSON: titles, findings and headings of each page."""
     entries = []
     for report in reports:
         if report["href"]:
-            headings = [[heading["text"], heading["id"]] for heading in report["headings"]]
-            number = lists.setdefault(json.dumps(headings, ensure_ascii=False), len(lists))
-            findings = [[found["sentence"], found["anchor"]] for found in report["findings"]]
             title = " · ".join(filter(None, [report["title"], report["caption"]]))
-            entries.append([report["href"], title, findings, number])
-    listed = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
-    return f'{{"headings":[{",".join(lists)}],"reports":{listed}}}'
+            findings = [[found["text"], found["anchor"]] for found in report["findings"]]
+            headings = [[heading["text"], heading["id"]] for heading in report["headings"]]
+            entries.append([report["href"], title, findings, headings])
+    return json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
 
 
 def _pages(
@@ -292,7 +283,7 @@ def _pages(
 
 
 def pack(settings: Settings) -> int:
-    """Put the site into one zip that opens from disk: the same pages make the same bytes.
+    """Put the site into one zip that opens from disk.
 
     In it is what the index leads to, and nothing else that lies in the output folder.
     """
@@ -305,16 +296,12 @@ def pack(settings: Settings) -> int:
     for slug in Manifest(out, settings.root).jobs:
         shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, SUMMARY, FILES)}
     target, new = out / ZIP, out / f".{ZIP}.new"
-    with zipfile.ZipFile(new, "w") as archive:
+    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(out.rglob("*")):
             name = path.relative_to(out).as_posix()
-            led_to = shown & {name, name.rpartition("/")[0]}
-            if not led_to or path.is_symlink() or not path.is_file():
-                continue
-            entry = zipfile.ZipInfo(f"{out.resolve().name}/{name}")  # dated 1980
-            entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
-            with path.open("rb") as file, archive.open(entry, "w") as packed:
-                shutil.copyfileobj(file, packed)
+            is_led_to = shown & {name, name.rpartition("/")[0]}
+            if is_led_to and path.is_file() and not path.is_symlink():
+                archive.write(path, f"{out.resolve().name}/{name}")
     new.replace(target)
     print(target)
     return 0

@@ -33,29 +33,33 @@ def in_text(text: str) -> list[dict[str, Any]]:
     found = []
     for number, percent in [] if text.isdecimal() else NUMBER.findall(text):
         value = float(number.replace(",", "").replace("−", "-"))
-        unit = {"unit": "%"} if percent else {}
         half = 0.5 / 10 ** len(number.partition(".")[2])
-        found.append({"value": value, **unit, "tolerance": half})
+        found.append({"value": value, "unit": "%" if percent else None, "tolerance": half})
     return found
 
 
 def of_finding(record: dict[str, Any]) -> dict[str, Any]:
-    """A finding: what its sentence, which says the units, prints of each of its values."""
-    sentence, values = str(record.get("sentence") or ""), {}
-    places = {
-        name: int(n or 0) + 2 * bool(percent) for name, percent, n in PRINTED.findall(sentence)
-    }
-    given = record.get("values")
-    for name, value in given.items() if isinstance(given, dict) else ():
+    """A finding, each of its values with what is known of it: what its sentence prints of it,
+    which is a ratio where that is a percentage, its unit where the record's `units` name one.
+    """
+    written = str(record.get("sentence") or "")
+    printed = {name: (percent, int(n or 0)) for name, percent, n in PRINTED.findall(written)}
+    units, values = record.get("units"), {}
+    for name, value in record["values"].items():
         values[name] = {"value": value}
         parts = value if isinstance(value, list) else [value]
         if parts and all(map(is_number, parts)):
-            known = {"tolerance": 0.5 / 10 ** places[name]} if name in places else {}
-            values[name] |= {"tolerance": tolerance(parts[0])} | known
+            percent, digits = printed.get(name, ("", None))
+            unit = units.get(name) if isinstance(units, dict) else None
+            half = (
+                tolerance(parts[0]) if digits is None else 0.5 / 10 ** (digits + 2 * bool(percent))
+            )
+            values[name] |= {"unit": "1" if percent else unit, "tolerance": half}
         elif numbers := [n for part in parts if isinstance(part, str) for n in in_text(part)]:
             values[name]["numbers"] = numbers
-    about = {"key": record.get("key", ""), "headline": bool(record.get("headline"))}
-    return about | {"text": record.get("text") or sentence, "sentence": sentence, "values": values}
+    about = {"key": record["key"], "headline": bool(record.get("headline"))}
+    text = str(record.get("text") or written or record["key"])
+    return about | {"text": text, "sentence": written, "values": values}
 
 
 def of_table(resource: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ and language in its first code cell. The rooms behind this door: ``core``, ``ext
 (published files), ``tables``, ``select`` (what a page shows), ``plot``, ``report``, ``audit``.
 """
 
-from .core.lazy import opened
+from .core.kinds import opened
 from .indicators import __all__ as _formulas
 
 _HOMES = {

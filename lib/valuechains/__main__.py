@@ -9,7 +9,6 @@ import datetime as dt
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from .core.errors import DataError, ValueChainsError
@@ -22,22 +21,20 @@ ROOMS = ("core", "extract", "tables")
 
 def fingerprint() -> dict[str, str]:
     """Return a hash each of the raw files, the rooms that make the tables, and the tables."""
-    package = Path(__file__).parent
+    package, found = Path(__file__).parent, {}
     rooms = [path for room in ROOMS for path in (package / room).rglob("*")]
-    return {
-        "raw files": _hash(RAW.glob("*/*")),
-        "the library": _hash(path for path in rooms if path.suffix in (".py", ".yml", ".csv")),
-        "the tables themselves": _hash(PROCESSED.glob("*")),
-    }
-
-
-def _hash(paths: Iterable[Path]) -> str:
-    total = hashlib.sha256()
-    for path in sorted(path for path in paths if path.is_file()):
-        with path.open("rb") as file:  # of any size: a bulk file has hundreds of megabytes
-            total.update(path.as_posix().encode() + b"\0")
-            total.update(hashlib.file_digest(file, "sha256").digest())
-    return total.hexdigest()
+    for part, paths in {
+        "raw files": RAW.glob("*/*"),
+        "the library": [path for path in rooms if path.suffix in (".py", ".yml", ".csv")],
+        "the tables themselves": PROCESSED.glob("*"),
+    }.items():
+        total = hashlib.sha256()
+        for path in sorted(path for path in paths if path.is_file()):
+            with path.open("rb") as file:  # of any size: a bulk file has hundreds of megabytes
+                total.update(path.as_posix().encode() + b"\0")
+                total.update(hashlib.file_digest(file, "sha256").digest())
+        found[part] = total.hexdigest()
+    return found
 
 
 def data() -> None:
@@ -54,13 +51,10 @@ def data() -> None:
     print(f"Making data/processed ({why}) ...", flush=True)
     from .tables import build
 
-    files = build.make()
-    rows = build.changes(files)
-    written = build.write(files)
+    written = build.write(build.make())
     CACHE.mkdir(exist_ok=True)
     STAMP.write_text(json.dumps(fingerprint()))
-    print(f"data/processed: {', '.join(written) or 'as the raw files give it'}")
-    print("".join(f"  {line}\n" for line in rows), end="")
+    print("data/processed:", "\n  ".join(written) or "as the raw files give it")
 
 
 def add(file: str) -> None:
@@ -77,24 +71,19 @@ def claims() -> None:
     from . import audit
 
     checked = audit.ledger()
-    for document, part in checked.groupby("document", sort=False):
-        print(f"\n{document}")
-        for row in audit.in_words(part).itertuples():
-            print(f"  {row.verdict} · {row.where} · {row.says}\n    {row.why}")
+    for row in audit.in_words(checked).itertuples():
+        print(f"{row.verdict} · {row.where} · {row.says}\n    {row.why}")
     print(f"\n{audit.counts(checked, 'document').to_string()}\n{len(checked)} statements")
 
 
 def fresh() -> None:
-    """Print the raw files that are due for renewal."""
+    """Print the raw files that are due for renewal, and what of sidecars is to be confirmed."""
     from .audit import vintages
     from .tables import load
 
-    sources = load("sources")
-    late = vintages.due(sources, dt.date.today())
-    for row in late.itertuples():
-        print(f"{row.due}  {row.days_late:5} days late  {row.source}/{row.file}  ({row.published})")
-    print(f"{len(late)} raw files are due for renewal")
-    for row in sources.dropna(subset="guessed").itertuples():
+    late = vintages.due(load("sources"), dt.date.today())
+    print(late.to_string(index=False), f"{len(late)} raw files are due for renewal", sep="\n")
+    for row in load("sources").dropna(subset="guessed").itertuples():
         print(f"to confirm in data/raw/{row.source}/{row.file}.source.yml: {row.guessed}")
 
 
@@ -103,9 +92,7 @@ def revisions() -> None:
     from .audit import vintages
 
     changed = vintages.revisions()
-    for row in changed.itertuples():
-        figures = f"{row.low:,.10g} ({row.low_source}) – {row.high:,.10g} ({row.high_source})"
-        print(f"{row.change:7.2%}  {row.table}: {row.fact}, {row.field}: {figures}")
+    print(changed.to_string(index=False, float_format="{:,.10g}".format))
     print(f"{len(changed)} facts differ between sources")
 
 

@@ -140,8 +140,8 @@ def test_other_copies_are_refused_and_one_that_changes_meanwhile(toy, cluster):
         file.write("# other\n")
     cluster.join(lock, code)
     said = cluster.run(expect=2)
-    assert "is refused: requirements.lock differs\n" in said
-    assert "is refused: lib/toylib.py differs\n" in said
+    assert "is refused: its requirements.lock is another one than here\n" in said
+    assert "is refused: its lib is another one than here\n" in said
     assert said.endswith(f"error: no worker at {cluster.address} can be used (see above)\n")
     assert not (toy.out / "e").exists()
     cluster.join(same)
@@ -158,24 +158,25 @@ def test_other_copies_are_refused_and_one_that_changes_meanwhile(toy, cluster):
     assert "e/two\n        made where data/two.csv is another one than here" in out
 
 
-def test_what_differs_is_named(toy):
-    from press.cluster import difference, state
+def test_what_counts_of_a_copy(toy):
+    from press.cluster import state
     from press.job import Settings
 
     def now():
         return state(Settings(toy.root / "notebooks/reports.yml", toy.out))
 
+    def other():
+        return [part.split()[0] for part, before in zip(now(), here, strict=True) if part != before]
+
     here = now()
-    assert {"python", "press/run.py", "lib/toylib.py", "data/one.csv"} < set(here)
     book = toy.root / "notebooks/one.ipynb"
     book.write_text(book.read_text().replace('"execution_count": null', '"execution_count": 1'))
     (toy.root / "lib/__pycache__").mkdir()
     (toy.root / "lib/__pycache__/toylib.pyc").touch()
-    assert difference(here, now()) == ""  # outputs and compiled modules do not matter
+    assert other() == []  # outputs and compiled modules do not matter
     (toy.root / "data/one.csv").unlink()
-    assert difference(here, now()) == difference(now(), here) == "data/one.csv differs"
     toy.notebook("two", STEP)
-    assert difference(here, now() | {"Jinja2": "1.0"}) == "Jinja2 differs, and 2 more"
+    assert other() == ["data", "notebooks"]
 
 
 def test_run_that_ends_early_leaves_the_workers_free(toy, cluster):
@@ -220,8 +221,7 @@ if "--scheduler" in sys.orig_argv:
 def test_lost_scheduler(toy, cluster):
     hurry = toy.root / "lib/sitecustomize.py"
     hurry.write_text(HURRIED.format(patience(1)))
-    none = f"error: no worker has joined the scheduler at {cluster.address}\n"
-    assert cluster.run(expect=2) == none
+    assert cluster.run(expect=2) == f"error: there is no worker at {cluster.address}\n"
     hurry.unlink()
     toy.notebook("slow", SLOW)
     toy.editions("name: e, title: E, notebooks: [two, slow]")

@@ -53,6 +53,7 @@ RICH = [
         "import ctypes\n_ = ctypes.CDLL(None).puts(b'from C')\ntime.sleep(0.2)",
     ),
     ("code", "import geopandas\nlen(geopandas.read_file('../data/shape.geojson'))"),
+    ("code", "os.close(1); os.close(2)\nprint('closed')\n_ = os.system('echo nowhere')"),
 ]
 POINT = {"type": "Point", "coordinates": [0, 0]}
 FEATURE = {"type": "Feature", "properties": {"a": 1}, "geometry": POINT}
@@ -64,9 +65,11 @@ def test_warm_equals_cold(toy):
     toy.with_geodata()
     (toy.root / "data/shape.geojson").write_text(GEOJSON)
     (toy.root / "notebooks/helper.py").touch()
+    toy.environment |= {"HOME": str(toy.root / "nowhere")}
+    toy.environment.pop("IPYTHONDIR", None)
     read, books = {}, {}
     for way in ((), ("--cold",)):
-        toy.press("run", "--out", f"reports{way}", *way)
+        assert "IPython" not in toy.press("run", "--out", f"reports{way}", *way)
         toy.out = toy.root / f"reports{way}"
         books[way] = (toy.out / "pair/one.ipynb").read_bytes()
         read[way] = set(toy.manifest()["jobs"]["pair/one"]["files"])
@@ -91,6 +94,7 @@ def test_warm_equals_cold(toy):
     for much, note in (printed["text"], shown["data"]["text/plain"]):
         assert len(much) == 500_001 and note == f"{LEFT_OUT}: more than 500,000 characters]\n"
     assert cells["c15"]["outputs"][0]["text"] == ["from C\n"]
+    assert cells["c17"]["outputs"][0]["text"] == ["closed\n"]
     # files read in Python, in C (GDAL), and as modules; nothing that only lies there
     wanted = {"data/one.csv", "data/shape.geojson", "lib/toylib.py", "notebooks/one.ipynb"}
     assert read[()] == wanted | {"notebooks/helper.py"}

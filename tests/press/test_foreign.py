@@ -105,7 +105,7 @@ def test_a_catalogue_that_is_none_is_named(toy, content):
 
 @pytest.mark.parametrize("name", ["../two", "a/../two", "/two", ".two", "a\\two", "a//two"])
 def test_no_notebook_from_elsewhere(toy, name):
-    assert "notebooks.0: " in refused(toy, f"name: e, title: E, notebooks: ['{name}']")
+    assert "notebook 1: " in refused(toy, f"name: e, title: E, notebooks: ['{name}']")
 
 
 def test_file_names_that_are_not_utf8(toy):

@@ -78,6 +78,7 @@ def test_a_message_says_what_it_must_and_has_its_cure_in_the_docs(
     monkeypatch.syspath_prepend(toy.root / "lib")
     monkeypatch.setattr("press.cluster.PATIENCE", 0.1)
     monkeypatch.setattr(command_line, "interrupt_on_signals", lambda: None)
+    monkeypatch.setattr("press.processes.begin", lambda preload: None)  # it ends with its process
     with contextlib.suppress(SystemExit):  # argparse ends by itself
         command_line.main(ASKED.get(message, "run").split())
     assert message in "".join(capsys.readouterr()) and has_its_cure(message)

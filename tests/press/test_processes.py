@@ -157,30 +157,14 @@ def test_what_cells_do_to_their_process_ends_with_it_and_fails_them_alone(toy):
 # Loaded by the fork server too: what it forks ends before it begins.
 FALTERS = """
 import os, sys
-def falter():
-    with open(os.path.dirname(__file__) + "/starts", "a") as file:
-        file.write("x")
-    if os.path.getsize(file.name) <= {times}:
-        os._exit(3)
 if "multiprocessing.forkserver" in " ".join(sys.orig_argv):
-    os.register_at_fork(after_in_child=falter)
+    os.register_at_fork(after_in_child=lambda: os._exit(3))
 """
 
 
-def test_only_a_failure_to_start_is_tried_again_and_only_once(toy):
-    toy.editions("name: e, title: E, notebooks: [two]")
-    starts = toy.root / "lib/starts"
-    for times, made in ((9, 0), (1, 1)):
-        (toy.root / "lib/sitecustomize.py").write_text(FALTERS.format(times=times))
-        said = toy.press("run", expect=1 - made)
-        assert f"{made} made" in said and starts.read_text() == "xx"
-        assert ("e/two\n        its process could not be started" in said) == (not made)
-        starts.unlink()
-    # a report that fails is not
-    (toy.root / "lib/sitecustomize.py").write_text(FALTERS.format(times=0))
-    toy.cell("two", "1 / 0")
-    toy.press("run", expect=1)
-    assert starts.read_text() == "x"
+def test_a_report_that_cannot_be_started_fails(toy):
+    (toy.root / "lib/sitecustomize.py").write_text(FALTERS)
+    assert "FAILED  pair/one\n        its process died, exit code 3" in toy.press("run", expect=1)
 
 
 STATE = """

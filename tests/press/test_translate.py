@@ -90,7 +90,7 @@ def test_an_edition_of_ones_own_has_its_language_in_its_name(toy, monkeypatch):
     toy.reports("caption: '{start_year}'" + REPORTS)
     toy.press("catalogue")
     names = [make(reports, {"language": code}).jobs[-1].edition for code in ("en", "es")]
-    assert names == ["2000", "2000-es"]
+    assert names[0].startswith("2000-") and names[1].startswith("2000-es-")
 
 
 def test_a_language_without_a_catalogue_is_refused(toy, monkeypatch):

@@ -184,8 +184,8 @@ def made(root, table, *known):
     Tables that it is compared with are the committed ones where they are `known`.
     """
     build = making.Build(Ledger(root))
-    build.made |= {name: load(name) for name in known}
-    return build.table(table), build.ledger
+    build |= {name: load(name) for name in known}
+    return build[table], build.ledger
 
 
 def beside(folder, name, data, format, *tables):

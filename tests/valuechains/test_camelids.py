@@ -5,7 +5,7 @@ import pytest
 from valuechains.core.errors import ParameterError
 from valuechains.core.scope import Scope
 from valuechains.report import with_bounds
-from valuechains.select import camelids, fibre, prefer
+from valuechains.select import camelids, prefer
 
 REPORT = Scope(("08", "21"), 2000, 2013)
 
@@ -63,10 +63,10 @@ def test_the_fullest_count_or_the_nearest(species, years, found):
 
 
 def test_every_figure_of_a_region_is_listed():
-    rows = camelids.figures(Scope(("15",), 2012, 2013))
+    rows = camelids.published(Scope(("15",), 2012, 2013))
     assert with_bounds(rows["heads"], rows["bound"]) == ["40,909", ""]
     assert rows["share_printed_pct"].tolist()[1] == 14.9
-    llamas = camelids.figures(Scope(("12",), 2012, 2013)).query("species == 'llama'")
+    llamas = camelids.published(Scope(("12",), 2012, 2013)).query("species == 'llama'")
     assert llamas[["region", "ubigeo", "share_printed_pct"]].values.tolist() == [
         ["12", "08+09+12+21", 77.47]
     ]
@@ -90,15 +90,19 @@ def test_people_are_those_of_the_nearest_full_list():
     # 2012: the estimate of that year; 2008: the census of 2007; 2018: 2017 has two censuses;
     # 2005: the census of 2007, as near as the estimates of 2003.
     for year, found in ((2012, 2012), (2008, 2007), (2018, 2017), (1950, 1993), (2005, 2007)):
-        table = prefer.population(year)
+        table = prefer.whole_list("department_population", "population_persons", year)
         assert len(table) == 25 and set(table["year"]) == {found}
-    assert set(prefer.population(2008)["concept"]) == {"census, counted"}
-    assert set(prefer.population(2018)["concept"]) == {"census, counted plus omitted"}
+    assert set(
+        prefer.whole_list("department_population", "population_persons", 2008)["concept"]
+    ) == {"census, counted"}
+    assert set(
+        prefer.whole_list("department_population", "population_persons", 2018)["concept"]
+    ) == {"census, counted plus omitted"}
 
 
 def test_every_figure_on_exports_is_a_total_or_a_part():
     # 12 totals, and three of all products that are printed as a product.
-    exports = fibre.exports()
+    exports = camelids.exports()
     parts = exports["breakdown"].value_counts().to_dict()
     assert parts == {
         "product": 23, "total": 15, "destination": 12, "department": 7, "company": 3,
@@ -118,18 +122,18 @@ def test_every_figure_on_exports_is_a_total_or_a_part():
 
 
 def test_stages_and_what_is_left_add_up_to_what_is_printed():
-    stages = fibre.stages().set_index(["period", "scope", "item"])["value_musd"]
+    stages = camelids.stages().set_index(["period", "scope", "item"])["value_musd"]
     groups = stages.groupby(["period", "scope"]).sum().unstack("period").round(3)
     assert groups.loc["raw material"].tolist() == [31.932, 46.805, 52.494]  # 67.108 less 35.176
     assert groups.loc["value added"].tolist() == [35.176, 42.197, 36.356]
     # 2024: 42,197 less the 41,528 of seven products; 2023 names no stage.
     assert stages["2024-01/2024-05", "value added", "not itemised"] == pytest.approx(0.669)
     assert stages["2023-01/2023-05"].index.get_level_values("item").unique() == ["not itemised"]
-    assert fibre.stages().groupby("period")["share"].sum().tolist() == pytest.approx([1, 1, 1])
+    assert camelids.stages().groupby("period")["share"].sum().tolist() == pytest.approx([1, 1, 1])
 
 
 def test_fibre_by_hand():
-    price = fibre.quality().set_index("fibre_name")
+    price = camelids.quality().set_index("fibre_name")
     assert price.loc["Alpaca Baby", ["fineness_um", "over_cashmere"]].tolist() == [22.5, 14 / 80]
     assert set(price.index[price["is_camelid"]]) == {
         "Vicuña", "Alpaca Baby", "Alpaca Suri", "Super-thin Alpaca",
@@ -147,6 +151,8 @@ def test_the_yearbooks_herds_of_the_first_and_last_year():
     assert camelids.change("alpaca", Scope(("21",), 1990, 2005)).empty
     fibre = camelids.change("alpaca", Scope(("21",), 2000, 2013), "fibre_t").set_index("ubigeo")
     assert fibre.loc["21", ["value_first", "value"]].tolist() == [2370, 2707]
+    # Áncash printed 10 t in 2005 and a dash in 2013, which is no zero.
+    assert fibre.loc["02", ["value_first", "value"]].isna().tolist() == [False, True]
 
 
 def test_fibre_of_the_last_year_with_the_country_beside_it():

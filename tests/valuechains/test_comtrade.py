@@ -268,7 +268,7 @@ test_no_mutation_changes_a_number_in_silence = slips(
     ("change", "message"),
     [
         (times("primaryValue", 10, 4), "exports of 090111 in 2021, row 2: value_usd of the partners adds up to 2,960,000, World is 800,000"),
-        (cell(3, "partnerISO", "NLD"), "TradeData.csv, row 3: partner code 276 is DEU, its ISO code NLD"),
+        (cell(3, "partnerISO", "NLD"), "TradeData.csv, row 3: partner: partner code 276 is DEU, its ISO code NLD"),
         (cell(4, "netWgt", "-60000"), "row 4: net_weight_kg: -60000 is negative"),
         (cells(lambda f: f.pop(1) and None), "090111 in 2021: no total, World, beside 4 partners: download all"),
     ],
@@ -337,7 +337,7 @@ def test_a_partner_far_off_is_seen_against_the_older_download(tmp_path, times, i
 def test_describe_and_recognise(file):
     path = file(current(flows()), "new/TradeData_10_20_2025_9_30_9.csv")
     found = comtrade.describe(path)
-    assert (found.key, found.short) == ("comtrade_2025", "UN Comtrade (2025 download)")
+    assert (found.key, found.said["short"]) == ("comtrade_2025", "UN Comtrade (2025 download)")
     # as `make add` names it
     plain = file(current(flows()), "new/tradedata-10-20-2027-9-30-9.csv")
     assert comtrade.describe(plain).key == "comtrade_2027"

@@ -126,8 +126,8 @@ def test_its_effect_stands_in_the_processed_tables(tmp_path):
     beside = root / (file + CORRECTIONS)
     beside.write_text(yaml.safe_dump({"corrections": [given]}), encoding="utf-8")
     build = making.Build(Ledger(root))
-    build.table("coffee_regional")
-    told = making.with_effects(build.ledger.repairs(), build.made)
+    build["coffee_regional"]
+    told = making.with_effects(build.ledger.repairs(), build)
     told = told.query("action == 'override'").squeeze()
     assert told[["file", "row", "was", "now"]].tolist() == [file, str(row), price, "14"]
     expected = f"21, 2022, midagri_anuario_2022: {price} without it, 14 with it"
@@ -138,4 +138,4 @@ def test_a_year_to_come_is_refused(tmp_path):
     root = linked(tmp_path / "raw")
     (root / "midagri_anuario_2022").rename(root / "midagri_anuario_2099")
     with pytest.raises(DataError, match=r"_2099/coffee.csv:\d+: .*2099 had not come"):
-        making.Build(Ledger(root)).table("coffee_regional")
+        making.Build(Ledger(root))["coffee_regional"]

@@ -12,7 +12,7 @@ import pytest
 from published import linked
 from test_tidy import ALPACAS, put, wide
 
-from valuechains import tables
+from valuechains import select, tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import PROCESSED, RAW
@@ -45,7 +45,7 @@ def test_the_whole_way_through_make_data(tmp_path, monkeypatch):
     assert sorted(differ) == 5 * [b'"hash":'] + 5 * [b'"rows":'], "run make data"
     folder = tmp_path / "processed"
     making.write(files, folder)
-    for module in (camelids, prefer):
+    for module in (select, prefer):
         monkeypatch.setattr(module, "load", lambda name: tables.load(name, folder))
     found = camelids.herd("alpaca", Scope(("08", "21"), 2000, 2013))
     assert set(found["count_name"]) == {"CENAGRO 2012"} and set(found["year"]) == {2012}
@@ -137,7 +137,7 @@ def test_a_refusal_leaves_what_was_there(tmp_path):
     making.write({"a.csv": b"old\n"}, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     assert making.write({"a.csv": b"old\n"}, tmp_path) == []
-    assert making.write({"a.csv": b"new\n"}, tmp_path) == ["a.csv"]
+    assert making.write({"a.csv": b"new\n"}, tmp_path) == ["a.csv: 1 rows new, 1 gone"]
     assert (tmp_path / "a.csv").read_bytes() == b"new\n"
 
 

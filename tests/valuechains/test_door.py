@@ -220,6 +220,14 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     (tmp_path / "coops.csv").write_text("department,n\nCusco,1,200\nPuno,2,300\n")
     with pytest.raises(DataError, match="more cells than the header"):
         vc.load("coops")
+    text = "department;price;tonnes;note\nCusco;8,5;1.234,5;a\nPuno;9,25;;1,5 t\n"
+    (tmp_path / "coops.csv").write_text(text)
+    frame = vc.load("coops")
+    assert frame["price"].tolist() == [8.5, 9.25] and frame["note"].tolist() == ["a", "1,5 t"]
+    assert frame["tonnes"].iloc[0] == 1234.5
+    (tmp_path / "coops.csv").write_text("department;price\nCusco;8,500\nPuno;9,250\n")
+    with pytest.raises(DataError, match=r"coops.csv: price: '8,500' can be English or Spanish"):
+        vc.load("coops")
     (tmp_path / "coops.csv").write_text("department,n\nCuzko,7\n")
     with pytest.raises(DataError, match=r"coops.csv:2: department: 'Cuzko' .* did you mean Cusco"):
         vc.load("coops")

@@ -181,7 +181,7 @@ def test_people_by_district_fall_in_classes_with_their_lower_limit(monkeypatch):
     )
     for end in ("low", "high"):
         districts[f"poverty_{end}_pct"] = districts["poverty_midpoint_pct"]
-    monkeypatch.setattr(economies, "load", lambda name: districts.assign(year=2018, source="x"))
+    monkeypatch.setattr(economies, "rows", lambda name: districts.assign(year=2018, source="x"))
     wide = economies.by_district(HERE).pivot(index="ubigeo", columns="below_pct", values="value")
     assert wide.loc["08"].tolist() == [0.1, 0.2, 0, 0.7]
     assert wide.loc["21"].tolist() == [0.75, 0, 0, 0.25]

@@ -239,8 +239,11 @@ def test_every_measure_and_every_year_is_checked_against_the_other_two(file, fac
     [
         (cell(8, "Value", "-5"), "FAOSTAT_data.csv, row 8: value: -5 is negative"),
         (cell(8, "Unit", "kg"), "row 8: .*'production 5510 kg' .did you mean production 5510 t"),
-        (cell(8, "Area", "Colombia"), "row 8: area code 604 is PER, the name is Colombia"),
-        (cell(8, "Element", "Prodution"), "row 8: element 'prodution'.* .did you mean production"),
+        (cell(8, "Area", "Colombia"), "row 8: iso3: area code 604 is PER, the name is Colombia"),
+        (
+            cell(8, "Element", "Prodution"),
+            "row 8: measure: element 'prodution'.* .did you mean production",
+        ),
         (
             cells(lambda f: f.append(f[8])),
             "row 92: production_t Peru 2002 stands in an earlier row",
@@ -383,7 +386,11 @@ def test_a_slip_in_all_three_is_seen_against_others(tmp_path, file, release, fac
 
 def test_describe(file, trade):
     found = faostat.describe(file(website(facts()), "new/FAOSTAT_data_en_8-24-2025.csv"))
-    assert (found.key, found.short, found.published) == ("faostat_qcl_2025", "FAOSTAT 2025", None)
+    assert (found.key, found.said["short"], found.said["published"]) == (
+        "faostat_qcl_2025",
+        "FAOSTAT 2025",
+        None,
+    )
     # as `make add` names it
     plain = faostat.describe(file(website(facts()), "new/faostat-data-en-8-24-2027.csv"))
     assert plain.key == "faostat_qcl_2027"

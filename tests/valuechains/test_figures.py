@@ -7,9 +7,9 @@ from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.scope import Scope
 from valuechains.extract.raw import RawTable
-from valuechains.select import coffee, people, prefer
+from valuechains.select import accounts, coffee, figures, prefer
 from valuechains.tables import checks, fill, load, schema
-from valuechains.tables.model import Mapping
+from valuechains.tables.model import Source
 
 
 def latest(table: str, column: str, **where) -> pd.DataFrame:
@@ -52,16 +52,16 @@ def test_coffee_of_2015_is_revised():
     assert round(fact.chosen["value"].item()) == 82164
     assert fact.rivals["value"].round().tolist() == [58365]
     assert 2015 in coffee.full_years(Scope(("08",), 2014, 2016))
-    last = coffee.measure("production_t", Scope(("08",), 2024, 2025))
+    last = figures("coffee_regional", "production_t", Scope(("08",), 2024, 2025))
     assert last["value"].tolist() == [29184, 25334.35]  # edition 2025; that of 2024 has 27,546
 
 
 def test_lima_counts_with_callao():
-    rows = people.value_added_per_head().query("year == 2023").set_index("ubigeo")
+    rows = accounts.per_head().query("year == 2023").set_index("ubigeo")
     assert {"07", "15"}.isdisjoint(rows.index) and len(rows) == 25
     # 246,543,182 thousand soles (row 325) by 11,147,924 + 1,190,860 people; without Callao 22.1.
-    assert rows.loc["07+15", "thousand_pen_per_head"] == pytest.approx(20.0, abs=0.05)
-    counted = people.people().query("year == 2013").set_index("ubigeo")["population_persons"]
+    assert rows.loc["07+15", "value"] == pytest.approx(20.0, abs=0.05)
+    counted = accounts.people().query("year == 2013").set_index("ubigeo")["value"]
     assert counted["07+15"] == 968519 + 9214448
     assert counted.drop("07+15").drop("00").sum() == counted["00"] == 29341346
 
@@ -116,7 +116,7 @@ def test_years_across_and_sums_of_parts(tmp_path):
     rows = pd.DataFrame(
         {"ubigeo": ["15", "15"], "t": [1.0, 2.0], "origin": ["x:2", "x:3"]}, index=[2, 3]
     )
-    mapping = Mapping.model_validate({"columns": {"t": "t"}, "summed": "part"})
+    mapping = Source.model_validate({"columns": {"t": "t"}, "summed": "part"})
     spec, fields = {"key": ["ubigeo"]}, {"t": {"unit": "t"}}
     table.frame = pd.DataFrame({"part": ["Lima", "Lima Metropolitana"]}, index=[2, 3])
     whole = fill.summed(rows, table, mapping, spec, fields)

@@ -14,8 +14,8 @@ import pytest
 from valuechains.__main__ import main
 from valuechains.core.errors import DataError
 from valuechains.extract import add as incoming
-from valuechains.extract import registry
-from valuechains.extract.formats import Format, Found
+from valuechains.extract import limits, registry
+from valuechains.extract.formats import Format, unnamed
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
 from valuechains.extract.sidecar import SUFFIX, catalogue, names, raw_files, read_sidecar, sidecars
@@ -28,10 +28,8 @@ def describe(path):
     if b"broken" in path.read_bytes():
         raise DataError(f"{path.name}, row 2: 'broken', expected a year")
     read_table(path)
-    return Found(
-        "toy_2024", "Toy office", "Toy tables 2024", "Toys 2024", "whole file", "not stated", "P1Y",
-        ("1 table, 2024", "1 row"),
-    )  # fmt: skip
+    said = {"title": "Toy tables 2024", "publisher": "Toy office", "short": "Toys 2024"}
+    return unnamed(path, ("1 table, 2024", "1 row"), **said)._replace(key="toy_2024")
 
 
 @pytest.fixture
@@ -155,13 +153,9 @@ def test_an_interrupt_ends_in_one_line(capsys, monkeypatch, file):
 
 def test_what_is_no_file_is_refused(raw, tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
-    for name, message in {
-        "missing.csv": "missing.csv: no such file",
-        "raw": "raw: a folder",
-        "pipe.csv": "pipe.csv: not a regular file",
-        "https://example.org/x.csv": "x.csv: an address: download the file first",
-    }.items():
-        with pytest.raises(DataError, match=message):
+    for name in ("missing.csv", "raw", "pipe.csv", "https://example.org/x.csv"):
+        expected = f"{name.rpartition('/')[2]}: no regular file .an address. download it first"
+        with pytest.raises(DataError, match=expected):
             incoming.add(Path(name) if ":" in name else tmp_path / name, raw, TODAY)
 
 
@@ -217,7 +211,7 @@ def endless(path):
 )
 def test_a_file_that_asks_for_too_much_is_refused_in_one_line(raw, file, monkeypatch, asks, capfd):
     """Whatever reads it: no check foresees all that a crafted workbook can ask for."""
-    monkeypatch.setattr(incoming, "SECONDS", 1)
+    monkeypatch.setattr(limits, "SECONDS", 1)
     greedy = Format("greedy", asks, describe, read_table, ())
     monkeypatch.setattr(incoming, "FORMATS", {"greedy": greedy})
     with pytest.raises(DataError, match=r"toys.csv: takes more than 1.5 GB of memory or 1 seconds"):

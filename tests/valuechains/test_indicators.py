@@ -58,7 +58,6 @@ def test_small_ones_by_hand():
     assert math.isnan(ind.coefficient_of_variation(series(3)))
     assert math.isnan(ind.coefficient_of_variation(series(-2, 2)))  # a mean of 0 is no measure
     assert ind.deflate(series(5, 5), series(100, 125)).tolist() == [5, 4]
-    assert ind.concentration_ratio(pd.Series([5, 3, 2]), 2) == pytest.approx(0.8)
 
 
 def test_years_ahead():

@@ -48,7 +48,7 @@ def good(folder):
 
 
 @pytest.mark.parametrize("ending", [".xlsx", ".xls"])
-@pytest.mark.parametrize("crop", ["café", "PAPA", "Maiz amarillo duro", "papaya"])
+@pytest.mark.parametrize("crop", ["café( pergamino)?", "PAPA", "Maiz amarillo duro", "papaya"])
 def test_reads_a_crop_by_department(folder, ending, crop):
     table = read_yearbook(save(yearbook(), folder / f"all{ending}"), crop=crop)
     assert list(table.frame.columns) == ["Región", "year", *MEASURES]
@@ -74,7 +74,7 @@ def test_rows_stand_where_the_production_stands_and_the_file_describes_itself(go
     ]
     assert recognise(good)
     found = describe(good)
-    assert (found.key, found.short) == ("midagri_anuario_2022", "MIDAGRI yearbook 2022")
+    assert (found.key, found.said["short"]) == ("midagri_anuario_2022", "MIDAGRI yearbook 2022")
     assert found.contents[0].startswith("2022 to 2022, 27 rows: Región, year, Producción (t), ")
 
 
@@ -169,9 +169,9 @@ def crops(folder, **sheets):
         ("arveja", ["arveja grano seco", "arveja grano verde"], "there are arveja grano seco, arv"),
         ("kafé", ["café"], "did you mean cafe"),
         ("café", ["café pergamino", "cafe"], None),
-        ("café", ["café pergamino", "café  Pergamino"], "sheet A, sheet B"),
-        ("arroz", ["arroz cáscara", "arroz pilado"], None),
-        ("", ["café"], "no one crop is called ''"),
+        ("café( pergamino)?", ["café pergamino", "café"], "a second table of production"),
+        ("arroz( cáscara)?", ["arroz cáscara", "arroz pilado"], None),
+        ("", ["café"], "no crop ''"),
     ],
 )  # fmt: skip
 def test_a_crop_is_one_crop_or_refused(folder, wanted, there, message):
@@ -193,8 +193,8 @@ def test_a_shorter_name_completes_the_longer_one(folder):
     cells = field("arroz cáscara", 2022)
     cells[at("A37")] = cells[at("A37")].replace("arroz cáscara", "arroz")
     path = save({"Arroz": cells}, folder / "arroz.xlsx")
-    for name in ("arroz", "Arroz cáscara"):
-        assert figures(read_yearbook(path, crop=name)).loc["Puno", MEASURES[1]] == 250
+    rice = read_yearbook(path, crop="Arroz( cáscara)?")
+    assert figures(rice).loc["Puno", MEASURES[1]] == 250
 
 
 def test_two_crops_in_one_sheet(folder):
@@ -456,7 +456,7 @@ def test_a_formula_without_its_result_and_a_hidden_sheet(folder, rows):
     book["Papa"].sheet_state = "hidden"
     book.save(path)
     assert hostile.verdict(read_yearbook, path, rows) == "harmless"
-    with pytest.raises(DataError, match=r"no one crop is called 'papa'.*; hidden: Papa"):
+    with pytest.raises(DataError, match=r"no crop 'papa'.*; hidden: Papa"):
         read_yearbook(path, crop="papa")
     book["cafe"]["R6"] = "=SUM(R7:R32)"
     book.save(path)

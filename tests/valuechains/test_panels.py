@@ -486,7 +486,7 @@ def test_workbooks_of_both_kinds_read_the_same(tmp_path, good, name):
     ("sum_of_parts", "is_refused"), [(10.4, False), (10.6, True), (9.6, False), (9.4, True)]
 )
 def test_figures_agree_within_their_slack_and_zero_is_exact(sum_of_parts, is_refused):
-    grid = Grid(Sheet("x.xlsx", "s", [[0.0, 10.0]]), {"r": 0}, {"a": 0, "b": 1}, "t", [])
+    grid = Grid(Sheet("x.xlsx", "s", [[0.0, 10.0]]), {"r": 0}, {"a": 0, "b": 1}, "t")
     expected = pd.DataFrame([[0.0, sum_of_parts]], ["r"], ["a", "b"])
     refused = pytest.raises(DataError, match=r"B1: 10\.0: t: the parts") if is_refused else None
     with refused or nullcontext():

@@ -74,13 +74,13 @@ def test_months_are_read_with_their_places(tmp_path):
 
 def test_what_a_workbook_says_of_itself(tmp_path):
     found = describe(save(tmp_path / "m.xlsx", monthly()))
-    assert (found.key, found.published) == ("wb_pink_sheet_2025_05", "2025-05-02")
-    assert found.short == "World Bank Pink Sheet, May 2025"
+    assert (found.key, found.said["published"]) == ("wb_pink_sheet_2025_05", "2025-05-02")
+    assert found.said["short"] == "World Bank Pink Sheet, May 2025"
     assert found.contents[0].startswith("2020 to 2021, 2 rows: Year, Coffee, Arabica, nominal")
     undated = monthly()
     undated["Monthly Prices"][3] = ["as of today"]
     found = describe(save(tmp_path / "u.xlsx", undated))
-    assert (found.key, found.published) == ("wb_pink_sheet_to_2021", None)
+    assert (found.key, found.said["published"]) == ("wb_pink_sheet_to_2021", None)
 
 
 def test_annual_prices_of_other_years_are_read_nominal_and_real(tmp_path):
@@ -150,7 +150,7 @@ test_a_mutated_annual_workbook = hostile.slips(read_pink_sheet, save, annual, AN
 
 def test_a_hidden_sheet_is_not_read(tmp_path):
     path = save(tmp_path / "m.xlsx", monthly(), hidden=("Monthly Prices",))
-    assert recognise(path)
+    assert not recognise(path)
     with pytest.raises(DataError, match=r"m\.xlsx: no sheet titled .* hidden: Monthly Prices"):
         read_pink_sheet(path)
 

@@ -124,9 +124,9 @@ def test_a_mark_of_an_svg_is_a_row_of_the_data(tmp_path):
     herd = frame(ubigeo=["05", "21", "15", "08+09"], value=[40.5, 18, 17, 9], source=SOURCE)
     report = "EU–Peru report 2016"
     assert sorted(drawn(plot.map(herd, "t", unit="heads"), tmp_path / "m.svg")) == [
-        (0, "05", "Ayacucho 40.5 heads", report),
-        (1, "21", "Puno 18 heads", report),
-        (2, "15", "Lima 17 heads", report),
+        (0, "05", "Ayacucho 40.5 heads", "rank 1 of 3 from the highest", report),
+        (1, "21", "Puno 18 heads", "rank 2 of 3 from the highest", report),
+        (2, "15", "Lima 17 heads", "rank 3 of 3 from the highest", report),
     ]
     for figure in (plot.lines(LONG, "t"), plot.panels(LONG.assign(x="of it"), "t", series="x")):
         found = drawn(figure, tmp_path / "l.svg")

@@ -81,13 +81,13 @@ def test_a_table_keeps_its_sources_and_the_finding_that_is_its_caption():
     assert metadata["data"]["data"] == "a,source,origin\n1,book,book/a.csv:2\n"
 
 
-def test_a_computed_table_names_the_files_of_what_it_was_computed_from():
-    rows = ["book/a.csv:2 book/a.csv:3", "book/b.csv:2+3", None, "letter"]
+def test_a_computed_table_names_the_files_and_rows_of_what_it_was_computed_from():
+    rows = ["book/a.csv:2 book/a.csv:3", "book/b.csv:4+5+9 book/b.csv:3", None, "letter"]
     _, metadata = table(pd.DataFrame({"a": [1]}), {"a": "a"}, sources=rows)._repr_mimebundle_()
     assert metadata["data"]["sources"] == [
-        {"title": "book", "path": "book/a.csv"},
-        {"title": "book", "path": "book/b.csv"},
-        {"title": "letter", "path": "letter"},
+        {"title": "book", "path": "book/a.csv", "rows": "2 3"},
+        {"title": "book", "path": "book/b.csv", "rows": "4+5+9 3"},
+        {"title": "letter", "path": "letter", "rows": ""},
     ]
 
 

@@ -20,14 +20,14 @@ def test_a_good_scope_is_normalised():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"regoins": ["Cusco"]}, r"unknown parameter 'regoins' \(did you mean regions\?\)"),
+        ({"regoins": ["Cusco"]}, r"unknown 'regoins' \(did you mean regions\?\)"),
         ({"regions": ["Cusko"]}, "regions: 'Cusko' is not a department .* did you mean Cusco"),
         ({"regions": []}, "regions: none given"),
         ({"regions": ["Cusco", "Cuzco"]}, "regions: Cusco is named 2 times"),
         ({"regions": ["Perú"]}, "the whole country"),
         ({"regions": 8}, "regions: 8, expected a list"),
         ({"regions": [f"{n:02d}" for n in range(1, 10)]}, "9 given; a figure can tell at most 8"),
-        ({"start_year": 2014}, "start_year 2014 is after end_year 2013"),
+        ({"start_year": 2014}, "start_year: 2014 is after end_year 2013"),
         ({"start_year": "2o00"}, "start_year: '2o00' is not a year"),
         ({"start_year": True}, "start_year: True is not a year"),
         ({"end_year": 20013}, "end_year: 20013 is outside"),
@@ -47,7 +47,7 @@ def test_a_missing_parameter_is_named():
 
 def test_a_name_that_papermill_injected_is_checked_and_an_analysts_variable_is_no_parameter():
     cells = ["", 'regions = ["Cusco"]', '# Parameters\nregoins = ["Lima"]\n']
-    with pytest.raises(ParameterError, match="unknown parameter 'regoins'"):
+    with pytest.raises(ParameterError, match="unknown 'regoins'"):
         scope.from_notebook(GOOD | {"language": "en", "In": cells, "regoins": ["Lima"]})
     here = scope.from_notebook(GOOD | {"language": "en", "In": ["", "x = 1"], "x": 1, "year": 2})
     assert (here.regions, here.years, here.names) == (("08", "21"), "2000–2013", ["Cusco", "Puno"])

@@ -10,7 +10,7 @@ from valuechains.audit.recompute import Data
 from valuechains.core import places
 from valuechains.core.errors import DataError, ParameterError
 from valuechains.core.scope import Scope
-from valuechains.select import coffee, prefer, trade
+from valuechains.select import coffee, prefer
 from valuechains.tables import load
 
 REPORT = Scope(("08", "21"), 2000, 2013)
@@ -22,12 +22,12 @@ PUNO = [785, 744, 782, 787, 794, 733, 873, 673, 663, 692, 657, 663, 722, 670]
 
 @pytest.fixture(scope="module")
 def price():
-    return coffee.wide(coffee.measure(PRICE, REPORT), REPORT)
+    return select.wide(select.figures("coffee_regional", PRICE, REPORT), REPORT)
 
 
 @pytest.fixture(scope="module")
 def crop_yield():
-    return coffee.wide(coffee.measure("yield_kg_per_ha", REPORT), REPORT)
+    return select.wide(select.figures("coffee_regional", "yield_kg_per_ha", REPORT), REPORT)
 
 
 def test_puno_has_the_higher_price_in_8_of_14_years(price):
@@ -55,27 +55,27 @@ def test_cuscos_revenue_in_2011(price, crop_yield):
 
 def test_report_goes_before_yearbook_before_bulletin():
     scope = Scope(("08",), 2012, 2022)
-    rows = coffee.measure(PRICE, scope).set_index("year")["source"]
+    rows = select.figures("coffee_regional", PRICE, scope).set_index("year")["source"]
     assert rows[2013] == "report_eu_peru_2016"
     assert rows[2014] == "crofils_minagri_boletin"
     assert rows[2019] == "midagri_anuario_2019"
     assert rows[2015] == rows[2016] == "midagri_anuario_2016"
     assert not {2017, 2018} & set(rows.index)
-    wide = coffee.wide(coffee.measure(PRICE, scope), scope)
+    wide = select.wide(select.figures("coffee_regional", PRICE, scope), scope)
     assert list(wide.index[wide["08"].isna()]) == [2017, 2018]  # gaps stay gaps
 
 
 def test_median_needs_five_departments():
-    median = coffee.median(PRICE, REPORT)
+    everywhere = select.figures("coffee_regional", PRICE, REPORT, ubigeo=places.codes())
+    median = coffee.median(everywhere, REPORT)
     # In 2000 and 2004 only the report's two departments have a price.
     assert list(median.index[median.isna()]) == [2000, 2004]
 
 
 @pytest.mark.parametrize(("departments", "median"), [(4, None), (5, 3.0)])
-def test_a_median_of_four_departments_is_none(monkeypatch, departments, median):
+def test_a_median_of_four_departments_is_none(departments, median):
     prices = pd.DataFrame({"year": 2001, "value": range(1, departments + 1)})
-    monkeypatch.setattr(coffee, "measure", lambda *_: prices.astype({"value": float}))
-    found = coffee.median(PRICE, Scope(("08",), 2001, 2001))
+    found = coffee.median(prices.astype({"value": float}), Scope(("08",), 2001, 2001))
     assert found.dropna().tolist() == ([] if median is None else [median])
 
 
@@ -142,12 +142,12 @@ def test_national_series_takes_the_newer_release():
 
 
 def test_largest_partners_end_with_the_rest():
-    rows = trade.largest("exporter", "green coffee", 2013, always="PER")
+    rows = coffee.largest("exporter", "green coffee", 2013, always="PER")
     assert rows["share"].sum() == pytest.approx(1)
     assert rows["partner_iso3"].tolist()[:3] == ["BRA", "VNM", "COL"] and len(rows) == 6 + 1 + 1
     peru = rows[rows["partner_iso3"] == "PER"].iloc[0]
     assert (round(peru["share"], 4), peru["tone"], peru["rank"]) == (0.0367, "highlight", 9)
-    printed = trade.largest("importer", "coffee, all forms", 2013)
+    printed = coffee.largest("importer", "coffee, all forms", 2013)
     assert set(printed["partner_iso3"]) == {"USA", "DEU", "FRA", "ITA", "JPN", ""}  # not Europe
     assert printed.iloc[-1]["share"] == pytest.approx(1 - 0.18 - 0.13 - 0.06 - 0.06 - 0.05)
 
@@ -166,13 +166,12 @@ def test_newer_releases_are_preferred_year_by_year(monkeypatch):
                 newer[column] = 1.0
         return pd.concat([newer.assign(source=key[:-4] + "2031"), table], ignore_index=True)
 
-    for module in (coffee, trade):
-        monkeypatch.setattr(module, "load", fake)
+    monkeypatch.setattr(select, "load", fake)
     monkeypatch.setattr(prefer, "_declared", latest_first)
     national = coffee.national("production_t").query("publisher == 'FAOSTAT'").set_index("year")
     # 2023: the new release; 2022 as before.
     assert national.loc[[2022, 2023], "value"].tolist() == [357346.42, 1.0]
-    peru = trade.of_peru()
+    peru = select.shown("coffee_trade_peru", "export_t").set_index("year")
     assert peru.index.is_unique
     assert peru.loc[[2022, 2023], "export_t"].tolist() == [236946.24, 1.0]
 
@@ -180,13 +179,13 @@ def test_newer_releases_are_preferred_year_by_year(monkeypatch):
 def test_a_release_for_few_countries_is_no_list_of_the_worlds(monkeypatch):
     table = load("coffee_trade")
     all_of_it = table[table["source"] == "faostat_tcl_2025"].assign(source="faostat_tcl_2031")
-    before = trade.partners("exporter", "green coffee", 2013)
+    before = coffee.partners("exporter", "green coffee", 2013)
     monkeypatch.setattr(prefer, "_declared", latest_first)
     for newer, doubled in ((all_of_it[all_of_it["partner_iso3"] == "PER"], 1), (all_of_it, 2)):
         changed = newer.assign(value_usd=doubled * newer["value_usd"])
         both = pd.concat([table, changed], ignore_index=True)
         monkeypatch.setattr(select, "load", lambda name, both=both: both)
-        found = trade.partners("exporter", "green coffee", 2013)
+        found = coffee.partners("exporter", "green coffee", 2013)
         assert len(found) == len(before)
         assert found["share"].sum() == pytest.approx(1)
         assert found["value_usd"].sum() == pytest.approx(doubled * before["value_usd"].sum())
@@ -195,7 +194,7 @@ def test_a_release_for_few_countries_is_no_list_of_the_worlds(monkeypatch):
 def test_the_same_fact_has_the_same_source_whoever_asks():
     """The door, a notebook's series, its coverage and the ledger of statements."""
     everywhere = Scope(places.codes(), 2000, 2022)
-    shown = coffee.measure(PRICE, everywhere)
+    shown = select.figures("coffee_regional", PRICE, everywhere)
     covered = coffee.coverage(everywhere, [PRICE]).explode("years")
     for row in shown.sample(40, random_state=1).itertuples():
         fact = prefer.where("coffee_regional", PRICE, ubigeo=row.ubigeo, year=row.year).chosen
@@ -216,7 +215,9 @@ def test_people_of_one_year_are_the_same_for_every_notebook():
         (2017, 2017, "census, counted plus omitted", 1226936),
         (2030, 2025, "projection, sum of districts", 1199636),
     ):
-        people = prefer.population(year).set_index("ubigeo")
+        people = prefer.whole_list("department_population", "population_persons", year).set_index(
+            "ubigeo"
+        )
         row = people.loc["21", ["year", "concept", "population_persons"]]
         assert (row.tolist(), len(people)) == ([nearest, concept, puno], 25)
         fact = prefer.where("department_population", ubigeo="21", year=nearest).chosen
@@ -257,7 +258,10 @@ def test_a_fact_that_is_not_there_is_refused_in_one_line(table, key, message):
 def test_a_measure_or_source_that_is_not_there_is_named_with_the_nearest():
     here = Scope(("08",), 2000, 2013)
     for call, message in (
-        (lambda: coffee.measure("price", here), "coffee_regional has no column 'price'; there are"),
+        (
+            lambda: select.figures("coffee_regional", "price", here),
+            "has no column 'price'; there are",
+        ),
         (lambda: coffee.national("production"), "no column 'production' .did you mean prod"),
         (lambda: prefer.order("coffee_regional", ["faostat_qcl_206"]), "mean faostat_qcl_2026"),
     ):
@@ -278,7 +282,7 @@ def test_the_fall_after_2011_by_hand():
 
 
 def test_baci_is_a_scope_of_its_own():
-    peru, buyers = trade.baci()
+    peru, buyers = coffee.baci()
     assert peru.loc[[1995, 2011, 2024], "rank"].tolist() == [15, 4, 8]
     assert peru.loc[2024, "export_value_usd"] == 1147.55e6
     # 2024, million US$: 336.14 to the United States and 213.87 to Germany.

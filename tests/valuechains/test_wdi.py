@@ -85,10 +85,10 @@ def test_the_databank_s_layout_and_the_bulk_file(tmp_path):
 
 def test_what_a_file_says_of_itself(tmp_path):
     found = describe(save(tmp_path / "a.csv", download()))
-    assert (found.key, found.published) == ("wdi_2025_07", "2025-07-01")
-    assert found.short == "World Development Indicators, July 2025"
+    assert (found.key, found.said["published"]) == ("wdi_2025_07", "2025-07-01")
+    assert found.said["short"] == "World Development Indicators, July 2025"
     assert found.contents[0] == "2008 to 2013, 6 rows: year, PA.NUS.FCRF, FP.CPI.TOTL"
-    assert describe(save(tmp_path / "b.csv", databank())).published == "2025-07-15"
+    assert describe(save(tmp_path / "b.csv", databank())).said["published"] == "2025-07-15"
     assert describe(save(tmp_path / "c.csv", download()[4:])).key == "wdi_to_2013"
 
 

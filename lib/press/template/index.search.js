@@ -1,6 +1,6 @@
 // Finds words in the titles, findings and headings of the reports; accents and case don't count.
 {
-  const { headings, reports } = {{ data }};
+  const reports = {{ data }};
   const most = 30, box = document.querySelector("search"), field = box.querySelector("input");
   const list = box.querySelector("ol"), count = box.querySelector("output");
   const fold = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -15,8 +15,8 @@
   for (const [href, title] of reports) add(title, href, "");
   for (const [href, title, findings] of reports)
     for (const [text, id] of findings) add(text, `${href}#${encodeURIComponent(id)}`, title);
-  for (const [href, title, , number] of reports)
-    for (const [text, id] of headings[number]) add(text, `${href}#${encodeURIComponent(id)}`, title);
+  for (const [href, title, , headings] of reports)
+    for (const [text, id] of headings) add(text, `${href}#${encodeURIComponent(id)}`, title);
   const show = () => {
     const words = fold(field.value).split(/\s+/).filter(Boolean);
     const found = [];

@@ -3,13 +3,4 @@
 from .claims import counts, ledger, summary, surprises
 from .words import called, in_words, notes, sentences
 
-__all__ = [
-    "called",
-    "counts",
-    "in_words",
-    "ledger",
-    "notes",
-    "sentences",
-    "summary",
-    "surprises",
-]
+__all__ = ["called", "counts", "in_words", "ledger", "notes", "sentences", "summary", "surprises"]

@@ -44,15 +44,15 @@ def judge(compare: str, stated: float | None, digits: int, found: Any) -> str:
         fitting = sum(verdict != DIFFERS for verdict in verdicts)
         holds, roughly = set(verdicts) == {HOLDS}, fitting >= 2 / 3 * len(verdicts)
         return HOLDS if holds else ROUGHLY if roughly else DIFFERS
-    found = middle(found)
-    if compare in TENDENCIES:
-        if not isinstance(found, Real) or not 0 <= found <= 1:
-            raise DataError(f"{compare!r} needs a share from 0 to 1 or a yes or no, not {found!r}")
+    found, is_share = middle(found), compare in TENDENCIES
+    is_number = isinstance(found, Real) and not np.isnan(found)
+    if not is_number or (not 0 <= found <= 1 if is_share else isinstance(found, bool)):
+        needed = "a share from 0 to 1 or a yes or no" if is_share else "a number"
+        raise DataError(f"{compare!r} needs {needed}, not {found!r}")
+    if compare == "always":
         holds, roughly = found == 1, found >= 0.9
-        if compare == "mostly":
-            holds, roughly = found >= 2 / 3, found > 0.5
-    elif isinstance(found, bool) or not isinstance(found, Real) or np.isnan(found):
-        raise DataError(f"{compare!r} needs a number, not {found!r}")
+    elif compare == "mostly":
+        holds, roughly = found >= 2 / 3, found > 0.5
     else:
         # A hair less, for binary fractions: 14.3 is within 10 % of 13.
         distance, size = abs(found - stated) * (1 - 1e-9), abs(stated)
@@ -104,10 +104,12 @@ def ledger(claims: Iterable[str] | None = None) -> pd.DataFrame:
     best.cache_clear()  # the data may have been made anew
     statements = load("claims")
     wanted = statements if claims is None else statements[statements["claim"].isin(set(claims))]
-    line = wanted["origin"].str.extract(r":(\d+)$")[0].astype(int)
-    size = wanted["document"].map(statements["document"].value_counts())
-    order = pd.DataFrame({"size": -size, "line": line}).sort_values(["size", "line"]).index
-    rows = wanted.loc[order].to_dict("records")
+    wanted = wanted.assign(
+        size=wanted["document"].map(statements["document"].value_counts()),
+        line=wanted["origin"].str.extract(r":(\d+)$")[0].astype(int),
+    )
+    ordered = wanted.sort_values(["size", "line"], ascending=[False, True], kind="stable")
+    rows = ordered.drop(columns=["size", "line"]).to_dict("records")
     for row in rows:
         found, verdict, used = _checked(row, "recompute", statements)
         reading, reading_verdict, _ = _checked(row, "reading_recompute", statements)
@@ -153,11 +155,9 @@ def summary(checked: pd.DataFrame) -> dict[str, float]:
     ``tested`` are those that other sources decide: they hold, at least roughly, or differ.
     ``own``: measured against their document only.
     """
-    numbers = checked["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0).to_dict()
-    tested, n = sum(numbers[verdict] for verdict in (HOLDS, ROUGHLY, DIFFERS)), len(checked)
-    more = {"all": n, "checked": n - numbers[UNCHECKED], "tested": tested}
+    numbers = counts(checked.assign(whole="all"), "whole").loc["all"].to_dict()
     own = numbers[CONSISTENT] + numbers[CONTRADICTS]
-    return numbers | more | {"own": own}
+    return numbers | {"tested": sum(numbers[x] for x in (HOLDS, ROUGHLY, DIFFERS)), "own": own}
 
 
 def surprises(checked: pd.DataFrame) -> pd.DataFrame:

@@ -24,7 +24,6 @@ OURS = "project_"
 STATISTICS = {
     "total": pd.Series.sum,
     "mean": pd.Series.mean,
-    "median": pd.Series.median,
     "lowest": pd.Series.min,
     "highest": pd.Series.max,
     "distinct": pd.Series.nunique,

@@ -8,8 +8,6 @@ from ..tables import load, schema
 
 UNITS = {"Y": "years", "M": "months", "D": "days"}
 DUE = ["source", "file", "published", "renewal", "due", "days_late"]
-ENDS = {"figure_low": "low", "source_low": "low_source"}
-ENDS |= {"figure_high": "high", "source_high": "high_source"}
 REVISIONS = ["table", "fact", "field", "low", "low_source", "high", "high_source", "change"]
 
 
@@ -55,9 +53,10 @@ def revisions() -> pd.DataFrame:
             table["source"] = table["source"].str.cat(table["edition"].fillna(""), " ").str.strip()
         long = table.melt([*key, "source"], figures, "field", "figure").dropna(subset="figure")
         long, facts = long.astype({"figure": float}), [*key, "field"]
-        low = long.sort_values("figure", kind="stable").drop_duplicates(facts)
-        high = long.sort_values("figure", ascending=False, kind="stable").drop_duplicates(facts)
-        pairs = low.merge(high, on=facts, suffixes=("_low", "_high")).rename(columns=ENDS)
+        ends = long.groupby(facts, dropna=False)["figure"].agg(["idxmin", "idxmax"])
+        low, high = long.loc[ends["idxmin"]], long.loc[ends["idxmax"]]
+        pairs = low.rename(columns={"figure": "low", "source": "low_source"})
+        pairs = pairs.assign(high=high["figure"].array, high_source=high["source"].array)
         pairs = pairs[pairs["low"] < pairs["high"]]
         is_same = pd.Series(map(_is_same, pairs["low"], pairs["high"]), pairs.index, dtype=bool)
         fact = pairs[key].astype("string").agg(lambda row: ", ".join(row.dropna()), axis=1)

@@ -66,11 +66,12 @@ def _why(row: Any) -> str:
         return t(row.unchecked)
     against = t("the document itself") if row.is_own else names_line(row.against)
     figures = {"stated": _stated(row), "found": _written(row.found, row), "against": against}
-    # Yes or no, or a share of cases, is compared with nothing stated.
-    if row.compare in TENDENCIES:
-        text = t("found: {found} ({against}).", **figures)
-    else:
-        text = t("stated {stated}, found {found} ({against}).", **figures)
+    is_trend = row.compare in TENDENCIES  # yes or no, or a share: nothing stated to compare with
+    text = (
+        t("found: {found} ({against}).", **figures)
+        if is_trend
+        else t("stated {stated}, found {found} ({against}).", **figures)
+    )
     if row.verdict == POSSIBLE and row.test_kind == "condition":
         text += " " + t("That must be so if the statement is true; it doesn't show that it is.")
     elif row.test_kind == "proxy" and not row.is_own:
@@ -80,11 +81,12 @@ def _why(row: Any) -> str:
     if isinstance(row.reading_says, str):
         verdict = called(row.reading_verdict).partition(" ")[2]
         reading = {"reading": t(row.reading_says), "verdict": verdict}
-        if row.compare in TENDENCIES:
-            text += " " + t("But {reading} it {verdict}.", **reading)
-        else:
-            again = _written(row.reading_found, row)
-            text += " " + t("But {reading} it is {again}, and {verdict}.", again=again, **reading)
+        reading["again"] = _written(row.reading_found, row)
+        text += " " + (
+            t("But {reading} it {verdict}.", **reading)
+            if is_trend
+            else t("But {reading} it is {again}, and {verdict}.", **reading)
+        )
     if isinstance(row.cause, str):
         text += " " + t("Shared cause: {cause}.", cause=t(row.cause))
     return text

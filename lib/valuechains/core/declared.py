@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from .errors import DataError, candidates
+from .errors import DataError, candidates, refuse_if
 from .paths import relative
 
 LARGEST = 1_000_000  # bytes; the longest declaration of the project has 70,000
@@ -85,13 +85,14 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
 
     An alias, a key twice, a date that there is not, or more than 1 MB is refused.
     """
-    if not path.is_file():  # to open a named pipe would wait for ever
-        expected = "expected a regular file" if path.exists() else "the file is missing"
-        raise DataError(f"{relative(path)}: {expected}")
-    with path.open("rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise DataError(f"{relative(path)}: larger than {LARGEST:,} bytes")
+    is_file = path.is_file()  # a pipe would be read for ever
+    problems = {
+        "the file is missing": not path.exists(),
+        "expected a regular file": not is_file,
+        f"larger than {LARGEST:,} bytes": is_file and path.stat().st_size > LARGEST,
+    }
+    refuse_if(relative(path), problems)
+    data = path.read_bytes()
     try:
         return _parsed(data.decode("utf-8"), nodes)
     except UnicodeDecodeError as problem:
@@ -105,14 +106,7 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
 
 @lru_cache(maxsize=512)  # many are read more than once
 def _parsed(content: str, nodes: bool) -> Any:
-    _refuse_growth(content)
-    loader = _Loader(content)
-    tree = loader.get_single_node()
-    return tree if nodes or not tree else loader.construct_document(tree)
-
-
-def _refuse_growth(content: str) -> None:
-    """Refuse aliases (a few lines of them make gigabytes) and endless nesting."""
+    """Read YAML without aliases (a few lines of them make gigabytes) and endless nesting."""
     depth = 0
     for event in yaml.parse(content, Loader=yaml.CSafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -121,6 +115,9 @@ def _refuse_growth(content: str) -> None:
             raise _refusal(f"an alias, *{event.anchor}: expected the text itself", event)
         if depth > DEEPEST:
             raise _refusal(f"more than {DEEPEST} levels inside each other", event)
+    loader = _Loader(content)
+    tree = loader.get_single_node()
+    return tree if nodes or not tree else loader.construct_document(tree)
 
 
 def checked(model: type[Model], given: object, place: str | Path) -> Model:

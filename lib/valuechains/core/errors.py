@@ -21,11 +21,13 @@ class ParameterError(ValueChainsError):
     """A parameter of a report that can't be used."""
 
 
-def refuse_if(where: str, problems: Mapping[str, object]) -> None:
-    """Refuse a file or a row for the first problem that it has (problem: is it so?)."""
+def refuse_if(
+    where: str, problems: Mapping[str, object], error: type[ValueChainsError] = DataError
+) -> None:
+    """Refuse a file, row or parameter for the first problem that it has (problem: is it so?)."""
     for problem, is_so in problems.items():
         if is_so:
-            raise DataError(f"{where}: {problem}")
+            raise error(f"{where}: {problem}")
 
 
 def candidates(wrong: Any, known: Iterable) -> str:

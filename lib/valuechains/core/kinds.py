@@ -1,14 +1,18 @@
-"""What kinds of arguments a function expects: its annotations say it, one line refuses others."""
+"""What a package opens: names that are loaded when they are first used (pandas takes a while).
+
+What kinds of arguments a function expects its annotations say; one line refuses others.
+"""
 
 import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from importlib import import_module
 from numbers import Integral, Real
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from .errors import DataError
+from .errors import DataError, there_are
 
 CLASSES = {int: Integral, float: Real, bool: object}  # those of numpy too
 HINTS = {
@@ -65,3 +69,24 @@ def fits(value: Any, kind: Any) -> bool:
         is_flat = getattr(value, "ndim", 1) == 1
         return is_list and is_flat and all(fits(item, parts[0]) for item in items)
     return kind in (Any, inspect.Parameter.empty) or isinstance(value, CLASSES.get(kind, origin))
+
+
+def opened(package: str, homes: Mapping[str, str], **cures: str) -> tuple[Callable, Callable]:
+    """Return ``__getattr__`` and ``__dir__`` for names and their modules ("": it is one itself).
+
+    Functions, and classes with the name of one, check what kinds of arguments they are given.
+
+    >>> find, names = opened("valuechains.core", {"resolve": "places"})
+    >>> find("resolve")("Cuzco"), names()
+    ('08', dict_keys(['resolve']))
+    """
+
+    def find(name: str) -> Any:
+        if name not in homes:
+            cure = f"; {cures[name]}" if name in cures else there_are(name, homes)
+            raise AttributeError(f"{package} has no {name!r}{cure}")
+        module = import_module(f".{homes[name] or name}", package)
+        found = getattr(module, name) if homes[name] else module
+        return checked(found) if homes[name] and name.islower() else found
+
+    return find, homes.keys

@@ -62,7 +62,7 @@ def _catalogue(language: str) -> dict[str, str]:
     with (_CATALOGUES / f"{language}.po").open("rb") as file:
         return {
             message.id: message.string
-            for message in read_po(file)
+            for message in read_po(line for line in file if not line.startswith(b"#:"))
             if message.id and isinstance(message.id, str) and message.string and not message.fuzzy
         }
 
@@ -128,14 +128,11 @@ def written(value: float, spec: str | Callable[[float], str] = "short") -> str:
         return spec(value)
     if spec in ("short", "exact"):
         return short(value) if spec == "short" else exact(value)
-    if spec.startswith("+"):
-        text = written(value, spec[1:])
-        return f"+{text}" if value > 0 and text.strip("0.,%") else text
-    if spec.lstrip("%") and not spec.lstrip("%").isdecimal():
+    form = re.fullmatch(r"(\+?)(%?)(\d*)", spec)
+    if not form:
         raise DataError(f"write is {spec!r}, expected 'short', 'exact', '2' (decimals) or '%1'")
-    if spec.startswith("%"):
-        return percent(value, int(spec[1:] or 0))
-    return number(value, int(spec))
+    text = _decimal(value, int(form[3] or 0), form[2], _LOCALES[_current])
+    return f"+{text}" if form[1] and value > 0 and text.strip("0.,%") else text
 
 
 def tolerance(spec: str | Callable[[float], str]) -> float | None:
@@ -146,8 +143,7 @@ def tolerance(spec: str | Callable[[float], str]) -> float | None:
     """
     if callable(spec) or spec in ("short", "exact"):
         return None
-    digits = spec.lstrip("+%")
-    return 0.5 / 10 ** (int(digits or 0) + (2 if "%" in spec else 0))
+    return 0.5 / 10 ** (int(spec.lstrip("+%") or 0) + (2 if "%" in spec else 0))
 
 
 def period(text: str) -> str:

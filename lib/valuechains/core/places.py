@@ -70,23 +70,21 @@ def resolve(text: str) -> str:
     >>> resolve("CUZCO"), resolve("08")
     ('08', '08')
     """
-    if not isinstance(text, str):
-        raise ParameterError(
-            f"{text!r} is not a department of Peru: expected its name or its code as text, like "
-            "'Cusco' or '08'"
-        )
     names, known = _table()
-    wanted = text.strip()
+    wanted = text.strip() if isinstance(text, str) else ""
     if wanted in names:
         return wanted
     if fold(wanted) in known:
         return known[fold(wanted)]
     near = difflib.get_close_matches(fold(wanted), list(known), n=3, cutoff=0.6)
     hint = " or ".join(dict.fromkeys(names[known[match]] for match in near))
-    raise ParameterError(
-        f"{text!r} is not a department of Peru"
-        + (f"; did you mean {hint}?" if hint else "; there are " + listing(codes()))
+    hint = f"; did you mean {hint}?" if hint else f"; there are {listing(codes())}"
+    expected = (
+        ""
+        if isinstance(text, str)
+        else ": expected its name or its code as text, like 'Cusco' or '08'"
     )
+    raise ParameterError(f"{text!r} is not a department of Peru{expected or hint}")
 
 
 def named(text: str) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import language as languages
 from . import places
-from .errors import ParameterError, there_are
+from .errors import ParameterError, refuse_if, there_are
 
 FIRST_YEAR, LAST_YEAR = 1961, 2030
 # A figure can hold so many colours apart.
@@ -32,10 +32,9 @@ class Scope:
 
     def __post_init__(self) -> None:
         """Refuse names, and years in the wrong order: what :func:`scope` resolves and checks."""
-        known, years = places.codes(), (self.start_year, self.end_year)
-        wrong = [code for code in self.regions if code not in known]
+        years = (self.start_year, self.end_year)
         is_ordered = all(isinstance(year, int) for year in years) and years[0] <= years[1]
-        if isinstance(self.regions, str) or wrong or not is_ordered:
+        if not {*self.regions} <= {*places.codes()} or not is_ordered:
             raise ParameterError(
                 f"Scope({self.regions!r}, {self.start_year!r}, {self.end_year!r}): expected codes "
                 "and two years in order; scope('Cusco', 'Puno', 2000, 2013) takes names too"
@@ -92,56 +91,55 @@ def parted(given: Iterable[Any]) -> tuple[list[Any], list[int]]:
 
 def check(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return checked parameters: department names resolved, years and language valid."""
-    for name in parameters:
-        if name not in NAMES:
-            raise ParameterError(f"unknown parameter {name!r}{there_are(name, NAMES)}")
+    problems = {
+        f"unknown {name!r}{there_are(name, NAMES)}": name not in NAMES for name in parameters
+    }
+    refuse_if("parameters", problems, ParameterError)
     language = languages.check(parameters.get("language", "en"))
     if set(parameters) == {"language"}:  # a page that is about no region
         return {"language": language}
-    for name in NAMES[:3]:
-        if name not in parameters:
-            raise ParameterError(f"parameter {name} is missing")
+    problems = {f"{name} is missing": name not in parameters for name in NAMES[:3]}
+    refuse_if("parameters", problems, ParameterError)
     regions = [places.name(code) for code in _regions(parameters["regions"])]
     start, end = (_year(name, parameters[name]) for name in ("start_year", "end_year"))
-    if start > end:
-        raise ParameterError(
-            f"start_year {start} is after end_year {end} (each is the default unless given)"
-        )
+    late = f"{start} is after end_year {end} (each is the default unless given)"
+    refuse_if("start_year", {late: start > end}, ParameterError)
     return {"regions": regions, "start_year": start, "end_year": end, "language": language}
 
 
 def _regions(given: Any) -> list[str]:
     names = given.split(",") if isinstance(given, str) else given
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise ParameterError(f"regions: {given!r}, expected a list of texts, 'Cusco' or '08'")
-    names = [name for name in names if name.strip()]
-    if not names:
-        raise ParameterError("regions: none given; there are " + places.listing(places.codes()))
+    is_list = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
+    problem = f"{given!r}, expected a list of texts, 'Cusco' or '08'"
+    refuse_if("regions", {problem: not is_list}, ParameterError)
     try:
-        codes = [places.resolve(name) for name in names]
+        codes = [places.resolve(name) for name in names if name.strip()]
     except ParameterError as problem:
         raise ParameterError(f"regions: {problem}") from None
-    code, times = Counter(codes).most_common(1)[0]
-    if times > 1:
-        raise ParameterError(f"regions: {places.name(code)} is named {times} times")
-    if places.COUNTRY in codes:
-        raise ParameterError("regions: Perú is the whole country, not a department")
-    if len(codes) > MOST_REGIONS:
-        raise ParameterError(
-            f"regions: {len(codes)} given; a figure can tell at most {MOST_REGIONS} apart"
-        )
+    problems = {
+        f"{places.name(code)} is named {times} times": times > 1
+        for code, times in Counter(codes).items()
+    }
+    problems |= {
+        "none given; there are " + places.listing(places.codes()): not codes,
+        "Perú is the whole country, not a department": places.COUNTRY in codes,
+        f"{len(codes)} given; a figure can tell at most {MOST_REGIONS} apart": (
+            len(codes) > MOST_REGIONS
+        ),
+    }
+    refuse_if("regions", problems, ParameterError)
     return codes
 
 
 def _year(name: str, given: Any) -> int:
     is_whole = isinstance(given, Integral) and not isinstance(given, bool)
-    text = given.strip() if isinstance(given, str) else ""
-    if not is_whole and not (text.isascii() and text.isdigit()):
-        raise ParameterError(f"{name}: {given!r} is not a year, expected one such as 2000")
-    year = int(given)
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ParameterError(f"{name}: {year} is outside {FIRST_YEAR} to {LAST_YEAR}")
-    return year
+    is_whole |= isinstance(given, str) and given.isascii() and given.strip().isdigit()
+    expected = f"{given!r} is not a year, expected one such as 2000"
+    refuse_if(name, {expected: not is_whole}, ParameterError)
+    is_outside = not FIRST_YEAR <= int(given) <= LAST_YEAR
+    outside = f"{given} is outside {FIRST_YEAR} to {LAST_YEAR}"
+    refuse_if(name, {outside: is_outside}, ParameterError)
+    return int(given)
 
 
 def from_notebook(

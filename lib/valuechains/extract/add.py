@@ -2,31 +2,25 @@
 
 import datetime as dt
 import gzip
-import multiprocessing
-import os
 import re
-import resource
 import shutil
 import tempfile
 import time
-from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 
 import yaml
 
-from ..core.errors import DataError, refuse_if
+from ..core.errors import DataError
 from ..core.paths import RAW, relative
 from ..core.places import fold
 from .formats import Format, Found
+from .limits import within_limits
 from .registry import FORMATS
 from .sidecar import FIELDS, SUFFIX, digest, raw_files, read_sidecar
 from .text import OLE, TEXT, WEB, ZIP, kind
 from .workbook import Workbook
 
 LARGEST_UNPACKED = 600_000_000  # bytes: the bulk files of FAOSTAT and WDI stay below
-# What may be taken to read a file that nobody has looked at yet: bytes, seconds of the processor.
-MEMORY, SECONDS = 1_500_000_000, 60
 LONGEST = 100  # characters of a file's name, and of its ending
 # What no file says of itself; a person has to confirm it.
 GUESSED = ["publisher", "title", "short", "locator", "obtained", "licence", "renewal"]
@@ -41,16 +35,16 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
     overwritten: a second vintage of a publication gets a folder of its own (``<key>_v2``).
     """
     name = file.name.encode("utf-8", "replace").decode()
-    problems = {"an address: download the file first": str(file).startswith(("http:", "https:"))}
-    problems |= {"no such file": not file.exists(), "a folder": file.is_dir()}
-    refuse_if(name, problems | {"not a regular file": not file.is_file()})
+    if not file.is_file():
+        raise DataError(f"{name}: no regular file (an address? download it first)")
     with tempfile.TemporaryDirectory() as scratch:
         source = _unpacked(file, Path(scratch))
         sha256 = digest(source)
         for known in raw_files(raw):
             if known.resolve() != file.resolve() and digest(known) == sha256:
                 raise DataError(f"{file.name}: the same file is in the project: {relative(known)}")
-        form, found = _read_within_limits(source)
+        name_of_format, found = within_limits(source, _read)
+        form = FORMATS[name_of_format]
         target = _place(file, source.name, found, raw)
         day = today or dt.date.today()
         here = {"obtained": f"File {name}, added on {day}", "entered": day, "sha256": sha256}
@@ -60,37 +54,13 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
     feeds = ", ".join(form.feeds) or fields.get("table", "?").strip("?")
     return "\n".join(
         [
-            f"{found.title}: {found.publisher}",
+            f"{found.said['title']}: {found.said['publisher']}",
             *(f"  {line}" for line in found.contents),
             f"  feeds {feeds}" if feeds else "  feeds the table that its sidecar will name",
             f"written: {relative(target)}",
             f"complete: {relative(target)}{SUFFIX}; then `make data`",
         ]
     )
-
-
-def _read_within_limits(path: Path) -> tuple[Format, Found]:
-    """Return the format of a file and what it says of itself, read in a process with limits.
-
-    No check foresees everything that a crafted file can ask for. Once it is in the project, its
-    checksum says that it is the one that was read here.
-    """
-    try:
-        with ProcessPoolExecutor(1, multiprocessing.get_context("fork"), _limit) as process:
-            form, found = process.submit(_read, path).result()
-            return FORMATS[form], found
-    except (BrokenProcessPool, MemoryError):
-        raise DataError(
-            f"{path.name}: takes more than {MEMORY / 1e9:g} GB of memory or {SECONDS} seconds to "
-            "read, which no statistics need: damaged, or made to do so"
-        ) from None
-
-
-def _limit() -> None:
-    """Limit this process; what it is ended for goes to nobody's terminal."""
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _read(path: Path) -> tuple[str, Found]:
@@ -156,11 +126,11 @@ def _draft(target: Path, form: Format, found: Found, known: dict) -> dict:
     beside = {path for path in raw_files(target.parent.parent) if path.parent == target.parent}
     short = next((read_sidecar(path).short for path in sorted(beside - {target})), None)
     vintage = re.search(r"_v(\d+)$", target.parent.name)
-    short = short or found.short + (f" (vintage {vintage[1]})" if vintage else "")
-    said = asdict(found) | known | {"short": short, "address": None, "notes": []}
-    guessed = GUESSED + ([] if found.published else ["published"])
-    fields = {name: said[name] for name in FIELDS} | {"format": form.name}
-    return fields | found.sidecar | {"guessed": guessed}
+    short = short or found.said["short"] + (f" (vintage {vintage[1]})" if vintage else "")
+    said = found.said | known | {"short": short, "address": None, "notes": []}
+    guessed = GUESSED + ([] if said["published"] else ["published"])
+    fields = {name: said.pop(name) for name in FIELDS}
+    return fields | {"format": form.name} | said | {"guessed": guessed}
 
 
 def _write(source: Path, target: Path, text: str) -> None:

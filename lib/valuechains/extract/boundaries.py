@@ -12,18 +12,24 @@ import pyogrio
 import shapely
 
 from ..core import places
-from ..core.errors import DataError, refuse_if, there_are
+from ..core.errors import DataError, there_are
 from ..core.paths import relative
-from .formats import Format, Found
+from .formats import Format, Found, unnamed
 from .raw import RawTable, departments_in
 from .sidecar import read_sidecar
-from .text import GPKG, JSON, LARGEST, ZIP, head, kind
+from .text import GPKG, JSON, ZIP, head, kind
 
 PERU = (-81.33, -18.35, -68.65, -0.04)  # west, south, east, north
 INSIDE = (".shp", ".gpkg", ".geojson", ".topojson")  # what an archive may hold one of
+NATURAL_EARTH = "gn_a1_code"  # its column of codes
 # How publishers call the column of codes, the finest first; then that of departments' names.
-CODES = ("ubigeo", "first_idpr", "idprov", "first_iddp", "iddpto", "coddep", "ccdd", "gn_a1_code")
+CODES = ("ubigeo", "first_idpr", "idprov", "first_iddp", "iddpto", "coddep", "ccdd", NATURAL_EARTH)
 CODES += ("nombdep", "departamento", "departamen", "dpto")
+
+
+# The provinces of each department, in the order of codes; Loreto had 7 until 2014.
+PROVINCES = (7, 20, 7, 8, 11, 13, 1, 13, 7, 11, 5, 9, 12, 3, 10, 8, 3, 3, 3, 8, 13, 10, 4, 3, 4)
+LORETO = "16"
 
 
 class Layer(RawTable):
@@ -58,9 +64,9 @@ def read_boundaries(path: Path, codes: str | dict | None = None) -> Layer:
     layer.codes, found = _code_column(layer, declared["column"])
     is_province = len(found.iloc[0]) > 2
     layer.level = "province" if is_province else "department"
+    _refuse_parts(found, layer)
     names = _names(texts, found) if is_province else found.map(places.name)
-    geometry = _valid(_located(features.geometry, layer), layer)
-    layer.shapes = _dissolved(found, names, geometry, layer)
+    layer.shapes = _dissolved(found, names, _located(features.geometry, layer), layer)
     layer.frame = layer.whole = pd.DataFrame()
     layer.unused = {"polygons, for the maps": len(features)}
     return layer
@@ -95,34 +101,22 @@ def _source(path: Path) -> str:
 
     GDAL opens much more, virtual layers that read other files and addresses among it.
     """
-    if kind(path, JSON, GPKG, ZIP) == ZIP:
-        return f"/vsizip/{{{path}}}/{_member(path)}"
-    if path.stat().st_size > LARGEST:
-        raise DataError(f"{relative(path)}: larger than {LARGEST / 1e6:,.0f} MB")
-    return str(path)
-
-
-def _member(path: Path) -> str:
-    """Return the name of the one layer in an archive."""
+    if kind(path, JSON, GPKG, ZIP) != ZIP:
+        return str(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            sizes = {member.filename: member.file_size for member in archive.infolist()}
+            names = archive.namelist()
     except (zipfile.BadZipFile, OSError):
         truncated = "a truncated archive (the end of the file is missing)"
         raise DataError(f"{relative(path)}: {truncated}") from None
-    total, most = sum(sizes.values()) / 1e6, 3 * LARGEST / 1e6
-    layers = [member for member in sizes if member.lower().endswith(INSIDE)]
-    stems = [layer.lower().removesuffix(".shp") for layer in layers if layer.lower()[-4:] == ".shp"]
-    needed = {stem + suffix for stem in stems for suffix in (".shx", ".dbf", ".prj")}
-    missing = sorted(needed - {member.lower() for member in sizes})
-    expected = ", ".join(INSIDE)
-    problems = {
-        f"unpacks to {total:,.0f} MB, expected at most {most:,.0f} MB": total > most,
-        f"{len(layers)} layers in the archive, expected one of {expected}": len(layers) != 1,
-        f"no {', '.join(missing)} in the archive": missing,
-    }
-    refuse_if(relative(path), problems)
-    return layers[0]
+    layers = [name for name in names if name.lower().endswith(INSIDE)]
+    if len(layers) != 1:
+        expected = f"expected one of {', '.join(INSIDE)}"
+        raise DataError(f"{relative(path)}: {len(layers)} layers in the archive, {expected}")
+    endings = {Path(name).suffix.lower() for name in names}
+    if ".shp" in endings and not endings >= {".shx", ".dbf", ".prj"}:
+        raise DataError(f"{relative(path)}: a shapefile has its .shx, .dbf and .prj in the archive")
+    return f"/vsizip/{{{path}}}/{layers[0]}"
 
 
 def code_of(text: str) -> str | None:
@@ -152,14 +146,16 @@ def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]
             f"{table.file}: no column {column!r}{there_are(column, texts)}: name the one of UBIGEO "
             "codes, or of departments, under `codes` in the sidecar"
         )
-    named, codes = _named(table), texts[column].map(code_of)
+    named = departments_in(texts).replace(places.COUNTRY, None)
+    codes = texts[column].map(code_of)
     if codes.isna().all() and column in named:
         codes = named[column]
     usual = codes.str.len().mode()
     codes = codes.where(codes.str.len().isin(usual[:1]), None)
     expected = "expected a UBIGEO code or a department, one level in the file"
     table.refuse(codes.isna(), column, expected)
-    for other, names in named.items():  # codes can be RENIEC's, which differ from Callao on
+    # Codes can be RENIEC's, which differ from Callao on; Natural Earth calls two features Callao.
+    for other, names in named.items() if column != NATURAL_EARTH else ():
         wrong = names.notna() & (names != codes.str[:2])
         table.refuse(wrong, other, f"expected the department of {column} in INEI's codes")
     restored = codes.index[(codes != texts[column]) & texts[column].str.isdigit()]
@@ -169,15 +165,18 @@ def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]
     return column, codes
 
 
-def _named(table: RawTable) -> pd.DataFrame:
-    """Return the columns of names of departments, as codes."""
-    named = departments_in(table.frame).replace(places.COUNTRY, None)
-    is_puno = table.frame.get("gn_a1_code", pd.Series("", named.index)) == "PE.21"
-    for column in named:
-        for place in named.index[is_puno & (named[column] == "07")]:
-            named.at[place, column] = "21"
-            table.note(place, column, "Callao", "Puno", "Natural Earth calls two features Callao")
-    return named
+def _refuse_parts(codes: pd.Series, layer: Layer) -> None:
+    """Refuse a file that has not all the departments, or not all the provinces of each."""
+    counts = codes.drop_duplicates().str[:2].value_counts()
+    of_each = PROVINCES if layer.level == "province" else (1,) * len(PROVINCES)
+    for code, most in zip(places.codes(), of_each, strict=True):
+        is_older = code == LORETO and counts.get(code) == most - 1 > 0
+        if counts.get(code, 0) != most and not is_older:
+            raise DataError(
+                f"{layer.file}: {counts.sum()} {layer.level}s, {counts.get(code, 0)} in "
+                f"{places.name(code)}, expected {most}: a map needs all {sum(of_each)} of Peru "
+                "(the whole country as INEI, IGN or MINAM publish it, with UBIGEO codes)"
+            )
 
 
 def _names(texts: pd.DataFrame, codes: pd.Series) -> pd.Series:
@@ -189,7 +188,7 @@ def _names(texts: pd.DataFrame, codes: pd.Series) -> pd.Series:
 
 
 def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
-    """Return geometries in longitude and latitude, which must have Peru's bounds."""
+    """Return valid geometries in longitude and latitude, which must have Peru's bounds."""
     geometry = gpd.GeoSeries(shapely.force_2d(geometry.values), geometry.index, geometry.crs)
     said = f"coordinate system {geometry.crs.name!r}" if geometry.crs else "no coordinate system"
     if geometry.crs is None:
@@ -206,10 +205,6 @@ def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
         raise DataError(
             f"{layer.file}: {said}, bounds {found}, expected Peru's {expected} in degrees"
         )
-    return geometry
-
-
-def _valid(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
     for place, reason in geometry[~geometry.is_valid].is_valid_reason().items():
         layer.note(place, "geometry", reason.partition("[")[0], "valid", "repaired (make_valid)")
     return geometry.make_valid(method="structure", keep_collapsed=False)
@@ -250,7 +245,7 @@ def describe(path: Path) -> Found:
     features = sum(layer.unused.values())
     repairs = [f"repaired: {one.row}, {one.column}: {one.reason}" for one in layer.repairs[:5]]
     contents = (f"{len(layer.shapes)} {layer.level}s of {features} features", *repairs, use)
-    return Found.by_name(path, contents=contents, kind="dataset", sidecar=sidecar)
+    return unnamed(path, contents, kind="dataset", **sidecar)
 
 
 def _read(path: Path) -> Layer:

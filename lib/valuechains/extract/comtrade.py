@@ -112,7 +112,7 @@ class Comtrade(LongLayout):
         return country, name or countries.display(country, "en")
 
     def complete(self, facts: Facts) -> None:
-        facts.refuse(~(pd.to_numeric(facts.frame["value_usd"]) > 0), "no value in US dollars")
+        facts.refuse_if(~(pd.to_numeric(facts.frame["value_usd"]) > 0), "no value in US dollars")
         was = facts.frame["net_weight_kg"]
         unknown = pd.to_numeric(was) == 0
         facts.frame = facts.frame.assign(net_weight_kg=was.mask(unknown, ""))

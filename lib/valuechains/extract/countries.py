@@ -5,130 +5,109 @@ headings between the countries, and (some) totals: parts must add up to them.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
 from ..core.errors import DataError, candidates
-from ..core.places import fold
-from .formats import Layout, raw
+from .panels import Panel, Panels
 from .raw import RawTable
 from .sheets import Grid, label, written
-from .workbook import Sheet, Workbook
+from .titled import fold
+from .workbook import Workbook
 
+OTHER = "another table"
 TOTAL = "total"  # other rows are called group/country, a group's heading group/
 
 
-class Countries(Layout):
-    """The layout of such tables: which of them a sheet is, its years, its rows, what adds up.
+class Countries(Panels):
+    """The layout of such tables: which of them a sheet is, its rows, what adds up.
 
-    ``header`` begins the row of years. A table is the one that is ``called`` like the sheet's name
-    with what stands above and in that row; no other unit than the ``printed`` one may stand there.
+    The sheet's name and the label of the years tell which table it is; no other unit than the
+    ``printed`` one may stand there.
     """
 
     def fits(self, path: Path) -> bool:
-        book = Workbook(path)
-        sheets = (book.sheet(name, calculated=False) for name in book.sheets)
-        return len(book.sheets) < 5 and any(self._header(one) for one in sheets)
+        return len(Workbook(path).sheets) < 5 and super().fits(path)
 
     def table(self, path: Path) -> RawTable:
-        sheet, header, name = self._sheet(Workbook(path))
-        table, repairs = self.tables[name], []
-        years = self._years(sheet, header, "Crop" in table["year"])
-        rows = self._rows(sheet, header, years)
-        grid = Grid(sheet, rows, years, table["value"], repairs)
-        if not table["totals"]:
+        book = Workbook(path)
+        panels = list(self._panels(book).values())
+        kinds = [panel.kind for panel in panels]
+        if len(kinds) != 1 or kinds == [OTHER]:
+            what = (
+                f"tables of countries by years: {', '.join(kinds) or 'none'}; expected one of ICO's"
+            )
+            raise DataError(f"{book.file}: {what}{book.unread}")
+        panel, table = panels[0], panels[0].table
+        above = [label(cell) for row in panel.sheet.cells[: panel.row] for cell in row]
+        unit = re.search(self.unitlike, re.sub(table["printed"], "", " | ".join(above).casefold()))
+        if unit:
+            raise panel.error(f"its titles name {unit[0]!r}, expected {table['value']}")
+        years = self._columns(panel)
+        rows = self.names(panel, panel.row + 1, years.values(), self._names(panel, years), [TOTAL])
+        grid = Grid(panel.sheet, rows, years, table["value"])
+        if table["totals"]:
+            level = _checked_totals(grid)
+        else:
             grid.refuse(grid.data == 0, "expected a price above zero")
             level = grid.data.median()
-        else:
-            level = _checked_totals(grid)
         for year in level.index[(level < table["low"]) | (level > table["high"])]:
             said = f"{level[year]:g}, expected a level of {table['low']:,} to {table['high']:,}"
-            raise sheet.error(header, years[year], said)
+            raise panel.sheet.error(panel.row, years[year], said)
+        shared = {"table": panel.kind}
         kept = {
-            grid.at(row, year): {"table": name, table["year"]: year, table["value"]: written(value)}
+            grid.at(row, year): shared | {table["year"]: year, table["value"]: written(value)}
             for row, line in grid.data.iterrows()
             if row.partition("/")[2] == fold(self.country)
             for year, value in line.dropna().items()
         }
         if not kept:
             near = candidates(fold(self.country), {row.partition("/")[2] for row in rows})
-            raise DataError(f"{sheet.file}: no figure of {self.country!r}{near}")
+            raise DataError(f"{book.file}: no figure of {self.country!r}{near}")
         others = int(grid.data.count().sum()) - len(kept)
-        return raw(path, kept, repairs, {"figures of other countries, groups and totals": others})
+        return book.table(kept, {"figures of other countries, groups and totals": others})
 
-    def _header(self, sheet: Sheet) -> list[int]:
-        """Return the row that has the years, after a label that says which kind of years."""
-        for row, cells in enumerate(sheet.cells[:20]):
-            labels = [label(cell) for cell in cells if cell != ""]
-            years = [one for one in labels if re.fullmatch(r"\d{4}(/\d{2})?", one)]
-            if len(years) > 1 and re.match(self.header, fold(labels[0])):
-                return [row]
-        return []
-
-    def _sheet(self, book: Workbook) -> tuple[Sheet, int, str]:
-        """Return the sheet of the table, its header and which table it is."""
-        sheets = [book.sheet(name) for name in book.sheets]
-        headed = [(sheet, row) for sheet in sheets for row in self._header(sheet)]
-        if len(headed) != 1:
-            what = f"{len(headed)} sheets with a header of crop or calendar years"
-            raise DataError(f"{book.file}: {what}, expected one{book.unread}")
-        sheet, header = headed[0]
-        titles = [label(cell) for row in sheet.cells[:header] for cell in row if cell != ""]
-        first = next(label(cell) for cell in sheet.cells[header] if cell != "")
-        said = " | ".join([sheet.name, *titles, first]).casefold()
-        named = [key for key, table in self.tables.items() if re.search(table["called"], said)]
-        if len(named) != 1:
-            expected = ", ".join(table["value"] for table in self.tables.values())
-            raise sheet.refusal(f"{said[:200]!r} is not one of {expected}")
-        table = self.tables[named[0]]
-        strange = re.search(self.unitlike, re.sub(table["printed"], "", said.partition(" | ")[2]))
-        if strange:
-            raise sheet.refusal(f"its titles name {strange[0]!r}, expected {table['value']}")
-        return sheet, header, named[0]
-
-    def _years(self, sheet: Sheet, header: int, is_crop: bool) -> dict[str, int]:
+    def _columns(self, panel: Panel) -> dict[str, int]:
         """Return the columns of the years: one after the other, all of one kind."""
-        labels = [label(cell) for cell in sheet.cells[header]]
-        printed = [column for column, text in enumerate(labels) if text][1:]
-        first = re.match(r"\d{4}", labels[printed[0]])
-        years: dict[str, int] = {}
-        for column in range(printed[0], printed[-1] + 1):
-            year = int(first[0]) + len(years) if first else 0
-            expected = f"{year}/{(year + 1) % 100:02}" if is_crop else f"{year}"
-            if labels[column] != expected:
-                raise sheet.error(header, column, f"expected the year {expected}")
-            years[expected] = column
-        return years
+        line, printed = self._years(panel.sheet, panel.row, panel.column)
+        columns = {}
+        for year, column in self._placed(panel, line, printed).items():
+            is_crop = "Crop" in panel.table["year"]
+            expected = f"{year}/{(int(year) + 1) % 100:02}" if is_crop else year
+            if line != panel.row or label(panel.sheet.cells[line][column]) != expected:
+                raise panel.sheet.error(line, column, f"expected the year {expected}")
+            columns[expected] = column
+        return columns
 
-    def _rows(self, sheet: Sheet, header: int, years: dict[str, int]) -> dict[str, int]:
-        """Return where each heading, country and total stands.
+    def _names(self, panel: Panel, years: dict[str, int]) -> Callable[[int, int, str], str]:
+        """Return what names a row: heading, country or total.
 
         What follows an empty row without figures is a heading.
         """
-        left, right = min(years.values()), max(years.values()) + 1
-        rows: dict[str, int] = {}
-        group, is_after_blank = "", False
-        for row in range(header + 1, len(sheet.cells)):
-            cells = sheet.cells[row]
-            names = [fold(label(cell)) for cell in cells[:left] if isinstance(cell, str) and cell]
+        sheet, left, right = panel.sheet, min(years.values()), max(years.values()) + 1
+        known, group, is_over = [fold(name) for name in self.groups], "", False
+
+        def named(row: int, column: int, text: str) -> str:
+            nonlocal group, is_over
+            name, cells = fold(text), sheet.cells[row]
             figures = any(cell != "" for cell in cells[left:right])
-            beside = cells[:left] + cells[right:]
-            is_stray = any(isinstance(cell, float) and cell for cell in beside)
-            if is_stray or (figures and (not names or TOTAL in rows)):
-                problem = "figures outside the years, without a country, or under the Total"
-                raise sheet.error(row, left, problem)
-            if names and TOTAL not in rows:
-                is_group = names[0] in map(fold, self.groups)
-                if not is_group and not figures and is_after_blank:
-                    raise sheet.error(row, 0, f"not one of {', '.join(self.groups)}")
-                group = names[0] if is_group else group
-                key = f"{group}/{'' if is_group else names[0]}" if names[0] != TOTAL else TOTAL
-                if key in rows:
-                    raise sheet.error(row, 0, f"{names[0]} stands twice in {group or 'the table'}")
-                rows[key] = row
-            is_after_blank = not names
-        return rows
+            is_stray = any(
+                isinstance(cell, float) and cell for cell in cells[:left] + cells[right:]
+            )
+            if is_stray or (figures and is_over):
+                raise sheet.error(row, left, "figures outside the years, or under the Total")
+            is_after_blank = not any(label(cell) for cell in sheet.cells[row - 1][:left])
+            if not is_over and name not in known and not figures and is_after_blank:
+                raise sheet.error(row, 0, f"not one of {', '.join(self.groups)}")
+            if is_over or name == TOTAL:
+                is_first, is_over = not is_over, True
+                return TOTAL if is_first else ""
+            group = name if name in known else group
+            return f"{group}/{'' if name in known else name}"
+
+        return named
 
 
 def _checked_totals(grid: Grid) -> pd.Series:

@@ -35,7 +35,9 @@ class Faostat(LongLayout):
         same = codes.apply(lambda cells: cells.str.lstrip("0") == wanted[cells.name].lstrip("0"))
         misplaced = facts.frame.isin([self.item["item"]]).any(axis=1) & ~same.any(axis=1)
         apart = same.any(axis=1) & ~same.all(axis=1)
-        facts.refuse(apart | misplaced, f"item {{item!r}}, expected {' '.join(self.item.values())}")
+        facts.refuse_if(
+            apart | misplaced, f"item {{item!r}}, expected {' '.join(self.item.values())}"
+        )
         facts.frame = facts.frame[same.all(axis=1)]
         facts.set("element", ["element"], fold)
         facts.drop(facts.frame["element"].isin(self.passed_over), "other elements")
@@ -84,7 +86,7 @@ class Faostat(LongLayout):
     def complete(self, facts: Facts) -> None:
         blank = facts.frame["value"] == ""
         why = "no value, but flag {flag!r}, which goes with a figure"
-        facts.refuse(blank & ~facts.frame["flag"].isin(self.no_figure), why)
+        facts.refuse_if(blank & ~facts.frame["flag"].isin(self.no_figure), why)
         facts.drop(blank, "no figure")
 
     def check(self, facts: Facts) -> dict[int, str]:
@@ -102,5 +104,5 @@ class Faostat(LongLayout):
             wrong = ~right & tonnes.notna() & hectares.notna()
             facts.frame = facts.frame.assign(ratio=ratio)
             why = "a yield of {value} kg/ha in {area} {year}, but production by area is {ratio:.1f}"
-            facts.refuse(wrong, f"{why} kg/ha")
+            facts.refuse_if(wrong, f"{why} kg/ha")
         return {}

@@ -1,51 +1,44 @@
 """Published formats: what they offer, and what all layouts (``layouts/*.yml``) share."""
 
-import datetime as dt
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from ..core import places
 from ..core.errors import DataError
-from ..core.paths import relative
-from .raw import RawTable, Repair
+from .raw import RawTable
+
+# What a sidecar says where the file does not.
+TEXTS = ("title", "short", "locator")
+OFFICIAL = {"kind": "official statistics", "published": None, "licence": "not stated"}
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What a published file says of itself.
 
     ``key`` is the folder it belongs to in ``data/raw`` (``midagri_anuario_2022``), ``contents``
-    lines for people: tables, years, departments, rows. ``published`` is a year, a month or a day
-    (ISO) where the file states it. ``joins``: it is one of several files that belong in one
-    folder. ``sidecar`` holds further fields of its sidecar.
+    lines for people: tables, years, departments, rows; ``said`` the fields of its sidecar.
+    ``joins``: it is one of several files that belong in one folder.
     """
 
     key: str
-    publisher: str
-    title: str
-    short: str
-    locator: str
-    licence: str
-    renewal: str
     contents: tuple[str, ...]
-    published: str | None = None
-    kind: str = "official statistics"
+    said: dict[str, Any]
     joins: bool = False
-    sidecar: dict = field(default_factory=dict)
 
-    @classmethod
-    def by_name(cls, path: Path, contents: tuple[str, ...], **more: Any) -> Self:
-        """A file that says nothing of itself but by its name; a person has to say the rest."""
-        stem = path.name.partition(".")[0]
-        key = re.sub(r"[^a-z0-9]+", "_", places.fold(stem)).strip("_") or "added"
-        return cls(key, "?", stem, stem, "?", "not stated", "none", contents, **more)
+
+def unnamed(path: Path, contents: tuple[str, ...], **said: Any) -> Found:
+    """Return what is known of a file that says nothing of itself: a person has to say the rest."""
+    stem = path.name.partition(".")[0]
+    key = re.sub(r"[^a-z0-9]+", "_", places.fold(stem)).strip("_") or "added"
+    known = {"publisher": "?", "title": stem, "short": stem, "locator": "?", "renewal": "none"}
+    return Found(key, contents, OFFICIAL | known | said)
 
 
 class Recognised:
@@ -80,9 +73,9 @@ class Layout(Recognised, BaseModel):
     ``folder``, ``title``, ``short`` and ``locator`` are texts with the words in braces that
     `describe` knows: ``first`` and ``last`` year, ``release``, ``edition``, ``stamp``, ``row``,
     and the columns of the first row. ``released`` finds the year of release in a file's name
-    (else it is two after the last year with figures), ``updated`` a day in the file's own text,
-    written in one of the forms of ``days``. An engine has the methods ``fits(path)`` and
-    ``table(path)``, and where it needs them `text` and `words`.
+    (else it is two after the last year with figures), ``updated`` a day in the file's own text.
+    An engine has the methods ``fits(path)`` and ``table(path)``, and where it needs them `text`
+    and `words`.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -92,7 +85,6 @@ class Layout(Recognised, BaseModel):
     licence: str
     released: str = "(?!)"
     updated: str = "(?!)"
-    days: tuple[str, ...] = ()
     joins: bool = False  # one of several files of a publication
 
     def text(self, path: Path) -> str:
@@ -116,16 +108,17 @@ class Layout(Recognised, BaseModel):
         years = frame[named[0]] if named else pd.Series(across)
         first, last = years.min(), years.max()
         release = re.search(self.released, path.name)
-        days = [self._day(path, text) for text in re.findall(self.updated, self.text(path))]
-        day = max(days, default=None)
+        days = re.findall(self.updated, self.text(path))
+        day = pd.to_datetime(pd.Series(days), format="mixed", errors="coerce").max()
+        published = None if pd.isna(day) else f"{day:%Y-%m-%d}"
         words = dict(frame.iloc[0]) | self.words(table)
         words |= {
             "first": first,
             "last": last,
             "row": frame.index[0],
             "release": release[1] if release else int(last[:4]) + 2,
-            "edition": f"{day:%B %Y}" if day else f"to {last}",
-            "stamp": f"{day:%Y_%m}" if day else f"to_{last}",
+            "edition": f"{day:%B %Y}" if published else f"to {last}",
+            "stamp": f"{day:%Y_%m}" if published else f"to_{last}",
         }
         told = {"read": "repaired: {0}: {3!r} read as {4!r}", "flag": "doubtful: {0}: {1} {3}: {5}"}
         repairs = sorted(table.repairs, key=lambda repair: repair.action, reverse=True)
@@ -135,23 +128,7 @@ class Layout(Recognised, BaseModel):
             *(f"rejected: {row}: {why}" for row, why in table.rejected.items()),
             *(told[repair.action].format(*repair) for repair in repairs),
         )
-        texts = ("folder", "title", "short", "locator")
-        key, *said = (getattr(self, name).format_map(words) for name in texts)
-        published = day and day.isoformat()
-        parts = (self.licence, "P1Y", contents, published)
-        return Found(key, self.publisher, *said, *parts, joins=self.joins)
-
-    def _day(self, path: Path, text: str) -> dt.date:
-        for form in self.days:
-            try:
-                return dt.datetime.strptime(text, form).date()
-            except ValueError:
-                continue
-        raise DataError(f"{relative(path)}: updated on {text!r}, expected a day like May 02, 2025")
-
-
-def raw(path: Path, rows: dict, repairs: list[Repair], unused: dict[str, int]) -> RawTable:
-    """Return rows (a mapping of columns to text each, by its place) as a raw table."""
-    table = RawTable(path, pd.DataFrame.from_dict(rows, orient="index", dtype=object).fillna(""))
-    table.repairs, table.unused = repairs, {why: n for why, n in unused.items() if n}
-    return table
+        said = {name: getattr(self, name).format_map(words) for name in TEXTS}
+        said |= {"publisher": self.publisher, "licence": self.licence, "renewal": "P1Y"}
+        said["published"] = published
+        return Found(self.folder.format_map(words), contents, OFFICIAL | said, self.joins)

@@ -11,6 +11,7 @@ import pandas as pd
 from ..core.errors import DataError
 from ..core.paths import RAW, relative
 from .corrections import correct
+from .limits import within_limits
 from .raw import RawTable, Repair, read_entries, read_table
 from .registry import known
 from .sidecar import CORRECTIONS, SUFFIX, sidecars
@@ -49,7 +50,7 @@ class Ledger:
         """Return every raw file of a published format."""
         reader = known(format, "Ledger.every").read
         files = [path for path, beside in self.sidecars.items() if beside.format == format]
-        return [self._once(path, reader) for path in files]
+        return [self._once(path, within_limits, reader) for path in files]
 
     def matching(self, pattern: str) -> list[str]:
         """Return the ``<source key>/<file>`` of every transcribed table that matches a pattern."""

@@ -15,19 +15,18 @@ import pandas as pd
 from ..core.errors import DataError
 from . import values
 from .formats import Layout
-from .raw import RawTable, Repair
+from .raw import RawTable
 from .text import Rows
 
 
-class Facts:
+class Facts(RawTable):
     """Rows of a file, by their number, under our names; fewer with each that is passed over."""
 
     def __init__(self, rows: Rows, frame: pd.DataFrame) -> None:
-        self.rows, self.frame = rows, frame
-        self.repairs: list[Repair] = []
-        self.unused: Counter = Counter()
+        super().__init__(rows.path, frame)
+        self.rows, self.unused = rows, Counter()
 
-    def refuse(self, wrong: pd.Series, problem: str) -> None:
+    def refuse_if(self, wrong: pd.Series, problem: str) -> None:
         """Refuse the first row that is marked; columns in braces stand for its cells."""
         for row in wrong.index[wrong]:
             raise self.rows.error(row, problem.format_map(self.frame.loc[row]))
@@ -46,16 +45,14 @@ class Facts:
                 try:
                     found[one] = of(*one)
                 except DataError as problem:
-                    raise self.rows.error(row, problem) from None
+                    raise self.rows.error(row, f"{name}: {problem}") from None
         column = pd.Series([found[one] for one in cells], self.frame.index, dtype=object)
         self.frame = self.frame.assign(**{name: column})
 
-    def repair(self, changed: pd.Series, column: str, was: pd.Series, why: str | pd.Series) -> None:
+    def repair(self, changed: pd.Series, column: str, was: pd.Series, why: str) -> None:
         """Report the rows that are marked: what stood in a column and what now stands there."""
-        whys = why if isinstance(why, pd.Series) else pd.Series(why, self.frame.index)
         for row in changed.index[changed]:
-            now = self.frame.at[row, column]
-            self.repairs.append(Repair(row, column, "read", was[row], now, whys[row]))
+            self.note(row, column, was[row], self.frame.at[row, column], why)
 
 
 class LongLayout(Layout):
@@ -69,6 +66,12 @@ class LongLayout(Layout):
     holds), ``choose`` (wanted rows, by our columns), `complete` and `check`.
     """
 
+    one_of: tuple[tuple[str, ...], ...] = ()
+
+    def opened(self, path: Path) -> Rows:
+        """Return the rows of a file."""
+        return Rows(path, self.comma_ends)
+
     def complete(self, facts: Facts) -> None:
         """Check rows when their figures are read."""
 
@@ -77,7 +80,7 @@ class LongLayout(Layout):
         return {}
 
     def fits(self, path: Path) -> bool:
-        return bool(self.locate(Rows(path, self.comma_ends)))
+        return bool(self.locate(self.opened(path)))
 
     def locate(self, rows: Rows) -> dict[str, int]:
         """Return where our columns stand."""
@@ -88,18 +91,18 @@ class LongLayout(Layout):
         for column, names in known.items():
             there = [name for name in names if name in header]
             if there and header.count(there[0]) > 1:
-                raise rows.error(1, f"more than one column {there[0]!r}, expected one")
+                raise rows.error(rows.top, f"more than one column {there[0]!r}, expected one")
             if there:
                 at[column] = header.index(there[0])
         for needed in (*([column] for column in self.columns), *self.one_of):
             if not at.keys() & set(needed):
                 names = " or ".join(name for column in needed for name in known[column])
                 there = ", ".join(rows.header)[:200]
-                raise rows.error(1, f"no column {names}; there are {there}")
+                raise rows.error(rows.top, f"no column {names}; there are {there}")
         return at
 
     def table(self, path: Path) -> RawTable:
-        rows = Rows(path, self.comma_ends)
+        rows = self.opened(path)
         at = self.locate(rows)
         # Apostrophes keep spreadsheets from changing codes; a file repeats its words.
         found = {
@@ -110,28 +113,28 @@ class LongLayout(Layout):
         absent = {*self.optional, "year_code"} - at.keys()
         facts = Facts(rows, frame.assign(factor=1, **dict.fromkeys(absent)))
         self.choose(facts)
-        facts.set("year", ["year", "year_code"], _year)
-        facts.refuse(
+        if rows.latin:
+            why = "names in this and later rows; codes decide"
+            facts.note(rows.latin, self.output[1], "not UTF-8", "Latin-1", why)
+        facts.unused[self.others] = rows.count - len(facts.frame) - facts.unused.total()
+        if "year" in self.columns:
+            facts.set("year", ["year", "year_code"], _year)
+        facts.refuse_if(
             facts.frame.duplicated(self.once),
             f"{' '.join(f'{{{name}}}' for name in self.once)} stands in an earlier row already",
         )
-        for column in self.figures:
+        for column in self.figures or [name for name in at if name.isdigit()]:
             self._read(facts, column)
         self.complete(facts)
         if facts.frame.empty:
             passed = "".join(f"; {n:,} of {why}" for why, n in facts.unused.items() if n)
             raise DataError(f"{rows.file}: {rows.count:,} rows, {self.nothing}{passed}")
-        table = RawTable(path, facts.frame[self.output])
-        table.rejected = self.check(facts)
-        table.frame = table.whole.drop(index=list(table.rejected))
-        table.repairs = sorted(facts.repairs, key=lambda repair: repair.row)
-        if rows.latin:
-            why = "names in this and later rows; codes decide"
-            name = self.output[1]
-            table.repairs.append(Repair(rows.latin, name, "read", "not UTF-8", "Latin-1", why))
-        facts.unused[self.others] = rows.count - len(table.whole) - facts.unused.total()
-        table.unused = {why: n for why, n in facts.unused.items() if n}
-        return table
+        facts.rejected = self.check(facts)
+        facts.whole = facts.frame[self.output]
+        facts.frame = facts.whole.drop(index=list(facts.rejected))
+        facts.repairs.sort(key=lambda repair: repair.row)
+        facts.unused = {why: n for why, n in facts.unused.items() if n}
+        return facts
 
     def _read(self, facts: Facts, column: str) -> None:
         """Put figures into plain digits and our unit; what changes is a repair."""
@@ -139,18 +142,14 @@ class LongLayout(Layout):
         def plain(text: str, factor: float) -> str:
             if text in self.missing:
                 return ""
-            try:
-                figure = values.plain(text, self.exponents)
-            except DataError as problem:
-                raise DataError(f"{column}: {problem}") from None
+            figure = values.plain(text, self.exponents)
             return figure if factor == 1 else repr(round(float(figure) * factor, 6))
 
-        was = facts.frame[column]
+        was, is_ours = facts.frame[column], facts.frame["factor"] == 1
         facts.set(column, [column, "factor"], plain)
         changed = (facts.frame[column] != was) & ~was.isin(self.missing)
-        why = facts.frame["factor"].map("times {:g}, to our unit".format)
-        why = why.mask(facts.frame["factor"] == 1, "a number written otherwise")
-        facts.repair(changed, column, was, why)
+        facts.repair(changed & is_ours, column, was, "a number written otherwise")
+        facts.repair(changed & ~is_ours, column, was, "put into our unit")
 
 
 def _year(text: str, code: str | None) -> str:

@@ -7,20 +7,21 @@ others says.
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..core import places
 from ..core.errors import DataError, there_are
-from . import panel_checks
-from .formats import raw
-from .raw import RawTable, Repair
-from .sheets import Grid, label, written
+from .raw import RawTable
+from .sheets import Grid, half_digit, label, written
 from .titled import Titled, first_text, fold, headers
 from .workbook import Sheet, Workbook, place
 
 TOP = 60  # rows of a sheet in which a table begins
+NOISE = 1e-9  # what two computations of a figure can differ by, relative to it
 ABOVE, BELOW = 8, 3  # rows from the header up to the title, and down to the years
 
 
@@ -39,7 +40,6 @@ class Panel:
     said: dict[str, str]  # what else the title says, in our words
     table: dict  # what the layout says of it, and the factor of its unit
     is_down: bool  # a row a name and year
-    repairs: list[Repair]
     others: int = 0  # rows that have no name of ours
     grids: dict[str, Grid] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)  # of each year: P, E or none
@@ -50,7 +50,7 @@ class Panel:
 
     def grid(self, name: str, rows: dict[str, int], columns: dict[str, int]) -> None:
         scale = self.table["scale"]
-        self.grids[name] = Grid(self.sheet, rows, columns, self.kind, self.repairs, scale)
+        self.grids[name] = Grid(self.sheet, rows, columns, self.kind, scale)
 
 
 class Panels(Titled):
@@ -61,19 +61,19 @@ class Panels(Titled):
     their rows; without those they are only compared. ``parts`` are groups of years side by side.
     Rows are areas, or ``rows``: our names and the patterns of printed ones; with ``closed`` there
     are no others. Every table has to be there for each ``wanted`` word (that it is ``of``) once,
-    but for ``optional`` ones; rows of those ``aside`` go nowhere. What must agree is declared too
-    (:mod:`.panel_checks`).
+    but for ``optional`` ones; rows of those ``aside`` go nowhere. What must agree is declared
+    too (`check_table`, `check_together`).
     """
 
     def table(self, path: Path) -> RawTable:
-        repairs: list[Repair] = []
-        panels = self._panels(Workbook(path), repairs)
+        book = Workbook(path)
+        panels = self._panels(book)
         for key, panel in panels.items():
             (self._read_down if panel.is_down else self._read_across)(panel)
             for name, grid in panel.grids.items():
                 grid.what = " ".join(filter(None, [*key, name]))
-                panel_checks.check_table(grid, self.model_extra | panel.table, repairs)
-        panel_checks.check_together(panels, self.ratios, repairs)
+                check_table(grid, self.model_extra | panel.table)
+        check_together(panels, self.ratios)
         edition = self.edition.format(last=max(max(panel.marks) for panel in panels.values()))
         rows: dict[str, dict] = {}
         unused = {"other rows": sum(panel.others for panel in panels.values())}
@@ -84,7 +84,7 @@ class Panels(Titled):
             else:
                 rows |= made
         years = sorted({name for row in rows.values() for name in row if name[:1].isdigit()})
-        table = raw(path, rows, repairs, unused)
+        table = book.table(rows, unused)
         table.whole = table.frame = table.frame[[*self.output, *years]]
         return table
 
@@ -100,7 +100,7 @@ class Panels(Titled):
             above = range(max(start, row - ABOVE), row)
             start = row + 1
             lines = (first_text(sheet, line, 0, column + 2)[1] for line in above)
-            title = fold(" | ".join(filter(None, lines)))
+            title = fold(" | ".join(filter(None, [sheet.name, *lines, sheet.cells[row][column]])))
             hits = {}
             for kind, table in self.tables.items():
                 pattern = table["titled"]
@@ -111,12 +111,12 @@ class Panels(Titled):
             if hits and (_is_down(sheet, row, column) or self._years(sheet, row, column)[1]):
                 yield row, column, title, hits
 
-    def _panels(self, book: Workbook, repairs: list[Repair]) -> dict[tuple[str, ...], Panel]:
+    def _panels(self, book: Workbook) -> dict[tuple[str, ...], Panel]:
         """Return the tables that are wanted, by kind and wanted words: none missing, none twice."""
         panels: dict[tuple[str, ...], Panel] = {}
         for sheet in map(book.sheet, book.sheets):
             for head in self.heads(sheet):
-                panel = self._panel(sheet, *head, repairs)
+                panel = self._panel(sheet, *head)
                 if not panel or any(panel.said[x] not in self.wanted[x] for x in self.wanted):
                     continue
                 key = (panel.kind, *(panel.said[name] for name in self.wanted))
@@ -131,9 +131,7 @@ class Panels(Titled):
                 raise DataError(f"{book.file}: no table {what}, as titles say{book.unread}")
         return panels
 
-    def _panel(
-        self, sheet: Sheet, row: int, column: int, title: str, hits: dict, repairs: list[Repair]
-    ) -> Panel | None:
+    def _panel(self, sheet: Sheet, row: int, column: int, title: str, hits: dict) -> Panel | None:
         """Return a table, of the kind that its unit says; nothing for one that is passed over."""
         unit = (re.findall(r"\(([^()]*)\)", title) or [""])[-1].strip()
         units = [(kind, *known) for kind in hits for known in self.tables[kind]["units"].items()]
@@ -153,11 +151,11 @@ class Panels(Titled):
                 problem = f"{kind}: covers {text}, expected the {name} {self.must[name]}"
                 raise sheet.error(row, column, problem)
         if "department" in said:
-            said["ubigeo"] = self.area(sheet, row, column, said["department"], repairs)
+            said["ubigeo"] = self.area(sheet, row, column, said["department"])
             said["printed_department"] = places.name(said["ubigeo"])
         table = {"rows": self.rows, "scale": scale} | self.tables[kind]
         is_down = _is_down(sheet, row, column)
-        return Panel(sheet, row, column, kind, said, table, is_down, repairs)
+        return Panel(sheet, row, column, kind, said, table, is_down)
 
     # --- years, names and figures
 
@@ -182,8 +180,7 @@ class Panels(Titled):
                 if n + 1 == len(years) or not (fits[n - 1] and fits[n + 1]):
                     raise sheet.error(line, column, f"{panel.kind}: expected the year {year}")
                 why = "a misprinted year, read by its place between two others"
-                at, was = place(sheet.name, line, column), label(sheet.cells[line][column])
-                panel.repairs.append(Repair(at, panel.kind, "read", was, year, why))
+                sheet.note(line, column, panel.kind, year, why)
             placed[year] = column
             panel.marks[year] = printed["mark"].upper()
         return placed
@@ -193,16 +190,19 @@ class Panels(Titled):
         sheet, known, parts = panel.sheet, panel.table["rows"], panel.table.get("parts")
         line, years = self._years(sheet, panel.row, panel.column)
 
-        def named(row: int, column: int, text: str, rows: dict[str, int]) -> str:
+        def named(row: int, column: int, text: str) -> str:
             if self.is_header(text):  # of the table's next page
                 cells = [label(sheet.cells[row][at])[:4] for at in years]
                 if cells != [year[1] for year in years.values()]:
                     raise sheet.error(row, column, "other years than in the first header")
                 return ""
             if known:
-                name = self._known(panel, row, column)
+                hits = [name for name in known if re.fullmatch(known[name], fold(text))]
+                if self.closed and not hits:
+                    raise sheet.error(row, column, f"unknown{there_are(text, known)}")
+                name = "".join(hits[:1])
             else:
-                name = self.area(sheet, row, column, text, panel.repairs)
+                name = self.area(sheet, row, column, text)
             panel.others += not name
             panel.printed[name] = label(text)
             return name
@@ -225,14 +225,6 @@ class Panels(Titled):
             if part not in groups:
                 raise panel.error(f"no years under {part!r}; there are {', '.join(groups)}")
             panel.grid(name, rows, self._placed(panel, line, groups[part]))
-
-    def _known(self, panel: Panel, row: int, column: int) -> str:
-        """Return our name of a row; a row of another name is refused, or none."""
-        text, known = str(panel.sheet.cells[row][column]), panel.table["rows"]
-        hits = [name for name, pattern in known.items() if re.fullmatch(pattern, fold(text))]
-        if self.closed and not hits:
-            raise panel.sheet.error(row, column, f"unknown{there_are(text, known)}")
-        return hits[0] if hits else ""
 
     def _read_down(self, panel: Panel) -> None:
         """Read a table with a row a name and year; blocks of crops repeat the names."""
@@ -269,7 +261,7 @@ class Panels(Titled):
             if not year:
                 continue
             if text:
-                area = self.area(sheet, row, column, text, panel.repairs)
+                area = self.area(sheet, row, column, text)
                 panel.printed[area] = text
             if (area, year[1]) in rows:
                 raise sheet.error(row, column, f"{panel.printed[area]} {year[1]} stands twice")
@@ -327,3 +319,69 @@ def _above(panel: Panel, line: int, column: int) -> str:
         left = [x for x in row[panel.column + 1 : column + 1] if isinstance(x, str) and x]
         texts += left[-1:]
     return re.sub(" ?- ?", "-", fold(" ".join(texts)))
+
+
+def check_table(grid: Grid, rules: dict[str, Any]) -> None:
+    """Compare a table with itself, as its layout says.
+
+    ``sums`` are totals and their parts (none: all rows that it does not name), missed by no more
+    than the share ``within``; ``rounded`` whether they are rounded in print. With ``mean`` the
+    nation's row is one, and that many times it, or one over it, is no price of a department.
+    """
+    sums = rules["sums"]
+    named = {*sums, *itertools.chain(*sums.values())}
+    for total in sums.keys() & set(grid.rows):
+        parts = sums[total] or [name for name in grid.rows if name not in named]
+        given, printed = grid.data.loc[parts].fillna(0.0), grid.data.loc[total].fillna(0.0)
+        rounding = given.map(half_digit).max() * (1 + (given > 0).sum()) * rules["rounded"]
+        off = (given.sum() - printed).abs()
+        for column in off.index[off > rounding + NOISE * printed]:
+            said = f"its parts add up to {given[column].sum():.10g}"
+            if off[column] > rules["within"] * printed[column]:
+                raise grid.error(total, column, said)
+            grid.flag(total, column, said)
+    if "mean" in rules:
+        prices, most = grid.data.where(grid.data > 0), rules["mean"]  # 0 is no price
+        parts, mean = prices.drop(index=places.COUNTRY), prices.loc[places.COUNTRY]
+        far = (parts / mean > most) | (parts / mean < 1 / most)
+        grid.refuse(far, f"more than {most} times the mean, or less than one over it")
+        for column in mean.index[(mean < parts.min()) | (mean > parts.max())]:
+            grid.flag(places.COUNTRY, column, "a mean outside of what it is the mean of")
+
+
+def check_together(panels: dict, ratios: Iterable[dict[str, Any]]) -> None:
+    """Compare the tables of a workbook with each other.
+
+    They end in the same year and speak of the same department; one whose names stand in another
+    order is reported (two of them may be swapped). ``ratios`` say between which bounds the figures
+    `of` one table are `over` those of another one, where these are at `least` so many (``for``: of
+    these words alone); with ``steady`` after the ratio is divided by the median of its row (1) or
+    column (0).
+    """
+    orders = Counter(tuple(next(iter(panel.grids.values())).rows) for panel in panels.values())
+    first = next(iter(panels.values()))
+    for panel in panels.values():
+        for what in (max(panel.marks), panel.said.get("department")):
+            if what not in (max(first.marks), first.said.get("department")):
+                raise panel.error(f"of {what}, other tables of the workbook are not")
+        grid = next(iter(panel.grids.values()))
+        alike = [order for order in orders if set(order) == set(grid.rows)]
+        if tuple(grid.rows) != max(alike, key=orders.get):
+            why = "names in another order than in other tables of the workbook"
+            panel.sheet.note(panel.row, panel.column, grid.what, "", why, "flag")
+    for rule in ratios:
+        for (kind, *words), panel in panels.items():
+            over = panels.get((rule["over"], *words))
+            if kind != rule["of"] or not over or not set(words) <= set(rule.get("for", words)):
+                continue
+            grid, other = panel.grids[""], over.grids[""]
+            below = other.data.reindex_like(grid.data)
+            least = rule.get("least", 0)
+            ratio = grid.data / below.where(below >= least)
+            if "steady" in rule:
+                ratio = ratio.div(ratio.median(axis=rule["steady"]), axis=1 - rule["steady"])
+            slack = other.half / below
+            wrong = (ratio < rule["low"] - slack) | (ratio > rule["high"] + slack)
+            wrong |= (below.fillna(0) < least) & (grid.data > rule["high"] * least)
+            what = f"over {rule['over']} not from {rule['low']} to {rule['high']}"
+            grid.refuse(wrong, what + " times the usual" * ("steady" in rule))

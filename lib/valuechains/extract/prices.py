@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from ..core.errors import DataError, candidates
-from .formats import Layout, raw
-from .raw import RawTable, Repair
+from .formats import Layout
+from .raw import RawTable
 from .sheets import Grid, label, written
 from .workbook import Sheet, Workbook, place
 
@@ -21,9 +21,7 @@ class Prices(Layout):
 
     def fits(self, path: Path) -> bool:
         book = Workbook(path)
-        named = [*book.sheets, *book.hidden]
-        titled = any(re.match(self.sheet_names, name.casefold()) for name in named)
-        return titled or (len(named) < 10 and bool(self._sheets(book)))
+        return len(book.sheets) < 10 and bool(self._sheets(book))
 
     def text(self, path: Path) -> str:
         sheets = self._sheets(Workbook(path))
@@ -39,11 +37,10 @@ class Prices(Layout):
                 f"{book.file}: no sheet titled like, or not once each, {expected} prices; "
                 f"there are {', '.join(kinds or book.sheets)}{book.unread}"
             )
-        repairs: list[Repair] = []
-        parts = [self._prices(sheet, kind, repairs) for kind, sheet in sheets]
+        parts = [self._prices(sheet, kind) for kind, sheet in sheets]
         prices = pd.concat(parts)  # a printed year before the mean of its months
         columns = [f"{name}, {basis} ($/kg)" for basis in self.bases for name in self.commodities]
-        table = raw(path, prices.reindex(columns=["Year", *columns]).to_dict("index"), repairs, {})
+        table = book.table(prices.reindex(columns=["Year", *columns]).to_dict("index"), {})
         empty = (table.whole.drop(columns="Year") == "").all(axis=1)
         why = "a year without all of its twelve months: no mean"
         table.rejected = dict.fromkeys(table.whole.index[empty], why)
@@ -65,43 +62,46 @@ class Prices(Layout):
                 sheets.append((kind, sheet))
         return sorted(sheets, key=lambda one: one[0])
 
-    def _prices(self, sheet: Sheet, kind: str, repairs: list[Repair]) -> pd.DataFrame:
+    def _prices(self, sheet: Sheet, kind: str) -> pd.DataFrame:
         """Return the prices of a sheet, a row a year: as printed, or the mean of its months."""
         every, basis = kind.split(" ", 1)
         columns, units = self._columns(sheet)
         periods = self._periods(sheet, units, every, list(columns.values()))
+        grid = Grid(sheet, periods, columns, "price ($/kg)")
+        prices = grid.data
+        grid.refuse(prices == 0, "expected a price above zero")
+        gap = prices.isna() & prices.ffill().notna() & prices.bfill().notna()
+        grid.refuse(gap, "a gap between two prices")
+        step = prices / prices.shift()
+        far = (step > self.steps) | (step < 1 / self.steps)
+        grid.refuse(far & (every == "monthly"), "far from the month before")
         rows = pd.Series(periods)
         year = rows.index.str[:4]
-        count = 12 if every == "monthly" else 1
         places = pd.Series([place(sheet.name, row) for row in rows], rows.index)
         out = pd.DataFrame({"Year": year.unique()}, places.groupby(year).agg("+".join))
-        for name, column in columns.items():
-            grid = Grid(sheet, periods, {name: column}, f"{name} ($/kg)", repairs)
-            self._refuse_breaks(grid, grid.data[name], every)
-            means = grid.data[name].groupby(year)
-            figures = means.agg(pd.Series.mean).where(means.count() == count).map(written)
-            out[f"{name}, {basis} ($/kg)"] = figures.to_numpy()
+        means = prices.groupby(year)
+        figures = means.agg(pd.Series.mean)
+        figures = figures.where(means.count() == (12 if every == "monthly" else 1)).map(written)
+        for name in columns:
+            out[f"{name}, {basis} ($/kg)"] = figures[name].to_numpy()
         return out
 
     def _columns(self, sheet: Sheet) -> tuple[dict[str, int], int]:
         """Return the column of each commodity, and the row of units."""
-        above: list = []
-        for row in sheet.cells[:20]:
-            filled = [str(cell) for cell in row if cell != ""]
-            printed = [cell for cell in filled if re.fullmatch(r"\(.+\)", cell)]
-            if len(printed) > 1 and 2 * len(printed) > len(filled):
-                break
-            above = row if filled else above
-        else:
+        cells = sheet.cells[:20]
+        printed = [[re.fullmatch(r"\(.+\)", str(cell)) for cell in row] for row in cells]
+        number = next((n for n, row in enumerate(printed) if sum(map(bool, row)) > 1), 0)
+        above = next((row for row in cells[:number][::-1] if any(row)), [])
+        if not above:
             raise sheet.refusal("no row of units like ($/kg) under the names")
         names = [re.sub(r"[\s*]+", " ", str(cell)).strip().casefold() for cell in above]
-        columns, number = {}, sheet.cells.index(row)
+        columns = {}
         for name in self.commodities:
             if names.count(name.casefold()) != 1:
                 near = candidates(name, [one for one in names if one not in ("", name.casefold())])
                 raise sheet.refusal(f"{names.count(name.casefold())} columns {name!r}{near}")
             column = names.index(name.casefold())
-            if re.sub(r"\s", "", str(row[column])) != "($/kg)":
+            if re.sub(r"\s", "", str(cells[number][column])) != "($/kg)":
                 raise sheet.error(number, column, "expected the unit ($/kg)")
             columns[name] = column
         return columns, number
@@ -129,15 +129,6 @@ class Prices(Layout):
             elif any(cell != "" and (periods or not isinstance(cell, str)) for cell in filled):
                 raise sheet.error(row, left, f"prices without a period like {form}")
         return periods
-
-    def _refuse_breaks(self, grid: Grid, prices: pd.Series, every: str) -> None:
-        """Refuse a price of 0, a gap, and a month that costs several times the one before."""
-        grid.refuse((prices == 0).to_frame(), "expected a price above zero")
-        gap = prices.isna() & prices.ffill().notna() & prices.bfill().notna()
-        grid.refuse(gap.to_frame(), "a gap between two prices")
-        step = prices / prices.shift()
-        far = (step > self.steps) | (step < 1 / self.steps)
-        grid.refuse((far & (every == "monthly")).to_frame(), "far from the month before")
 
 
 def titles(sheet: Sheet) -> list[str]:

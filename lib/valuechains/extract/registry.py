@@ -28,12 +28,11 @@ ENGINES = {
 }
 
 
-def _layout(name: str) -> Layout:
-    file = Path(__file__).with_name("layouts") / f"{name}.yml"
-    return checked(ENGINES[name], {"name": name} | read_yaml(file), f"layouts/{name}.yml")
-
-
-FORMATS: dict[str, Format | Layout] = {name: _layout(name) for name in ENGINES}
+LAYOUTS = Path(__file__).with_name("layouts")
+FORMATS: dict[str, Format | Layout] = {
+    name: checked(engine, {"name": name} | read_yaml(LAYOUTS / f"{name}.yml"), f"{name}.yml")
+    for name, engine in ENGINES.items()
+}
 FORMATS |= {one.FORMAT.name: one.FORMAT for one in (boundaries, tidy)}
 
 

@@ -7,7 +7,6 @@ import pandas as pd
 
 from ..core.errors import DataError
 from . import values
-from .raw import Repair
 from .workbook import Cell, Sheet, place
 
 
@@ -37,16 +36,16 @@ class Grid:
     noise = 0.0  # what two computations of a figure can differ by, relative to it
 
     def __init__(
-        self, sheet: Sheet, rows: dict, columns: dict, what: str, repairs: list, scale: float = 1
+        self, sheet: Sheet, rows: dict, columns: dict, what: str, scale: float = 1
     ) -> None:
         self.sheet, self.rows, self.columns, self.what = sheet, rows, columns, what
         figures = [
-            [self._figure(row, column, repairs, scale) for column in columns.values()]
+            [self._figure(row, column, scale) for column in columns.values()]
             for row in rows.values()
         ]
         self.data = pd.DataFrame(figures, list(rows), list(columns), dtype="float64")
 
-    def _figure(self, row: int, column: int, repairs: list, scale: float) -> float | None:
+    def _figure(self, row: int, column: int, scale: float) -> float | None:
         cell = self.sheet.cells[row][column]
         if isinstance(cell, str):
             if cell in values.MISSING:
@@ -55,9 +54,7 @@ class Grid:
                 number = values.number(cell, "auto")
             except DataError as problem:
                 raise self.sheet.error(row, column, f"{self.what}: {problem}") from None
-            at = place(self.sheet.name, row, column)
-            why = "a number stored as text"
-            repairs.append(Repair(at, self.what, "read", cell, f"{number}", why))
+            self.sheet.note(row, column, self.what, f"{number}", "a number stored as text")
             cell = number
         if not isinstance(cell, float) or not 0 <= cell < 1e12:
             raise self.sheet.error(row, column, f"{self.what}: expected a number from 0")
@@ -70,6 +67,11 @@ class Grid:
 
     def error(self, row: object, column: object, problem: str) -> DataError:
         return self.sheet.error(self.rows[row], self.columns[column], f"{self.what}: {problem}")
+
+    def flag(self, row: object, column: object, why: str) -> None:
+        """Report a doubtful figure, which stays as it is."""
+        now = written(self.data.at[row, column])
+        self.sheet.note(self.rows[row], self.columns[column], self.what, now, why, "flag")
 
     def refuse(self, wrong: pd.DataFrame, problem: str) -> None:
         """Refuse the first figure that is marked as wrong."""
@@ -94,8 +96,9 @@ class Grid:
         off = (printed - expected).abs() > slack + self.noise * expected
         self.refuse(off, f"{why} gives {expected.where(off).max().max():.8g}")
 
-    def add_up(self, total: str, parts: list[str], why: str) -> None:
-        """Refuse a row that is not the sum of others, as far as rounding in print allows."""
-        given = self.data.loc[parts].fillna(0.0)
-        slack = self.half * (1 + (given > 0).sum())
-        self.agree(given.sum().to_frame(total).T, slack.to_frame(total).T, why)
+    def add_up(self, total: object, parts: list, why: str, axis: int = 0) -> None:
+        """Refuse a row (or column) that is not the sum of others, as far as rounding allows."""
+        given = self.data.reindex(parts, axis=axis).fillna(0.0)
+        sums, counts = given.sum(axis=axis).to_frame(total), (given > 0).sum(axis=axis)
+        slack = (self.half * (1 + counts)).to_frame(total)
+        self.agree(*((sums, slack) if axis else (sums.T, slack.T)), why)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..core.errors import DataError
 from ..core.paths import relative
-from .formats import Format, Found
+from .formats import Format, Found, unnamed
 from .raw import RawTable, rectangle
 from .text import JSON, head, is_spanish, kind, read_cells, refuse_no_text
 
@@ -63,16 +63,13 @@ def describe(path: Path) -> Found:
     """Return what can be said of such a table, with a draft of its sidecar to complete."""
     table = read_tidy(path)
     columns = {column: {"column": column} for column in table.frame}
-    return Found.by_name(
-        path,
-        contents=(
-            f"{len(table.frame)} rows",
-            "columns: " + ", ".join(table.frame.columns),
-            "to complete in the sidecar: table (which one of data/processed it feeds) and, under "
-            "columns, the table's fields in the place of the file's headers",
-        ),
-        sidecar={"table": "?", "columns": columns},
+    contents = (
+        f"{len(table.frame)} rows",
+        "columns: " + ", ".join(table.frame.columns),
+        "to complete in the sidecar: table (which one of data/processed it feeds) and, under "
+        "columns, the table's fields in the place of the file's headers",
     )
+    return unnamed(path, contents, table="?", columns=columns)
 
 
 FORMAT = Format("tidy", fits, describe, read_tidy, feeds=())

@@ -13,8 +13,7 @@ from pathlib import Path
 from ..core import places
 from ..core.errors import ParameterError
 from .formats import Layout
-from .raw import Repair
-from .workbook import Sheet, Workbook, place
+from .workbook import Sheet, Workbook
 
 fold = lru_cache(maxsize=20_000)(places.fold)  # a workbook repeats its words
 
@@ -48,8 +47,7 @@ class Titled(Layout):
     ) -> dict[str, int]:
         """Return the rows of a table by their names, up to the notes below it; none missing.
 
-        `named` makes a name of a row, a column and their text, or passes over it; the rows that
-        have a name so far are its last argument.
+        `named` makes a name of a row, a column and their text, or passes over it.
         """
         sheet, left = head.sheet, min(columns)
         expected = list(known) or [places.COUNTRY, *places.codes()]
@@ -63,7 +61,7 @@ class Titled(Layout):
                 raise sheet.error(row, left, "figures without a name")
             if not text and not known and rows.keys() >= set(expected):
                 break
-            name = text and named(row, column, text, rows)
+            name = text and named(row, column, text)
             if name in rows:
                 raise sheet.error(row, column, f"stands twice, also in row {rows[name] + 1}")
             if name:
@@ -76,7 +74,7 @@ class Titled(Layout):
             names = [places.name(one) if one.isdigit() else one for one in missing]
             raise head.error(f"the table has no row of {', '.join(names)}")
 
-    def area(self, sheet: Sheet, row: int, column: int, text: str, repairs: list[Repair]) -> str:
+    def area(self, sheet: Sheet, row: int, column: int, text: str) -> str:
         """Return the code of an area: of a department, the nation, or a part with one of ours."""
         bare = re.sub(r" +[0-9]+/?$", "", fold(text))  # a footnote's mark
         if re.fullmatch(self.nation, bare):
@@ -84,8 +82,8 @@ class Titled(Layout):
         if re.fullmatch(self.mangled, bare):
             now = places.name("17")
             if bare != fold(now):
-                at, why = place(sheet.name, row, column), "a name mangled by a replacement of 'Mad'"
-                repairs.append(Repair(at, "Región", "read", text, now, why))
+                why = "a name mangled by a replacement of 'Mad'"
+                sheet.note(row, column, "Región", now, why)
             return "17"
         try:
             return self.areas.get(bare) or places.resolve(bare)

@@ -8,21 +8,21 @@ import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from openpyxl.utils import column_index_from_string, get_column_letter
+import pandas as pd
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import coordinate_to_tuple
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from ..core.errors import DataError, refuse_if, there_are
 from ..core.paths import relative
+from .raw import RawTable, Repair
 from .text import OLE, ZIP, kind
 
-# Ten times the largest yearbook: more than that unpacked is a bomb, not statistics.
-LARGEST_UNPACKED = 100_000_000
-# A sheet is read as a whole rectangle from A1: one stray cell in its last corner would be 17e9.
+# A sheet is read as a whole rectangle from A1, as far as its last cell.
 MOST_CELLS, WIDEST = 2_000_000, 16_384
-LONGEST_ROW = 10_000_000  # bytes of XML: the parser keeps a row until it ends
 SECTOR = 512
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 Cell = str | float | dt.date
@@ -42,12 +42,21 @@ def place(sheet: str, row: int, column: int | None = None) -> str:
 class Sheet:
     """One visible sheet: ``cells[row][column]``, counted from 0, all rows of one length.
 
-    A cell is text (blanks at the ends removed, ``""`` when empty), a float or a date.
+    A cell is text (blanks at the ends removed, ``""`` when empty), a float or a date. ``repairs``
+    are those of the whole workbook.
     """
 
     file: str
     name: str
     cells: list[list[Cell]]
+    repairs: list[Repair] = field(default_factory=list)
+
+    def note(
+        self, row: int, column: int, what: str, now: str, why: str, action: str = "read"
+    ) -> None:
+        """Record what was put right in a cell, or (``flag``) is doubtful."""
+        was = str(self.cells[row][column])
+        self.repairs.append(Repair(place(self.name, row, column), what, action, was, now, why))
 
     def error(self, row: int, column: int, problem: object) -> DataError:
         value = self.cells[row][column]
@@ -76,6 +85,7 @@ class Workbook:
         sheets = [one for one in self._book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         self.sheets = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
         self.hidden = [one.name for one in sheets if one.visible != SheetVisibleEnum.Visible]
+        self.repairs: list[Repair] = []
         self.unread = f"; hidden: {', '.join(self.hidden)}" if self.hidden else ""
 
     def sheet(self, name: str, calculated: bool = True) -> Sheet:
@@ -87,43 +97,37 @@ class Workbook:
             # BIFF keeps errors and results of formulas in the cells themselves.
             errors = self._inspected(name, calculated) if self._parts else {}
             read = self._book.get_sheet_by_name(name)
-            self._limit(name, read.total_height, read.total_width)
+            if read.total_height * read.total_width > MOST_CELLS or read.total_width > WIDEST:
+                far = f"more than {MOST_CELLS:,} cells: delete what stands far from the tables"
+                raise DataError(f"{self.file}, sheet {name!r}: {far}")
             rows = read.to_python(skip_empty_area=False)
-        for (row, column), error in errors.items():
-            rows[row][column] = error
-        return Sheet(self.file, name, [[_cell(value) for value in row] for row in rows])
+            for (row, column), error in errors.items():
+                rows[row][column] = error
+        cells = [[_cell(value) for value in row] for row in rows]
+        return Sheet(self.file, name, cells, self.repairs)
 
-    def _limit(self, name: str, height: int, width: int, cells: int = 0) -> None:
-        if max(cells, height * width) > MOST_CELLS or width > WIDEST:
-            raise DataError(
-                f"{self.file}, sheet {name!r}: more than {MOST_CELLS:,} cells from A1 to "
-                f"{place('', height - 1, min(width, WIDEST) - 1)[1:]}: delete what stands far from "
-                "the tables"
-            )
+    def table(self, rows: dict[str, dict], unused: dict[str, int]) -> RawTable:
+        """Return rows (a mapping of columns to text each, by its place) as a raw table."""
+        frame = pd.DataFrame.from_dict(rows, orient="index", dtype=object).fillna("")
+        table = RawTable(self.path, frame)
+        table.repairs, table.unused = self.repairs, {why: n for why, n in unused.items() if n}
+        return table
 
     def _inspected(self, name: str, calculated: bool) -> dict[tuple[int, int], str]:
         """Return the errors (``#N/A``) of a sheet's XML, which calamine reads as empty cells.
 
         It reads a formula that was never calculated as an empty cell too: that is refused.
         """
-        longest = max(map(len, re.split(rb"</(?:\w+:)?row>", self._parts[name])))
-        if longest > LONGEST_ROW:
-            long = f"a row of {longest / 1e6:,.0f} MB, expected at most {LONGEST_ROW / 1e6:,.0f} MB"
-            raise DataError(f"{self.file}, sheet {name!r}: {long}: damaged, or made to do harm")
-        errors, count, width, height, row = {}, 0, 1, 1, 0
+        errors, row = {}, 0
         for _, element in ET.iterparse(io.BytesIO(self._parts[name])):
             if not element.tag.endswith("}row"):
                 continue
             row, column = int(element.get("r") or row + 1), 0
             for cell in element:
-                count, column = count + 1, column + 1
-                if found := re.fullmatch("([A-Z]+)([0-9]+)", cell.get("r", "")):
-                    column, row = column_index_from_string(found[1]), int(found[2])
+                column += 1
+                if cell.get("r"):
+                    row, column = coordinate_to_tuple(cell.get("r"))
                 parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
-                if parts:
-                    width, height = max(width, column), max(height, row)
-                if column > WIDEST:  # no spreadsheet has more
-                    self._limit(name, row, column)
                 if "f" in parts and not parts.get("v") and calculated:
                     raise DataError(
                         f"{self.file}, {place(name, row - 1, column - 1)}: a formula without its "
@@ -132,7 +136,6 @@ class Workbook:
                 if cell.get("t") == "e" and parts:
                     errors[row - 1, column - 1] = parts.get("v") or "#"
             element.clear()
-        self._limit(name, height, width, count)
         return errors
 
 
@@ -157,10 +160,6 @@ def _reading(what: str) -> Iterator[None]:
 def _unpacked(data: bytes, file: str) -> dict[str, bytes]:
     """Return the XML of each sheet by its name; all members are as large as they say."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        size, most = sum(member.file_size for member in archive.infolist()), LARGEST_UNPACKED
-        if size > most:
-            expected = f"expected at most {most / 1e6:,.0f} MB"
-            raise DataError(f"{file}: unpacks to {size / 1e6:,.0f} MB, {expected}")
         if "xl/workbook.xml" not in archive.namelist():
             raise DataError(f"{file}: a zip archive without an Excel workbook: unpack it first")
         members = {name: archive.read(name) for name in archive.namelist()}

@@ -2,8 +2,8 @@
 
 A crop has a sheet with its tables, in one of two forms: field crops monthly tables of area,
 production, yield and price, whose first column is the year's figure; tree crops a yearly table
-and monthly ones of production and price. What the tables say twice is compared in :mod:`.agree`,
-so a slip in one cell, row, column or table is refused.
+and monthly ones of production and price. What the tables say twice must agree (`check`), within
+what rounding in print allows, so a slip in one cell, row, column or table is refused.
 """
 
 import itertools
@@ -11,17 +11,46 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+
+import pandas as pd
 
 from ..core import places
 from ..core.errors import DataError, there_are
-from . import agree
-from .agree import AREA, PRICE, PRODUCTION, YEAR, YIELD, Series
-from .formats import raw
-from .raw import RawTable, Repair
-from .sheets import written
+from .raw import RawTable
+from .sheets import Grid, written
 from .titled import Titled, fold, headers
 from .workbook import Sheet, Workbook, place
+
+PRODUCTION, AREA, YIELD, PRICE = "production", "area", "yield", "price"
+YEAR, MONTHS = 0, list(range(1, 13))
+
+
+class Series(Grid):
+    """One measure of a table: figures by area and period; period 0 is the year, 1 to 12 months."""
+
+    noise = 1e-9
+
+    @property
+    def fine(self) -> float:
+        """Half of the last digit in a ratio: whole numbers are taken as exact to a tenth."""
+        return min(self.half, 0.05)
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """The figures of the areas, without the country; blank is zero."""
+        return self.data.drop(places.COUNTRY).fillna(0.0)
+
+    def agree(self, expected: pd.DataFrame, slack: pd.DataFrame | float, why: str) -> None:
+        if self.what in (PRODUCTION, AREA):  # 2019 leaves the country's blank
+            blank = self.data.index[self.data[YEAR].isna()].intersection([places.COUNTRY])
+            expected = expected.drop(blank, errors="ignore")
+        super().agree(expected, slack, why)
+
+
+Level = dict[str, Series]
+SOWN = ("sown",)  # a table of these alone says nothing of the harvest
 
 
 @dataclass(frozen=True)
@@ -57,20 +86,75 @@ def name_of(crop: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9ñ ]", " ", fold(crop)).split())
 
 
-def names_of(crop: list[Head]) -> list[str]:
-    """Return the names that the tables of a crop use, the longest first."""
-    return sorted({head.crop for head in crop}, key=len, reverse=True)
-
-
 class Yearbook(Titled):
-    """The yearbook's layout: where tables are, and what stands in them."""
+    """The yearbook's layout: where tables are, and what stands in them.
+
+    ``crop`` is a pattern of the names that the tables and the overview have for the crop.
+    """
 
     def table(self, path: Path) -> RawTable:
-        return Book(self, path).read(self.crop)
+        """Return a crop's figures by area, a row where its production stands."""
+        book = Workbook(path)
+        heads = [head for name in book.sheets for head in self.heads(book.sheet(name))]
+        wide = [head for head in heads if head.crop.startswith(self.overview)]
+        single = [head for head in heads if not head.crop.startswith(self.overview)]
+        years = Counter(head.year for head in single if head.year)
+        if not years:
+            raise DataError(f"{book.file}: no table of a crop by region with a year")
+        tables = [head for head in single if self._is_crop(head.crop) and head.measures != SOWN]
+        if not tables:
+            there = there_are(fold(self.crop), sorted({head.crop for head in single}))
+            raise DataError(f"{book.file}: no crop {self.crop!r}{there}{book.unread}")
+        edition = years.most_common(1)[0][0]
+        months: Level = {}
+        yearly: Level = {}
+        for head in tables:
+            if head.year != edition:
+                raise head.error(f"the title {head.title!r}: expected the year {edition}")
+            for series in self._series(head, self._columns(head)):
+                level = months if len(series.columns) > 1 else yearly
+                if series.what in level:
+                    raise head.error(f"a second table of {series.what}")
+                level[series.what] = series
+        year = months | yearly
+        if missing := {PRODUCTION, AREA, YIELD} - year.keys():
+            raise tables[0].error(f"no table of {' and '.join(sorted(missing))} of {self.crop}")
+        check(yearly, months)
+        # Only the overview sees a slip that all tables of a crop share (a whole sheet ×10).
+        for head in wide:
+            measure = head.measures[0]
+            for column in range(head.column + 1, len(head.sheet.cells[head.row])):
+                is_it = head.year == edition and measure in year
+                if is_it and self._is_crop(name_of(head.words(column))):
+                    (other,) = self._series(head, {measure: {YEAR: column}})
+                    other.data = other.data.dropna()
+                    check_year(year[measure], other, "the overview of all crops")
+        if not year[PRODUCTION].data.to_numpy().any():
+            raise tables[0].error(f"no production of {self.crop} anywhere")
+        return book.table(self._rows(edition, year), {})
 
-    def bare(self, name: str) -> str:
-        """Return a crop's name without the form it is weighed in."""
-        return " ".join(word for word in name.split() if word not in self.forms)
+    def _is_crop(self, name: str) -> bool:
+        return re.fullmatch(fold(self.crop), name) is not None
+
+    def _rows(self, edition: str, year: Level) -> dict[str, dict]:
+        """Return a row an area; yield and price are blank where the sheet prints 0: no crop."""
+        production = year[PRODUCTION]
+        rows = {}
+        for area, row in production.rows.items():
+            at = place(production.sheet.name, row)
+            rows[at] = {"Región": self.printed.get(area) or places.name(area), "year": edition}
+            for measure in (PRODUCTION, AREA, YIELD, PRICE):
+                column, series = self.measures[measure]["column"], year.get(measure)
+                value = series.data.at[area, YEAR] if series else None
+                if value == 0 and measure in (YIELD, PRICE):
+                    value = None
+                    if production.data.at[area, YEAR]:
+                        why = f"0 beside a production is no {measure}"
+                        series.sheet.note(series.rows[area], series.columns[YEAR], column, "", why)
+                rows[at][column] = written(value)
+        if PRICE not in year:
+            production.sheet.note(row, 0, column, "", "the crop has no table of prices")
+        return rows
 
     def measure_of(self, words: str) -> str:
         """Return the measure that a header's or title's words begin to name, or nothing."""
@@ -118,30 +202,16 @@ class Yearbook(Titled):
                 return title
         return None
 
-    def series(self, head: Head, repairs: list[Repair]) -> list[Series]:
+    def _series(self, head: Head, columns: dict) -> list[Series]:
         """Return a table's series: one a measure in a yearly table, one with its months else."""
-        columns = self._columns(head)
-        rows = self.areas_of(head, columns[head.measures[0]].values(), repairs)
+        figures = next(iter(columns.values())).values()
+        area = partial(self.area, head.sheet)
+        rows = self.names(head, head.first(), figures, area, ())
         return [
-            self.one(head, measure, rows, columns[measure], repairs)
-            for measure in columns
+            Series(head.sheet, rows, of, measure, self._unit(head, measure, of[YEAR]))
+            for measure, of in columns.items()
             if "units" in self.measures[measure]
         ]
-
-    def one(
-        self, head: Head, measure: str, rows: dict, columns: dict, repairs: list[Repair]
-    ) -> Series:
-        """Return the series of one measure."""
-        scale = self._unit(head, measure, columns[YEAR])
-        return Series(head.sheet, rows, columns, measure, repairs, scale)
-
-    def areas_of(self, head: Head, columns: list[int], repairs: list[Repair]) -> dict[str, int]:
-        """Return the row of the country and of every area."""
-
-        def named(row: int, column: int, text: str, rows: dict) -> str:
-            return self.area(head.sheet, row, column, text, repairs)
-
-        return self.names(head, head.first(), columns, named, ())
 
     def _columns(self, head: Head) -> dict[str, dict[int, int]]:
         """Return the columns of each measure by period (0 the year, 1 to 12 its months)."""
@@ -187,107 +257,76 @@ class Yearbook(Titled):
         return next(filter(None, factors))
 
 
-class Book:
-    """An opened yearbook: the tables of each crop, found by their titles."""
-
-    def __init__(self, layout: Yearbook, path: Path) -> None:
-        self.layout, self.book = layout, Workbook(path)
-        heads = [head for name in self.book.sheets for head in layout.heads(self.book.sheet(name))]
-        wide = [head for head in heads if head.crop.startswith(layout.overview)]
-        self.crops = list(_groups([head for head in heads if head not in wide]))
-        years = Counter(head.year for head in heads if head.year and head not in wide)
-        if not years:
-            raise DataError(f"{self.book.file}: no table of a crop by region with a year")
-        self.year = years.most_common(1)[0][0]
-        self.overviews = {
-            (head.measures[0], layout.bare(name_of(head.words(column)))): (head, column)
-            for head in wide
-            if head.year == self.year
-            for column in range(head.column + 1, len(head.sheet.cells[head.row]))
-        }
-
-    def crop(self, name: str) -> list[Head]:
-        """Return the tables of one crop; none, or more than one of that name, is refused."""
-        bare, wanted = self.layout.bare, name_of(name)
-        hits = [crop for crop in self.crops if wanted in names_of(crop)]
-        hits = hits or [crop for crop in self.crops if bare(wanted) in map(bare, names_of(crop))]
-        if len(hits) == 1:
-            return hits[0]
-        known = sorted({one for crop in hits or self.crops for one in names_of(crop)})
-        sheets = "".join(f", sheet {crop[0].sheet.name}" for crop in hits)
-        there = there_are(wanted, known) + sheets + self.book.unread
-        raise DataError(f"{self.book.file}: no one crop is called {name!r}{there}")
-
-    def read(self, crop: str) -> RawTable:
-        """Return a crop's figures by area, a row where its production stands.
-
-        Yield and price are blank where the sheet prints 0: no crop.
-        """
-        tables = [head for head in self.crop(crop) if head.measures != ("sown",)]
-        repairs: list[Repair] = []
-        months: agree.Level = {}
-        yearly: agree.Level = {}
-        for head in tables:
-            if head.year != self.year:
-                raise head.error(f"the title {head.title!r}: expected the year {self.year}")
-            for series in self.layout.series(head, repairs):
-                level = months if len(series.columns) > 1 else yearly
-                if series.what in level:
-                    raise head.error(f"a second table of {series.what}")
-                level[series.what] = series
-        year = months | yearly
-        if missing := {PRODUCTION, AREA, YIELD} - year.keys():
-            raise tables[0].error(f"no table of {' and '.join(sorted(missing))} of {crop}")
-        agree.check(yearly, months)
-        names = {self.layout.bare(head.crop) for head in tables}
-        for measure, name in self.overviews:
-            if measure in year and name in names:
-                # Only this sees a slip that all tables of the crop share (a whole sheet ×10).
-                head, column = self.overviews[measure, name]
-                rows = self.layout.areas_of(head, [column], [])
-                other = self.layout.one(head, measure, rows, {YEAR: column}, [])
-                other.data = other.data.dropna()
-                agree.check_year(year[measure], other, "the overview of all crops")
-        if not year[PRODUCTION].data.to_numpy().any():
-            raise tables[0].error(f"no production of {crop} anywhere")
-        rows = self._rows(year, repairs)
-        return raw(self.book.path, rows, repairs, {})
-
-    def _rows(self, year: agree.Level, repairs: list[Repair]) -> dict[str, dict]:
-        production = year[PRODUCTION]
-        rows = {}
-        for area, row in production.rows.items():
-            at = place(production.sheet.name, row)
-            name = self.layout.printed.get(area) or places.name(area)
-            rows[at] = {"Región": name, "year": self.year}
-            for measure in (PRODUCTION, AREA, YIELD, PRICE):
-                column = self.layout.measures[measure]["column"]
-                value = year[measure].data.at[area, YEAR] if measure in year else None
-                if value == 0 and measure in (YIELD, PRICE):
-                    value = None
-                    if production.data.at[area, YEAR]:
-                        why = f"0 beside a production is no {measure}"
-                        repairs.append(Repair(at, column, "read", "0.0", "", why))
-                rows[at][column] = written(value)
-        if PRICE not in year:
-            why = "the crop has no table of prices"
-            repairs.append(Repair(next(iter(rows)), column, "read", "", "", why))
-        return rows
+def check(yearly: Level, months: Level) -> None:
+    """Refuse tables of a crop that contradict each other."""
+    year = months | yearly
+    areas = year[PRODUCTION].rows.keys()
+    for series in (*yearly.values(), *months.values()):
+        for area in areas ^ series.rows.keys():
+            there = series if area in series.rows else year[PRODUCTION]
+            raise there.error(area, YEAR, f"{area} is not in every table of the crop")
+        if series.what in (PRODUCTION, AREA):
+            series.add_up(places.COUNTRY, list(series.parts.index), "the sum of the areas")
+            if len(series.columns) > 1:
+                series.add_up(YEAR, MONTHS, "the sum of the months", axis=1)
+    _check_blank(year)
+    for measure in yearly.keys() & months.keys():
+        check_year(yearly[measure], months[measure], "the monthly table")
+    for level, periods in ((year, [YEAR]), (months, [YEAR, *MONTHS])):
+        if {PRODUCTION, AREA, YIELD} <= level.keys():
+            _check_yields(level, [YEAR] if level is year else MONTHS)
+        if {PRODUCTION, PRICE} <= level.keys():
+            _check_prices(level, periods)
 
 
-def _groups(heads: list[Head]) -> Iterator[list[Head]]:
-    """Yield the tables of one crop: of one name in one sheet.
+def check_year(series: Series, other: Series, why: str) -> None:
+    """Compare the year's figures with those of another table, where both have an area."""
+    expected = other.data[[YEAR]].loc[other.data.index.isin(series.data.index)]
+    series.agree(expected.fillna(0.0), series.half + other.half, why)
 
-    A shorter name ("arroz" among tables of "arroz cáscara") is the same crop where it stands for
-    the tables that the longer one lacks.
+
+def _check_blank(year: Level) -> None:
+    """Refuse an area with only one of production and area; the country's may be blank."""
+    blank = {name: year[name].data[YEAR].drop(places.COUNTRY).isna() for name in (PRODUCTION, AREA)}
+    for name, other in ((PRODUCTION, AREA), (AREA, PRODUCTION)):
+        wrong = blank[name] & ~blank[other]
+        year[name].refuse(wrong.to_frame(YEAR), "blank, but not what goes with it")
+
+
+def _check_yields(level: Level, periods: list[int]) -> None:
+    """Check yields as 1000 × production / area; 0 is printed where there is no area."""
+    amount, land, ratio = (level[name] for name in (PRODUCTION, AREA, YIELD))
+    tonnes, hectares = amount.data[periods], land.data[periods].copy()
+    slack = pd.DataFrame(ratio.half, index=tonnes.index, columns=periods)
+    slack.loc[places.COUNTRY] += 0.01 * hectares.loc[places.COUNTRY].isna()
+    hectares.loc[places.COUNTRY] = hectares.loc[places.COUNTRY].fillna(land.parts[periods].sum())
+    grown = (tonnes > 0) & (hectares > 0)
+    expected = (1000 * tonnes / hectares).where(grown, 0.0)
+    slack += (expected * (amount.fine / tonnes + land.fine / hectares)).where(grown, 0.0)
+    ratio.agree(expected, slack, "production by area")
+
+
+def _check_prices(level: Level, periods: list[int]) -> None:
+    """Check the country's prices as the means of its areas', and a year's as that of its months."""
+    price, amount = level[PRICE], level[PRODUCTION]
+    prices, weights = price.parts[periods].T, amount.parts[periods].T
+    mean, slack = (one.to_frame(places.COUNTRY).T for one in _mean(price, amount, prices, weights))
+    price.agree(mean, slack, "the mean weighted by production")
+    if len(periods) > 1:
+        prices, weights = (one.data[MONTHS].fillna(0.0) for one in (price, amount))
+        mean, slack = (one.to_frame(YEAR) for one in _mean(price, amount, prices, weights))
+        price.agree(mean, slack, "the mean of the months")
+
+
+def _mean(
+    price: Series, amount: Series, prices: pd.DataFrame, weights: pd.DataFrame
+) -> tuple[pd.Series, pd.Series]:
+    """Return rows' mean prices weighted by production, the ministry's own rule, and their slack.
+
+    Production without a price weighs in with 0, as the ministry has it.
     """
-    groups: dict[tuple[str, str], list[Head]] = {}
-    for head in heads:
-        groups.setdefault((head.sheet.name, head.crop), []).append(head)
-    for sheet, name in sorted(groups, key=lambda key: len(key[1])):
-        for longer in [key for key in groups if key[0] == sheet and key[1].startswith(name + " ")]:
-            there = {head.measures for head in groups[longer]}
-            if not there & {head.measures for head in groups[sheet, name]}:
-                groups[longer] += groups.pop((sheet, name))
-                break
-    yield from groups.values()
+    whole = weights.sum(axis=1)
+    mean = (prices * weights).sum(axis=1) / whole
+    spread = prices.max(axis=1) - prices.min(axis=1)
+    slack = 2 * price.half + spread * (weights > 0).sum(axis=1) * amount.fine / whole
+    return mean.fillna(0.0), slack.fillna(0.0)

@@ -5,16 +5,16 @@ indicator that is not determined is NaN, and what can't be its input is a DataEr
 loaded when it is first used, so that a report depends on those that it uses only.
 """
 
-from ..core.lazy import opened
+from ..core.kinds import opened
 
 _MODULES = {
-    "concentration": "concentration_ratio gini hhi hhi_bounds shares",
+    "concentration": "gini hhi hhi_bounds shares",
     "growth": "PassThrough cagr coefficient_of_variation deflate gap_split leader pass_through "
     "revenue_split shift_share summary years_ahead",
     "spatial": "contiguity local_moran moran",
     "specialisation": "complexity density entries krugman location_quotient proximity "
     "rank_mobility slope_without_effects without_effects",
-    "survey": "draw expand synthetic_firms",
+    "survey": "expand",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 __all__ = sorted(_HOMES)

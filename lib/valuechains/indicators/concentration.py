@@ -63,15 +63,6 @@ def hhi_bounds(known: Sequence[float]) -> tuple[float, float]:
     return low, float(high)
 
 
-def concentration_ratio(parts: pd.Series, n: int) -> float:
-    """Return the share of the `n` largest parts (CR\\ :sub:`n`).
-
-    >>> concentration_ratio(pd.Series([5, 3, 2]), 2)
-    0.8
-    """
-    return float(shares(parts).nlargest(n).sum())
-
-
 def gini(parts: Sequence[float] | pd.Series) -> float:
     """Return the Gini coefficient: one less twice the area under the Lorenz curve.
 

@@ -3,7 +3,7 @@
 Series, and tables with a column a region, have years as index: whole numbers, each once.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,10 +28,9 @@ def _check_years(values: pd.Series | pd.DataFrame) -> None:
 
 
 def cagr(series: pd.Series | dict) -> float:
-    """Return the compound annual growth rate between the first and last year with a value.
+    """Return the compound annual growth rate, ``(last / first) ** (1 / years) - 1`` (0.05 is 5 %).
 
-    ``(last / first) ** (1 / years) - 1`` (0.05 is 5 %); NaN with fewer than two years, or where an
-    end has no rate (a first value of zero, a negative one).
+    Between the first and last year with a value; NaN below two, after zero or with a negative one.
 
     >>> round(cagr(pd.Series([100.0, 121.0], index=[2010, 2012])), 2)
     0.1
@@ -70,9 +69,7 @@ def summary(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def years_ahead(wide: pd.DataFrame) -> pd.Series:
-    """Return the column with the highest value of each year.
-
-    Missing in a year in which any column is missing or the highest value is tied.
+    """Return the column with the highest value of each year; missing where one is, or on a tie.
 
     >>> price = pd.DataFrame({"08": [1.0, 3.0], "21": [2.0, 1.0]}, index=[2012, 2013])
     >>> years_ahead(price).tolist()
@@ -97,8 +94,8 @@ class Leader(NamedTuple):
 def leader(wide: pd.DataFrame) -> Leader:
     """Return the column of years × regions that is ahead in most years, as values of a finding.
 
-    Columns without any value are left out, then years without all values: ahead in ``years`` of
-    ``all`` these, with a ``mean`` over them. ``region`` is None where two are ahead equally often.
+    Of the years that all columns with any value have: ahead in ``years`` of ``all``, ``mean`` over
+    them. ``region`` is None where two are ahead equally often.
 
     >>> price = {"08": [1.0, 3.0, 2.0], "21": [2.0, 1.0, 4.0]}
     >>> leader(pd.DataFrame(price, index=[2010, 2011, 2012]))[:4]
@@ -112,6 +109,15 @@ def leader(wide: pd.DataFrame) -> Leader:
     region = times.index[0]
     others = [code for code in common if code != region]
     return Leader(region, others, int(times.iloc[0]), len(common), float(common[region].mean()))
+
+
+def _bennet(price: Any, crop_yield: Any, other_price: Any, other_yield: Any) -> list:
+    """Return the difference of two products, and its exact parts by price and by yield."""
+    return [
+        price * crop_yield - other_price * other_yield,
+        (price - other_price) * (crop_yield + other_yield) / 2,
+        (crop_yield - other_yield) * (price + other_price) / 2,
+    ]
 
 
 def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
@@ -128,32 +134,23 @@ def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
     _check_years(crop_yield)
     years = range(int(price.index.min()), int(price.index.max()) + 1)
     p, y = price.reindex(years), crop_yield.reindex(years)
-    parts = {
-        "change": (p * y).diff(),
-        "price": p.diff() * (y + y.shift()) / 2,
-        "yield": y.diff() * (p + p.shift()) / 2,
-    }
-    return pd.DataFrame(parts).iloc[1:]
+    parts = _bennet(p, y, p.shift(), y.shift())
+    return pd.concat(parts, axis=1, keys=["change", "price", "yield"]).iloc[1:]
 
 
 def gap_split(price: pd.DataFrame, crop_yield: pd.DataFrame) -> pd.DataFrame:
     """Return the exact split, by year, of what a hectare earns more in one region than in another.
 
-    Of years × two regions as :func:`revenue_split` has it, differences between regions instead of
-    years: ``gap``, the sum of ``price`` and ``yield``. Only years with all four figures.
+    Of years × two regions as :func:`revenue_split` has it: ``gap``, the sum of ``price`` and
+    ``yield``. Only years with all four figures.
 
     >>> price = pd.DataFrame({"08": [3.0], "21": [2.0]}, index=[2000])
     >>> gap_split(price, pd.DataFrame({"08": [400], "21": [500]}, index=[2000])).loc[2000].tolist()
     [200.0, 450.0, -250.0]
     """
     first, second = price.columns
-    parts = {
-        "gap": price[first] * crop_yield[first] - price[second] * crop_yield[second],
-        "price": (price[first] - price[second]) * crop_yield[[first, second]].mean(axis=1),
-        "yield": (crop_yield[first] - crop_yield[second]) * price.mean(axis=1),
-    }
-    known = price.notna().all(axis=1) & crop_yield[[first, second]].notna().all(axis=1)
-    return pd.DataFrame(parts)[known]
+    parts = _bennet(price[first], crop_yield[first], price[second], crop_yield[second])
+    return pd.concat(parts, axis=1, keys=["gap", "price", "yield"]).dropna()
 
 
 def shift_share(
@@ -161,9 +158,9 @@ def shift_share(
 ) -> pd.DataFrame:
     """Return the classic shift-share of a region's growth by activity (Dunn 1960).
 
-    Values of the region and of the country, by activity, in constant prices. ``growth`` is the sum
-    of ``national``, value before × growth of the whole; ``mix``, × growth of the activity in the
-    whole less that; ``own``, × growth of the activity here less that in the whole.
+    Values by activity in constant prices. ``growth`` is the sum of ``national``, value before ×
+    growth of the whole; ``mix``, × growth of the activity in the whole less that; ``own``, × growth
+    of the activity here less that in the whole.
 
     >>> here, peru = pd.Series({"mining": 10.0}), pd.Series({"mining": 100.0, "farming": 100.0})
     >>> shift_share(here, here * 1.5, peru, pd.Series({"mining": 120.0, "farming": 90.0})).round(2)
@@ -202,8 +199,8 @@ class PassThrough(NamedTuple):
 def pass_through(farm: pd.Series, world: pd.Series, at_least: int = 8) -> PassThrough:
     """Return the ratio of farm to world price, and how far yearly changes are passed on.
 
-    Prices per the same weight, in one currency. ``elasticity``, ``r_squared``: the least-squares
-    line through the ``changes`` of the logarithms in consecutive years (NaN below `at_least`).
+    In one currency and weight. ``elasticity``, ``r_squared``: least squares through the ``changes``
+    of the logarithms in consecutive years (NaN below `at_least`).
 
     >>> world = pd.Series([1.0, 2.0, 4.0, 2.0, 8.0], index=range(2000, 2005))
     >>> round(pass_through(world**0.5, world, at_least=4).elasticity, 2)

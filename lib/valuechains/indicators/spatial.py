@@ -74,10 +74,7 @@ def moran(values: pd.Series, neighbours: pd.DataFrame) -> Moran:
 
 
 def _pseudo_p(by_chance: np.ndarray, i: float) -> float:
-    """Return twice the share of draws as extreme as what was observed, on its side.
-
-    One is added to both counts.
-    """
+    """Return twice the share of draws as extreme as what was observed, one added to both counts."""
     # The margin keeps a draw that is the same arrangement from falling beside it by rounding.
     margin = 1e-12 * max(1.0, abs(i))
     above = (by_chance >= i - margin).sum()
@@ -88,9 +85,9 @@ def _pseudo_p(by_chance: np.ndarray, i: float) -> float:
 def local_moran(values: pd.Series, neighbours: pd.DataFrame) -> pd.DataFrame:
     """Return Anselin's local Moran's I of every region with a value.
 
-    ``i``: ``(n − 1) z_i Σ_j w_ij z_j / Σ_j z_j²`` (Anselin 1995); ``quadrant``, the region's own
-    value and its neighbours' mean against the mean of all (``high-high``, ``low-high``); ``p``: the
-    region stays, the others are dealt out over its neighbours. An island has ``i`` only.
+    ``i``: ``(n − 1) z_i Σ_j w_ij z_j / Σ_j z_j²`` (Anselin 1995); ``quadrant``, its value and its
+    neighbours' mean against the mean of all; ``p``: the others are dealt out over its neighbours.
+    An island has ``i`` only.
 
     >>> row = pd.DataFrame(np.eye(4, k=1) + np.eye(4, k=-1))
     >>> local_moran(pd.Series([1, 2, 3, 4]), row)["quadrant"].tolist()

@@ -72,10 +72,9 @@ class Complexity(NamedTuple):
 def complexity(special: pd.DataFrame) -> Complexity:
     """Return the economic complexity index of regions (ECI) and of crops (PCI).
 
-    ECI is the second eigenvector of ``D⁻¹ M U⁻¹ Mᵀ`` (D diversity, U ubiquity), rising with
-    diversity; PCI is the mean ECI of the regions specialised in a crop (Hidalgo and Hausmann 2009;
-    Mealy, Farmer and Teytelboym 2019). NaN without any specialisation, and throughout where the
-    eigenvector is not determined.
+    ECI: second eigenvector of ``D⁻¹ M U⁻¹ Mᵀ`` (D diversity, U ubiquity), rising with diversity;
+    PCI: mean ECI of the regions specialised in a crop (Hidalgo and Hausmann 2009; Mealy and others
+    2019). NaN without specialisation, and throughout where the eigenvector is not determined.
 
     >>> nested = pd.DataFrame({"x": [1, 1, 1], "y": [1, 1, 0], "z": [1, 0, 0]}) > 0
     >>> complexity(nested).crops.abs().round(2).to_dict()
@@ -136,10 +135,9 @@ def entries(
 
 
 def without_effects(values: pd.Series, regions: pd.Series, crops: pd.Series) -> pd.Series:
-    """Return what is left of values once regions' and crops' own levels are taken out.
+    """Return residuals of least squares on a constant for each region and each crop.
 
-    Residuals of least squares on a constant for each region and each crop: they sum to zero over
-    every region and over every crop.
+    They sum to zero over every region and over every crop.
 
     >>> values = pd.Series([1.0, 0.0, 0.0, 0.0])
     >>> regions, crops = pd.Series(list("AABB")), pd.Series(list("xyxy"))
@@ -163,8 +161,8 @@ def slope_without_effects(
 ) -> Slope:
     """Return the slope of values on another series, both :func:`without_effects`, beside chance.
 
-    ``p``, two-sided: the share of seeded shuffles of what is left of values that give a slope as
-    large (Frisch and Waugh 1933; Freedman and Lane 1983). NaN where nothing is left of the other.
+    ``p``, two-sided: the share of seeded shuffles that give a slope as large (Frisch and Waugh
+    1933; Freedman and Lane 1983). NaN where nothing is left of the other.
 
     >>> values, regions, crops = pd.Series([1.0, 0, 0, 0]), pd.Series(list("AABB")), list("xyxy")
     >>> round(slope_without_effects(values, values / 2, regions, pd.Series(crops)).slope, 6)

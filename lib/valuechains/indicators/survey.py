@@ -47,9 +47,8 @@ def expand(
     is a firm that did not answer, taken to be like those that did. `frame_counts` says how many
     ``firms`` (N) each stratum (index) has; ``n`` answered.
 
-    Strata in the frame's order, then ``"all"``: total N ȳ, of all Σ N ȳ; variance g s² with
-    g = N (N − n) / n. Student's t with n − 1 degrees of freedom, for the sum Satterthwaite's,
-    (Σ g s²)² / Σ (g² s⁴ / (n − 1)) (Cochran 1977, eq. 5.16).
+    Strata, then ``"all"``: total N ȳ; variance g s², g = N (N − n) / n; Student's t with n − 1
+    degrees of freedom, of the sum (Σ g s²)² / Σ (g² s⁴ / (n − 1)) (Cochran 1977, eq. 5.16).
 
     >>> firms = pd.DataFrame({"stratum": ["a", "a"], "turnover": [10.0, 14.0]})
     >>> expand(firms, pd.Series({"a": 5}), "turnover")["total"].tolist()
@@ -124,58 +123,3 @@ def _check_answers(strata: pd.DataFrame) -> None:
         if wrong.any():
             name = wrong.idxmax()
             raise DataError(f"stratum {name!r}: " + slip.format_map(strata.loc[name]))
-
-
-# A country that does not exist, by sector and region: firms, mean turnover, mean jobs.
-SYNTHETIC = {
-    ("X", "A"): (240, 60, 4.0),
-    ("X", "B"): (60, 35, 3.0),
-    ("Y", "A"): (150, 90, 6.0),
-    ("Y", "B"): (45, 50, 4.0),
-    ("Z", "A"): (90, 150, 8.0),
-    ("Z", "B"): (20, 110, 7.0),
-}
-
-
-def synthetic_firms(seed: int) -> pd.DataFrame:
-    """Return made-up firms to try :func:`expand` on, skewed as those of firms are.
-
-    ``turnover`` in thousand units of a currency, ``jobs`` in full-time equivalents.
-
-    >>> synthetic_firms(seed=1).groupby("stratum").size().to_dict()["Z, B"]
-    20
-    """
-    random = np.random.default_rng(seed)
-    parts = []
-    for (sector, region), (firms, turnover, jobs) in SYNTHETIC.items():
-        figures = {
-            "sector": sector,
-            "region": region,
-            "stratum": f"{sector}, {region}",
-            "turnover": random.gamma(1.5, turnover / 1.5, firms).round(1),
-            "jobs": (1 + random.gamma(2.0, (jobs - 1) / 2, firms)).round(1),
-        }
-        parts.append(pd.DataFrame(figures))
-    return pd.concat(parts, ignore_index=True)
-
-
-def draw(firms: pd.DataFrame, share: float, answering: float, seed: int) -> pd.DataFrame:
-    """Return a random sample of each stratum; firms that don't answer have missing values.
-
-    `share` of the firms of a stratum are asked, eight at least, and each of them answers with
-    the chance `answering`; two of each stratum always do.
-
-    >>> sample = draw(synthetic_firms(seed=1), share=0.3, answering=0.8, seed=2)
-    >>> sample.groupby("stratum").size().to_dict()["Z, B"]
-    8
-    """
-    random = np.random.default_rng(seed)
-    parts = []
-    for _, group in firms.groupby("stratum", sort=False):
-        asked = group.sample(max(8, round(share * len(group))), random_state=random)
-        silent = random.random(len(asked)) > answering
-        silent[:2] = False
-        parts.append(
-            asked.assign(turnover=asked["turnover"].mask(silent), jobs=asked["jobs"].mask(silent))
-        )
-    return pd.concat(parts, ignore_index=True)

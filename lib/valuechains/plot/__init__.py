@@ -3,7 +3,7 @@
 A module is loaded when it is first used, so that a report depends on the charts that it draws.
 """
 
-from ..core.lazy import opened
+from ..core.kinds import opened
 
 _HOMES = {
     **dict.fromkeys(("departments", "map", "neighbours", "nice_breaks"), "geography"),

@@ -127,6 +127,7 @@ class Figure(MatplotlibFigure):
         self.marks: dict[int, str] = {}
         self.frames: dict[str, Any] = {}
         self.row_key: list[str] = []  # the columns that say which row of the data a row is
+        self.ranked: tuple[str, list[str]] | None = None  # by which column, among the rows of which
 
     def lay_out(
         self,
@@ -243,15 +244,33 @@ class Figure(MatplotlibFigure):
         return file.getvalue()
 
     def told(self) -> dict[int, tuple[str, str]]:
-        """Return of each mark which region it is about, and what it shows, and its source."""
+        """Return of each mark which region it is about, and what it shows, rank and source."""
         empty = pd.Series("", index=self.data.index)
         regions, sources = (self.data.get(name, empty).fillna("") for name in ("ubigeo", "source"))
         named = {keys: names_line(keys.split()) for keys in sources.unique()}
-        told = {}
+        ranks, told = self._ranks(), {}
         for row, words in self.marks.items():
             lines = [f"{words} {self.unit}".rstrip(), named[sources[row]]]
+            if row in ranks.index:
+                rank, n = map(int, ranks.loc[row])
+                lines.insert(1, t("rank {rank} of {n} from the highest", rank=rank, n=n))
             told[row] = regions[row], "\n".join(filter(None, lines))
         return told
+
+    def _ranks(self) -> pd.DataFrame:
+        """Return ranks of regions, and among how many: three or more figures, all exact."""
+        table, (value, by) = self.data, self.ranked or ("", [])
+        if "ubigeo" not in table or not value:
+            return pd.DataFrame()
+        table = table[table["ubigeo"].isin(places.codes())].dropna(subset=value)
+        bound = table.get("bound", pd.Series("exact", index=table.index))
+        table = table.assign(is_bound=bound.ne("exact"))
+        groups = table.groupby(by or table["ubigeo"].notna())
+        n = groups[value].transform("count")
+        is_fair = (n > 2) & groups["ubigeo"].transform("nunique").eq(n)
+        is_fair &= ~groups["is_bound"].transform("any")
+        ranks = groups[value].rank(method="min", ascending=False)
+        return pd.DataFrame({"rank": ranks, "n": n})[is_fair]
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         if self.ax is not None:

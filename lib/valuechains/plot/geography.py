@@ -265,6 +265,7 @@ def map(
     ax = figure.lay_out(table.loc[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
     figure.data = table[figure.data.columns].assign(**{"class": single["class"].map(name_of)})
     figure.row_key = ["ubigeo", *by]
+    figure.ranked = value, by
     inch = ground(figure, ax, shapes)
     for _, holds, look in groups:
         over = {"zorder": 3, "facecolor": "none"} if look is LOOSE else {"zorder": 2}
@@ -288,15 +289,8 @@ def map(
         if by:
             text.set(text=now[place], gid=f"halo-{paper}-{place}")
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
-    names = [legend_line(name, holds.sum()) for name, holds, _ in groups]
-    patches = [Patch(**EDGE | look) for _, _, look in groups]
-    place = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
-    title = textwrap.fill(figure.unit, LEGEND_CHARACTERS)
-    legend = ax.legend(patches, names, title=title, **place)
+    explain(ax, groups, figure.unit)
     if by:
-        for look in range(len(groups)):
-            legend.get_patches()[look].set_gid(f"look-{look}")
-            legend.get_texts()[look].set_gid(f"text-look{look}")
         look_of = {number: look for look, number in enumerate(numbers)}
         words = pd.Series(figure.told()).str[1]
         rows = single.assign(label=labels, words=words, look=single["class"].map(look_of))
@@ -305,6 +299,19 @@ def map(
     figure.said += [f"{words}." for words in drawn["words"][drawn[value] != 0]]
     figure.said[25:] = sentences
     figure.finish()
+
+
+def explain(ax: Axes, groups: list[tuple[str, pd.Series, dict]], unit: str) -> None:
+    """Write the legend of a map: each class with its number of places; a slider changes these."""
+    names = [legend_line(name, holds.sum()) for name, holds, _ in groups]
+    patches = [Patch(**EDGE | look) for _, _, look in groups]
+    place = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
+    title = textwrap.fill(unit, LEGEND_CHARACTERS)
+    legend = ax.legend(patches, names, title=title, **place)
+    for look, patch in enumerate(legend.get_patches()):
+        patch.set_gid(f"look-{look}")
+    for look, text in enumerate(legend.get_texts()):
+        text.set_gid(f"text-look{look}")
 
 
 def classified(

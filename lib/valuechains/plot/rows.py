@@ -148,6 +148,7 @@ def bars(
     drawn = ax.barh(rows.y, length, 0.24, color=rows.fills)
     for bar in itertools.compress(drawn, loose):
         bar.set(facecolor="white", edgecolor=bar.get_facecolor(), hatch="////", lw=1)
+    figure.ranked = value, [*filter(None, rows.columns[1:])]
     rows.draw(ax, words, drawn)
     ax.set_xlim(min(0, 1.05 * length.min()), 1)
     rows.beside(ax, length.clip(lower=0), words)

@@ -125,6 +125,7 @@ def lines(
     """
     long = by_year(frame, by)
     ax, drawn = figure.lay_out(long, [by, "value"], 3.0)[0, 0], long[by].unique()
+    figure.ranked = None if inverted else ("value", ["year"])
     hues = house.colours(drawn) | dict.fromkeys(quiet, house.GREY)
     greys = [name for name in drawn if hues[name] in house.NEUTRAL]  # told apart by their dashes
     dashes = dict(zip(greys, itertools.cycle(DASHES), strict=False))
@@ -193,6 +194,7 @@ def panels(
     height = 1.9 + 0.13 * max(len(chosen) - 4, 0)  # every line has its label
     shape = {"rows": rows, "cols": cols, "sharex": one_scale, "sharey": one_scale}
     axes = figure.lay_out(long, [panel, series, "value"], height * rows + 0.15, **shape)
+    figure.ranked = "value", ["year", panel]
     hues, labelled = house.colours(chosen or names), []
     looks = series_looks(chosen or named, set(quiet), points)
     for region in chosen:

@@ -2,7 +2,7 @@
 
 from ..core.language import bound_words
 from ..plot.sources import names_line, short_names
-from .figures import bounded, interval, ratio_words, with_bounds, year_span
+from .figures import bounded, interval, partner_names, ratio_words, with_bounds, year_span
 from .findings import Sentence, finding, say
 from .tables import Table, table
 
@@ -14,6 +14,7 @@ __all__ = [
     "finding",
     "interval",
     "names_line",
+    "partner_names",
     "ratio_words",
     "say",
     "short_names",

@@ -65,16 +65,19 @@ def in_words(frame: pd.DataFrame, key: str, columns: Iterable[str]) -> pd.DataFr
         rows.at[place, "label"] = t("People: {concept}", concept=t(frame.at[place, "concept"]))
     for column in columns:
         sign = "+" if column == "difference" else ""
-        figures = zip(frame[column], frame[key], strict=True)
-        rows[column] = ["" if pd.isna(x) else _figure(x, sign, spec(name)) for x, name in figures]
+        figures = zip(frame[column], frame[key].map(spec), strict=True)
+        rows[column] = [
+            "" if pd.isna(value) else _figure(value, sign, how) for value, how in figures
+        ]
     return rows
 
 
 def _figure(value: float, sign: str, how: str) -> str:
     if how == "band":
         return band(value)
-    is_points = sign and how.startswith("%")
-    return t("{x:+1} pp", x=100 * value) if is_points else written(value, sign + how)
+    if sign and how.startswith("%"):
+        return t("{x:+1} pp", x=100 * value)
+    return written(value, sign + how)
 
 
 def band(ratio: float) -> str:
@@ -116,7 +119,7 @@ def district_classes(frame: pd.DataFrame) -> pd.DataFrame:
         60: t("{x} to {y}", x=40, y=percent(0.6)),
         100: t("{x} or more", x=percent(0.6)),
     }
-    parts = [classes[limit] for limit in frame["below_pct"]]
+    parts = frame["below_pct"].astype(int).map(classes)
     return frame.assign(label=frame["ubigeo"].map(region_name), part=parts)
 
 
@@ -165,8 +168,7 @@ def in_regions(names: Iterable[str], codes: Iterable[str], shares: Iterable = ()
 
 @cache
 def _crops() -> dict[str, str]:
-    table = tables.load("crops")
-    return dict(zip(table["crop"], table["crop_name_en"], strict=True))
+    return tables.load("crops").set_index("crop")["crop_name_en"].to_dict()
 
 
 def crop(key: str) -> str:
@@ -190,23 +192,22 @@ def crop_rows(frame: pd.DataFrame) -> pd.DataFrame:
     The label carries the location quotient; a near specialisation has a star behind its name, a
     crop that nobody grows there a dagger.
     """
-    names = frame["crop"].map(crop)
-    stars = ""
+    names, stars = frame["crop"].map(crop), ""
     if "is_nearly" in frame:
         stars = frame["is_nearly"].map({True: "*", False: ""})
         stars += frame["is_grown"].map({True: "", False: "†"})
-    tones = frame["crop"].map({COFFEE: "highlight"}).fillna("")
-    labels = names + " (× " + frame["lq"].map(quotient) + ")"
-    return frame.assign(crop=names + stars, label=labels, tone=tones)
+    return _labelled(frame, names, frame["crop"]).assign(crop=names + stars)
 
 
 def goods(frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``select.crops.farm_output`` with ``name``, ``label`` with the quotient, ``tone``."""
-    known = tables.load("crops").set_index("crop")["crop_name_en"].map(t)
-    names = frame["crop"].map(known).fillna(frame["crop_printed"]).fillna(frame["product"].map(t))
+    names = frame["crop"].map(_crops()).fillna(frame["crop_printed"]).fillna(frame["product"])
+    return _labelled(frame, names.map(t), frame["good"]).assign(name=names.map(t))
+
+
+def _labelled(frame: pd.DataFrame, names: pd.Series, keys: pd.Series) -> pd.DataFrame:
     labels = names + " (× " + frame["lq"].map(quotient) + ")"
-    tones = frame["good"].map({COFFEE: "highlight"}).fillna("")
-    return frame.assign(name=names, label=labels, tone=tones)
+    return frame.assign(label=labels, tone=keys.map({COFFEE: "highlight"}).fillna(""))
 
 
 def candidates(frame: pd.DataFrame) -> pd.DataFrame:
@@ -236,19 +237,6 @@ def measured(frame: pd.DataFrame) -> pd.DataFrame:
         ]
     ways = {1: t("better"), 0: t("same band"), -1: t("worse")}
     return frame.assign(moved=frame["moved"].map(ways), **texts)
-
-
-def pairs(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``select.crops.differences`` with a ``label`` for each pair."""
-    rest = t("rest of the country")
-    others = [rest if code == "rest" else places.name(code) for code in frame["other"]]
-    return frame.assign(label=frame["ubigeo"].map(region_name) + " – " + others)
-
-
-def points(across: pd.Series, up: pd.Series) -> pd.DataFrame:
-    """Return two figures of departments as named points: ``ubigeo``, ``label``, ``x``, ``y``."""
-    both = pd.DataFrame({"x": across, "y": up}).rename_axis("ubigeo").reset_index()
-    return both.assign(label=both["ubigeo"].map(region_name))
 
 
 def robustness(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,11 +1,12 @@
-"""Stated figures in words: bounds, intervals, years that are known in part."""
+"""Stated figures in words: bounds, intervals, years known in part, partners by their place."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
 
-from ..core.language import bound_words, exact, short, t, written
+from ..core.countries import display
+from ..core.language import bound_words, current, exact, short, t, written
 
 
 def bounded(value: float | str, bound: str = "exact", unit: str = "") -> str:
@@ -64,15 +65,27 @@ def year_span(start: float, start_bound: str, end: float, end_bound: str) -> str
     """
     if pd.isna(start) and pd.isna(end):
         return t("no year stated")
-    return f"{_year(start, start_bound)} – {_year(end, end_bound)}"
+    says = {"at_least": t("{year} or later"), "at_most": t("by {year}"), "about": t("about {year}")}
+    years = [
+        "?" if pd.isna(year) else says.get(bound, "{year}").replace("{year}", str(int(year)))
+        for year, bound in ((start, start_bound), (end, end_bound))
+    ]
+    return " – ".join(years)
 
 
-def _year(year: float, bound: str) -> str:
-    if pd.isna(year):
-        return "?"
-    words = {
-        "at_least": t("{year} or later", year=int(year)),
-        "at_most": t("by {year}", year=int(year)),
-        "about": t("about {year}", year=int(year)),
-    }
-    return words.get(bound, str(int(year)))
+def partner_names(largest: pd.DataFrame, rest: str) -> list[str]:
+    """Return the names of the partners in ``select.coffee.largest``, for bars.
+
+    A rank stands beside the name of a partner that is shown above its place; `rest` is what the row
+    without a country is called.
+
+    >>> rows = pd.DataFrame({"partner_iso3": ["BRA", "PER", ""], "rank": [1, 9, None]})
+    >>> partner_names(rows, "rest of the world")
+    ['Brazil', 'Peru (no. 9)', 'rest of the world']
+    """
+    names = [display(code, current()) if code else rest for code in largest["partner_iso3"]]
+    ranks = enumerate(zip(names, largest["rank"], strict=True), start=1)
+    return [
+        t("{name} (no. {rank:0})", name=name, rank=rank) if rank > place else name
+        for place, (name, rank) in ranks
+    ]

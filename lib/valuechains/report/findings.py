@@ -1,6 +1,7 @@
 """Sentences that code computes: findings, and what is said between figures."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,12 @@ import pandas as pd
 from ..core import places
 from ..core.language import listing, t
 from ..plot.figure import region_name
+from ..tables import schema
 
 _MARKUP = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
 LISTS = (list, tuple, pd.Index, pd.Series, np.ndarray)
+# Units of figures that no table holds as they are.
+RECKONED = {"PEN/ha", "heads/km2", "thousand t", "million USD"}
 
 
 class Sentence:
@@ -37,8 +41,9 @@ class Sentence:
 
     @property
     def record(self) -> dict[str, Any]:
-        """Key, sentence, text, values and headline, as JSON has them."""
-        return {
+        """Key, sentence, text, values, their units where names say them, and headline, for JSON."""
+        units = {name: _unit(name) for name in self.values if _unit(name)}
+        return ({"units": units} if units else {}) | {
             "key": self.key,
             "sentence": self.sentence,
             "text": self.text,
@@ -67,6 +72,8 @@ def finding(
     'Puno ahead in 8 of 14 years'
     >>> finding("ahead", "{region} ahead", region=None) is None
     True
+    >>> finding("grown", "{production_t:0} t", production_t=7.2).record["units"]
+    {'production_t': 't'}
     """
     given = _given(values, more)
     if any(_is_missing(value) for value in given.values()):
@@ -104,6 +111,17 @@ def _in_words(name: str, value: Any) -> Any:
     if is_region:
         return region_name(value)
     return t(value) if isinstance(value, str) else value
+
+
+@cache
+def _unit(name: str) -> str | None:
+    """Return the unit of what is named as the fields of tables are ("price_pen_per_kg")."""
+    declared = {field["unit"] for field in schema()["fields"].values() if field.get("unit")}
+    ends = {
+        f"_{unit.lower().replace('/', '_per_').replace(' ', '_')}": unit
+        for unit in declared | RECKONED
+    }
+    return ends.get(max(filter(name.endswith, ends), key=len, default=""))
 
 
 def _plain(value: Any) -> Any:

@@ -84,9 +84,12 @@ class Table:
             if spec not in WORDS and (half := tolerance(spec)):
                 fields[name]["tolerance"] = half
         if self.sources:
-            places = {place for text in self.sources if pd.notna(text) for place in text.split()}
-            files = sorted({place.rpartition(":")[0] or place for place in places})
-            data["sources"] = [{"title": file.partition("/")[0], "path": file} for file in files]
+            places = pd.Series(self.sources, dtype=object).dropna().str.split().explode()
+            parts = places.drop_duplicates().str.extract(r"^(?P<file>.*?)(?::(?P<row>[\d+]+))?$")
+            data["sources"] = [
+                {"title": file.partition("/")[0], "path": file, "rows": " ".join(rows.dropna())}
+                for file, rows in parts.groupby("file")["row"]
+            ]
         metadata = {"data": data}
         if isinstance(self.title, Sentence) and self.title.key:
             metadata["finding"] = self.title.record

@@ -1,7 +1,8 @@
 """Regional accounts: what the economies of departments are made of, and how they grew.
 
-INEI's value added by activity. Shares are of current prices, growth is at prices of 2007. Lima and
-Callao are one area there, under whose figures both stand (``counted_as``).
+INEI's value added by activity, and people by year. Shares are of current prices, growth is at
+prices of 2007. Lima and Callao are one area there, ``07+15``, under whose figures both stand
+(``counted_as``).
 """
 
 import pandas as pd
@@ -10,8 +11,10 @@ from ..core import places
 from ..core.errors import ParameterError
 from ..core.scope import Scope
 from ..indicators import cagr, shift_share
-from . import in_order, people, prefer, rows
+from . import figures, in_order, rows, shown
 
+# Departments whose figures INEI gives as one, in value added and in poverty.
+LIMA_CALLAO = "07+15"
 AMOUNT = "value_added_thousand_pen"
 WHOLE = "all"  # the activity that is the sum of the others
 REST = "other activities"  # services that the accounts do not name
@@ -44,16 +47,44 @@ def counted_as(code: str, known: pd.Series) -> str:
     >>> counted_as("07", pd.Series(["08", "07+15"])), counted_as("07", pd.Series(["07", "15"]))
     ('07+15', '07')
     """
-    joint = people.LIMA_CALLAO
-    return joint if code in joint.split("+") and code not in set(known) else code
+    is_part = code in LIMA_CALLAO.split("+") and code not in set(known)
+    return LIMA_CALLAO if is_part else code
+
+
+def people() -> pd.DataFrame:
+    """Return the people of departments and Peru, and of Lima with Callao beside its two parts.
+
+    INEI's estimates and projections of one round by year, 2000 to 2026.
+
+    >>> counted = people().query("year == 2023").set_index("ubigeo")["value"]
+    >>> int(counted["07+15"]) == int(counted["07"]) + int(counted["15"])
+    True
+    """
+    table = figures("people", "population_persons")
+    parts = table[table["ubigeo"].isin(LIMA_CALLAO.split("+"))]
+    how = {"value": "sum", "source": "first", "origin": " ".join}
+    both = parts.groupby("year", as_index=False).agg(how).assign(ubigeo=LIMA_CALLAO)
+    return pd.concat([table, both], ignore_index=True)
+
+
+def per_head() -> pd.DataFrame:
+    """Return value added a head, thousand soles at prices of 2007, by department and year.
+
+    >>> table = per_head().query("year == 2023").set_index("ubigeo")
+    >>> round(float(table.loc["07+15", "value"]), 1)
+    20.0
+    """
+    table = figures("value_added", AMOUNT, price_basis="2007", activity=WHOLE)
+    heads = people()[["ubigeo", "year", "value"]].rename(columns={"value": "people"})
+    table = table.merge(heads, on=["ubigeo", "year"], validate="many_to_one")
+    return table.assign(value=table["value"] / table["people"])
 
 
 def activities(price_basis: str) -> pd.DataFrame:
     """Return value added of the activities, taxes and duties left out, with each ``share``."""
-    table = rows("value_added", price_basis=price_basis)
+    table = shown("value_added", AMOUNT, price_basis=price_basis)
     inside = table.loc[table["ubigeo"] != places.COUNTRY, "activity"]
     table = table[table["activity"].isin(inside) & (table["activity"] != WHOLE)]
-    table = prefer.preferred("value_added", table, AMOUNT)
     whole = table.groupby(["ubigeo", "year"])[AMOUNT].transform("sum")
     return table.assign(share=table[AMOUNT] / whole)
 
@@ -101,7 +132,7 @@ def growth(scope: Scope) -> pd.DataFrame:
     True
     """
     table = _beside_peru("2007", scope)
-    heads = people.people().set_index(["ubigeo", "year"])["population_persons"].astype("float64")
+    heads = people().set_index(["ubigeo", "year"])["value"]
     found = []
     for region, part in table[table["first"] < table["last"]].groupby("ubigeo", sort=False):
         wide = part.pivot(index="activity", columns="year", values=[AMOUNT, "peru"])

@@ -1,7 +1,9 @@
-"""Camelid herds by department: the count that is shown, and shares and densities from it.
+"""Camelids: the count of a herd that is shown, shares from it; fibre, its price and exports.
 
 A census, a ministry's figure and an expert's estimate are different counts: a frame holds one
-count of a species, or names the count in every row. They make no series in time.
+count of a species, or names the count in every row. They make no series in time. The ministry's
+livestock yearbooks (:func:`yearbook`) are a series of their own. What is published of the quality,
+the price and the exports of fibre is national, from publications that make no series either.
 """
 
 import pandas as pd
@@ -10,60 +12,53 @@ from ..core import places
 from ..core.errors import ParameterError
 from ..core.scope import Scope
 from ..indicators import shares
-from ..tables import load
-from . import prefer
+from . import figures, prefer, rows, shown
 
 SPECIES = ("alpaca", "llama", "vicuna")
 COUNT = ["species", "count_name", "year"]
+EVERYWHERE = [*places.codes(), places.COUNTRY]
 
 
 def require(scope: Scope) -> None:
     """Refuse a scope with a region that has no camelid figure at all (ParameterError)."""
-    known = {*load("camelid_herds")["ubigeo"].str.split("+").explode()} - {places.COUNTRY}
-    known |= {*load("camelid_yearbooks").query("heads > 0")["ubigeo"]} - {places.COUNTRY}
+    known = {*rows("camelid_herds")["ubigeo"].str.split("+").explode()}
+    known |= {*rows("camelid_yearbooks").query("heads > 0")["ubigeo"]}
     if missing := [code for code in scope.regions if code not in known]:
-        raise ParameterError(
-            f"no camelid figure for {places.listing(missing)}; there is {places.listing(known)}"
-        )
+        there = places.listing(known - {places.COUNTRY})
+        raise ParameterError(f"no camelid figure for {places.listing(missing)}; there is {there}")
 
 
-def yearbook(species: str, column: str) -> pd.DataFrame:
+def yearbook(species: str, measure: str, scope: Scope | None = None) -> pd.DataFrame:
     """Return the ministry's figures of a species by department (and Peru, ``00``) and year.
 
-    ``ubigeo``, ``year``, ``value``, ``source``, ``origin`` of ``heads``, ``shorn_heads``,
-    ``fibre_t``, ``fibre_price_pen_per_kg``, ``slaughtered_heads``, ``meat_t`` or
-    ``live_price_pen_per_kg``, from the latest of the livestock yearbooks that has the year. A
-    series of its own: no census and no expert's count is joined to it.
+    ``value`` of ``heads``, ``shorn_heads``, ``fibre_t``, ``fibre_price_pen_per_kg`` and the other
+    columns, within the scope's years; a dash, no animals or no figure, has no row.
 
     >>> alpacas = yearbook("alpaca", "heads").query("year == 2024").set_index("ubigeo")["value"]
     >>> int(alpacas["00"]), round(float(alpacas["21"] / alpacas["00"]), 3)
     (4545820, 0.444)
     """
-    table = load("camelid_yearbooks")
-    table = table[table["species"] == species]
-    table = prefer.preferred("camelid_yearbooks", table, column).rename(columns={column: "value"})
-    return table[["ubigeo", "year", "value", "source", "origin"]].astype({"value": "float64"})
+    return figures("camelid_yearbooks", measure, scope, species=species, ubigeo=EVERYWHERE)
 
 
 def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
     """Return a figure of the yearbooks in the first and last of the scope's years that have it.
 
     A row a department, the largest first: ``first`` and ``last`` year, ``value_first``, ``value``
-    (0 where a dash is printed), shares of the departments' sum (``share_first``, ``share``, 0 to
-    1), ``points`` (the change of the share), ``source``. None for a scope without two years.
+    (missing without a row in the yearbook), shares of the departments' sum (``share_first``,
+    ``share``, 0 to 1), ``points`` (the change of the share), ``source``. No row for a scope
+    without two years.
 
     >>> puno = change("alpaca", Scope(("21",), 2000, 2025)).iloc[0]
     >>> puno["ubigeo"], puno[["share_first", "share"]].astype(float).round(3).tolist()
     ('21', [0.553, 0.444])
     """
-    table = yearbook(species, column)
-    table = table[table["year"].between(scope.start_year, scope.end_year)]
+    table = yearbook(species, column, scope).query("ubigeo != @places.COUNTRY")
     first, last = table["year"].min(), table["year"].max()
     if table["year"].nunique() < 2:
         return pd.DataFrame()
-    departments = table[table["ubigeo"] != places.COUNTRY]
-    wide = departments.pivot(index="ubigeo", columns="year", values="value")[[first, last]]
-    wide = wide.fillna(0.0).set_axis(["value_first", "value"], axis=1)
+    wide = table.pivot(index="ubigeo", columns="year", values="value")[[first, last]]
+    wide = wide.set_axis(["value_first", "value"], axis=1)
     found = wide[wide.sum(axis=1) > 0].assign(first=first, last=last)
     found["share_first"], found["share"] = (shares(wide[name]) for name in wide)
     found["points"] = 100 * (found["share"] - found["share_first"])
@@ -74,41 +69,37 @@ def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
 def fibre_by_department(scope: Scope) -> pd.DataFrame:
     """Return alpaca fibre by department in the last of the scope's years that has it.
 
-    ``fibre_t``, ``shorn_heads``, ``fibre_price_pen_per_kg``, ``kg_per_shorn`` (kilograms a shorn
-    animal) and ``share`` of the departments' fibre; Peru is the row ``00``, without a share.
+    The yearbook's rows with ``kg_per_shorn`` (kilograms a shorn animal) and ``share`` of the
+    departments' fibre; Peru is the row ``00``, without a share.
     """
-    columns = ["fibre_t", "shorn_heads", "fibre_price_pen_per_kg"]
-    parts = [
-        yearbook("alpaca", column).set_index(["ubigeo", "year"])["value"] for column in columns
-    ]
-    table = pd.concat(parts, axis=1, keys=columns).reset_index().dropna(subset="fibre_t")
-    table = table[table["year"].between(scope.start_year, scope.end_year) & (table["fibre_t"] > 0)]
+    where = {"species": "alpaca", "ubigeo": EVERYWHERE}
+    table = shown("camelid_yearbooks", "fibre_t", scope, **where).query("fibre_t > 0")
     table = table[table["year"] == table["year"].max()].set_index("ubigeo")
     table["kg_per_shorn"] = 1000 * table["fibre_t"] / table["shorn_heads"]
     table["share"] = shares(table["fibre_t"].drop(places.COUNTRY, errors="ignore"))
     return table.sort_values("fibre_t", ascending=False).reset_index()
 
 
-def _figures() -> pd.DataFrame:
-    """Return the figures of departments with the national one of their count, preferred first.
+def counts() -> pd.DataFrame:
+    """Return every count of departments with the national one, the preferred source first.
 
-    The table ``camelid_herds`` and ``is_joint`` (a figure of several departments together),
-    ``total`` and ``total_bound`` (of the count), ``printed`` and ``share`` (0 to 1: as printed,
-    and where none is printed as heads by total) and ``is_implied``: ``heads`` are share × total.
+    The table ``camelid_herds`` and ``is_joint`` (a figure of several departments, whose codes are
+    joined), ``total`` and ``total_bound`` (of the count), ``share`` (0 to 1: as printed, else, as
+    ``is_computed`` says, heads by total) and ``is_implied``: ``heads`` are share × total.
     """
-    rows = load("camelid_herds").astype({"heads": "float64"})
-    order = prefer.order("camelid_herds", rows["source"])
-    rows = rows.iloc[rows["source"].map(order.index).argsort(kind="stable")]
-    is_country = rows["ubigeo"] == places.COUNTRY
-    national = rows[is_country].dropna(subset="heads").drop_duplicates(COUNT).set_index(COUNT)
+    table = rows("camelid_herds").astype({"heads": "float64"})
+    order = prefer.order("camelid_herds", table["source"])
+    table = table.iloc[table["source"].map(order.index).argsort(kind="stable")]
+    is_country = table["ubigeo"] == places.COUNTRY
+    national = table[is_country].dropna(subset="heads").drop_duplicates(COUNT).set_index(COUNT)
     national = national[["heads", "bound"]].set_axis(["total", "total_bound"], axis=1)
-    local = rows[~is_country].join(national, on=COUNT)
+    local = table[~is_country].join(national, on=COUNT)
     printed = local["share_printed_pct"] / 100
     # A share of a total that is itself a bound can't be worked out.
     exact_total = local["total"].where(local["total_bound"] == "exact")
     return local.assign(
         is_joint=local["ubigeo"].str.contains("+", regex=False),
-        printed=printed,
+        is_computed=printed.isna(),
         share=printed.fillna(local["heads"] / exact_total),
         is_implied=local["heads"].isna(),
         heads=local["heads"].fillna(printed * local["total"]),
@@ -116,50 +107,33 @@ def _figures() -> pd.DataFrame:
     )
 
 
-def counts() -> pd.DataFrame:
-    """Return every count as :func:`herd`: heads as printed before heads that a share implies."""
-    columns = [*COUNT, "ubigeo", "is_joint", "heads", "share", "bound", "is_implied"]
-    columns += ["total", "total_bound", "source", "origin"]
-    rows = _figures().sort_values("is_implied", kind="stable").drop_duplicates([*COUNT, "ubigeo"])
-    return rows.sort_values("heads", ascending=False)[columns]
-
-
 def herd(species: str, scope: Scope) -> pd.DataFrame:
-    """Return the herd of a species by department from one count, the largest first.
+    """Return the herd of a species by department from one of :func:`counts`, the largest first.
 
-    The count is that of :func:`prefer.fullest_count`. ``ubigeo`` has joined codes where
-    ``is_joint``; ``share`` is of the national figure of the count, ``total`` (NaN when there is
-    none), each with its bound; ``is_implied`` heads are worked out from a printed share.
+    The count is that of :func:`prefer.fullest_count`; printed heads go before implied ones.
 
     >>> alpacas = herd("alpaca", Scope(("08", "21"), 2000, 2013))
     >>> alpacas[["count_name", "ubigeo", "heads"]].head(1).values.tolist()
     [['CENAGRO 2012', '21', 1459903.0]]
     """
-    rows = counts()
-    rows = rows[rows["species"] == species]
-    name, year = prefer.fullest_count(rows, scope)
-    is_chosen = (rows["count_name"] == name) & (rows["year"] == year)
-    return rows[is_chosen].reset_index(drop=True)
-
-
-def herds(scope: Scope) -> pd.DataFrame:
-    """Return the herds of all :data:`SPECIES`, one below the other (:func:`herd`)."""
-    return pd.concat([herd(species, scope) for species in SPECIES], ignore_index=True)
+    table = counts().query("species == @species").sort_values("is_implied", kind="stable")
+    table = table.drop_duplicates([*COUNT, "ubigeo"])
+    name, year = prefer.fullest_count(table, scope)
+    table = table[(table["count_name"] == name) & (table["year"] == year)]
+    return table.sort_values("heads", ascending=False, ignore_index=True)
 
 
 def published_shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     """Return every published or computable share of departments in a species' national herd.
 
-    As :func:`herd`, and ``is_computed``; sources that disagree stand side by side.
+    As :func:`counts`; sources that disagree stand side by side.
 
     >>> published_shares("alpaca", ("04",))[["count_name", "share"]].round(3).values.tolist()
     [['SPAR 2010', 0.12], ['UNIDO 2010', 0.09], ['CENAGRO 2012', 0.127], ['CENAGRO 2012', 0.127]]
     """
-    rows = _figures().dropna(subset="share")
-    rows = rows.assign(is_computed=rows["printed"].isna())
-    is_meant = (rows["species"] == species) & rows["ubigeo"].isin(codes)
-    order = ["ubigeo", "year", "count_name", "is_computed"]
-    return rows[is_meant & (rows["bound"] == "exact")].sort_values(order, ignore_index=True)
+    table = counts().dropna(subset="share")
+    table = table.query("species == @species and ubigeo in @codes and bound == 'exact'")
+    return table.sort_values(["ubigeo", "year", "count_name", "is_computed"], ignore_index=True)
 
 
 def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
@@ -169,12 +143,12 @@ def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     ``heads``, the same with ``_other``, and ``change`` between the two, a ratio less one. A figure
     without another of its kind is left out.
 
-    >>> rows = beside_own_kind("alpaca", ("08",))
-    >>> rows[["count_name", "year_other", "change"]].round(2).values.tolist()
+    >>> table = beside_own_kind("alpaca", ("08",))
+    >>> table[["count_name", "year_other", "change"]].round(2).values.tolist()
     [['CONACS 2004', 2005, 0.42]]
     """
     columns = ["ubigeo", "count_kind", "count_name", "year", "heads", "source"]
-    known = _figures().query("species == @species and bound == 'exact' and not is_joint")
+    known = counts().query("species == @species and bound == 'exact' and not is_joint")
     known = known.dropna(subset="heads").sort_values("is_implied", kind="stable")[columns]
     series = yearbook(species, "heads").rename(columns={"value": "heads"})
     series = series.assign(count_kind="ministry", count_name="Livestock yearbooks")
@@ -188,16 +162,82 @@ def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
 
 
 def summary(herds: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a count: its ``figures`` (of how many departments), ``total``, ``sources``."""
-    counts = herds.groupby([*COUNT, "total", "total_bound"], sort=False, dropna=False)
-    return counts.agg(figures=("heads", "size"), sources=("source", " ".join)).reset_index()
+    """Return a row a count: for how many departments (``figures``), ``total``, ``sources``."""
+    table = herds.groupby([*COUNT, "total", "total_bound"], sort=False, dropna=False)
+    return table.agg(figures=("heads", "size"), sources=("source", " ".join)).reset_index()
 
 
-def figures(scope: Scope) -> pd.DataFrame:
+def published(scope: Scope) -> pd.DataFrame:
     """Return every herd figure of the scope's regions, of any year and count, as published.
 
     A joint figure stands under each of its departments (``region``).
     """
-    rows = load("camelid_herds")
-    members = rows.assign(region=rows["ubigeo"].str.split("+")).explode("region")
+    table = rows("camelid_herds")
+    members = table.assign(region=table["ubigeo"].str.split("+")).explode("region")
     return pd.concat([members[members["region"] == code] for code in scope.regions])
+
+
+def quality() -> pd.DataFrame:
+    """Return the table ``fibre_quality`` by top price (US$/kg), the dearest first.
+
+    With ``is_camelid``, ``fineness_um`` (middle of the range), ``over_cashmere``, ``vicuna_over``
+    (ratios of top prices).
+
+    >>> quality()[["fibre_name", "over_cashmere"]].head(1).values.tolist()
+    [['Vicuña', 10.625]]
+    """
+    table = rows("fibre_quality").sort_values("top_price_usd_per_kg", ascending=False)
+    price = table.set_index("fibre_name")["top_price_usd_per_kg"]
+    return table.assign(
+        is_camelid=table["fibre_name"].str.contains("Vicuña|Alpaca"),
+        fineness_um=table[["fineness_low_um", "fineness_high_um"]].mean(axis=1),
+        over_cashmere=table["top_price_usd_per_kg"] / price["Cashmere"],
+        vicuna_over=price["Vicuña"] / table["top_price_usd_per_kg"],
+    ).reset_index(drop=True)
+
+
+def exports(breakdown: str | None = None) -> pd.DataFrame:
+    """Return the table ``camelid_exports``, of one ``breakdown`` or all.
+
+    With ``value_musd`` (million US$), ``usd_per_kg`` (where tonnes are printed) and ``share`` (0 to
+    1): as printed, else of the total of the same scope and period. A total of all products is a
+    ``total``, whatever it was printed under.
+
+    >>> len(exports()), len(exports("total"))
+    (60, 15)
+    """
+    table = rows("camelid_exports").astype({"value_usd": "float64"})
+    is_total = table["scope"] == "total"
+    table["breakdown"] = table["breakdown"].mask(is_total, "total")
+    table["scope"] = table["scope"].mask(is_total, table["item"])
+    totals = table["value_usd"].where(table["breakdown"] == "total")
+    totals = totals.groupby([table["period"], table["scope"]]).transform("max")
+    table = table.assign(
+        value_musd=(table["value_usd"] / 1e6).round(6),
+        usd_per_kg=table["value_usd"] / 1000 / table["quantity_t"],
+        share=(table["share_printed_pct"] / 100).fillna(table["value_usd"] / totals),
+    )
+    return table if breakdown is None else table[table["breakdown"] == breakdown]
+
+
+def stages() -> pd.DataFrame:
+    """Return exports by stage: a row a period, ``scope`` (raw material, value added) and ``item``.
+
+    ``value_musd`` and ``share`` (0 to 1, of raw material and value added together); tops are raw
+    material, as in the source. ``not itemised`` is what the stages named leave of what is printed
+    for all; a raw material that isn't printed is the total less the value added.
+
+    >>> stages().query("scope == 'value added'").groupby("period")["share"].sum().round(3).tolist()
+    [0.524, 0.474, 0.409]
+    """
+    table = exports("product")[["period", "scope", "item", "value_musd", "source"]]
+    is_sum = table["item"] == "all"
+    sums = table[is_sum].pivot(index="period", columns="scope", values="value_musd")
+    total = exports("total").query("scope == 'alpaca fibre and derivatives'")
+    total = total.set_index("period")["value_musd"]
+    sums["raw material"] = sums["raw material"].fillna(total - sums["value added"])
+    named = table[~is_sum].groupby(["scope", "period"])["value_musd"].sum()
+    rest = sums.unstack().sub(named, fill_value=0.0).rename("value_musd").reset_index()
+    rest["source"] = rest["period"].map(table[is_sum].groupby("period")["source"].first())
+    table = pd.concat([table[~is_sum], rest.assign(item="not itemised")], ignore_index=True)
+    return table.assign(share=table["value_musd"] / table["period"].map(sums.sum(axis=1)))

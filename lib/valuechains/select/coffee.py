@@ -1,10 +1,10 @@
-"""Coffee: from the processed tables to the series, ranks and shares that notebooks draw.
+"""Coffee: years with figures, ranks and shares, the fall after a harvest, who sells and buys it.
 
-Tables have a row a figure: ``ubigeo``, ``year``, ``value``, ``source``, ``origin``. Which source
-it comes from is decided in ``prefer``. Years without one have no row: nothing is interpolated.
+Tables have a row a figure: ``ubigeo``, ``year``, ``value``, ``source``, ``origin``.
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 import pandas as pd
 
@@ -12,35 +12,19 @@ from ..core import places
 from ..core.errors import ParameterError
 from ..core.language import spans
 from ..core.scope import FIRST_YEAR, LAST_YEAR, Scope
-from ..tables import load
-from . import rows
-from .prefer import preferred
+from ..indicators import gini, hhi, hhi_bounds, shares
+from . import figures, prefer, rows, shown
 
+TABLE = "coffee_regional"
 REPORT, BULLETINS = "report_eu_peru_2016", "crofils_minagri_boletin"
 INCOMPLETE = "months missing"
 KG_PER_LB = 0.45359237
 EVERYTHING = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
 
 
-def measure(column: str, scope: Scope, codes: Iterable[str] = ()) -> pd.DataFrame:
-    """Return one measure of coffee, a row a department (of `codes`, or the scope) and year.
-
-    ``farm_price_pen_per_kg``, ``yield_kg_per_ha``, ``production_t`` or ``area_ha``.
-
-    >>> price = measure("farm_price_pen_per_kg", Scope(("08",), 2011, 2012))
-    >>> price["value"].tolist()
-    [8.89, 6.48]
-    """
-    table = preferred("coffee_regional", load("coffee_regional"), column)
-    table = table[table["ubigeo"].isin(list(codes) or scope.regions)]
-    table = table[table["year"].between(scope.start_year, scope.end_year)]
-    table = table.rename(columns={column: "value"})
-    return table[["ubigeo", "year", "value", "source", "origin"]].reset_index(drop=True)
-
-
 def require(scope: Scope, column: str) -> None:
     """Refuse, with a ParameterError, a scope in which a region has no figure above zero."""
-    table = measure(column, EVERYTHING).query("value > 0")
+    table = figures(TABLE, column, EVERYTHING).query("value > 0")
     years = table["year"]
     known = set(table.loc[years.between(scope.start_year, scope.end_year), "ubigeo"])
     if not known:
@@ -55,27 +39,18 @@ def require(scope: Scope, column: str) -> None:
         )
 
 
-def require_price(scope: Scope) -> None:
-    """Refuse a scope with a region without a farm price in its years."""
-    require(scope, "farm_price_pen_per_kg")
-
-
 def require_production(scope: Scope) -> None:
     """Refuse a scope with a region without production, or without a year of all departments."""
     require(scope, "production_t")
     last_full_year(scope)
 
 
-def wide(long: pd.DataFrame, scope: Scope, value: str = "value") -> pd.DataFrame:
-    """Return a long table as years × regions: all years of the scope, regions in its order."""
-    table = long.pivot(index="year", columns="ubigeo", values=value)
-    years = pd.RangeIndex(scope.start_year, scope.end_year + 1, name="year")
-    return table.reindex(index=years, columns=list(scope.regions)).astype("float64")
+require_price = partial(require, column="farm_price_pen_per_kg")
 
 
-def median(column: str, scope: Scope, at_least: int = 5) -> pd.Series:
-    """Return the median over all departments by year; missing below `at_least` departments."""
-    by_year = measure(column, scope, places.codes()).groupby("year")["value"]
+def median(prices: pd.DataFrame, scope: Scope, at_least: int = 5) -> pd.Series:
+    """Return the median over departments by year; missing below `at_least` departments."""
+    by_year = prices.groupby("year")["value"]
     years = pd.RangeIndex(scope.start_year, scope.end_year + 1, name="year")
     return by_year.median().where(by_year.count() >= at_least).reindex(years)
 
@@ -85,28 +60,11 @@ def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
 
     ``years`` and ``sources`` are lists; the yearbooks are one row.
     """
-    table = pd.concat(measure(column, scope).assign(measure=column) for column in columns)
+    table = pd.concat(figures(TABLE, column, scope).assign(measure=column) for column in columns)
     table["publication"] = table["source"].str.replace(r"_\d{4}(_v\d+)?$", "", regex=True)
     groups = table.groupby(["measure", "ubigeo", "publication"], sort=False)
     table = groups.agg(years=("year", list), sources=("source", "unique")).reset_index()
     return table.assign(sources=table["sources"].map(list))
-
-
-def yearly(table: str, column: str, scope: Scope) -> pd.DataFrame:
-    """Return a series of the country or the world inside the scope's years (index).
-
-    >>> yearly("peru_prices", "cpi_2010_100", Scope(("08",), 2010, 2010))["value"].item()
-    100.0
-    """
-    figures = preferred(table, load(table), column).set_index("year")
-    figures = figures.rename(columns={column: "value"}).loc[scope.start_year : scope.end_year]
-    return figures[["value", "source", "origin"]].astype({"value": "float64"})
-
-
-def grower_price(scope: Scope) -> pd.DataFrame:
-    """Return ICO's price paid to Peru's growers in US dollars per kg (as :func:`yearly`)."""
-    price = yearly("coffee_ico", "grower_price_us_cents_per_lb", scope)
-    return price.assign(value=price["value"] / 100 / KG_PER_LB)
 
 
 def national(column: str) -> pd.DataFrame:
@@ -114,20 +72,19 @@ def national(column: str) -> pd.DataFrame:
 
     FAOSTAT's are of the latest release that has the year; the other publisher is MIDAGRI.
     """
-    table = load("coffee_national")
-    is_faostat = table["source"].str.startswith("faostat")
-    table["publisher"] = is_faostat.map({True: "FAOSTAT", False: "MIDAGRI"})
-    parts = [preferred("coffee_national", part, column) for _, part in table.groupby("publisher")]
-    table = pd.concat(parts).rename(columns={column: "value"})
-    return table[["year", "publisher", "value", "source", "origin"]]
+    sources = rows("coffee_national")["source"].unique()
+    faostat = [source for source in sources if source.startswith("faostat")]
+    publishers = {"FAOSTAT": faostat, "MIDAGRI": {*sources} - {*faostat}}
+    return pd.concat(
+        figures("coffee_national", column, source=keys).assign(publisher=name)
+        for name, keys in publishers.items()
+    )
 
 
 def full_years(scope: Scope) -> list[int]:
     """Return the years in which the departments' production adds up to the country, or nearly."""
-    table = preferred("coffee_regional", load("coffee_regional"), "production_t")
-    table = table[table["year"].between(scope.start_year, scope.end_year)]
-    lacking = table.loc[table["sum_check"] == INCOMPLETE, "year"]
-    return sorted(set(table["year"].tolist()) - set(lacking))
+    table = shown(TABLE, "production_t", scope, ubigeo=[*places.codes(), places.COUNTRY])
+    return sorted({*table["year"]} - {*table.loc[table["sum_check"] == INCOMPLETE, "year"]})
 
 
 def last_full_year(scope: Scope) -> int:
@@ -150,8 +107,7 @@ def ranking(*years: int) -> pd.DataFrame:
     >>> ranking(2013)["ubigeo"].tolist()[:3]
     ['12', '06', '22']
     """
-    table = measure("production_t", EVERYTHING)
-    table = table[table["year"].isin(years) & (table["value"] > 0)]
+    table = figures(TABLE, "production_t", EVERYTHING, year=years).query("value > 0")
     by_year = table.groupby("year")["value"]
     ranks = by_year.rank(ascending=False, method="min").astype(int)
     table = table.assign(share=table["value"] / by_year.transform("sum"), rank=ranks)
@@ -169,7 +125,7 @@ def fall(first: int, until: int) -> pd.DataFrame:
     [331547.0, 222047.0, 2014.0]
     """
     peru = national("production_t").query("publisher == 'FAOSTAT'").assign(ubigeo=places.COUNTRY)
-    table = pd.concat([measure("production_t", EVERYTHING), peru]).query("year >= @first")
+    table = pd.concat([figures(TABLE, "production_t", EVERYTHING), peru]).query("year >= @first")
     wide = table.pivot(index="year", columns="ubigeo", values="value")
     wide = wide.loc[:, wide.loc[first] > 0]
     before, after = wide.loc[first], wide.loc[first + 1 : until]
@@ -187,8 +143,8 @@ def grown(year: int) -> pd.DataFrame:
     departments with coffee, so in their years a department that is never named grows none, as the
     later yearbooks confirm; one that is named in other years has no figure.
     """
-    ever = set(load("coffee_regional").query("production_t > 0")["ubigeo"])
-    table = measure("production_t", Scope(places.codes(), year, year)).drop(columns="year")
+    ever = set(rows(TABLE).query("production_t > 0")["ubigeo"])
+    table = figures(TABLE, "production_t", EVERYTHING, year=year).drop(columns="year")
     none = [code for code in places.codes() if code not in ever | set(table["ubigeo"])]
     zeros = pd.DataFrame({"ubigeo": none, "value": 0.0, "source": table["source"].min()})
     return pd.concat([table, zeros], ignore_index=True)
@@ -201,10 +157,103 @@ def implied_area(scope: Scope) -> pd.DataFrame:
     median of all years, less one.
     """
     bulletins, report = (
-        rows("coffee_regional", scope, source=source).set_index(["ubigeo", "year"])
+        rows(TABLE, scope, source=source).set_index(["ubigeo", "year"])
         for source in (BULLETINS, REPORT)
     )
     area = 1000 * bulletins["production_t"] / report["yield_kg_per_ha"]
     area = area.dropna().rename("area_ha").reset_index()
     area["off"] = area["area_ha"] / area.groupby("ubigeo")["area_ha"].transform("median") - 1
     return area[area["year"].between(scope.start_year, scope.end_year)]
+
+
+def baci() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return Peru's exports of green coffee by CEPII's BACI, and who buys them, by year.
+
+    The first has Peru's ``share`` of the exports of all countries and its ``rank``. The second has
+    of each buyer (``partner_iso3``) the ``share`` of Peru's exports, and only flows that are among
+    the world's largest: a scope of its own, beside FAOSTAT's and the report's.
+
+    >>> peru, buyers = baci()
+    >>> buyers.query("year == 2013").set_index("partner_iso3")["share"].round(3).to_dict()
+    {'DEU': 0.323, 'USA': 0.229}
+    """
+    table = shown("baci_coffee", "export_value_usd")
+    by_year = table.groupby("year")["export_value_usd"]
+    rank = by_year.rank(ascending=False, method="min")
+    table = table.assign(share=table["export_value_usd"] / by_year.transform("sum"), rank=rank)
+    peru = table[table["partner_iso3"] == "PER"].set_index("year")
+    flows = shown("baci_coffee_flows", "value_usd", exporter_iso3="PER")
+    flows = flows.rename(columns={"importer_iso3": "partner_iso3"})
+    share = flows["value_usd"] / flows["year"].map(peru["export_value_usd"])
+    flows = flows.assign(share=share).sort_values(["year", "share"], ascending=[True, False])
+    return peru, flows[["year", "partner_iso3", "value_usd", "share", "source", "origin"]]
+
+
+def partners(role: str, product_scope: str, year: int) -> pd.DataFrame:
+    """Return partners of coffee trade with their share, the largest first.
+
+    A printed share stays as printed; where values are published (``value_usd``) it is the value
+    over their sum over all partners and products. Roles are ``exporter``, ``importer``,
+    ``destination`` (of Peru's exports), product scopes ``green coffee`` and ``coffee, all forms``,
+    never mixed. Groups of countries have no ``partner_iso3``.
+
+    >>> partners("importer", "coffee, all forms", 2013)["share"].tolist()[:2]
+    [0.6, 0.18]
+    """
+    listed = rows("coffee_trade", role=role, scope=product_scope, year=year)
+    listed = prefer.fullest("coffee_trade", listed)
+    keys = ["partner_name", "partner_iso3", "year", "source"]
+    if listed["share_printed_pct"].notna().all():
+        table = listed.assign(share=listed["share_printed_pct"] / 100)[[*keys, "share", "origin"]]
+    else:
+        products = listed.groupby(keys, dropna=False, as_index=False)
+        table = products.agg(value_usd=("value_usd", "sum"), origin=("origin", " ".join))
+        table["share"] = shares(table["value_usd"])
+    return table.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+
+
+def largest(role: str, product_scope: str, year: int, n: int = 6, always: str = "") -> pd.DataFrame:
+    """Return the `n` largest partners, one that is always shown, and the rest, for bars.
+
+    Groups of countries ("Europe") overlap with their members and are left out. The rest has
+    ``partner_iso3`` ``""`` and no rank.
+
+    >>> largest("exporter", "green coffee", 2013, n=2, always="PER")["partner_iso3"].tolist()
+    ['BRA', 'VNM', 'PER', '']
+    """
+    countries = partners(role, product_scope, year).dropna(subset="partner_iso3")
+    countries = countries.assign(rank=countries["share"].rank(ascending=False, method="min"))
+    # The partners stand the largest first: the first n are the largest.
+    shown = {*countries["partner_iso3"].head(n), always}
+    top = countries[countries["partner_iso3"].isin(shown)]
+    rest = {"partner_iso3": "", "year": year, "share": 1 - top["share"].sum(), "tone": "rest"}
+    rest["source"] = top["source"].iloc[0]
+    top = top.assign(tone=top["partner_iso3"].eq(always).map({True: "highlight", False: ""}))
+    columns = ["partner_iso3", "year", "share", "rank", "source", "origin", "tone"]
+    table = pd.concat([top, pd.DataFrame([rest])], ignore_index=True)[columns]
+    return table.assign(scope=product_scope)
+
+
+def concentration() -> pd.DataFrame:
+    """Return how concentrated every known list of partners is.
+
+    ``n`` shares known; ``low`` and ``high`` of the HHI, the same where every share is known.
+
+    >>> rows = concentration().set_index(["role", "scope", "year"])
+    >>> rows.loc[("exporter", "coffee, all forms", 2013), ["low", "high"]].round(3).tolist()
+    [0.058, 0.081]
+    """
+    order = ["scope", "role", "year"]
+    # Of producers a single share is known, which is no list.
+    lists = rows("coffee_trade").query("role != 'producer'")[order].drop_duplicates()
+    table = []
+    for row in lists.sort_values(order, ascending=[False, True, True]).to_dict("records"):
+        known = partners(row["role"], row["scope"], row["year"])
+        if "value_usd" in known:
+            index = hhi(known["share"])
+            row |= {"low": index, "high": index, "gini": gini(known["share"])}
+        else:
+            known = known.dropna(subset="partner_iso3")
+            row["low"], row["high"] = hhi_bounds(known["share"])
+        table.append(row | {"n": len(known)})
+    return pd.DataFrame(table)

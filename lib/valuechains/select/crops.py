@@ -16,8 +16,7 @@ from ..core.errors import ParameterError
 from ..core.scope import Scope
 from ..indicators import specialisation as sp
 from ..indicators.concentration import hhi, shares
-from ..tables import load
-from . import in_order, prefer, rows
+from . import in_order, rows, shown
 
 COFFEE = "coffee"
 VALUE, VALUE_2007 = "gross_value_thousand_pen", "gross_value_2007_thousand_pen"
@@ -52,8 +51,7 @@ def require(scope: Scope) -> None:
 
 def _known(scope: Scope) -> list[str]:
     """Return the scope's regions that have crops."""
-    known = set(load("crop_output")["ubigeo"])
-    return [code for code in scope.regions if code in known]
+    return [code for code in scope.regions if code in set(rows("crop_output")["ubigeo"])]
 
 
 def values(measure: str = VALUE, fodder: bool = True) -> pd.DataFrame:
@@ -62,37 +60,38 @@ def values(measure: str = VALUE, fodder: bool = True) -> pd.DataFrame:
     >>> float(values().loc["21", "coffee"])
     113309.6
     """
-    table = load("crop_output")
-    if not fodder:
-        table = table[~table["crop"].isin(rows("crops", crop_group="fodder")["crop"])]
+    table = rows("crop_output").merge(rows("crops")[["crop", "crop_group"]])
+    table = table if fodder else table[table["crop_group"] != "fodder"]
     return table.pivot(index="ubigeo", columns="crop", values=measure).fillna(0.0)
+
+
+def _quotients(table: pd.DataFrame, called: str = "lq") -> pd.DataFrame:
+    """Return location quotients of departments × goods as rows of department and good."""
+    return sp.location_quotient(table).reset_index().melt("ubigeo", value_name=called)
 
 
 def farm_output() -> pd.DataFrame:
     """Return what crops and animals were worth on the farm in :data:`FARM_YEAR`, with quotients.
 
-    A row a department and ``good`` (key of the crop, or its printed name; the animal product):
-    ``value_thousand_pen`` is tonnes at the department's own price, ``share`` its part of all of the
-    department's, ``lq`` the quotient among departments; of crops ``pen_per_ha``. Goods without a
-    price are left out: cane for sugar mills, ducks, turkeys, other poultry.
+    A row a department and ``good`` (crop or animal product) with a price: ``value_thousand_pen``,
+    tonnes at the department's own price, ``share`` of all of the department's, ``lq``; of crops
+    ``pen_per_ha``.
 
     >>> farm = farm_output().set_index(["ubigeo", "good"])
     >>> farm.loc[("21", "alpaca fibre"), ["share", "lq"]].round(3).to_list()
     [0.015, 9.203]
     """
-    grown = prefer.preferred("crop_areas", rows("crop_areas", year=FARM_YEAR), "production_t")
+    grown = shown("crop_areas", "production_t", year=FARM_YEAR)
     value = grown["production_t"] * grown["crop_price_pen_per_t"] / 1000
     grown = grown.assign(good=grown["crop"].fillna(grown["crop_printed"]), value_thousand_pen=value)
     grown["pen_per_ha"] = 1000 * value / grown["area_ha"].where(grown["area_ha"] > 0)
-    animals = rows("livestock_products", year=FARM_YEAR)
-    kept = prefer.preferred("livestock_products", animals, "product_t")
+    kept = shown("livestock_products", "product_t", year=FARM_YEAR)
     value = kept["product_t"] * kept["product_price_pen_per_kg"]
-    kept = kept.assign(good=kept["product"], value_thousand_pen=value, is_animal=True)
-    table = pd.concat([grown.assign(is_animal=False), kept], ignore_index=True)
+    kept = kept.assign(good=kept["product"], value_thousand_pen=value)
+    table = pd.concat([grown.assign(is_animal=False), kept.assign(is_animal=True)])
     table = table[table["ubigeo"] != places.COUNTRY].dropna(subset="value_thousand_pen")
     wide = table.pivot(index="ubigeo", columns="good", values="value_thousand_pen").fillna(0.0)
-    quotients = sp.location_quotient(wide).reset_index().melt("ubigeo", value_name="lq")
-    table = table.merge(quotients, on=["ubigeo", "good"])
+    table = table.merge(_quotients(wide), on=["ubigeo", "good"])
     whole = table.groupby("ubigeo")["value_thousand_pen"].transform("sum")
     return table.assign(share=table["value_thousand_pen"] / whole)
 
@@ -111,24 +110,22 @@ def value_per_hectare() -> pd.Series:
 @cache
 def value_per_tonne() -> pd.Series:
     """Return soles per tonne by crop, over the whole country."""
-    total = load("crop_output").groupby("crop")[[VALUE, "production_t"]].sum()
+    total = rows("crop_output").groupby("crop")[[VALUE, "production_t"]].sum()
     return 1000 * total[VALUE] / total["production_t"]
 
 
 def quotients(scope: Scope) -> pd.DataFrame:
     """Return what every crop that is grown weighs in a region, the highest ``lq`` first.
 
-    Location quotient ``lq``, ``lq_2007`` at the national prices of 2007, ``share`` of the region's
-    crop value; ``rank`` by quotient among its crops of at least :data:`LEAST_OF_REGION` of that.
+    ``lq``, ``lq_2007`` at the national prices of 2007, ``share`` of the region's crop value,
+    ``rank`` by quotient among its crops of at least :data:`LEAST_OF_REGION` of that.
 
     >>> coffee = quotients(Scope(("08",), 2000, 2013)).set_index("crop").loc["coffee"]
     >>> round(float(coffee["lq"]), 2), int(coffee["rank"])
     (1.53, 14)
     """
-    table = rows("crop_output", scope).merge(load("crops")[["crop", "crop_group"]], on="crop")
-    for name, measure in (("lq", VALUE), ("lq_2007", VALUE_2007)):
-        wide = sp.location_quotient(values(measure)).reset_index()
-        table = table.merge(wide.melt("ubigeo", var_name="crop", value_name=name))
+    table = rows("crop_output", scope).merge(rows("crops")[["crop", "crop_group"]], on="crop")
+    table = table.merge(_quotients(values())).merge(_quotients(values(VALUE_2007), "lq_2007"))
     table["share"] = table[VALUE] / table.groupby("ubigeo")[VALUE].transform("sum")
     table["national_share"] = table["crop"].map(shares(values().sum()))
     large = table[table["share"] >= LEAST_OF_REGION]
@@ -150,8 +147,7 @@ def strengths(scope: Scope, most: int = FIRST) -> pd.DataFrame:
 def summary(scope: Scope) -> pd.DataFrame:
     """Return a row a region: how specialised it is, how diverse and complex, coffee's place.
 
-    ``special`` crops have a quotient of 1 or more, ``large`` ones also a rank; ``shared_with`` is
-    the number of other departments with the same specialisation, on average.
+    ``special``: quotient of 1 or more; ``shared_with``: with how many departments, on average.
     """
     table = quotients(scope)
     is_special, is_ranked = table["lq"] >= 1, table["rank"].notna()
@@ -227,17 +223,20 @@ def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
     ['annatto', 'cocoa', 'maize_starchy', 'coffee']
     """
     (other,) = set(WORTHS) - {by}
-    lq, lq_2007 = sp.location_quotient(values()), sp.location_quotient(values(VALUE_2007))
+    lq, lq_2007 = landscape().lq, sp.location_quotient(values(VALUE_2007))
     per_hectare, parts = value_per_hectare(), []
     for region in _known(scope):
         table = _entries("ours", region, by)
-        others = [
-            _entries(choice, region, by)["is_first"] for choice in CHOICES if choice != "ours"
-        ]
-        stays = pd.concat(others, axis=1).eq(True).sum(axis=1).reindex(table.index, fill_value=0)
-        more = {"lq": lq.loc[region], "lq_2007": lq_2007.loc[region], "pen_per_ha": per_hectare}
-        more |= {"other_place": _entries("ours", region, other)["place"]}
-        table = table.assign(ubigeo=region, stays=stays.where(table["is_first"]), **more)
+        firsts = {choice: _entries(choice, region, by)["is_first"] for choice in CHOICES}
+        firsts = pd.DataFrame(firsts).drop(columns="ours").reindex(table.index)
+        table = table.assign(
+            ubigeo=region,
+            stays=firsts.eq(True).sum(axis=1).where(table["is_first"]),
+            lq=lq.loc[region],
+            lq_2007=lq_2007.loc[region],
+            pen_per_ha=per_hectare,
+            other_place=_entries("ours", region, other)["place"],
+        )
         told = {"is_nearly": table["lq"] >= NEARLY, "is_grown": table["lq"] > 0}
         parts.append(table.assign(**told).reset_index())
     return pd.concat(parts, ignore_index=True)
@@ -254,12 +253,11 @@ def robustness(scope: Scope) -> pd.DataFrame:
         place = int(lq.rank(ascending=False, method="min")[COFFEE])
         row = {"ubigeo": region, "choice": choice, "coffee_lq": lq[COFFEE], "coffee_rank": place}
         for by in WORTHS:
-            theirs = _entries(choice, region, by)
-            both = _entries("ours", region, by).join(theirs, suffixes=("", "_other"))
-            first = both[both["is_first"]]
+            ours, theirs = _entries("ours", region, by), _entries(choice, region, by)
+            first = ours.index[ours["is_first"]]
             row[f"of_{by}"] = len(first)
-            row[f"stay_{by}"] = int(first["is_first_other"].eq(True).sum())
-            scores = both[["score", "score_other"]].dropna().rank()
+            row[f"stay_{by}"] = len(first.intersection(theirs.index[theirs["is_first"]]))
+            scores = pd.concat([ours["score"], theirs["score"]], axis=1, join="inner").rank()
             row[f"correlation_{by}"] = scores.corr().iloc[0, 1]
         table.append(row | {"crops": len(lq)})
     return pd.DataFrame(table)
@@ -283,7 +281,7 @@ def coffee_districts(scope: Scope) -> pd.DataFrame:
     """
     table = rows("coffee_district", scope).set_index("ubigeo_district")
     names = ["province_name", "district_name"]
-    spelled = load("district_poverty").set_index("ubigeo_district")[names]
+    spelled = rows("district_poverty").set_index("ubigeo_district")[names]
     table.update(spelled.map(places.capitalised))
     table = table.reset_index()
     total = table.groupby("ubigeo")["production_t"].transform("sum")
@@ -295,10 +293,12 @@ def coffee_concentration(scope: Scope) -> pd.DataFrame:
     table = coffee_districts(scope)
     provinces = table.groupby(["ubigeo", "province_name"], as_index=False)["share"].sum()
     largest = provinces.sort_values("share").drop_duplicates("ubigeo", keep="last")
-    by_region = table.groupby("ubigeo", sort=False)
-    regions = by_region.agg(
-        production_t=("production_t", "sum"), districts=("share", "size"), hhi=("share", hhi)
+    table["half_in"] = table.groupby("ubigeo")["share"].cumsum() < 0.5
+    regions = table.groupby("ubigeo", sort=False, as_index=False).agg(
+        production_t=("production_t", "sum"),
+        districts=("share", "size"),
+        hhi=("share", hhi),
+        half_in=("half_in", "sum"),
     )
-    below_half = by_region["share"].cumsum() < 0.5
-    regions["half_in"] = 1 + below_half.groupby(table["ubigeo"]).sum()
-    return regions.reset_index().merge(largest.rename(columns={"share": "province_share"}))
+    regions["half_in"] += 1
+    return regions.merge(largest.rename(columns={"share": "province_share"}))

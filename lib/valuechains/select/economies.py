@@ -10,8 +10,7 @@ import pandas as pd
 
 from ..core import places
 from ..core.scope import Scope
-from ..tables import load
-from . import in_order, prefer, rows
+from . import figures, in_order, prefer, rows, shown
 
 COUNTRY = places.COUNTRY
 KEYS = ["ubigeo", "year", "value", "source", "origin"]
@@ -87,7 +86,8 @@ def comparison(scope: Scope) -> pd.DataFrame:
     >>> float(rows.loc[("hdi_0_1", "08"), "value"])
     0.4434
     """
-    area, people = prefer.area().assign(year=AREA_YEAR), prefer.population(scope.end_year)
+    area = shown("department_area", "area_km2", ubigeo=places.codes()).assign(year=AREA_YEAR)
+    people = prefer.whole_list("department_population", "population_persons", scope.end_year)
     count, km2 = people["population_persons"], area.set_index("ubigeo")["area_km2"]
     per_km2 = count / people["ubigeo"].map(km2)
     parts = [
@@ -97,7 +97,8 @@ def comparison(scope: Scope) -> pd.DataFrame:
     ]
     for indicator, (name, expression) in INDICATORS.items():
         table = prefer.whole_list(name, expression.split()[0], scope.end_year)
-        total = table.sum(numeric_only=True).to_frame().T
+        # A department without one of the columns leaves Peru without a figure.
+        total = table.sum(numeric_only=True, min_count=len(table)).to_frame().T
         peru = total.eval(expression).item() if name in COUNTS else None
         parts.append(_figures(indicator, table, table.eval(expression), peru))
     # GDP per head of the areas that the source lists, without the province of Lima; Peru's is the
@@ -134,19 +135,14 @@ def profile(scope: Scope) -> pd.DataFrame:
 
 def over_time(indicators: Iterable[str]) -> pd.DataFrame:
     """Return some of :data:`INDICATORS` by year, of all departments."""
-    parts = []
-    for indicator in indicators:
-        name, column = INDICATORS[indicator]
-        table = prefer.preferred(name, load(name), column).dropna(subset=[column])
-        parts.append(_figures(indicator, table, table[column]))
+    parts = [figures(*INDICATORS[key]).assign(indicator=key) for key in indicators]
     return pd.concat(parts, ignore_index=True)
 
 
 def population(scope: Scope) -> pd.DataFrame:
     """Return all published counts of people of the scope's regions by ``kind``.
 
-    ``census, counted``, ``census, counted plus omitted``, ``projected`` (estimates and projections
-    of any round) or ``as quoted`` (by the report).
+    The concepts of censuses, ``as quoted`` (by the report), or ``projected`` of any round.
     """
     table = rows("department_population", scope).rename(columns={"population_persons": "value"})
     printed = table["concept"].str.startswith(("census", "as"))
@@ -160,28 +156,27 @@ def population(scope: Scope) -> pd.DataFrame:
 def censuses(scope: Scope) -> pd.DataFrame:
     """Return what censuses ``counted`` in the scope's regions: a row a region and census.
 
-    Of the last census also ``whole`` (with those missed) and ``before``, the last estimate or
-    projection for an earlier year (``before_year``).
+    Of the last also ``whole`` (with those missed) and the last figure projected ``before`` it.
     """
     names = {"census, counted": "counted", "census, counted plus omitted": "whole"}
     wide = population(scope).pivot(index=["ubigeo", "year"], columns="kind", values="value")
     wide = wide.rename(columns=names).rename_axis(["region", "year"]).reset_index()
     counted = wide.dropna(subset="counted")[["region", "year", "counted", "whole"]]
-    year = counted.dropna(subset="whole")["year"].max()
-    before = wide[wide["year"] < year].dropna(subset="projected").groupby("region").last()
-    before = before[["year", "projected"]].set_axis(["before_year", "before"], axis=1)
-    return counted.merge(before.reset_index().assign(year=year), "left", ["region", "year"])
+    last = counted.dropna(subset="whole")["year"].max()
+    before = wide[wide["year"] < last].dropna(subset="projected").groupby("region").last()
+    before = before.reset_index()[["region", "year", "projected"]]
+    before = before.set_axis(["region", "before_year", "before"], axis=1)
+    return counted.merge(before.assign(year=last), "left")
 
 
 def disagreements(scope: Scope) -> pd.DataFrame:
     """Return facts that sources, concepts or years give differently for a region of the scope.
 
-    One column a code; figures that are equal as printed are one row with lists of ``years`` and
-    ``sources``.
+    One column a code; figures equal as printed are one row with ``years`` and ``sources``.
     """
     end, parts = scope.end_year, []
     for fact, name, expression in RIVALS:
-        table = load(name)
+        table = rows(name)
         table = table[table["measure"] == "growth"] if name == "department_economy" else table
         value = table.eval(expression).astype("float64").round(DIGITS.get(fact, 0))
         parts.append(table.assign(fact=fact, table=name, value=value).dropna(subset=["value"]))
@@ -215,7 +210,7 @@ def poverty(scope: Scope) -> pd.DataFrame:
 
     ``low`` and ``high`` (ratios; equal for the middle of a group); ``departments`` with the same.
     """
-    table = load("department_poverty").fillna({"place": ""})
+    table = rows("department_poverty").fillna({"place": ""})
     for end in ("low", "high"):
         table[end] = table[f"poverty_{end}_pct"].fillna(table["poverty_midpoint_pct"]) / 100
     kinds = ["measure", "figure_kind"]
@@ -230,10 +225,10 @@ def poverty(scope: Scope) -> pd.DataFrame:
 def by_district(scope: Scope) -> pd.DataFrame:
     """Return the people of the scope's regions and Peru by the poverty of their district.
 
-    A class is named by its upper limit (``below_pct``) and holds its lower one; shares by the
-    middle of the districts' intervals (``value``), and by their ends.
+    Shares by the middle of the districts' intervals (``value``) and by their ends, of classes
+    named by their upper limit (``below_pct``), which hold their lower one.
     """
-    table = load("district_poverty")
+    table = rows("district_poverty")
     table = pd.concat([table[table["ubigeo"].isin(scope.regions)], table.assign(ubigeo=COUNTRY)])
     limits, columns = [0, *CLASSES[:-1], 101], {}
     for name, end in (("value", "midpoint"), ("low", "low"), ("high", "high")):
@@ -248,7 +243,7 @@ def by_district(scope: Scope) -> pd.DataFrame:
 
 def reported(topics: Iterable[str], codes: Iterable[str] = (COUNTRY,)) -> pd.DataFrame:
     """Return figures of the report's chapter 5 on topics, the largest first; shares as ratios."""
-    table = load("report_statistics").query("topic in @topics and ubigeo in @codes")
+    table = rows("report_statistics").query("topic in @topics and ubigeo in @codes")
     value = table["value"].where(table["unit"] != "pct", table["value"] / 100)
     return table.assign(value=value).sort_values("value", ascending=False, ignore_index=True)
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from ..core.scope import Scope
-from ..tables import load
 from . import in_order, rows
 
 LEVELS = ("low", "medium", "high", "very high")
@@ -38,14 +37,14 @@ def levels() -> pd.DataFrame:
     >>> levels().loc[1].to_list()
     [2, 1, 0]
     """
-    table = load("competitive_gaps").set_index("gap_number")
+    table = rows("competitive_gaps").set_index("gap_number")
     words = table[[f"{element}_relevance" for element in ELEMENTS]].set_axis(ELEMENTS, axis=1)
     return words.apply(lambda column: column.map(LEVELS.index))
 
 
 def totals(levels: pd.DataFrame, scale: Sequence[float] = EVEN) -> pd.Series:
     """Return the weight of each gap: the sum of its levels on a scale, elements alike."""
-    return pd.Series(np.asarray(scale)[levels.to_numpy()].sum(axis=1), levels.index)
+    return levels.replace(dict(enumerate(scale))).sum(axis=1)
 
 
 def ranking() -> pd.DataFrame:
@@ -55,7 +54,7 @@ def ranking() -> pd.DataFrame:
     """
     weights = pd.DataFrame({"even": totals(levels()), "doubling": totals(levels(), DOUBLING)})
     weights[["rank", "rank_doubling"]] = weights.rank(ascending=False)
-    weighed = load("competitive_gaps").set_index("gap_number").join(weights)
+    weighed = rows("competitive_gaps").set_index("gap_number").join(weights)
     return weighed.sort_values(["even", "doubling"], ascending=False)
 
 
@@ -84,9 +83,7 @@ def robustness(
     else:
         values = np.broadcast_to(np.asarray(scale, dtype=float)[places], (draws, *places.shape))
     # Summed element by element: gaps of the same levels tie exactly.
-    sums = sum(
-        values[:, :, element] * weights[:, element, None] for element in range(places.shape[1])
-    )
+    sums = sum(values[:, :, place] * weights[:, place, None] for place in range(places.shape[1]))
     ahead = (sums[:, None, :] > sums[:, :, None]).sum(axis=2)
     tied = (sums[:, None, :] == sums[:, :, None]).sum(axis=2)
     rank = np.quantile(ahead + (tied + 1) / 2, (0.05, 0.5, 0.95), axis=0, method="inverted_cdf")
@@ -115,23 +112,16 @@ def answered(pairs: pd.DataFrame, by: str, weights: pd.Series) -> pd.DataFrame:
     return out.sort_values("weight_share", ascending=False, kind="stable")
 
 
-def kinds_of_mechanism() -> pd.DataFrame:
-    """Return :func:`answered` by kind of mechanism, and its ``doubling_share`` of weight."""
-    weighed, pairs = ranking(), load("gap_mechanisms")
-    doubling = answered(pairs, "mechanism_kind", weighed["doubling"])["weight_share"]
-    return answered(pairs, "mechanism_kind", weighed["even"]).assign(doubling_share=doubling)
-
-
 def answers() -> pd.DataFrame:
     """Return every pair of a gap and an item that answers it, by our ``reading`` of it.
 
     The report's mechanisms are a toolbox beside those of ``answer_gaps``, read closely.
     """
-    items = load("answer_gaps").merge(load("answers")[["toolbox", "item_number", "answer"]])
-    mechanisms = load("gap_mechanisms").rename(columns={"mechanism": "answer"})
+    items = rows("answer_gaps").merge(rows("answers")[["toolbox", "item_number", "answer"]])
+    mechanisms = rows("gap_mechanisms").rename(columns={"mechanism": "answer"})
     mechanisms = mechanisms.assign(toolbox="mechanisms", reading="close")
     columns = ["toolbox", "gap_number", "answer", "reading", "source", "origin"]
-    return pd.concat([mechanisms[columns], items[columns]], ignore_index=True)
+    return pd.concat([mechanisms, items], ignore_index=True)[columns]
 
 
 def answer_counts(*readings: str) -> pd.DataFrame:
@@ -162,23 +152,23 @@ def coverage(weights: pd.Series) -> pd.DataFrame:
 
 def instruments() -> pd.DataFrame:
     """Return the instruments of the other documents, with lists of the ``gaps`` they answer."""
-    items = load("answers").set_index("toolbox").loc[OTHERS].reset_index()
+    items = rows("answers").set_index("toolbox").loc[OTHERS].reset_index()
     pairs = answers().query("reading == 'close'")
     gaps = pairs.groupby(["toolbox", "answer"])["gap_number"].agg(list)
-    keys = zip(items["toolbox"], items["answer"], strict=True)
-    return items.assign(gaps=[gaps.get(key, []) for key in keys])
+    items = items.join(gaps.rename("gaps"), on=["toolbox", "answer"])
+    return items.assign(gaps=items["gaps"].fillna("").map(list))
 
 
 def hits() -> pd.DataFrame:
     """Return each problem of the chains with each segment that it hits."""
-    problems = load("chain_problems")[["chain", "problem_letter", "problem"]]
-    segments = load("chain_segments")[["chain", "segment_number", "segment", "stage"]]
-    return load("problem_segments").merge(problems).merge(segments)
+    problems = rows("chain_problems")[["chain", "problem_letter", "problem"]]
+    segments = rows("chain_segments")[["chain", "segment_number", "segment", "stage"]]
+    return rows("problem_segments").merge(problems).merge(segments)
 
 
 def swot() -> pd.DataFrame:
     """Return every statement in the report's order; ``second_area`` is its other possible one."""
-    table = load("swot").set_index(["swot_subject", "quadrant"]).loc[list(SWOT)].reset_index()
+    table = rows("swot").set_index(["swot_subject", "quadrant"]).loc[list(SWOT)].reset_index()
     return table.assign(second_area=table["other_area"].fillna(table["area_of_work"]))
 
 

@@ -11,8 +11,7 @@ import pandas as pd
 
 from ..core import places
 from ..indicators import density, location_quotient, proximity, slope_without_effects
-from ..tables import load
-from . import prefer, rows
+from . import rows, shown
 from .crops import NEARLY
 
 BEFORE, AFTER = 2016, 2023
@@ -38,10 +37,9 @@ def comparable() -> pd.Series:
     is_country = old["ubigeo"] == places.COUNTRY
     covered = old[~is_country].groupby("crop")["production_t"].sum()
     covered = covered / old[is_country].set_index("crop")["production_t"]
-    bulletin = rows("crop_production", year=AFTER, ubigeo=places.COUNTRY).dropna(subset="crop")
-    bulletin = prefer.preferred("crop_production", bulletin, "production_t")
-    now = load("crop_output").groupby("crop")["production_t"].sum()
-    ratio = bulletin.set_index("crop")["production_t"] / now
+    bulletin = shown("crop_production", "production_t", year=AFTER, ubigeo=places.COUNTRY)
+    now = rows("crop_output").groupby("crop")["production_t"].sum()
+    ratio = bulletin.dropna(subset="crop").set_index("crop")["production_t"] / now
     reason = pd.Series("kept", index=covered.index.intersection(now.index))
     reason[(ratio - 1).abs().reindex(reason.index) > WITHIN] = "unlike"
     reason[covered.reindex(reason.index) < 1 - WITHIN] = "short"
@@ -65,7 +63,7 @@ def cells(threshold: float = 1.0) -> pd.DataFrame:
 
     ``was_grown``, ``is_grown``: any tonnes; ``was_special``, ``is_special``: quotient >= threshold.
     """
-    before, after = _values(rows("crop_areas", year=BEFORE)), _values(load("crop_output"))
+    before, after = _values(rows("crop_areas", year=BEFORE)), _values(rows("crop_output"))
     lq = location_quotient(before)
     special = lq >= threshold
     wide = {"density": density(special, proximity(special)), "lq": lq, "was_special": special}

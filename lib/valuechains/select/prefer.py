@@ -29,7 +29,7 @@ def nearest(years: Iterable[int], wanted: int) -> int:
 def order(table: str, sources: Iterable[str]) -> list[str]:
     """Return sources as a table prefers them, the preferred first; those it does not name last.
 
-    Of two preferred alike the later vintage, of the same day the later key (``_v2``).
+    Of two alike the later vintage, of one day the later key (``_v2``).
 
     >>> order("coffee_regional", ["crofils_minagri_boletin", "report_eu_peru_2016"])
     ['report_eu_peru_2016', 'crofils_minagri_boletin']
@@ -118,28 +118,6 @@ def whole_list(table: str, column: str, year: int) -> pd.DataFrame:
     first = [name for name in ("away", "concept", "year", "source") if name in ranks]
     best = ranks.sort_values(first, kind="stable").index[0]
     return rows[(rows[keys] == rows.loc[best, keys]).all(axis=1)]
-
-
-def population(year: int) -> pd.DataFrame:
-    """Return the people of every department in the year nearest to the wanted one.
-
-    At the same distance a census (with those missed first) before estimates, then projections.
-
-    >>> people = population(2017).set_index("ubigeo")
-    >>> int(people.loc["21", "population_persons"]), people.loc["21", "concept"]
-    (1226936, 'census, counted plus omitted')
-    """
-    return whole_list("department_population", "population_persons", year)
-
-
-def area() -> pd.DataFrame:
-    """Return the area of every department (``area_km2``).
-
-    >>> area()["source"].unique().tolist()
-    ['jmcastagnetto_2022']
-    """
-    rows = load("department_area")
-    return preferred("department_area", rows[rows["ubigeo"].isin(places.codes())], "area_km2")
 
 
 def fullest(table: str, rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,24 +4,33 @@ Figures of INEI and the poverty rates count Callao with Lima: both are then show
 figure (``07+15``), which counts as one in ranks.
 """
 
-from functools import cache
+from functools import cache, partial
 
 import pandas as pd
 
 from ..core import places
 from ..core.scope import Scope
-from ..tables import load
-from . import accounts, camelids, people, prefer, rows
+from . import accounts, figures
 
 # A rank among fewer departments says little.
 LEAST = 3
-JOINT = people.LIMA_CALLAO
-KEPT = ["indicator", "ubigeo", "year", "value", "source", "origin"]
-
-
-def _coffee(column: str) -> pd.DataFrame:
-    table = prefer.preferred("coffee_regional", load("coffee_regional"), column)
-    return table.rename(columns={column: "value"})
+# No sampling error is published of the poor: bands of ten points tell them apart, not ranks.
+SURVEY = "poverty_share"
+YEARBOOKS = partial(figures, "camelid_yearbooks")
+COFFEE = partial(figures, "coffee_regional")
+# What gives the figures of an indicator.
+INDICATORS = {
+    "people": partial(figures, "people", "population_persons"),
+    "value_added_per_head": accounts.per_head,
+    SURVEY: partial(figures, "monetary_poverty", "poverty_pct / 100", poverty_column="actual"),
+    "hdi_0_1": partial(figures, "human_development", "hdi_0_1", method="2017-2024"),
+    "coffee_production_t": partial(COFFEE, "production_t"),
+    "coffee_yield_kg_per_ha": partial(COFFEE, "yield_kg_per_ha"),
+    "coffee_price_pen_per_kg": partial(COFFEE, "farm_price_pen_per_kg"),
+    "alpaca_heads": partial(YEARBOOKS, "heads", species="alpaca"),
+    "llama_heads": partial(YEARBOOKS, "heads", species="llama"),
+    "alpaca_fibre_t": partial(YEARBOOKS, "fibre_t", species="alpaca"),
+}
 
 
 @cache
@@ -36,28 +45,9 @@ def series() -> pd.DataFrame:
     >>> int(alpacas["value"].item())
     2017990
     """
-    counted = people.people()
-    poor = rows("monetary_poverty", poverty_column="actual")
-    parts = {
-        "people": counted[counted["ubigeo"] != JOINT],
-        "value_added_per_head": people.value_added_per_head(),
-        "poverty_share": poor.assign(value=poor["poverty_pct"] / 100),
-        "hdi_0_1": rows("human_development", method="2017-2024"),
-        "coffee_production_t": _coffee("production_t"),
-        "coffee_yield_kg_per_ha": _coffee("yield_kg_per_ha"),
-        "coffee_price_pen_per_kg": _coffee("farm_price_pen_per_kg"),
-        "alpaca_heads": camelids.yearbook("alpaca", "heads"),
-        "llama_heads": camelids.yearbook("llama", "heads"),
-        "alpaca_fibre_t": camelids.yearbook("alpaca", "fibre_t"),
-    }
-    columns = {"people": "population_persons", "value_added_per_head": "thousand_pen_per_head"}
-    columns |= {"hdi_0_1": "hdi_0_1"}
-    named = [
-        part.rename(columns={columns.get(key): "value"}).assign(indicator=key)
-        for key, part in parts.items()
-    ]
-    table = pd.concat(named, ignore_index=True)[KEPT].dropna(subset="value")
-    return table.astype({"value": "float64", "year": int})
+    parts = [known().assign(indicator=key) for key, known in INDICATORS.items()]
+    table = pd.concat(parts, ignore_index=True).drop(columns="people")
+    return table.astype({"year": int})
 
 
 def glance(scope: Scope) -> pd.DataFrame:
@@ -86,20 +76,19 @@ def _row(key: str, part: pd.DataFrame, scope: Scope) -> dict:
     departments = there[(there > 0) & (there.index != places.COUNTRY)]
     is_several = len(departments) >= LEAST
     ranks = departments.rank(ascending=False, method="min")
-    # No sampling error is published of the poor: bands of ten points tell them apart, not ranks.
     row = {
         "indicator": key,
         "year": year,
         "value": there.get(first),
         "counted_as": first,
-        "rank": ranks.get(first) if is_several and key != "poverty_share" else None,
+        "rank": ranks.get(first) if is_several and key != SURVEY else None,
         "n": len(departments),
         "median": departments.median() if is_several else None,
         "peru": there.get(places.COUNTRY),
         "source": now["source"].iloc[0],
     }
-    figures = (there.get(other) for other in others)
-    return row | dict(zip(scope.regions[1:], figures, strict=True))
+    further = (there.get(other) for other in others)
+    return row | dict(zip(scope.regions[1:], further, strict=True))
 
 
 def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
@@ -114,9 +103,9 @@ def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
     """
     table = series().query("indicator in @indicators and ubigeo != @places.COUNTRY")
     table = table[table["year"].between(scope.start_year, scope.end_year)]
-    joint = [code for code in scope.regions if code in JOINT.split("+")]
-    table = table.replace({"ubigeo": {JOINT: joint[0]}}) if joint else table
-    is_survey = table["indicator"] == "poverty_share"
+    joint = [code for code in scope.regions if code in accounts.LIMA_CALLAO.split("+")]
+    table = table.replace({"ubigeo": {accounts.LIMA_CALLAO: joint[0]}}) if joint else table
+    is_survey = table["indicator"] == SURVEY
     table = table.assign(bound=is_survey.map({True: "about", False: "exact"}))
     place = table["indicator"].map(indicators.index)
     return table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)

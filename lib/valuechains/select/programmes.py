@@ -11,7 +11,6 @@ import pandas as pd
 
 from ..core import places
 from ..core.scope import Scope
-from ..tables import load
 from . import rows
 from .prefer import nearest
 
@@ -80,7 +79,7 @@ def ordered(table: str, **where: Any) -> pd.DataFrame:
 
 def overview() -> pd.DataFrame:
     """Return the table ``programmes`` with lists of ``departments`` (codes) and ``sectors``."""
-    departments = load("programme_places").groupby("programme")["ubigeo"].agg(list)
+    departments = rows("programme_places").groupby("programme")["ubigeo"].agg(list)
     sectors = rows("programme_lists", list_name="sectors").groupby("programme")["item"].agg(list)
     return ordered("programmes").assign(
         departments=[departments.get(programme, []) for programme in ORDER],
@@ -109,7 +108,7 @@ def timeline() -> pd.DataFrame:
 
 def overlap() -> pd.DataFrame:
     """Return all 25 departments with the number of ``programmes`` that name each."""
-    named = load("programme_places")["ubigeo"].value_counts()
+    named = rows("programme_places")["ubigeo"].value_counts()
     named = named.reindex(places.codes(), fill_value=0)
     return named.rename("programmes").rename_axis("ubigeo").reset_index()
 
@@ -119,7 +118,7 @@ def coverage(scope: Scope) -> pd.DataFrame:
 
     Empty text where a document names other departments, missing where it names none at all.
     """
-    said = load("programme_places").pivot(index="programme", columns="ubigeo", values="coverage")
+    said = rows("programme_places").pivot(index="programme", columns="ubigeo", values="coverage")
     said = said.fillna("").reindex(columns=list(scope.regions), fill_value="")
     return said.reindex(pd.Index(ORDER, name="programme"))
 
@@ -157,25 +156,26 @@ def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
 
 def beside_totals() -> pd.DataFrame:
     """Return what projects reached (``figures``, ``sum``) beside all of IFAD's (``together``)."""
-    table = []
-    for what, measure, whole in TOTALS:
-        figures = list(ordered("programme_outputs", measure=measure).itertuples())
-        total = sum(figure.value for figure in figures)
-        table.append((what, figures, total, stated(GROUP, whole).value))
-    return pd.DataFrame(table, columns=["what", "figures", "sum", "together"])
+    table = pd.DataFrame(TOTALS, columns=["what", "measure", "whole"])
+    parts = [ordered("programme_outputs", measure=measure) for measure in table["measure"]]
+    return table.assign(
+        figures=[list(part.itertuples()) for part in parts],
+        sum=[part["value"].sum() for part in parts],
+        together=[stated(GROUP, whole).value for whole in table["whole"]],
+    )
 
 
 def lessons() -> pd.DataFrame:
     """Return every challenge and lesson, theme by theme, those of IFAD's projects first."""
-    themes = load("lesson_themes")[["programme", "item_number", "theme"]]
-    table = load("programme_lessons").merge(themes, on=["programme", "item_number"])
+    themes = rows("lesson_themes")[["programme", "item_number", "theme"]]
+    table = rows("programme_lessons").merge(themes, on=["programme", "item_number"])
     place = table["programme"].map([GROUP, *ORDER].index)
     return table.assign(place=place).sort_values(["theme", "place", "item_number"])
 
 
 def uptake() -> pd.DataFrame:
     """Return theme × programme, the most heeded first: :data:`HEEDED`, nothing where before."""
-    table = load("lesson_uptake")
+    table = rows("lesson_uptake")
     first = table.drop_duplicates("theme").assign(heeded="learnt")
     first["programme"] = first["learnt_by"]
     marks = pd.concat([table, first]).pivot(index="theme", columns="programme", values="heeded")
@@ -187,8 +187,7 @@ def uptake() -> pd.DataFrame:
 def extreme_poverty() -> pd.DataFrame:
     """Return extreme poverty (%) of departments, or parts of them, in every year.
 
-    Published for groups: the interval of one, or its middle (equal ends). The poorest groups hold a
-    fifth of the departments or more.
+    Of a group its interval or middle (equal ends); the poorest hold a fifth of departments or more.
     """
     table = rows("department_poverty", measure="extreme")
     table = table[table["ubigeo"] != places.COUNTRY]
@@ -211,7 +210,7 @@ def beside_poverty(scope: Scope) -> pd.DataFrame:
     """
     table = extreme_poverty()
     table = table[table["year"] == nearest(table["year"].unique(), scope.end_year)]
-    extents = load("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
+    extents = rows("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
     marks = extents.fillna("").reindex(table["ubigeo"], columns=ORDER, fill_value="")
     marks = marks.set_axis(table.index)
     table = table.assign(programmes=marks.ne("").sum(axis=1)).join(marks)

@@ -31,14 +31,13 @@ class _Listing(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Listing
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def declaration(path: Path, part: int = 0) -> dict:
     """Return one of the two YAML documents of a declaration: what the table is, how it is made."""
     documents = path.read_text(encoding="utf-8").split("\n---\n")
     try:
-        return yaml.load(documents[part], Loader=_LOADER) if part < len(documents) else {}
+        return yaml.load(documents[part], yaml.CSafeLoader) if part < len(documents) else {}
     except yaml.YAMLError as problem:
         raise DataError(f"{relative(path)}: not YAML ({' '.join(str(problem).split())})") from None
 

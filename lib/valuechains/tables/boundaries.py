@@ -100,12 +100,10 @@ def check(
     """Refuse a layer that is not whole, overlaps, or is not where and as large as it should be."""
     projected = shapes.to_crs(places.EQUAL_AREA)
     codes = projected.index.str[:2]
-    if missing := set(places.codes()) - set(codes):
-        raise DataError(f"{file}: no polygon for {places.listing(missing)}")
     if codes.is_unique:
         problems = _capitals_outside(shapes.geometry, made["departments"])
     else:
-        problems = _strange_provinces(projected, made["department_divisions"], departments)
+        problems = _strange_provinces(projected, departments)
     official = made["department_area"].groupby("ubigeo")["area_km2"].median()
     area = projected.area.groupby(codes).sum() / 1e6
     for problem in (*problems, *_strange_areas(area, official), *_overlaps(projected)):
@@ -121,21 +119,13 @@ def _capitals_outside(polygons: gpd.GeoSeries, departments: pd.DataFrame) -> Ite
         yield f"{town.capital_name} is not in the polygon of {town.department_name}"
 
 
-def _strange_provinces(
-    projected: gpd.GeoDataFrame, divisions: pd.DataFrame, departments: gpd.GeoDataFrame
-) -> Iterator[str]:
-    """Provinces are those of some year, and lie in their department."""
-    codes = projected.index.str[:2]
-    known = divisions.pivot(index=["year", "source"], columns="ubigeo", values="provinces_n")
-    known = known[list(places.codes())].dropna()
-    differs = known.ne(codes.value_counts())
-    nearest = differs.sum(axis=1).idxmin()
-    for code in known.columns[differs.loc[nearest]]:
-        expected = f"{known.at[nearest, code]:.0f} (as of {nearest[0]})"
-        yield f"{(codes == code).sum()} provinces in {places.name(code)}, expected {expected}"
+def _strange_provinces(projected: gpd.GeoDataFrame, departments: gpd.GeoDataFrame) -> Iterator[str]:
+    """Provinces lie in their department."""
     # Natural Earth's coasts are coarse: Callao is half as large there as it is.
     near = departments.geometry.to_crs(places.EQUAL_AREA).simplify(1e3).buffer(10e3)
-    inside = projected.geometry.intersection(near.reindex(codes).set_axis(projected.index))
+    inside = projected.geometry.intersection(
+        near.reindex(projected.index.str[:2]).set_axis(projected.index)
+    )
     for row in projected[inside.area < 0.4 * projected.area].itertuples():
         yield f"{row.place} ({row.Index}, {row.name}) does not lie in {places.name(row.Index[:2])}"
 

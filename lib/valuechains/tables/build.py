@@ -4,57 +4,54 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from ..core.declared import checked
-from ..core.errors import DataError, there_are
+from ..core.errors import DataError, refuse_if, there_are
 from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
 from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
 from . import ACCOUNTS, DECLARED, boundaries, checks, hooks, schema
-from .checks import check
 from .fill import Filler, beside, check_mapping, in_one_file, merged, selected, summed, year_by_year
-from .model import NUMERIC, Making, Source, makings
+from .model import Source, makings
 from .refuse import Data, refuse
 
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
 
-class Build:
-    """Makes processed tables from the raw files that a ledger reads, each once.
+class Build(dict):
+    """Processed tables by name, each made and checked when it is first asked for.
 
-    >>> Build(Ledger()).table("fibre_yield")["fibre_yield_lb_per_year"].tolist()
+    >>> Build(Ledger())["fibre_yield"]["fibre_yield_lb_per_year"].tolist()
     [5.0, 3.5]
     """
 
     def __init__(self, ledger: Ledger, folder: Path = DECLARED) -> None:
-        self.ledger, self.folder = ledger, folder
-        self.tables, self.fields = schema(folder)["tables"], schema(folder)["fields"]
-        self.makings = makings(folder)
-        self.made: dict[str, pd.DataFrame] = {}
+        super().__init__()
+        self.ledger, self.declared, self.makings = ledger, schema(folder), makings(folder)
+        dated = sorted(ledger.sidecars.items(), key=lambda item: item[1].entered)
+        self.entered = {path.parent.name: says.entered.year for path, says in dated}
         for table in ledger.every("tidy"):
-            wanted = ledger.sidecars[table.path].table
-            if wanted not in self.makings:
-                known = there_are(wanted, self.makings)
-                raise DataError(f"{table.file}{sidecar.SUFFIX}: table {wanted!r}{known}")
+            wanted, where = ledger.sidecars[table.path].table, f"{table.file}{sidecar.SUFFIX}"
+            unknown = f"table {wanted!r}{there_are(wanted, self.makings)}"
+            refuse_if(where, {unknown: wanted not in self.makings})
 
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a processed table, made and checked; those that it speaks of are made first."""
-        if name not in self.made:
-            for other in sorted(_tables_in(self.makings[name].model_dump()) - {name}):
-                self.table(other)
-            self.made[name] = self._made(name)
-        return self.made[name]
+    def __missing__(self, name: str) -> pd.DataFrame:
+        """Make a table; those that it speaks of are made when they are asked for, in the same way.
 
-    def _made(self, name: str) -> pd.DataFrame:
+        A year that had not come yet when its file was entered is refused.
+        """
         try:
-            table = check(name, self._rows(name), schema(self.folder))
-            self._refuse_future(table)
-            return table
+            table = self.finished(name, self._rows(name))
+            dated = table.reindex(columns=["year", "source", "origin"])
+            dated["entered"] = dated["source"].map(self.entered)
+            is_future = (dated["year"] > dated["entered"]).fillna(False)
+            said = "the year {year} had not come yet when the file was entered, in {entered:g}"
+            refuse(dated[is_future], said)
         except (LookupError, TypeError, ValueError) as problem:
             if isinstance(problem, DataError):
                 raise
@@ -63,46 +60,42 @@ class Build:
             raise DataError(
                 f"table {name}, near {last}: {type(problem).__name__}: {problem}"
             ) from problem
+        self[name] = table
+        return table
 
-    def _refuse_future(self, table: pd.DataFrame) -> None:
-        """Refuse a year that had not come yet when its file was entered."""
-        if not {"year", "source"} <= set(table):
-            return
-        sidecars = sorted(self.ledger.sidecars.items(), key=lambda item: item[1].entered)
-        entered = {path.parent.name: beside.entered.year for path, beside in sidecars}
-        rows = table.assign(entered=table["source"].map(entered))
-        rows = rows[(rows["year"] > rows["entered"]).fillna(False)]
-        refuse(rows, "the year {year} had not come yet when the file was entered, in {entered:g}")
+    def finished(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows as a table that holds what it must, those of tidy files included."""
+        rows = self._with_tidy(name, rows)
+        refuse_if(f"table {name}", {f"no row; declared/{name}.yml names its files": rows.empty})
+        table = checks.check(name, rows, self.declared)
+        checks.run(Data(name, table, self), self.makings[name].checks)
+        return table
 
     def _rows(self, name: str) -> pd.DataFrame:
-        making, where = self.makings[name], f"declared/{name}.yml"
-        parts = [
-            self._filled(name, table, source, where)
-            for source in making.sources
-            for table in self._files(source)
-            if len(table.frame)
-        ]
+        """Return the rows of the raw files that a declaration names."""
+        making, parts = self.makings[name], []
+        for source in making.sources:
+            tables = self.ledger.every(source.layout) if source.layout else []
+            for file in source.file:  # as published goes before transcribed
+                for found in self.ledger.matching(file) if "*" in file else [file]:
+                    tables.append(self.ledger.read(found, source.entries, source.header_rows))
+            for table in tables:
+                prepared = getattr(hooks, source.prepare)(table) if source.prepare else table
+                wanted = selected(prepared, source)
+                if len(wanted.frame):
+                    parts.append(self._filled(name, wanted, source, f"declared/{name}.yml"))
         rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         if parts and making.merge is not None:
             # A printed year goes before a mean, in the order of the sources.
-            rows = merged(rows.sort_values("year", kind="stable"), self.tables[name], making.merge)
-        return self.with_tidy(name, rows, making)
-
-    def _files(self, source: Source) -> Iterator[RawTable]:
-        """Yield the raw files that a declared source names, with the rows that it takes."""
-        tables = self.ledger.every(source.layout) if source.layout else []
-        for name in source.file:  # as published goes before transcribed
-            for file in self.ledger.matching(name) if "*" in name else [name]:
-                tables.append(self.ledger.read(file, source.entries, source.header_rows))
-        for table in tables:
-            prepared = getattr(hooks, source.prepare)(table) if source.prepare else table
-            yield selected(prepared, source)
+            rows = rows.sort_values("year", kind="stable")
+            rows = merged(rows, self.declared["tables"][name], making.merge)
+        return rows
 
     def _filled(self, name: str, table: RawTable, source: Source, where: str) -> pd.DataFrame:
         """Return the rows of one raw file in the fields of a table."""
-        spec, fields = self.tables[name], self.fields
+        spec, fields = self.declared["tables"][name], self.declared["fields"]
         check_mapping(source, spec, fields, where)
-        filler = Filler(spec, fields, where, self.made, is_declared=where.startswith("declared/"))
+        filler = Filler(spec, fields, where, self, is_declared=where.startswith("declared/"))
         rows = filler.fill(year_by_year(table) if source.years_across else table, source)
         if source.long:
             rows = merged(rows.sort_index(kind="stable"), spec, None)
@@ -111,51 +104,24 @@ class Build:
         if source.summed or source.years_across:
             rows["origin"] = rows["origin"].map(in_one_file)
         if source.beside:
-            others = filler.fill(self.ledger.read(source.beside.file), source.beside)
+            others = filler.fill(self.ledger.read(*source.beside.file), source.beside)
             rows = beside(rows, others, source.beside.partial)
         return rows
 
-    def with_tidy(self, name: str, rows: pd.DataFrame, making: Making) -> pd.DataFrame:
-        """Return the rows of a table with those of tidy files below, all of them checked."""
-        parts = self._tidy(name)
-        out = pd.concat([rows, *parts], ignore_index=True)
-        if out.empty:
-            raise DataError(f"table {name}: no row; declared/{name}.yml names its raw files")
-        if parts:
-            checks.check_others(out, out.index[len(rows) :], self.tables[name], self.fields)
-        typed = out.reindex(columns=self.tables[name]["fields"])
-        for column in typed:
-            if self.fields[column]["type"] in NUMERIC:
-                typed[column] = pd.to_numeric(typed[column]).astype("float64")
-        checks.run(Data(name, typed, self.made), making.checks)
-        return out
-
-    def _tidy(self, name: str) -> list[pd.DataFrame]:
-        """Return the rows of every tidy file whose sidecar names a table."""
-        spec, parts = self.tables[name], []
+    def _with_tidy(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with those of every tidy file whose sidecar names the table, below them."""
+        spec, fields, parts = self.declared["tables"][name], self.declared["fields"], [rows]
         for table in self.ledger.every("tidy"):
             says, where = self.ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
-            if says.table != name:
-                continue
-            if not isinstance(says.columns, dict) or not says.columns:
-                known = ", ".join(spec["fields"])
-                raise DataError(f"{where}: columns: expected the table's fields, {known}")
-            given = {"columns": says.columns, "skip": says.skip or [], "summed": says.summed}
-            parts.append(self._filled(name, table, checked(Source, given, where), where))
-            checks.check_totals(parts[-1], spec, self.fields)
-            checks.check_yield(parts[-1])
-        return parts
-
-
-def _tables_in(declared: object) -> set[str]:
-    """Return the tables that a declaration names, wherever it does (``table: crops``)."""
-    if isinstance(declared, list | tuple):
-        return set().union(*map(_tables_in, declared))
-    if not isinstance(declared, dict):
-        return set()
-    named = declared.get("table")
-    inside = set().union(*map(_tables_in, declared.values()))
-    return inside | ({named} if isinstance(named, str) else set())
+            if says.table == name:
+                given = {"columns": says.columns, "skip": says.skip or [], "summed": says.summed}
+                parts.append(self._filled(name, table, checked(Source, given, where), where))
+                checks.check_totals(parts[-1], spec, fields)
+                checks.check_yield(parts[-1])
+        out = pd.concat(parts, ignore_index=True)
+        if len(parts) > 1:
+            checks.check_others(out, out.index[len(rows) :], spec, fields)
+        return out
 
 
 def make(raw: Path = RAW) -> dict[str, bytes]:
@@ -165,7 +131,7 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
     """
     ledger = Ledger(raw)
     build = Build(ledger)
-    made = {name: build.table(name) for name in build.makings}
+    made = {name: build[name] for name in build.makings}
     layers = boundaries.make(ledger, made)
     kept, rejected = ledger.account(made)
     catalogue = sidecar.catalogue(ledger.sidecars)
@@ -176,7 +142,7 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
         "rejected_rows": rejected,
         "corrections": with_effects(ledger.repairs(), made),
     }
-    made |= {name: check(name, frame) for name, frame in accounts.items()}
+    made |= {name: checks.check(name, frame) for name, frame in accounts.items()}
     files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
     resources = [_resource(name, made[name], files[f"{name}.csv"]) for name in made]
     for name, layer in layers.items():
@@ -224,12 +190,13 @@ def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
     spec, described = schema()["tables"][name], []
     for column in spec["fields"]:
         field = schema()["fields"][column]
-        limits = ("minimum", "maximum", "enum", "pattern")
-        constraints = {limit: field[limit] for limit in limits if limit in field}
         about = {"name": column, "type": field["type"], "description": field["description"]}
         about |= {"unit": field["unit"]} if "unit" in field else {}
+        limits = ("minimum", "maximum", "enum", "pattern")
+        constraints = {limit: field[limit] for limit in limits if limit in field}
         described.append(about | ({"constraints": constraints} if constraints else {}))
-    resource = {
+    sources = [{"title": key} for key in sorted(set(frame.get("source", ())))]
+    return {
         "name": name,
         "title": spec["title"],
         "path": f"{name}.csv",
@@ -238,46 +205,34 @@ def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
         "hash": _hash(data),
         "rows": len(frame),
         "schema": {"fields": described, "primaryKey": spec["key"], "missingValues": [""]},
-    }
-    if name not in ACCOUNTS:
-        resource["sources"] = [{"title": key} for key in sorted(set(frame["source"]))]
-    return resource
-
-
-def changes(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
-    """Return how many rows of each table there are new, and gone (a changed row is both)."""
-    told = []
-    for name, data in files.items():
-        path = folder / name
-        if path.is_file() and name.endswith(".csv"):
-            old, new = set(path.read_bytes().splitlines()), set(data.splitlines())
-            if old != new:
-                told.append(f"{name}: {len(new - old)} rows new, {len(old - new)} gone")
-    return told
+    } | ({} if name in ACCOUNTS else {"sources": sources})
 
 
 def write(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
     """Write files that differ from what is there, each in one step; remove what is not made.
 
-    What a killed run left half-written (:data:`TEMPORARY`) is swept first.
+    Returns what changed: of a table how many rows are new, and gone (a changed row is both). What
+    a killed run left half-written (:data:`TEMPORARY`) is swept first.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f"{TEMPORARY}*"):
         left.unlink()
     changed = []
     for name, data in files.items():
-        path = folder / name
-        if path.is_file() and path.read_bytes() == data:
+        path, temporary = folder / name, folder / f"{TEMPORARY}{os.getpid()}-{name}"
+        before = path.read_bytes() if path.is_file() else b""
+        if before == data:
             continue
-        temporary = folder / f"{TEMPORARY}{os.getpid()}-{name}"
         try:
             temporary.write_bytes(data)
             temporary.replace(path)
         finally:  # interrupted, or the disk is full
             temporary.unlink(missing_ok=True)
-        changed.append(name)
+        old, new = set(before.splitlines()), set(data.splitlines())
+        rows = f": {len(new - old)} rows new, {len(old - new)} gone"
+        changed.append(name + (rows if name.endswith(".csv") else ""))
     for path in (*folder.glob("*.csv"), *folder.glob("*.geojson")):
         if path.name not in files:
             path.unlink()
-            changed.append(path.name)
+            changed.append(f"{path.name}: gone")
     return changed

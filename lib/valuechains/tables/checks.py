@@ -6,17 +6,18 @@ any real change pass. Each names the first row that fails; missing values are le
 """
 
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, get_type_hints
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import pandas as pd
 from pydantic import Field, create_model
 
 from ..core import places
 from ..core.declared import Declared, checked
-from ..core.errors import DataError, there_are
-from . import DTYPES, hooks, schema
-from .model import NUMERIC
+from ..core.errors import DataError, refuse_if, there_are
+from . import DTYPES, schema
+from .hooks import check_partner_names, check_peru, check_poverty_groups, check_yearbooks
+from .model import NUMERIC, Listed
 from .refuse import Data, Where, check_between, refuse, wrong_value
 
 # Figures in these units add up over departments; prices, yields and shares don't.
@@ -24,7 +25,6 @@ ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
 # Two sources of one fact: a slip of ten is none of the ways in which they can differ.
 FACTOR = 5
 YEARS, ALIKE = 3, 0.005  # common years of a series on another base, and how alike ratios are
-Fields = str | Sequence[str]
 
 
 def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.DataFrame:
@@ -35,13 +35,17 @@ def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.Da
     """
     declared = declared or schema()
     spec, fields = declared["tables"][name], declared["fields"]
-    if unknown := set(frame) - set(spec["fields"]):
-        raise DataError(f"{name}: columns without a field: {', '.join(sorted(unknown))}")
+    unknown = sorted(set(frame) - set(spec["fields"]))
+    refuse_if(name, {f"columns without a field: {', '.join(unknown)}": unknown})
     out, key = frame.reset_index(drop=True).reindex(columns=spec["fields"]), spec["key"]
-    origins = out["origin"] if "origin" in out else pd.Series("a row", out.index)
+    origins = out.get("origin", pd.Series("a row", out.index))
     for column in out:
         try:
-            out[column] = _typed(out[column], fields[column])
+            if fields[column]["type"] == "string":
+                filled = out[column].astype(object).where(out[column].notna(), "").astype(str)
+                out[column] = filled.replace({"": None}).astype("str")
+            else:
+                out[column] = pd.to_numeric(out[column]).astype(DTYPES[fields[column]["type"]])
         except (ValueError, TypeError) as problem:
             raise DataError(f"{name}, {column}: {problem}") from None
         for row, value in out[column].dropna().drop_duplicates().items():
@@ -50,20 +54,12 @@ def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.Da
         if column in key and column not in spec.get("optional", ()):
             for origin in origins[out[column].isna()]:
                 raise DataError(f"{name}, {column}: nothing in {origin}")
-    doubled = out[out.duplicated(key, keep=False)]
-    if len(doubled):
-        same = doubled[(doubled[key].fillna("") == doubled[key].iloc[0].fillna("")).all(axis=1)]
-        what = ", ".join(str(value) for value in same[key].iloc[0].dropna())
-        where = " and ".join(same["origin"]) if "origin" in same else f"{len(same)} rows"
-        raise DataError(f"{name}: {what} stands more than once: {where}")
+    for keys, same in out[out.duplicated(key, keep=False)].groupby(key, dropna=False):
+        what = ", ".join(str(value) for value in keys if pd.notna(value))
+        raise DataError(
+            f"{name}: {what} stands more than once: {' and '.join(origins[same.index])}"
+        )
     return out.sort_values(key, kind="stable", na_position="first").reset_index(drop=True)
-
-
-def _typed(column: pd.Series, field: dict) -> pd.Series:
-    if field["type"] != "string":
-        return pd.to_numeric(column).astype(DTYPES[field["type"]])
-    filled = column.astype(object).where(column.notna(), "")
-    return filled.astype(str).replace({"": None}).astype("str")
 
 
 # --- declared checks -----------------------------------------------------------------------
@@ -86,10 +82,6 @@ class Relative(Declared):
     by: tuple[str, ...] = ()
 
 
-def _listed(names: Fields) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
-
-
 def between(
     data: Data,
     of: dict[str, tuple[float, float]],
@@ -108,7 +100,11 @@ def between(
     if when:
         rows = rows.query(when)
     if against:
-        rows = rows.assign(other=_reference(data, rows, against))
+        others = data.where(against.where, against.table)
+        figures = others.select_dtypes("number").columns.difference(against.by)
+        known = others.groupby(against.by, dropna=False)[list(figures)].agg(against.how)
+        other = known.eval(against.field).astype("float64").rename("other").reset_index()
+        rows = rows.merge(other, on=against.by, how="left")
     if relative and relative.to == "year before":
         rows = rows.sort_values("year", kind="stable")
     for expression, (low, high) in of.items():
@@ -123,61 +119,40 @@ def between(
         check_between(figure, low, high, what or told, rows["origin"])
 
 
-def _reference(data: Data, rows: pd.DataFrame, against: Reference) -> Any:
-    """Return, for each row, the figure of the rows that it is held against."""
-    others = _keyed(data.where(against.where, against.table), against.by)
-    figures = list(others.select_dtypes("number").columns.difference(against.by))
-    known = others.groupby(against.by)[figures].agg(against.how).eval(against.field)
-    keys = [_keyed(rows, against.by)[key] for key in against.by]
-    wanted = keys[0] if len(keys) == 1 else pd.MultiIndex.from_arrays(keys)
-    return known.astype("float64").reindex(wanted).to_numpy()
-
-
-def _keyed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Return rows in whose keys nothing is a value, too: no product, no place."""
-    return rows.fillna({key: "" for key in by if rows[key].dtype.kind != "f"})
-
-
 def _relative(rows: pd.DataFrame, figure: pd.Series, relative: Relative) -> pd.Series:
     """Return figures over the median, or the lowest, of their group, or over the year before."""
     figure = figure.dropna()
-    rows = _keyed(rows.loc[figure.index], relative.by)
+    rows = rows.loc[figure.index]
     keys = [rows[key] for key in relative.by] or [pd.Series(0, index=rows.index)]
-    groups = figure.groupby(keys)
+    groups = figure.groupby(keys, dropna=False)
     if relative.to == "year before":
-        years = rows["year"] - rows.groupby(keys)["year"].shift()
+        years = rows["year"] - rows["year"].groupby(keys, dropna=False).shift()
         return (figure / groups.shift()).where(years == 1)
     return figure / groups.transform("median" if relative.to == "median" else "min")
 
 
-def complete(
-    data: Data,
-    by: Sequence[str] = (),
-    of: Fields = (),
-    where: Where | None = None,
-    but: Sequence[str] = (),
-) -> None:
+def complete(data: Data, by: Sequence[str] = (), of: Listed = (), but: Sequence[str] = ()) -> None:
     """All departments are there (with a figure `of`), in every group of rows `by`."""
-    rows = data.where(where).dropna(subset=_listed(of))
+    rows = data.frame.dropna(subset=list(of))
     rows = rows[~rows["source"].isin(but)]
     for keys, part in rows.groupby(list(by)) if by else [((), rows)]:
-        if missing := set(places.codes()) - set(part["ubigeo"]):
-            what = " ".join([data.name, *_listed(of), *map(_named, keys)])
-            raise DataError(f"{what}: nothing for {places.listing(missing)}")
+        missing = set(places.codes()) - set(part["ubigeo"])
+        what = " ".join([data.name, *of, *map(_named, keys)])
+        refuse_if(what, {f"nothing for {places.listing(missing)}": missing})
 
 
-def whole(data: Data, rows: int | None = None, of: Fields = (), where: Where | None = None) -> None:
+def whole(data: Data, rows: int | None = None, of: Listed = (), where: Where | None = None) -> None:
     """All the figures `of` are there, in so many `rows`."""
-    found, fields = data.where(where), ", ".join(_listed(of))
-    refuse(found[found[_listed(of)].isna().any(axis=1)], f"no {fields}")
-    if rows is not None and len(found) != rows:
-        place = found["origin"].iloc[0] if len(found) else data.name
-        raise DataError(f"{place}: {len(found)} rows with {fields or 'a figure'}, expected {rows}")
+    found, fields = data.where(where), ", ".join(of)
+    refuse(found[found[list(of)].isna().any(axis=1)], f"no {fields}")
+    place = found["origin"].iloc[0] if len(found) else data.name
+    counted = f"{len(found)} rows with {fields or 'a figure'}, expected {rows}"
+    refuse_if(place, {counted: rows is not None and len(found) != rows})
 
 
 def adds_up(
     data: Data,
-    of: Fields,
+    of: Listed,
     by: list[str],
     low: float = 0.9995,
     high: float = 1.0005,
@@ -194,29 +169,30 @@ def adds_up(
     same `by`. The default allows for rounding.
     """
     rows = data.where(where)
-    origins = rows.groupby(by)["origin"].first()
+    is_country = rows["ubigeo"] == places.COUNTRY
     if table:
-        full = data.where(table_where, table).set_index(by).drop(places.COUNTRY, errors="ignore")
-        if other := set(full.index) ^ set(data.frame[by[0]]):
-            place = data.frame["origin"].iloc[0]
-            raise DataError(f"{place}: {data.name} and {table} differ in {places.listing(other)}")
+        full, parts = data.where(table_where, table), rows
+        full = full[full["ubigeo"] != places.COUNTRY]
+        other = set(full["ubigeo"]) ^ set(rows["ubigeo"])
+        differ = f"{data.name} and {table} differ in {places.listing(other)}"
+        refuse_if(rows["origin"].iloc[0], {differ: other})
     else:
-        is_country = rows["ubigeo"] == places.COUNTRY
-        counts = is_country.groupby([rows[key] for key in by]).agg(["sum", "size"])
-        is_wrong = (counts["sum"] > 1) | (counts["sum"] < int(required))
-        refuse(counts.assign(origin=origins)[is_wrong], "{sum} rows of the country, expected one")
-        is_listed = (counts["sum"] == 1) & (counts["size"] > least)
-        full = rows[is_country].set_index(by).loc[is_listed.index[is_listed]]
-        rows = rows[~is_country]
-    for field in _listed(of):
-        sums = rows.groupby(by)[field].sum().reindex(full.index, fill_value=0.0)
-        for keys, found in sums.items():
-            whole_of = full.at[keys, field]
-            # Sums of floats: exactly one is one to eleven digits.
-            if found < (low - 1e-11) * whole_of or found > (high + 1e-11) * whole_of:
-                what = [field, *map(_named, keys if isinstance(keys, tuple) else [keys])]
-                told = f"add up to {found:,.2f}, the published total is {whole_of:,.2f}"
-                raise DataError(f"{origins[keys]}: the parts of {' of '.join(what)} {told}")
+        groups = is_country.groupby([rows[key] for key in by], dropna=False)
+        totals, size = groups.transform("sum"), groups.transform("size")
+        is_wrong = (totals > 1) | (totals < int(required))
+        refuse(rows.assign(n=totals)[is_wrong], "{n} rows of the country, expected one")
+        full, parts = rows[is_country & (size > least)], rows[~is_country]
+    sums = parts.groupby(by, dropna=False).agg(dict.fromkeys(of, "sum") | {"origin": "first"})
+    both = full.merge(sums.reset_index(), on=by, how="left", suffixes=("", "_of_parts"))
+    both["origin"] = both["origin_of_parts"].fillna(both["origin"])
+    both["keys"] = [" of ".join(map(_named, keys)) for keys in both[by].to_numpy()]
+    for field in of:
+        both["found"], both["whole"] = both[f"{field}_of_parts"].fillna(0.0), both[field]
+        # Sums of floats: exactly one is one to eleven digits.
+        is_less = both["found"] < (low - 1e-11) * both["whole"]
+        is_more = both["found"] > (high + 1e-11) * both["whole"]
+        told = "{keys} add up to {found:,.2f}, the published total is {whole:,.2f}"
+        refuse(both[is_less | is_more], f"the parts of {field} of {told}")
 
 
 def _named(key: object) -> str:
@@ -238,13 +214,10 @@ def known(
 
     `also` is known without standing there; `every`: all that stands there is spoken of here.
     """
-    mine = data.frame.dropna(subset=of).set_index(of)
-    there = data.where(None, table).set_index(list(fields or of))
-    sides = [(mine, [*there.index, *also], table)]
-    if every:
-        sides.append((there, [*mine.index], data.name))
-    for rows, others, name in sides:
-        for key, origin in rows["origin"][~rows.index.isin(others)].items():
+    mine = data.frame.dropna(subset=of).set_index(of)["origin"]
+    there = data.where(None, table).set_index(list(fields or of))["origin"]
+    for rows, others, name in [(mine, there, table), (there, mine, data.name)][: 1 + every]:
+        for key, origin in rows[~rows.index.isin([*others.index, *also])].items():
             what = ", ".join(map(str, key)) if isinstance(key, tuple) else key
             raise DataError(f"{origin}: {', '.join(of)} {what} is not in {name}")
 
@@ -253,12 +226,6 @@ def in_department(data: Data) -> None:
     """The code of a district begins with its department's."""
     rows = data.frame[data.frame["ubigeo_district"].str[:2] != data.frame["ubigeo"]]
     refuse(rows.assign(name=rows["ubigeo"].map(places.name)), "{ubigeo_district} is not in {name}")
-
-
-def hook(data: Data, name: str, table: str = "") -> None:
-    """Run a function of ``hooks.py``, with another table where it names one."""
-    others = [data.where(None, table)] if table else []
-    getattr(hooks, name)(data, *others)
 
 
 # --- what every tidy file must pass ---------------------------------------------------------
@@ -280,8 +247,8 @@ def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
     by = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
     for field in _figures(spec, fields, part):
         if fields[field].get("unit") in ADDITIVE:
-            known = _keyed(exact.dropna(subset=field), by)
-            adds_up(Data("", known, {}), field, by or ["source"], low, 1.005, least=1)
+            rows = Data("", exact.dropna(subset=field), {})
+            adds_up(rows, [field], by or ["source"], low, 1.005, least=1)
 
 
 def check_yield(part: pd.DataFrame) -> None:
@@ -301,19 +268,19 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) ->
     for field in _figures(spec, fields, out.loc[mine]):
         if fields[field].get("minimum", -1) < 0:
             continue
-        is_ours = out.index.isin(mine)
-        theirs = out[~is_ours & (out[field] > 0)]
-        both = out[is_ours].dropna(subset=field).merge(theirs, on=key, suffixes=("", "_theirs"))
-        both["ratio"] = both[field] / both[f"{field}_theirs"]
-        facts = both.groupby(["origin", *key], dropna=False)["ratio"].median().reset_index()
+        known = out[out[field] > 0].drop(index=mine, errors="ignore")
+        ours = out.loc[mine].dropna(subset=field)
+        against = Reference(table="theirs", field=field, by=key)
+        of = {f"{field} / other": (1 / FACTOR, FACTOR)}
         what = f"{field} over the median of other sources"
-        check_between(facts["ratio"], 1 / FACTOR, FACTOR, what, facts["origin"])
+        between(Data("", ours, {"theirs": known}), of, against, what=what)
+        both = ours.merge(known, on=key, suffixes=("", "_theirs"))
+        both["ratio"] = both[field] / both[f"{field}_theirs"]
         if "year" in key:
             apart = [name for name in ("source_theirs", "edition_theirs", *key) if name in both]
             apart.remove("year")
-            groups = both.groupby(apart, dropna=False)
-            series = groups["ratio"].agg(["min", "median", "max", "size"])
-            series["origin"] = groups["origin"].first()
+            how = {end: ("ratio", end) for end in ("min", "median", "max", "size")}
+            series = both.groupby(apart, dropna=False).agg(**how, origin=("origin", "first"))
             usual = series["median"]
             off = series[["min", "max"]].sub(usual, axis=0).abs().max(axis=1)
             is_alike = (off < ALIKE * usual) & ((usual - 1).abs() > ALIKE)
@@ -323,29 +290,27 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) ->
             refuse(series, f"{field} {said}, {cure}")
 
 
-CHECKS = {
-    function.__name__: function
-    for function in (between, adds_up, whole, complete, known, in_department, hook)
-}
-
-
-def _options(function: Callable) -> type[Declared]:
-    """Return a check's options as a model, so that a wrong one is told like any wrong field."""
-    hints = get_type_hints(function)
-    given = list(inspect.signature(function).parameters.values())[1:]
-    fields = {
-        option.name: (hints[option.name], ... if option.default is option.empty else option.default)
-        for option in given
-    }
-    return create_model(function.__name__, __base__=Declared, **fields)
+GENERAL = between, adds_up, whole, complete, known, in_department
+OURS = check_partner_names, check_peru, check_poverty_groups, check_yearbooks
+CHECKS = {function.__name__: function for function in (*GENERAL, *OURS)}
 
 
 def run(data: Data, declared: list[dict[str, Any]]) -> None:
-    """Run the declared checks of a table, each with the options that it has."""
+    """Run the declared checks of a table, each with the options that it has.
+
+    A function's options are checked as a model is, so that a wrong one is told like a wrong field.
+    """
     for one_check in declared:
         ((kind, given),) = one_check.items()
         where = f"declared/{data.name}.yml: checks: {kind}"
-        if kind not in CHECKS:
-            raise DataError(f"{where}: no such check{there_are(kind, CHECKS)}")
-        options = checked(_options(CHECKS[kind]), given, where)
-        CHECKS[kind](data, **dict(options))
+        refuse_if(where, {f"no such check{there_are(kind, CHECKS)}": kind not in CHECKS})
+        options = list(inspect.signature(CHECKS[kind]).parameters.values())[1:]
+        fields = {
+            option.name: (
+                option.annotation,
+                ... if option.default is option.empty else option.default,
+            )
+            for option in options
+        }
+        model = create_model(kind, __base__=Declared, **fields)
+        CHECKS[kind](data, **dict(checked(model, given, where)))

@@ -8,65 +8,60 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
 
 from ..core import places
-from ..core.errors import DataError, ValueChainsError, candidates, there_are
+from ..core.errors import DataError, candidates, refuse_if, there_are
 from ..extract import values
-from ..extract.raw import RawTable, Repair, departments_in
+from ..extract.raw import RawTable, departments_in
 from . import ORIGINS
-from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Mapping, Source
+from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Source
 from .own import PLACES
 from .readers import READERS
 from .refuse import refuse, wrong_value
 
 EMPTY = "no figure in it"
-GROUPED = re.compile(r"\d[,.\s]\d{3}\b")  # a number that could be a thousand, or one and a bit
 PER_SOMETHING = re.compile("[/%]|index")  # units of figures that can't be added up
 
 
-def needed(spec: dict) -> list[str]:
-    """Return the fields without which a row of a table is none."""
-    return [field for field in spec["key"] if field not in ("source", *spec.get("optional", ()))]
-
-
-def check_mapping(mapping: Mapping, spec: dict, fields: dict, where: str) -> None:
+def check_mapping(mapping: Source, spec: dict, fields: dict, where: str) -> None:
     """Refuse fields that the table does not have, fills twice, or needs and does not get."""
     known = [field for field in spec["fields"] if field not in ORIGINS]
+    numeric = {field for field in known if fields[field]["type"] in NUMERIC}
     entries = {field: entry for field, entry in mapping.columns.items() if entry}
-    wide = [said for entry in entries.values() for said in entry.columns.values()]
-    filled = [*mapping.columns, *sorted({field for said in wide for field in said})]
-    problems = [
-        f"field {field!r}{candidates(field, known)}, expected one of {', '.join(known)}"
-        for field in filled
-        if field not in known
+    wide = {
+        field for entry in entries.values() for said in entry.columns.values() for field in said
+    }
+    filled = {*mapping.columns, *wide}
+    given = filled | {*(mapping.beside.columns if mapping.beside else ())}
+    unknown, twice = sorted(filled - {*known}), sorted(wide & {*mapping.columns})
+    missing = sorted({*spec["key"]} - {*given, "source", *spec.get("optional", ())})
+    figures = [field for field in known if field in numeric and field not in spec["key"]]
+    wrong = [
+        f"{field}: {option!r}"
+        for field, entry in entries.items()
+        for option in sorted(entry.model_fields_set)
+        if option in (WORDS_ONLY if field in numeric else FIGURES_ONLY)
     ]
-    problems += [f"{field} is filled twice" for field in filled if filled.count(field) > 1]
-    for field in entries.keys() & set(known):
-        is_figure = fields[field]["type"] in NUMERIC
-        wrong = entries[field].model_fields_set & (WORDS_ONLY if is_figure else FIGURES_ONLY)
-        kind = "a figure" if is_figure else "text"
-        problems += [f"{field}: {option!r}: not for {kind}" for option in sorted(wrong)]
-    beside = getattr(mapping, "beside", None)
-    filled += beside.columns if beside else ()
-    if missing := set(needed(spec)) - set(filled):
-        problems.append(f"{', '.join(sorted(missing))} missing: the table needs it")
-    figures = [f for f in known if f not in spec["key"] and fields[f]["type"] in NUMERIC]
-    if figures and not set(filled) & set(figures):
-        problems.append(f"expected a figure, one of {', '.join(figures)}")
-    if problems:
-        raise DataError(f"{where}: columns: {problems[0]}")
+    near = candidates("".join(unknown[:1]), known)
+    problems = {
+        f"fields {unknown}{near}, expected {', '.join(known)}": unknown,
+        f"{', '.join(twice)} is filled twice": twice,
+        f"{', '.join(wrong)}: not for a field of its kind (text, or a figure)": wrong,
+        f"{', '.join(missing)} missing: the table needs it": missing,
+        f"expected a figure, one of {', '.join(figures)}": figures and not given & {*figures},
+    }
+    refuse_if(f"{where}: columns", problems)
 
 
 def selected(table: RawTable, source: Source) -> RawTable:
     """Return the rows of a file that are for this table; the others feed another one."""
-    rows = dict(source.rows)
-    if source.long:
-        rows[source.long.column] = list(source.long.words)
-    for column, words in rows.items():
-        table = table.select(table.text(column).isin(words))
+    for column, words in (*source.rows.items(), *source.long.items()):
+        table = table.select(table.text(column).isin(list(words)))
     return table
 
 
@@ -77,21 +72,19 @@ def year_by_year(table: RawTable) -> RawTable:
     no row; a row without any is rejected.
     """
     years = [column for column in table.frame if re.fullmatch(r"\d{4}", column)]
-    rest, parts = table.frame.drop(columns=years), []
-    for year in years:
-        part = rest.assign(year=year, figure=table.frame[year])
-        if f"{year} status" in rest:
-            part["status"] = rest[f"{year} status"]
-        parts.append(part)
+    rest = table.frame.columns.drop(years)
     long = table.select(slice(None))
-    long.frame = pd.concat(parts)
+    long.frame = table.frame.melt(rest, years, "year", "figure", ignore_index=False)
+    marks = table.frame[rest.intersection([f"{year} status" for year in years], sort=False)]
+    if len(marks.columns):
+        long.frame["status"] = marks.melt(ignore_index=False)["value"].array
     long = long.select(~long.text("figure").isin(values.MISSING))
     is_empty = ~table.frame.index.isin(long.frame.index)
     table.rejected |= dict.fromkeys(table.frame.index[is_empty], EMPTY)
     return long
 
 
-def entries_of(table: RawTable, mapping: Mapping) -> dict[str, Entry]:
+def entries_of(table: RawTable, mapping: Source) -> dict[str, Entry]:
     """Return where each field stands; what is only named in the column of its name."""
     columns = reversed(table.frame.columns)
     headers = {places.fold(header).replace(" ", "_"): header for header in columns}
@@ -104,14 +97,13 @@ def entries_of(table: RawTable, mapping: Mapping) -> dict[str, Entry]:
 
 
 def cases(
-    table: RawTable, mapping: Mapping, entries: dict[str, Entry]
+    table: RawTable, mapping: Source, entries: dict[str, Entry]
 ) -> Iterator[tuple[RawTable, dict[str, Entry]]]:
     """Yield the parts of a wide or long table, each with the entries that fill its fields."""
-    if mapping.long:
-        names, by_word = table.text(mapping.long.column), mapping.long.words
+    for column, by_word in mapping.long.items():
         plain = {field: entry for field, entry in entries.items() if field not in by_word.values()}
         for word, field in by_word.items():
-            yield table.select(names == word), plain | {field: entries[field]}
+            yield table.select(table.text(column) == word), plain | {field: entries[field]}
         return
     wide = [said for entry in entries.values() for said in entry.columns.values()]
     for case in dict.fromkeys([tuple(sorted(said.items())) for said in wide] or [()]):
@@ -141,24 +133,33 @@ class Filler:
         self.made, self.is_declared = made, is_declared
         self.claimed: dict[str | None, set[str]] = {}  # units that the fields take of a column
 
-    def fill(self, table: RawTable, mapping: Mapping) -> pd.DataFrame:
+    def fill(self, table: RawTable, mapping: Source) -> pd.DataFrame:
         """Return the rows of one file in the fields of its table."""
-        table, entries = self._without_skipped(table, mapping), entries_of(table, mapping)
+        for skip in mapping.skip:
+            for value in skip.values:
+                cells = table.text(skip.column)
+                is_hit = cells.map(places.fold) == places.fold(value)
+                near = f"{skip.column!r} of {table.file}{candidates(value, cells)}"
+                unknown = f"skip: no {value!r} in column {near}"
+                refuse_if(self.where, {unknown: not is_hit.any()})
+                table = table.where(~is_hit, skip.reason)
+        entries = entries_of(table, mapping)
         for entry in entries.values():
             self.claimed.setdefault(entry.column, set()).update(entry.unit)
         kept = pd.concat([self._part(*case) for case in cases(table, mapping, entries)])
         is_empty = ~table.frame.index.isin(kept.index)
         table.rejected |= dict.fromkeys(table.frame.index[is_empty], EMPTY)
-        for field in needed(self.spec):
-            if field in kept and kept[field].isna().any():
-                column = (entries[field].column if field in entries else "") or field
-                raise table.error(kept.index[kept[field].isna()][0], column, f"no {field} in it")
         self._check_names(table, entries, kept)
         return kept
 
     def _part(self, table: RawTable, entries: dict[str, Entry]) -> pd.DataFrame:
         """Return the rows that have a figure, with the bound that was read with it."""
-        cells = {field: self._cells(table, field, entry) for field, entry in entries.items()}
+        table, cells, columns = table.select(slice(None)), {}, {}
+        for field, entry in entries.items():
+            columns[field] = entry.column or f"value of {field}"
+            if entry.value is not None:
+                table.frame = table.frame.assign(**{columns[field]: entry.value})
+            cells[field] = table.parse(columns[field], self._parser(field, entry))
         out, figures = dict(cells), []
         has_bound = "bound" in self.spec["fields"] and "bound" not in cells
         noted = {entry.column for entry in entries.values() if entry.reader == "bound"}
@@ -167,53 +168,26 @@ class Filler:
             kind = self.fields[field]["type"]
             if kind not in NUMERIC or entry.reader:
                 continue
-            out[field] = cells[field].map(lambda figure: figure.value).astype("float64")
-            said = cells[field].map(lambda figure: figure.bound)
+            out[field] = cells[field].map(attrgetter("value")).astype("float64")
+            said = cells[field].map(attrgetter("bound"))
             is_bound = (said != "exact") & out[field].notna()
             if field not in self.spec["key"] or kind == "number":
                 figures.append(field)
             if has_bound and field in figures:
                 is_other = is_bound & (bounds != "exact") & (bounds != said)
-                _refuse(table, "bound", is_other, said + " and " + bounds + " in one row")
+                table.refuse(is_other, columns[field], "expected one bound for all of a row")
                 bounds = said.where(is_bound, bounds)
             elif entry.column not in noted:
-                _refuse(table, field, is_bound, said + " where a plain number is expected")
+                table.refuse(is_bound, columns[field], "expected a plain number")
         if {"value", "unit"} <= set(cells):
-            printed = cells["value"].map(lambda figure: figure.unit or "")
-            unit, column = cells["unit"].astype(str), entries["value"].column or "value"
-            is_other = (printed != "") & (printed != unit.str.lower())
-            _refuse(table, column, is_other, "printed in " + printed + ", not in " + unit)
+            printed, unit = cells["value"].map(attrgetter("unit")), cells["unit"].astype(str)
+            is_other = printed.notna() & (printed != unit.str.lower())
+            table.refuse(is_other, columns["value"], "expected the unit that its row names")
         if has_bound:
             out["bound"] = bounds
         out |= {"source": table.source, "origin": table.origin()}
         rows = pd.DataFrame(out, index=table.frame.index)
         return rows if self.is_declared or not figures else rows.dropna(subset=figures, how="all")
-
-    def _without_skipped(self, table: RawTable, mapping: Mapping) -> RawTable:
-        for skip in mapping.skip:
-            for value in skip.values:
-                cells = table.text(skip.column)
-                is_hit = cells.map(places.fold) == places.fold(value)
-                if not is_hit.any():
-                    raise DataError(
-                        f"{self.where}: skip: no {value!r} in column {skip.column!r} of "
-                        f"{table.file}{candidates(value, cells)}"
-                    )
-                table = table.where(~is_hit, skip.reason)
-        return table
-
-    def _cells(self, table: RawTable, field: str, entry: Entry) -> pd.Series:
-        """Return a field of every row: text, or quantities where it is a number."""
-        parser = self._parser(field, entry)
-        if entry.value is not None:
-            try:
-                cell = parser(entry.value.strip())
-            except ValueChainsError as problem:
-                raise DataError(f"{self.where}: columns: {field}: {problem}") from None
-            return pd.Series([cell] * len(table.frame), index=table.frame.index, dtype=object)
-        cells = table.parse(entry.column, parser)
-        self._note_repairs(table, field, entry, cells)
-        return cells
 
     def _parser(self, field: str, entry: Entry) -> Callable[[str], Any]:
         """Return the function that reads a cell of a field."""
@@ -221,11 +195,11 @@ class Filler:
         if entry.reader:
             return READERS[entry.reader]
         if limits["type"] in NUMERIC:
-            return lambda text: self._quantity(text, entry, limits)
+            return partial(self._quantity, entry=entry, limits=limits)
         words = dict(entry.words)
         if entry.lookup:
-            known = self.made[entry.lookup.table]
-            words |= dict(zip(known[entry.lookup.column], known[entry.lookup.key], strict=True))
+            table, column = entry.lookup
+            words |= dict(zip(self.made[table][column], self.made[table][field], strict=True))
         is_open = entry.lookup or not {"enum", "pattern"} & set(limits)
 
         def term(text: str) -> str | None:
@@ -234,6 +208,12 @@ class Filler:
             if words and is_open and text not in words:
                 raise DataError(f"{text!r} is unknown{there_are(text, words)}")
             text = words.get(text, text)
+            if (
+                not text
+                and field in self.spec["key"]
+                and field not in self.spec.get("optional", ())
+            ):
+                raise DataError(f"no {field} in it")
             if not text:
                 return None
             if field == "ubigeo":
@@ -254,9 +234,8 @@ class Filler:
         unit = limits.get("unit", "none").lower().replace("/", "_per_")
         taken = self.claimed[entry.column] if entry.unit else {"none", unit}
         printed = read.unit or "none"
-        if printed not in taken:
-            expected = " or ".join(sorted(taken))
-            raise DataError(f"{text!r}: unit {printed!r}, expected {expected}")
+        expected = f"unit {printed!r}, expected {' or '.join(sorted(taken))}"
+        refuse_if(repr(text), {expected: printed not in taken})
         if entry.unit and printed not in entry.unit:
             return values.Quantity(None)  # another field takes the figures in this unit
         # In decimals: 1.001 times 1000 is 1001.
@@ -267,21 +246,6 @@ class Filler:
         if wrong := wrong_value(value, limits | narrower):
             raise DataError(f"{text!r} gives {wrong}")
         return dataclasses.replace(read, value=value)
-
-    def _note_repairs(self, table: RawTable, field: str, entry: Entry, found: pd.Series) -> None:
-        """Note codes that were restored and numbers that only one style writes so."""
-        is_code = field == "ubigeo" and not entry.reader
-        is_guess = not self.is_declared and entry.style is None
-        if not (is_code or is_guess):
-            return
-        for (row, text), cell in zip(table.text(entry.column).items(), found, strict=True):
-            now, why = text, "the only number that is written so"
-            if is_code and text.isdigit() and text not in entry.words:
-                now, why = cell, "a UBIGEO code restored"
-            elif is_guess and GROUPED.search(text) and getattr(cell, "value", None) is not None:
-                now = f"{cell.value:.15g}"
-            if now != text:
-                table.repairs.append(Repair(row, entry.column, "read", text, now, why))
 
     def _check_names(self, table: RawTable, entries: dict[str, Entry], kept: pd.DataFrame) -> None:
         """Refuse codes that the file's own names of departments contradict (RENIEC's codes)."""
@@ -295,12 +259,6 @@ class Filler:
             for row in codes.index[named[other].notna() & (named[other] != codes)]:
                 said = f"{places.name(named.at[row, other])}, which column {other!r} says"
                 raise table.error(row, column, f"{codes[row]} is not the code of {said}")
-
-
-def _refuse(table: RawTable, column: str, is_wrong: pd.Series, said: pd.Series) -> None:
-    """Refuse the first of some cells."""
-    for row, problem in said[is_wrong].items():
-        raise table.error(row, column, problem)
 
 
 def beside(rows: pd.DataFrame, others: pd.DataFrame, partial: bool) -> pd.DataFrame:
@@ -340,7 +298,7 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
 
 
 def summed(
-    rows: pd.DataFrame, table: RawTable, mapping: Mapping, spec: dict, fields: dict
+    rows: pd.DataFrame, table: RawTable, mapping: Source, spec: dict, fields: dict
 ) -> pd.DataFrame:
     """Return rows with those of one key added up: months, districts, parts of a department.
 
@@ -354,32 +312,29 @@ def summed(
     said = "{said} stands twice among the rows that are added up"
     refuse(rows.assign(said=parts.agg(", ".join, axis=1))[is_doubled], said)
     is_several = rows.duplicated(key, keep=False)
-    alone, rows = rows[~is_several], rows[is_several]
+    alone, rows = rows[~is_several], rows[is_several].copy()
+    figures = rows.select_dtypes("float64").columns.difference(key)
+    whole_sum = partial(pd.Series.sum, skipna=False)
     how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
     weights = {}
-    for field in rows.select_dtypes("float64").columns.difference(key):
-        how[field] = _whole_sum
+    for field in figures:
+        how[field] = whole_sum
         entry, unit = mapping.columns.get(field), fields[field].get("unit", "")
         weight = entry.weighted_by if entry else None
-        if weight not in (None, *rows.columns) or (not weight and PER_SOMETHING.search(unit)):
-            known = ", ".join(rows.select_dtypes("float64").columns.drop(field))
-            raise DataError(
-                f"{table.file}: {field} ({unit}) is no figure to add up; its mean is weighted by "
-                f"one of {known}: say `weighted_by`"
+        if weight not in (None, *rows) or (not weight and PER_SOMETHING.search(unit)):
+            known = ", ".join(figures.drop(field))
+            said = (
+                f"{field} ({unit}) is no figure to add up; its mean is weighted by one of {known}"
             )
+            raise DataError(f"{table.file}: {said}: say `weighted_by`")
         if weight:
             weights[field] = weight
             # What weighs nothing may have no price.
-            products = (rows[field] * rows[weight]).mask(rows[weight] == 0, 0.0)
-            rows = rows.assign(**{field: products})
+            rows[field] = (rows[field] * rows[weight]).mask(rows[weight] == 0, 0.0)
     whole = rows.groupby(key, sort=False, dropna=False).agg(how).reset_index()
     for field, weight in weights.items():
         whole[field] = whole[field] / whole[weight].where(whole[weight] > 0)
     return pd.concat([alone, whole], ignore_index=True)
-
-
-def _whole_sum(figures: pd.Series) -> float:
-    return figures.sum(skipna=False)
 
 
 def in_one_file(origin: str) -> str:

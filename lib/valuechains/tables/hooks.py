@@ -7,6 +7,7 @@ it is compared; a yearbook is held against the nearest year; totals are checked 
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from ..core import countries, places
@@ -22,11 +23,6 @@ def with_columns(table: RawTable, **columns: pd.Series) -> RawTable:
     out = table.select(slice(None))
     out.frame = table.frame.assign(**columns)
     return out
-
-
-def check_ratio(ratio: float, factor: float, what: str, row: pd.Series) -> None:
-    """Refuse a row whose figure lies further from another one than by a factor."""
-    check_between(pd.Series([ratio]), 1 / factor, factor, what, pd.Series([row["origin"]]))
 
 
 # Which count a published basis belongs to, and what kind of count that is; the first that fits.
@@ -67,20 +63,16 @@ def camelid_counts(table: RawTable) -> RawTable:
 def checked_claims(table: RawTable) -> RawTable:
     """Return statements with their decimals: those said, else those printed."""
     value = table.parse("value", lambda text: quantity(text).value)
-    valued = ~table.text("compare").isin(["mostly", "always"])
-    checked_here = table.text("recompute") != ""
-    needs = (
-        (table.text("document") != table.path.stem, "document", "expected the file's own name"),
-        (value.isna() == valued, "value", "expected a value, and none with mostly or always"),
-        (checked_here == (table.text("unchecked") != ""), "recompute", "either this or unchecked"),
-        (
-            (table.text("reading.says") == "") != (table.text("reading.recompute") == ""),
-            "reading.says",
-            "a reading needs what it says and how it is recomputed",
-        ),
-    )
-    for wrong, column, problem in needs:
-        table.refuse(wrong, column, problem)
+    is_trend, is_there = table.text("compare").isin(["mostly", "always"]), table.frame != ""
+    is_other = table.text("document") != table.path.stem
+    table.refuse(is_other, "document", "expected the file's own name")
+    expected = "expected a value, and none with mostly or always"
+    table.refuse(value.isna() != is_trend, "value", expected)
+    is_wrong = is_there["recompute"] == is_there["unchecked"]
+    table.refuse(is_wrong, "recompute", "either this or unchecked")
+    is_half = is_there["reading.says"] != is_there["reading.recompute"]
+    expected = "a reading needs what it says and how it is recomputed"
+    table.refuse(is_half, "reading.says", expected)
     digits = table.text("digits")
     decimals = table.text("value").str.partition(".")[2].str.len().astype(str)
     return with_columns(table, digits=digits.where(digits != "", decimals))
@@ -104,7 +96,7 @@ def coffee_yearbook(table: RawTable) -> RawTable:
     return table.where(~is_part, "part of Lima (15), which has a row of its own; no coffee")
 
 
-def check_yearbooks(data: Data, others: pd.DataFrame) -> None:
+def check_yearbooks(data: Data) -> None:
     """Compare each yearbook as a whole with itself and with other sources.
 
     The nation's price is the departments' mean weighted with production (the ministry's rule).
@@ -113,27 +105,31 @@ def check_yearbooks(data: Data, others: pd.DataFrame) -> None:
     two of the nearest year they have; its price within a factor of three of the last one before
     (six after more than five years).
     """
-    rows = data.where(YEARBOOKS)
+    rows, others = data.where(YEARBOOKS), data.where(None, "coffee_national")
     before = data.where({"source": BULLETINS}).groupby("year")[PRICE].median().dropna()
-    country = rows[rows["ubigeo"] == places.COUNTRY].sort_values("year", kind="stable")
+    country, found = rows[rows["ubigeo"] == places.COUNTRY].sort_values("year", kind="stable"), []
     for _, nation in country.iterrows():
-        year = nation["year"]
+        year, origin = nation["year"], nation["origin"]
         is_book = (rows["source"] == nation["source"]) & (rows["year"] == year)
         local = rows[is_book & (rows["ubigeo"] != places.COUNTRY)]
         weighted = (local[PRICE] * local["production_t"]).sum() / local["production_t"].sum()
         what = "the nation's price over the departments'"
-        check_ratio(nation[PRICE] / weighted, 1.01, what, nation)
+        found.append((nation[PRICE] / weighted, 1.01, what, origin))
         for column in ("production_t", "area_ha"):
             known = others.groupby("year")[column].median().dropna()
             near = known.index[(known.index.to_series() - year).abs().argmin()]
-            what = f"{column} of the country over that of {near} in other sources"
+            what = f"{column} of the country over that of {near:g} in other sources"
             factor = 1.2 if near == year else 2
-            check_ratio(local[column].sum() / known[near], factor, what, nation)
+            found.append((local[column].sum() / known[near], factor, what, origin))
         if (before.index <= year).any():
             last = before.index[before.index <= year].max()
             what = f"{PRICE} of the country over that of {last:g} in other sources"
-            check_ratio(nation[PRICE] / before[last], 3 if year - last <= 5 else 6, what, nation)
+            factor = 3 if year - last <= 5 else 6
+            found.append((nation[PRICE] / before[last], factor, what, origin))
         before[year] = nation[PRICE]
+    ratios = pd.DataFrame(found, columns=["ratio", "factor", "what", "origin"])
+    is_far = np.maximum(ratios["ratio"], 1 / ratios["ratio"]) > ratios["factor"]
+    refuse(ratios[is_far], "{what} is {ratio:.4g}, expected within a factor of {factor:g}")
 
 
 def without_poultry_yield(table: RawTable) -> RawTable:
@@ -179,7 +175,7 @@ def check_partner_names(data: Data) -> None:
     refuse(rows[is_other], "{partner_iso3} is not the code of {partner_name}")
 
 
-def check_peru(data: Data, customs: pd.DataFrame) -> None:
+def check_peru(data: Data) -> None:
     """Peru's exports to all partners are FAOSTAT's: both come from its customs.
 
     Of the two HS codes the first is nearly all; the rest is decaffeinated.
@@ -188,7 +184,7 @@ def check_peru(data: Data, customs: pd.DataFrame) -> None:
     sums = rows.groupby(["source", "year"]).agg(
         {"quantity_t": "sum", "value_usd": "sum", "origin": "first"}
     )
-    customs = customs.groupby("year").median(numeric_only=True)
+    customs = data.where(None, "coffee_trade_peru").groupby("year").median(numeric_only=True)
     for column, name in (("quantity_t", "export_t"), ("value_usd", "export_value_usd")):
         ratio = sums[column] / customs[name].reindex(sums.index.get_level_values("year")).array
         what = f"{column} of all exports over FAOSTAT's"

@@ -7,11 +7,13 @@ made: ``sources`` (where each field comes from in which raw files) and ``checks`
 A field is filled from the ``column`` of the raw file that has its name (written alone: ``year``) or
 another one (``year: Calendar year``), a ``value`` for all rows, or ``columns`` of a wide table,
 which say what they are of; of a table with ``years_across`` the columns whose headers are years
-read as one column ``figure`` beside ``year``. Rows of one key are added up where ``summed`` names
+read as one column ``figure`` beside ``year``; of a ``long`` table the words of a column say which
+of its fields a row has a figure of. Rows of one key are added up where ``summed`` names
 the raw columns in which they differ (two parts of a department). ``words`` puts our terms in the
 place of published ones and ``other`` is the term for any word that is not there; ``reader`` names a
-function of ``readers.py`` that reads a cell. Of figures, ``style`` says how they are written
-(``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
+function of ``readers.py`` that reads a cell; ``lookup`` names a processed table and its column of
+words, beside which our term stands in the field's own. Of figures, ``style`` says how they are
+written (``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
 ``weighted_by`` the field that their mean is weighted with where rows are added up (a price with
 production), ``factor`` what they are multiplied with, ``rounded`` to whole ones, ``zero_is_none``
 that a printed 0 is no figure (a price). There are no conditions.
@@ -24,7 +26,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..core.declared import Declared, checked
-from ..core.errors import DataError, candidates
+from ..core.errors import candidates, refuse_if
 from . import ACCOUNTS, ORIGINS, declaration
 from .readers import READERS
 
@@ -56,14 +58,6 @@ Listed = Annotated[tuple[Scalar, ...], BeforeValidator(_listed)]
 Constants = Annotated[dict[str, Scalar], Field(min_length=1)]
 
 
-class Lookup(Declared):
-    """Words that another processed table gives a key to."""
-
-    table: str
-    column: str
-    key: str
-
-
 class Entry(Declared):
     """Where one field comes from."""
 
@@ -73,7 +67,7 @@ class Entry(Declared):
     words: Words = Field(default_factory=dict)
     other: str | None = None
     reader: Literal[tuple(READERS)] | None = None
-    lookup: Lookup | None = None
+    lookup: tuple[str, str] | None = None
     style: Literal["en", "es"] | None = None
     factor: Annotated[float, Field(gt=0, lt=1e12, strict=True)] = 1
     unit: Listed = ()
@@ -109,32 +103,17 @@ class Skip(Declared):
     reason: Annotated[str, Field(min_length=1)]
 
 
-class Long(Declared):
-    """A long table: by the words of a `column`, which one of its fields a row has a figure of."""
+class Source(Declared):
+    """Raw files that feed a table, a path or pattern below ``data/raw`` or a layout, and how.
 
-    column: str
-    words: dict[Scalar, str]
-
-
-class Mapping(Declared):
-    """Where the fields of a table stand in a raw file; one that is only named has its column."""
+    A field that is only named has the column of its name. Rows of a second file may stand
+    `beside` them, by the fields of both; those for some of them only are `partial`.
+    """
 
     columns: Annotated[dict[str, Entry | None], Field(min_length=1)]
     skip: tuple[Skip, ...] = ()
     summed: Listed = ()
-    long: Long | None = None
-
-
-class Beside(Mapping):
-    """A second raw file whose rows stand beside those of the first, by the fields of both."""
-
-    file: str
-    partial: bool = False
-
-
-class Source(Mapping):
-    """Raw files that feed a table: a path or pattern below ``data/raw``, or a layout."""
-
+    long: Annotated[dict[str, Words], Field(max_length=1)] = Field(default_factory=dict)
     file: Listed = ()
     layout: str | None = None
     header_rows: int = 1
@@ -142,15 +121,8 @@ class Source(Mapping):
     prepare: str | None = None
     rows: dict[str, list[str]] = Field(default_factory=dict)
     years_across: bool = False
-    beside: Beside | None = None
-
-
-class Making(Declared):
-    """How a table is made. Files of one publication that `merge` may differ by that share."""
-
-    sources: list[Source]
-    merge: float | None = None
-    checks: tuple[Annotated[dict[str, Any], Field(min_length=1, max_length=1)], ...] = ()
+    beside: Self | None = None
+    partial: bool = False
 
 
 class FieldOf(Declared):
@@ -166,8 +138,8 @@ class FieldOf(Declared):
     whole: bool = False
 
 
-class Description(Declared):
-    """What a table is: the first document of its declaration."""
+class Table(Declared):
+    """What a table is: the first document of its declaration; and how it is made: the second."""
 
     title: str
     key: list[str]
@@ -179,26 +151,26 @@ class Description(Declared):
     # one beginning, and of those not named, the latest vintage goes first.
     prefer: Literal["latest"] | tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()  # of counts of people, the preferred one first
+    sources: tuple[Source, ...] = ()
+    merge: float | None = None  # files of one publication may differ by that share
+    checks: tuple[Annotated[dict[str, Any], Field(min_length=1, max_length=1)], ...] = ()
 
 
 @lru_cache(maxsize=4)
-def makings(folder: Path) -> dict[str, Making]:
+def makings(folder: Path) -> dict[str, Table]:
     """Return how each table is made; a declaration that can't be is refused by file and key."""
     made, shared = {}, declaration(folder.with_name("fields.yml"))
     for name, field in shared.items():
         checked(FieldOf, field, f"fields.yml: {name}")
     for path in sorted(folder.glob("*.yml")):
-        said = checked(Description, declaration(path), path.name)
-        named = [name for name, field in said.fields.items() if field is None]
-        _known(named, shared, f"{path.name}: fields: {{}}: not in fields.yml")
-        named = [*said.key, *said.optional, *said.shown]
-        _known(named, [*said.fields, *ORIGINS], f"{path.name}: {{!r}} is none of its fields")
+        where = f"declared/{path.name}"
+        table = checked(Table, declaration(path) | declaration(path, 1), where)
+        for name, field in table.fields.items():
+            problem = f"fields: {name}: not in fields.yml{candidates(name, shared)}"
+            refuse_if(where, {problem: field is None and name not in shared})
+        for name in (*table.key, *table.optional, *table.shown):
+            problem = f"{name!r} is none of its fields{candidates(name, table.fields)}"
+            refuse_if(where, {problem: name not in (*table.fields, *ORIGINS)})
         if path.stem not in ACCOUNTS:
-            made[path.stem] = checked(Making, declaration(path, 1), f"declared/{path.name}")
+            made[path.stem] = table
     return made
-
-
-def _known(names: list[str], known: Any, problem: str) -> None:
-    for name in names:
-        if name not in known:
-            raise DataError(f"{problem.format(name)}{candidates(name, known)}")

@@ -4,6 +4,7 @@ They are read when they are asked for, never by ``make data``, and git leaves th
 """
 
 import csv
+from functools import partial
 
 import pandas as pd
 import yaml
@@ -11,6 +12,7 @@ import yaml
 from ..core import places
 from ..core.errors import DataError, ParameterError
 from ..core.paths import ROOT, relative
+from ..extract import values
 
 OWN = ROOT / "data" / "own"
 PLACES = places.COLUMNS  # the first of these that there is
@@ -67,5 +69,24 @@ def load(name: str) -> pd.DataFrame:
                 raise DataError(f"{row}: {column}: {problem}") from None
         frame = frame.drop(columns=column)
         frame.insert(0, "ubigeo", codes)
+    for name in frame.select_dtypes("str").columns.difference(PLACES):
+        frame[name] = _numbers(frame[name], relative(path))
     frame.attrs = {"unit": fields["unit"]}
     return frame.assign(source=fields["source"], origin=origin)
+
+
+def _numbers(cells: pd.Series, file: str) -> pd.Series:
+    """Return a column of figures like 8,5 or 1.234,5 (``n.d.``: none); text stays as it is."""
+    bare = cells.str.strip()
+    bare = bare.mask(bare.isin(values.MISSING))
+    read = {}
+    for style in ("en", "es") if bare.notna().any() else ():
+        try:
+            number = partial(values.number, style=style)
+            read[style] = bare.map(number, na_action="ignore").astype("float64")
+        except DataError:
+            continue
+    if len(read) == 2 and not read["en"].equals(read["es"]):
+        shown = f"{cells.name}: {bare.dropna().iloc[0]!r} can be English or Spanish"
+        raise DataError(f"{file}: {shown}: write its figures like 1234.5")
+    return next(iter(read.values()), cells)

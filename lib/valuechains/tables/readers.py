@@ -53,10 +53,6 @@ def bound(text: str) -> str | None:
     return quantity.bound if quantity.value is not None else None
 
 
-def _department_of_code(text: str) -> str:
-    return places.resolve(text[:2])
-
-
 def _kg_of_pounds(text: str) -> float:
     return values.quantity(text).value * values.KG_PER_LB
 
@@ -70,7 +66,6 @@ def _high_end(text: str) -> float:
 
 
 READERS = {
-    "department_of_code": _department_of_code,
     "capitalised": places.capitalised,
     "country": country,
     "m49": countries.from_m49,

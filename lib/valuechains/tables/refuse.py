@@ -29,17 +29,22 @@ class Data:
     """A table that is checked, beside the other tables."""
 
     def __init__(self, name: str, frame: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> None:
-        self.name, self.frame, self.made = name, frame.reset_index(drop=True), made
+        self.name, self.frame, self.made = name, _as_float(frame).reset_index(drop=True), made
 
     def where(self, wanted: Where | None, table: str = "") -> pd.DataFrame:
         """Return the rows with the wanted values, of this table or of another one."""
-        rows = self.frame if table in ("", self.name) else self.made[table]
+        rows = self.frame if table in ("", self.name) else _as_float(self.made[table])
         for field, value in (wanted or {}).items():
             if isinstance(value, str) and value.endswith("*"):
                 rows = rows[rows[field].str.startswith(value[:-1]).fillna(False).astype(bool)]
             else:
                 rows = rows[rows[field].isin(value if isinstance(value, list) else [value])]
         return rows
+
+
+def _as_float(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in whose figures nothing is not a number: so it is less and more than none."""
+    return frame.astype(dict.fromkeys(frame.select_dtypes("Int64"), "float64"))
 
 
 def refuse(rows: pd.DataFrame, said: str) -> None:
