@@ -87,7 +87,7 @@ def test_a_computed_table_names_the_files_and_rows_of_what_it_was_computed_from(
     assert metadata["data"]["sources"] == [
         {"title": "book", "path": "book/a.csv", "rows": "2 3"},
         {"title": "book", "path": "book/b.csv", "rows": "4+5+9 3"},
-        {"title": "letter", "path": "letter", "rows": ""},
+        {"title": "letter"},
     ]
 
 

@@ -36,7 +36,7 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
     """
     name = file.name.encode("utf-8", "replace").decode()
     if not file.is_file():
-        raise DataError(f"{name}: no regular file (an address? download it first)")
+        raise DataError(f"{name}: no such file, or no regular file (an address? download it first)")
     with tempfile.TemporaryDirectory() as scratch:
         source = _unpacked(file, Path(scratch))
         sha256 = digest(source)

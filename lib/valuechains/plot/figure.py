@@ -3,7 +3,7 @@
 A chart is a function of a :class:`Figure` and a frame that lays out axes, draws and finishes;
 :func:`chart` gives it ``title``, ``subtitle`` and the options of every figure:
 
-- ``sources``: keys of sources, or any text, besides those in the column ``source``;
+- ``sources``: keys of sources, raw rows or any text, besides those in the column ``source``;
 - ``note``: a line under the axes; ``unit``: that of the column ``value``;
 - ``key``: the figure's id, by default that of the finding that is its title;
 - ``ax``: axes of one's own figure, to draw in these in place of a figure of its own.
@@ -42,7 +42,7 @@ from ..core import places
 from ..core.errors import DataError, there_are
 from ..core.kinds import checked
 from ..core.language import current, t, using, written
-from .sources import names_line, source_line
+from .sources import listed, names_line, publications, source_line
 from .svg import Svg
 
 # 14 cm. A phone of 390 px shows 358 of them: a point is 0.9 px there, 11.1 points are 10 px.
@@ -123,7 +123,8 @@ class Figure(MatplotlibFigure):
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
         self.finding = getattr(title, "record", None)
         self.key = key or getattr(title, "key", "") or _slug(self.title)
-        self.sources, self.said = list(sources), []
+        self.inputs, self.said = list(sources), []
+        self.sources = publications(self.inputs)
         self.marks: dict[int, str] = {}
         self.frames: dict[str, Any] = {}
         self.row_key: list[str] = []  # the columns that say which row of the data a row is
@@ -240,7 +241,9 @@ class Figure(MatplotlibFigure):
             canvas.draw()
             show_halos(self, False)
         picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-        picture.quantize(128).save(file, format="PNG", compress_level=9)  # in half of the bytes
+        # In half of the bytes; of the commonest colours alone a small mark would lose its own.
+        few = picture.quantize(48, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(file, format="PNG", compress_level=9)
         return file.getvalue()
 
     def told(self) -> dict[int, tuple[str, str]]:
@@ -277,7 +280,8 @@ class Figure(MatplotlibFigure):
             return {"text/plain": self.alt}, {}
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())
         data = resource(self.data, self.key, self.title, self.unit, self.row_key)
-        data["sources"] = [{"title": key} for key in dict.fromkeys(map(str, self.sources))]
+        others = [key for key in self.sources if key not in publications(self.inputs)]
+        data["sources"] = listed([*self.inputs, *others])
         if os.environ.get("FIGURE_FORMAT") == "svg":
             kind, picture = "image/svg+xml", self.picture("svg").decode()
         else:

@@ -1,9 +1,45 @@
 """Names of sources: what a source key is called in a figure, a table or a sentence."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from ..core.language import t
 from ..tables import load
+
+ROW = re.compile(r"[^\s/]+/\S+:[\d+]+")  # a raw row, as `origin` names it
+
+
+def _parted(sources: Iterable[str]) -> Iterator[str]:
+    for source in map(str, sources):
+        yield from source.split() if ROW.match(source) else [source]
+
+
+def publications(sources: Iterable[str]) -> list[str]:
+    """Return the keys of sources that are keys, raw rows or any text, each once.
+
+    >>> publications(["report/price.csv:3 report/price.csv:4", "Own notes/2026"])
+    ['report', 'Own notes/2026']
+    """
+    keys = (x.partition("/")[0] if ROW.match(x) else x for x in _parted(sources))
+    return list(dict.fromkeys(keys))
+
+
+def listed(sources: Iterable[str]) -> list[dict[str, str]]:
+    """Return what a resource says of its sources: each publication, of raw rows file and rows.
+
+    >>> listed(["report/price.csv:3 report/price.csv:4", "Own notes"])
+    [{'title': 'report', 'path': 'report/price.csv', 'rows': '3 4'}, {'title': 'Own notes'}]
+    """
+    used: dict[str, list[str]] = {}
+    for source in dict.fromkeys(_parted(sources)):
+        file, _, row = source.rpartition(":") if ROW.match(source) else (source, "", "")
+        used.setdefault(file, []).append(row)
+    return [
+        {"title": file.partition("/")[0], "path": file, "rows": " ".join(rows)}
+        if any(rows)
+        else {"title": file}
+        for file, rows in used.items()
+    ]
 
 
 def _known(column: str) -> dict[str, str]:

@@ -218,7 +218,7 @@ def panels(
         house.ticks(ax.yaxis, how, 4)
         first, last = shown["year"].min(), shown["year"].max()
         room = room_for(ends, 4.9 / cols) if chosen else 0
-        most = 7 if cols == 1 else 4 if not room else 3 if room < 0.4 else 2
+        most = 7 if cols == 1 else 2 if room else 4
         house.year_axis(ax, first, last, room, most)
         for left, right in ((first, years[0]), (years[1] + 1, last + 1)) if years else ():
             ax.axvspan(left - 0.5, max(left, right) - 0.5, color=house.PALE, lw=0, zorder=0)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core import places
 from ..core.language import listing, t
 from ..plot.figure import region_name
 from ..tables import schema
@@ -42,7 +41,7 @@ class Sentence:
     @property
     def record(self) -> dict[str, Any]:
         """Key, sentence, text, values, their units where names say them, and headline, for JSON."""
-        units = {name: _unit(name) for name in self.values if _unit(name)}
+        units = {name: unit_of(name) for name in self.values if unit_of(name)}
         return ({"units": units} if units else {}) | {
             "key": self.key,
             "sentence": self.sentence,
@@ -107,14 +106,13 @@ def _in_words(name: str, value: Any) -> Any:
     """Return a value as it is put into a sentence: names for codes, lists as lists of words."""
     if isinstance(value, LISTS):
         return listing([str(_in_words(name, part)) for part in value])
-    is_region = name.endswith(("region", "regions")) and value in (*places.codes(), places.COUNTRY)
-    if is_region:
-        return region_name(value)
+    if name.endswith(("region", "regions")) and isinstance(value, str):
+        return t(region_name(value))  # a text that is no code stays a text
     return t(value) if isinstance(value, str) else value
 
 
 @cache
-def _unit(name: str) -> str | None:
+def unit_of(name: str) -> str | None:
     """Return the unit of what is named as the fields of tables are ("price_pen_per_kg")."""
     declared = {field["unit"] for field in schema()["fields"].values() if field.get("unit")}
     ends = {

@@ -9,8 +9,8 @@ import pandas as pd
 from ..core.errors import DataError, candidates
 from ..core.language import listing, t, tolerance, using, written
 from ..plot.figure import code, region_name, resource
-from ..plot.sources import short_names
-from .findings import Sentence
+from ..plot.sources import listed, short_names
+from .findings import Sentence, unit_of
 
 # How a cell of text is written: names of departments, of sources, words of the data.
 WORDS = {"name", "source", "t", None}
@@ -81,15 +81,12 @@ class Table:
         fields = {field["name"]: field for field in data["schema"]["fields"]}
         for name, heading, spec in zip(self.columns, self.headings, self.specs, strict=True):
             fields[name]["title"] = heading
+            unit = unit_of(name)
+            fields[name] |= {"unit": unit} if unit else {}
             if spec not in WORDS and (half := tolerance(spec)):
                 fields[name]["tolerance"] = half
         if self.sources:
-            places = pd.Series(self.sources, dtype=object).dropna().str.split().explode()
-            parts = places.drop_duplicates().str.extract(r"^(?P<file>.*?)(?::(?P<row>[\d+]+))?$")
-            data["sources"] = [
-                {"title": file.partition("/")[0], "path": file, "rows": " ".join(rows.dropna())}
-                for file, rows in parts.groupby("file")["row"]
-            ]
+            data["sources"] = listed(x for x in self.sources if not _is_missing(x))
         metadata = {"data": data}
         if isinstance(self.title, Sentence) and self.title.key:
             metadata["finding"] = self.title.record
