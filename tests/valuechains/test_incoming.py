@@ -154,7 +154,7 @@ def test_an_interrupt_ends_in_one_line(capsys, monkeypatch, file):
 def test_what_is_no_file_is_refused(raw, tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
     for name in ("missing.csv", "raw", "pipe.csv", "https://example.org/x.csv"):
-        expected = f"{name.rpartition('/')[2]}: no such file, or no regular file .an address. download"
+        expected = f"{Path(name).name}: no such file, or no regular file .an address. download"
         with pytest.raises(DataError, match=expected):
             incoming.add(Path(name) if ":" in name else tmp_path / name, raw, TODAY)
 
