@@ -103,9 +103,8 @@ def test_same_bytes_and_the_same_failure_as_here(toy, cluster):
     here = toy.press("run", "--out", "near", "--memory", "1500", expect=1)
     assert len(pages(toy.root / "near")) == 16
     assert pages(toy.root / "near") == pages(toy.root / "far")
-    assert said.split(" failed")[1].replace("far/", "") == here.split(" failed")[1].replace(
-        "near/", ""
-    )
+    far, near = (text.split(" failed")[1] for text in (said, here))
+    assert far.replace("far/", "") == near.replace("near/", "")
     assert "cell 2, line 1 (1 / 0): ZeroDivisionError" in said
     assert "its process died, exit code 3" in said
     # both kept the same account of what each report had read
@@ -222,7 +221,7 @@ if "--scheduler" in sys.orig_argv:
 def test_lost_scheduler(toy, cluster):
     hurry = toy.root / "lib/sitecustomize.py"
     hurry.write_text(HURRIED.format(patience(1)))
-    assert cluster.run(expect=2) == (f"error: there is no worker at {cluster.address}\n")
+    assert cluster.run(expect=2) == f"error: there is no worker at {cluster.address}\n"
     hurry.unlink()
     toy.notebook("slow", SLOW)
     toy.editions("name: e, title: E, notebooks: [two, slow]")

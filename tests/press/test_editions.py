@@ -32,6 +32,7 @@ def _importable(toy, monkeypatch):
     ("edition", "expected"),
     [
         ("{name: a, title: T}", ["edition a", "notebooks is missing"]),
+        ("{title: T, notebooks: [one]}", ["edition 1: name is missing"]),
         ("{name: 'A b', title: T, notebooks: [one]}", ["edition A b", "name", "'A b'"]),
         ("{name: ../up, title: T, notebooks: [one]}", ["edition ../up", "name"]),
         ("{name: a, title: T, notebooks: [../one]}", ["edition a", "notebook 1", "../one"]),

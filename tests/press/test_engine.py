@@ -67,8 +67,7 @@ def test_warm_equals_cold(toy):
     (toy.root / "notebooks/helper.py").touch()
     toy.environment |= {"HOME": str(toy.root / "nowhere")}
     toy.environment.pop("IPYTHONDIR", None)
-    read = {}
-    books = {}
+    read, books = {}, {}
     for way in ((), ("--cold",)):
         assert "IPython" not in toy.press("run", "--out", f"reports{way}", *way)
         toy.out = toy.root / f"reports{way}"
@@ -91,14 +90,9 @@ def test_warm_equals_cold(toy):
     assert (start, folded, half) == ("fork\n", "100%\n", " half \\ud800\n")
     assert cells["c12"]["outputs"][1]["text"] == ["warns\n"] and child == "child\n"
     assert cells["c13"]["outputs"][0]["data"]["text/html"] == ["<p>\\ud800</p>"]
-    for output in (
-        cells["c14"]["outputs"][0]["text"],
-        cells["c14"]["outputs"][1]["data"]["text/plain"],
-    ):
-        assert (
-            len(output[0]) == 500_001
-            and output[1] == f"{LEFT_OUT}: more than 500,000 characters]\n"
-        )
+    printed, shown = cells["c14"]["outputs"]
+    for much, note in (printed["text"], shown["data"]["text/plain"]):
+        assert len(much) == 500_001 and note == f"{LEFT_OUT}: more than 500,000 characters]\n"
     assert cells["c15"]["outputs"][0]["text"] == ["from C\n"]
     assert cells["c17"]["outputs"][0]["text"] == ["closed\n"]
     # files read in Python, in C (GDAL), and as modules; nothing that only lies there
@@ -113,9 +107,8 @@ def test_a_cell_that_shows_too_much_is_cut_and_says_so():
     clean(notebook, notebook, Path())
     first, second, last = notebook.cells[0].outputs
     assert first == shown and last.ename == "E"
-    assert (
-        second.text == f"{LEFT_OUT}: more than {MOST_SHOWN:,} characters are shown by this cell]\n"
-    )
+    cut = f"{LEFT_OUT}: more than {MOST_SHOWN:,} characters are shown by this cell]\n"
+    assert second.text == cut
 
 
 def test_same_inputs_same_bytes(made):

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import json
 import re
 import time
@@ -200,18 +201,6 @@ PNG = (
 )
 
 
-def figure_notebook(toy):
-    toy.notebook(
-        "one",
-        [
-            ("markdown", "# Title\n\nWhich *region* is ahead?"),
-            ("parameters", "start_year = 1\nregions = ['a']\nlanguage = 'en'"),
-            ("markdown", "## Farm prices"),
-            ("code", FIGURE.format(png=PNG)),
-        ],
-    )
-
-
 @pytest.mark.parametrize(("rows", "said"), [("", "whole file"), ("40 2 3+4", '"2–4, 40"')])
 def test_a_file_among_the_sources_is_named_without_the_others_of_its_publication(rows, said):
     source = {"title": "report", "path": "report/b.csv", "rows": rows}
@@ -234,7 +223,15 @@ def test_publications_are_named_in_the_language_of_the_page(tmp_path):
 
 
 def test_data_picture_and_sources_stand_beside_the_page(toy):
-    figure_notebook(toy)
+    toy.notebook(
+        "one",
+        [
+            ("markdown", "# Title\n\nWhich *region* is ahead?"),
+            ("parameters", "start_year = 1\nregions = ['a']\nlanguage = 'en'"),
+            ("markdown", "## Farm prices"),
+            ("code", FIGURE.format(png=PNG)),
+        ],
+    )
     (toy.root / "data/sources.csv").write_text(
         "source,file,title,published\nreport,a.csv,The report,2016\nreport,b.csv,The report,2017\n"
         "census,c.csv,The census,\nother,d.csv,Other,2020\n"
@@ -245,14 +242,9 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     )
     toy.press("run")
     folder = toy.out / "pair/one.files"
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "ahead.csv",
-        "ahead.png",
-        "ahead.sources.csv",
-        "price.csv",
-        "price.sources.csv",
-        "values.json",
-    ]
+    files = [path.name for path in sorted(folder.iterdir())]
+    beside = "ahead.csv ahead.png ahead.sources.csv price.csv price.sources.csv values.json"
+    assert files == beside.split()
     assert (folder / "price.csv").read_bytes() == (folder / "ahead.csv").read_bytes()
     # a text that a spreadsheet would run is held back, a number never
     assert (folder / "ahead.csv").read_text(encoding="utf-8").splitlines() == [
@@ -268,7 +260,6 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     assert (folder / "ahead.png").read_bytes() == base64.b64decode(PNG)
     page = Reader(toy.page("pair/one"))
     links = [a["href"] for a in page.all("a") if "download" in a]
-    files = [path.name for path in sorted(folder.iterdir())]
     assert links == [f"one.files/{name}" for name in files if name != "values.json"]
     assert 'href="one.files/values.json">Its numbers' in toy.page("pair/one")
     publications = "<dt>The census</dt><dd>–</dd>\n<dt>The report</dt><dd>2016</dd>\n</dl>"
@@ -315,25 +306,32 @@ def shows(data, **metadata):
     return nbformat.v4.new_output("display_data", data, metadata=metadata)
 
 
+def html_of(text):
+    return code(shows({"text/html": text}))
+
+
+def stream(text, name="stdout"):
+    return nbformat.v4.new_output("stream", name=name, text=text)
+
+
 def prose(text, **more):
     return nbformat.v4.new_markdown_cell(text, **more)
 
 
+HTML, TEXT = "text/html", "text/plain"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 LIVE = {
-    "plotly": {"text/html": "<div><script>draw()</script><div id='p'></div></div>"},
+    "plotly": {HTML: "<div><script>draw()</script><div id='p'></div></div>"},
     "plotly alone": {"application/vnd.plotly.v1+json": {"data": []}},
-    "altair": {"application/vnd.vegalite.v5+json": {}, "text/plain": "alt.Chart(...)"},
+    "altair": {"application/vnd.vegalite.v5+json": {}, TEXT: "alt.Chart(...)"},
     "folium": {
-        "text/html": "<div>Make this Notebook Trusted<iframe srcdoc='x'></iframe></div>",
-        "text/plain": "<folium.Map>",
+        HTML: "<div>Make this Notebook Trusted<iframe srcdoc='x'></iframe></div>",
+        TEXT: "<Map>",
     },
-    "widget": {
-        "application/vnd.jupyter.widget-view+json": {"model_id": "1"},
-        "text/plain": "IntSlider(value=1)",
-    },
+    "widget": {WIDGET: {"model_id": "1"}, TEXT: "IntSlider(value=1)"},
     "script": {"application/javascript": "alert(1)"},
-    "video": {"text/html": "<video src='v.mp4'></video>", "text/plain": "<Video>"},
-    "pdf": {"application/pdf": "JVBERi0=", "text/plain": "<PDF>"},
+    "video": {HTML: "<video src='v.mp4'></video>", TEXT: "<Video>"},
+    "pdf": {"application/pdf": "JVBERi0=", TEXT: "<PDF>"},
 }
 
 
@@ -343,11 +341,11 @@ def test_what_a_page_cannot_show_is_named_in_its_place_and_counted(name):
     assert sum(page.lost.values()) >= 1
     (note,) = re.findall(r'<p class="lost">Not shown on this page: (.+?)</p>', html)
     assert all(kind in note for kind in page.lost)
-    text = LIVE[name].get("text/plain", "")
+    text = LIVE[name].get(TEXT, "")
     assert not text or f"{text.replace('<', '&lt;').replace('>', '&gt;')}</pre>" in html
     assert "Trusted" not in html and "alert(1)" not in html
     picture, html = made(code(shows(LIVE[name] | {"image/png": PNG})))
-    if "text/html" in LIVE[name] or "text/plain" not in LIVE[name]:
+    if HTML in LIVE[name] or TEXT not in LIVE[name]:
         assert "<img src=" in html and not picture.lost, "a picture in the bundle goes before"
 
 
@@ -423,13 +421,55 @@ def test_ids_of_figures_never_meet_and_what_they_repeat_is_written_once():
     assert [use["fill"] for use in page.all("use") if use["href"] == "#shape-0"] == ["red", "blue"]
 
 
-def test_a_live_table_keeps_what_can_be_read():
-    table = "<table><tr><td>7</td></tr></table><script>sort()</script><input>"
-    page, html = made(code(shows({"text/html": table})))
-    assert "<td>7</td>" in html and page.lost == {"input": 1, "script": 1}
-    plain = "<section><font>looks</font> only</section><!-- <form> -->"
-    page, html = made(code(shows({"text/html": plain})))
-    assert "looks only" in html and not page.lost
+LATEX = "\\begin{tabular}{l}a & b \\\\ \\hline\\end{tabular} <b>x</b>"
+STYLER = """<style>#T_a #T_a_row0_col0 .pd-t::after {content: "a tip";}</style>
+<table id="T_a"><tr><td id="T_a_row0_col0">7<span class="pd-t"></span></td></tr></table>"""
+LINKS = [prose("3. third\n4. [fourth](#1.-Año-de-lluvia)"), prose("## 1. Año de lluvia")]
+LINKED = ['<ol start="3">', '<h2 id="1-ano-de-lluvia">', '<a href="#1-ano-de-lluvia">fourth</a>']
+BOTH = [stream("out"), stream("err", "stderr")]
+# Cells; what stands on the page, what does not, and what is named as lost.
+STANDS = {
+    "a table with a script": (
+        [html_of("<table><tr><td>7</td></tr></table><script>sort()</script><input>")],
+        ['<td>7</td>'], [], {"input": 1, "script": 1},
+    ),
+    "looks alone": (
+        [html_of("<section><font>looks</font> only</section><!-- <form> -->")],
+        ["looks only"], [], {},
+    ),
+    "computed Markdown": (
+        [code(shows({"text/markdown": "**a** <b>x</b> <script>y</script>"}))],
+        ["<strong>a</strong> &lt;b&gt;x"], [], {},
+    ),
+    "what a browser drops": ([code(stream("a\0b\x0bc\td"))], ["a␀b␋c\td"], [], {}),
+    "numbered lists, links to headings": (LINKS, LINKED, [], {}),
+    "tasks": (
+        [prose("- [ ] to do\n- [x] done\n")], ["<li>☐ to do</li>", "<li>☑ done</li>"], [], {}
+    ),
+    **{f"the picture {broken!r}": (
+        [code(shows({"image/png": broken, "text/plain": "<Figure>"}))],
+        ["&lt;Figure&gt;</pre>"], ["<img"], {"picture": 1},
+    ) for broken in ("", "no base64!")},
+    "no formula": (
+        [code(shows({"text/latex": LATEX, "text/plain": "t"}))],
+        ["\\hline", "&lt;b&gt;x"], ["<math"], {"formula": 1},
+    ),
+    "tooltips of a Styler": (
+        [html_of(STYLER)], ['<td>7</td>'], [], {"text in a style (a tooltip)": 1}
+    ),
+    **{tag: ([code(*BOTH, tags=[tag])], [">out</pre>"], [">err</pre>"], {})
+       for tag in ("remove-stderr", "Remove_stderr", "hide-stderr")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", STANDS)
+def test_what_stands_on_a_page_and_what_is_named_as_lost(case):
+    cells, there, not_there, lost = STANDS[case]
+    page, html = made(*cells)
+    assert page.lost == lost
+    assert [part for part in there if part not in html] == []
+    assert [part for part in not_there if part in html] == []
+    assert all(re.search(f"Not shown on this page: .*{re.escape(kind)}", html) for kind in lost)
 
 
 def test_markdown_has_its_pictures_its_markup_and_its_formulas(tmp_path):
@@ -459,21 +499,12 @@ def test_markdown_has_its_pictures_its_markup_and_its_formulas(tmp_path):
     assert "javascript:" not in html
 
 
-def test_computed_markdown_is_text_between_its_marks():
-    page, html = made(code(shows({"text/markdown": "**a** <b>x</b> <script>y</script>"})))
-    assert "<strong>a</strong> &lt;b&gt;x" in html and not page.lost
-
-
 def test_numbers_stand_to_the_right_where_their_table_says_so():
-    cells = (
-        f'<{tag} style="text-align:{side}">7</td>'
-        for tag in ("td", "th scope='col'")
-        for side in ("left", "right")
-    )
-    _, html = made(code(shows({"text/html": f"<table><tr>{''.join(cells)}</tr></table>"})))
-    assert re.findall("<t[dh][^>]*>", html) == [
-        *("<td>", '<td class="n">', '<th scope="col">', '<th scope="col" class="n">')
-    ]
+    tags = itertools.product(("td", "th scope='col'"), ("left", "right"))
+    cells = "".join(f'<{tag} style="text-align:{side}">7</td>' for tag, side in tags)
+    _, html = made(html_of(f"<table><tr>{cells}</tr></table>"))
+    there = ["<td>", '<td class="n">', '<th scope="col">', '<th scope="col" class="n">']
+    assert re.findall("<t[dh][^>]*>", html) == there
 
 
 def test_colours_of_a_styler_stay_and_no_attribute_stands_twice():
@@ -507,18 +538,6 @@ def test_a_progress_bar_is_printed_once(printed, stands):
     assert notebook.cells[0].outputs[0].text == stands
 
 
-def test_a_character_that_a_browser_drops_is_seen():
-    _, html = made(code(nbformat.v4.new_output("stream", text="a\0b\x0bc\td")))
-    assert "a␀b␋c\td" in html
-
-
-def test_lists_go_on_with_their_numbers_and_links_lead_to_headings():
-    cells = prose("3. third\n4. [fourth](#1.-Año-de-lluvia)"), prose("## 1. Año de lluvia")
-    html = made(*cells)[1]
-    assert '<ol start="3">' in html and '<h2 id="1-ano-de-lluvia">' in html
-    assert '<a href="#1-ano-de-lluvia">fourth</a>' in html
-
-
 def test_a_comment_in_code_is_no_heading(tmp_path):
     cell = prose("```bash\n# install\n```\n\n# The title\n\n~~~\n## b\n~~~\n\n## Data")
     path = tmp_path / "one.ipynb"
@@ -526,19 +545,6 @@ def test_a_comment_in_code_is_no_heading(tmp_path):
     assert parameters.inspect(path).title == "The title"
     _, html = made(cell, anchors=pages.anchors(nbformat.v4.new_notebook(cells=[cell])))
     assert "install" in html and "The title" not in html and '<h2 id="data">Data</h2>' in html
-
-
-@pytest.mark.parametrize("broken", ["", "no base64!"])
-def test_a_picture_that_is_none_is_named(broken):
-    page, html = made(code(shows({"image/png": broken, "text/plain": "<Figure>"})))
-    assert page.lost == {"picture": 1} and "&lt;Figure&gt;</pre>" in html and "<img" not in html
-
-
-def test_what_is_no_formula_stays_as_it_is_written():
-    table = "\\begin{tabular}{l}a & b \\\\ \\hline\\end{tabular} <b>x</b>"
-    page, html = made(code(shows({"text/latex": table, "text/plain": "t"})))
-    assert "\\hline" in html and "<math" not in html and "&lt;b&gt;x" in html
-    assert page.lost == {"formula": 1}
 
 
 @pytest.mark.parametrize(
@@ -549,11 +555,6 @@ def test_metadata_of_another_shape_loses_no_data(rows, wrong):
     about = {"data": {"data": rows, "name": "x"} | wrong}
     page, _ = made(code(nbformat.v4.new_output("display_data", {"image/png": PNG}, metadata=about)))
     assert page.beside[".files/x.csv"] == b"a\n1\n"
-
-
-def test_tasks_say_whether_they_are_done():
-    page, html = made(prose("- [ ] to do\n- [x] done\n"))
-    assert "<li>☐ to do</li>" in html and "<li>☑ done</li>" in html and not page.lost
 
 
 def test_raw_cells_are_shown_or_named():
@@ -575,16 +576,6 @@ def test_what_an_image_of_an_svg_does_not_show_is_named():
     assert page.lost == {"script": 1, "image": 1}
     assert re.search("Not shown on this page: (script, image|image, script)</p>", html)
     assert len(Reader(html).all("img")) == 1
-
-
-def test_tooltips_of_a_styler_are_named():
-    tip = '#T_a #T_a_row0_col0 .pd-t::after {content: "a tip";}'
-    table = (
-        '<table id="T_a"><tr><td id="T_a_row0_col0">7<span class="pd-t"></span></td></tr></table>'
-    )
-    page, html = made(code(shows({"text/html": f"<style>{tip}</style>{table}"})))
-    assert "<td>7</td>" in html and list(page.lost.values()) == [1]
-    assert re.search("Not shown on this page: .*tooltip", html)
 
 
 @pytest.mark.parametrize(
@@ -622,15 +613,6 @@ def test_what_stands_right_below_the_box_is_not_said_twice():
     assert html.count("Another") == 2 and 'id="l"' in html
     _, alone = made(prose("# One\n\nWhat?"), said)
     assert alone.count("A finding") == 2
-
-
-@pytest.mark.parametrize("tag", ["remove-stderr", "Remove_stderr", "hide-stderr"])
-def test_one_stream_of_a_cell_can_be_hidden(tag):
-    outputs = [
-        nbformat.v4.new_output("stream", name=f"std{end}", text=end) for end in ("out", "err")
-    ]
-    _, html = made(code(*outputs, tags=[tag]))
-    assert ">out</pre>" in html and ">err</pre>" not in html
 
 
 def test_a_page_begins_with_what_it_found_and_folds_what_is_tagged():

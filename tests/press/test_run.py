@@ -24,15 +24,8 @@ def test_nothing_changed_runs_and_imports_nothing_heavy(toy):
         "heavy &= set(sys.modules)\n"
         "print(heavy, time.perf_counter() - begun)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=toy.root,
-        env=toy.environment,
-        text=True,
-        capture_output=True,
-        check=True,
-    )
-    first, second = done.stdout.splitlines()
+    command, look = [sys.executable, "-c", code], {"cwd": toy.root, "env": toy.environment}
+    first, second = subprocess.check_output(command, text=True, **look).splitlines()
     assert first == f"all 2 reports are up to date: {Path('reports/index.html')}"
     heavy, seconds = second.rsplit(" ", 1)
     assert heavy == "set()"
@@ -147,22 +140,13 @@ def test_data_are_made_first_and_stale_says_so(toy):
 def test_failure_keeps_the_last_good_page_and_the_others(made):
     toy = made
     good = toy.page("pair/one")
-    toy.notebook(
-        "one",
-        [
-            ("markdown", "# First"),
-            ("parameters", "start_year = 1"),
-            ("code", "# why\nx = {}\nx['<b>missing']"),
-        ],
-    )
+    failing = ("code", "# why\nx = {}\nx['<b>missing']")
+    toy.notebook("one", [("markdown", "# First"), ("parameters", "start_year = 1"), failing])
     (toy.root / "data/two.csv").write_text("name,tonnes\nCusco,12\n")
     said = toy.press("run", expect=1)
-    assert "ok  pair/two" in said
-    assert "1 made, 0 unchanged, 1 failed" in said
-    assert (
-        "FAILED  pair/one\n        cell 3, line 3 (x['<b>missing']): KeyError: '<b>missing'" in said
-    )
-    assert "start_year=2001" in said
+    why = "cell 3, line 3 (x['<b>missing']): KeyError: '<b>missing'"
+    assert "ok  pair/two" in said and "1 made, 0 unchanged, 1 failed" in said
+    assert f"FAILED  pair/one\n        {why}" in said and "start_year=2001" in said
     assert toy.page("pair/one") == good
     index = (toy.out / "index.html").read_text(encoding="utf-8")
     assert '<strong class="state">stale</strong>: cell 3' in index
@@ -178,11 +162,8 @@ def test_job_that_left_takes_its_pages_with_it_but_asked_for_ones_stay(toy):
     assert "pair/one  no longer in reports.yml" in toy.press("stale")
     # the neighbour is made too: it led to the page that left
     assert "2 made, 1 unchanged, 0 failed, 1 removed" in toy.press("run")
-    assert sorted(p.name for p in (toy.out / "pair").iterdir()) == [
-        "two.html",
-        "two.ipynb",
-        "two.json",
-    ]
+    left = sorted(path.name for path in (toy.out / "pair").iterdir())
+    assert left == ["two.html", "two.ipynb", "two.json"]
     assert asked_for.is_file()
     (toy.root / "data/one.csv").write_text("name,tonnes\n")
     assert "2 made, 1 unchanged" in toy.press("run")  # the one asked for is renewed too

@@ -5,10 +5,12 @@ row passed over says so) or refused (one line that names the file): never a diff
 silence. Each reader's test lists its mutations with the verdict it expects.
 """
 
+import pytest
+
 from valuechains.core.errors import DataError
 
 
-def verdict(read, path, good, name=None):
+def verdict(read, path, good):
     """Return ``harmless``, ``reported`` or ``refused``, or fail with what differs.
 
     Parameters
@@ -17,14 +19,12 @@ def verdict(read, path, good, name=None):
         Path → RawTable.
     good : RawTable
         What the same reader makes of the file before the mutation.
-    name : str, optional
-        What the refusal must name (the file's name by default).
     """
     try:
         found = read(path)
     except DataError as refusal:
         text = str(refusal)
-        assert (name or path.name) in text, f"names no file: {text}"
+        assert path.name in text, f"names no file: {text}"
         assert "\n" not in text and len(text) < 600, f"not one line: {text}"
         return "refused"
     notes, before = (
@@ -34,6 +34,40 @@ def verdict(read, path, good, name=None):
         return "harmless" if notes == before else "reported"
     assert notes != before, f"differs in silence:\n{found.frame.compare(good.frame)}"
     return "reported"
+
+
+def slips(read, save, good, mutations):
+    """Return a test of a reader: each mutation of a good file has the verdict that is expected.
+
+    `save` writes what `good` returns, or what a mutation makes of it, to a path, and returns where
+    it wrote; a mutation that returns nothing has changed what it was given.
+    """
+    known = []
+
+    @pytest.mark.parametrize("name", mutations)
+    def test(tmp_path, name):
+        change, expected = mutations[name]
+        known[:] = known or [read(save(tmp_path / "good", good()))]
+        whole = good()
+        bad = change(whole)
+        path = save(tmp_path / "bad", whole if bad is None else bad)
+        assert verdict(read, path, known[0]) == expected
+
+    return test
+
+
+def each(put, expected, cells):
+    """Return mutations of one cell: place → the values that get this verdict there."""
+    return {
+        f"{place}: {value!r}": (put(*place, value), expected)
+        for place, values in cells.items()
+        for value in values
+    }
+
+
+def binary(path, data):
+    path.write_bytes(data)
+    return path
 
 
 WEB_PAGE = b"<html><body><table><tr><td>Nacional</td><td>1</td></tr></table></body></html>"

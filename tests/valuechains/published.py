@@ -19,7 +19,8 @@ from valuechains.tables import load
 
 
 def save(path, sheets, hidden=()):
-    """Write a workbook: sheet name → rows of cells (None is an empty one)."""
+    """Write a workbook: sheet name → rows of cells (None is an empty one); .xlsx if not said."""
+    path = path if path.suffix else path.with_suffix(".xlsx")
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, rows in sheets.items():
@@ -33,11 +34,11 @@ def save(path, sheets, hidden=()):
     return path
 
 
-def as_csv(rows, quoting=csv.QUOTE_MINIMAL, end="\n"):
+def as_csv(rows, quoting=csv.QUOTE_MINIMAL):
     """Return rows as the bytes of a CSV; the header is never quoted, as publishers do."""
     out = io.StringIO()
-    csv.writer(out, lineterminator=end).writerow(rows[0])
-    csv.writer(out, lineterminator=end, quoting=quoting).writerows(rows[1:])
+    csv.writer(out, lineterminator="\n").writerow(rows[0])
+    csv.writer(out, lineterminator="\n", quoting=quoting).writerows(rows[1:])
     return out.getvalue().encode()
 
 

@@ -247,6 +247,32 @@ def test_a_figure_is_as_the_source_prints_it(line):
     assert found == (value if isinstance(found, str) else pytest.approx(float(value), rel=1e-5))
 
 
+def test_crops_of_2023():
+    rows = load("crop_output").set_index(["ubigeo", "crop"])
+    assert len(rows) == 1574 and rows.index.get_level_values("crop").nunique() == 158
+    assert set(places.codes()) - set(rows.index.get_level_values("ubigeo")) == {"07"}  # Callao
+    # Rows CAFE of Puno, AVENA FORRAJERA of Puno and VID of Ica in the extract.
+    assert rows.loc[("21", "coffee"), "production_t"] == 7848.1
+    assert rows.loc[("21", "coffee"), "gross_value_thousand_pen"] == 113309.6
+    assert rows.loc[("08", "coffee"), "gross_value_thousand_pen"] == 289450.3
+    assert (
+        load("crops").set_index("crop").at["barley_fodder", "published_name"] == "CEBADA  FORRAJERA"
+    )
+
+
+def test_coffee_of_the_country():
+    districts = load("coffee_district")
+    assert len(districts) == 338
+    assert districts["production_t"].sum() == pytest.approx(369_500.522, abs=5e-4)
+    crops = load("crop_output").query("crop == 'coffee'")
+    assert crops["production_t"].sum() == pytest.approx(369_500.522, abs=5e-4)
+    # FAOSTAT, from the same ministry, has 50 t more: 369,550.52.
+    faostat = load("coffee_national").query("year == 2023 and source == 'faostat_qcl_2025'")
+    assert crops["production_t"].sum() == pytest.approx(faostat["production_t"].item(), rel=2e-4)
+    oro = districts.set_index("ubigeo_district").loc["211207"]
+    assert (oro["province_name"], oro["district_name"]) == ("Sandia", "San Juan del Oro")
+
+
 def test_two_scopes_of_coffee_trade_are_kept_apart():
     rows = load("coffee_trade").query("year == 2013 and role == 'exporter'").set_index("scope")
     brazil = rows[rows["partner_iso3"] == "BRA"]

@@ -147,6 +147,54 @@ def test_a_slip_is_refused_and_named(clean, slip):
     assert "\n" not in str(caught.value)
 
 
+# One cell of a file, as it stands in memory: table, file, row, column, what is written there, what is said.
+OURS, IFAD, COFFEE_2023 = "project_competitiveness", "ifad_massler_2004", "midagri_seia_bd_2024"
+CROPS = f"{COFFEE_2023}/crop_output_by_department_2023.csv"
+DISTRICTS = f"{COFFEE_2023}/coffee_by_district_2023.csv"
+VALUE = "Gross value (thousand soles)"
+CELLS = [
+    ("competitive_gaps", "report_eu_peru_2016/competitive_gaps.csv", 4, "SPECIALIZATION", "HIGHEST", "'HIGHEST'.*; there are low"),
+    ("gap_mechanisms", "report_eu_peru_2016/gap_mechanisms.csv", 2, "Mechanism", "Magic", r"Magic stands in only one"),
+    ("gap_mechanisms", f"{OURS}/mechanism_kinds.csv", 2, "Mechanism", "Magic", r"stands in only one"),
+    ("gap_mechanisms", "report_eu_peru_2016/gap_mechanisms.csv", 2, "Gap", "10", "10, which is outside 1 to 9"),
+    ("swot", f"{OURS}/swot_areas.csv", 2, "Area", "Leadership", "Leadership is not in areas_of_work"),
+    ("swot", f"{OURS}/swot_areas.csv", 2, "Number", "9", "strengths, [19].* stands in only one"),
+    ("problem_segments", f"{OURS}/problem_segments.csv", 2, "Segment", "9", "csv:2: .*coffee, 9.* is not in chain_segments"),
+    ("problem_segments", f"{OURS}/problem_segments.csv", 33, "Letter", "D", "csv:33: .*camelids, D is not in chain_problems"),
+    ("answer_gaps", f"{OURS}/answer_gaps.csv", 2, "Number", "7", "csv:2: .*recommendations, 7.* is not in answers"),
+    ("innovation_systems", f"{OURS}/innovation_gaps.csv", 2, "Gap", "10", "10, which is outside 1 to 9"),
+    ("lesson_themes", f"{OURS}/lesson_themes.csv", 2, "Number", "9", "IFAD projects, 9.* is not in programme_lessons"),
+    ("lesson_uptake", f"{OURS}/lesson_uptake.csv", 2, "Theme", "Luck", "Luck is not in lesson_themes"),
+    ("council_actors", "report_eu_peru_2016/council_actors.csv", 2, "Members stated", "41", "members stated over members listed is 2.5"),
+    ("programme_outputs", f"{IFAD}/programme_outputs.csv", 10, "Figure", "3,600", "communities with imp"),
+    ("programme_outputs", f"{IFAD}/programme_outputs.csv", 11, "Figure", "600", "the percentage is 600"),
+    ("programme_outputs", f"{IFAD}/programme_outputs.csv", 2, "Figure", "many", "'many' is not a number"),
+    ("programme_outputs", f"{IFAD}/programme_outputs.csv", 2, "Figure", "", ":2: no value"),
+    ("programme_outputs", f"{IFAD}/programme_outputs.csv", 2, "Unit", "heads", "'heads' is unknown"),
+    ("programme_outputs", f"{IFAD}/programme_outputs.csv", 2, "Programme", "FAES", "FAES is not in programmes"),
+    ("programme_places", f"{IFAD}/programme_places.csv", 2, "Department", "Piuru", "did you mean Piura"),
+    ("programme_places", f"{IFAD}/programme_places.csv", 2, "Extent", "all", "'all'; there are whole"),
+    ("programmes", f"{IFAD}/programmes.csv", 2, "Last year", "199", "199, which is outside 1980 to 2030"),
+    ("programmes", f"{IFAD}/programmes.csv", 4, "First year", "2010", "length in years is -6"),
+    ("crop_output", CROPS, 1358, "Production (t)", "78481", "price of 2007 "),
+    ("crop_output", CROPS, 1358, VALUE, "11330960", "kilogram .soles. is 1444"),
+    ("crop_output", CROPS, 1358, VALUE, "1133.096", "over the country's is 0.01516"),
+    ("crop_output", CROPS, 1358, "Code", "08", "08 is not the code of Puno"),
+    ("crop_output", CROPS, 1358, "Crop", "CAFÉ", "'CAFÉ' is unknown"),
+    ("crop_output", CROPS, 165, "Crop", "AJO", "garlic stands more than once"),  # Apurímac ANIS
+    ("coffee_district", DISTRICTS, 121, "Production (t)", "57050.0", "production_t of Cusco"),
+    ("coffee_district", DISTRICTS, 121, "Code", "21", "080408 is not in Puno"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "file", "row", "column", "text", "message"), CELLS)
+def test_a_slip_of_one_cell_is_refused(table, file, row, column, text, message):
+    read = Ledger()
+    read.read(file).frame.loc[row, column] = text
+    with pytest.raises(DataError, match=message):
+        making.Build(read)[table]
+
+
 def test_nothing_changed_is_nothing_refused(clean):
     made = clean("coffee_regional", REPORT, lambda rows: rows)
     assert making._csv(made) == (tables.PROCESSED / "coffee_regional.csv").read_bytes()

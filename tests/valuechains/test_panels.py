@@ -32,10 +32,8 @@ def herd(code, measure, year):
     values = {"herd": now, "shorn": round(now * shorn), "slaughtered": round(now * slaughtered)}
     values["fibre"] = round(values["shorn"] * fibre / 1000, 3)
     values["meat"] = round(values["slaughtered"] * meat / 1000, 3)
-    values |= {
-        "live_price": {"21": 4.5, "08": 5.0}[code],
-        "fibre_price": {"21": 14.0, "08": 15.5}[code],
-    }
+    prices = {"21": (4.5, 14.0), "08": (5.0, 15.5)}[code]
+    values["live_price"], values["fibre_price"] = prices
     return values[measure]
 
 
@@ -250,12 +248,11 @@ def outcome(folder, name, book, good):
         return "; ".join(said)
     if len(table.frame) != len(good.frame):
         return f"rows {len(table.frame)}"
-    both = [
-        frame.drop(columns="printed_name", errors="ignore") for frame in (table.frame, good.frame)
-    ]
-    lines = [sorted(one.to_csv(index=False).splitlines()) for one in both]
-    same = lines[0] == lines[1]
-    return "same figures" if same else "OTHER FIGURES"
+    ours, theirs = (
+        sorted(one.drop(columns="printed_name", errors="ignore").to_csv(index=False).splitlines())
+        for one in (table.frame, good.frame)
+    )
+    return "same figures" if ours == theirs else "OTHER FIGURES"
 
 
 # --- INEI's value added
@@ -313,9 +310,8 @@ def test_value_added(tmp_path):
     assert list(map(float, trade.values())) == [600, 660, 847]
     statuses = [table.frame[f"{year} status"].iloc[0] for year in (2023, 2024, 2025)]
     assert statuses == ["A", "P", "E"]
-    rest = series(
-        table, price_basis="current", activity="Otras actividades (incl. pesca y acuicultura)"
-    )
+    rest = "Otras actividades (incl. pesca y acuicultura)"
+    rest = series(table, price_basis="current", activity=rest)
     assert float(rest["2025"]) == 121 * 12
     path = save(tmp_path / "pbi_dep16_17.xlsx", economy("Madre de Dios"))
     assert FORMATS["inei_value_added"].describe(path).key == "inei_pbi_2025"

@@ -137,11 +137,8 @@ def test_a_mark_of_an_svg_is_a_row_of_the_data(tmp_path):
             assert f"{house.region_name(region)}, {about['year']}: {about['value']:g}" in words
     shares = frame(label=["a", "a", "b"], part=["x", "y", "x"], value=[0.3, 0.7, 1.0])
     found = drawn(plot.stacked(shares, "t"), tmp_path / "s.svg")
-    assert sorted(found) == [
-        (0, None, "a, x: 30%"),
-        (1, None, "a, y: 70%"),
-        (2, None, "b, x: 100%"),
-    ]
+    said = ["a, x: 30%", "a, y: 70%", "b, x: 100%"]
+    assert sorted(found) == [(row, None, words) for row, words in enumerate(said)]
     bars = plot.bars(frame(label=["a", "b"], value=[1, 2], bound=["exact", "about"]), "t")
     assert drawn(bars, tmp_path / "b.svg") == [(0, None, "a: 1"), (1, None, "b: about 2")]
 
@@ -194,12 +191,9 @@ def test_no_text_is_below_ten_pixels_on_a_phone_or_cut_at_the_edge():
         assert max(text.get_window_extent().x1 for text in figure.texts) <= figure.bbox.x1
 
 
-def test_regions_keep_their_colour_in_any_company():
+def test_regions_keep_their_colour_and_a_source_line_names_yearbooks_once():
     assert house.colours(["08", "21"])["21"] == house.colours(["22", "21", "12"])["21"] == "#D55E00"
     assert len(set(house.colours([f"{n:02d}" for n in range(5, 13)]).values())) == 8
-
-
-def test_source_line_names_yearbooks_once_and_any_text_as_it_is():
     line = source_line([f"midagri_anuario_{year}" for year in (2022, 2019, 2022)])
     copy = "angelTCC/Produccion-Agricola-Nacional"
     assert line == f"Source: MIDAGRI yearbook 2019, 2022, via {copy}."
@@ -226,16 +220,16 @@ def test_a_lone_point_of_a_series_without_a_source_is_drawn():
     assert sorted(float(values[0]) for values in points) == [3, 4]
 
 
-def test_lines_leave_gaps_and_label_ends():
+def test_lines_leave_gaps_and_label_ends_with_names_that_are_as_good_as_codes():
     figure = plot.lines(WIDE, "t", sources=[SOURCE])
     drawn = [line.get_ydata() for line in figure.axes[0].lines if len(line.get_ydata()) == 4]
     assert np.isnan(drawn[1][2])
     assert {"Cusco", "Puno"} <= texts(figure)
-
-
-def test_names_of_departments_are_as_good_as_codes():
     named = LONG.assign(ubigeo=LONG["ubigeo"].map({"08": "Cuzco", "21": "PUNO"}))
     assert plot.lines(named, "t").alt == plot.lines(LONG, "t").alt
+    # Ranks have the first on top.
+    low, high = plot.lines(WIDE.round(), "t", inverted=True).axes[0].get_ylim()
+    assert low > 5 and high < 1
 
 
 def test_kinds_of_source_have_their_markers():
@@ -258,11 +252,6 @@ def test_end_labels_do_not_touch_and_stay_inside():
     assert len(heights) == 8 and low < heights[0] and heights[-1] < high
 
 
-def test_ranks_have_the_first_on_top():
-    low, high = plot.lines(WIDE.round(), "t", inverted=True).axes[0].get_ylim()
-    assert low > 5 and high < 1
-
-
 def test_regions_stand_out_of_the_others_and_other_years_are_shaded():
     wide = by_year(**{code: [0.5, 0.4, 0.3] for code in places.codes()})
     figure = plot.panels({"Gini": wide}, "t", selected=["08", "21"], years=(2011, 2012))
@@ -275,14 +264,11 @@ def test_regions_stand_out_of_the_others_and_other_years_are_shaded():
     assert "Gini, Cusco: 0.50 in 2010" in figure.alt
 
 
-@pytest.mark.parametrize("from_zero", [True, False])
-def test_panels_begin_at_zero_unless_told(from_zero):
-    figure = plot.panels({"08": by_year(a=[1000.0, 1100.0])}, "t", from_zero=from_zero)
-    low, high = figure.axes[0].get_ylim()
-    assert (low == 0) == from_zero and low < 1000 and high > 1100
-
-
-def test_panels_on_one_scale_show_the_years_of_all():
+def test_panels_begin_at_zero_unless_told_and_show_the_years_of_all():
+    for from_zero in (True, False):
+        figure = plot.panels({"08": by_year(a=[1000.0, 1100.0])}, "t", from_zero=from_zero)
+        low, high = figure.axes[0].get_ylim()
+        assert (low == 0) == from_zero and low < 1000 and high > 1100
     wide = WIDE[["08"]].set_axis(["x"], axis=1)
     figure = plot.panels({"08": wide, "21": wide.loc[2002:]}, "t")
     assert figure.axes[0].get_xlim()[0] < 2000
@@ -383,14 +369,11 @@ def test_names_of_a_scatter_stay_apart_and_inside():
     assert "Cusco: crop number 0 " in figure.alt and "Puno: crop number 0 " in figure.alt
 
 
-def test_medians_are_those_of_the_panel():
+def test_medians_are_those_of_the_panel_and_a_label_off_its_dot_has_a_line():
     table = points()
     across, up = plot.scatter(table, "T").axes[0].lines[:2]
     assert across.get_xdata()[0] == table["x"].median()
     assert up.get_ydata()[0] == table["y"].median()
-
-
-def test_a_label_that_does_not_touch_its_dot_has_a_line():
     ax = plot.scatter(points(), "T", strong="strong").axes[0]
     named = [text for text in ax.texts if text.get_text()]
     for text, found in zip(named, boxes(ax), strict=True):
@@ -502,6 +485,9 @@ def test_map_classes_are_the_same_for_every_count():
         for value in (30_000, 50_000)
     )
     assert hues(one.get_patches()[:5]) == hues(other.get_patches()[:5])
+    counts = frame(ubigeo=places.codes(), value=[5, 3, 3, 2, 2, 2, *[1] * 6, *[0] * 13])
+    figure = plot.map(counts, "t", breaks=[1, 2, 3, 4, 5], whole=True)
+    assert legend(figure) == ["5  (1)", "4  (0)", "3  (2)", "2  (3)", "1  (6)", "none  (13)"]
     with pytest.raises(DataError, match="above the last class limit"):
         plot.map(frame(ubigeo=["08"], value=[1e9]), "t", breaks=breaks)
     with pytest.raises(DataError, match="a map has 1 to 6 classes, not 7"):
@@ -551,12 +537,6 @@ def test_a_map_of_one_year_carries_the_others_as_frames(monkeypatch):
     assert re.findall(r'data-text="21">([^<]*)', svg) == ["Puno", " "]  # 9 has its place there
     with pytest.raises(DataError, match="a map of several years draws exact figures"):
         plot.map(herd.assign(bound="about"), "t", year=2002)
-
-
-def test_map_of_counts_has_whole_classes():
-    counts = frame(ubigeo=places.codes(), value=[5, 3, 3, 2, 2, 2, *[1] * 6, *[0] * 13])
-    figure = plot.map(counts, "t", breaks=[1, 2, 3, 4, 5], whole=True)
-    assert legend(figure) == ["5  (1)", "4  (0)", "3  (2)", "2  (3)", "1  (6)", "none  (13)"]
 
 
 def test_an_area_of_a_map_is_one_path_with_its_holes():

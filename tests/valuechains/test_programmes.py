@@ -3,13 +3,10 @@
 import pytest
 
 from valuechains.core import places
-from valuechains.core.errors import DataError
 from valuechains.core.scope import Scope
-from valuechains.extract.ledger import Ledger
 from valuechains.report import ratio_words, year_span
 from valuechains.select import programmes
 from valuechains.tables import load
-from valuechains.tables.build import Build
 
 HERE = Scope(("08", "21"), 2000, 2013)
 DOCUMENTS = {
@@ -243,28 +240,3 @@ def test_partners_are_named_for_known_programmes():
     }  # fmt: skip
     order = programmes.ordered("programme_lists")["programme"].unique()
     assert list(order) == [*[name for name in programmes.ORDER if name in order], "IFAD projects"]
-
-
-IFAD = "ifad_massler_2004"
-
-
-@pytest.mark.parametrize(
-    ("table", "row", "column", "text", "message"),
-    [
-        ("programme_outputs", 10, "Figure", "3,600", "communities with imp"),
-        ("programme_outputs", 11, "Figure", "600", "the percentage is 600"),
-        ("programme_outputs", 2, "Figure", "many", "'many' is not a number"),
-        ("programme_outputs", 2, "Figure", "", ":2: no value"),
-        ("programme_outputs", 2, "Unit", "heads", "'heads' is unknown"),
-        ("programme_outputs", 2, "Programme", "FAES", "FAES is not in programmes"),
-        ("programme_places", 2, "Department", "Piuru", "did you mean Piura"),
-        ("programme_places", 2, "Extent", "all", "'all'; there are whole"),
-        ("programmes", 2, "Last year", "199", "199, which is outside 1980 to 2030"),
-        ("programmes", 4, "First year", "2010", "length in years is -6"),
-    ],
-)
-def test_slips_are_refused(table, row, column, text, message):
-    read = Ledger()
-    read.read(f"{IFAD}/{table}.csv").frame.loc[row, column] = text
-    with pytest.raises(DataError, match=message):
-        Build(read)[table]

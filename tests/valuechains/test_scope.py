@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from valuechains.core import language, scope
+from valuechains.core import language, places, scope
 from valuechains.core.errors import ParameterError
 from valuechains.select import editions
 
@@ -45,13 +45,10 @@ def test_a_missing_parameter_is_named():
         scope.check({"regions": ["Cusco"], "start_year": 2000})
 
 
-def test_a_name_that_papermill_injected_is_checked():
+def test_a_name_that_papermill_injected_is_checked_and_an_analysts_variable_is_no_parameter():
     cells = ["", 'regions = ["Cusco"]', '# Parameters\nregoins = ["Lima"]\n']
     with pytest.raises(ParameterError, match="unknown 'regoins'"):
         scope.from_notebook(GOOD | {"language": "en", "In": cells, "regoins": ["Lima"]})
-
-
-def test_variables_of_an_analyst_are_no_parameters():
     here = scope.from_notebook(GOOD | {"language": "en", "In": ["", "x = 1"], "x": 1, "year": 2})
     assert (here.regions, here.years, here.names) == (("08", "21"), "2000–2013", ["Cusco", "Puno"])
 
@@ -75,6 +72,8 @@ def test_an_analyst_opens_a_scope_or_reads_what_is_wrong(given, message):
 def test_a_scope_made_directly_is_checked_too(given):
     with pytest.raises(ParameterError, match=r"Scope\(.*: expected codes and two years in order"):
         scope.Scope(*given)
+    for code in places.codes():
+        assert scope.Scope((code,), 2000, 2001).names == [places.name(code)]
 
 
 def test_a_scope_that_is_refused_leaves_the_language_as_it_was():

@@ -111,9 +111,7 @@ def test_complexity_by_hand():
     found = sp.complexity(NESTED)
     assert found.regions.tolist() == pytest.approx([math.sqrt(1.5), 0, -math.sqrt(1.5)])
     assert found.crops.tolist() == pytest.approx([-math.sqrt(1.5), 0, math.sqrt(1.5)])
-
-
-def test_complexity_leaves_out_what_has_nothing():
+    # What has nothing is left out.
     wider = NESTED.assign(u=False)
     wider.loc["D"] = False
     found = sp.complexity(wider)
@@ -321,13 +319,21 @@ def test_candidates_and_robustness_are_of_the_same_entries(by):
     rows, found = crops.candidates(here, by), crops.robustness(here)
     assert set(found["ubigeo"]) == set(rows["ubigeo"]) == {"21"}  # Callao grows nothing
     land = crops.landscape()
-    worth = land.complexity.crops if by == "complexity" else crops.value_per_tonne()
-    best = sp.entries(land.special, land.density, worth, "21").query("is_candidate").index[:10]
+
+    def entries(land):
+        worth = land.complexity.crops if by == "complexity" else crops.value_per_tonne()
+        return sp.entries(land.special, land.density, worth, "21")
+
+    best = entries(land).query("is_candidate").index[:10]
     assert rows.loc[rows["is_first"], "crop"].tolist() == list(best)
     assert rows["place"].dropna().tolist()[:10] == list(range(1, 11))
     stay = found[f"stay_{by}"]
     assert rows["stays"].sum() == stay.iloc[1:].sum() and stay.min() < stay.max() == 10
     assert found.loc[0, ["choice", f"of_{by}", f"correlation_{by}"]].tolist() == ["ours", 10, 1]
+    # By the next choice the crops that can be entered have other scores; ranks are compared.
+    other = crops.landscape(**crops.CHOICES[found.at[1, "choice"]])
+    ranks = pd.concat([entries(one)["score"] for one in (land, other)], axis=1).dropna().rank()
+    assert found.at[1, f"correlation_{by}"] == pytest.approx(ranks.corr().iloc[0, 1]) != 1
     assert found[f"correlation_{by}"].between(-1, 1).all()
     # Of the row's own crops: without fodder 125, with the smallest 158.
     assert found["crops"].tolist() == [136, 125, 136, 136, 136, 131, 158]

@@ -34,12 +34,9 @@ def test_two_header_rows_are_joined_and_rows_keep_their_number(write):
     assert list(table.frame) == ["Year", *joined]
     assert table.origin().to_dict() == {3: "demo/table.csv:3"}
     assert table.numbers("Yield | Puno").to_dict() == {3: 785.0}
+    assert list(read_table(write("\ufeffYear,x\n2000,1\n")).frame) == ["Year", "x"]  # its mark
     with pytest.raises(DataError, match="row 3: 5 cells, the header has 6"):
         read_table(write(text.replace("Puno\n", "Puno,Junín\n")), 2)
-
-
-def test_byte_order_mark_is_no_part_of_the_header(write):
-    assert list(read_table(write("\ufeffYear,x\n2000,1\n")).frame) == ["Year", "x"]
 
 
 @pytest.mark.parametrize(
@@ -66,10 +63,7 @@ def test_broken_files_are_refused(write, text, message):
         (lambda t: t.numbers("y"), r"row 3, column 'y': '-4', expected a plain number from 0"),
         (lambda t: t.numbers("z"), r"row 3, column 'z': 'more than 5', expected a plain number"),
         (lambda t: t.numbers("u"), r"row 2, column 'u': '5 kg', expected a plain number"),
-        (
-            lambda t: t.refuse(t.text("u") != "5 kg", "u", "expected it"),
-            "row 3, column 'u': expected it, not '5 lb'",
-        ),
+        (lambda t: t.refuse(t.text("u") != "5 kg", "u", "expected it"), "row 3, .*it, not '5 lb'"),
         (lambda t: t.numbers("long"), r"row 3, column 'long': 'y{299}…$"),
         (lambda t: t.text("k"), r"no column 'k'; there are Year"),
         (lambda t: t.text("Yaer"), r"no column 'Yaer' \(did you mean Year\?\)"),
@@ -111,10 +105,7 @@ def side(path, text=None, **changes):
         ({"title": "=1+1"}, "title '=1.1', expected text .* that does not begin with ="),
         ({"notes": ["fine", "@x"]}, "notes 1 '@x', expected text .* that does not begin with ="),
         ({"notes": "one"}, "notes 'one', expected a valid list"),
-        (
-            {"guessed": ["lisence"]},
-            r"guessed 0 'lisence' .did you mean licence.*expected 'publisher'",
-        ),
+        ({"guessed": ["lisence"]}, r"guessed 0 'lisence' .did you mean licence.*expected 'publ"),
         ({"lisence": "MIT"}, r"unknown field 'lisence' \(did you mean licence\?\)"),
         ({"text": "publisher: x"}, "fields missing: title, short"),
         ({"text": "title: x\ntitle: y"}, r"not YAML \(line 2: 'title' is given twice\)"),

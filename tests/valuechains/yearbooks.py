@@ -134,19 +134,15 @@ def field(crop, year):
     return cells
 
 
-def overview(crops, year, what="tonnes"):
+def overview(crops, year):
     """Return the wide sheet region × crop, in two blocks of which the second has no title."""
     cells = {}
-    title = {
-        "tonnes": f"'Cuadro 3 Perú: Producción de principales cultivos, según región, {year} (t)",
-        "soles": f"Cuadro 5   Perú: Precio promedio en chacra de principales cultivos, según "
-                 f"región, {year} (S/ por kg)",
-    }[what]  # fmt: skip
-    for row, some in ((0, crops[:2]), (33, crops[2:])):
-        first = [title] if row == 0 else ["(continúa cuadro 2)"]
-        put(cells, row, 0, first, [], ["Región", *some], [],
-            *([area, *(months_of(area, what)[0] for _ in some)]
-              for area in ("Nacional", *AREAS)))  # fmt: skip
+    title = f"'Cuadro 3 Perú: Producción de principales cultivos, según región, {year} (t)"
+    for row, some, first in ((0, crops[:2], title), (33, crops[2:], "(continúa cuadro 2)")):
+        figures = (
+            [area, *(months_of(area, "tonnes")[0] for _ in some)] for area in ("Nacional", *AREAS)
+        )
+        put(cells, row, 0, [first], [], ["Región", *some], [], *figures)
     return cells
 
 
