@@ -188,6 +188,10 @@ def _flat(frame: pd.DataFrame | pd.Series | Mapping, by_year: bool) -> pd.DataFr
         is_rows = any(pd.api.types.is_list_like(value) for value in frame.values())
         frame = pd.DataFrame(frame) if is_rows else pd.Series(frame)
     is_place = isinstance(frame, pd.Series) and frame.index.nlevels == 1 and not by_year
+    is_number = len(frame) and frame.index.inferred_type in ("integer", "floating")
+    if is_place and is_number and frame.index.name is None:
+        cure = "give the frame, .set_index('department'), or codes as text, '08'"
+        raise DataError(f"{frame.index[0]} in an index without a name is a row, no place: {cure}")
     if isinstance(frame, pd.Series):
         frame = frame.to_frame("value" if frame.name in (None, "") else frame.name)
     if frame.columns.nlevels > 1:

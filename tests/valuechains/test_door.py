@@ -263,6 +263,9 @@ DATES = pd.DataFrame({"Cusco": [1.0, 2.0]}, index=pd.to_datetime(["2000-01-01", 
     [
         (lambda: vc.line(DATES), "is no year"),
         (lambda: vc.line(pd.DataFrame({"Cusco": [1.0, 2.0]})), "0 is no year"),
+        # Row numbers are no codes of departments.
+        (lambda: vc.bar(COUNTRY["value"]), r"is a row, no place: .*set_index\('dep"),
+        (lambda: vc.map(pd.Series([3, 4], [1, 2])), "1 in an index without a name is"),
         # Two species, or two counts, on one map would be compared.
         (lambda: vc.map(vc.pick("camelid_herds", "heads", year=2012)), "figures of several"),
         (lambda: vc.cite(None), r"source is None, expected str \| list \| DataFrame \| Figure"),
