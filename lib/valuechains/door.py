@@ -21,11 +21,10 @@ from .tables import load as load_table
 
 
 def _field(name: str, field: str) -> dict[str, Any]:
-    """Return what is declared of a field; all figures of an own table have its unit."""
+    """Return what is declared of a field; the unit of an own table is that of its only figures."""
     if name in schema()["tables"]:
         return schema()["fields"].get(field, {})
-    is_figure = field not in ("ubigeo", "source", "origin", "year")
-    return {"unit": about(name)["unit"]} if is_figure else {}
+    return {"unit": about(name)["unit"]} if prefer.figures(name) == [field] else {}
 
 
 def _stamp(figures: pd.Series | pd.DataFrame) -> str:
@@ -196,6 +195,8 @@ def _flat(frame: pd.DataFrame | pd.Series | Mapping, by_year: bool) -> pd.DataFr
         frame = frame.to_frame("value" if frame.name in (None, "") else frame.name)
     if frame.columns.nlevels > 1:
         raise DataError("columns of several levels: expected one, as pivot(values='value') makes")
+    for double in frame.columns[frame.columns.duplicated()]:
+        raise DataError(f"two columns are called {double!r}: frame.columns = […] names each apart")
     has_place = own.place_column(frame) is not None
     if by_year and frame.index.nlevels == 1 and "year" not in frame and not has_place:
         frame = frame.rename(columns={"value": t("figure")}).rename_axis(index="year", columns=None)

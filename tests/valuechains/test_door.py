@@ -237,10 +237,15 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     (tmp_path / "coops.csv").write_text("department;price\nCusco;8,500\nPuno;9,250\n")
     with pytest.raises(DataError, match=r"coops.csv: price: '8,500' can be English or Spanish"):
         vc.load("coops")
+    (tmp_path / "coops.csv").write_text("department,n,farms\nCusco,7,9\n")
+    assert vc.bar(vc.load("coops"), value="farms").unit == ""  # the unit of which of the two?
     (tmp_path / "coops.csv").write_text("department,n\nCuzko,7\n")
     with pytest.raises(DataError, match=r"coops.csv:2: department: 'Cuzko' .* did you mean Cusco"):
         vc.load("coops")
     assert "coops.csv:2" in vc.tables().loc["coops", "title"]  # and nothing else stops
+    (tmp_path / "coops.yml").write_text("title: Cooperatives\nsource: S\nunit: {n: coops}\n")
+    with pytest.raises(DataError, match=r"coops.yml: unit is {'n': 'coops'}, expected three lines"):
+        vc.load("coops")
     (tmp_path / "coops.yml").unlink()
     with pytest.raises(DataError, match=r"coops.yml is missing: expected three lines .*`title"):
         vc.load("coops")

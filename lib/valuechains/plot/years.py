@@ -40,7 +40,7 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
         )
     house.need(frame, ["value", "year"], keys)
     columns = ["year", *keys, "value", "bound", "source", "origin"]
-    long = frame[[name for name in columns if name in frame]]
+    long = frame[[name for name in dict.fromkeys(columns) if name in frame]]
     long = long.dropna(subset=["value", "year"], ignore_index=True)
     house.need(long, ["value"])
     # Years are texts in many a file of one's own.
