@@ -271,6 +271,20 @@ DATES = pd.DataFrame({"Cusco": [1.0, 2.0]}, index=pd.to_datetime(["2000-01-01", 
         # Row numbers are no codes of departments.
         (lambda: vc.bar(COUNTRY["value"]), r"is a row, no place: .*set_index\('dep"),
         (lambda: vc.map(pd.Series([3, 4], [1, 2])), "1 in an index without a name is"),
+        (
+            lambda: vc.bar(pd.DataFrame([["Puno", 1, 2]], columns=["region", "t", "t"])),
+            "two col.*'t'",
+        ),
+        (
+            lambda: vc.indicators.coefficient_of_variation(pd.Series(["a"])),
+            "expected numbers, found",
+        ),
+        (
+            lambda: vc.finding("key", "In {place}", n=1),
+            "'In {place}': no value is given for {place}",
+        ),
+        (lambda: vc.finding("key", "In {place", place=1), "'In {place': expected '}'"),
+        (lambda: vc.finding("key", "In {n:0}", n="abc"), "'In {n:0}': 'abc' is no number"),
         # Two species, or two counts, on one map would be compared.
         (lambda: vc.map(vc.pick("camelid_herds", "heads", year=2012)), "figures of several"),
         (lambda: vc.cite(None), r"source is None, expected str \| list \| DataFrame \| Figure"),
@@ -368,5 +382,8 @@ def test_a_chart_says_of_which_years_its_figures_are():
     )
     mixed = pd.DataFrame({"department": ["Cusco", "Puno"], "year": [2000, 2003], "n": [3, 4]})
     assert vc.map(mixed).subtitle == vc.bar(mixed).subtitle == "2000, 2003"
+    rows = vc.load("coffee_regional", "Cusco", 2011)
+    cusco = vc.line(rows, value="farm_price_pen_per_kg", by="source")
+    assert len(cusco.said) == 2  # a line a source
     years = pd.DataFrame({"value": [1.0, 2.0]}, index=[2000, 2001])
     assert vc.line(years).said == vc.line(years["value"]).said
