@@ -156,6 +156,7 @@ def test_departments_and_years_are_given_in_any_way():
     fact = vc.where(name, "price", "Cusco", 2011)
     assert fact.chosen["origin"].item().endswith("coffee_price_yield.csv:14")
     assert len(vc.load(name, "Cusco", 2011)) == 2  # with its rival
+    assert len(vc.load("value_added", "Cusco", 2010, activity="all", price_basis=2007)) == 1
     assert vc.describe(name, "price").index.tolist() == ["farm_price_pen_per_kg"]
     assert vc.pick(name, "price", ubigeo=["Cusco", "Tacna"]).attrs["missing"] == ["23"]
 
@@ -285,6 +286,10 @@ DATES = pd.DataFrame({"Cusco": [1.0, 2.0]}, index=pd.to_datetime(["2000-01-01", 
         ),
         (lambda: vc.finding("key", "In {place", place=1), "'In {place': expected '}'"),
         (lambda: vc.finding("key", "In {n:0}", n="abc"), "'In {n:0}': 'abc' is no number"),
+        # A key is matched by its text; an area may be there with another only.
+        (lambda: vc.pick("value_added", "value", "Lima", 2010, activity="all"), "'Callao, Lima'"),
+        (lambda: vc.pick("coffee_regional", "price", "Cusco", 2001, 2003, 2005), r"year=\[…\]"),
+        (lambda: vc.pick("coffee_regional", "price", HERE, 2011), "3 years, 2005, 2010, 2011: two"),
         # Two species, or two counts, on one map would be compared.
         (lambda: vc.map(vc.pick("camelid_herds", "heads", year=2012)), "figures of several"),
         (lambda: vc.cite(None), r"source is None, expected str \| list \| DataFrame \| Figure"),

@@ -209,6 +209,10 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
     """
     rows, (regions, years) = load(table), parted(given)
     asked = [places.resolve_all(place) for place in regions]
+    is_list = sorted(years) != list(range(min(years, default=0), max(years, default=-1) + 1))
+    if len(years) > 2 and (is_list or any(isinstance(here, Scope) for here in given)):
+        cure = "two are the first and the last (those of a scope), a list is year=[…]"
+        raise DataError(f"{table}: {len(years)} years, {', '.join(map(str, years))}: {cure}")
     for column, wanted in (("ubigeo", asked), ("year", years)):
         is_scope = all(isinstance(here, Scope) for here in given)
         if wanted and column not in rows and not is_scope:
@@ -217,6 +221,12 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         rows = rows[rows["ubigeo"].isin(asked)]
     if years and "year" in rows:
         rows = rows[pd.to_numeric(rows["year"], errors="coerce").between(min(years), max(years))]
+    if given and rows.empty:
+        known = load(table).get("ubigeo", pd.Series(dtype=str)).dropna().unique()
+        joint = [code.split("+") for code in known if "+" in code]
+        near = [places.listing(parts) for parts in joint if {*parts} & {*asked}]
+        cure = f"there is {' and '.join(map(repr, near))}" if near else "vc.tables() has its years"
+        raise DataError(f"{table}: no rows of {', '.join(map(str, [*regions, *years]))}; {cure}")
     for column, value in key.items():
         plain = {**dict.fromkeys(places.COLUMNS, "ubigeo"), "years": "year"}
         column = column if column in rows else plain.get(column, column)
@@ -229,8 +239,8 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
             wanted = [places.resolve_all(place) for place in wanted]
             asked += wanted
         there = rows[column].dropna().unique().tolist()
-        if pd.api.types.is_integer_dtype(rows[column]):
-            wanted = [int(x) if str(x).isdecimal() else x for x in wanted]
+        by_text = {str(known): known for known in there}  # 2007 and "2007" are one
+        wanted = [by_text.get(str(value), value) for value in wanted]
         for value in wanted:
             if value not in there:
                 raise DataError(f"{table}: no {column} {value!r}{there_are(value, sorted(there))}")
