@@ -189,8 +189,7 @@ def _flat(frame: pd.DataFrame | pd.Series | Mapping, by_year: bool) -> pd.DataFr
     is_place = isinstance(frame, pd.Series) and frame.index.nlevels == 1 and not by_year
     is_number = len(frame) and frame.index.inferred_type in ("integer", "floating")
     if is_place and is_number and frame.index.name is None:
-        cure = "give the frame, .set_index('department'), or codes as text, '08'"
-        raise DataError(f"{frame.index[0]} in an index without a name is a row, no place: {cure}")
+        raise DataError(f"row {frame.index[0]} is no place: set_index('department') gives one")
     if isinstance(frame, pd.Series):
         frame = frame.to_frame("value" if frame.name in (None, "") else frame.name)
     if frame.columns.nlevels > 1:
@@ -321,10 +320,14 @@ def bar(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fig
     >>> bar({"department": ["Cuzco"], "farms": [3]}).said
     ['Cusco: 3.']
     """
-    if "ubigeo" in table and not {"label", "group"} & {*more, *table}:
-        places_named = table["ubigeo"].map(plot.figure.code)
-        for place in places_named[places_named.duplicated()].map(plot.figure.region_name):
-            raise DataError(f"two rows of {place}: one bar a place, choose or add them up")
+    label = more.get("label") or ("label" if "label" in table else "ubigeo")
+    if {"ubigeo", label} <= {*table} and "group" not in {*more, *table}:
+        named = table["ubigeo"].map(plot.figure.code).map(plot.figure.region_name)
+        if table[label].duplicated().any() and label != "ubigeo":  # a crop of two departments
+            named = table["label"] = table[label].astype(str) + ", " + named
+            more["label"] = "label"
+        for name in named[named.duplicated() & table[label].duplicated()]:
+            raise DataError(f"two rows of {name}: one bar a place; {plot.figure.CHOOSE}")
     return plot.bars(table, title, subtitle or _when(table, more["unit"]), **more)
 
 

@@ -33,10 +33,9 @@ def about(name: str) -> dict[str, str]:
         raise DataError(f"{relative(path)} is missing: {wanted}") from None
     except (yaml.YAMLError, UnicodeDecodeError):
         fields = None
-    said = fields if isinstance(fields, dict) else {}
-    for name in ("title", "source", "unit"):
-        if isinstance(said.get(name), dict | list | None):
-            raise DataError(f"{relative(path)}: {name} is {said.get(name)!r:.60}, {wanted}")
+    said = [fields.get(x) for x in ("title", "source", "unit")] if type(fields) is dict else [None]
+    if any(isinstance(text, dict | list | None) for text in said):
+        raise DataError(f"{relative(path)}: found {fields!r:.90}, {wanted}")
     return {field: str(text) for field, text in fields.items()}
 
 
