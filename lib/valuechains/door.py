@@ -21,11 +21,10 @@ from .tables import load as load_table
 
 
 def _field(name: str, field: str) -> dict[str, Any]:
-    """Return what is declared of a field; all figures of an own table have its unit."""
+    """Return what is declared of a field; the unit of an own table is that of its only figures."""
     if name in schema()["tables"]:
         return schema()["fields"].get(field, {})
-    is_figure = field not in ("ubigeo", "source", "origin", "year")
-    return {"unit": about(name)["unit"]} if is_figure else {}
+    return {"unit": about(name)["unit"]} if prefer.figures(name) == [field] else {}
 
 
 def _stamp(figures: pd.Series | pd.DataFrame) -> str:
@@ -188,10 +187,15 @@ def _flat(frame: pd.DataFrame | pd.Series | Mapping, by_year: bool) -> pd.DataFr
         is_rows = any(pd.api.types.is_list_like(value) for value in frame.values())
         frame = pd.DataFrame(frame) if is_rows else pd.Series(frame)
     is_place = isinstance(frame, pd.Series) and frame.index.nlevels == 1 and not by_year
+    is_number = len(frame) and frame.index.inferred_type in ("integer", "floating")
+    if is_place and is_number and frame.index.name is None:
+        raise DataError(f"row {frame.index[0]} is no place: set_index('department') gives one")
     if isinstance(frame, pd.Series):
         frame = frame.to_frame("value" if frame.name in (None, "") else frame.name)
     if frame.columns.nlevels > 1:
         raise DataError("columns of several levels: expected one, as pivot(values='value') makes")
+    for double in frame.columns[frame.columns.duplicated()]:
+        raise DataError(f"two columns are called {double!r}: frame.columns = […] names each apart")
     has_place = own.place_column(frame) is not None
     if by_year and frame.index.nlevels == 1 and "year" not in frame and not has_place:
         frame = frame.rename(columns={"value": t("figure")}).rename_axis(index="year", columns=None)
@@ -316,10 +320,14 @@ def bar(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fig
     >>> bar({"department": ["Cuzco"], "farms": [3]}).said
     ['Cusco: 3.']
     """
-    if "ubigeo" in table and not {"label", "group"} & {*more, *table}:
-        places_named = table["ubigeo"].map(plot.figure.code)
-        for place in places_named[places_named.duplicated()].map(plot.figure.region_name):
-            raise DataError(f"two rows of {place}: one bar a place, choose or add them up")
+    label = more.get("label") or ("label" if "label" in table else "ubigeo")
+    if {"ubigeo", label} <= {*table} and "group" not in {*more, *table}:
+        named = table["ubigeo"].map(plot.figure.code).map(plot.figure.region_name)
+        if table[label].duplicated().any() and label != "ubigeo":  # a crop of two departments
+            named = table["label"] = table[label].astype(str) + ", " + named
+            more["label"] = "label"
+        for name in named[named.duplicated() & table[label].duplicated()]:
+            raise DataError(f"two rows of {name}: one bar a place; {plot.figure.CHOOSE}")
     return plot.bars(table, title, subtitle or _when(table, more["unit"]), **more)
 
 

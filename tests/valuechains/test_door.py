@@ -148,13 +148,14 @@ def test_departments_and_years_are_given_in_any_way():
     wanted = vc.pick(name, field, vc.scope(*names, 2005, 2007))
     for rows in (
         vc.pick(name, field, *names, 2005, 2007),
-        vc.pick(name, field, names, range(2005, 2008)),
+        vc.pick(name, field, names, [2005, 2007]),
         vc.pick(name, field, department=names, years=["2005", 2006, 2007]),
     ):
         pd.testing.assert_frame_equal(rows, wanted)
     fact = vc.where(name, "price", "Cusco", 2011)
     assert fact.chosen["origin"].item().endswith("coffee_price_yield.csv:14")
     assert len(vc.load(name, "Cusco", 2011)) == 2  # with its rival
+    assert len(vc.load("value_added", "Cusco", 2010, activity="all", price_basis=2007)) == 1
     assert vc.describe(name, "price").index.tolist() == ["farm_price_pen_per_kg"]
     assert vc.pick(name, "price", ubigeo=["Cusco", "Tacna"]).attrs["missing"] == ["23"]
 
@@ -166,6 +167,8 @@ def test_nothing_is_left_out_in_silence():
     assert "t, 2019." in vc.map(COUNTRY).alt and "Zero: Áncash" in vc.map(COUNTRY).alt
     crops = vc.pick("crop_output", "production_t", "Puno", crop=["potato", "quinoa"])
     assert vc.bar(crops, label="crop").title.endswith("(potato, quinoa)")
+    crops = vc.pick("crop_output", "production_t", "Cusco", "Puno", crop=["potato", "quinoa"])
+    assert vc.bar(crops, label="crop").said[3][:12] == "quinoa, Puno"
 
 
 def test_a_language_is_that_of_a_scope_or_of_one_chart():
@@ -228,10 +231,17 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     (tmp_path / "coops.csv").write_text("department;price\nCusco;8,500\nPuno;9,250\n")
     with pytest.raises(DataError, match=r"coops.csv: price: '8,500' can be English or Spanish"):
         vc.load("coops")
+    (tmp_path / "coops.csv").write_text("department,n,farms\nCusco,7,9\n")
+    assert vc.bar(vc.load("coops"), value="farms").unit == ""  # the unit of which of the two?
     (tmp_path / "coops.csv").write_text("department,n\nCuzko,7\n")
     with pytest.raises(DataError, match=r"coops.csv:2: department: 'Cuzko' .* did you mean Cusco"):
         vc.load("coops")
     assert "coops.csv:2" in vc.tables().loc["coops", "title"]  # and nothing else stops
+    (tmp_path / "coops.yml").write_text("title: Cooperatives\nsource: S\nunit: {n: coops}\n")
+    with pytest.raises(
+        DataError, match=r"coops.yml: found .*{'n': 'coops'}}, expected three lines"
+    ):
+        vc.load("coops")
     (tmp_path / "coops.yml").unlink()
     with pytest.raises(DataError, match=r"coops.yml is missing: expected three lines .*`title"):
         vc.load("coops")
@@ -247,6 +257,7 @@ PRICE = vc.pick("coffee_regional", "price", HERE)
 COUNTRY = vc.pick("coffee_regional", "production", year=2019)
 POTATO = vc.pick("crop_output", "production_t", crop="potato", ubigeo="Puno")
 DATES = pd.DataFrame({"Cusco": [1.0, 2.0]}, index=pd.to_datetime(["2000-01-01", "2001-01-01"]))
+PEN = "farm_price_pen_per_kg"
 
 
 @pytest.mark.parametrize(
@@ -254,6 +265,30 @@ DATES = pd.DataFrame({"Cusco": [1.0, 2.0]}, index=pd.to_datetime(["2000-01-01", 
     [
         (lambda: vc.line(DATES), "is no year"),
         (lambda: vc.line(pd.DataFrame({"Cusco": [1.0, 2.0]})), "0 is no year"),
+        # Row numbers are no codes of departments.
+        (lambda: vc.bar(COUNTRY["value"]), r"row \d+ is no place: .*set_index\('dep"),
+        (lambda: vc.map(pd.Series([3, 4], [1, 2])), "row 1 is no place"),
+        (
+            lambda: vc.bar(pd.DataFrame([["Puno", 1, 2]], columns=["region", "t", "t"])),
+            "two col.*'t'",
+        ),
+        (
+            lambda: vc.indicators.coefficient_of_variation(pd.Series(["a"])),
+            "expected numbers, found",
+        ),
+        (
+            lambda: vc.finding("key", "In {place}", n=1),
+            "'In {place}': no value is given for {place}",
+        ),
+        (lambda: vc.finding("key", "In {place", place=1), "'In {place': expected '}'"),
+        (lambda: vc.finding("key", "In {n:0}", n="abc"), "'In {n:0}': 'abc' is no number"),
+        # A key is matched by its text; an area may be there with another only.
+        (lambda: vc.pick("value_added", "value", "Lima", 2010, activity="all"), "'Callao, Lima'"),
+        (lambda: vc.pick("coffee_regional", "price", "Cusco", 2001, 2003, 2005), r"year=\[…\]"),
+        (lambda: vc.pick("coffee_regional", "price", HERE, 2011), r"\[2005, 2010, 2011\]: two"),
+        (lambda: vc.map(PRICE), r"two rows of Cusco: one figure a place; vc.pick .* with year=…"),
+        (lambda: vc.bar(PRICE, label="source"), "two rows of report_eu_peru_2016, Cusco"),
+        (lambda: vc.line(vc.load("coffee_regional", 2011), value=PEN), "figures for .*vc.pick"),
         # Two species, or two counts, on one map would be compared.
         (lambda: vc.map(vc.pick("camelid_herds", "heads", year=2012)), "figures of several"),
         (lambda: vc.cite(None), r"source is None, expected str \| list \| DataFrame \| Figure"),
@@ -350,5 +385,8 @@ def test_a_chart_says_of_which_years_its_figures_are():
     assert set(drawn.sources) == set(rows.query("year == 2011")["source"])
     mixed = pd.DataFrame({"department": ["Cusco", "Puno"], "year": [2000, 2003], "n": [3, 4]})
     assert vc.map(mixed).subtitle == vc.bar(mixed).subtitle == "2000, 2003"
+    rows = vc.load("coffee_regional", "Cusco", 2011)
+    cusco = vc.line(rows, value=PEN, by="source")
+    assert len(cusco.said) == 2  # a line a source
     years = pd.DataFrame({"value": [1.0, 2.0]}, index=[2000, 2001])
     assert vc.line(years).said == vc.line(years["value"]).said

@@ -161,7 +161,7 @@ SLIPS = [
     (plot.lines, LONG.iloc[:0], r"nothing to draw: there is no figure \(value, year\)"),
     (plot.lines, LONG.assign(year="x"), "column 'year' holds 'x': numbers are drawn"),
     (plot.lines, LONG.drop(columns="value"), "no column 'value'; there are year, ubigeo"),
-    (plot.lines, pd.concat([LONG, LONG]), "two figures for Cusco in 2000: one can be drawn"),
+    (plot.lines, pd.concat([LONG, LONG]), "two figures for Cusco in 2000; vc.pick"),
     (plot.map, frame(ubigeo=["Atlantis"], value=[1.0]), "value: no boundary of 'Atlantis'"),
     (plot.map, frame(ubigeo=["08", "Cusco"], value=1.0), "two rows of Cusco: one figure a place"),
 ]

@@ -71,6 +71,8 @@ class _Localised(string.Formatter):
     """Writes ``{x:2}`` by :func:`written`, ``{x}`` as is."""
 
     def format_field(self, value: Any, spec: str) -> str:
+        if spec and isinstance(value, str):
+            raise DataError(f"{value!r} is no number, to be written as {spec!r}")
         return written(value, spec) if spec else str(value)
 
 

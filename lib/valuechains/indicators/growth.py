@@ -50,6 +50,8 @@ def coefficient_of_variation(series: pd.Series) -> float:
     >>> coefficient_of_variation(pd.Series([2.0, 4.0, 6.0]))
     0.5
     """
+    if not pd.api.types.is_numeric_dtype(series):
+        raise DataError(f"expected numbers, found {series.dtype}")
     known = series.dropna()
     if len(known) < 2 or known.mean() == 0:
         return NAN

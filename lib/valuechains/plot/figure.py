@@ -71,6 +71,7 @@ TONES = {"highlight": INK, "rest": LIGHT}
 # Light to dark, one hue family, told apart in grey print too.
 SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
 MARKERS = ("o", "s", "^", "D", "v", "P")
+CHOOSE = "vc.pick chooses one of two sources, with year=… one of two years"
 HALO = {"gid": "halo-white"}  # of text that stands on ink
 
 STYLE = {

@@ -197,7 +197,7 @@ def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> p
     table = frame.assign(ubigeo=codes)[codes != places.COUNTRY].reset_index(drop=True)
     table = table if "bound" in table else table.assign(bound="exact")
     for place in table["ubigeo"][table.duplicated(["ubigeo", *by])].map(house.region_name):
-        raise DataError(f"{value}: two rows of {place}: one figure a place, choose or add them up")
+        raise DataError(f"{value}: two rows of {place}: one figure a place; {house.CHOOSE}")
     is_whole = table["ubigeo"].isin(known) & table["bound"].eq("exact")
     if by and not is_whole.all():
         raise DataError(f"{value}: a map of several years draws exact figures of single places")

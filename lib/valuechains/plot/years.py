@@ -40,7 +40,7 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
         )
     house.need(frame, ["value", "year"], keys)
     columns = ["year", *keys, "value", "bound", "source", "origin"]
-    long = frame[[name for name in columns if name in frame]]
+    long = frame[[name for name in dict.fromkeys(columns) if name in frame]]
     long = long.dropna(subset=["value", "year"], ignore_index=True)
     house.need(long, ["value"])
     # Years are texts in many a file of one's own.
@@ -55,7 +55,7 @@ def across(long: pd.DataFrame, series: str) -> pd.DataFrame:
     double = long[long.duplicated(["year", series])]
     if len(double):
         name, year = house.region_name(double.iloc[0][series]), double.iloc[0]["year"]
-        raise DataError(f"two figures for {name} in {year}: one can be drawn")
+        raise DataError(f"two figures for {name} in {year}; {house.CHOOSE}")
     wide = long.pivot(index="year", columns=series, values="value").astype(float)
     years = range(int(wide.index.min()), int(wide.index.max()) + 1)
     return wide.reindex(index=years, columns=long[series].unique())

@@ -1,5 +1,6 @@
 """Sentences that code computes: findings, and what is said between figures."""
 
+import string
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..core.errors import DataError
 from ..core.language import listing, t
 from ..plot.figure import region_name
 from ..tables import schema
@@ -32,8 +34,14 @@ class Sentence:
         # Nothing in a value becomes markup.
         texts = {name: word for name, word in words.items() if isinstance(word, str)}
         safe = words | {name: text.translate(_MARKUP) for name, text in texts.items()}
-        self.markdown = t(sentence, **safe)
-        self.text = t(t(sentence).replace("**", ""), **words)
+        try:
+            for _, name, _, _ in string.Formatter().parse(sentence):
+                if name is not None and name not in values:
+                    raise DataError(f"no value is given for {{{name}}}")
+            self.markdown = t(sentence, **safe)
+            self.text = t(t(sentence).replace("**", ""), **words)
+        except ValueError as problem:
+            raise DataError(f"{sentence!r}: {problem}") from None
 
     def __str__(self) -> str:
         return self.text

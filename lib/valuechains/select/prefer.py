@@ -162,8 +162,7 @@ def where(table: str, field: str | None = None, *given: Any, **key: Any) -> Wher
     rows, fact = matching(table, *given, **key), fact_of(table)
     wanted = figures(table) if field is None else [figure(table, field)]
     if len(rows[fact].drop_duplicates()) > 1:
-        said = f"several facts with {key or given}, expected {', '.join(fact)}"
-        raise DataError(f"{table}: {said}")
+        raise DataError(f"{table}: several facts with {key or given}, expected {', '.join(fact)}")
     words = [name for name in ("concept", "edition", "source", "origin") if name in rows]
     long = rows.melt(words, wanted, "field").dropna(subset="value")
     if long.empty:
@@ -209,6 +208,8 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
     """
     rows, (regions, years) = load(table), parted(given)
     asked = [places.resolve_all(place) for place in regions]
+    if len(years) > 2:
+        raise DataError(f"{table}: {years}: two are first and last (a scope's), a list is year=[…]")
     for column, wanted in (("ubigeo", asked), ("year", years)):
         is_scope = all(isinstance(here, Scope) for here in given)
         if wanted and column not in rows and not is_scope:
@@ -217,6 +218,11 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         rows = rows[rows["ubigeo"].isin(asked)]
     if years and "year" in rows:
         rows = rows[pd.to_numeric(rows["year"], errors="coerce").between(min(years), max(years))]
+    if given and rows.empty:
+        areas = [str(code).split("+") for code in set(load(table).get("ubigeo", []))]
+        near = [places.listing(codes) for codes in areas if codes[1:] and {*codes} & {*asked}]
+        cure = f"there is {near[0]!r}" if near else "vc.tables() has its years"
+        raise DataError(f"{table}: no rows of {', '.join(map(str, [*regions, *years]))}; {cure}")
     for column, value in key.items():
         plain = {**dict.fromkeys(places.COLUMNS, "ubigeo"), "years": "year"}
         column = column if column in rows else plain.get(column, column)
@@ -228,11 +234,10 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         if column == "ubigeo":
             wanted = [places.resolve_all(place) for place in wanted]
             asked += wanted
-        there = rows[column].dropna().unique().tolist()
-        if pd.api.types.is_integer_dtype(rows[column]):
-            wanted = [int(x) if str(x).isdecimal() else x for x in wanted]
+        there = {str(known): known for known in rows[column].dropna().unique().tolist()}
+        wanted = [there.get(str(value), value) for value in wanted]  # 2007 and "2007" are one
         for value in wanted:
-            if value not in there:
+            if value not in there.values():
                 raise DataError(f"{table}: no {column} {value!r}{there_are(value, sorted(there))}")
         rows = rows[rows[column].isin(wanted)]
     rows.attrs["asked"] = asked

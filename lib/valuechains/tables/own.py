@@ -26,15 +26,16 @@ def names() -> list[str]:
 def about(name: str) -> dict[str, str]:
     """Return what the sidecar says: ``title``, ``source`` (as figures cite it), ``unit``."""
     path = OWN / f"{name}.yml"
-    wanted = "expected three lines in UTF-8, `title: …`, `source: …` and `unit: …`"
+    wanted = "expected three lines of text in UTF-8, `title: …`, `source: …` and `unit: …`"
     try:
         fields = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError(f"{relative(path)} is missing: {wanted}") from None
     except (yaml.YAMLError, UnicodeDecodeError):
         fields = None
-    if not isinstance(fields, dict) or not {"title", "source", "unit"} <= fields.keys():
-        raise DataError(f"{relative(path)}: {wanted}")
+    said = [fields.get(x) for x in ("title", "source", "unit")] if type(fields) is dict else [None]
+    if any(isinstance(text, dict | list | None) for text in said):
+        raise DataError(f"{relative(path)}: found {fields!r:.90}, {wanted}")
     return {field: str(text) for field, text in fields.items()}
 
 
@@ -71,7 +72,8 @@ def load(name: str) -> pd.DataFrame:
         frame.insert(0, "ubigeo", codes)
     for name in frame.select_dtypes("str").columns.difference(PLACES):
         frame[name] = _numbers(frame[name], relative(path))
-    frame.attrs = {"unit": fields["unit"]}
+    figures = frame.select_dtypes("number").columns.difference(["year"])
+    frame.attrs = {"unit": fields["unit"] if len(figures) == 1 else ""}  # of several, which one's?
     return frame.assign(source=fields["source"], origin=origin)
 
 
