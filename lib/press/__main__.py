@@ -84,6 +84,9 @@ def main(arguments: list[str] | None = None) -> int:
         function = getattr(importlib.import_module(module), name)
         return function(Settings(**options), *more.get(command, []))
     except KeyboardInterrupt:
+        # Where it came while a library had text executed (dataclasses do), Python would remember it
+        # and end by the signal after all; the next text that is executed makes it forget.
+        exec("")
         print("interrupted; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
     except CollectionError as error:

@@ -241,10 +241,8 @@ class Figure(MatplotlibFigure):
             canvas = FigureCanvasAgg(self)  # a copy of a figure has none
             canvas.draw()
             show_halos(self, False)
-        picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-        # In half of the bytes; of the commonest colours alone a small mark would lose its own.
-        few = picture.quantize(48, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(file, format="PNG", compress_level=9)
+        picture = flatten(np.asarray(canvas.buffer_rgba()))
+        picture.save(file, format="PNG", compress_level=9)
         return file.getvalue()
 
     def told(self) -> dict[int, tuple[str, str]]:
@@ -324,6 +322,26 @@ def chart(draw: Callable) -> Callable:
     functools.update_wrapper(made, draw)
     made.__signature__ = signature.replace(parameters=every)  # by which arguments are checked
     return made
+
+
+def flatten(rgba: np.ndarray) -> Image.Image:
+    """Return an opaque picture of 64 of its colours; each other one gets the nearest of them.
+
+    A third of the bytes. Next is always the colour that is common and far from those before: of
+    the commonest alone the small mark of a region would get another region's colour.
+    """
+    pixels, found = pd.factorize(rgba.view(np.uint32).ravel())
+    colours = found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
+    weight, away = np.sqrt(np.bincount(pixels)), np.full(len(colours), 1e6, dtype=np.float32)
+    nearest, palette = np.zeros(len(colours), dtype=np.uint8), []
+    for place in range(min(64, len(colours))):
+        palette.append(colours[(weight * away).argmax()])
+        distance = ((colours - palette[-1]) ** 2).sum(axis=1)
+        nearest[distance < away] = place
+        away = np.minimum(away, distance)
+    picture = Image.fromarray(nearest[pixels].reshape(rgba.shape[:2]))
+    picture.putpalette(np.array(palette, dtype=np.uint8).tobytes())
+    return picture
 
 
 def resource(
