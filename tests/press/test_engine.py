@@ -44,7 +44,8 @@ RICH = [
         "import helper, multiprocessing\n%matplotlib inline\n"
         "print(multiprocessing.get_start_method())\n"
         "for i in range(3): print(i, end='\\r')\nprint('\\n50%\\r100%\\r\\n', 'half \\ud800')\n"
-        "_ = os.system('echo child; echo warns >&2')",
+        # An ordinary kernel may notice a child's words a moment later.
+        "_ = os.system('echo child; echo warns >&2'); time.sleep(0.5)",
     ),
     ("code", "HTML('<p>\\ud800</p>')"),
     ("code", "print('many' * 1_000_000)\n'y' * 3_000_000"),
