@@ -66,8 +66,8 @@ def describe(path: Path) -> Found:
     contents = (
         f"{len(table.frame)} rows",
         "columns: " + ", ".join(table.frame.columns),
-        "to complete in the sidecar: table (which one of data/processed it feeds) and, under "
-        "columns, the table's fields in the place of the file's headers",
+        "to complete in the sidecar: table (the one it feeds) and, under columns, its fields; or for "
+        "yourself alone, take it to data/own/<name>.csv with <name>.yml (title, source, unit)",
     )
     return unnamed(path, contents, table="?", columns=columns)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from ..core.language import t
 from ..tables import load
 
-ROW = re.compile(r"[^\s/]+/\S+:[\d+]+")  # a raw row, as `origin` names it
+ROW = re.compile(r"[^\s/:]+/\S+:[\d+]+")  # a raw row, as `origin` names it
 
 
 def _parted(sources: Iterable[str]) -> Iterator[str]:
