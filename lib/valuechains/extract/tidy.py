@@ -66,7 +66,7 @@ def describe(path: Path) -> Found:
     contents = (
         f"{len(table.frame)} rows",
         "columns: " + ", ".join(table.frame.columns),
-        "to complete in the sidecar: table (the one it feeds) and, under columns, its fields; or for "
+        "to complete in the sidecar: the table it feeds and, under columns, its fields; or for "
         "yourself alone, take it to data/own/<name>.csv with <name>.yml (title, source, unit)",
     )
     return unnamed(path, contents, table="?", columns=columns)
