@@ -8,6 +8,8 @@ of the collection is loaded, and run the press's own code.
 """
 
 import atexit
+import fcntl
+import importlib
 import json
 import multiprocessing.util
 import os
@@ -20,8 +22,7 @@ import sys
 def as_started(folder: str, environment: dict[str, str]) -> None:
     """Be what a new interpreter is in this folder and environment."""
     os.setsid()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.excepthook = sys.__excepthook__
     os.chdir(folder)
@@ -45,7 +46,7 @@ def spare_server() -> None:
         asked = json.loads(message)
         os.environ.clear()
         os.environ.update(asked["environment"])
-        moved = [os.dup(file) for file in files]
+        moved = [fcntl.fcntl(file, fcntl.F_DUPFD, 100) for file in files]  # out of the way
         for file, number in zip(moved, asked["files"], strict=True):
             os.dup2(file, number)
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
@@ -85,6 +86,8 @@ def serve() -> None:
 
 
 OWN = [*os.environ["PYTHONPATH"].split(os.pathsep), os.path.dirname(__file__)]  # noqa: PTH120
+for name in ("press._warm", "press.plan", "press.run", "press.diff"):
+    importlib.import_module(name)
 serve()
 try:
     runpy.run_module("press", run_name="__main__", alter_sys=True)
