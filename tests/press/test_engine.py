@@ -52,10 +52,7 @@ RICH = [
     ),
     ("code", "HTML('<p>\\ud800</p>')"),
     ("code", "print('many' * 1_000_000)\n'y' * 3_000_000"),
-    (
-        "code",
-        "import ctypes\n_ = ctypes.CDLL(None).puts(b'from C')\ntime.sleep(0.2)",
-    ),
+    ("code", "import ctypes\n_ = ctypes.CDLL(None).puts(b'from C')\ntime.sleep(0.2)"),
     ("code", "import geopandas\nlen(geopandas.read_file('../data/shape.geojson'))"),
     ("code", "os.close(1); os.close(2)\nprint('closed')\n_ = os.system('echo nowhere')"),
 ]
