@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 import pytest
+from hostile import SIGNS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,7 +52,7 @@ def test_unknown_names_are_refused_with_candidates(text, hint):
         places.resolve(text)
 
 
-@given(st.text(min_size=1, max_size=12))
+@given(st.text(f"{SIGNS}\n\0", min_size=1, max_size=12))
 @settings(max_examples=30)
 def test_any_other_text_is_refused(text):
     with suppress(ParameterError):

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import pytest
 import yaml
-from hostile import LOCKED, TEXT_FILES, binary, each, slips
+from hostile import LOCKED, SIGNS, TEXT_FILES, binary, each, slips
 from hypothesis import given
 from hypothesis import strategies as st
 from published import placed
@@ -509,7 +509,7 @@ def test_what_is_no_table_is_not_taken(tmp_path, text):
             describe(path)
 
 
-CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
+CELL = st.text(SIGNS, max_size=8)
 
 
 @given(
