@@ -526,10 +526,7 @@ def test_colours_of_a_styler_stay_and_no_attribute_stands_twice():
 
 
 @pytest.mark.parametrize(
-    ("printed", "stands"),
-    [
-        ("10%\r50%\r100%\r\ndone\nnext\r", "100%\ndone\nnext"),
-    ],
+    ("printed", "stands"), [("10%\r50%\r100%\r\ndone\nnext\r", "100%\ndone\nnext")]
 )
 def test_a_progress_bar_is_printed_once(printed, stands):
     stream = nbformat.v4.new_output("stream", text=printed)
