@@ -552,7 +552,6 @@ fields:
   ubigeo:
   year:
   rain_mm: {type: number, unit: mm, minimum: 0, maximum: 20000, description: Rain in the year}
----
 sources:
   - file: senamhi_2020/rain.csv
     columns: {ubigeo: Departamento, year: {value: 2019}, rain_mm: Lluvia (mm)}

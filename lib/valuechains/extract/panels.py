@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
 from ..core import places
 from ..core.errors import DataError, there_are
 from .raw import RawTable
@@ -65,6 +67,17 @@ class Panels(Titled):
     too (`check_table`, `check_together`).
     """
 
+    terms: dict[str, dict[str, str]] = Field({})
+    wanted: dict[str, list[str]] = Field({})
+    must: dict[str, str] = Field({})
+    passed: str = "(?!)"
+    rows: dict[str, str] = Field({})
+    closed: bool = False
+    aside: tuple[str, ...] = ()
+    marks: dict[str, str] = Field({})
+    rounded: float = 0
+    within: float = 0
+
     def table(self, path: Path) -> RawTable:
         book = Workbook(path)
         panels = self._panels(book)
@@ -72,7 +85,7 @@ class Panels(Titled):
             (self._read_down if panel.is_down else self._read_across)(panel)
             for name, grid in panel.grids.items():
                 grid.what = " ".join(filter(None, [*key, name]))
-                check_table(grid, self.model_extra | panel.table)
+                check_table(grid, dict(self) | panel.table)
         check_together(panels, self.ratios)
         edition = self.edition.format(last=max(max(panel.marks) for panel in panels.values()))
         rows: dict[str, dict] = {}

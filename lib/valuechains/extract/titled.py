@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from pydantic import Field
+
 from ..core import places
 from ..core.errors import ParameterError
 from .formats import Layout
@@ -28,10 +30,10 @@ class Titled(Layout):
     """
 
     header: str
-    notes: str
+    notes: str = "(?!)"
     nation: str = "(?!)"
     mangled: str = "(?!)"
-    areas: dict[str, str]
+    areas: dict[str, str] = Field({})
     need_not: tuple[str, ...] = ()
 
     def fits(self, path: Path) -> bool:

@@ -33,11 +33,11 @@ class _Listing(ModuleType):
 sys.modules[__name__].__class__ = _Listing
 
 
-def declaration(path: Path, part: int = 0) -> dict:
-    """Return one of the two YAML documents of a declaration: what the table is, how it is made."""
-    documents = path.read_text(encoding="utf-8").split("\n---\n")
+def declaration(path: Path, whole: bool = False) -> dict:
+    """Return what a table is, as its declaration says above its ``sources``; or the whole of it."""
+    text = path.read_text(encoding="utf-8")
     try:
-        return yaml.load(documents[part], yaml.CSafeLoader) if part < len(documents) else {}
+        return yaml.load(text if whole else text.partition("\nsources:")[0], yaml.CSafeLoader)
     except yaml.YAMLError as problem:
         raise DataError(f"{relative(path)}: not YAML ({' '.join(str(problem).split())})") from None
 
