@@ -76,7 +76,7 @@ worker: $(READY) ## make reports for the cluster at SCHEDULER=tcp://... from thi
 # The other notebooks are executed once, for their reports; two in ordinary kernels too, like those
 # of the lab. First what takes long.
 COLD_NOTEBOOKS := $(patsubst %,notebooks/%.ipynb,04-camelids tour explore method-survey-estimates)
-test: $(READY) ## the whole test suite: library, press, notebooks
+test: $(READY) ## the test suite: library, press, notebooks
 	$(RUN) -m pytest -p tests.quick $(COLD_NOTEBOOKS) tests --nbval -n 3 --dist loadfile \
 		--ignore tests/browser -m "not long"
 
