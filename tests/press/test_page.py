@@ -180,7 +180,8 @@ FIGURE = """
 from IPython.display import display
 resource = {{"name": "price", "title": "Price", "sources": [{{"title": "census"}}],
     "schema": {{"fields": [
-    {{"name": "region"}}, {{"name": "value", "unit": "S/ per kg", "title": "Price"}},
+    {{"name": "region", "categories": [{{"value": "-1", "label": "Puno"}}]}},
+    {{"name": "value", "unit": "S/ per kg", "title": "Price"}},
     {{"name": "source"}}, {{"name": "origin"}}]}}, "data": [["region", "value", "source", "origin"],
     ["=cmd|'/c calc'!A1", -5.5, "report", "report/a.csv:3"],
     ["-1", None, "report", "report/a.csv:12 report/a.csv:3"]]}}
@@ -213,6 +214,17 @@ def test_a_file_among_the_sources_is_named_without_the_others_of_its_publication
         page.beside[".files/table.sources.csv"]
         == f"source,file,rows\nreport,b.csv,{said}\n".encode()
     )
+
+
+def test_heads_of_a_download_say_units_or_titles_and_names_stand_beside_codes_once():
+    codes = {"name": "code", "title": "Region", "categories": [{"value": "08", "label": "Cusco"}]}
+    fields = [codes, {"name": "n", "title": "Heads"}, {"name": "share", "unit": "1", "title": "S"}]
+    for label, head in [("Cusco", "code"), ("Puno", "code,code_name")]:
+        rows = [["code", "n", "share", "label"], ["08", 3, 0.5, label]]
+        shown = shows({"text/html": "<table><tr><td>1</td></tr></table>"})
+        shown.metadata["data"] = {"name": "x", "schema": {"fields": fields}, "data": rows}
+        page, _ = made(code(shown))
+        assert page.beside[".files/x.csv"].decode().startswith(f"{head},n (Heads),share (1),label")
 
 
 def test_publications_are_named_in_the_language_of_the_page(tmp_path):
@@ -248,9 +260,9 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
     assert (folder / "price.csv").read_bytes() == (folder / "ahead.csv").read_bytes()
     # a text that a spreadsheet would run is held back, a number never
     assert (folder / "ahead.csv").read_text(encoding="utf-8").splitlines() == [
-        "region,value (S/ per kg),source,origin",
-        "'=cmd|'/c calc'!A1,-5.5,report,report/a.csv:3",
-        "-1,,report,report/a.csv:12 report/a.csv:3",
+        "region,region_name,value (S/ per kg),source,origin",
+        "'=cmd|'/c calc'!A1,'=cmd|'/c calc'!A1,-5.5,report,report/a.csv:3",
+        "-1,Puno,,report,report/a.csv:12 report/a.csv:3",
     ]
     assert (folder / "ahead.sources.csv").read_text(encoding="utf-8").splitlines() == [
         "source,file,title,published,rows",
@@ -396,7 +408,7 @@ def test_any_other_svg_is_an_image_in_which_nothing_runs(wrong):
     assert "alert(1)" not in html and "<svg" not in html and "<script" not in html
 
 
-FRAMES = {"label": "Year", "names": ["1", "2"], "shown": 0, "marks": {}, "texts": {}, "inks": []}
+FRAMES = {"label": "Year", "names": ["1", "2"], "shown": 0, "marks": {}, "texts": {}}
 
 
 @pytest.mark.parametrize(("wrong", "kept"), [({}, 1), ({"names": "12"}, 0), ({"texts": None}, 0)])
@@ -526,10 +538,7 @@ def test_colours_of_a_styler_stay_and_no_attribute_stands_twice():
 
 
 @pytest.mark.parametrize(
-    ("printed", "stands"),
-    [
-        ("10%\r50%\r100%\r\ndone\nnext\r", "100%\ndone\nnext"),
-    ],
+    ("printed", "stands"), [("10%\r50%\r100%\r\ndone\nnext\r", "100%\ndone\nnext")]
 )
 def test_a_progress_bar_is_printed_once(printed, stands):
     stream = nbformat.v4.new_output("stream", text=printed)
@@ -609,7 +618,7 @@ def test_what_stands_right_below_the_box_is_not_said_twice():
     table = code(shows({"text/html": "<table><tr><td>1</td></tr></table>"}))
     cells = [prose("# One\n\nWhat?"), prose("## First"), said, table, prose("## Next"), later]
     _, html = made(*cells)
-    assert html.count("A finding") == 1 and '<a href="#table">A finding</a>' in html
+    assert html.count("A finding") == 1 and '<a href="#first-table">A finding</a>' in html
     assert html.count("Another") == 2 and 'id="l"' in html
     _, alone = made(prose("# One\n\nWhat?"), said)
     assert alone.count("A finding") == 2

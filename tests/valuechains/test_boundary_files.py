@@ -94,8 +94,7 @@ def save(frame, path):
 
 
 @pytest.mark.parametrize(
-    ("name", "crs"),
-    [("x.geojson", 4326), ("x.gpkg", 32718), ("x.zip", 32718), ("x.gpkg", 24878)],
+    ("name", "crs"), [("x.geojson", 4326), ("x.gpkg", 32718), ("x.zip", 32718), ("x.gpkg", 24878)]
 )
 def test_any_container_and_coordinate_system_gives_the_same(tmp_path, departments, name, crs):
     path = save(departments.to_crs(crs), tmp_path / name)

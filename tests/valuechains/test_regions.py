@@ -29,8 +29,7 @@ def test_resolve(text, code):
 
 
 @given(
-    st.sampled_from(places.codes()),
-    st.sampled_from([str.upper, str.lower, str.title, places.fold]),
+    st.sampled_from(places.codes()), st.sampled_from([str.upper, str.lower, str.title, places.fold])
 )
 def test_case_and_accents_do_not_matter(code, change):
     assert places.resolve(change(places.name(code))) == code

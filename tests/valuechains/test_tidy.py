@@ -538,7 +538,7 @@ def test_every_cell_comes_back_from_its_row_whatever_it_holds(tmp_path_factory, 
 def test_a_figure_is_read_as_it_was_written(tmp_path_factory, heads, style, factor):
     written = f"{heads:,}" if style == "en" else spanish(heads)
     field = tables.schema()["fields"]["heads"]
-    found = Filler({}, {}, "", None, False)._quantity(
+    found = Filler({}, "", None)._quantity(
         written, Entry(column="x", style=style, factor=factor), field
     )
     assert found.value == heads * factor
