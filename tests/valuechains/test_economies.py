@@ -141,8 +141,8 @@ def test_profile_is_numbers_and_is_written_by_what_a_row_is():
     numbers = economies.profile(HERE).set_index("indicator")
     assert numbers.loc["hdi_0_1", "difference"] == pytest.approx(0.0492)
     two = as_read(economies.profile(HERE), "indicator", ["08", "21", "difference", "peru"])
-    hdi = two.loc["Human development index"].tolist()
-    assert hdi == ["0.443", "0.394", "+0.049", "–"]
+    assert two.loc["Human development index"].tolist() == ["0.443", "0.394", "+0.049", "–"]
+    assert numbers.loc["hdi_0_1", "year"] == 2012
     # 0.81965 less 0.89808.
     assert two.loc["Informal work", "difference"] == "−7.8 pp"
     assert two.loc["GDP per head, S/", ["08", "21", "difference"]].tolist() == ["35,862", "–", "–"]
