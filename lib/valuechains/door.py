@@ -62,7 +62,7 @@ def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFram
     fact = [key for key in prefer.fact_of(name) if key in frame]
     n = len(frame.loc[frame.duplicated(fact), fact].drop_duplicates()) if fact else 0
     twice = [f"{n} facts have several rows"] if n > 1 else []
-    if {places.COUNTRY} < {*frame.get("ubigeo", [])}:
+    if "year" in frame and {places.COUNTRY} < {*frame.get("ubigeo", [])}:
         twice.append("Peru stands beside its departments")
     if twice and name not in DOUBLED:
         DOUBLED.add(name)
