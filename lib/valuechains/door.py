@@ -31,10 +31,13 @@ def _field(name: str, field: str) -> dict[str, Any]:
 
 def _stands(name: str, field: str, rows: pd.DataFrame) -> bool:
     """Return whether each ``value``, with its place, year and kind, is a figure of a table."""
+    tables = schema()["tables"]
+    if name in tables and field not in tables[name]["fields"]:
+        return False
     known = load_table(name)
     keys = [key for key in dict.fromkeys(["ubigeo", *prefer.fact_of(name), "year"]) if key in known]
     keys = [key for key in keys if key in rows]
-    if field not in known or not keys:
+    if field not in known or not keys:  # an own table has any fields
         return False
     found = []
     for frame, column in ((rows, "value"), (known[known[field].isin(rows["value"])], field)):
@@ -59,7 +62,7 @@ def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFram
     fact = [key for key in prefer.fact_of(name) if key in frame]
     n = len(frame.loc[frame.duplicated(fact), fact].drop_duplicates()) if fact else 0
     twice = [f"{n} facts have several rows"] if n > 1 else []
-    if {places.COUNTRY} < {*frame.get("ubigeo", [])}:
+    if "year" in frame and {places.COUNTRY} < {*frame.get("ubigeo", [])}:
         twice.append("Peru stands beside its departments")
     if twice and name not in DOUBLED:
         DOUBLED.add(name)
@@ -295,14 +298,9 @@ def _ready(
     if figures.count() == table["value"].count():  # texts of numbers are numbers
         table["value"] = figures
     # What a table says of its figures is believed of rows that stand in it, place, year and figure.
-    field, tables = value, schema()["tables"]
-    if value == "value":
-        field = told.get("field", value)
-    tables = (
-        [told["table"]] if "table" in told else [x for x in tables if field in tables[x]["fields"]]
-    )
-    shown = table[figures.notna()]
-    home = next((name for name in tables if _stands(name, field, shown)), "")
+    field = told.get("field", value) if value == "value" else value
+    tables, known = [told["table"]] if "table" in told else schema()["tables"], figures.notna()
+    home = next((name for name in tables if _stands(name, field, table[known])), "")
     is_reckoned = not home and ("table" in told or len(frame.filter(regex="^origin").columns))
     declared = _field(home, field) if home else {}
     words = t(declared.get("description", "")) or str(value).replace("_", " ").capitalize()
@@ -319,10 +317,10 @@ def _ready(
     drawn = table[table["year"] == more["year"]] if more.get("year") and "year" in table else table
     sources = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
     more["sources"] = [*(str(name) for name in sources if name), *_cited(drawn)]
-    notes, drawn = [more.get("note", "")], table.get("ubigeo", pd.Series(dtype=str))
-    missing = {*told.get("missing", []), *drawn} - {*drawn[figures.notna()]}
-    if missing and figures.any():
-        names = [plot.figure.region_name(place) for place in sorted(missing)]
+    notes, named = [more.get("note", "")], table.get("ubigeo", table.get("label", table["value"]))
+    missing = {*told.get("missing", []), *named} - {*named[known]}
+    if missing and known.any():
+        names = [plot.figure.region_name(place) for place in sorted(missing, key=str)]
         notes.append(t("No figure: {regions}.", regions=", ".join(names)))
     if not more["sources"]:
         notes.append(t("Source: not said (source='…' names it)."))

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.font_manager import FontProperties
@@ -106,6 +106,15 @@ STYLE = {
 }
 
 
+class Measuring(FigureCanvasAgg):
+    """A canvas for layout: the figures of a process have sizes of texts in common."""
+
+    renderer = RendererAgg(1, 1, DPI)
+
+    def get_renderer(self) -> RendererAgg:
+        return self.renderer
+
+
 class Figure(MatplotlibFigure):
     """A figure with header, source line, the data it draws and what it shows in words.
 
@@ -123,7 +132,7 @@ class Figure(MatplotlibFigure):
     ) -> None:
         super().__init__(figsize=(WIDTH_IN, 1), dpi=DPI)
         self.ax: Axes | None = None
-        FigureCanvasAgg(self)  # one from the start: it keeps the sizes of texts
+        Measuring(self)
         self.language = current()
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
         self.fields: dict[str, dict] = {}  # unit or title of each column of figures
