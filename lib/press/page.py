@@ -156,8 +156,10 @@ class _Maker:
         record = finding_in(output)
         has_data = shown["kind"] in SHOWN
         if has_data or record:
-            name = record.get("key") or resource.get("name") or shown["kind"]
-            shown["anchor"] = self._anchor(str(name))
+            name = str(record.get("key") or resource.get("name") or shown["kind"])
+            if name == "table" and self.headings:  # it has none of its own: by what it stands under
+                name = f"{self.headings[-1]['id'][:54]}-{name}"
+            shown["anchor"] = self._anchor(name)
         if record:
             finding = of_finding(record)
             self.values["findings"][shown["anchor"]] = finding

@@ -190,7 +190,8 @@ def departments_over_the_nation(*ratios):
     rows = [{"ubigeo": code, "production_t": ratios[0]} for code in places.codes()]
     rows = pd.DataFrame([*rows, {"ubigeo": "00", "production_t": 25.0}])
     rows = rows.assign(year=2001, source="x", origin="x.csv:2")
-    checks.check_totals(rows, {"key": ["ubigeo", "year", "source"]}, schema()["fields"])
+    spec = {"key": ["ubigeo", "year", "source"], "fields": schema()["fields"]}
+    checks.check_totals(rows, spec)
 
 
 def declared_parts_over_the_whole(*ratios):
@@ -204,8 +205,8 @@ def a_series_over_that_of_another_source(*ratios):
     rows = pd.DataFrame({"heads": heads, "year": 2 * [*range(2001, 2001 + len(ratios))]})
     rows["source"] = ["mine"] * len(ratios) + ["theirs"] * len(ratios)
     mine = rows.assign(origin="x.csv:2").index[: len(ratios)]
-    spec = {"key": ["year", "source"]}
-    checks.check_others(rows.assign(origin="x.csv:2"), mine, spec, schema()["fields"])
+    spec = {"key": ["year", "source"], "fields": schema()["fields"]}
+    checks.check_others(rows.assign(origin="x.csv:2"), mine, spec)
 
 
 @pytest.mark.parametrize(
