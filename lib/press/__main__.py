@@ -77,6 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
         if os.environ.pop("PRESS_ATTACHED", ""):  # by make: to end when that is killed
             end_with_parent(signal.SIGTERM)
         asked = dict(map(_assigned, given))
+        if asked and command != "run":
+            raise CollectionError(f"--set: {command} knows no edition of one's own, run makes one")
         if len(asked) < len(given):
             raise CollectionError("--set: a parameter is given twice")
         more = {"run": [asked], "worker": [host], "diff": [about], "pdf": [about]}

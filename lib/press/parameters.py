@@ -177,9 +177,11 @@ def merge(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
 def parse(text: str, kind: Any) -> Any:
     """A value from the command line, in the first reading that a parameter's type allows.
 
-    It is nothing (`None`, `null`), text, as JSON writes it, or a list with commas.
+    It is nothing (`None`, `null`), text, as JSON writes it, or a list: `a, b` or `[a, b]`.
     """
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    listed = re.fullmatch(r"\s*\[(.*)\]\s*", text)
+    parts = [part.strip() for part in (listed[1] if listed else text).split(",") if part.strip()]
+    parts = [part.strip("'\"") for part in parts] if listed else parts
     readings = [text, _as_json(text), parts, [_as_json(part) for part in parts]]
     if kind is Any or _as_json(text) is None:  # which would be text otherwise
         readings.insert(0, _as_json(text))
@@ -190,6 +192,8 @@ def _as_json(text: str) -> Any:
     """A number, true, null or more as JSON, YAML or Python write it; else the text."""
     words = {"True": "true", "False": "false", "None": "null"}
     try:
-        return json.loads(words.get(text, text))
+        value = json.loads(words.get(text, text))
+        json.dumps(value, allow_nan=False)  # 1e999 would be endless
+        return value
     except (ValueError, RecursionError):
         return text

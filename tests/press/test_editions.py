@@ -119,6 +119,7 @@ def test_set_makes_one_more_edition_from_text(toy):
     ("asked", "expected"),
     [
         ({"start_year": "x"}, "--set: one: start_year: expected a number, got 'x'"),
+        ({"start_year": "1e999"}, "--set: one: start_year: expected a number, got '1e999'"),
         ({"start_year": "3000"}, "--set: start_year: expected a year up to 2100"),
     ],
 )
@@ -166,6 +167,7 @@ def test_the_annotation_of_a_parameter_decides(toy):
             plan(toy, head % bad)
     for text, value in {
         **{"limit=5": 5, "limit=None": None, "share=0.5": 0.5, "regions=a, b": ["A", "B"]},
+        "regions=[a, 'b']": ["A", "B"],
         **{"ratio=0.5": 0.5, "ratio=2": 2, "free=5": 5, "free=0.5": 0.5, "free=NO": "NO"},
         **{"free=true": True, "free=None": None, "free=a,b": "a,b", "names=a, 1": ["a", "1"]},
         **{"class_=2": 2, "pair=3,4": [3, 4]},
@@ -240,3 +242,4 @@ def test_error_stops_everything_before_anything_is_touched(toy):
     assert said.count("\n") == 1
     assert not toy.out.exists()
     assert toy.press("run", "--set", "nonsense", expect=2).startswith("error: ")
+    assert "run makes one" in toy.press("stale", "--set", "start_year=1", expect=2)

@@ -149,6 +149,7 @@ def test_the_yearbooks_herds_of_the_first_and_last_year():
     assert change.loc["21", "share_first"] == pytest.approx(1986790 / 3594515, abs=1e-4)
     assert (change.loc["21", "first"], change.loc["21", "last"]) == (2005, 2024)
     assert camelids.change("alpaca", Scope(("21",), 1990, 2005)).empty
+    assert len(change) == 16  # of 24 departments in the yearbook; the others had none in both years
     fibre = camelids.change("alpaca", Scope(("21",), 2000, 2013), "fibre_t").set_index("ubigeo")
     assert fibre.loc["21", ["value_first", "value"]].tolist() == [2370, 2707]
     # Áncash printed 10 t in 2005 and a dash in 2013, which is no zero.

@@ -29,6 +29,12 @@ def test_puno_by_hand():
     assert years[["alpaca_heads", "poverty_share"]].tolist() == [2012, 2012]
 
 
+@pytest.mark.parametrize(("least", "is_ranked"), [(16, True), (17, False)])
+def test_a_rank_and_a_median_are_of_so_many_departments(monkeypatch, least, is_ranked):
+    monkeypatch.setattr(profile, "LEAST", least)  # 16 departments have alpacas
+    assert glance("21").loc["alpaca_heads", ["rank", "median"]].notna().tolist() == [is_ranked] * 2
+
+
 def test_lima_and_callao_are_counted_together_where_their_source_does():
     lima, callao = glance("15"), glance("07")
     for table in (lima, callao):
