@@ -223,6 +223,7 @@ if "--scheduler" in sys.orig_argv:
 
 @pytest.mark.long
 def test_lost_scheduler(toy, cluster):
+    toy.fresh = True  # only a new interpreter looks for a sitecustomize
     hurry = toy.root / "lib/sitecustomize.py"
     hurry.write_text(HURRIED.format(patience(1)))
     assert cluster.run(expect=2) == f"error: there is no worker at {cluster.address}\n"
