@@ -25,7 +25,8 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 
 LONG = 100_000  # characters without a blank
 # What a pattern might look back over: digits, blanks, tags, separators of paths, marks of Markdown.
-PIECES = ["x", "1", "1,", " ", "<", "<table", "<td>1", "/", "/ipykernel_1", "\x1b[", *"*_#["]
+PIECES = ["x", "1", "1,", " ", "<", "<br>", "<table", "<td>1", "/", "/ipykernel_1", "\x1b["]
+PIECES += "*_#["
 
 
 @pytest.mark.parametrize("piece", PIECES)
@@ -454,6 +455,17 @@ STANDS = {
         [code(shows({"image/png": broken, "text/plain": "<Figure>"}))],
         ["&lt;Figure&gt;</pre>"], ["<img"], {"picture": 1},
     ) for broken in ("", "no base64!")},
+    "lines of a formula": (
+        [prose("$$\\begin{aligned}a &= 1\\\\ b &= 2\\end{aligned}$$ $R \\& D$")],
+        ["<mtr>", "<mi>&amp;</mi>"], ["<code>"], {},
+    ),
+    "lines of a formula that are not known": (
+        [code(shows({"text/latex": "\\begin{eqnarray}a &=& 1\\end{eqnarray}"}))],
+        ["<code>"], ["<math"], {"formula": 1},
+    ),
+    "a book in one cell": (
+        [prose("x" * 600_000)], [], ["x" * 500_001], {"text after 500,000 characters": 1}
+    ),
     "no formula": (
         [code(shows({"text/latex": LATEX, "text/plain": "t"}))],
         ["\\hline", "&lt;b&gt;x"], ["<math"], {"formula": 1},
@@ -489,9 +501,10 @@ def test_markdown_has_its_pictures_its_markup_and_its_formulas(tmp_path):
         "\n\n![gone](gone.png) ![far](http://h/i.png) ![out](../secret.png) <form>f</form>",
         attachments={name: {"image/png": PNG} for name in ("a.png", "a b.png")},
     )
-    page, html = made(cell, folder=folder)
+    computed = code(shows({"text/markdown": "![computed](logo.png)"}))
+    page, html = made(cell, computed, folder=folder)
     images = Reader(html).all("img")
-    assert [image["alt"] for image in images] == ["the logo", "p", "m"]
+    assert [image["alt"] for image in images] == ["the logo", "p", "m", "computed"]
     assert {image["src"] for image in images} == {f"data:image/png;base64,{PNG}"}
     assert images[1]["width"] == "24"
     assert "CO<sub>2</sub>, m<sup>2</sup>" in html and "from US$ 3 to US$ 4" in html
@@ -536,8 +549,11 @@ def test_a_progress_bar_is_printed_once():
     assert notebook.cells[0].outputs[0].text == "100%\ndone\nnext"
 
 
-def test_a_comment_in_code_is_no_heading(tmp_path):
-    cell = prose("```bash\n# install\n```\n\n# The title\n\n~~~\n## b\n~~~\n\n## Data")
+@pytest.mark.parametrize(
+    "heading", ["# The title ##", "The title\n=====", "# <a id='x'></a>The *[title](x.md)*"]
+)
+def test_the_title_is_a_heading_and_no_comment_in_code(tmp_path, heading):
+    cell = prose(f"```bash\n# install\n```\n\n{heading}\n\n~~~\n## b\n~~~\n\n## Data")
     path = tmp_path / "one.ipynb"
     path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
     assert parameters.inspect(path).title == "The title"

@@ -234,6 +234,8 @@ def test_the_doctor_says_what_to_do(toy):
     said = toy.press("doctor")
     assert said.startswith("ok   environment ") and "every package as in" in said
     assert "ok   disk " in said
+    elsewhere = toy.press("doctor", "--out", f"{toy.root.parent}/none/yet")
+    assert f"free at {toy.root.parent}\n" in elsewhere
     assert "pair/two  failed last time: cell 2, line 1 (1 / 0): ZeroDivision" in said
     lock.write_text("papermill==0\nmissing==1\n")
     (toy.root / "data/one.csv").write_text("")
