@@ -98,7 +98,7 @@ def test_same_bytes_and_the_same_failure_as_here(toy, cluster):
         "name: e, title: E, notebooks: [one, two, bad, dies]",
         "name: y, title: Y, notebooks: [two], for_each: {start_year: [1, 2, 3, 4]}",
     )
-    cluster.join(cluster.copy("a"), cluster.copy("b"))
+    cluster.join(cluster.copy("a"), count=2)
     said = cluster.run("--out", "far", "--memory", "1500", expect=1)
     here = toy.press("run", "--out", "near", "--memory", "1500", expect=1)
     assert len(pages(toy.root / "near")) == 16
@@ -223,6 +223,7 @@ if "--scheduler" in sys.orig_argv:
 
 @pytest.mark.long
 def test_lost_scheduler(toy, cluster):
+    toy.fresh = True  # only a new interpreter looks for a sitecustomize
     hurry = toy.root / "lib/sitecustomize.py"
     hurry.write_text(HURRIED.format(patience(1)))
     assert cluster.run(expect=2) == f"error: there is no worker at {cluster.address}\n"

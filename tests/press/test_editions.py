@@ -52,10 +52,7 @@ def _importable(toy, monkeypatch):
         (A % "parameters: {note: .nan}", ["edition a: parameters: note", "numbers", "nan"]),
         (A % "for_each: {note: [2020-01-02]}", ["edition a: for_each.note", "date in quotes"]),
         (A % "parameters: {start_year: &a [*a]}", ["not YAML: line 5", "no alias"]),
-        (
-            A % f"parameters: {{start_year: {'[' * 30}{']' * 30}}}",
-            ["not YAML: line 5", "20 levels"],
-        ),
+        (A % f"parameters: {{note: {'[' * 30}{']' * 30}}}", ["not YAML: line 5", "20 levels"]),
         (A % f"parameters: {{start_year: {'9' * 5000}}}", ["not YAML: line 5", "'999", "…"]),
         (A % f"parameters: {{start_year: {'x' * 90_000}}}", ["expected a number, got 'xxx", "…"]),
         (A % f"{'k' * 900}: 1", ["edition a: unknown key", "kkk", "…"]),

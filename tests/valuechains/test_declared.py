@@ -57,10 +57,7 @@ class Toy(Declared):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (
-            {"title": "=HYPERLINK(1)"},
-            r"title '=HYPERLINK\(1\)', expected text .* that does not begin",
-        ),
+        ({"title": "=HYPERLINK(1)"}, r"title '=HYPER.*', expected text .* that does not begin"),
         ({"title": " @x"}, "a spreadsheet would run it"),
         ({"title": "-x"}, "a spreadsheet would run it"),
         ({"title": " "}, "title ' ', expected text"),

@@ -240,15 +240,14 @@ def test_every_measure_and_every_year_is_checked_against_the_other_two(file, fac
         (cell(8, "Value", "-5"), "FAOSTAT_data.csv, row 8: value: -5 is negative"),
         (cell(8, "Unit", "kg"), "row 8: .*'production 5510 kg' .did you mean production 5510 t"),
         (cell(8, "Area", "Colombia"), "row 8: iso3: area code 604 is PER, the name is Colombia"),
-        (
-            cell(8, "Element", "Prodution"),
-            "row 8: measure: element 'prodution'.* .did you mean production",
-        ),
-        (
-            cells(lambda f: f.append(f[8])),
-            "row 92: production_t Peru 2002 stands in an earlier row",
-        ),
+        (cell(8, "Element", "Prodution"), "row 8: measure: element 'prodution'.* .did you mean pr"),
+        (cells(lambda f: f.append(f[8])), "row 92: production_t Peru 2002 stands in an earlier"),
         (header(Value="Valor"), "row 1: no column Value; there are Domain Code"),
+        # far below
+        (lambda data: data + b"x" * 1_500_000 + b"\n", "row 92: longer than 1 MB"),
+        (lambda data: data + b"a\n" * 300_000 + b"\0\n", "row 300092: zero bytes"),
+        (lambda data: data + b'"open,\n' + b"a\n" * 900_000, "row 92: a quote that is never clos"),
+        (lambda data: data + b"a\n" * 9 + b"a,b", "row 101: 2 cells"),
     ],
 )
 def test_refusals_say_where_and_what(file, change, message):
@@ -434,20 +433,6 @@ def test_a_large_file_needs_the_memory_of_what_is_kept(file):
     tracemalloc.stop()
     assert figures(table) == EXPECTED
     assert table.unused["other items"] == 400_045
-
-
-@pytest.mark.parametrize(
-    ("tail", "message"),
-    [
-        (b"x" * 1_500_000 + b"\n", "row 92: longer than 1 MB"),
-        (b"a\n" * 300_000 + b"\0\n", "row 300092: zero bytes"),
-        (b'"open,\n' + b"a\n" * 900_000, "row 92: a quote that is never closed"),
-        (b"a\n" * 9 + b"a,b", "row 101: 2 cells"),
-    ],
-)
-def test_what_is_wrong_far_below_is_refused_with_its_row(file, tail, message):
-    with pytest.raises(DataError, match=message):
-        read_faostat(file(website(facts()) + tail))
 
 
 text = st.text(st.sampled_from('ab",\n é'), max_size=6)

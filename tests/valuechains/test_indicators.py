@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from valuechains import indicators as ind
 from valuechains.core.errors import DataError, ValueChainsError
 
+YEARS_AS_DAYS = pd.date_range("2000", periods=2, freq="YS")
 amounts = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=12)
 
 
@@ -37,11 +38,7 @@ def test_cagr(values, rate):
 @pytest.mark.parametrize(
     ("index", "values", "message"),
     [
-        (
-            pd.date_range("2000", periods=2, freq="YS"),
-            [1.0, 2.0],
-            "by datetime64.*, expected by year",
-        ),
+        (YEARS_AS_DAYS, [1.0, 2.0], "by datetime64.*, expected by year"),
         (["2000", "2001"], [1.0, 2.0], "by (object|str), expected by year"),
         ([2000, 2000], [1.0, 2.0], "2000 stands more than once"),
         ([177, 178], [1.0, 2.0], "by int64, expected by year"),  # the rows of a table
@@ -87,12 +84,8 @@ def wrong(right):
     if not isinstance(right, pd.Series | pd.DataFrame):
         return [None, "zz", ["a", "b"], 3, []]
     months = pd.date_range("2000", periods=len(right), freq="MS")
-    indexes = [
-        months,
-        [right.index[0]] * len(right),
-        ["other", *right.index[1:]],
-        range(len(right)),
-    ]
+    same, other = [right.index[0]] * len(right), ["other", *right.index[1:]]
+    indexes = [months, same, other, range(len(right))]
     tables = [right.set_axis(index) for index in indexes]
     tables += [pd.concat([right], keys=["k"]), pd.concat([right, right.set_axis(indexes[3])])]
     tables += [right.iloc[:0], right.astype(str), right.mask(right.notna())]

@@ -258,10 +258,7 @@ def test_a_fact_that_is_not_there_is_refused_in_one_line(table, key, message):
 def test_a_measure_or_source_that_is_not_there_is_named_with_the_nearest():
     here = Scope(("08",), 2000, 2013)
     for call, message in (
-        (
-            lambda: select.figures("coffee_regional", "price", here),
-            "has no column 'price'; there are",
-        ),
+        (lambda: select.figures("coffee_regional", "price", here), "no column 'price'; there are"),
         (lambda: coffee.national("production"), "no column 'production' .did you mean prod"),
         (lambda: prefer.order("coffee_regional", ["faostat_qcl_206"]), "mean faostat_qcl_2026"),
     ):
