@@ -68,6 +68,14 @@ def test_a_torn_last_line_of_the_log_costs_that_report_only(tmp_path):
     assert list(again.jobs) == ["e/one"] and not again.warning
 
 
+def test_what_changed_is_named_and_the_rest_counted(tmp_path):
+    then = dict.fromkeys(("a.csv", "b.csv", "c.csv"), "what it was")
+    manifest = Manifest(tmp_path, tmp_path)
+    said = [manifest.changed(dict(list(then.items())[:count])) for count in range(4)]
+    more = "changed: a.csv and {} more"
+    assert said == ["", "changed: a.csv", more.format(1), more.format(2)]
+
+
 def test_what_a_report_no_longer_has_goes(tmp_path):
     manifest = Manifest(tmp_path, tmp_path)
     files = {".html": b"p", ".ipynb": b"{}", ".json": b"{}", ".files/a.csv": b"a"}
