@@ -10,15 +10,15 @@ A figure or table says what it shows in its output's metadata, under `data`: a T
 as lists or as CSV. In its columns, `source` holds keys of publications and `origin` raw rows
 (`folder/file:row`), both with blanks between several; publications that are not in a column stand
 in its `sources`, each by its key (`title`), where only a file of it was used with that (`path`) and
-its `rows`. A field may have `title`, `unit` and `tolerance`; `primaryKey` are the columns that say
-which row a row is, else these are the texts. A figure that draws its rows in classes says in which:
-`class`.
+its `rows`. A field may have `title`, `unit` and `tolerance`, one of codes their names as
+`categories` (`value`, `label`); `primaryKey` are the columns that say which row a row is, else
+these are the texts. A figure that draws its rows in classes says in which: `class`.
 
 A figure that is an SVG may say under `frames` how its marks look at other times (or places, …), one
 of which it shows: `label` (of the choice), `names` (of the frames), `shown` (the number of the one
 that is drawn), `marks` (by their `data-of`: in each frame its look and words), `texts` (by their
-`data-text`: one a frame), `inks` (by look: colours of a text of the same name, and around it). A
-look is the fill and stroke of the shape with that `data-look`, such as a legend has.
+`data-text`: one a frame). A look is the fill and stroke of the shape with that `data-look`, such as
+a legend has.
 """
 
 import base64
@@ -28,7 +28,10 @@ import io
 import json
 import re
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
+
+from press.job import slugify
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode  # which takes seconds to load
@@ -38,7 +41,7 @@ PICTURES |= {"image/webp": "webp", "image/gif": "gif"}
 # What a spreadsheet takes for a formula, full width too; a text that is a number is none.
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+\-]?\d[\d.,]*%?")
-FRAMES = {"label": str, "names": list, "shown": int, "marks": dict, "texts": dict, "inks": list}
+FRAMES = {"label": str, "names": list, "shown": int, "marks": dict, "texts": dict}
 Publications = list[dict[str, str]]  # `source` (key), `file` (its name), and anything else
 
 
@@ -136,17 +139,30 @@ def sources_of(
     return found + [{"source": key} for key in keys if key not in {of["source"] for of in found}]
 
 
+def _told(resource: dict[str, Any]) -> list[list[Any]]:
+    """The rows with units in their heads, else what a page calls the column; names beside codes."""
+    fields = {str(field.get("name")): field for field in fields_of(resource)}
+    columns = list(zip_longest(*resource["data"]))
+    told = []
+    for name, *cells in columns:
+        about = fields.get(str(name), {})
+        names = {str(x.get("value")): x.get("label") for x in _mappings(about.get("categories"))}
+        said = about.get("unit") or (not names and about.get("title"))
+        is_news = said and slugify(said) != slugify(name)
+        told.append([f"{name} ({said})" if is_news else name, *cells])
+        labels = [names.get(str(cell), cell) for cell in cells]
+        if names and labels not in [rest for _, *rest in columns]:
+            told.append([f"{name}_name", *labels])
+    return [list(row) for row in zip(*told, strict=True)]
+
+
 def files_of(
     output: "NotebookNode", resource: dict[str, Any], key: str, sources: list[dict[str, str]]
 ) -> list[tuple[str, str, bytes]]:
     """The downloads of one output, each with its kind and name: data, picture, where from."""
     files = []
-    if resource:  # a column with a unit has it in its heading
-        fields = fields_of(resource)
-        units = {field.get("name"): f" ({field['unit']})" for field in fields if field.get("unit")}
-        head, *rows = resource["data"]
-        table = [[f"{name}{units.get(name, '')}" for name in head], *rows]
-        files.append(("data_csv", f"{key}.csv", _csv(table)))
+    if resource:
+        files.append(("data_csv", f"{key}.csv", _csv(_told(resource))))
     kind, picture = picture_of(output)
     if kind:
         files.append(("picture", f"{key}.{PICTURES[kind]}", picture))

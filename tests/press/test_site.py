@@ -42,7 +42,7 @@ mine = [row for row in rows('one.csv') if row[0] in regions]
 last = mine[-1][2]
 GREW = '{name} grew {tonnes:.1f} t'"""
 CELLS = [
-    ("markdown", "# Harvests of <b>&</b>\n\nWhat grew?\n\n## Árboles y café"),
+    ("markdown", "# Harvests of &lt;b>&amp;&lt;/b>\n\nWhat grew?\n\n## Árboles y café"),
     ("parameters", 'regions = ["Cusco"]\nlanguage = "en"'),
     ("code", MINE),
     ("code", "Shown('last', GREW, True, mine, name=regions[0], tonnes=last)"),
@@ -137,7 +137,9 @@ def test_front_leads_from_each_key_finding_to_its_place(site):
     assert "As a line" not in front  # no headline
     assert [image["src"] for image in Reader(front).all("img")] == ["main/one.files/last.png"]
     assert "data:" not in front and '<a href="index.html">' in front
-    assert '<a href="index-es.html">' in read(site, "edition-main-es.html")
+    spanish = read(site, "edition-main-es.html")
+    assert '<a href="index-es.html">' in spanish and "<link rel=" in spanish
+    assert '<a href="edition-main.html" lang="en" hreflang="en">English</a>' in spanish
 
 
 def test_only_what_knows_the_mark_of_the_page_may_run(site):

@@ -42,18 +42,17 @@
       mark.tabIndex = place ? -1 : 0;
     });
     if (frames) {
-      const line = svg.nextElementSibling, [slider, said] = line.children;
+      const line = svg.nextElementSibling, [slider, said] = line.children, words = svg.ariaLabel;
       const named = name => Object.fromEntries([...svg.querySelectorAll(`[data-${name}]`)].map(each => [each.dataset[name], each]));
       const looks = named("look"), texts = named("text");
       const draw = () => {
         const at = slider.value;
         slider.ariaValueText = said.textContent = frames.names[at];
+        svg.ariaLabel = +at === frames.shown ? words : `${slider.ariaLabel} ${frames.names[at]}`;
         for (const mark of marks) {
-          const [look, words] = frames.marks[mark.dataset.of][at], text = texts[mark.dataset.of]?.parentNode;
+          const [look, words] = frames.marks[mark.dataset.of][at];
           mark.ariaLabel = words;
           for (const ink of ["fill", "stroke"]) mark.setAttribute(ink, looks[look].getAttribute(ink));
-          text?.setAttribute("stroke", frames.inks[look][1]);
-          for (const part of text?.children ?? []) part.setAttribute("fill", frames.inks[look][0]);
         }
         for (const name in frames.texts) if (texts[name]) texts[name].textContent = frames.texts[name][at];
       };

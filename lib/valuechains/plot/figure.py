@@ -4,7 +4,7 @@ A chart is a function of a :class:`Figure` and a frame that lays out axes, draws
 :func:`chart` gives it ``title``, ``subtitle`` and the options of every figure:
 
 - ``sources``: keys of sources, raw rows or any text, besides those in the column ``source``;
-- ``note``: a line under the axes; ``unit``: that of the column ``value``;
+- ``note``: a line under the axes; ``unit``: that of the figures drawn;
 - ``key``: the figure's id, by default that of the finding that is its title;
 - ``ax``: axes of one's own figure, to draw in these in place of a figure of its own.
 """
@@ -42,6 +42,7 @@ from ..core import places
 from ..core.errors import DataError, there_are
 from ..core.kinds import checked
 from ..core.language import current, t, using, written
+from ..tables import schema
 from .sources import listed, names_line, publications, source_line
 from .svg import Svg
 
@@ -72,7 +73,10 @@ TONES = {"highlight": INK, "rest": LIGHT}
 SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 CHOOSE = "vc.pick chooses one of two sources, with year=… one of two years"
-HALO = {"gid": "halo-white"}  # of text that stands on ink
+# Units of figures that no table holds as they are.
+RECKONED = {"PEN/ha", "heads/km2", "thousand t", "thousand heads", "million USD"}
+CODED = ("ubigeo", "region", "regions", "series", "row", "departments")  # may hold UBIGEO codes
+HALO = {"gid": "halo"}  # of text that stands on ink
 
 STYLE = {
     "axes.axisbelow": True,
@@ -122,6 +126,7 @@ class Figure(MatplotlibFigure):
         FigureCanvasAgg(self)  # one from the start: it keeps the sizes of texts
         self.language = current()
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
+        self.fields: dict[str, dict] = {}  # unit or title of each column of figures
         self.finding = getattr(title, "record", None)
         self.key = key or getattr(title, "key", "") or _slug(self.title)
         self.inputs, self.said = list(sources), []
@@ -143,6 +148,9 @@ class Figure(MatplotlibFigure):
         """Return axes (2-d array), `height` inches in all; keep what is `drawn` of a table."""
         kept = {"label", "ubigeo", "year", "bound", "source", "origin", *drawn}
         self.data = table[[name for name in table if name in kept]].reset_index(drop=True)
+        numbers = self.data.select_dtypes("number").columns.intersection([*filter(None, drawn)])
+        said = {"unit": self.unit} if self.unit else {"title": self.subtitle}
+        self.fields = dict.fromkeys(numbers, said)
         sources = table.get("source", pd.Series(dtype=object)).dropna()
         self.sources = list(dict.fromkeys([*sources, *self.sources]))
         if self.ax is not None:
@@ -183,18 +191,21 @@ class Figure(MatplotlibFigure):
         full = self.axes_in + bottom + 0.14 + TITLE_IN * len(head) + TEXT_IN * len(sub)
         self.set_size_inches(WIDTH_IN, full)
         under = full - 0.06 - TITLE_IN * len(head)
-        for lines, top, step, look in (
-            (head, full - 0.06, TITLE_IN, {"size": TITLE, "weight": "bold"}),
-            (sub, under, TEXT_IN, {"color": "#444444"}),
-            (foot, foot_in, TEXT_IN, {"color": "#666666"}),
+        for kind, lines, top, step, look in (
+            ("title", head, full - 0.06, TITLE_IN, {"size": TITLE, "weight": "bold"}),
+            ("under", sub, under, TEXT_IN, {"color": "#444444"}),
+            ("", foot, foot_in, TEXT_IN, {"color": "#666666"}),
         ):
             for i, line in enumerate(lines):
                 text = self.text(0.06 / WIDTH_IN, (top - step * i) / full, line, va="top", **look)
-                if lines is sub and self.frames:
-                    names, texts = self.frames["names"], self.frames["texts"]
-                    shown = names[self.frames["shown"]]
-                    text.set_gid(f"text-under{i}")
-                    texts[f"under{i}"] = [line.replace(shown, name) for name in names]
+                if kind and self.frames:
+                    names, shown = self.frames["names"], self.frames["shown"]
+                    text.set_gid(f"text-{kind}{i}")
+                    said = [line.replace(names[shown], name) for name in names]
+                    if kind == "title" and self.finding:  # it is of one frame
+                        said = [name if i == 0 else "" for name in names]
+                        said[shown] = line
+                    self.frames["texts"][f"{kind}{i}"] = said
         if labels:
             place = {"loc": "lower left", "bbox_to_anchor": (0, foot_in / full), "ncols": columns}
             gaps = {"handletextpad": 0.4, "columnspacing": 1.2, "borderpad": 0.1}
@@ -278,7 +289,7 @@ class Figure(MatplotlibFigure):
         if self.ax is not None:
             return {"text/plain": self.alt}, {}
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())
-        data = resource(self.data, self.key, self.title, self.unit, self.row_key)
+        data = resource(self.data, self.key, self.title, self.fields, self.row_key)
         others = [key for key in self.sources if key not in publications(self.inputs)]
         data["sources"] = listed([*self.inputs, *others])
         if os.environ.get("FIGURE_FORMAT") == "svg":
@@ -312,6 +323,8 @@ def chart(draw: Callable) -> Callable:
             figure = Figure(title, subtitle, sources, note, key, unit)
             figure.ax = ax
             draw(figure, frame, **options)
+            if is_ratio(options.get("write")):
+                figure.fields = {name: {"unit": "1"} for name in figure.fields}
         if ax is not None:
             show_halos(ax, True)
         return figure
@@ -345,23 +358,52 @@ def flatten(rgba: np.ndarray) -> Image.Image:
 
 
 def resource(
-    frame: pd.DataFrame, name: str, title: str = "", unit: str = "", key: Iterable[str] = ()
+    frame: pd.DataFrame,
+    name: str,
+    title: str = "",
+    fields: Mapping[str, dict] | None = None,
+    key: Iterable[str] = (),
 ) -> dict:
     """Return a frame as a Tabular Data Resource with its rows inline, as CSV: it is the shortest.
 
-    The columns `key` say which row a row is.
+    `fields` say of columns more than name and type; one whose name ends in a unit has that, one of
+    codes of regions has their names. The columns `key` say which row a row is.
 
     >>> resource(pd.DataFrame({"year": [2011], "value": [7.5]}), "price")["data"]
     'year,value\\n2011,7.5\\n'
     """
-    fields = build_table_schema(frame, index=False)["fields"]
-    for field in fields:
-        if unit and field["name"] == "value":
+    columns, rows = build_table_schema(frame, index=False)["fields"], frame.map(_one_cell)
+    for field in columns:
+        field |= (fields or {}).get(field["name"], {})
+        if unit := unit_of(field["name"]):
             field["unit"] = unit
-    rows = frame.map(_one_cell)
+        if field["name"] in CODED:
+            field |= _named(rows[field["name"]])
     about = {"profile": "tabular-data-resource", "name": name, "title": title, "format": "csv"}
-    schema = {"fields": fields} | ({"primaryKey": list(key)} if key else {})
+    schema = {"fields": columns} | ({"primaryKey": list(key)} if key else {})
     return about | {"schema": schema, "data": rows.to_csv(index=False)}
+
+
+def is_ratio(write: Any) -> bool:
+    """Return whether figures are written as percentages of one."""
+    return isinstance(write, str | Callable) and "%" in written(0.5, write)
+
+
+@functools.cache
+def unit_of(name: str) -> str | None:
+    """Return the unit of what is named as the fields of tables are ("price_pen_per_kg")."""
+    declared = {field["unit"] for field in schema()["fields"].values() if field.get("unit")}
+    ends = {x.lower().replace("/", "_per_").replace(" ", "_"): x for x in declared | RECKONED}
+    # A name that is one word is a count ("years"), or says of what its unit is.
+    fits = [end for end in ends if name.endswith(f"_{end}") or (name == end and "_" in end)]
+    return ends.get(max(fits, key=len, default=""))
+
+
+def _named(codes: pd.Series) -> dict[str, list[dict[str, str]]]:
+    """Return what a field says of its codes: the names of regions, those of several as a list."""
+    names = {key: region_name(key.replace(" ", "+")) for key in codes.dropna().astype(str).unique()}
+    labels = [{"value": x, "label": y} for x, y in names.items() if y != x.replace(" ", "+")]
+    return {"categories": labels} if labels else {}
 
 
 def _one_cell(cell: Any) -> Any:
@@ -465,9 +507,8 @@ def is_dark(colour: Any) -> bool:
 def show_halos(artist: Any, as_strokes: bool) -> None:
     """Give texts their halos as strokes; an SVG of ours makes them of the ids of texts."""
     for text in artist.findobj(Text):
-        kind, *look = (text.get_gid() or "").split("-")
-        if kind == "halo":
-            stroke = patheffects.withStroke(linewidth=2, foreground=look[0])
+        if (text.get_gid() or "").startswith(HALO["gid"]):
+            stroke = patheffects.withStroke(linewidth=2, foreground="white")
             text.set_path_effects([stroke] if as_strokes else [])
 
 

@@ -1,5 +1,6 @@
 """Maps of departments and provinces: equal areas, honest classes, gaps shown as gaps."""
 
+import itertools
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
@@ -25,6 +26,7 @@ from . import figure as house
 SEA, LAND, WATER, NO_FIGURE = "#EAF1F5", "#E4E2DE", "#BFD9E6", "#FAFAF7"
 SIGNS = {"more_than": ">", "at_least": "≥", "about": "~", "almost": "<"}
 MAP_IN, LEGEND_CHARACTERS = 5.9, 28  # height of the map, width of its legend
+LETTER_IN, BOLD_IN = 0.088, 0.115  # widths of a digit and of a bold letter on a map
 MARGIN_M = 110e3  # what is shown around the country
 # Figures below zero: from light to dark like house.SHADES, of another hue.
 BELOW = ("#E6C3C3", "#EBB483", "#D48545", "#A9591F", "#743609", "#431D02")
@@ -119,7 +121,7 @@ def ground(figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     paint(ax, base[base["layer"] == "land"], facecolor=LAND, lw=0)
     paint(ax, base[base["layer"] == "border"], facecolor="none", edgecolor="white", lw=1, zorder=2)
     paint(ax, base[base["layer"] == "lake"], facecolor=WATER, lw=0, zorder=4)
-    start, height = right - 360e3, bottom + 0.04 * (top - bottom)
+    start, height = right - 360e3, bottom + 0.98 * (top - bottom)
     ax.plot([start, start + 300e3], [height] * 2, color=house.INK, lw=2, zorder=6)
     place = {"ha": "center", "va": "top", "zorder": 6, **house.HALO}
     ax.text(start + 150e3, height - 0.006 * (top - bottom), "300 km", **place)
@@ -167,20 +169,32 @@ def class_name(number: int, limits: list[float], write: str | Callable, whole: b
 
 
 def write_words(
-    ax: Axes, spots: gpd.GeoSeries, words: Mapping[str, str], chosen: list[str], inch: float
+    ax: Axes, shapes: gpd.GeoSeries, words: Mapping[str, str], chosen: list[str], inch: float
 ) -> dict[str, Any]:
-    """Write words on places, on those chosen always, on others where they meet none before."""
+    """Write words on places where these are widest, else at another spot, else not at all.
+
+    Words on places that are chosen are always written, and first; if need be beside their place.
+    """
     texts, taken = {}, []
     for place in sorted(words, key=lambda place: place not in chosen):
-        lines, x, y = words[place].split("\n"), spots[place].x, spots[place].y
-        wide = house.CHARACTER_IN * max(len(line) for line in lines) * inch / 2
+        lines, shape = words[place].split("\n"), shapes[place]
+        letter = BOLD_IN if place in chosen else LETTER_IN
+        wide = letter * max(len(line) for line in lines) * inch / 2
         tall = house.TEXT_IN * len(lines) * inch / 2
-        box = shapely.box(x - wide, y - tall, x + wide, y + tall)
-        if place in chosen or not any(box.intersects(other) for other in taken):
+        widest = shapely.get_point(shapely.maximum_inscribed_circle(shape, 5e3), 0)
+        spots = [(spot.x, spot.y) for spot in (widest, shape.representative_point())]
+        if place in chosen:
+            sides = itertools.product((0, tall), (2 * wide, -2 * wide))
+            spots += [(widest.x + across, widest.y - down) for down, across in sides]
+        boxes = [shapely.box(x - wide, y - tall, x + wide, y + tall) for x, y in spots]
+        free = [box for box in boxes if not any(box.intersects(other) for other in taken)]
+        if free or place in chosen:
+            box = free[0] if free else boxes[0]
             taken.append(box)
             weight = "bold" if place in chosen else "normal"
             look = {"ha": "center", "va": "center", "weight": weight, "zorder": 6}
-            texts[place] = ax.text(x, y, words[place], **look)
+            at = box.centroid
+            texts[place] = ax.text(at.x, at.y, words[place], gid=house.HALO["gid"], **look)
     return texts
 
 
@@ -280,22 +294,21 @@ def map(
     rows = [*drawn.index, *single.index]
     every = labels[rows].groupby(single.loc[rows, "ubigeo"], sort=False)
     longest = with_names(every.agg(partial(max, key=len)), named["name"], chosen)
-    texts = write_words(ax, named.representative_point(), longest, chosen, inch)
+    texts = write_words(ax, named.geometry, longest, chosen, inch)
     now = here["label"].fillna("").replace("", " ")  # a line is kept free for other years
     now = with_names(now, named["name"], chosen)
-    for place, text in texts.items():
-        ink, paper = inks(int(here["class"].fillna(0).get(place, 0)))
-        text.set(color=ink, gid=f"halo-{paper}")
-        if by:
-            text.set(text=now[place], gid=f"halo-{paper}-{place}")
+    for place, text in texts.items() if by else ():
+        text.set(text=now[place], gid=f"{house.HALO['gid']}-{place}")
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
     explain(ax, groups, figure.unit)
     if by:
+        years = single["year"].agg(["min", "max"]).astype(str)
+        called = figure.subtitle.replace(str(year), "–".join(dict.fromkeys(years)))
+        figure.fields = {value: figure.fields[value] | {"title": called}}
         look_of = {number: look for look, number in enumerate(numbers)}
         words = pd.Series(figure.told()).str[1]
         rows = single.assign(label=labels, words=words, look=single["class"].map(look_of))
         figure.frames = frames(rows, shapes["name"], year, [name for name, _, _ in groups], texts)
-        figure.frames["inks"] = [inks(number) for number in [*numbers, 0]]
     figure.said += [f"{words}." for words in drawn["words"][drawn[value] != 0]]
     figure.said[25:] = sentences
     figure.finish()
@@ -372,13 +385,6 @@ def without_class(
     if len(here.index[0]) == 2:
         return groups, [*said, t("Departments without a figure: {n}.", n=n)]
     return groups, [*said, t("Provinces without a figure: {n}.", n=n)]
-
-
-def inks(number: int) -> tuple[str, str]:
-    """Return the colours of words on a class, and around them."""
-    return (
-        ("white", house.INK) if house.is_dark(shade(number)["facecolor"]) else (house.INK, "white")
-    )
 
 
 def legend_line(name: str, places_in_it: int) -> str:

@@ -75,6 +75,7 @@ def scatter(
     shape = {"rows": len(panels), "sharex": True, "sharey": True}
     height = 4.6 if len(panels) == 1 else 3.1 * len(panels) + 0.3
     axes = figure.lay_out(frame, [panel, label, listed, x, y, strong], height, **shape)[:, 0]
+    figure.fields = {x: {"title": across}, y: {"title": up}}
     for ax, (name, part) in zip(axes, panels.items(), strict=True):
         bold, named = part[part["strong"]], part[part["name"] != ""]
         for dots, look in zip((part[~part["strong"]], bold, named), DOTS, strict=True):

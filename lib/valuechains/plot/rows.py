@@ -180,6 +180,7 @@ def stacked(
     names, parts = frame["label"].unique(), frame["part"].unique()
     rows = Rows(figure, pd.DataFrame({"label": names}), least=0.325)
     ax = figure.lay_out(frame, ["part", "value"], rows.height)[0, 0]
+    figure.fields = {"value": {"unit": "1"}}
     shown = figure.data[figure.data["value"] > 0]
     row_of = {(row["label"], row["part"]): place for place, row in shown.iterrows()}
     wide = shown.pivot(index="label", columns="part", values="value").reindex(names, columns=parts)

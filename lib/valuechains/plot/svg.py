@@ -4,8 +4,8 @@ matplotlib's own SVG repeats every style, writes six decimals and draws text wit
 outlines; this renderer writes a fifth of that, in half of the time. The marks of an artist with the
 id ``rows-<row>-<row>…`` have their row as ``data-row``, the region that it is about as ``data-of``
 and what they show as ``<title>``; the lines and areas of one with the id ``regions-<code>-…`` have
-a region. What ``frames`` of a figure change has an id ``text-<name>``, ``halo-<colour>-<name>`` or,
-as an example of a look, ``look-<number>``: it is written as ``data-text`` and ``data-look``.
+a region. What ``frames`` of a figure change has an id ``text-<name>``, ``halo-<name>`` or, as an
+example of a look, ``look-<number>``: it is written as ``data-text`` and ``data-look``.
 """
 
 import re
@@ -71,11 +71,11 @@ class Svg(RendererBase):
             self.regions = iter(rest)
         elif kind == "look":
             self.named = f' data-look="{rest[0]}"'
-        elif kind in ("text", "halo") and rest[kind == "halo" :]:
-            self.named = f' data-text="{rest[-1]}"'
+        elif kind in ("text", "halo") and rest:
+            self.named = f' data-text="{rest[0]}"'
         is_halo = kind == "halo"
         if is_halo:
-            self.pieces.append(f'<g stroke="{rest[0]}" stroke-width="2" paint-order="stroke">')
+            self.pieces.append('<g stroke="white" stroke-width="2" paint-order="stroke">')
         self.groups.append("</g>" if is_halo else "")
 
     def close_group(self, s):

@@ -195,6 +195,8 @@ def panels(
     shape = {"rows": rows, "cols": cols, "sharex": one_scale, "sharey": one_scale}
     axes = figure.lay_out(long, [panel, series, "value"], height * rows + 0.15, **shape)
     figure.ranked = "value", ["year", panel]
+    if write:  # panels of several kinds say each what it is
+        figure.fields = {}
     hues, labelled = house.colours(chosen or names), []
     looks = series_looks(chosen or named, set(quiet), points)
     for region in chosen:

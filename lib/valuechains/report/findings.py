@@ -2,7 +2,6 @@
 
 import string
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,13 +9,10 @@ import pandas as pd
 
 from ..core.errors import DataError
 from ..core.language import listing, t
-from ..plot.figure import region_name
-from ..tables import schema
+from ..plot.figure import region_name, unit_of
 
 _MARKUP = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
 LISTS = (list, tuple, pd.Index, pd.Series, np.ndarray)
-# Units of figures that no table holds as they are.
-RECKONED = {"PEN/ha", "heads/km2", "thousand t", "million USD"}
 
 
 class Sentence:
@@ -115,19 +111,9 @@ def _in_words(name: str, value: Any) -> Any:
     if isinstance(value, LISTS):
         return listing([str(_in_words(name, part)) for part in value])
     if name.endswith(("region", "regions")) and isinstance(value, str):
-        return t(region_name(value))  # a text that is no code stays a text
+        # Joint codes are several names; a text that is no code stays a text.
+        return listing([t(region_name(part)) for part in value.split("+")])
     return t(value) if isinstance(value, str) else value
-
-
-@cache
-def unit_of(name: str) -> str | None:
-    """Return the unit of what is named as the fields of tables are ("price_pen_per_kg")."""
-    declared = {field["unit"] for field in schema()["fields"].values() if field.get("unit")}
-    ends = {
-        f"_{unit.lower().replace('/', '_per_').replace(' ', '_')}": unit
-        for unit in declared | RECKONED
-    }
-    return ends.get(max(filter(name.endswith, ends), key=len, default=""))
 
 
 def _plain(value: Any) -> Any:

@@ -8,9 +8,9 @@ import pandas as pd
 
 from ..core.errors import DataError, candidates
 from ..core.language import listing, t, tolerance, using, written
-from ..plot.figure import code, region_name, resource
+from ..plot.figure import code, is_ratio, region_name, resource
 from ..plot.sources import listed, short_names
-from .findings import Sentence, unit_of
+from .findings import Sentence
 
 # How a cell of text is written: names of departments, of sources, words of the data.
 WORDS = ("name", "source", "t", None)
@@ -80,14 +80,13 @@ class Table:
         )
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
-        data = resource(self.data, "table", self.caption, key=self.key)
-        fields = {field["name"]: field for field in data["schema"]["fields"]}
+        fields = {}
         for name, heading, spec in zip(self.columns, self.headings, self.specs, strict=True):
-            fields[name]["title"] = heading
-            unit = unit_of(name)
-            fields[name] |= {"unit": unit} if unit else {}
-            if isinstance(spec, str) and spec not in WORDS and (half := tolerance(spec)):
-                fields[name]["tolerance"] = half
+            fields[name] = {"title": heading}
+            if isinstance(spec, str) and spec not in WORDS:
+                fields[name] |= {"unit": "1"} if is_ratio(spec) else {}
+                fields[name] |= {"tolerance": tolerance(spec)} if tolerance(spec) else {}
+        data = resource(self.data, "table", self.caption, fields, self.key)
         if self.sources:
             data["sources"] = listed(x for x in self.sources if not _is_missing(x))
         metadata = {"data": data}
