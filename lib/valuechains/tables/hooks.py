@@ -71,6 +71,8 @@ def checked_claims(table: RawTable) -> RawTable:
     return table.having(table.frame.assign(digits=digits.where(digits != "", decimals)))
 
 
+YEARBOOKS = {"source": "midagri_anuario*"}
+BULLETINS = "crofils_minagri_boletin"
 PRICE = "farm_price_pen_per_kg"
 
 
@@ -96,10 +98,8 @@ def check_yearbooks(data: Data) -> None:
     two of the nearest year they have; its price within a factor of three of the last one before
     (six after more than five years).
     """
-    rows = data.where({"source": "midagri_anuario*"})
-    others = data.where(None, "coffee_national")
-    bulletins = data.where({"source": "crofils_minagri_boletin"})
-    before = bulletins.groupby("year")[PRICE].median().dropna()
+    rows, others = data.where(YEARBOOKS), data.where(None, "coffee_national")
+    before = data.where({"source": BULLETINS}).groupby("year")[PRICE].median().dropna()
     country, found = rows[rows["ubigeo"] == places.COUNTRY].sort_values("year", kind="stable"), []
     for _, nation in country.iterrows():
         year, origin = nation["year"], nation["origin"]
