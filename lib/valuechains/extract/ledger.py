@@ -78,7 +78,7 @@ class Ledger:
                 file, _, rows = origin.rpartition(":")
                 kept[file].update(rows.split("+"))
         files, rejected = [], []
-        for table in self._sorted():
+        for table in sorted(self.tables, key=attrgetter("file")):
             rows, out = _parts(table.whole.index), _parts(table.rejected)
             here = kept[table.name].intersection(rows)
             for row in rows:
@@ -95,11 +95,9 @@ class Ledger:
 
     def repairs(self) -> pd.DataFrame:
         """Return every cell that does not read as it stands in its file (``corrections``)."""
-        rows = [(table.name, *repair) for table in self._sorted() for repair in table.repairs]
+        tables = sorted(self.tables, key=attrgetter("file"))
+        rows = [(table.name, *repair) for table in tables for repair in table.repairs]
         return pd.DataFrame(rows, columns=["file", *Repair._fields], dtype=object).map(str)
-
-    def _sorted(self) -> list[RawTable]:
-        return sorted(self.tables, key=attrgetter("file"))
 
 
 def _parts(rows: Iterable[int | str]) -> dict[str, None]:

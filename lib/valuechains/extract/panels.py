@@ -18,11 +18,10 @@ from pydantic import Field
 from ..core import places
 from ..core.errors import DataError, there_are
 from .raw import RawTable
-from .sheets import Grid, Titled, first_text, fold, half_digit, headers, label, written
+from .sheets import NOISE, Grid, Titled, first_text, fold, half_digit, label, written
 from .workbook import Sheet, Workbook, place
 
 TOP = 60  # rows of a sheet in which a table begins
-NOISE = 1e-9  # what two computations of a figure can differ by, relative to it
 ABOVE, BELOW = 8, 3  # rows from the header up to the title, and down to the years
 
 
@@ -48,10 +47,6 @@ class Panel:
 
     def error(self, problem: str) -> DataError:
         return self.sheet.error(self.row, self.column, f"{self.kind}: {problem}")
-
-    def grid(self, name: str, rows: dict[str, int], columns: dict[str, int]) -> None:
-        scale = self.table["scale"]
-        self.grids[name] = Grid(self.sheet, rows, columns, self.kind, scale)
 
 
 class Panels(Titled):
@@ -105,7 +100,7 @@ class Panels(Titled):
     def heads(self, sheet: Sheet) -> Iterator[tuple[int, int, str, dict[str, re.Match]]]:
         """Yield headers over years that have a title of ours, with the kinds that it fits."""
         start = 0
-        for row, column in headers(self, sheet):
+        for row, column in self.headers(sheet):
             if row >= TOP or row < start:
                 continue
             # Not the title of the header above, which this one may repeat on another page.
@@ -236,7 +231,8 @@ class Panels(Titled):
         for part, name in (parts or {"": ""}).items():
             if part not in groups:
                 raise panel.error(f"no years under {part!r}; there are {', '.join(groups)}")
-            panel.grid(name, rows, self._placed(panel, line, groups[part]))
+            placed = self._placed(panel, line, groups[part])
+            panel.grids[name] = Grid(sheet, rows, placed, panel.kind, panel.table["scale"])
 
     def _read_down(self, panel: Panel) -> None:
         """Read a table with a row a name and year; blocks of crops repeat the names."""
@@ -259,7 +255,7 @@ class Panels(Titled):
         for year in sorted(panel.marks):
             here = {area: row for (area, of), row in rows.items() if of == year}
             self.refuse_missing(panel, here, [places.COUNTRY, *places.codes()])
-            panel.grid(year, here, crops)
+            panel.grids[year] = Grid(sheet, here, crops, panel.kind, panel.table["scale"])
 
     def _rows_by_year(self, panel: Panel, column: int) -> dict[tuple[str, str], int]:
         """Return the rows of one block by area and year; the area stands in its first row."""

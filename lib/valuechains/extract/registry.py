@@ -11,14 +11,14 @@ from .faostat import Faostat
 from .formats import Format, Layout
 from .panels import Panels
 from .prices import Prices
-from .series import Series
+from .series import Indicators
 from .yearbook import Yearbook
 
 # A file is recognised by the first that it fits; tidy takes any table.
 ENGINES = {
     "faostat": Faostat,
     "comtrade": Comtrade,
-    "wdi": Series,
+    "wdi": Indicators,
     "midagri_livestock": Panels,
     "midagri_bulletin": Panels,
     "inei_value_added": Panels,

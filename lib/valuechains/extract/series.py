@@ -3,13 +3,14 @@
 import re
 from pathlib import Path
 
+from openpyxl.utils import get_column_letter
+
 from ..core.errors import DataError
 from .long import Facts, LongLayout
 from .text import Rows, head
-from .workbook import place
 
 
-class Series(LongLayout):
+class Indicators(LongLayout):
     """What the layout declares: the country, its indicators, the database.
 
     ``years`` is the pattern of a year's header, whose group ``chosen`` says that years need not
@@ -70,8 +71,8 @@ class Series(LongLayout):
         wide = facts.frame.set_index("indicator")[years].T
         wide = wide[(wide != "").any(axis=1) & (wide.index.astype(int) >= self.first_year)]
         at = self.locate(facts.rows)
-        ends = [place("", 0, at[year])[1:-1] for year in wide.index]
-        cells = ["+".join(f"{end}{line}" for line in facts.frame.index) for end in ends]
+        letters = [get_column_letter(at[year] + 1) for year in wide.index]
+        cells = ["+".join(f"{column}{row}" for row in facts.frame.index) for column in letters]
         wide = wide.reindex(columns=list(self.indicators), fill_value="")
         wide.insert(0, "year", wide.index)
         facts.frame = wide.set_axis(cells)

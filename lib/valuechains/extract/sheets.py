@@ -21,6 +21,7 @@ from .formats import Layout
 from .workbook import Cell, Sheet, Workbook, place
 
 fold = lru_cache(maxsize=20_000)(places.fold)  # a workbook repeats its words
+NOISE = 1e-9  # what two computations of a figure can differ by, relative to it
 
 
 def label(cell: Cell) -> str:
@@ -45,8 +46,6 @@ class Grid:
     `rows` and `columns` say where each stands in the sheet, `what` is the measure for messages,
     `scale` what one of the printed unit is in ours.
     """
-
-    noise = 0.0  # what two computations of a figure can differ by, relative to it
 
     def __init__(
         self, sheet: Sheet, rows: dict, columns: dict, what: str, scale: float = 1
@@ -103,7 +102,7 @@ class Grid:
         printed = self.data.reindex(index=expected.index, columns=expected.columns).fillna(0.0)
         is_exact = (printed == 0) | (expected == 0)
         slack = (0 * expected + slack).reindex_like(expected).mask(is_exact, 0.0)
-        off = (printed - expected).abs() > slack + self.noise * expected
+        off = (printed - expected).abs() > slack + NOISE * expected
         self.refuse(off, f"{why} gives {expected.where(off).max().max():.8g}")
 
     def add_up(self, total: object, parts: list, why: str, axis: int = 0) -> None:
@@ -137,6 +136,11 @@ class Titled(Layout):
 
     def is_header(self, cell: object) -> bool:
         return isinstance(cell, str) and bool(re.fullmatch(self.header, fold(cell)))
+
+    def headers(self, sheet: Sheet) -> Iterator[tuple[int, int]]:
+        """Yield where the header cells of a sheet stand."""
+        for row, cells in enumerate(sheet.cells):
+            yield from ((row, column) for column, cell in enumerate(cells) if self.is_header(cell))
 
     def names(
         self, head: object, start: int, columns: Iterable[int], named: Callable, known: Iterable
@@ -185,12 +189,6 @@ class Titled(Layout):
             return self.areas.get(bare) or places.resolve(bare)
         except ParameterError as problem:
             raise sheet.error(row, column, problem) from None
-
-
-def headers(layout: Titled, sheet: Sheet) -> Iterator[tuple[int, int]]:
-    """Yield where the header cells of a sheet stand."""
-    for row, cells in enumerate(sheet.cells):
-        yield from ((row, column) for column, cell in enumerate(cells) if layout.is_header(cell))
 
 
 def first_text(sheet: Sheet, row: int, start: int, end: int) -> tuple[int, str]:

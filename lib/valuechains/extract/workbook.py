@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import coordinate_to_tuple
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from ..core.errors import DataError, refuse_if, there_are
+from ..core.errors import DataError, refuse_if
 from ..core.paths import relative
 from .raw import RawTable, Repair
 from .text import OLE, ZIP, kind
@@ -84,15 +84,12 @@ class Workbook:
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [one for one in self._book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         self.sheets = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
-        self.hidden = [one.name for one in sheets if one.visible != SheetVisibleEnum.Visible]
+        hidden = [one.name for one in sheets if one.visible != SheetVisibleEnum.Visible]
+        self.unread = f"; hidden: {', '.join(hidden)}" if hidden else ""
         self.repairs: list[Repair] = []
-        self.unread = f"; hidden: {', '.join(self.hidden)}" if self.hidden else ""
 
     def sheet(self, name: str, calculated: bool = True) -> Sheet:
         """Return a visible sheet; `calculated` refuses formulas that have no result."""
-        if name not in self.sheets:
-            there = there_are(name, self.sheets) + self.unread
-            raise DataError(f"{self.file}: no sheet {name!r}{there}")
         with _reading(f"{self.file}, sheet {name!r}: can't be read"):
             # BIFF keeps errors and results of formulas in the cells themselves.
             errors = self._inspected(name, calculated) if self._parts else {}

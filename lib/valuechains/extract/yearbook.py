@@ -19,17 +19,15 @@ import pandas as pd
 from ..core import places
 from ..core.errors import DataError, there_are
 from .raw import RawTable
-from .sheets import Grid, Titled, fold, headers, written
+from .sheets import Grid, Titled, fold, written
 from .workbook import Sheet, Workbook, place
 
 PRODUCTION, AREA, YIELD, PRICE = "production", "area", "yield", "price"
 YEAR, MONTHS = 0, list(range(1, 13))
 
 
-class Series(Grid):
+class AreaSeries(Grid):
     """One measure of a table: figures by area and period; period 0 is the year, 1 to 12 months."""
-
-    noise = 1e-9
 
     @property
     def fine(self) -> float:
@@ -48,7 +46,7 @@ class Series(Grid):
         super().agree(expected, slack, why)
 
 
-Level = dict[str, Series]
+Level = dict[str, AreaSeries]
 SOWN = ("sown",)  # a table of these alone says nothing of the harvest
 
 
@@ -100,7 +98,8 @@ class Yearbook(Titled):
         years = Counter(head.year for head in single if head.year)
         if not years:
             raise DataError(f"{book.file}: no table of a crop by region with a year")
-        tables = [head for head in single if self._is_crop(head.crop) and head.measures != SOWN]
+        is_crop = re.compile(fold(self.crop)).fullmatch
+        tables = [head for head in single if is_crop(head.crop) and head.measures != SOWN]
         if not tables:
             there = there_are(fold(self.crop), sorted({head.crop for head in single}))
             raise DataError(f"{book.file}: no crop {self.crop!r}{there}{book.unread}")
@@ -124,16 +123,13 @@ class Yearbook(Titled):
             measure = head.measures[0]
             for column in range(head.column + 1, len(head.sheet.cells[head.row])):
                 is_it = head.year == edition and measure in year
-                if is_it and self._is_crop(name_of(head.words(column))):
+                if is_it and is_crop(name_of(head.words(column))):
                     (other,) = self._series(head, {measure: {YEAR: column}})
                     other.data = other.data.dropna()
                     check_year(year[measure], other, "the overview of all crops")
         if not year[PRODUCTION].data.to_numpy().any():
             raise tables[0].error(f"no production of {self.crop} anywhere")
         return book.table(self._rows(edition, year), {})
-
-    def _is_crop(self, name: str) -> bool:
-        return re.fullmatch(fold(self.crop), name) is not None
 
     def _rows(self, edition: str, year: Level) -> dict[str, dict]:
         """Return a row an area; yield and price are blank where the sheet prints 0: no crop."""
@@ -169,7 +165,7 @@ class Yearbook(Titled):
         words = "|".join(measure["words"] for measure in self.measures.values())
         titled = re.compile(self.titled.replace("MEASURES", f"(?:{words})"))
         last = None
-        for row, column in headers(self, sheet):
+        for row, column in self.headers(sheet):
             title = self._title(sheet, row, column, titled)
             if title:
                 measures = [self.measure_of(one) for one in re.findall(words, title[1])]
@@ -201,13 +197,13 @@ class Yearbook(Titled):
                 return title
         return None
 
-    def _series(self, head: Head, columns: dict) -> list[Series]:
+    def _series(self, head: Head, columns: dict) -> list[AreaSeries]:
         """Return a table's series: one a measure in a yearly table, one with its months else."""
         figures = next(iter(columns.values())).values()
         area = partial(self.area, head.sheet)
         rows = self.names(head, head.first(), figures, area, ())
         return [
-            Series(head.sheet, rows, of, measure, self._unit(head, measure, of[YEAR]))
+            AreaSeries(head.sheet, rows, of, measure, self._unit(head, measure, of[YEAR]))
             for measure, of in columns.items()
             if "units" in self.measures[measure]
         ]
@@ -278,7 +274,7 @@ def check(yearly: Level, months: Level) -> None:
             _check_prices(level, periods)
 
 
-def check_year(series: Series, other: Series, why: str) -> None:
+def check_year(series: AreaSeries, other: AreaSeries, why: str) -> None:
     """Compare the year's figures with those of another table, where both have an area."""
     expected = other.data[[YEAR]].loc[other.data.index.isin(series.data.index)]
     series.agree(expected.fillna(0.0), series.half + other.half, why)
@@ -318,7 +314,7 @@ def _check_prices(level: Level, periods: list[int]) -> None:
 
 
 def _mean(
-    price: Series, amount: Series, prices: pd.DataFrame, weights: pd.DataFrame
+    price: AreaSeries, amount: AreaSeries, prices: pd.DataFrame, weights: pd.DataFrame
 ) -> tuple[pd.Series, pd.Series]:
     """Return rows' mean prices weighted by production, the ministry's own rule, and their slack.
 

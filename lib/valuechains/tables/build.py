@@ -37,8 +37,8 @@ class Build(dict):
         self.entered = {path.parent.name: says.entered.year for path, says in dated}
         for table in ledger.every("tidy"):
             wanted, where = ledger.sidecars[table.path].table, f"{table.file}{sidecar.SUFFIX}"
-            unknown = f"table {wanted!r}{there_are(wanted, self.makings)}"
-            refuse_if(where, {unknown: wanted not in self.makings})
+            if wanted not in self.makings:
+                raise DataError(f"{where}: table {wanted!r}{there_are(wanted, self.makings)}")
 
     def __missing__(self, name: str) -> pd.DataFrame:
         """Make a table; those that it speaks of are made when they are asked for, in the same way.

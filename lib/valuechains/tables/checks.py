@@ -304,7 +304,8 @@ def run(data: Data, declared: list[dict[str, Any]]) -> None:
     for one_check in declared:
         ((kind, given),) = one_check.items()
         where = f"declared/{data.name}.yml: checks: {kind}"
-        refuse_if(where, {f"no such check{there_are(kind, CHECKS)}": kind not in CHECKS})
+        if kind not in CHECKS:
+            raise DataError(f"{where}: no such check{there_are(kind, CHECKS)}")
         fields = {}
         for option in list(inspect.signature(CHECKS[kind]).parameters.values())[1:]:
             default = ... if option.default is option.empty else option.default

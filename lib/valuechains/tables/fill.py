@@ -19,7 +19,6 @@ from ..extract import values
 from ..extract.raw import RawTable, departments_in
 from . import ORIGINS
 from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Source
-from .own import PLACES
 from .readers import READERS
 from .refuse import refuse, wrong_value
 
@@ -88,7 +87,7 @@ def entries_of(table: RawTable, mapping: Source) -> dict[str, Entry]:
     headers = {places.fold(header).replace(" ", "_"): header for header in columns}
     found = {}
     for field, entry in mapping.columns.items():
-        names = PLACES if field == "ubigeo" else (field,)
+        names = places.COLUMNS if field == "ubigeo" else (field,)
         column = next((headers[name] for name in names if name in headers), field)
         found[field] = entry or Entry(column=column)
     return found
@@ -135,9 +134,9 @@ class Filler:
             for value in skip.values:
                 cells = table.text(skip.column)
                 is_hit = cells.map(places.fold) == places.fold(value)
-                near = f"{skip.column!r} of {table.file}{candidates(value, cells)}"
-                unknown = f"skip: no {value!r} in column {near}"
-                refuse_if(self.where, {unknown: not is_hit.any()})
+                if not is_hit.any():
+                    near = f"{skip.column!r} of {table.file}{candidates(value, cells)}"
+                    raise DataError(f"{self.where}: skip: no {value!r} in column {near}")
                 table = table.where(~is_hit, skip.reason)
         entries = entries_of(table, mapping)
         for entry in entries.values():
@@ -227,8 +226,8 @@ class Filler:
         unit = limits.get("unit", "none").lower().replace("/", "_per_")
         taken = self.claimed[entry.column] if entry.unit else {"none", unit}
         printed = read.unit or "none"
-        expected = f"unit {printed!r}, expected {' or '.join(sorted(taken))}"
-        refuse_if(repr(text), {expected: printed not in taken})
+        if printed not in taken:
+            raise DataError(f"{text!r}: unit {printed!r}, expected {' or '.join(sorted(taken))}")
         if entry.unit and printed not in entry.unit:
             return values.Quantity(None)  # another field takes the figures in this unit
         # In decimals: 1.001 times 1000 is 1001.

@@ -26,7 +26,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..core.declared import Declared, checked
-from ..core.errors import candidates, refuse_if
+from ..core.errors import DataError, candidates
 from . import ACCOUNTS, ORIGINS, declaration
 from .readers import READERS
 
@@ -166,11 +166,13 @@ def makings(folder: Path) -> dict[str, Table]:
         where = f"declared/{path.name}"
         table = checked(Table, declaration(path, whole=True), where)
         for name, field in table.fields.items():
-            problem = f"fields: {name}: not in fields.yml{candidates(name, shared)}"
-            refuse_if(where, {problem: field is None and name not in shared})
+            if field is None and name not in shared:
+                near = candidates(name, shared)
+                raise DataError(f"{where}: fields: {name}: not in fields.yml{near}")
         for name in (*table.key, *table.optional, *table.shown):
-            problem = f"{name!r} is none of its fields{candidates(name, table.fields)}"
-            refuse_if(where, {problem: name not in (*table.fields, *ORIGINS)})
+            if name not in (*table.fields, *ORIGINS):
+                near = candidates(name, table.fields)
+                raise DataError(f"{where}: {name!r} is none of its fields{near}")
         if path.stem not in ACCOUNTS:
             made[path.stem] = table
     return made

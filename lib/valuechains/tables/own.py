@@ -15,7 +15,6 @@ from ..core.paths import ROOT, relative
 from ..extract import values
 
 OWN = ROOT / "data" / "own"
-PLACES = places.COLUMNS  # the first of these that there is
 
 
 def names() -> list[str]:
@@ -40,15 +39,15 @@ def about(name: str) -> dict[str, str]:
 
 
 def place_column(frame: pd.DataFrame) -> str | None:
-    """Return the column that names departments, if there is one."""
+    """Return the first column that names departments, if there is one."""
     called = {str(column).casefold(): column for column in frame}
-    return next((called[name] for name in PLACES if name in called), None)
+    return next((called[name] for name in places.COLUMNS if name in called), None)
 
 
 def load(name: str) -> pd.DataFrame:
     """Return an own table; departments by name or code as ``ubigeo``, each row with its source."""
     path, fields = OWN / f"{name}.csv", about(name)
-    text = dict.fromkeys(PLACES, str)
+    text = dict.fromkeys(places.COLUMNS, str)
     try:
         frame = pd.read_csv(path, dtype=text, encoding="utf-8-sig", sep=None, engine="python")
     except (csv.Error, UnicodeDecodeError, ValueError) as problem:  # a ParserError is a ValueError
@@ -70,7 +69,7 @@ def load(name: str) -> pd.DataFrame:
                 raise DataError(f"{row}: {column}: {problem}") from None
         frame = frame.drop(columns=column)
         frame.insert(0, "ubigeo", codes)
-    for name in frame.select_dtypes("str").columns.difference(PLACES):
+    for name in frame.select_dtypes("str").columns.difference(places.COLUMNS):
         frame[name] = _numbers(frame[name], relative(path))
     figures = frame.select_dtypes("number").columns.difference(["year"])
     frame.attrs = {"unit": fields["unit"] if len(figures) == 1 else ""}  # of several, which one's?
