@@ -28,7 +28,6 @@ import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
@@ -494,11 +493,6 @@ def year_axis(ax: Axes, first: int, last: int, room: float = 0.0, most: int = 6)
     ax.set_xticks(years, years)
     ax.set_xlim(first - 0.5, last + 0.5 + (last - first + 1) * room / (1 - room))
     ax.grid(axis="x", visible=False)
-
-
-def is_dark(colour: Any) -> bool:
-    """Return whether text on a colour is to be white."""
-    return sum(to_rgb(colour)) < 1.5
 
 
 def show_halos(artist: Any, as_strokes: bool) -> None:
