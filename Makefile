@@ -1,7 +1,7 @@
 # Thin: every target is one or two commands. `make` alone prints what there is.
 .DEFAULT_GOAL := help
 .PHONY: help reports test lab data add claims fresh revisions notebooks check stale benchmark \
-	lock clean scheduler worker doctor given diff site pdf check-browser mutants kills
+	lock clean scheduler worker doctor given diff site pdf check-browser mutants kills test-long
 
 
 # A misspelt variable would silently make the default.
@@ -76,9 +76,13 @@ worker: $(READY) ## make reports for the cluster at SCHEDULER=tcp://... from thi
 # The other notebooks are executed once, for their reports; two in ordinary kernels too, like those
 # of the lab. First what takes long.
 COLD_NOTEBOOKS := $(patsubst %,notebooks/%.ipynb,04-camelids tour explore method-survey-estimates)
-test: $(READY) ## the whole test suite: library, press, notebooks
+test: $(READY) ## the test suite: library, press, notebooks
 	$(RUN) -m pytest -p tests.quick $(COLD_NOTEBOOKS) tests --nbval -n 3 --dist loadfile \
-		--ignore tests/browser
+		--ignore tests/browser -m "not long"
+
+test-long: $(READY) ## what takes long: runs and clusters that are ended, soaks (three minutes)
+	$(RUN) -m pytest -p tests.quick tests/press tests/test_benchmarks.py -n 2 --dist loadfile \
+		-m long
 
 check-browser: reports $(BROWSER) ## the pages and the explorer in a browser, with axe (FLAGS="-k four")
 	$(RUN) -m pytest tests/browser -rs -n 2 -p no:nbval $$FLAGS

@@ -31,7 +31,7 @@ TESTS = {
     LIBRARY + "select/": "regions camelids economies gaps measured nearness profile "
     "programmes door figures claims series specialisation data",
     LIBRARY + "audit/": "claims vintages",
-    LIBRARY + "tables/": "table tidy declared door boundaries economies vintages mutations data",
+    LIBRARY + "tables/": "table boundaries tidy declared door economies vintages mutations data",
     LIBRARY + "extract/": f"declared corrections series panels {READERS}",
     LIBRARY + "extract/boundaries": f"boundary_files boundaries {READERS}",
     LIBRARY + "extract/comtrade": f"comtrade {READERS}",
@@ -39,7 +39,7 @@ TESTS = {
     LIBRARY + "extract/ledger": READERS,
     LIBRARY + "extract/series": f"wdi {READERS}",
     LIBRARY + "extract/sheets": f"ico midagri {READERS}",
-    LIBRARY + "extract/text": f"faostat {READERS}",
+    LIBRARY + "extract/text": f"faostat wdi {READERS}",
     LIBRARY + "extract/long": f"faostat wdi comtrade {READERS}",
     LIBRARY + "extract/prices": f"pinksheet ico {READERS}",
     LIBRARY + "extract/countries": f"ico wdi {READERS}",

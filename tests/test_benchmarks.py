@@ -110,6 +110,7 @@ def test_parameter_sets_are_all_different():
     assert len(sets) == len(set(sets)) == 200
 
 
+@pytest.mark.long
 def test_the_floor_draws_what_the_reports_show(tmp_path):
     copy = batch.Copy(tmp_path / "project")
     copy.reports(batch.sample(2))

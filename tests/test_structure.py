@@ -6,6 +6,7 @@ import re
 import sys
 import tomllib
 from collections import Counter
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -53,7 +54,11 @@ def imported(path):
 
 
 MODULES = {dotted(path): path for top in (LIBRARY, PRESS) for path in sorted(top.rglob("*.py"))}
-IMPORTS = {name: imported(path) for name, path in MODULES.items()}
+
+
+@cache
+def imports_of_all():
+    return {name: imported(path) for name, path in MODULES.items()}
 
 
 def code_cells(path):
@@ -62,7 +67,7 @@ def code_cells(path):
 
 
 def test_a_module_imports_only_from_rooms_before_its_own():
-    for name, imports in IMPORTS.items():
+    for name, imports in imports_of_all().items():
         room = name.split(".")[1] if name.startswith("valuechains.") else None
         if room not in ROOMS:
             continue  # the door and the command line look at everything
@@ -81,7 +86,7 @@ def test_a_module_imports_only_from_rooms_before_its_own():
 def test_no_modules_import_each_other_in_a_circle():
     graph = {
         name: {one for one in imports if one in MODULES and one != name}
-        for name, imports in IMPORTS.items()
+        for name, imports in imports_of_all().items()
     }
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
@@ -90,7 +95,7 @@ def test_every_imported_package_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {re.split(r"[>=<~!\[;]", line)[0] for line in project["dependencies"]}
     ours = {"valuechains", "press"}
-    for name, imports in IMPORTS.items():
+    for name, imports in imports_of_all().items():
         for target in imports:
             package = target.split(".")[0]
             if package not in ours and package not in sys.stdlib_module_names:

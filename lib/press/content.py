@@ -21,6 +21,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from press.beside import PICTURES, address, picture_of
+from press.job import MOST_PRINTED
 
 LONG_TABLE = 25  # rows; what comes after them is folded
 LARGEST_PICTURE = 5_000_000  # bytes
@@ -119,6 +120,9 @@ class Reader:
 
     def markdown(self, source: str, escape_html: bool = False) -> Markup:
         """Markdown as HTML; with `escape_html`, for what a notebook computed, tags are text."""
+        if len(source) > MOST_PRINTED:
+            self.lost[f"text after {MOST_PRINTED:,} characters"] += 1
+            source = source[:MOST_PRINTED]
         if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
             return Markup("<p>{}</p>").format(source)
         renderer = _Renderer(self, escape_html)
@@ -173,7 +177,28 @@ def _link(tag: str, name: str, value: str) -> bool:
 def _cleaner() -> bleach.Cleaner:
     css: Any = _Css()
     allowed = ATTRIBUTES | {"a": _link}
-    return bleach.Cleaner(ALLOWED, allowed, PROTOCOLS, strip=True, css_sanitizer=css)
+    cleaner = bleach.Cleaner(ALLOWED, allowed, PROTOCOLS, strip=True, css_sanitizer=css)
+
+    class Walker(cleaner.walker):
+        """Notes where an element stands: else it would look at all rows after each row."""
+
+        def __init__(self, tree: Any) -> None:
+            super().__init__(tree)
+            self.places: dict[Any, int] = {}
+
+        def getNodeDetails(self, node: Any) -> Any:  # noqa: N802 (bleach's name)
+            if isinstance(node, tuple):
+                self.places[node[0]] = node[1]
+            return super().getNodeDetails(node)
+
+        def getParentNode(self, node: Any) -> Any:  # noqa: N802
+            if node[3] == "text" or len(node[2]) < 2:
+                return super().getParentNode(node)
+            parent = node[2].pop()
+            return parent, self.places[parent], node[2], None
+
+    cleaner.walker = Walker
+    return cleaner
 
 
 def _with_styles(html: str) -> str:
@@ -248,8 +273,9 @@ class _Renderer(IPythonRenderer):
         from latex2mathml.converter import convert_to_element
 
         try:
-            tree: Element = convert_to_element(tex.strip(), display=display)  # type: ignore[arg-type]
-            if any((node.text or "").startswith("\\") for node in tree.iter()):
+            tex = tex.strip().replace("{aligned}", "{align*}")
+            tree: Element = convert_to_element(tex, display=display)  # type: ignore[arg-type]
+            if any((node.text or "").startswith("\\") or node.text == "&" for node in tree.iter()):
                 raise ValueError("a command that is none of mathematics")
         except Exception:  # whatever is raised for TeX that is not known
             self.lost["formula"] += 1
@@ -277,9 +303,9 @@ class _Renderer(IPythonRenderer):
         return f"<pre>{escape(code)}</pre>"
 
 
-def show(output: NotebookNode, words: dict[str, str]) -> dict[str, Any]:
+def show(output: NotebookNode, words: dict[str, str], folder: Path | None = None) -> dict[str, Any]:
     """One output: its `kind` ("" where there is nothing), `html`, and `lost`, counted by kind."""
-    reader, data = Reader(words), output.get("data", {})
+    reader, data = Reader(words, folder), output.get("data", {})
     if output.output_type == "stream":
         kind = "messages" if output.name == "stderr" else "text"
         return {"kind": kind, "html": Markup(ansi2html(output.text)), "lost": {}}

@@ -18,7 +18,9 @@ LEAST_FREE = 2_000_000_000  # bytes; a full set of reports with its caches has l
 def examine(settings: Settings) -> int:
     """Print what is wrong with environment and disk (exit code 1), and what a run would make."""
     findings = [_environment(settings)]
-    for place in dict.fromkeys([str(settings.root), tempfile.gettempdir()]):
+    written = settings.out.resolve()  # or, where it is still to be made, what is to hold it
+    written = next(place for place in (written, *written.parents) if place.exists())
+    for place in dict.fromkeys(map(str, (settings.root, written, tempfile.gettempdir()))):
         free = shutil.disk_usage(place).free
         cure = "" if free >= LEAST_FREE else f"free some, {LEAST_FREE / 1e9:.0f} GB are advised"
         findings.append(("disk", f"{free / 1e9:,.1f} GB free at {place}", cure))

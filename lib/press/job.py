@@ -6,11 +6,14 @@ With them, what all of the press needs to speak of them: names, values cut for a
 import difflib
 import errno
 import json
+import posixpath
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 MOST_PRINTED = 500_000  # characters of what a cell prints: no page should be longer than a book
 
@@ -137,12 +140,21 @@ def slugify(text: object) -> str:
     return re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")
 
 
+def linked(stem: str, link: str) -> str:
+    """The notebook, by its path from `reports.yml`, that a link in another one leads to."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(stem), unquote(link)))
+
+
 FENCED = re.compile(r"(?ms)^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\1|\Z)")
 
 
-def without_code(markdown: str) -> str:
-    """Markdown in which blocks of code are blank: a comment in one is no heading."""
-    return FENCED.sub(lambda block: re.sub(r"[^\n]", " ", block[0]), markdown)
+# "# Title", or a line above "=====".
+TITLE = re.compile(r"(?m)^# (.*)\n?|^(?![\s>|#=-])(.+)\n==+[ \t\r]*(?:\n|$)")
+
+
+def titles(markdown: str) -> Iterator[re.Match[str]]:
+    """The headings of the first level; a comment in a block of code is none."""
+    return TITLE.finditer(FENCED.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), markdown))
 
 
 def as_text(value: Any) -> Any:

@@ -13,6 +13,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -23,7 +24,7 @@ from nbformat import NotebookNode
 
 from press.beside import Publications, files_of, finding_in, frames_of, resource_of, sources_of
 from press.content import Reader, headings, share_shapes, show, text_of, titled
-from press.job import Job, slugify, without_code
+from press.job import Job, linked, slugify, titles
 from press.manifest import FILES, PAGE, SUMMARY, VALUES
 from press.site import environment, words_of
 from press.values import of_finding, of_table
@@ -35,7 +36,7 @@ NO_CODE = {"remove-input", "hide-input"}
 NO_OUTPUT = {"remove-output", "hide-output"}
 LONGEST_PRINTED = 60  # rows; of a longer table paper has their number and the name of its file
 INSIDE = re.compile(r'(?<=<a href=")#([^"]{1,300})')  # by Jupyter's own names of headings
-LINK = re.compile(r'(?s)<a href="([\w.-]{1,80})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
+LINK = re.compile(r'(?s)<a href="([^":#?]{1,200})\.ipynb(#[^"]*)?"[^>]*>(.*?)</a>')
 HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
 # Raw cells of these kinds are shown as Markdown is, which may hold HTML.
 RAW = {"text/html", "text/markdown"}
@@ -60,7 +61,7 @@ def _without_title(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]
     for cell in notebook.cells:
         source = cell.source
         is_searched = cell.cell_type == "markdown" and not titled
-        title = re.search(r"(?m)^# .*\n?", without_code(source)) if is_searched else None
+        title = next(titles(source), None) if is_searched else None
         if title:
             source = source[: title.start()] + source[title.end() :]
             titled = True
@@ -127,7 +128,7 @@ class _Maker:
             return f'<h{level} id="{name}">{match[2]}</h{level}>'
 
         def to_page(link: re.Match[str]) -> str:  # of this edition; without one it is text
-            slug = self.frame["pages"].get(link[1])
+            slug = self.frame["pages"].get(linked(self.job.notebook, unescape(link[1])))
             href = environment().filters["page"](slug, self.job) if slug else ""
             return f'<a href="{href}{link[2] or ""}">{link[3]}</a>' if slug else link[3]
 
@@ -148,7 +149,7 @@ class _Maker:
 
     def add_output(self, output: NotebookNode, publications: Publications) -> dict[str, Any]:
         """One output for the template, with its anchor and downloads."""
-        shown = show(output, self.words)
+        shown = show(output, self.words, self.folder)
         self.lost.update(shown["lost"])
         shown |= {"anchor": "", "files": [], "rows": 0, "note": self._named(shown["lost"])}
         resource = resource_of(output)

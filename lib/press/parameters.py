@@ -6,6 +6,7 @@ import json
 import re
 import typing
 from dataclasses import dataclass, field
+from html import unescape
 from inspect import formatannotation
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from press.editions import refusal
-from press.job import CollectionError, nearest, one_line, read_text, shown, without_code
+from press.job import CollectionError, linked, nearest, one_line, read_text, shown, titles
 
 NUMBER = int | float
 DEFAULTS = {str: str, int: NUMBER, float: float, bool: bool, dict: dict}
@@ -92,9 +93,9 @@ def inspect(path: Path, stem: str = "") -> Notebook:
         if any("\ud800" <= letter <= "\udfff" for letter in text):
             raise CollectionError(f"{path}: cell {number}: half a character (a lone surrogate)")
         if cell.cell_type == "markdown":
-            lines = without_code(text).splitlines()
-            headings += [line[2:] for line in lines if line.startswith("# ")]
-            found.links.extend(re.findall(r"\]\(([\w.-]{1,80})\.ipynb\b", text))
+            headings += [one[1] or one[2] or "" for one in titles(text)]
+            for link in re.findall(r"\]\(<?([^:#?<>\"\n]{1,200}?)\.ipynb\b", text):
+                found.links.append(linked(found.stem, link))
         elif cell.cell_type == "code" and "parameters" in cell.metadata.tags:
             tagged.append(str(number))
             try:
@@ -105,7 +106,8 @@ def inspect(path: Path, stem: str = "") -> Notebook:
         cells = " and ".join(tagged)
         raise CollectionError(f'{path}: cells {cells} are tagged "parameters", expected one cell')
     heading = (headings or [path.stem])[0].strip().rstrip("#").rstrip()
-    found.title = re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", heading)
+    heading = re.sub(r"</?[a-zA-Z][^<>]*>|!?\[([^][]*)\]\([^()]*\)", r"\1", heading)
+    found.title = unescape(re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", heading)).strip()
     return found
 
 
@@ -122,9 +124,11 @@ def _read_parameters(source: str, found: Notebook) -> None:
         for target in getattr(node, "targets", [getattr(node, "target", None)]):
             if isinstance(target, ast.Name):
                 found.kinds[target.id] = Any
-                with contextlib.suppress(ValueError):  # it is no literal
-                    found.defaults[target.id] = ast.literal_eval(node.value)
-                    found.kinds[target.id] = _kind_of(found.defaults[target.id])
+                with contextlib.suppress(TypeError, ValueError):  # no literal, or none of JSON
+                    default = ast.literal_eval(node.value)
+                    found.kinds[target.id] = _kind_of(default)
+                    json.dumps(default, allow_nan=False)
+                    found.defaults[target.id] = default
                 if annotation:
                     found.kinds[target.id] = _annotated(annotation, found.kinds[target.id])
 

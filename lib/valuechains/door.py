@@ -19,6 +19,8 @@ from .select import prefer
 from .tables import EXTENT, Listing, about, extent, own, schema
 from .tables import load as load_table
 
+DOUBLED: set[str] = set()  # the tables of which a warning was given
+
 
 def _field(name: str, field: str) -> dict[str, Any]:
     """Return what is declared of a field; the unit of an own table is that of its only figures."""
@@ -27,25 +29,43 @@ def _field(name: str, field: str) -> dict[str, Any]:
     return {"unit": about(name)["unit"]} if prefer.figures(name) == [field] else {}
 
 
-def _stamp(figures: pd.Series | pd.DataFrame) -> str:
-    """Return figures as text: an attribute by which a chart sees what was reckoned from them."""
-    return np.unique(figures.to_numpy(float, na_value=np.nan)).tobytes().hex()
+def _stands(name: str, field: str, rows: pd.DataFrame) -> bool:
+    """Return whether each ``value``, with its place, year and kind, is a figure of a table."""
+    known = load_table(name)
+    keys = [key for key in dict.fromkeys(["ubigeo", *prefer.fact_of(name), "year"]) if key in known]
+    keys = [key for key in keys if key in rows]
+    if field not in known or not keys:
+        return False
+    found = []
+    for frame, column in ((rows, "value"), (known[known[field].isin(rows["value"])], field)):
+        texts = [frame[key].astype(str).str.removesuffix(".0") for key in keys]
+        found.append({*zip(*texts, frame[column], strict=True)})
+    return found[0] <= found[1]
 
 
 def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFrame:
     """Return a table of the project, or of ``data/own``; with ``names`` departments by name too.
 
-    All of it: the country beside its departments, and a row of each source that states a fact. So
-    sums and means are of :func:`pick`, which takes one figure a fact; this one takes departments,
-    years and other columns as that does.
+    All of it: the country beside its departments, and a row of each source that states a fact; a
+    warning says so once. So sums and means are of :func:`pick`, which takes one figure a fact; this
+    one takes departments, years and other columns as that does.
 
     >>> load("coffee_regional", names=True)["department"].iloc[0]
     'Peru'
     """
     frame = prefer.matching(name, *given, **key)
     if name in schema()["tables"] and name in own.names():
-        warnings.warn(f"data/own/{name}.csv is not read: that name is ours", stacklevel=2)
-    frame.attrs["figures"] = _stamp(frame.select_dtypes("number"))
+        warnings.warn(f"data/own/{name}.csv is not read: that name is ours", stacklevel=3)
+    fact = [key for key in prefer.fact_of(name) if key in frame]
+    n = len(frame.loc[frame.duplicated(fact), fact].drop_duplicates()) if fact else 0
+    twice = [f"{n} facts have several rows"] if n > 1 else []
+    if {places.COUNTRY} < {*frame.get("ubigeo", [])}:
+        twice.append("Peru stands beside its departments")
+    if twice and name not in DOUBLED:
+        DOUBLED.add(name)
+        cure = f"sums and means are of vc.pick({name!r}, …)"
+        warnings.warn(f"{name}: {', '.join(twice)}; {cure}", stacklevel=3)
+    frame.attrs["table"] = name
     if names and "ubigeo" in frame:
         called = {code: plot.figure.region_name(code) for code in frame["ubigeo"].dropna().unique()}
         frame.insert(frame.columns.get_loc("ubigeo") + 1, "department", frame["ubigeo"].map(called))
@@ -58,7 +78,7 @@ def describe(name: str, field: str | None = None) -> pd.DataFrame:
     >>> describe("coffee_regional").loc["farm_price_pen_per_kg", ["unit", "limits"]].tolist()
     ['PEN/kg', '0.2 to 50']
     """
-    frame, rows = load(name), {}
+    frame, rows = load_table(name), {}
     wanted = [field if field in frame else prefer.figure(name, field)] if field else [*frame]
     for column in wanted:
         declared, filled = _field(name, column), frame.dropna(subset=column)
@@ -77,7 +97,7 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     'department_poverty: sources by department and year'
     """
     wanted = [prefer.figure(name, field)] if field else []
-    if not {"ubigeo", "year"} <= {*load(name)}:
+    if not {"ubigeo", "year"} <= {*load_table(name)}:
         raise DataError(f"{name} is not by department and year: see vc.describe({name!r})")
     known = prefer.matching(name).dropna(subset=[*wanted, "year"])
     if name in schema()["tables"]:  # several keys in one cell; an own source is any text
@@ -113,8 +133,7 @@ def pick(name: str, field: str, *given: Any, source: str | None = None, **key: A
     columns = dict.fromkeys(["ubigeo", *about(name)["key"], "value", "source", "origin"])
     rows = rows[[column for column in columns if column in rows]]
     facts = rows.columns.difference(["ubigeo", "year", "value", "edition", "source", "origin"])
-    rows.attrs = {"description": "", "unit": "", **_field(name, field), "about": f"{name} {key}"}
-    rows.attrs |= {"facts": facts.tolist(), "figures": _stamp(load_table(name)[field])}
+    rows.attrs = {"table": name, "field": field, "facts": facts.tolist()}
     rows.attrs["missing"] = sorted({*asked} - {*rows.get("ubigeo", asked)})
     rows.attrs["language"] = "".join(x.language for x in given if isinstance(x, Scope))
     return rows
@@ -151,10 +170,10 @@ def cite(source: str | list | pd.DataFrame | plot.Figure) -> str:
     """
     given = source.sources if isinstance(source, plot.Figure) else source
     if isinstance(given, str) and given in schema()["tables"]:
-        given = load(given)
+        given = load_table(given)
     if isinstance(given, pd.DataFrame):
         given = _cited(given)
-    ledger, lines = load("sources"), []
+    ledger, lines = load_table("sources"), []
     for key in [given] if isinstance(given, str) else dict.fromkeys(given):
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
         if rows.empty:
@@ -178,18 +197,20 @@ def _cited(frame: pd.DataFrame) -> list[str]:
     return frame.filter(regex="^source(_.*)?$|_source$").melt()["value"].dropna().unique().tolist()
 
 
-def _flat(frame: pd.DataFrame | pd.Series | Mapping, by_year: bool) -> pd.DataFrame:
+def _flat(frame: pd.DataFrame | pd.Series | Mapping, home: str) -> pd.DataFrame:
     """Return what is given as rows: what its index names (places, years) in columns.
 
-    Without a year and places it is years × places where rows are drawn `by_year`.
+    Without a year and places it is years × places where lines are drawn. Names that are not said to
+    be of departments are a ``label``, of anything.
     """
     if isinstance(frame, Mapping):
         is_rows = any(pd.api.types.is_list_like(value) for value in frame.values())
         frame = pd.DataFrame(frame) if is_rows else pd.Series(frame)
-    is_place = isinstance(frame, pd.Series) and frame.index.nlevels == 1 and not by_year
-    is_number = len(frame) and frame.index.inferred_type in ("integer", "floating")
-    if is_place and is_number and frame.index.name is None:
-        raise DataError(f"row {frame.index[0]} is no place: set_index('department') gives one")
+    by_year, index = home == "lines", frame.index
+    is_place = isinstance(frame, pd.Series) and index.nlevels == 1 and not by_year
+    is_row = index.name is None and index.inferred_type in ("integer", "floating")
+    if is_place and len(frame) and (is_row or (home, index.name) == ("map", "year")):
+        raise DataError(f"row {index[0]} is no place: set_index('department') gives one")
     if isinstance(frame, pd.Series):
         frame = frame.to_frame("value" if frame.name in (None, "") else frame.name)
     if frame.columns.nlevels > 1:
@@ -197,12 +218,28 @@ def _flat(frame: pd.DataFrame | pd.Series | Mapping, by_year: bool) -> pd.DataFr
     for double in frame.columns[frame.columns.duplicated()]:
         raise DataError(f"two columns are called {double!r}: frame.columns = […] names each apart")
     has_place = own.place_column(frame) is not None
-    if by_year and frame.index.nlevels == 1 and "year" not in frame and not has_place:
+    if by_year and index.nlevels == 1 and "year" not in frame and not has_place:
+        called = _called(frame.columns)
         frame = frame.rename(columns={"value": t("figure")}).rename_axis(index="year", columns=None)
-        return frame.reset_index().melt("year", var_name="ubigeo")
-    is_text = frame.index.inferred_type == "string" and not has_place
-    frame = frame.rename_axis("ubigeo") if is_place or is_text else frame
+        return frame.reset_index().melt("year", var_name=called)
+    is_text = index.inferred_type == "string" and not has_place
+    if is_place or is_text:
+        frame = frame.rename_axis("ubigeo" if home == "map" else _called(index))
     return frame.reset_index() if {*frame.index.names} - {None, *frame} else frame
+
+
+def _called(names: pd.Index) -> str:
+    """Return what names are: those of departments, or a label of anything."""
+    is_code = names.name is None and all(str(name).isdecimal() for name in names)
+    is_place = is_code or str(names.name).casefold() in places.COLUMNS
+    return "ubigeo" if is_place else "label"
+
+
+def _code(place: Any) -> str:
+    """Return the code of a department, or of several; that of a province or district as it is."""
+    text = str(place).strip()
+    is_part = text.isdecimal() and len(text) in (4, 6) and text[-4:] != "0000"
+    return text if is_part else places.resolve_all(places.restored(text, 2) or text)
 
 
 def _chart(draw: Callable) -> Callable:
@@ -220,7 +257,7 @@ def _chart(draw: Callable) -> Callable:
         **more: Any,
     ) -> plot.Figure:
         with using(language or getattr(frame, "attrs", {}).get("language")):
-            rows = _flat(frame, by_year=home == "lines")
+            rows = _flat(frame, home)
             table, title, more = _ready(rows, title, value, source, **more)
             return draw(table, title, subtitle, **more)
 
@@ -250,35 +287,46 @@ def _ready(
         raise DataError(f"which column? value=…, one of {known or 'none: texts are no numbers'}")
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
     table = table.rename(columns={value: "value", column: "ubigeo"})
+    table.attrs = {}  # pandas copies them with every step
+    if column is not None:
+        codes = {place: _code(place) for place in table["ubigeo"].unique()}
+        table["ubigeo"] = table["ubigeo"].map(codes)
     figures = pd.to_numeric(table["value"], errors="coerce")
     if figures.count() == table["value"].count():  # texts of numbers are numbers
         table["value"] = figures
-    known = np.frombuffer(bytes.fromhex(told.get("figures", "")))
-    is_ours = len(known) and figures.dropna().isin(known).all()
-    # Reckoned from those that were picked; where two tables were joined, nothing tells of them.
-    declared = {} if value == "value" else schema()["fields"].get(value, {})
-    is_joined = bool(len(frame.filter(regex="^origin_").columns)) and not declared
-    is_reckoned = is_joined if not len(known) else not is_ours
-    if is_reckoned:
-        declared, told = {}, {name: told.get(name, "") for name in ("facts", "missing")}
-    declared = declared | {name: told[name] for name in ("description", "unit") if told.get(name)}
+    # What a table says of its figures is believed of rows that stand in it, place, year and figure.
+    field, tables = value, schema()["tables"]
+    if value == "value":
+        field = told.get("field", value)
+    tables = (
+        [told["table"]] if "table" in told else [x for x in tables if field in tables[x]["fields"]]
+    )
+    shown = table[figures.notna()]
+    home = next((name for name in tables if _stands(name, field, shown)), "")
+    is_reckoned = not home and ("table" in told or len(frame.filter(regex="^origin").columns))
+    declared = _field(home, field) if home else {}
     words = t(declared.get("description", "")) or str(value).replace("_", " ").capitalize()
-    if "coffee" not in told.get("about", ""):
-        words = words.partition(";")[0]  # "…; of coffee: parchment"
+    kinds, is_coffee = "", "coffee" in home
     for fact in told.get("facts", []):
         found = [str(x) for x in table.get(fact, pd.Series(dtype=str)).dropna().unique()]
         if len(found) > 1 and fact not in more.values():
             said = f"figures of several {fact} ({', '.join(found[:4])}): choose"
             raise DataError(f"{said}, as vc.pick(…, {fact}={found[0]!r})")
         rest = ", …" if len(found) > 3 else ""
-        words += f" ({', '.join(t(x) for x in found[:3])}{rest})" if found else ""
+        kinds += f" ({', '.join(t(x) for x in found[:3])}{rest})" if found else ""
+        is_coffee |= "coffee" in found
+    words = (words if is_coffee else words.partition(";")[0]) + kinds  # "…; of coffee: parchment"
     drawn = table[table["year"] == more["year"]] if more.get("year") and "year" in table else table
     sources = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
     more["sources"] = [*(str(name) for name in sources if name), *_cited(drawn)]
-    notes = [more.get("note", "")]
-    if told.get("missing"):
-        notes.append(t("No figure: {regions}.", regions=places.listing(told["missing"])))
-    if is_reckoned and more["sources"]:
+    notes, drawn = [more.get("note", "")], table.get("ubigeo", pd.Series(dtype=str))
+    missing = {*told.get("missing", []), *drawn} - {*drawn[figures.notna()]}
+    if missing and figures.any():
+        names = [plot.figure.region_name(place) for place in sorted(missing)]
+        notes.append(t("No figure: {regions}.", regions=", ".join(names)))
+    if not more["sources"]:
+        notes.append(t("Source: not said (source='…' names it)."))
+    elif is_reckoned:
         notes.append(t("Own calculation from these sources."))
     more |= {"note": " ".join(filter(None, notes)), "unit": unit or t(declared.get("unit", ""))}
     if pd.api.types.is_list_like(more.get("selected")):
@@ -307,6 +355,7 @@ def line(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fi
     ['my count']
     """
     plot.figure.need(table, ["value"], ["year"])
+    more.setdefault("by", "ubigeo" if "ubigeo" in table else "label")
     return plot.lines(table, title, subtitle or more["unit"], **more)
 
 
@@ -322,7 +371,7 @@ def bar(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fig
     """
     label = more.get("label") or ("label" if "label" in table else "ubigeo")
     if {"ubigeo", label} <= {*table} and "group" not in {*more, *table}:
-        named = table["ubigeo"].map(plot.figure.code).map(plot.figure.region_name)
+        named = table["ubigeo"].map(plot.figure.region_name)
         if table[label].duplicated().any() and label != "ubigeo":  # a crop of two departments
             named = table["label"] = table[label].astype(str) + ", " + named
             more["label"] = "label"
@@ -343,10 +392,8 @@ def map(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fig
     'Farms'
     """
     if "ubigeo" in table and len(table):
-        given = table["ubigeo"].map(str)  # 8 is 08
-        is_province = given.str.fullmatch(r"\d{4}").all()
-        if more.setdefault("level", "province" if is_province else "department") == "department":
-            table["ubigeo"] = [places.resolve_all(places.restored(x, 2) or x) for x in given]
+        is_province = table["ubigeo"].str.len().eq(4).all()
+        more.setdefault("level", "province" if is_province else "department")
         if (table["ubigeo"] == places.COUNTRY).any():
             note = t("Not on the map: {place}.", place=t("Peru"))
             more["note"] = f"{more['note']} {note}".strip()

@@ -9,13 +9,12 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from . import door
 from .core import language, places
 from .core.errors import ValueChainsError
 from .plot import Figure
 from .plot.sources import short_names
 from .select import prefer
-from .tables import listed
+from .tables import about, listed, load
 
 SHOWN = ("lines", "map", "ranking", "table")
 # What tells figures of a fact apart, whatever the table: the preferred one is taken.
@@ -39,7 +38,7 @@ EDITION = 'As reports: make reports REGIONS="{}" START={} END={} REPORT_LANGUAGE
 def choices() -> dict[str, list[str]]:
     """Return the tables with figures by department and year, and their measures."""
     readable = listed().query("rows > 0").index
-    keys = {name: {*door.load(name)} & {*door.about(name)["key"]} for name in readable}
+    keys = {name: {*load(name)} & {*about(name)["key"]} for name in readable}
     found = {name: prefer.figures(name) for name in keys if {"ubigeo", "year"} <= keys[name]}
     return {name: fields for name, fields in found.items() if fields}
 
@@ -87,10 +86,10 @@ class Explorer(widgets.VBox):
         name, measures = self.table.value, self.measures[self.table.value]
         if list(self.field.options) != measures:
             self.field.options, self.field.value = measures, measures[-1]
-        frame = door.load(name).dropna(subset=self.field.value)
+        frame = load(name).dropna(subset=self.field.value)
         keys = list(frame["source"].unique())
         self.source.options = [("preferred", ""), *zip(short_names(keys, False), keys, strict=True)]
-        apart = [key for key in door.about(name)["key"] if key in frame and key not in RANKED]
+        apart = [key for key in about(name)["key"] if key in frame and key not in RANKED]
         rows = frame[apart].drop_duplicates().to_dict("records") if apart else [{}]
         kinds = [{key: of for key, of in row.items() if isinstance(of, str)} for row in rows]
         self.kinds = {" · ".join(kind.values()) or "–": kind for kind in kinds}

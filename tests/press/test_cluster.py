@@ -113,6 +113,7 @@ def test_same_bytes_and_the_same_failure_as_here(toy, cluster):
     assert cluster.run("--out", "far", expect=1).count("ok  ") == 0
 
 
+@pytest.mark.long
 def test_workers_that_end_lose_nothing(toy, cluster):
     toy.notebook("step", STEP)
     years = list(range(1, 9))
@@ -130,6 +131,7 @@ def test_workers_that_end_lose_nothing(toy, cluster):
     assert "8 made, 0 unchanged, 0 failed" in out
 
 
+@pytest.mark.long
 def test_other_copies_are_refused_and_one_that_changes_meanwhile(toy, cluster):
     toy.cell("slow", "open('begun', 'w').close()\nimport time; time.sleep(1)")
     toy.editions("name: e, title: E, notebooks: [slow, two]")
@@ -179,6 +181,7 @@ def test_what_counts_of_a_copy(toy):
     assert other() == ["data", "notebooks"]
 
 
+@pytest.mark.long
 def test_run_that_ends_early_leaves_the_workers_free(toy, cluster):
     toy.notebook("slow", SLOW)
     toy.editions(
@@ -218,6 +221,7 @@ if "--scheduler" in sys.orig_argv:
 """
 
 
+@pytest.mark.long
 def test_lost_scheduler(toy, cluster):
     hurry = toy.root / "lib/sitecustomize.py"
     hurry.write_text(HURRIED.format(patience(1)))

@@ -138,6 +138,9 @@ ratio = 1
 free = None
 %matplotlib inline
 names: "list" = []
+signs = {"+", "-"}
+mark = b"x"
+endless = 1e999
 """
 
 

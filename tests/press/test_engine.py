@@ -1,12 +1,15 @@
 """A warm process gives what an ordinary kernel gives, and says what it read."""
 
 import json
+import shutil
 from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from toys import REPORTS
 
 from press.render import LEFT_OUT, MOST_SHOWN, clean
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 RICH = [
     ("markdown", "# Rich"),
     ("parameters", 'start_year = 2000\nregions = ["a"]'),
@@ -49,10 +52,7 @@ RICH = [
     ),
     ("code", "HTML('<p>\\ud800</p>')"),
     ("code", "print('many' * 1_000_000)\n'y' * 3_000_000"),
-    (
-        "code",
-        "import ctypes\n_ = ctypes.CDLL(None).puts(b'from C')\ntime.sleep(0.2)",
-    ),
+    ("code", "import ctypes\n_ = ctypes.CDLL(None).puts(b'from C')\ntime.sleep(0.2)"),
     ("code", "import geopandas\nlen(geopandas.read_file('../data/shape.geojson'))"),
     ("code", "os.close(1); os.close(2)\nprint('closed')\n_ = os.system('echo nowhere')"),
 ]
@@ -68,15 +68,21 @@ def test_warm_equals_cold(toy):
     (toy.root / "notebooks/helper.py").touch()
     toy.environment |= {"HOME": str(toy.root / "nowhere")}
     toy.environment.pop("IPYTHONDIR", None)
+    shutil.copy(NOTEBOOKS / "04-camelids.ipynb", toy.root / "notebooks")
+    toy.reports(REPORTS + "  - {name: real, title: Real, notebooks: [04-camelids]}\n")
     read, books = {}, {}
-    for way in ((), ("--cold",)):
-        assert "IPython" not in toy.press("run", "--out", f"reports{way}", *way)
+    for way in ("--workers=2", "--cold"):
         toy.out = toy.root / f"reports{way}"
-        books[way] = (toy.out / "pair/one.ipynb").read_bytes()
+        assert "IPython" not in toy.press("run", "--out", toy.out.name, way)
+        files = [path for path in toy.out.glob("*/**/*") if path.is_file()]
+        books[way] = {path.relative_to(toy.out).as_posix(): path.read_bytes() for path in files}
         read[way] = set(toy.manifest()["jobs"]["pair/one"]["files"])
-    assert books[()] == books[("--cold",)]
-    assert read[()] == read[("--cold",)]
-    cells = {cell["id"]: cell for cell in json.loads(books[()])["cells"]}
+    warm, cold = books.values()
+    assert warm == cold
+    assert read["--workers=2"] == read["--cold"]
+    pictures = [name for name in warm if name.endswith(".svg")]
+    assert len(pictures) == warm["real/04-camelids.html"].count(b"<svg role") > 3
+    cells = {cell["id"]: cell for cell in json.loads(warm["pair/one.ipynb"])["cells"]}
     assert set(cells) == {f"c{n}" for n in range(len(RICH))} | {"injected-parameters"}
     kinds = [o.get("name", o["output_type"]) for o in cells["c2"]["outputs"]]
     assert kinds == ["stdout", "stderr", "display_data", "stdout", "execute_result"]
@@ -98,7 +104,7 @@ def test_warm_equals_cold(toy):
     assert cells["c17"]["outputs"][0]["text"] == ["closed\n"]
     # files read in Python, in C (GDAL), and as modules; nothing that only lies there
     wanted = {"data/one.csv", "data/shape.geojson", "lib/toylib.py", "notebooks/one.ipynb"}
-    assert read[()] == wanted | {"notebooks/helper.py"}
+    assert read["--cold"] == wanted | {"notebooks/helper.py"}
 
 
 def test_a_cell_that_shows_too_much_is_cut_and_says_so():

@@ -22,7 +22,10 @@ def place(root, **files):
 
 def test_notebooks_in_folders_with_blanks_and_accents_and_data_elsewhere(toy):
     cells = [
-        ("markdown", "# Año de *lluvia* (mm)"),
+        (
+            "markdown",
+            "# Año de *lluvia* (mm)\n\n[Otro](Otro%20año.ipynb#x), [top](<../Arriba.ipynb>)",
+        ),
         ("parameters", "estación = 'Puno'\naño: int = 2001"),
         (
             "code",
@@ -35,27 +38,32 @@ def test_notebooks_in_folders_with_blanks_and_accents_and_data_elsewhere(toy):
         toy.root,
         **{
             f"{folder}/Año lluvioso.ipynb": cells_to_json(cells),
+            f"{folder}/Otro año.ipynb": cells_to_json([("markdown", "# Otro")]),
+            "informes/Arriba.ipynb": cells_to_json([("markdown", "# Arriba")]),
             f"{folder}/ayuda.py": "",
             "informes/insumos/lluvia.csv": "mm\n7\n",
             "informes/todo.yml": "title: 'Clima: años'\ncaption: '{estación}, {año}'\neditions:\n"
             " - name: base\n   title: Básico\n   notebooks: ['análisis de clima/Año lluvioso']\n"
-            "   for_each: {estación: [Puno, 'Áncash norte']}\n",
+            "   for_each: {estación: [Puno, 'Áncash norte']}\n"
+            " - {name: mas, title: Más, notebooks: ['análisis de clima/Otro año', Arriba]}\n",
         },
     )
     options = ("--reports", "informes/todo.yml", "--out", "mi salida")
-    assert "2 made" in toy.press("run", *options)
+    assert "4 made" in toy.press("run", *options)
     toy.out = toy.root / "mi salida"
     slug = "base/analisis-de-clima-ano-lluvioso-ancash-norte"
     page = toy.page(slug)
     assert "<h1>Áncash norte: Año de lluvia (mm)</h1>" in page and "Áncash norte 2001 ayuda" in page
     assert "<dt>informes/insumos/lluvia.csv</dt>" in page and "ayuda.py</dt>" not in page
+    assert 'href="../mas/analisis-de-clima-otro-ano.html#x">Otro</a>' in page
+    assert 'href="../mas/Arriba.html">top</a>' in page
     assert f'href="{slug}.html"' in (toy.out / "index.html").read_text()
     place(toy.root, **{"informes/insumos/lluvia.csv": "mm\n8\n"})
     assert toy.press("stale", *options).count("changed: informes/insumos/lluvia.csv") == 2
     place(toy.root, **{f"{folder}/ayuda.py": "x = 1"})
     assert toy.press("stale", *options).count("ayuda.py and 1 more") == 2
     assert "3 made" in toy.press("run", *options, "--set", "año=1999")
-    assert "1 executed, 0 failed" in toy.press("notebooks", *options[:2], "--out", "mi salida")
+    assert "3 executed, 0 failed" in toy.press("notebooks", *options[:2], "--out", "mi salida")
 
 
 def test_a_flat_collection_whose_parameter_language_means_something_else(toy):

@@ -21,10 +21,8 @@ def test_finished_reports_are_known_without_a_save(tmp_path):
     assert manifest.path.read_bytes() == before  # it would grow with every report there is
     again = Manifest(tmp_path, tmp_path)
     assert again.jobs == manifest.jobs and set(again.jobs) == {"e/one", "e/two"}
-    assert (
-        again.reason(job("one")) == ""
-        and again.reason(job("two")) == "failed last time: cell 2: KeyError: x"
-    )
+    assert again.reason(job("one")) == ""
+    assert again.reason(job("two")) == "failed last time: cell 2: KeyError: x"
     again.save()
     assert not again.log.exists()
     assert Manifest(tmp_path, tmp_path).jobs == manifest.jobs
@@ -66,6 +64,14 @@ def test_a_torn_last_line_of_the_log_costs_that_report_only(tmp_path):
     manifest.log.write_bytes(manifest.log.read_bytes()[:-20])
     again = Manifest(tmp_path, tmp_path)
     assert list(again.jobs) == ["e/one"] and not again.warning
+
+
+def test_what_changed_is_named_and_the_rest_counted(tmp_path):
+    then = dict.fromkeys(("a.csv", "b.csv", "c.csv"), "what it was")
+    manifest = Manifest(tmp_path, tmp_path)
+    said = [manifest.changed(dict(list(then.items())[:count])) for count in range(4)]
+    more = "changed: a.csv and {} more"
+    assert said == ["", "changed: a.csv", more.format(1), more.format(2)]
 
 
 def test_what_a_report_no_longer_has_goes(tmp_path):

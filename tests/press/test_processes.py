@@ -6,7 +6,6 @@ Notebooks whose names begin with "cold" run in ordinary kernels, beside the othe
 import json
 import os
 import re
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -14,7 +13,6 @@ from pathlib import Path
 import pytest
 from toys import patience
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 DEAF = "import signal; [signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGTERM)]"
 # A process of the notebook's, and a daemon: in a session of its own, its parent gone.
 STARTS = """
@@ -32,6 +30,11 @@ BUSY = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _fresh(toy):
+    toy.fresh = True
+
+
 def collection(toy, head: str = "title: T", **cells: str) -> None:
     """Notebooks of one cell each, and the second of the toy first of all."""
     for name, cell in cells.items():
@@ -41,7 +44,10 @@ def collection(toy, head: str = "title: T", **cells: str) -> None:
     toy.editions(f"name: e, title: E, notebooks: [{names}]", head=f"{head}\nkernel: [{cold}]")
 
 
-@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "parent"])
+LONG = [pytest.param(name, marks=pytest.mark.long) for name in ("SIGHUP", "SIGQUIT", "SIGKILL")]
+
+
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "parent", *LONG])
 def test_whatever_ends_a_run_ends_all_at_once_and_keeps_what_is_finished(toy, how):
     mark = "open('{}.begun', 'w').close()"
     collection(toy, **{name: cell.format(mark.format(name)) for name, cell in BUSY.items()})
@@ -228,27 +234,13 @@ def test_every_report_begins_clean(toy):
     assert state[1:4:2] == ["[True, True, True, True]\n", "['1', '1', '1', '1']\n"]
 
 
-def test_a_real_report_has_the_same_bytes_warm_and_cold(toy):
-    shutil.copy(NOTEBOOKS / "04-camelids.ipynb", toy.root / "notebooks")
-    toy.with_geodata()
-    toy.editions("name: e, title: E, notebooks: [04-camelids]")
-    books = []
-    for way in ("--workers=2", "--cold"):
-        toy.press("run", way, "--out", f"reports{way}")
-        folder = toy.root / f"reports{way}/e"
-        files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-        books.append({str(path.relative_to(folder)): path.read_bytes() for path in files})
-    pictures = [name for name in books[0] if name.endswith(".svg")]
-    assert len(pictures) == books[0]["04-camelids.html"].count(b"<svg role") > 3
-    assert books[0] == books[1]
-
-
 def resident(pid: int) -> float:
     """MB of memory that a process holds."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1000
 
 
+@pytest.mark.long
 def test_runner_keeps_nothing_of_finished_reports(toy):
     toy.cell("one", "for _ in range(4): display('x' * 480_000)")
     years = list(range(27))

@@ -88,6 +88,7 @@ def test_stale_by_content_and_exact_about_why(made):
 
 def test_the_press_itself_and_its_templates_count(toy):
     shutil.copytree(LIB / "press", toy.root / "lib/press")
+    toy.fresh = True
     toy.environment["PYTHONPATH"] = str(toy.root / "lib")
     toy.press("run")
     for name in ("filter.js", "style.css", "page.html.j2", "words.json"):
@@ -233,6 +234,8 @@ def test_the_doctor_says_what_to_do(toy):
     said = toy.press("doctor")
     assert said.startswith("ok   environment ") and "every package as in" in said
     assert "ok   disk " in said
+    elsewhere = toy.press("doctor", "--out", f"{toy.root.parent}/none/yet")
+    assert f"free at {toy.root.parent}\n" in elsewhere
     assert "pair/two  failed last time: cell 2, line 1 (1 / 0): ZeroDivision" in said
     lock.write_text("papermill==0\nmissing==1\n")
     (toy.root / "data/one.csv").write_text("")

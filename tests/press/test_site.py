@@ -42,7 +42,7 @@ mine = [row for row in rows('one.csv') if row[0] in regions]
 last = mine[-1][2]
 GREW = '{name} grew {tonnes:.1f} t'"""
 CELLS = [
-    ("markdown", "# Harvests of <b>&</b>\n\nWhat grew?\n\n## Árboles y café"),
+    ("markdown", "# Harvests of &lt;b>&amp;&lt;/b>\n\nWhat grew?\n\n## Árboles y café"),
     ("parameters", 'regions = ["Cusco"]\nlanguage = "en"'),
     ("code", MINE),
     ("code", "Shown('last', GREW, True, mine, name=regions[0], tonnes=last)"),

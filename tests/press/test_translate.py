@@ -65,12 +65,8 @@ def test_every_edition_is_made_in_every_language(toy, monkeypatch):
     path = collection(toy, monkeypatch)
     toy.press("catalogue")
     text = path.read_text()
-    pairs = {
-        "First block.": "Primero.",
-        "# A question": "# Una pregunta",
-        "An edition": "Una edición",
-    }
-    for english, spanish in pairs.items():
+    pairs = {"First block.": "Primero.", "# A question": "# Una pregunta"}
+    for english, spanish in (pairs | {"An edition": "Una edición"}).items():
         empty = f'msgid "{english}"\nmsgstr '
         text = text.replace(f'{empty}""', f'{empty}"{spanish}"')
     path.write_text(text)

@@ -1,10 +1,13 @@
 """A tiny collection, made anew for each test: two notebooks, a library, two tables."""
 
+import functools
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -100,6 +103,16 @@ def cells_to_json(cells):
     return json.dumps(book, indent=1) + "\n"
 
 
+@functools.cache
+def warm() -> subprocess.Popen[str]:
+    """The process that forks commands (see warm.py): one for all tests that run here."""
+    light = os.pathsep.join(map(str, (LIB, LIGHT)))
+    own = {"PYTHONPATH": light, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, str(Path(__file__).with_name("warm.py"))]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe, env=os.environ | own)
+
+
 class Toy:
     """The collection in a folder, and the command line over it."""
 
@@ -121,11 +134,12 @@ class Toy:
         }
         for name in ("COLD", "PYTEST_CURRENT_TEST"):  # with the latter kernels don't listen to fd 1
             self.environment.pop(name, None)
+        self.fresh = False  # where processes are what is tested: commands with an own interpreter
 
     def with_geodata(self) -> None:
         """Let notebooks read boundaries: the real pyogrio is loaded."""
         real = self.environment["PYTHONPATH"].removesuffix(f"{os.pathsep}{LIGHT}")
-        self.environment["PYTHONPATH"] = real
+        self.environment["PYTHONPATH"], self.fresh = real, True
 
     def reports(self, text: str) -> None:
         (self.root / "notebooks/reports.yml").write_text(text)
@@ -163,10 +177,32 @@ class Toy:
         )
 
     def press(self, *arguments: str, expect: int = 0) -> str:
-        process = self.start(*(arguments or ("run",)))
-        out, err = process.communicate(timeout=patience(60))
-        assert process.returncode == expect, f"exit {process.returncode}\n{out}\n{err}"
+        """What a command says, on standard output and then on the other."""
+        if self.fresh:
+            process = self.start(*arguments)
+            out, err = process.communicate(timeout=patience(60))
+            code = process.returncode
+        else:
+            code, out, err = self._forked(*arguments)
+        assert code == expect, f"exit {code}\n{out}\n{err}"
         return out + err
+
+    def _forked(self, *arguments: str) -> tuple[int, str, str]:
+        """The exit code and the outputs of a command that a warm process is asked for."""
+        server = warm()
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            asked = {
+                "arguments": arguments,
+                "folder": str(self.root),
+                "environment": self.environment,
+                "output": [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)],
+            }
+            print(json.dumps(asked), file=server.stdin, flush=True)
+            assert select.select([server.stdout], [], [], patience(60))[0], "waited in vain"
+            code = int(server.stdout.readline())
+            out.seek(0)
+            err.seek(0)
+            return code, out.read(), err.read()
 
     def processes(self, folder: Path | None = None) -> list[int]:
         """The processes at work in the folder, however they were started."""

@@ -70,6 +70,8 @@ def binary(path, data):
     return path
 
 
+# Signs of all kinds, some wider than a byte: a table of all of Unicode takes Hypothesis seconds.
+SIGNS = "aZñÁßİ0179²½٣中😀 \u00a0\u2028\ufeff.,;:'\"()[]%/\\+-−–=@#*_"
 WEB_PAGE = b"<html><body><table><tr><td>Nacional</td><td>1</td></tr></table></body></html>"
 LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
 

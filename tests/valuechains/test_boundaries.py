@@ -1,5 +1,7 @@
 """Polygons: joined on codes, of the right size, in the right place."""
 
+import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from pyproj import Transformer
@@ -10,7 +12,7 @@ from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW
 from valuechains.extract.boundaries import code_of, read_boundaries, read_features
 from valuechains.plot import geography as maps
-from valuechains.tables import load
+from valuechains.tables import boundaries, load
 from valuechains.tables.boundaries import DEPARTMENTS, LAKE, check
 
 # Natural Earth draws at 1:10 million: Callao (147 km²) is 57 km² there, and coasts are smoothed.
@@ -72,6 +74,26 @@ def test_swapped_polygons_are_refused(shapes):
     swapped = degrees.rename(index={"01": "08", "08": "01"})
     with pytest.raises(DataError, match="x: Chachapoyas is not in the polygon of Amazonas"):
         check(swapped, "x", made, degrees)
+
+
+@pytest.mark.parametrize(
+    ("km", "said"), [(4.8, []), (5.2, ["a (01) and b (02) overlap by 520 km²"])]
+)
+def test_polygons_have_at_most_a_twentieth_of_the_smaller_in_common(km, said):
+    """Squares of 100 km, the second so far to the left that a strip is in both."""
+    shapes = [shapely.box(0, 0, 100e3, 100e3), shapely.box(100e3 - km * 1e3, 0, 300e3, 100e3)]
+    layer = {"place": ["a", "b"], "geometry": shapes}
+    layer = gpd.GeoDataFrame(layer, index=["01", "02"], crs=places.EQUAL_AREA)
+    assert list(boundaries._overlaps(layer)) == said
+
+
+@pytest.mark.parametrize(("east", "count"), [(1.019, 0), (1.021, 1)])
+def test_a_capital_lies_at_most_two_kilometres_outside(east, count):
+    """A hundredth of a degree is 1.1 km; the department ends at 1° east."""
+    town = {"ubigeo": "01", "department_name": "Amazonas", "capital_name": "Chachapoyas"}
+    town |= {"capital_longitude_deg": east, "capital_latitude_deg": 0.5}
+    polygons = gpd.GeoSeries([shapely.box(0, 0, 1, 1)], index=["01"])
+    assert len(list(boundaries._capitals_outside(polygons, pd.DataFrame([town])))) == count
 
 
 def test_a_feature_without_geometry_is_refused(tmp_path):

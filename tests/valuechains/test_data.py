@@ -67,10 +67,10 @@ def test_data_package_describes_every_file():
 
 @pytest.mark.parametrize("name", tables.schema()["tables"])
 def test_table_reads_with_its_types_and_unique_key(name):
-    frame = load(name)
+    frame, spec = load(name), tables.schema()["tables"][name]
     assert len(frame)
-    assert not frame.duplicated(tables.schema()["tables"][name]["key"]).any()
-    pd.testing.assert_frame_equal(check(name, frame), frame)
+    assert not frame.duplicated(spec["key"]).any()
+    pd.testing.assert_frame_equal(check(name, frame, spec), frame)
 
 
 HEADS = {"report_eu_peru_2016/coffee_price_yield.csv": 2}
@@ -127,9 +127,10 @@ def test_units_close_column_names():
     ],
 )
 def test_a_table_that_breaks_its_schema_is_refused(change, message):
-    rows = load("coffee_regional")
+    name = "coffee_regional"
+    rows, spec = load(name), tables.schema()["tables"][name]
     with pytest.raises(DataError, match=message):
-        check("coffee_regional", pd.concat([rows, rows[:1]]).assign(**change))
+        check(name, pd.concat([rows, rows[:1]]).assign(**change), spec)
 
 
 def test_a_refusal_leaves_what_was_there(tmp_path):

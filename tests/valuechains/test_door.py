@@ -135,7 +135,6 @@ def test_what_an_analyst_may_well_pass_is_drawn_or_refused():
         (lambda: vc.pick("coffee_national", "area", "Cusco"), "no column 'ubigeo'"),
         (lambda: vc.where("coffee_regional", "Cusco", 2011), "no figure 'Cusco'.* come after it"),
         (lambda: vc.table(rows, {"ubigeo": 3}), "table: columns is {'ubigeo': 3}, expected"),
-        (lambda: vc.indicators.proximity(pd.DataFrame({"a": ["x"]})), "expected true or false"),
         (lambda: vc.line(rows.drop(columns="year")), "no column 'year'; there are ubigeo"),
         (lambda: vc.tables("cofee_ico"), "no table has 'cofee_ico' in its name"),
     ):
@@ -163,7 +162,11 @@ def test_departments_and_years_are_given_in_any_way():
 def test_nothing_is_left_out_in_silence():
     tacna = vc.line(vc.pick("coffee_regional", "price", ubigeo=["Cusco", "Tacna"]))
     assert tacna.note == "No figure: Tacna."
-    assert vc.map({"Peru": 9, "Cusco": 3}).note == "Not on the map: Peru."
+    assert vc.map({"Peru": 9, "Cusco": 3}, source="s").note == "Not on the map: Peru."
+    gone = vc.bar({"department": ["Cusco", "Puno"], "farms": [3, None]})
+    assert gone.note == "No figure: Puno. Source: not said (source='…' names it)."
+    with pytest.warns(UserWarning, match=r"^coffee_ico: \d+ facts have several rows; sums .*pick"):
+        vc.load("coffee_ico")
     assert "t, 2019." in vc.map(COUNTRY).alt and "Zero: Áncash" in vc.map(COUNTRY).alt
     crops = vc.pick("crop_output", "production_t", "Puno", crop=["potato", "quinoa"])
     assert vc.bar(crops, label="crop").title.endswith("(potato, quinoa)")
@@ -268,6 +271,9 @@ PEN = "farm_price_pen_per_kg"
         # Row numbers are no codes of departments.
         (lambda: vc.bar(COUNTRY["value"]), r"row \d+ is no place: .*set_index\('dep"),
         (lambda: vc.map(pd.Series([3, 4], [1, 2])), "row 1 is no place"),
+        (lambda: vc.map(PRICE.groupby("year")["value"].mean()), "row 2005 is no place"),
+        (lambda: vc.line(PRICE.replace({"08": "Cusko"})), "'Cusko' is .* did you mean Cusco"),
+        (lambda: vc.bar({"department": ["Cusko"], "n": [3]}), "'Cusko' is .* did you mean Cusco"),
         (
             lambda: vc.bar(pd.DataFrame([["Puno", 1, 2]], columns=["region", "t", "t"])),
             "two col.*'t'",
@@ -342,7 +348,11 @@ def test_the_country_is_no_part_of_itself_but_can_be_asked_for():
     [
         (lambda rows: rows.query("year > 2006").sort_values("year"), "PEN/kg"),
         (lambda rows: rows.set_index(["ubigeo", "year"])["value"], "PEN/kg"),
+        (lambda rows: rows.replace({"ubigeo": {"08": "Cuzco"}}).astype({"year": str}), "PEN/kg"),
         (lambda rows: rows.pivot(index="year", columns="ubigeo", values="value"), ""),
+        (lambda rows: rows.assign(year=rows["year"] + 1), ""),
+        (lambda rows: rows.assign(ubigeo=rows["ubigeo"].map({"08": "21", "21": "08"})), ""),
+        (lambda rows: rows.assign(value=rows["value"].to_numpy()[::-1]), ""),
         (lambda rows: rows.assign(value=rows["value"] / 3.3), ""),
         (lambda rows: rows.set_index(["ubigeo", "year"])["value"] * 1000, ""),
         (lambda rows: rows.assign(usd=rows["value"] / 3.3).drop(columns="value"), ""),
@@ -353,8 +363,8 @@ def test_a_unit_is_printed_while_the_figures_are_those_that_were_picked(reckoned
     figure = vc.line(reckoned(PRICE))
     assert figure.unit == unit and ("Farm-gate" in figure.title) == bool(unit)
     assert vc.line(reckoned(PRICE), "In dollars", unit="US$/kg").unit == "US$/kg"
-    if not unit and figure.sources:
-        assert figure.note == "Own calculation from these sources."
+    said = "Own calculation from these sources." if figure.sources else "Source: not said"
+    assert (figure.note or "").startswith(said) or unit
 
 
 def test_frames_as_pandas_makes_them_are_drawn():

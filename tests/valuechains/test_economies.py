@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from valuechains.core import places
 from valuechains.core.scope import Scope
 from valuechains.plot import neighbours
-from valuechains.report import departments
+from valuechains.report import departments, table
 from valuechains.select import economies, prefer, rows
 from valuechains.tables import load
 
@@ -129,19 +129,23 @@ def test_indicators_worked_out_by_hand():
     assert ranks["hdi_0_1", "08"] == 12 == (values["hdi_0_1"] > 0.4434).sum() + 1
 
 
-def in_words(frame, key, columns):
-    return departments.in_words(frame, key, columns).set_index("label")
+def as_read(frame, key, columns):
+    """What a table shows of some columns."""
+    rows = departments.of_each(frame, key)
+    signed = {"difference": list(rows["spec_difference"])}
+    heads = {name: (name, signed.get(name, list(rows["spec"]))) for name in columns}
+    return pd.DataFrame(table(rows, heads).rows, rows["label"], columns)
 
 
 def test_profile_is_numbers_and_is_written_by_what_a_row_is():
     numbers = economies.profile(HERE).set_index("indicator")
     assert numbers.loc["hdi_0_1", "difference"] == pytest.approx(0.0492)
-    two = in_words(economies.profile(HERE), "indicator", ["08", "21", "difference", "peru"])
-    hdi = two.loc["Human development index", ["year", "08", "21", "difference", "peru"]]
-    assert hdi.tolist() == [2012, "0.443", "0.394", "+0.049", ""]
+    two = as_read(economies.profile(HERE), "indicator", ["08", "21", "difference", "peru"])
+    hdi = two.loc["Human development index"].tolist()
+    assert hdi == ["0.443", "0.394", "+0.049", "–"]
     # 0.81965 less 0.89808.
     assert two.loc["Informal work", "difference"] == "−7.8 pp"
-    assert two.loc["GDP per head, S/", ["08", "21", "difference"]].tolist() == ["35,862", "", ""]
+    assert two.loc["GDP per head, S/", ["08", "21", "difference"]].tolist() == ["35,862", "–", "–"]
     assert two.loc["People: estimate or projection", "08"] == "1,292,175"
     # The median only where all 25 have a figure.
     assert numbers.index[numbers["median"].isna()].tolist() == ["gdp_per_head_pen"]
@@ -160,7 +164,7 @@ def test_sources_that_disagree_stand_side_by_side():
     # 865,771 of 1,315,220 in the census file, 0.598293 in the survey of the same year.
     urban = found[found["fact"] == "urban"]
     assert urban["years"].tolist() == [[2017], [2017]]
-    assert in_words(urban, "fact", ["08"])["08"].tolist() == ["65.8%", "59.8%"]
+    assert as_read(urban, "fact", ["08"])["08"].tolist() == ["65.8%", "59.8%"]
     districts = found[found["fact"] == "districts_n"]
     districts = districts.assign(years=districts["years"].map(tuple)).set_index("years")
     assert districts.loc[[(2007,)], ["08", "21"]].to_numpy().tolist() == [[108, 109]]
@@ -248,7 +252,7 @@ def test_projections_and_counts_of_people_stay_apart():
 
 def test_regions_with_their_figures_come_largest_first():
     values = pd.Series({"08": 0.5, "21": None, "12": 0.74, "15": 0.1})
-    assert departments.by_region(values, "1") == ["Junín 0.7", "Cusco 0.5", "Lima 0.1"]
+    assert departments.by_region(values, "1") == ["0.7 in Junín", "0.5 in Cusco", "0.1 in Lima"]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

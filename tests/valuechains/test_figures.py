@@ -117,13 +117,13 @@ def test_years_across_and_sums_of_parts(tmp_path):
         {"ubigeo": ["15", "15"], "t": [1.0, 2.0], "origin": ["x:2", "x:3"]}, index=[2, 3]
     )
     mapping = Source.model_validate({"columns": {"t": "t"}, "summed": "part"})
-    spec, fields = {"key": ["ubigeo"]}, {"t": {"unit": "t"}}
+    spec = {"key": ["ubigeo"], "fields": {"t": {"unit": "t"}}}
     table.frame = pd.DataFrame({"part": ["Lima", "Lima Metropolitana"]}, index=[2, 3])
-    whole = fill.summed(rows, table, mapping, spec, fields)
+    whole = fill.summed(rows, table, mapping, spec)
     assert whole[["t", "origin"]].to_numpy().tolist() == [[3, "x:2 x:3"]]
     table.frame = pd.DataFrame({"part": ["Lima", "Lima"]}, index=[2, 3])
     with pytest.raises(DataError, match="x:3: Lima stands twice among the rows that are added up"):
-        fill.summed(rows, table, mapping, spec, fields)
+        fill.summed(rows, table, mapping, spec)
 
 
 def test_a_herd_that_does_not_add_up_is_refused():

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from valuechains import indicators as ind
-from valuechains.core.errors import DataError
+from valuechains.core.errors import DataError, ValueChainsError
 
 amounts = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=12)
 
@@ -36,10 +37,14 @@ def test_cagr(values, rate):
 @pytest.mark.parametrize(
     ("index", "values", "message"),
     [
-        (pd.date_range("2000", periods=2, freq="YS"), [1.0, 2.0], "by year .* by datetime64"),
-        (["2000", "2001"], [1.0, 2.0], "by year .* by (object|str)"),
-        ([2000, 2000], [1.0, 2.0], "the year 2000 stands more than once"),
-        ([177, 178], [1.0, 2.0], "by year .* by int64"),  # the rows of a table
+        (
+            pd.date_range("2000", periods=2, freq="YS"),
+            [1.0, 2.0],
+            "by datetime64.*, expected by year",
+        ),
+        (["2000", "2001"], [1.0, 2.0], "by (object|str), expected by year"),
+        ([2000, 2000], [1.0, 2.0], "2000 stands more than once"),
+        ([177, 178], [1.0, 2.0], "by int64, expected by year"),  # the rows of a table
         ([2000, 2001], ["1", "2"], "expected numbers, found"),
     ],
 )
@@ -49,6 +54,78 @@ def test_what_is_not_by_year_is_refused_in_one_line(index, values, message):
         with pytest.raises(DataError, match=message) as problem:
             function(broken)
         assert "\n" not in str(problem.value)
+
+
+MIX = pd.Series({"coffee": 3.0, "maize": 1.0, "rice": 2.0})
+CROPS = pd.DataFrame({"coffee": [30.0, 10, 5], "maize": [10.0, 50, 8]}, index=["08", "21", "22"])
+WIDE = pd.DataFrame({"08": [1.0, 2, 3, 4], "21": [2.0, 1, 5, 3]}, index=range(2000, 2004))
+BESIDE = pd.DataFrame(1 - np.eye(3), index=CROPS.index, columns=CROPS.index)
+LONG, NAMES = pd.Series([1.0, 0, 0, 3]), pd.Series(list("AABB"))
+GOOD = {
+    **dict.fromkeys(("gini", "hhi", "shares", "coefficient_of_variation"), (MIX,)),
+    **dict.fromkeys(("complexity", "location_quotient", "proximity"), (CROPS,)),
+    **dict.fromkeys(("leader", "summary", "years_ahead"), (WIDE,)),
+    **dict.fromkeys(("local_moran", "moran"), (CROPS["coffee"], BESIDE)),
+    **dict.fromkeys(("pass_through", "revenue_split"), (WIDE["08"], WIDE["21"])),
+    **dict.fromkeys(("krugman", "rank_mobility"), (MIX, MIX * 2)),
+    "cagr": [WIDE["08"]],
+    "contiguity": [pd.Series([shapely.box(x, 0, x + 1, 1) for x in (0, 1, 5)])],
+    "deflate": [WIDE, WIDE["08"]],
+    "density": [CROPS, ind.proximity(CROPS)],
+    "entries": [CROPS > 9, CROPS, MIX, "08"],
+    "expand": [CROPS.assign(stratum="a"), pd.Series({"a": 5}), "coffee"],
+    "gap_split": [WIDE, WIDE],
+    "hhi_bounds": [[0.4, 0.2]],
+    "shift_share": [MIX, MIX, MIX, MIX],
+    "slope_without_effects": [LONG, LONG**2, NAMES, pd.Series(list("xyxy"))],
+    "without_effects": [LONG, NAMES, pd.Series(list("xyxy"))],
+}
+
+
+def wrong(right):
+    """What is no input of an indicator, or one of which nothing is determined."""
+    if not isinstance(right, pd.Series | pd.DataFrame):
+        return [None, "zz", ["a", "b"], 3, []]
+    months = pd.date_range("2000", periods=len(right), freq="MS")
+    indexes = [
+        months,
+        [right.index[0]] * len(right),
+        ["other", *right.index[1:]],
+        range(len(right)),
+    ]
+    tables = [right.set_axis(index) for index in indexes]
+    tables += [pd.concat([right], keys=["k"]), pd.concat([right, right.set_axis(indexes[3])])]
+    tables += [right.iloc[:0], right.astype(str), right.mask(right.notna())]
+    other = right.to_frame("v") if isinstance(right, pd.Series) else right.iloc[:, :1]
+    return [None, "zz", ["a", "b"], 3, *tables, other, other.assign(year=2011), other.iloc[:, :0]]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", sorted({*ind.__all__} - {"PassThrough"}))
+def test_a_wrong_input_of_any_indicator_is_refused_in_one_line_or_gives_nothing(name):
+    for place, right in enumerate(GOOD[name]):
+        for other in wrong(right):
+            try:
+                getattr(ind, name)(*GOOD[name][:place], other, *GOOD[name][place + 1 :])
+            except ValueChainsError as problem:
+                assert "\n" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "message"),
+    [
+        ("hhi", pd.Series({"08": 1.0, "00": 3.0}), "parts: '00' is no part"),
+        ("hhi", pd.Series({"Cusco": 1.0, "Total": 3.0}), "parts: 'Total' is no part"),
+        ("gini", pd.Series({"08": [1.0], "year": [2]}).str[0], "parts: 'year' is a year"),
+        ("location_quotient", CROPS.assign(year=2011), "values: 'year' is a year"),
+        ("location_quotient", CROPS.assign(**{"2011": 1.0}), "values: '2011' is a year"),
+        ("leader", WIDE.assign(year=2011), "wide: 'year' is a year"),
+        ("proximity", pd.DataFrame({"a": ["x"]}), "special: a: expected numbers, found"),
+    ],
+)
+def test_a_total_or_a_year_is_no_part(function, given, message):
+    with pytest.raises(DataError, match=message):
+        getattr(ind, function)(given)
 
 
 def test_small_ones_by_hand():

@@ -355,6 +355,8 @@ SLIPS = {
         )
     },
     "a whole sheet ×10": (both(*WHOLE), "refused"),  # the overview sees it
+    # A year's means agree with each other, in both tables; only the months say otherwise.
+    "the year's prices ×10": (both(scaled("U6", "U33", 10), scaled("B74", "B100", 10)), "refused"),
     "two productions swapped": (swapped("R14", "R28"), "refused"),
     "two rows' names swapped": (swapped("Q14", "Q28"), "refused"),
     "two months swapped": (swapped("G48", "H48"), "refused"),

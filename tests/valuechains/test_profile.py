@@ -43,9 +43,9 @@ def test_lima_and_callao_are_counted_together_where_their_source_does():
 
 def test_the_poor_are_written_in_bands():
     # 2024: 27.07 % in Ucayali, 26.325 % in the median department, and no sampling error.
-    table = departments.in_words(glance("25").reset_index(), "indicator", ["value", "median"])
-    poor = table.set_index("indicator").loc["poverty_share"]
-    assert poor[["value", "median"]].tolist() == ["20 to 30%", "20 to 30%"]
+    table = departments.of_each(glance("25").reset_index(), "indicator").set_index("indicator")
+    poor = table.loc["poverty_share"]
+    assert [poor["spec"](poor[name]) for name in ("value", "median")] == ["20 to 30%"] * 2
 
 
 @pytest.mark.parametrize("code", ["03", "07", "15", "21"])

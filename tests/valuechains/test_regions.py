@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 import pytest
+from hostile import SIGNS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,8 +30,7 @@ def test_resolve(text, code):
 
 
 @given(
-    st.sampled_from(places.codes()),
-    st.sampled_from([str.upper, str.lower, str.title, places.fold]),
+    st.sampled_from(places.codes()), st.sampled_from([str.upper, str.lower, str.title, places.fold])
 )
 def test_case_and_accents_do_not_matter(code, change):
     assert places.resolve(change(places.name(code))) == code
@@ -52,7 +52,7 @@ def test_unknown_names_are_refused_with_candidates(text, hint):
         places.resolve(text)
 
 
-@given(st.text(min_size=1, max_size=12))
+@given(st.text(f"{SIGNS}\n\0", min_size=1, max_size=12))
 @settings(max_examples=30)
 def test_any_other_text_is_refused(text):
     with suppress(ParameterError):

@@ -17,6 +17,9 @@ def test_numbers_are_written_as_asked():
     words = t("{a:0} of {b:2}, {c:%1}, {d}", a=1234.4, b=2, c=0.396, d=2011)
     assert words == "1,234 of 2.00, 39.6%, 2011"
     assert (number(1459903), number(-640.2, 1), percent(0.5)) == ("1,459,903", "−640.2", "50%")
+    # A half goes up, as in a spreadsheet, also where its binary fraction lies below it.
+    assert [number(x, 2) for x in (0.125, 2.665, -1.005)] == ["0.13", "2.67", "−1.01"]
+    assert percent(0.625) == "63%"
     found = [short(x) for x in (1250.4, 54.83, 0.739, 0.0161, 14)]
     assert found == ["1,250", "54.8", "0.74", "0.016", "14"]
     assert listing(["Cusco", "Puno", "Junín"]) == "Cusco, Puno, and Junín"

@@ -96,7 +96,7 @@ def test_missing_answers_are_counted_and_not_zero():
         ({"a": [1, 2], "b": [math.nan] * 2}, {"a": 5, "b": 5}, "'b': no answer"),
         ({"a": [1, 2], "b": [4, math.nan]}, {"a": 5, "b": 5}, "'b': one answer of 5 firms"),
         ({"a": [1, 2, 3]}, {"a": 2}, "'a': 3 firms asked, it has 2"),
-        ({"a": [1, math.inf]}, {"a": 2}, "y: inf is no number"),
+        ({"a": [1, math.inf]}, {"a": 2}, "y: inf is no figure"),
         ({"a": [1, 2]}, {"a": 2.5}, "'a': 2.5 firms, expected a whole number"),
         ({"a": [1, 2]}, {"a": math.nan}, "'a': nan firms"),
         ({"a": [1, 2]}, {"a": 5, "all": 3}, "none called 'all'"),

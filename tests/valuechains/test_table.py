@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from contextlib import nullcontext
 
 import pandas as pd
 import pytest
@@ -12,7 +13,7 @@ from valuechains.core.errors import DataError
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
 from valuechains.extract.sidecar import FIELDS, catalogue, raw_files, read_sidecar, sidecars
-from valuechains.tables import checks, schema
+from valuechains.tables import checks, hooks, schema
 
 
 @pytest.fixture
@@ -189,7 +190,8 @@ def departments_over_the_nation(*ratios):
     rows = [{"ubigeo": code, "production_t": ratios[0]} for code in places.codes()]
     rows = pd.DataFrame([*rows, {"ubigeo": "00", "production_t": 25.0}])
     rows = rows.assign(year=2001, source="x", origin="x.csv:2")
-    checks.check_totals(rows, {"key": ["ubigeo", "year", "source"]}, schema()["fields"])
+    spec = {"key": ["ubigeo", "year", "source"], "fields": schema()["fields"]}
+    checks.check_totals(rows, spec)
 
 
 def declared_parts_over_the_whole(*ratios):
@@ -203,8 +205,8 @@ def a_series_over_that_of_another_source(*ratios):
     rows = pd.DataFrame({"heads": heads, "year": 2 * [*range(2001, 2001 + len(ratios))]})
     rows["source"] = ["mine"] * len(ratios) + ["theirs"] * len(ratios)
     mine = rows.assign(origin="x.csv:2").index[: len(ratios)]
-    spec = {"key": ["year", "source"]}
-    checks.check_others(rows.assign(origin="x.csv:2"), mine, spec, schema()["fields"])
+    spec = {"key": ["year", "source"], "fields": schema()["fields"]}
+    checks.check_others(rows.assign(origin="x.csv:2"), mine, spec)
 
 
 @pytest.mark.parametrize(
@@ -229,3 +231,24 @@ def test_how_far_figures_may_be_apart(check, passes, refused):
     check(*passes)
     with pytest.raises(DataError, match=r"x\.csv:2"):
         check(*refused)
+
+
+@pytest.mark.parametrize(
+    ("later", "times", "is_refused"), [(5, 2.9, 0), (5, 3.1, 1), (6, 5.9, 0), (6, 6.1, 1)]
+)
+def test_the_price_of_a_yearbook_is_near_the_last_one_before(later, times, is_refused):
+    """Within a factor of three; of six where more than five years lie between."""
+    common = {"production_t": 10.0, "area_ha": 10.0, "origin": "x.csv:2"}
+    price = "farm_price_pen_per_kg"
+    before = common | {"year": 2010, "ubigeo": "00", "source": hooks.BULLETINS, price: 2.0}
+    book = before | {"year": 2010 + later, "source": hooks.YEARBOOKS, price: 2.0 * times}
+    rows = pd.DataFrame([before, book, book | {"ubigeo": "08"}])
+
+    class Data:
+        def where(self, chosen, table=""):
+            source = hooks.YEARBOOKS if chosen == hooks.YEARBOOKS else hooks.BULLETINS
+            return rows if table else rows[rows["source"] == source]
+
+    refused = pytest.raises(DataError, match="in other sources is") if is_refused else nullcontext()
+    with refused:
+        hooks.check_yearbooks(Data())

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import pytest
 import yaml
-from hostile import LOCKED, TEXT_FILES, binary, each, slips
+from hostile import LOCKED, SIGNS, TEXT_FILES, binary, each, slips
 from hypothesis import given
 from hypothesis import strategies as st
 from published import placed
@@ -497,19 +497,27 @@ def test_what_is_drafted_for_a_new_file(tmp_path):
         added(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "word\n", "a,b\n", '{"type": "FeatureCollection",\n"features": []}\n', "<html>,\n,", "\0\0,\n"]
-)  # fmt: skip
-def test_what_is_no_table_is_not_taken(tmp_path, text):
+# What a file is, and what is said of it when it is added; nothing of what is no table.
+TAKEN = {
+    "a,b\n": "no rows under the header",
+    "a,b,c\nx,1,2\ny,1\n": "row 3: 2 cells, the header has 3",
+    "Title\n\na;b\nCusco;1,5\n": "1 rows", "a,b\r1,2\r": "1 rows",
+} | dict.fromkeys(["", "word\n", '{"a": 1,\n"b": []}\n', "<html>,\n,", "\0\0,\n"])  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TAKEN)
+def test_a_table_is_known_and_what_is_wrong_in_it_is_said(tmp_path, text):
     path = tmp_path / "x.csv"
-    path.write_text(text)
-    assert not FORMAT.recognise(path) or text == "a,b\n"
-    if text == "a,b\n":
-        with pytest.raises(DataError, match="no rows under the header"):
+    path.write_text(text, newline="")
+    assert FORMAT.recognise(path) == bool(TAKEN[text])
+    if TAKEN[text] == "1 rows":
+        assert describe(path).contents[0] == "1 rows"
+    elif TAKEN[text]:
+        with pytest.raises(DataError, match=TAKEN[text]):
             describe(path)
 
 
-CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
+CELL = st.text(SIGNS, max_size=8)
 
 
 @given(
@@ -538,7 +546,7 @@ def test_every_cell_comes_back_from_its_row_whatever_it_holds(tmp_path_factory, 
 def test_a_figure_is_read_as_it_was_written(tmp_path_factory, heads, style, factor):
     written = f"{heads:,}" if style == "en" else spanish(heads)
     field = tables.schema()["fields"]["heads"]
-    found = Filler({}, {}, "", None, False)._quantity(
+    found = Filler({}, "", None)._quantity(
         written, Entry(column="x", style=style, factor=factor), field
     )
     assert found.value == heads * factor
@@ -552,7 +560,6 @@ fields:
   ubigeo:
   year:
   rain_mm: {type: number, unit: mm, minimum: 0, maximum: 20000, description: Rain in the year}
----
 sources:
   - file: senamhi_2020/rain.csv
     columns: {ubigeo: Departamento, year: {value: 2019}, rain_mm: Lluvia (mm)}

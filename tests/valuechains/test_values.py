@@ -1,6 +1,7 @@
 """Printed figures: number styles, bounds, units, footnotes; nothing is guessed."""
 
 import pytest
+from hostile import SIGNS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,7 +115,7 @@ def test_quantity_refuses_what_it_can_not_read(text):
         quantity(text)
 
 
-@given(st.text(max_size=20))
+@given(st.text(f"{SIGNS}\n\0", max_size=20))
 def test_quantity_reads_or_refuses(text):
     """Any text is a figure, missing, or a DataError: nothing else escapes."""
     try:

@@ -35,14 +35,14 @@ def test_facts_that_sources_give_differently_come_largest_change_first(monkeypat
     kinds = {"ubigeo": "string", "area": "number", "note": "string", "source": "string"}
     fields = {name: {"type": kind} for name, kind in kinds.items()}
     tables = {
-        "areas": {"key": ["ubigeo", "source"], "fields": list(fields)},
-        "names": {"key": ["ubigeo"], "fields": ["ubigeo", "area", "source"]},
+        "areas": {"key": ["ubigeo", "source"], "fields": fields},
+        "names": {"key": ["ubigeo"], "fields": fields},
     }
     old = [("08", 90.0, "x"), ("21", 50.0, "x"), ("04", 1.0, "x"), ("05", -4.0, "x")]
     new = [("08", 100.0, "y"), ("21", 50.0, "z"), ("04", None, "x"), ("05", -2.0, "x")]
     rows = [(*row, "old") for row in old] + [(*row, "new") for row in new]
     frame = pd.DataFrame(rows, columns=list(fields))
-    monkeypatch.setattr(vintages, "schema", lambda: {"tables": tables, "fields": fields})
+    monkeypatch.setattr(vintages, "schema", lambda: {"tables": tables})
     monkeypatch.setattr(vintages, "load", lambda name: frame)
     found = vintages.revisions()
     assert list(found["fact"]) == ["05", "08"]

@@ -41,12 +41,12 @@ def revisions() -> pd.DataFrame:
     with their sources, and ``change``, the difference over the higher of the two in size. A figure
     and its rounding are no revision.
     """
-    parts, fields = [], schema()["fields"]
+    parts = []
     for name, spec in schema()["tables"].items():
         if "source" not in spec["key"]:
             continue
-        rest = [field for field in spec["fields"] if field not in spec["key"]]
-        figures = [field for field in rest if fields[field]["type"] != "string"]
+        numeric = [name for name, field in spec["fields"].items() if field["type"] != "string"]
+        figures = [name for name in numeric if name not in spec["key"]]
         key = [field for field in spec["key"] if field not in ("source", "edition")]
         table = load(name)
         if "edition" in table:

@@ -4,6 +4,7 @@ import re
 import string
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from decimal import ROUND_HALF_UP, localcontext
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -101,7 +102,8 @@ def _decimal(value: float, digits: int, unit: str, locale: str) -> str:
     """Return a number as text; an axis asks for each of its labels again and again."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + unit
     # a minus, as wide as a plus, not a hyphen; none before what rounds to nothing
-    text = format_decimal(value, format=pattern, locale=locale).replace("-", "−")
+    with localcontext(rounding=ROUND_HALF_UP):  # halves as people and spreadsheets round them
+        text = format_decimal(value, format=pattern, locale=locale).replace("-", "−")
     return text if text.strip("−0.,%") else text.lstrip("−")
 
 
@@ -124,7 +126,7 @@ def written(value: float, spec: str | Callable[[float], str] = "short") -> str:
     in front of what is positive; or a function.
 
     >>> written(0.3964, "+%1"), written(1234.5, "0"), written(54.83), written(1234.5, "exact")
-    ('+39.6%', '1,234', '54.8', '1,234.5')
+    ('+39.6%', '1,235', '54.8', '1,234.5')
     """
     if callable(spec):
         return spec(value)

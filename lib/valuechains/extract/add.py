@@ -52,15 +52,14 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
         text = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=100)
         _write(source, target, HEAD + text)
     feeds = ", ".join(form.feeds) or fields.get("table", "?").strip("?")
-    return "\n".join(
-        [
-            f"{found.said['title']}: {found.said['publisher']}",
-            *(f"  {line}" for line in found.contents),
-            f"  feeds {feeds}" if feeds else "  feeds the table that its sidecar will name",
-            f"written: {relative(target)}",
-            f"complete: {relative(target)}{SUFFIX}; then `make data`",
-        ]
-    )
+    lines = [
+        f"{found.said['title']}: {found.said['publisher']}",
+        *(f"  {line}" for line in found.contents),
+        f"  feeds {feeds or 'the table that its sidecar will name'}",
+        f"written: {relative(target)}",
+        f"complete: {relative(target)}{SUFFIX}; then `make data`",
+    ]
+    return "\n".join(lines)
 
 
 def _read(path: Path) -> tuple[str, Found]:
@@ -98,9 +97,8 @@ def _unpacked(file: Path, scratch: Path) -> Path:
             while block := inside.read(1 << 20):
                 outside.write(block)
                 if outside.tell() > LARGEST_UNPACKED:
-                    raise DataError(
-                        f"{relative(file)}: unpacks to more than {LARGEST_UNPACKED:,} bytes"
-                    )
+                    most = f"{LARGEST_UNPACKED:,} bytes"
+                    raise DataError(f"{relative(file)}: unpacks to more than {most}")
         except (OSError, EOFError) as problem:
             raise DataError(f"{relative(file)}: not a whole gzip file ({problem})") from None
     return target

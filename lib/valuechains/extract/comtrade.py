@@ -50,8 +50,8 @@ class Comtrade(LongLayout):
             facts.drop(~whole, f"parts by {by}")
         facts.frame = facts.frame.assign(code=facts.frame["partner"])
         facts.set("partner", ["code", "partner_iso3", "partner_name"], self._partner)
-        facts.set("partner_iso3", ["partner"], lambda partner: partner[0])
-        facts.set("partner", ["partner"], lambda partner: partner[1])
+        iso3, name = facts.frame["partner"].str[0], facts.frame["partner"].str[1]
+        facts.frame = facts.frame.assign(partner=name, partner_iso3=iso3)
         facts.set("edition", ["edition"], lambda edition: edition or "")
         facts.set("original", ["original"], lambda text: (text or "").casefold() in ("true", "1"))
 

@@ -12,10 +12,10 @@ The raw file stays as published. Each correction names its rows as the messages 
 them.
 """
 
-import copy
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+import pandas as pd
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
 from ..core.declared import Declared, Text, checked, read_yaml, text
@@ -57,27 +57,26 @@ def correct(table: RawTable, beside: Path) -> RawTable:
     """
     if not beside.exists():
         return table
-    name = relative(beside)
-    out = copy.copy(table)
-    out.frame, out.rejected = table.frame.copy(), dict(table.rejected)
+    name, frame = relative(beside), table.frame.copy()  # ``whole`` stays as published
     declared = checked(Corrections, read_yaml(beside), name).corrections
     for number, given in enumerate(declared, start=1):
         correction = checked(Correction, given, f"{name}, correction {number}")
         for row in correction.rows:
-            was = _cell(out, row, correction, f"{name}, correction {number}: {table.file}")
+            was = _cell(frame, row, correction, f"{name}, correction {number}: {table.file}")
             now = {"drop": "", "flag": was}.get(correction.action, correction.value)
-            out.frame.at[row, correction.column] = now
+            frame.at[row, correction.column] = now
             if correction.action == "drop":
-                out.rejected[row] = f"correction: {correction.reason}"
-                out.frame = out.frame.drop(index=row)
+                table.rejected[row] = f"correction: {correction.reason}"
+                frame = frame.drop(index=row)
             what = (correction.column, correction.action, was, now, correction.reason)
-            out.repairs.append(Repair(row, *what))
-    return out
+            table.repairs.append(Repair(row, *what))
+    table.frame = frame
+    return table
 
 
-def _cell(table: RawTable, row: int | str, correction: Correction, where: str) -> str:
+def _cell(frame: pd.DataFrame, row: int | str, correction: Correction, where: str) -> str:
     """Return the text of a cell, which must be what its correction expects."""
-    frame, column, expected = table.frame, correction.column, correction.expected
+    column, expected = correction.column, correction.expected
     if column not in frame:
         raise DataError(f"{where} has no column {column!r}{candidates(column, frame.columns)}")
     if row not in frame.index:

@@ -13,8 +13,7 @@ import pandas as pd
 from ..core.errors import DataError, candidates
 from .panels import Panel, Panels
 from .raw import RawTable
-from .sheets import Grid, label, written
-from .titled import fold
+from .sheets import Grid, fold, label, written
 from .workbook import Workbook
 
 OTHER = "another table"
@@ -36,10 +35,8 @@ class Countries(Panels):
         panels = list(self._panels(book).values())
         kinds = [panel.kind for panel in panels]
         if len(kinds) != 1 or kinds == [OTHER]:
-            what = (
-                f"tables of countries by years: {', '.join(kinds) or 'none'}; expected one of ICO's"
-            )
-            raise DataError(f"{book.file}: {what}{book.unread}")
+            what = f"tables of countries by years: {', '.join(kinds) or 'none'}"
+            raise DataError(f"{book.file}: {what}; expected one of ICO's{book.unread}")
         panel, table = panels[0], panels[0].table
         above = [label(cell) for row in panel.sheet.cells[: panel.row] for cell in row]
         unit = re.search(self.unitlike, re.sub(table["printed"], "", " | ".join(above).casefold()))
@@ -93,9 +90,8 @@ class Countries(Panels):
             nonlocal group, is_over
             name, cells = fold(text), sheet.cells[row]
             figures = any(cell != "" for cell in cells[left:right])
-            is_stray = any(
-                isinstance(cell, float) and cell for cell in cells[:left] + cells[right:]
-            )
+            beyond = cells[:left] + cells[right:]
+            is_stray = any(isinstance(cell, float) and cell for cell in beyond)
             if is_stray or (figures and is_over):
                 raise sheet.error(row, left, "figures outside the years, or under the Total")
             is_after_blank = not any(label(cell) for cell in sheet.cells[row - 1][:left])

@@ -35,9 +35,8 @@ class Faostat(LongLayout):
         same = codes.apply(lambda cells: cells.str.lstrip("0") == wanted[cells.name].lstrip("0"))
         misplaced = facts.frame.isin([self.item["item"]]).any(axis=1) & ~same.any(axis=1)
         apart = same.any(axis=1) & ~same.all(axis=1)
-        facts.refuse_if(
-            apart | misplaced, f"item {{item!r}}, expected {' '.join(self.item.values())}"
-        )
+        expected = " ".join(self.item.values())
+        facts.refuse_if(apart | misplaced, f"item {{item!r}}, expected {expected}")
         facts.frame = facts.frame[same.all(axis=1)]
         facts.set("element", ["element"], fold)
         facts.drop(facts.frame["element"].isin(self.passed_over), "other elements")

@@ -119,10 +119,9 @@ class LongLayout(Layout):
         facts.unused[self.others] = rows.count - len(facts.frame) - facts.unused.total()
         if "year" in self.columns:
             facts.set("year", ["year", "year_code"], _year)
-        facts.refuse_if(
-            facts.frame.duplicated(self.once),
-            f"{' '.join(f'{{{name}}}' for name in self.once)} stands in an earlier row already",
-        )
+        what = " ".join(f"{{{name}}}" for name in self.once)
+        is_again = facts.frame.duplicated(self.once)
+        facts.refuse_if(is_again, f"{what} stands in an earlier row already")
         for column in self.figures or [name for name in at if name.isdigit()]:
             self._read(facts, column)
         self.complete(facts)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
 from ..core import places
 from ..core.errors import DataError, there_are
 from .raw import RawTable
-from .sheets import Grid, half_digit, label, written
-from .titled import Titled, first_text, fold, headers
+from .sheets import Grid, Titled, first_text, fold, half_digit, headers, label, written
 from .workbook import Sheet, Workbook, place
 
 TOP = 60  # rows of a sheet in which a table begins
@@ -65,6 +66,17 @@ class Panels(Titled):
     too (`check_table`, `check_together`).
     """
 
+    terms: dict[str, dict[str, str]] = Field({})
+    wanted: dict[str, list[str]] = Field({})
+    must: dict[str, str] = Field({})
+    passed: str = "(?!)"
+    rows: dict[str, str] = Field({})
+    closed: bool = False
+    aside: tuple[str, ...] = ()
+    marks: dict[str, str] = Field({})
+    rounded: float = 0
+    within: float = 0
+
     def table(self, path: Path) -> RawTable:
         book = Workbook(path)
         panels = self._panels(book)
@@ -72,7 +84,7 @@ class Panels(Titled):
             (self._read_down if panel.is_down else self._read_across)(panel)
             for name, grid in panel.grids.items():
                 grid.what = " ".join(filter(None, [*key, name]))
-                check_table(grid, self.model_extra | panel.table)
+                check_table(grid, dict(self) | panel.table)
         check_together(panels, self.ratios)
         edition = self.edition.format(last=max(max(panel.marks) for panel in panels.values()))
         rows: dict[str, dict] = {}
@@ -276,26 +288,22 @@ class Panels(Titled):
         shared = {"edition": edition} | panel.said | panel.table["columns"]
         if self.marks:
             shared |= {f"{year} status": self.marks[mark] for year, mark in panel.marks.items()}
-        facts: dict[tuple[str, str], dict[str, tuple[Grid, str]]] = {}
+        facts: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
         for part, grid in panel.grids.items():
             for column, name in itertools.product(grid.columns, grid.rows):
                 of, year = (column, part) if panel.is_down else (part, column)
-                facts.setdefault((of, name), {})[year] = grid, column
+                figure = written(grid.data.at[name, column])
+                facts.setdefault((of, name), {})[year] = grid.at(name, column), figure
         rows = {}
         for (of, name), years in facts.items():
-            ends = [
-                grid.at(name, column) for grid, column in (years[min(years)], years[max(years)])
-            ]
-            at = "+".join(ends) if of else place(panel.sheet.name, panel.grids[""].rows[name])
+            at = place(panel.sheet.name, panel.grids[""].rows[name]) if not of else ""
+            at = at or f"{years[min(years)][0]}+{years[max(years)][0]}"
             named = {panel.table["named"]: of} if of else {}
             if panel.table["rows"]:
                 named[panel.table["named"]] = name if self.closed else panel.printed[name]
             else:
                 named |= {"ubigeo": name, "printed_name": panel.printed[name]}
-            figures = {
-                y: written(grid.data.at[name, column]) for y, (grid, column) in years.items()
-            }
-            rows[at] = shared | named | figures
+            rows[at] = shared | named | {year: figure for year, (_, figure) in years.items()}
         return rows
 
 

@@ -115,8 +115,12 @@ written like 1,234.5
 
     def select(self, keep: pd.Series) -> Self:
         """Return some rows of the table, for a file that feeds several tables."""
-        part = copy.copy(self)  # rejections and repairs of a part are those of the file
-        part.frame = self.frame[keep]
+        return self.having(self.frame[keep])
+
+    def having(self, frame: pd.DataFrame) -> Self:
+        """Return the table with other cells; its rejections and repairs are those of the file."""
+        part = copy.copy(self)
+        part.frame = frame
         return part
 
     def origin(self) -> pd.Series:

@@ -26,8 +26,6 @@ ENGINES = {
     "pink_sheet": Prices,
     "ico": Countries,
 }
-
-
 LAYOUTS = Path(__file__).with_name("layouts")
 FORMATS: dict[str, Format | Layout] = {
     name: checked(engine, {"name": name} | read_yaml(LAYOUTS / f"{name}.yml"), f"{name}.yml")

@@ -6,9 +6,8 @@ uses, and with ``style="auto"`` a cell that could be either is refused.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..core.errors import DataError
 
@@ -75,8 +74,7 @@ _FORMS = {
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
-@dataclass(frozen=True)
-class Quantity:
+class Quantity(NamedTuple):
     """One printed figure: value (None when missing), bound, unit (None when bare)."""
 
     value: float | None

@@ -19,8 +19,7 @@ import pandas as pd
 from ..core import places
 from ..core.errors import DataError, there_are
 from .raw import RawTable
-from .sheets import Grid, written
-from .titled import Titled, fold, headers
+from .sheets import Grid, Titled, fold, headers, written
 from .workbook import Sheet, Workbook, place
 
 PRODUCTION, AREA, YIELD, PRICE = "production", "area", "yield", "price"

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError
+from .inputs import check
 
 
 def _checked(parts: Sequence[float] | pd.Series) -> np.ndarray:
-    array = np.asarray(pd.to_numeric(parts, errors="coerce"), dtype=float)
+    check("part", parts=parts)
+    array = np.asarray(parts, dtype=float)
     if not (array >= 0).all():
         raise DataError("expected numbers for parts, not negative, without gaps")
     return array
@@ -24,8 +26,7 @@ def shares(values: pd.Series) -> pd.Series:
     >>> shares(pd.Series([3, 1])).tolist()
     [0.75, 0.25]
     """
-    if not pd.api.types.is_numeric_dtype(values):
-        raise DataError(f"expected numbers for parts, found {values.dtype}")
+    check("part", values=values)
     total = values.sum()
     return values / total if total else values * float("nan")
 

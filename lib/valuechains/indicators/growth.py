@@ -9,22 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError
+from .inputs import check
 
 NAN = float("nan")
-
-
-def _check_years(values: pd.Series | pd.DataFrame) -> None:
-    """Refuse numbers that are not by year, those numbered by row among them."""
-    index = values.index
-    if len(index) and not (
-        pd.api.types.is_integer_dtype(index) and 1000 <= index.min() <= index.max() < 3000
-    ):
-        raise DataError(f"expected values by year (set_index('year')), not by {index.dtype}")
-    if not index.is_unique:
-        raise DataError(f"the year {index[index.duplicated()][0]} stands more than once")
-    for name, column in pd.DataFrame(values).items():
-        if not pd.api.types.is_numeric_dtype(column):
-            raise DataError(f"{name}: expected numbers, found {column.dtype}")
 
 
 def cagr(series: pd.Series | dict) -> float:
@@ -36,7 +23,7 @@ def cagr(series: pd.Series | dict) -> float:
     0.1
     """
     series = pd.Series(series)  # of {2010: 5.0, 2012: 6.0} too
-    _check_years(series)
+    check("year", series=series)
     known = series.dropna().sort_index()
     if len(known) < 2 or known.iloc[0] <= 0 or known.iloc[-1] < 0:
         return NAN
@@ -50,8 +37,7 @@ def coefficient_of_variation(series: pd.Series) -> float:
     >>> coefficient_of_variation(pd.Series([2.0, 4.0, 6.0]))
     0.5
     """
-    if not pd.api.types.is_numeric_dtype(series):
-        raise DataError(f"expected numbers, found {series.dtype}")
+    check(series=series)
     known = series.dropna()
     if len(known) < 2 or known.mean() == 0:
         return NAN
@@ -64,7 +50,7 @@ def summary(wide: pd.DataFrame) -> pd.DataFrame:
     >>> summary(pd.DataFrame({"08": [2.0, 4.0, 6.0]}, index=[2010, 2011, 2012])).columns.tolist()
     ['years', 'mean', 'cagr', 'coefficient_of_variation']
     """
-    _check_years(wide)
+    check("year", wide=wide)
     figures = {"years": wide.count(), "mean": wide.mean(), "cagr": wide.apply(cagr)}
     swings = wide.apply(coefficient_of_variation)
     return pd.DataFrame({**figures, "coefficient_of_variation": swings})
@@ -77,6 +63,7 @@ def years_ahead(wide: pd.DataFrame) -> pd.Series:
     >>> years_ahead(price).tolist()
     ['21', '08']
     """
+    check("year", wide=wide)
     full = wide.dropna()
     single = full[full.eq(full.max(axis=1), axis=0).sum(axis=1) == 1]
     ahead = {} if wide.shape[1] < 2 else single.idxmax(axis=1)
@@ -103,7 +90,7 @@ def leader(wide: pd.DataFrame) -> Leader:
     >>> leader(pd.DataFrame(price, index=[2010, 2011, 2012]))[:4]
     ('21', ['08'], 2, 3)
     """
-    _check_years(wide)
+    check("year", wide=wide)
     common = wide.dropna(axis=1, how="all").dropna()
     times = years_ahead(common).value_counts()
     if times.empty or times.eq(times.iloc[0]).sum() > 1:
@@ -132,9 +119,8 @@ def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
     >>> revenue_split(pd.Series([2, 3], years), pd.Series([500, 400], years)).loc[2001].tolist()
     [200.0, 450.0, -250.0]
     """
-    _check_years(price)
-    _check_years(crop_yield)
-    years = range(int(price.index.min()), int(price.index.max()) + 1)
+    check("year", price=price, crop_yield=crop_yield)
+    years = range(min(price.index, default=0), max(price.index, default=-1) + 1)
     p, y = price.reindex(years), crop_yield.reindex(years)
     parts = _bennet(p, y, p.shift(), y.shift())
     return pd.concat(parts, axis=1, keys=["change", "price", "yield"]).iloc[1:]
@@ -150,6 +136,10 @@ def gap_split(price: pd.DataFrame, crop_yield: pd.DataFrame) -> pd.DataFrame:
     >>> gap_split(price, pd.DataFrame({"08": [400], "21": [500]}, index=[2000])).loc[2000].tolist()
     [200.0, 450.0, -250.0]
     """
+    check(price=price, crop_yield=crop_yield)
+    if len(price.columns) != 2 or not price.columns.isin(crop_yield.columns).all():
+        names = [*price.columns], [*crop_yield.columns]
+        raise DataError(f"price, crop_yield: columns {names[0]}, {names[1]}, expected the same two")
     first, second = price.columns
     parts = _bennet(price[first], crop_yield[first], price[second], crop_yield[second])
     return pd.concat(parts, axis=1, keys=["gap", "price", "yield"]).dropna()
@@ -169,8 +159,10 @@ def shift_share(
             growth  national  mix  own
     mining     5.0       0.5  1.5  3.0
     """
-    whole = whole_after.sum() / whole_before.sum() - 1
-    activity = (whole_after / whole_before - 1).reindex(before.index)
+    wholes = {"whole_before": whole_before, "whole_after": whole_after}
+    check("part", before=before, after=after, **wholes)
+    whole = whole_after.sum() / (whole_before.sum() or NAN) - 1
+    activity = (whole_after / whole_before.replace(0, NAN) - 1).reindex(before.index)
     parts = {
         "growth": after - before,
         "national": before * whole,
@@ -186,6 +178,7 @@ def deflate(nominal: pd.DataFrame | pd.Series, cpi: pd.Series) -> pd.DataFrame |
     >>> deflate(pd.Series([6.0], index=[2013]), pd.Series([120.0], index=[2013])).item()
     5.0
     """
+    check("year", nominal=nominal, cpi=cpi)
     return nominal.mul(100 / cpi.reindex(nominal.index), axis=0)
 
 
@@ -208,8 +201,10 @@ def pass_through(farm: pd.Series, world: pd.Series, at_least: int = 8) -> PassTh
     >>> round(pass_through(world**0.5, world, at_least=4).elasticity, 2)
     0.5
     """
+    check("year", farm=farm, world=world)
     both = pd.concat({"farm": farm, "world": world}, axis=1).dropna()
-    _check_years(both)
+    if (both <= 0).any(axis=None):
+        raise DataError(f"farm, world: {both.min(axis=None):g}, expected prices above zero")
     ratio = both["farm"] / both["world"]
     # Only pairs of consecutive years make a change.
     is_next = both.index.to_series().diff() == 1

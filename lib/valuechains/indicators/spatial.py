@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from ..core.errors import DataError
+from .inputs import check
 
 PERMUTATIONS, SEED = 9999, 2019
 
@@ -25,6 +26,8 @@ def contiguity(shapes: pd.Series) -> pd.DataFrame:
     [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
     polygons = np.asarray(shapes)
+    for wrong in polygons[~shapely.is_geometry(polygons)]:
+        raise DataError(f"shapes: {wrong!r}, expected areas, as plot.departments() has them")
     touches = shapely.intersects(polygons[:, None], polygons[None, :])
     np.fill_diagonal(touches, False)
     return pd.DataFrame(touches.astype(float), index=shapes.index, columns=shapes.index)
@@ -42,6 +45,10 @@ class Moran(NamedTuple):
 
 def _prepared(values: pd.Series, neighbours: pd.DataFrame) -> tuple:
     """Return deviations, row-standardised weights and islands of those with a value."""
+    check(values=values)
+    check(neighbours=neighbours)
+    if not neighbours.index.equals(neighbours.columns) or not (neighbours >= 0).all(axis=None):
+        raise DataError("neighbours: expected weights, the same places down and across")
     known = values.dropna()
     missing = known.index.difference(neighbours.index)
     if len(missing):

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..core.errors import DataError
+from ..core.errors import DataError, there_are
 from .concentration import shares
+from .inputs import check
 
 PERMUTATIONS, SEED = 9999, 2019
 
@@ -24,7 +25,7 @@ def location_quotient(values: pd.DataFrame) -> pd.DataFrame:
     >>> location_quotient(values)["coffee"].round(3).to_dict()
     {'08': 1.875, '21': 0.417}
     """
-    values = pd.DataFrame(values).apply(pd.to_numeric, errors="coerce")
+    check("part", values=values)
     if not (values >= 0).all(axis=None):
         raise DataError("location quotients need numbers that are not negative, without gaps")
     regional = values.div(values.sum(axis=1).replace(0, np.nan), axis=0)
@@ -42,8 +43,7 @@ def proximity(special: pd.DataFrame, with_self: bool = False) -> pd.DataFrame:
     >>> float(proximity(special).loc["coffee", "maize"])
     0.5
     """
-    if not all(pd.api.types.is_numeric_dtype(kind) for kind in special.dtypes):
-        raise DataError("texts: expected true or false, as location_quotient(values) >= 1")
+    check("part", special=special)
     m = special.astype(float)
     larger = np.maximum.outer(m.sum().to_numpy(), m.sum().to_numpy())
     phi = (m.T @ m / larger).fillna(0.0)
@@ -59,6 +59,10 @@ def density(special: pd.DataFrame, phi: pd.DataFrame) -> pd.DataFrame:
     >>> density(special, proximity(special))["maize"].tolist()
     [1.0, 1.0]
     """
+    check("part", special=special)
+    check(phi=phi)
+    if {*special.columns} != {*phi.index}:
+        raise DataError("phi: expected the crops of special down and across, as of proximity")
     return special.astype(float) @ phi / phi.sum().replace(0, np.nan)
 
 
@@ -80,6 +84,7 @@ def complexity(special: pd.DataFrame) -> Complexity:
     >>> complexity(nested).crops.abs().round(2).to_dict()
     {'x': 1.22, 'y': 0.0, 'z': 1.22}
     """
+    check("part", special=special)
     regions = pd.Series(np.nan, index=special.index)
     crops = pd.Series(np.nan, index=special.columns)
     kept = special.loc[special.any(axis=1), special.any(axis=0)]
@@ -110,6 +115,7 @@ def krugman(mix: pd.Series, other: pd.Series) -> float:
     >>> krugman(pd.Series([3.0, 1.0]), pd.Series([1.0, 1.0]))
     0.5
     """
+    check("part", mix=mix, other=other)
     return float((shares(mix) - shares(other)).abs().sum(skipna=False))
 
 
@@ -127,8 +133,12 @@ def entries(
     >>> entries(special, near, worth, 0)["score"].to_dict()
     {'x': 1.0, 'y': 0.5}
     """
+    check("part", special=special, nearness=nearness)
+    check(worth=worth)
+    if region not in special.index.intersection(nearness.index):
+        raise DataError(f"region: {region!r} is not there{there_are(region, special.index)}")
     both = pd.DataFrame({"density": nearness.loc[region], "worth": worth})
-    both = both.loc[special.columns[~special.loc[region]]].dropna()
+    both = both.reindex(special.columns[~special.loc[region].astype(bool)]).dropna()
     above = (both > both.median()).all(axis=1)
     both = both.assign(score=both.rank(pct=True).mean(axis=1), is_candidate=above)
     return both.sort_values(["score", "density"], ascending=False)
@@ -144,6 +154,10 @@ def without_effects(values: pd.Series, regions: pd.Series, crops: pd.Series) -> 
     >>> without_effects(values, regions, crops).round(2).tolist()
     [0.25, -0.25, -0.25, 0.25]
     """
+    check(values=values)
+    for name, series in {"values": values, "regions": regions, "crops": crops}.items():
+        if not series.index.equals(values.index) or series.isna().any():
+            raise DataError(f"{name}: expected the index of values, without gaps")
     both = pd.concat([pd.get_dummies(regions), pd.get_dummies(crops)], axis=1).to_numpy(float)
     levels = np.linalg.lstsq(both, values.to_numpy(float))[0]
     return values - both @ levels
@@ -195,6 +209,7 @@ def rank_mobility(before: pd.Series, after: pd.Series) -> Mobility:
     >>> round(rank_mobility(pd.Series([9, 5, 1]), pd.Series([5, 9, 1])).mean_change, 2)
     0.67
     """
+    check("part", before=before, after=after)
     both = pd.DataFrame({"before": before, "after": after}).dropna().rank(ascending=False)
     change = float((both["after"] - both["before"]).abs().mean())
     determined = len(both) >= 3 and both.nunique().min() > 1

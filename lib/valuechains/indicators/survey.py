@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, there_are
+from .inputs import check
 
 ALL = "all"
 # Points and weights of the numerical integral in `t_quantile`.
@@ -56,6 +57,11 @@ def expand(
     """
     if not 0 < level < 1:
         raise DataError(f"level: {level!r} is not between 0 and 1")
+    for column in ("stratum", value):
+        if column not in sample:
+            raise DataError(f"sample: no column {column!r}{there_are(column, sample)}")
+    check(frame_counts=frame_counts)
+    check(**{value: sample[value]})
     counts = _checked_frame(frame_counts)
     groups = _checked_values(sample, value, counts).groupby(sample["stratum"])
     out = pd.DataFrame(
@@ -94,7 +100,7 @@ def _checked_frame(frame_counts: pd.Series) -> pd.Series:
     counts = frame_counts.astype("float64")
     if counts.empty:
         raise DataError("the frame has no stratum")
-    if not counts.index.is_unique or ALL in counts.index:
+    if ALL in counts.index:
         raise DataError(f"the frame needs each stratum once, and none called {ALL!r}")
     return counts
 
@@ -105,10 +111,7 @@ def _checked_values(sample: pd.DataFrame, value: str, counts: pd.Series) -> pd.S
         raise DataError(
             f"no stratum {unknown[0]!r} in the frame{there_are(unknown[0], counts.index)}"
         )
-    values = sample[value].astype("float64")
-    if np.isinf(values).any():
-        raise DataError(f"{value}: {values[np.isinf(values)].iloc[0]} is no number to add up")
-    return values
+    return sample[value].astype("float64")
 
 
 def _check_answers(strata: pd.DataFrame) -> None:

@@ -53,31 +53,25 @@ def heads(*columns: str) -> dict[str, tuple[str, object]]:
     return {key: (called[key], functions.get(spec(key), spec(key))) for key in columns}
 
 
-def in_words(frame: pd.DataFrame, key: str, columns: Iterable[str]) -> pd.DataFrame:
-    """Return a frame whose rows are of different things with its figures as text, for ``table``.
+def of_each(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return a frame whose rows are of different things with what ``table`` takes for its figures.
 
-    The column `key` says what a row is of; it becomes ``label``, with the ``concept`` of a count of
-    people. `columns` are written by :func:`spec`; ``difference`` with its sign, and in percentage
-    points where the row's figures are shares.
+    The column `key` says what a row is of. ``label`` is its name, with the ``concept`` of a count
+    of people; ``spec`` how its figures are written, ``spec_difference`` how a difference of two is:
+    with its sign, in percentage points between shares.
     """
-    rows = frame.astype(object).assign(label=frame[key].map(words()))
-    for place in frame.index[frame[key] == "population_persons"]:
-        rows.at[place, "label"] = t("People: {concept}", concept=t(frame.at[place, "concept"]))
-    for column in columns:
-        sign = "+" if column == "difference" else ""
-        figures = zip(frame[column], frame[key].map(spec), strict=True)
-        rows[column] = [
-            "" if pd.isna(value) else _figure(value, sign, how) for value, how in figures
-        ]
+    rows, specs = frame.assign(label=frame[key].map(words())), frame[key].map(spec)
+    is_people = rows[key] == "population_persons"
+    if is_people.any():
+        kinds = [t("People: {concept}", concept=t(kind)) for kind in rows.loc[is_people, "concept"]]
+        rows.loc[is_people, "label"] = kinds
+    rows["spec"] = [band if how == "band" else how for how in specs]
+    rows["spec_difference"] = [_points if how[:1] == "%" else "+" + how for how in specs]
     return rows
 
 
-def _figure(value: float, sign: str, how: str) -> str:
-    if how == "band":
-        return band(value)
-    if sign and how.startswith("%"):
-        return t("{x:+1} pp", x=100 * value)
-    return written(value, sign + how)
+def _points(ratio: float) -> str:
+    return t("{x:+1} pp", x=100 * ratio)
 
 
 def band(ratio: float) -> str:
@@ -91,13 +85,13 @@ def share(ratio: float) -> str:
 
 
 def by_region(values: pd.Series, spec: str) -> list[str]:
-    """Return regions with their figures, the largest first.
+    """Return the figures of regions, the largest first.
 
     >>> by_region(pd.Series({"21": 0.394, "08": 0.443}), "3")
-    ['Cusco 0.443', 'Puno 0.394']
+    ['0.443 in Cusco', '0.394 in Puno']
     """
     known = values.dropna().sort_values(ascending=False)
-    return [f"{places.name(code)} {written(value, spec)}" for code, value in known.items()]
+    return in_regions([written(value, spec) for value in known], known.index)
 
 
 def poverty(frame: pd.DataFrame) -> pd.DataFrame:

@@ -111,7 +111,8 @@ def _in_words(name: str, value: Any) -> Any:
     if isinstance(value, LISTS):
         return listing([str(_in_words(name, part)) for part in value])
     if name.endswith(("region", "regions")) and isinstance(value, str):
-        return t(region_name(value))  # a text that is no code stays a text
+        # Joint codes are several names; a text that is no code stays a text.
+        return listing([t(region_name(part)) for part in value.split("+")])
     return t(value) if isinstance(value, str) else value
 
 

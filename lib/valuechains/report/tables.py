@@ -13,7 +13,7 @@ from ..plot.sources import listed, short_names
 from .findings import Sentence
 
 # How a cell of text is written: names of departments, of sources, words of the data.
-WORDS = {"name", "source", "t", None}
+WORDS = ("name", "source", "t", None)
 ORIGIN = ("source", "sources", "origin")
 LONG = 30  # lines of a table as plain text, which stands beside the HTML
 
@@ -23,12 +23,12 @@ class Table:
 
     A column has a heading, or heading and spec: as :func:`valuechains.core.language.written` takes
     it; for text, which is left aligned, ``"name"`` (UBIGEO codes), ``"source"`` (source keys),
-    ``"t"`` (words of the data, translated) or None (as it is). A cell may hold a list; a missing
-    value is an en dash. Nothing in the frame becomes markup. The data keep the frame's ``source``,
-    ``sources`` and ``origin`` also where no column shows them; for a table that was computed,
-    `sources` are those of what it was computed from: keys, or raw rows as in ``origin``. A caption
-    may be a finding. The columns `key` say which row a row is, where its texts are not all of that
-    kind.
+    ``"t"`` (words of the data, translated) or None (as it is); a list where each row has its own. A
+    cell may hold a list; a missing value is an en dash. Nothing in the frame becomes markup. The
+    data keep the frame's ``source``, ``sources`` and ``origin`` also where no column shows them;
+    for a table that was computed, `sources` are those of what it was computed from: keys, or raw
+    rows as in ``origin``. A caption may be a finding. The columns `key` say which row a row is,
+    where its texts are not all of that kind.
 
     >>> frame = pd.DataFrame({"ubigeo": ["08"], "share": [0.396]})
     >>> print(table(frame, {"ubigeo": ("Region", "name"), "share": ("Share", "%1")}))
@@ -39,7 +39,7 @@ class Table:
     def __init__(
         self,
         frame: pd.DataFrame,
-        columns: Mapping[str, str | tuple[str, str | Callable | None]],
+        columns: Mapping[str, str | tuple[str, Any]],
         caption: str | Sentence = "",
         key: Iterable[str] = (),
         sources: Iterable[str] = (),
@@ -53,9 +53,12 @@ class Table:
         self.data = frame[kept].reset_index(drop=True)
         self.headings, self.specs = zip(*pairs, strict=True)
         self.columns, self.key = list(columns), list(key)
-        rows = zip(*(frame[name] for name in columns), strict=True)
         with using(frame.attrs.get("language")):  # of the scope that its rows were picked with
-            self.rows = [list(map(_cell, row, self.specs)) for row in rows]
+            cells = []
+            for name, spec in zip(columns, self.specs, strict=True):
+                specs = spec if isinstance(spec, list) else [spec] * len(frame)
+                cells.append(map(_cell, frame[name], specs))
+            self.rows = list(map(list, zip(*cells, strict=True)))
 
     def __repr__(self) -> str:
         lines = [" | ".join(row) for row in (self.headings, *self.rows)]
@@ -80,7 +83,7 @@ class Table:
         fields = {}
         for name, heading, spec in zip(self.columns, self.headings, self.specs, strict=True):
             fields[name] = {"title": heading}
-            if spec not in WORDS:
+            if isinstance(spec, str) and spec not in WORDS:
                 fields[name] |= {"unit": "1"} if is_ratio(spec) else {}
                 fields[name] |= {"tolerance": tolerance(spec)} if tolerance(spec) else {}
         data = resource(self.data, "table", self.caption, fields, self.key)

@@ -33,11 +33,11 @@ class _Listing(ModuleType):
 sys.modules[__name__].__class__ = _Listing
 
 
-def declaration(path: Path, part: int = 0) -> dict:
-    """Return one of the two YAML documents of a declaration: what the table is, how it is made."""
-    documents = path.read_text(encoding="utf-8").split("\n---\n")
+def declaration(path: Path, whole: bool = False) -> dict:
+    """Return what a table is, as its declaration says above its ``sources``; or the whole of it."""
+    text = path.read_text(encoding="utf-8")
     try:
-        return yaml.load(documents[part], yaml.CSafeLoader) if part < len(documents) else {}
+        return yaml.load(text if whole else text.partition("\nsources:")[0], yaml.CSafeLoader)
     except yaml.YAMLError as problem:
         raise DataError(f"{relative(path)}: not YAML ({' '.join(str(problem).split())})") from None
 
@@ -46,8 +46,8 @@ def declaration(path: Path, part: int = 0) -> dict:
 def schema(folder: Path = DECLARED) -> dict:
     """Return the field dictionary and the tables, as ``declared/*.yml`` say.
 
-    ``tables``: {name: {title, key, fields (their names), optional, prefer, shown …}} and
-    ``fields``: {name: {type, unit, description, minimum, maximum, enum, pattern}}.
+    ``tables``: {name: {title, key, fields, optional, prefer, shown …}} and all their ``fields``:
+    {name: {type, unit, description, minimum, maximum, enum, pattern}}.
 
     >>> schema()["tables"]["coffee_regional"]["key"]
     ['ubigeo', 'year', 'edition', 'source']
@@ -63,7 +63,8 @@ def schema(folder: Path = DECLARED) -> dict:
             raise DataError(f"{relative(path)}: field {twice!r} is described elsewhere already")
         fields |= described
         names = [*table["fields"], *(ORIGINS if path.stem not in ACCOUNTS else ())]
-        tables[path.stem] = table | {"fields": names}
+        table["fields"] = {name: fields[name] for name in names if name in fields}
+        tables[path.stem] = table
     return {"tables": tables, "fields": fields}
 
 
@@ -90,10 +91,8 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def _read(path: Path, *state: int) -> pd.DataFrame:
     """Read a table once, until the file changes (its inode or time, `state`)."""
-    fields = schema()["fields"]
-    types = {
-        field: DTYPES[fields[field]["type"]] for field in schema()["tables"][path.stem]["fields"]
-    }
+    fields = schema()["tables"][path.stem]["fields"]
+    types = {name: DTYPES[field["type"]] for name, field in fields.items()}
     return pd.read_csv(
         path, dtype=types, keep_default_na=False, na_values={field: [""] for field in types}
     )

@@ -32,7 +32,7 @@ class Build(dict):
 
     def __init__(self, ledger: Ledger, folder: Path = DECLARED) -> None:
         super().__init__()
-        self.ledger, self.declared, self.makings = ledger, schema(folder), makings(folder)
+        self.ledger, self.specs, self.makings = ledger, schema(folder)["tables"], makings(folder)
         dated = sorted(ledger.sidecars.items(), key=lambda item: item[1].entered)
         self.entered = {path.parent.name: says.entered.year for path, says in dated}
         for table in ledger.every("tidy"):
@@ -67,7 +67,7 @@ class Build(dict):
         """Return rows as a table that holds what it must, those of tidy files included."""
         rows = self._with_tidy(name, rows)
         refuse_if(f"table {name}", {f"no row; declared/{name}.yml names its files": rows.empty})
-        table = checks.check(name, rows, self.declared)
+        table = checks.check(name, rows, self.specs[name])
         checks.run(Data(name, table, self), self.makings[name].checks)
         return table
 
@@ -88,19 +88,19 @@ class Build(dict):
         if parts and making.merge is not None:
             # A printed year goes before a mean, in the order of the sources.
             rows = rows.sort_values("year", kind="stable")
-            rows = merged(rows, self.declared["tables"][name], making.merge)
+            rows = merged(rows, self.specs[name], making.merge)
         return rows
 
     def _filled(self, name: str, table: RawTable, source: Source, where: str) -> pd.DataFrame:
         """Return the rows of one raw file in the fields of a table."""
-        spec, fields = self.declared["tables"][name], self.declared["fields"]
-        check_mapping(source, spec, fields, where)
-        filler = Filler(spec, fields, where, self, is_declared=where.startswith("declared/"))
+        spec = self.specs[name]
+        check_mapping(source, spec, where)
+        filler = Filler(spec, where, self)
         rows = filler.fill(year_by_year(table) if source.years_across else table, source)
         if source.long:
             rows = merged(rows.sort_index(kind="stable"), spec, None)
         if source.summed:
-            rows = summed(rows, table, source, spec, fields)
+            rows = summed(rows, table, source, spec)
         if source.summed or source.years_across:
             rows["origin"] = rows["origin"].map(in_one_file)
         if source.beside:
@@ -110,17 +110,17 @@ class Build(dict):
 
     def _with_tidy(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows with those of every tidy file whose sidecar names the table, below them."""
-        spec, fields, parts = self.declared["tables"][name], self.declared["fields"], [rows]
+        spec, parts = self.specs[name], [rows]
         for table in self.ledger.every("tidy"):
             says, where = self.ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
             if says.table == name:
                 given = {"columns": says.columns, "skip": says.skip or [], "summed": says.summed}
                 parts.append(self._filled(name, table, checked(Source, given, where), where))
-                checks.check_totals(parts[-1], spec, fields)
+                checks.check_totals(parts[-1], spec)
                 checks.check_yield(parts[-1])
         out = pd.concat(parts, ignore_index=True)
         if len(parts) > 1:
-            checks.check_others(out, out.index[len(rows) :], spec, fields)
+            checks.check_others(out, out.index[len(rows) :], spec)
         return out
 
 
@@ -142,7 +142,8 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
         "rejected_rows": rejected,
         "corrections": with_effects(ledger.repairs(), made),
     }
-    made |= {name: checks.check(name, frame) for name, frame in accounts.items()}
+    specs = schema()["tables"]
+    made |= {name: checks.check(name, frame, specs[name]) for name, frame in accounts.items()}
     files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
     resources = [_resource(name, made[name], files[f"{name}.csv"]) for name in made]
     for name, layer in layers.items():
@@ -188,8 +189,7 @@ def _shortest(figure: float) -> str:
 
 def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
     spec, described = schema()["tables"][name], []
-    for column in spec["fields"]:
-        field = schema()["fields"][column]
+    for column, field in spec["fields"].items():
         about = {"name": column, "type": field["type"], "description": field["description"]}
         about |= {"unit": field["unit"]} if "unit" in field else {}
         limits = ("minimum", "maximum", "enum", "pattern")

@@ -15,7 +15,7 @@ from pydantic import Field, create_model
 from ..core import places
 from ..core.declared import Declared, checked
 from ..core.errors import DataError, refuse_if, there_are
-from . import DTYPES, schema
+from . import DTYPES
 from .hooks import check_partner_names, check_peru, check_poverty_groups, check_yearbooks
 from .model import NUMERIC, Listed
 from .refuse import Data, Where, check_between, refuse, wrong_value
@@ -27,17 +27,16 @@ FACTOR = 5
 YEARS, ALIKE = 3, 0.005  # common years of a series on another base, and how alike ratios are
 
 
-def check(name: str, frame: pd.DataFrame, declared: dict | None = None) -> pd.DataFrame:
+def check(name: str, frame: pd.DataFrame, spec: dict) -> pd.DataFrame:
     """Return a table in its declared columns, types and order of rows.
 
     A column too many, a value outside its field's limits, or a key that is not unique is refused;
-    ``declared`` is what :func:`~valuechains.tables.schema` returns.
+    ``spec`` is what :func:`~valuechains.tables.schema` says of the table.
     """
-    declared = declared or schema()
-    spec, fields = declared["tables"][name], declared["fields"]
-    unknown = sorted(set(frame) - set(spec["fields"]))
+    fields = spec["fields"]
+    unknown = sorted(set(frame) - set(fields))
     refuse_if(name, {f"columns without a field: {', '.join(unknown)}": unknown})
-    out, key = frame.reset_index(drop=True).reindex(columns=spec["fields"]), spec["key"]
+    out, key = frame.reset_index(drop=True).reindex(columns=list(fields)), spec["key"]
     origins = out.get("origin", pd.Series("a row", out.index))
     for column in out:
         try:
@@ -231,12 +230,14 @@ def in_department(data: Data) -> None:
 # --- what every tidy file must pass ---------------------------------------------------------
 
 
-def _figures(spec: dict, fields: dict, part: pd.DataFrame) -> list[str]:
-    known = [field for field in part if field in fields and field not in spec["key"]]
-    return [field for field in known if fields[field]["type"] in NUMERIC]
+def _figures(spec: dict, part: pd.DataFrame) -> dict[str, dict]:
+    """Return the fields of the figures that some rows have, by name."""
+    fields = spec["fields"].items()
+    known = {name: field for name, field in fields if name in part and name not in spec["key"]}
+    return {name: field for name, field in known.items() if field["type"] in NUMERIC}
 
 
-def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
+def check_totals(part: pd.DataFrame, spec: dict) -> None:
     """Refuse departments that add up to more than the file's national row (all: or less)."""
     if "ubigeo" not in part:
         return
@@ -245,8 +246,8 @@ def check_totals(part: pd.DataFrame, spec: dict, fields: dict) -> None:
     low = 0.995 if is_whole else float("-inf")
     exact = part[part["bound"] == "exact"] if "bound" in part else part
     by = [key for key in spec["key"] if key not in ("ubigeo", "source") and key in part]
-    for field in _figures(spec, fields, part):
-        if fields[field].get("unit") in ADDITIVE:
+    for field, about in _figures(spec, part).items():
+        if about.get("unit") in ADDITIVE:
             rows = Data("", exact.dropna(subset=field), {})
             adds_up(rows, [field], by or ["source"], low, 1.005, least=1)
 
@@ -258,15 +259,15 @@ def check_yield(part: pd.DataFrame) -> None:
         between(Data("", part, {}), of, what="the yield over production by area")
 
 
-def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict, fields: dict) -> None:
+def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict) -> None:
     """Refuse a figure that is far from what other sources give for the same fact.
 
     A series that is the same multiple of theirs in every common year (three or more) is one on
     another base or in another unit; it never joins them as it is.
     """
     key = [field for field in spec["key"] if field not in ("source", "edition")]
-    for field in _figures(spec, fields, out.loc[mine]):
-        if fields[field].get("minimum", -1) < 0:
+    for field, about in _figures(spec, out).items():
+        if about.get("minimum", -1) < 0:
             continue
         known = out[out[field] > 0].drop(index=mine, errors="ignore")
         ours = out.loc[mine].dropna(subset=field)
@@ -304,13 +305,9 @@ def run(data: Data, declared: list[dict[str, Any]]) -> None:
         ((kind, given),) = one_check.items()
         where = f"declared/{data.name}.yml: checks: {kind}"
         refuse_if(where, {f"no such check{there_are(kind, CHECKS)}": kind not in CHECKS})
-        options = list(inspect.signature(CHECKS[kind]).parameters.values())[1:]
-        fields = {
-            option.name: (
-                option.annotation,
-                ... if option.default is option.empty else option.default,
-            )
-            for option in options
-        }
+        fields = {}
+        for option in list(inspect.signature(CHECKS[kind]).parameters.values())[1:]:
+            default = ... if option.default is option.empty else option.default
+            fields[option.name] = option.annotation, default
         model = create_model(kind, __base__=Declared, **fields)
         CHECKS[kind](data, **dict(checked(model, given, where)))

@@ -4,7 +4,6 @@ The steps of one raw file: rows of other tables are passed over, rows to skip ar
 their reason, every field is read cell by cell, and each row keeps its source and origin.
 """
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -28,10 +27,10 @@ EMPTY = "no figure in it"
 PER_SOMETHING = re.compile("[/%]|index")  # units of figures that can't be added up
 
 
-def check_mapping(mapping: Source, spec: dict, fields: dict, where: str) -> None:
+def check_mapping(mapping: Source, spec: dict, where: str) -> None:
     """Refuse fields that the table does not have, fills twice, or needs and does not get."""
     known = [field for field in spec["fields"] if field not in ORIGINS]
-    numeric = {field for field in known if fields[field]["type"] in NUMERIC}
+    numeric = {field for field in known if spec["fields"][field]["type"] in NUMERIC}
     entries = {field: entry for field, entry in mapping.columns.items() if entry}
     wide = {
         field for entry in entries.values() for said in entry.columns.values() for field in said
@@ -73,8 +72,7 @@ def year_by_year(table: RawTable) -> RawTable:
     """
     years = [column for column in table.frame if re.fullmatch(r"\d{4}", column)]
     rest = table.frame.columns.drop(years)
-    long = table.select(slice(None))
-    long.frame = table.frame.melt(rest, years, "year", "figure", ignore_index=False)
+    long = table.having(table.frame.melt(rest, years, "year", "figure", ignore_index=False))
     marks = table.frame[rest.intersection([f"{year} status" for year in years], sort=False)]
     if len(marks.columns):
         long.frame["status"] = marks.melt(ignore_index=False)["value"].array
@@ -120,17 +118,15 @@ def cases(
 class Filler:
     """Reads the rows of one raw file into the fields of a processed table.
 
-    ``made`` are processed tables by name, for words that one of them gives a key to. In a
-    declaration of ours (``is_declared``) numbers are written in English unless it says otherwise,
-    and a row without a figure stays. In a sidecar's file the style is read off each number, and
-    rows without a figure are left out.
+    ``made`` are processed tables by name, for words that one of them gives a key to; ``where`` is
+    the file that says how. In a declaration of ours numbers are written in English unless it says
+    otherwise, and a row without a figure stays. In a sidecar's file the style is read off each
+    number, and rows without a figure are left out.
     """
 
-    def __init__(
-        self, spec: dict, fields: dict, where: str, made: dict[str, pd.DataFrame], is_declared: bool
-    ) -> None:
-        self.spec, self.fields, self.where = spec, fields, where
-        self.made, self.is_declared = made, is_declared
+    def __init__(self, spec: dict, where: str, made: dict[str, pd.DataFrame]) -> None:
+        self.spec, self.where, self.made = spec, where, made
+        self.is_declared = where.startswith("declared/")
         self.claimed: dict[str | None, set[str]] = {}  # units that the fields take of a column
 
     def fill(self, table: RawTable, mapping: Source) -> pd.DataFrame:
@@ -154,18 +150,18 @@ class Filler:
 
     def _part(self, table: RawTable, entries: dict[str, Entry]) -> pd.DataFrame:
         """Return the rows that have a figure, with the bound that was read with it."""
-        table, cells, columns = table.select(slice(None)), {}, {}
+        cells, columns = {}, {}
         for field, entry in entries.items():
             columns[field] = entry.column or f"value of {field}"
             if entry.value is not None:
-                table.frame = table.frame.assign(**{columns[field]: entry.value})
+                table = table.having(table.frame.assign(**{columns[field]: entry.value}))
             cells[field] = table.parse(columns[field], self._parser(field, entry))
         out, figures = dict(cells), []
         has_bound = "bound" in self.spec["fields"] and "bound" not in cells
         noted = {entry.column for entry in entries.values() if entry.reader == "bound"}
         bounds = pd.Series("exact", index=table.frame.index)
         for field, entry in entries.items():
-            kind = self.fields[field]["type"]
+            kind = self.spec["fields"][field]["type"]
             if kind not in NUMERIC or entry.reader:
                 continue
             out[field] = cells[field].map(attrgetter("value")).astype("float64")
@@ -191,7 +187,7 @@ class Filler:
 
     def _parser(self, field: str, entry: Entry) -> Callable[[str], Any]:
         """Return the function that reads a cell of a field."""
-        limits = self.fields[field]
+        limits = self.spec["fields"][field]
         if entry.reader:
             return READERS[entry.reader]
         if limits["type"] in NUMERIC:
@@ -201,6 +197,7 @@ class Filler:
             table, column = entry.lookup
             words |= dict(zip(self.made[table][column], self.made[table][field], strict=True))
         is_open = entry.lookup or not {"enum", "pattern"} & set(limits)
+        is_needed = field in self.spec["key"] and field not in self.spec.get("optional", ())
 
         def term(text: str) -> str | None:
             if entry.other is not None and text not in words:
@@ -208,11 +205,7 @@ class Filler:
             if words and is_open and text not in words:
                 raise DataError(f"{text!r} is unknown{there_are(text, words)}")
             text = words.get(text, text)
-            if (
-                not text
-                and field in self.spec["key"]
-                and field not in self.spec.get("optional", ())
-            ):
+            if not text and is_needed:
                 raise DataError(f"no {field} in it")
             if not text:
                 return None
@@ -245,7 +238,7 @@ class Filler:
         narrower = entry.model_dump(include={"minimum", "maximum"}, exclude_none=True)
         if wrong := wrong_value(value, limits | narrower):
             raise DataError(f"{text!r} gives {wrong}")
-        return dataclasses.replace(read, value=value)
+        return read._replace(value=value)
 
     def _check_names(self, table: RawTable, entries: dict[str, Entry], kept: pd.DataFrame) -> None:
         """Refuse codes that the file's own names of departments contradict (RENIEC's codes)."""
@@ -297,9 +290,7 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
     return grouped.agg(how).reset_index()
 
 
-def summed(
-    rows: pd.DataFrame, table: RawTable, mapping: Source, spec: dict, fields: dict
-) -> pd.DataFrame:
+def summed(rows: pd.DataFrame, table: RawTable, mapping: Source, spec: dict) -> pd.DataFrame:
     """Return rows with those of one key added up: months, districts, parts of a department.
 
     The raw columns ``summed`` tell the parts apart. What is a figure per something can't be added
@@ -319,14 +310,12 @@ def summed(
     weights = {}
     for field in figures:
         how[field] = whole_sum
-        entry, unit = mapping.columns.get(field), fields[field].get("unit", "")
+        entry, unit = mapping.columns.get(field), spec["fields"][field].get("unit", "")
         weight = entry.weighted_by if entry else None
         if weight not in (None, *rows) or (not weight and PER_SOMETHING.search(unit)):
             known = ", ".join(figures.drop(field))
-            said = (
-                f"{field} ({unit}) is no figure to add up; its mean is weighted by one of {known}"
-            )
-            raise DataError(f"{table.file}: {said}: say `weighted_by`")
+            said = f"{field} ({unit}) is no figure to add up; its mean is weighted by one of"
+            raise DataError(f"{table.file}: {said} {known}: say `weighted_by`")
         if weight:
             weights[field] = weight
             # What weighs nothing may have no price.

@@ -17,14 +17,6 @@ from ..extract.raw import RawTable
 from ..extract.values import quantity
 from .refuse import Data, check_between, refuse
 
-
-def with_columns(table: RawTable, **columns: pd.Series) -> RawTable:
-    """Return a raw table with further columns of text, for the declaration to read."""
-    out = table.select(slice(None))
-    out.frame = table.frame.assign(**columns)
-    return out
-
-
 # Which count a published basis belongs to, and what kind of count that is; the first that fits.
 COUNTS = (
     (r"CENAGRO IV 2012, preliminary", "CENAGRO 2012 (preliminary)", "preliminary census"),
@@ -54,10 +46,11 @@ def camelid_counts(table: RawTable) -> RawTable:
     ]
     named = pd.DataFrame(counts, table.frame.index, ["count_name", "count_kind"])
     if is_report:
-        return with_columns(table, **named)
+        return table.having(table.frame.assign(**named))
     is_herd = table.text("Measure").isin(["population", "share of country"])
     is_herd &= (table.text("Place") == "") & (table.text("Year") != "")
-    return with_columns(table, **named, is_herd=is_herd.map({True: "yes", False: "no"}))
+    is_herd = is_herd.map({True: "yes", False: "no"})
+    return table.having(table.frame.assign(**named, is_herd=is_herd))
 
 
 def checked_claims(table: RawTable) -> RawTable:
@@ -75,7 +68,7 @@ def checked_claims(table: RawTable) -> RawTable:
     table.refuse(is_half, "reading.says", expected)
     digits = table.text("digits")
     decimals = table.text("value").str.partition(".")[2].str.len().astype(str)
-    return with_columns(table, digits=digits.where(digits != "", decimals))
+    return table.having(table.frame.assign(digits=digits.where(digits != "", decimals)))
 
 
 YEARBOOKS = {"source": "midagri_anuario*"}
@@ -89,7 +82,7 @@ def coffee_yearbook(table: RawTable) -> RawTable:
     A transcribed yearbook names its year in its folder only.
     """
     if "year" not in table.frame:
-        table = with_columns(table, year=table.source[-4:])
+        table = table.having(table.frame.assign(year=table.source[-4:]))
     is_part = table.text("Región") == "Lima Metropolitana"
     if table.numbers("Producción (t)")[is_part].sum() > 0:
         raise DataError(f"{table.file}: Lima Metropolitana has coffee: add it to Lima")
@@ -157,16 +150,6 @@ def without_world(table: RawTable) -> RawTable:
     return table.where(~is_world, reason)
 
 
-def volume_in_dollars(table: RawTable) -> RawTable:
-    """Return the export volume in dollars; the report prints it in soles too."""
-    is_volume = table.text("Statement") == "Export volume"
-    unit = table.parse("Figure", lambda text: quantity(text).unit or "none")
-    known = ["usd", "pen", "pct", "none"]
-    table.refuse(~unit.isin(known), "Figure", f"expected a unit of {', '.join(known)}")
-    reason = "no volume in dollars: the same in soles, or another measure"
-    return table.where(is_volume & (unit == "usd"), reason)
-
-
 def check_partner_names(data: Data) -> None:
     """The code of a country is that of its printed name, where CLDR knows the name."""
     rows = data.frame.dropna(subset="partner_iso3")
@@ -181,9 +164,8 @@ def check_peru(data: Data) -> None:
     Of the two HS codes the first is nearly all; the rest is decaffeinated.
     """
     rows = data.where({"role": "destination", "product": "090111"})
-    sums = rows.groupby(["source", "year"]).agg(
-        {"quantity_t": "sum", "value_usd": "sum", "origin": "first"}
-    )
+    how = {"quantity_t": "sum", "value_usd": "sum", "origin": "first"}
+    sums = rows.groupby(["source", "year"]).agg(how)
     customs = data.where(None, "coffee_trade_peru").groupby("year").median(numeric_only=True)
     for column, name in (("quantity_t", "export_t"), ("value_usd", "export_value_usd")):
         ratio = sums[column] / customs[name].reindex(sums.index.get_level_values("year")).array

@@ -1,8 +1,8 @@
 """What a table's declaration, or the sidecar of a tidy file, may say.
 
-A declaration (``declared/<table>.yml``) has two YAML documents. The first describes the table
-(title, key, fields, preference); it is all that reports read. The second says how the table is
-made: ``sources`` (where each field comes from in which raw files) and ``checks``.
+A declaration (``declared/<table>.yml``) describes the table first (title, key, fields, preference):
+that is all that reports read. From ``sources`` on it says how the table is made: where each field
+comes from in which raw files, and ``checks``.
 
 A field is filled from the ``column`` of the raw file that has its name (written alone: ``year``) or
 another one (``year: Calendar year``), a ``value`` for all rows, or ``columns`` of a wide table,
@@ -139,7 +139,7 @@ class FieldOf(Declared):
 
 
 class Table(Declared):
-    """What a table is: the first document of its declaration; and how it is made: the second."""
+    """What a table is, and (from ``sources`` on) how it is made."""
 
     title: str
     key: list[str]
@@ -164,7 +164,7 @@ def makings(folder: Path) -> dict[str, Table]:
         checked(FieldOf, field, f"fields.yml: {name}")
     for path in sorted(folder.glob("*.yml")):
         where = f"declared/{path.name}"
-        table = checked(Table, declaration(path) | declaration(path, 1), where)
+        table = checked(Table, declaration(path, whole=True), where)
         for name, field in table.fields.items():
             problem = f"fields: {name}: not in fields.yml{candidates(name, shared)}"
             refuse_if(where, {problem: field is None and name not in shared})
