@@ -544,10 +544,7 @@ def test_a_map_of_one_year_carries_the_others_as_frames(monkeypatch):
     )
     figure = plot.map(herd, "t", "Heads, 2002", year=2002, breaks=[5, 10], selected=["21"])
     assert legend(figure) == ["5–10  (1)", "up to 5  (0)", "none  (1)", "no figure  (23)"]
-    assert (
-        figure.alt.startswith("t. Heads, 2002. Cusco 6.")
-        and "Puno" not in figure.alt
-    )
+    assert figure.alt.startswith("t. Heads, 2002. Cusco 6.") and "Puno" not in figure.alt
     data, metadata = figure._repr_mimebundle_()
     frames = metadata["frames"]
     assert frames["names"] == ["2001", "2002"] and frames["shown"] == 1
