@@ -70,7 +70,7 @@ def collection(root: Path, reports: int) -> Path:
             "findings": [
                 {
                     "key": f"finding-{n}",
-                    "sentence": f"{job.item} has {number} people, finding {n} of 5 of its kind",
+                    "text": f"{job.item} has {number} people, finding {n} of 5 of its kind",
                     "anchor": f"finding-{n}",
                     "headline": n < 4,
                     "values": {"people": number},

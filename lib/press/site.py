@@ -38,11 +38,6 @@ def _page_from(slug: str, job: Job) -> str:
     return "../" * job.slug.count("/") + quote(slug + PAGE)
 
 
-def _front(edition: str) -> str:
-    """The front page of an edition, beside the index."""
-    return f"edition-{edition}.html"
-
-
 def _text(value: Any, between: str = ", ") -> str:
     return between.join(map(str, value)) if isinstance(value, list) else str(value)
 
@@ -116,7 +111,7 @@ def _sites(plan: Plan, manifest: Manifest) -> list[dict[str, Any]]:
         end = f"-{language}" if sites else ""
         editions = dict.fromkeys(entry["job"]["edition"] for entry in entries.values())
         site = {"language": language, "index": f"index{end}.html", "search": f"search{end}.js"}
-        fronts = {name: _front(name) for name in editions}
+        fronts = {name: f"edition-{name}.html" for name in editions}
         sites.append({**site, "fronts": fronts, "entries": entries})
     return sites
 
@@ -173,7 +168,7 @@ def _about(slug: str, entry: dict[str, Any], manifest: Manifest, why: str) -> di
     headlines = [found for found in findings if found["headline"]] or findings[:FEWEST]
     if entry.get("error"):
         why = str(Failure(**entry["error"]))
-    languages = job["frame"].get("languages", {}).items()
+    others = job["frame"].get("languages", {}).items()
     absent = "waiting" if entry["status"] == "new" else "failed"
     return {
         **{name: job[name] for name in ("title", "caption", "item", "edition", "notebook")},
@@ -181,7 +176,7 @@ def _about(slug: str, entry: dict[str, Any], manifest: Manifest, why: str) -> di
         "headings": known.get("headings", []),
         "findings": findings,
         "headlines": headlines,
-        "fronts": {code: _front(other.partition("/")[0]) for code, other in languages},
+        "fronts": {code: f"edition-{x.partition('/')[0]}.html" for code, x in others},
         "values": {found["key"]: found["values"] for found in findings},
         "thumbnail": picture and quote(f"{slug}{FILES}/{picture}"),
         "alt": alt,

@@ -146,11 +146,13 @@ def test_a_slider_shows_the_other_years_of_a_map(browser):
         slider.focus()
 
         def shown():
-            return year.inner_text(), mark.get_attribute("aria-label"), mark.get_attribute("fill")
+            said = mark.get_attribute("aria-label"), mark.get_attribute("fill")
+            return year.inner_text().partition(" · ")[0], *said
 
         first = shown()
         page.keyboard.press("ArrowLeft")
         assert int(shown()[0]) == int(first[0]) - 1 and shown()[1] != first[1]
+        assert year.inner_text().endswith(f" · title: {first[0]}")  # which stays
         page.keyboard.press("Home")
         assert drawn.get_by_text(f"Thousand heads, {shown()[0]}", exact=True).count() == 1
         page.keyboard.press("End")

@@ -307,7 +307,7 @@ def code(*outputs, tags=(), source="secret_code = 1", **metadata):
     return nbformat.v4.new_code_cell(source, outputs=list(outputs), metadata=metadata)
 
 
-def shows(data, **metadata):
+def shows(data, /, **metadata):
     return nbformat.v4.new_output("display_data", data, metadata=metadata)
 
 

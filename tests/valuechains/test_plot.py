@@ -542,13 +542,9 @@ def test_a_map_of_one_year_carries_the_others_as_frames(monkeypatch):
     herd = frame(
         ubigeo=["08", "21", "08", "12"], year=[2001, 2001, 2002, 2002], value=[4.0, 9, 6, 0]
     )
-    most = finding("most", "Cusco has most ({year})", year="2002")
-    figure = plot.map(herd, most, "Heads, 2002", year=2002, breaks=[5, 10], selected=["21"])
+    figure = plot.map(herd, "t", "Heads, 2002", year=2002, breaks=[5, 10], selected=["21"])
     assert legend(figure) == ["5–10  (1)", "up to 5  (0)", "none  (1)", "no figure  (23)"]
-    assert (
-        figure.alt.startswith("Cusco has most (2002). Heads, 2002. Cusco 6.")
-        and "Puno" not in figure.alt
-    )
+    assert figure.alt.startswith("t. Heads, 2002. Cusco 6.") and "Puno" not in figure.alt
     data, metadata = figure._repr_mimebundle_()
     frames = metadata["frames"]
     assert frames["names"] == ["2001", "2002"] and frames["shown"] == 1
@@ -556,9 +552,7 @@ def test_a_map_of_one_year_carries_the_others_as_frames(monkeypatch):
     assert frames["marks"]["21"] == [[0, "Puno 9"], [3, "Puno: no figure"]]
     assert frames["marks"]["12"] == [[3, "Junín: no figure"], [2, "Junín 0"]]
     assert frames["texts"] == {
-        # What was found in one year is no title of others.
-        **{"title0": ["2001", "Cusco has most (2002)"], "under0": ["Heads, 2001", "Heads, 2002"]},
-        **{"08": ["4", "6"], "21": ["9", ""]},
+        **{"08": ["4", "6"], "21": ["9", ""], "under0": ["Heads, 2001", "Heads, 2002"]},
         **{"look0": ["5–10  (1)", "5–10  (1)"], "look1": ["up to 5  (1)", "up to 5  (0)"]},
         **{"look2": ["none  (0)", "none  (1)"], "look3": ["no figure  (23)", "no figure  (23)"]},
     }

@@ -46,9 +46,11 @@
       const named = name => Object.fromEntries([...svg.querySelectorAll(`[data-${name}]`)].map(each => [each.dataset[name], each]));
       const looks = named("look"), texts = named("text");
       const draw = () => {
-        const at = slider.value;
-        slider.ariaValueText = said.textContent = frames.names[at];
-        svg.ariaLabel = +at === frames.shown ? words : `${slider.ariaLabel} ${frames.names[at]}`;
+        const at = slider.value, name = frames.names[at], isOther = +at !== frames.shown;
+        // The title and the words of the figure are about the one that is drawn at first.
+        said.textContent = isOther ? `${name} · ${said.dataset.title} ${frames.names[frames.shown]}` : name;
+        slider.ariaValueText = said.textContent;
+        svg.ariaLabel = isOther ? `${slider.ariaLabel} ${name}` : words;
         for (const mark of marks) {
           const [look, words] = frames.marks[mark.dataset.of][at];
           mark.ariaLabel = words;

@@ -28,7 +28,6 @@ import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
@@ -200,21 +199,18 @@ class Figure(MatplotlibFigure):
         full = self.axes_in + bottom + 0.14 + TITLE_IN * len(head) + TEXT_IN * len(sub)
         self.set_size_inches(WIDTH_IN, full)
         under = full - 0.06 - TITLE_IN * len(head)
-        for kind, lines, top, step, look in (
-            ("title", head, full - 0.06, TITLE_IN, {"size": TITLE, "weight": "bold"}),
-            ("under", sub, under, TEXT_IN, {"color": "#444444"}),
-            ("", foot, foot_in, TEXT_IN, {"color": "#666666"}),
+        for lines, top, step, look in (
+            (head, full - 0.06, TITLE_IN, {"size": TITLE, "weight": "bold"}),
+            (sub, under, TEXT_IN, {"color": "#444444"}),
+            (foot, foot_in, TEXT_IN, {"color": "#666666"}),
         ):
             for i, line in enumerate(lines):
                 text = self.text(0.06 / WIDTH_IN, (top - step * i) / full, line, va="top", **look)
-                if kind and self.frames:
-                    names, shown = self.frames["names"], self.frames["shown"]
-                    text.set_gid(f"text-{kind}{i}")
-                    said = [line.replace(names[shown], name) for name in names]
-                    if kind == "title" and self.finding:  # it is of one frame
-                        said = [name if i == 0 else "" for name in names]
-                        said[shown] = line
-                    self.frames["texts"][f"{kind}{i}"] = said
+                if lines is sub and self.frames:
+                    names, texts = self.frames["names"], self.frames["texts"]
+                    shown = names[self.frames["shown"]]
+                    text.set_gid(f"text-under{i}")
+                    texts[f"under{i}"] = [line.replace(shown, name) for name in names]
         if labels:
             place = {"loc": "lower left", "bbox_to_anchor": (0, foot_in / full), "ncols": columns}
             gaps = {"handletextpad": 0.4, "columnspacing": 1.2, "borderpad": 0.1}
@@ -506,11 +502,6 @@ def year_axis(ax: Axes, first: int, last: int, room: float = 0.0, most: int = 6)
     ax.set_xticks(years, years)
     ax.set_xlim(first - 0.5, last + 0.5 + (last - first + 1) * room / (1 - room))
     ax.grid(axis="x", visible=False)
-
-
-def is_dark(colour: Any) -> bool:
-    """Return whether text on a colour is to be white."""
-    return sum(to_rgb(colour)) < 1.5
 
 
 def show_halos(artist: Any, as_strokes: bool) -> None:

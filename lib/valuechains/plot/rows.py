@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory, offset_copy
@@ -197,7 +198,7 @@ def stacked(
         texts = [written(share, write) if share > 0 else "" for share in wide[name]]
         least = [house.CHARACTER_IN * len(text) + 0.1 for text in texts]
         fitting = np.where(wide[name] * rows.width > least, texts, "")
-        ink = "white" if house.is_dark(look["facecolor"]) else house.INK
+        ink = "white" if sum(to_rgb(look["facecolor"])) < 1.5 else house.INK
         box = {"fc": "white", "ec": "none", "pad": 1.2} if look is OPEN else None
         ax.bar_label(drawn, fitting, label_type="center", color=ink, weight="bold", bbox=box)
         handles.append(Patch(**look))
