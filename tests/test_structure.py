@@ -146,12 +146,13 @@ def test_a_notebook_reads_from_top_to_bottom(path):
 
 # These may only fall, but for what a new publication, page or table needs (last raised for three
 # layouts, fourteen tables, the downloads and fronts of pages, the lab; then for `values.json`,
-# kinds of arguments, counts of one kind, what a page has to name). The rebuild is to end at 7,500
+# kinds of arguments, counts of one kind, what a page has to name; then for one check of what
+# indicators are given, and units and names in downloads). The rebuild is to end at 7,500
 # lines and 4,200 statements of the library and 2,000 lines of the press; whoever cuts something
 # lowers the number in the same commit.
-BUDGETS = {"valuechains": 13299, "press": 4327}
-STATEMENTS = 8359
-DECLARED = 2221
+BUDGETS = {"valuechains": 13396, "press": 4398}
+STATEMENTS = 8484
+DECLARED = 1999
 
 
 def test_the_library_stays_small():
