@@ -15,7 +15,6 @@ if sys.platform != "linux":
     pytest.skip("it reads /proc", allow_module_level=True)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 import batch
-from measure import measure
 
 PNG = {"data": {"image/png": "QUJD\n"}, "metadata": {}, "output_type": "display_data"}
 
@@ -63,15 +62,18 @@ def test_a_touched_table_differs_in_one_digit(tmp_path):
     assert path.read_text() == "a,b\n1.25,x\n2.10,y 3\n"
 
 
+def measured(folder, code):
+    """What measuring a command says: in a process of its own, which waits for all its children."""
+    command = [sys.executable, str(Path(batch.__file__).with_name("measure.py"))]
+    command += [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
 def test_time_of_a_process_that_outlives_the_command_counts(tmp_path):
     # The child of a child burns 0.5 s of CPU, with some 100 MB, after the command has ended.
     burn = "import time; x = b'x' * 10**8; time.sleep(2)\nwhile time.process_time() < 0.5: pass"
     start = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {burn!r}])"
-    # In a process of its own: here it would also wait for what other tests may have left.
-    command = [sys.executable, str(Path(batch.__file__).with_name("measure.py"))]
-    done = subprocess.run(
-        [*command, sys.executable, "-c", start], cwd=tmp_path, capture_output=True, text=True
-    )
+    done = measured(tmp_path, start)
     assert done.returncode == 0, done.stderr
     wall, cpu, memory = map(float, re.findall(r"[\d.]+", done.stdout))
     assert 0.5 <= cpu < 2 and memory > 95
@@ -79,8 +81,8 @@ def test_time_of_a_process_that_outlives_the_command_counts(tmp_path):
 
 
 def test_a_command_that_fails_is_no_measurement(tmp_path):
-    with pytest.raises(RuntimeError, match="broken"):
-        measure([sys.executable, "-c", "raise SystemExit('broken')"], tmp_path, dict(os.environ))
+    done = measured(tmp_path, "raise SystemExit('broken')")
+    assert done.returncode and "RuntimeError" in done.stderr and "broken" in done.stderr
 
 
 def test_an_interrupt_leaves_nobody_at_work(tmp_path):

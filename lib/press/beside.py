@@ -135,7 +135,8 @@ def sources_of(
         path = f"{about['source']}/{about.get('file', '')}"
         if path in used or about["source"] in keys.keys() - in_rows:
             unsaid = words["whole" if path in used else "unsaid"]
-            found.append({**about, "rows": _ranges(used.get(path, ())) or unsaid})
+            first = {"source": about["source"], "file": about.get("file", "")}
+            found.append(first | {"rows": _ranges(used.get(path, ())) or unsaid} | about)
     return found + [{"source": key} for key in keys if key not in {of["source"] for of in found}]
 
 
