@@ -258,9 +258,9 @@ def test_data_picture_and_sources_stand_beside_the_page(toy):
         "-1,Puno,,report,report/a.csv:12 report/a.csv:3",
     ]
     assert (folder / "ahead.sources.csv").read_text(encoding="utf-8").splitlines() == [
-        "source,file,title,published,rows",
-        'report,a.csv,The report,2016,"3, 12"',
-        "census,c.csv,The census,,not said which",
+        "source,file,rows,title,published",
+        'report,a.csv,"3, 12",The report,2016',
+        "census,c.csv,not said which,The census,",
     ]
     assert (folder / "ahead.png").read_bytes() == base64.b64decode(PNG)
     page = Reader(toy.page("pair/one"))

@@ -463,7 +463,7 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
     by_province = grown.groupby(grown["ubigeo_district"].str[:4])["production_t"].sum()
     figure = vc.map(by_province, level="province")
     assert figure.data["value"].sum() == pytest.approx(grown["production_t"].sum())
-    assert "Provinces without a figure: 126." in figure.alt and not figure.note
+    assert "Provinces without a figure: 126." in figure.alt and "boundary" not in figure.note
     with pytest.raises(DataError, match="share: no boundary of '9901'"):
         maps.map(frame.replace("2101", "9901"), "t", **look)
     (tmp_path / "processed" / "provinces.geojson").unlink()

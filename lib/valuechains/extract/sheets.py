@@ -47,6 +47,8 @@ class Grid:
     `scale` what one of the printed unit is in ours.
     """
 
+    noise = 0.0  # printed sums are exact, but where the publisher computed them
+
     def __init__(
         self, sheet: Sheet, rows: dict, columns: dict, what: str, scale: float = 1
     ) -> None:
@@ -102,7 +104,7 @@ class Grid:
         printed = self.data.reindex(index=expected.index, columns=expected.columns).fillna(0.0)
         is_exact = (printed == 0) | (expected == 0)
         slack = (0 * expected + slack).reindex_like(expected).mask(is_exact, 0.0)
-        off = (printed - expected).abs() > slack + NOISE * expected
+        off = (printed - expected).abs() > slack + self.noise * expected
         self.refuse(off, f"{why} gives {expected.where(off).max().max():.8g}")
 
     def add_up(self, total: object, parts: list, why: str, axis: int = 0) -> None:

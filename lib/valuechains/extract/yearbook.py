@@ -19,7 +19,7 @@ import pandas as pd
 from ..core import places
 from ..core.errors import DataError, there_are
 from .raw import RawTable
-from .sheets import Grid, Titled, fold, written
+from .sheets import NOISE, Grid, Titled, fold, written
 from .workbook import Sheet, Workbook, place
 
 PRODUCTION, AREA, YIELD, PRICE = "production", "area", "yield", "price"
@@ -28,6 +28,8 @@ YEAR, MONTHS = 0, list(range(1, 13))
 
 class AreaSeries(Grid):
     """One measure of a table: figures by area and period; period 0 is the year, 1 to 12 months."""
+
+    noise = NOISE
 
     @property
     def fine(self) -> float:
