@@ -231,8 +231,14 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     frame = vc.load("coops")
     assert frame["price"].tolist() == [8.5, 9.25] and frame["note"].tolist() == ["a", "1,5 t"]
     assert frame["tonnes"].iloc[0] == 1234.5
-    (tmp_path / "coops.csv").write_text("department;price\nCusco;8,500\nPuno;9,250\n")
-    with pytest.raises(DataError, match=r"coops.csv: price: '8,500' can be English or Spanish"):
+    for printed in ("8,500", "8.500"):  # where semicolons part cells a point may part thousands
+        (tmp_path / "coops.csv").write_text(f"department;price\nCusco;{printed}\n")
+        with pytest.raises(DataError, match=rf"price: '{printed}' can be English or Spanish"):
+            vc.load("coops")
+    (tmp_path / "coops.csv").write_text("departamento,año,price\nÁncash,2012,8.500\n")
+    assert vc.load("coops")[["year", "price"]].to_numpy().tolist() == [[2012, 8.5]]
+    (tmp_path / "coops.csv").write_bytes("departamento,n\nÁncash,8\n".encode("latin-1"))
+    with pytest.raises(DataError, match=r"coops.csv: not in UTF-8: save it as “CSV UTF-8”"):
         vc.load("coops")
     (tmp_path / "coops.csv").write_text("department,n,farms\nCusco,7,9\n")
     assert vc.bar(vc.load("coops"), value="farms").unit == ""  # the unit of which of the two?

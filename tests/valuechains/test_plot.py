@@ -245,6 +245,13 @@ def test_a_lone_point_of_a_series_without_a_source_is_drawn():
     figure = plot.lines(table, "t", quiet=["together"])
     points = [line.get_ydata() for line in figure.axes[0].lines if line.get_ls() == "None"]
     assert sorted(float(values[0]) for values in points) == [3, 4]
+    # So is one between two gaps, of a series that has no markers.
+    wide = pd.DataFrame(
+        {"all": [1.0, 2.0, 3.0], "part": [None, 5.0, None]}, index=[2004, 2005, 2006]
+    )
+    figure = plot.panels({"08": wide}, "t", quiet=["part"])
+    points = [line.get_ydata() for line in figure.axes[0].lines if line.get_ls() == "None"]
+    assert [values.tolist() for values in points] == [[5.0]]
 
 
 def test_lines_leave_gaps_and_label_ends_with_names_that_are_as_good_as_codes():

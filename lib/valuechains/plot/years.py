@@ -78,13 +78,16 @@ def draw(
     lines.set_gid("-".join(["regions", *regions]))
     ax.add_collection(lines)
     # A point between two gaps has no line: it needs a mark.
-    is_lone = others.notna() & others.shift().isna() & others.shift(-1).isna()
-    years, columns = is_lone.to_numpy().nonzero()
+    is_lone = wide.notna() & wide.shift().isna() & wide.shift(-1).isna()
+    years, columns = is_lone[others.columns].to_numpy().nonzero()
     if len(years):
         ax.plot(wide.index[years], others.to_numpy()[years, columns], **LONE)
     ends = []
     for name in wide.columns.intersection(list(looks), sort=False):
         (line,) = ax.plot(wide.index, wide[name], **{"zorder": 3} | looks[name])
+        lone = wide[name].where(is_lone[name]).dropna()
+        if "marker" not in looks[name] and len(lone):
+            ax.plot(lone.index, lone, **LONE | {"color": looks[name]["color"], "ms": 3})
         own = points[points[series] == name].sort_values("year")
         figure.mark(line, telling(own, names[name], write))
         figure.said.append(house.describe(names[name], wide[name], write))
@@ -130,7 +133,10 @@ def lines(
     greys = [name for name in drawn if hues[name] in house.NEUTRAL]  # told apart by their dashes
     dashes = dict(zip(greys, itertools.cycle(DASHES), strict=False))
     dashes |= dict.fromkeys(quiet, DASHES[1])
-    looks = {name: {"color": hues[name], "ls": dashes.get(name, "-")} for name in drawn}
+    # Markers are those of the kinds of source, below.
+    looks = {
+        name: {"color": hues[name], "ls": dashes.get(name, "-"), "marker": "None"} for name in drawn
+    }
     names = {name: house.region_name(name) for name in drawn}
     ends = draw(figure, ax, long, by, looks, names, write)
     kind_of = kinds(long["source"].dropna()) if "source" in long else {}

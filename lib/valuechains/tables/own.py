@@ -5,6 +5,7 @@ They are read when they are asked for, never by ``make data``, and git leaves th
 
 import csv
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -15,6 +16,7 @@ from ..core.paths import ROOT, relative
 from ..extract import values
 
 OWN = ROOT / "data" / "own"
+YEAR = {"year", "ano", "anio"}  # names of a column of years, folded
 
 
 def names() -> list[str]:
@@ -47,10 +49,15 @@ def place_column(frame: pd.DataFrame) -> str | None:
 def load(name: str) -> pd.DataFrame:
     """Return an own table; departments by name or code as ``ubigeo``, each row with its source."""
     path, fields = OWN / f"{name}.csv", about(name)
-    text = dict.fromkeys(places.COLUMNS, str)
+    text: Any = dict.fromkeys(places.COLUMNS, str)
     try:
+        with path.open(encoding="utf-8-sig") as file:
+            if ";" in file.readline():  # as where 1.250 may be a thousand and more
+                text = str
         frame = pd.read_csv(path, dtype=text, encoding="utf-8-sig", sep=None, engine="python")
-    except (csv.Error, UnicodeDecodeError, ValueError) as problem:  # a ParserError is a ValueError
+    except UnicodeDecodeError:
+        raise DataError(f"{relative(path)}: not in UTF-8: save it as “CSV UTF-8”") from None
+    except (csv.Error, ValueError) as problem:  # a ParserError is a ValueError
         why = " ".join(str(problem).split())
         raise DataError(f"{relative(path)}: not a table as CSV in UTF-8 ({why})") from None
     if not isinstance(frame.index, pd.RangeIndex):
@@ -58,6 +65,8 @@ def load(name: str) -> pd.DataFrame:
         raise DataError(f"{relative(path)}: rows have more cells than the header; {cure}")
     for name in frame.columns.intersection(["source", "origin"]):
         raise DataError(f"{relative(path)}: rename the column {name!r}, each row gets one of ours")
+    years = [name for name in frame if places.fold(str(name)) in YEAR]
+    frame = frame.rename(columns=dict.fromkeys(years[:1], "year"))
     origin = [f"{relative(path)}:{row + 2}" for row in range(len(frame))]
     column = place_column(frame)
     if column:
