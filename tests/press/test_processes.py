@@ -44,10 +44,13 @@ def collection(toy, head: str = "title: T", **cells: str) -> None:
     toy.editions(f"name: e, title: E, notebooks: [{names}]", head=f"{head}\nkernel: [{cold}]")
 
 
-LONG = [pytest.param(name, marks=pytest.mark.long) for name in ("SIGHUP", "SIGQUIT", "SIGKILL")]
+LONG = [
+    pytest.param(name, marks=pytest.mark.long)
+    for name in ("SIGHUP", "SIGQUIT", "SIGKILL", "parent")
+]
 
 
-@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "parent", *LONG])
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", *LONG])
 def test_whatever_ends_a_run_ends_all_at_once_and_keeps_what_is_finished(toy, how):
     mark = "open('{}.begun', 'w').close()"
     collection(toy, **{name: cell.format(mark.format(name)) for name, cell in BUSY.items()})
@@ -73,6 +76,7 @@ def test_whatever_ends_a_run_ends_all_at_once_and_keeps_what_is_finished(toy, ho
         assert toy.press("stale").startswith("e/loop  new\n")
 
 
+@pytest.mark.long
 def test_interrupt_while_the_fork_server_comes_up(toy):
     process = toy.start("run")
     toy.wait(lambda: len(toy.processes()) > 2)  # with multiprocessing's tracker

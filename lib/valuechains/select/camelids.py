@@ -46,8 +46,8 @@ def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
 
     A row a department, the largest first: ``first`` and ``last`` year, ``value_first``, ``value``
     (missing without a row in the yearbook), shares of the departments' sum (``share_first``,
-    ``share``, 0 to 1), ``points`` (the change of the share), ``source``. No row for a scope
-    without two years.
+    ``share``, 0 to 1), ``points`` (the change of the share), ``source`` and ``origin``. No row for
+    a scope without two years.
 
     >>> puno = change("alpaca", Scope(("21",), 2000, 2025)).iloc[0]
     >>> puno["ubigeo"], puno[["share_first", "share"]].astype(float).round(3).tolist()
@@ -63,6 +63,9 @@ def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
     found["share_first"], found["share"] = (shares(wide[name]) for name in wide)
     found["points"] = 100 * (found["share"] - found["share_first"])
     found["source"] = table["source"].iloc[0]
+    found["origin"] = (
+        table.query("year in [@first, @last]").groupby("ubigeo")["origin"].agg(" ".join)
+    )
     return found.sort_values("value", ascending=False).reset_index()
 
 
@@ -230,7 +233,7 @@ def stages() -> pd.DataFrame:
     >>> stages().query("scope == 'value added'").groupby("period")["share"].sum().round(3).tolist()
     [0.524, 0.474, 0.409]
     """
-    table = exports("product")[["period", "scope", "item", "value_musd", "source"]]
+    table = exports("product")[["period", "scope", "item", "value_musd", "source", "origin"]]
     is_sum = table["item"] == "all"
     sums = table[is_sum].pivot(index="period", columns="scope", values="value_musd")
     total = exports("total").query("scope == 'alpaca fibre and derivatives'")
@@ -238,6 +241,8 @@ def stages() -> pd.DataFrame:
     sums["raw material"] = sums["raw material"].fillna(total - sums["value added"])
     named = table[~is_sum].groupby(["scope", "period"])["value_musd"].sum()
     rest = sums.unstack().sub(named, fill_value=0.0).rename("value_musd").reset_index()
-    rest["source"] = rest["period"].map(table[is_sum].groupby("period")["source"].first())
+    by_period = table[is_sum].groupby("period")
+    rest["source"] = rest["period"].map(by_period["source"].first())
+    rest["origin"] = rest["period"].map(by_period["origin"].agg(" ".join))
     table = pd.concat([table[~is_sum], rest.assign(item="not itemised")], ignore_index=True)
     return table.assign(share=table["value_musd"] / table["period"].map(sums.sum(axis=1)))

@@ -96,14 +96,15 @@ def _beside(measures: pd.DataFrame, scope: Scope) -> pd.DataFrame:
 
 def _change(series: pd.DataFrame, better: str) -> dict:
     """Return the figure nearest to 2013, the last one after it, and which way it moved."""
-    known = series.dropna(subset="value").set_index("year")[["value", "source"]]
+    known = series.dropna(subset="value").set_index("year")[["value", "source", "origin"]]
     if known.empty:
         return {"source": None}
     first, last = prefer.nearest(known.index, BASE_YEAR), int(known.index.max())
     before, after = known["value"].astype("float64")[[first, last]]
-    found = {"year_before": first, "before": before, "source": known.at[first, "source"]}
+    used = known.loc[list(dict.fromkeys([first, last]))]
+    found = {name: " ".join(dict.fromkeys(used[name])) for name in ("source", "origin")}
+    found |= {"year_before": first, "before": before}
     if last == first:
         return found
-    found["source"] = " ".join(dict.fromkeys(known.loc[[first, last], "source"]))
     change = round(after - before, 9) * (1 if better == "up" else -1)
     return found | {"year_after": last, "after": after, "moved": int(np.sign(change))}
