@@ -80,9 +80,8 @@ test: $(READY) ## the test suite: library, press, notebooks
 	$(RUN) -m pytest -p tests.quick $(COLD_NOTEBOOKS) tests --nbval -n 3 --dist loadfile \
 		--ignore tests/browser -m "not long"
 
-test-long: $(READY) ## what takes long: runs and clusters that are ended, soaks (three minutes)
-	$(RUN) -m pytest -p tests.quick tests/press tests/test_benchmarks.py -n 2 --dist loadfile \
-		-m long
+test-long: $(READY) ## what takes long: runs and clusters that are ended, soaks, simulations (two minutes)
+	$(RUN) -m pytest -p tests.quick tests -n 2 --dist loadfile --ignore tests/browser -m long
 
 check-browser: reports $(BROWSER) ## the pages and the explorer in a browser, with axe (FLAGS="-k four")
 	$(RUN) -m pytest tests/browser -rs -n 2 -p no:nbval $$FLAGS

@@ -138,6 +138,7 @@ def test_estimates_scale_and_add_up(a, b, more_a, more_b, factor):
         assert df.iloc[:2].min() - 1e-6 <= df["all"] <= df.iloc[:2].sum() + 1e-6
 
 
+@pytest.mark.long
 def test_intervals_hold_the_truth_about_as_often_as_they_say():
     random = np.random.default_rng(7)
     means = {"X, A": (240, 60), "X, B": (60, 35), "Y, A": (150, 90), "Z, A": (90, 150)}

@@ -64,6 +64,7 @@ def test_a_far_cell_of_excel_97(tmp_path):
     refused(path, r"far.xls, sheet 'Exports': more than 2,000,000 cells")
 
 
+@pytest.mark.long
 def test_a_workbook_without_end_is_refused_however_it_came_into_the_project(tmp_path, monkeypatch):
     """By `make add`, or put under data/raw by hand and read by `make data`."""
     path = save(tmp_path / "bomb.xlsx", ROWS)
