@@ -63,9 +63,8 @@ def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
     found["share_first"], found["share"] = (shares(wide[name]) for name in wide)
     found["points"] = 100 * (found["share"] - found["share_first"])
     found["source"] = table["source"].iloc[0]
-    found["origin"] = (
-        table.query("year in [@first, @last]").groupby("ubigeo")["origin"].agg(" ".join)
-    )
+    compared = table[table["year"].isin([first, last])]
+    found["origin"] = compared.groupby("ubigeo")["origin"].agg(" ".join)
     return found.sort_values("value", ascending=False).reset_index()
 
 
