@@ -360,7 +360,7 @@ def test_a_figure_is_found_as_worked_out_by_hand(checked, claim, found):
     ("claim", "column", "said"),
     [
         ("exports-mostly-raw", "found", "2023: 47.6%; 2024: 52.6%; 2025: 59.1%"),
-        ("exports-mostly-raw", "why", "can't refute or confirm."),
+        ("exports-mostly-raw", "why", "By a stand-in."),
         ("cusco-gdp-trade", "why", "accounts, 1994 until 2013 and 2007 since."),
         ("yields-vary-wildly", "why", "But for Cusco alone it holds."),
         ("puno-lower-production", "found", "yes"),  # a share of 1

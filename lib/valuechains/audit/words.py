@@ -46,8 +46,8 @@ def _written(value: Any, row: Any) -> str:
     if row.unit == "year":
         return str(int(value))
     digits = max(int(row.stated_digits), 0)
-    # A figure found may need one more digit than was printed: 71,986.5 rounds to the even 71,986.
-    more = digits + (abs(value) < 1000 or value % 1 == 0.5)
+    # A figure found may need one more digit than was printed; of hundredths nothing hangs on it.
+    more = digits + (digits < 2 and (abs(value) < 1000 or value % 1 == 0.5))
     text = exact(value) if value == round(value, digits) else number(value, more)
     if row.unit == "%":
         return percent(float(value) / 100, len(text.partition(".")[2]))
@@ -75,9 +75,7 @@ def _why(row: Any) -> str:
     if row.verdict == POSSIBLE and row.test_kind == "condition":
         text += " " + t("That must be so if the statement is true; it doesn't show that it is.")
     elif row.test_kind == "proxy" and not row.is_own:
-        text += " " + t(
-            "A stand-in of another year, product or measure: it can't refute or confirm."
-        )
+        text += " " + t("By a stand-in.")
     if isinstance(row.reading_says, str):
         verdict = called(row.reading_verdict).partition(" ")[2]
         reading = {"reading": t(row.reading_says), "verdict": verdict}
