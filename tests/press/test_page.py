@@ -18,7 +18,7 @@ from press import parameters
 from press.job import Job
 from press.render import _publications, clean
 from press.translate import translate
-from press.values import of_finding, of_table
+from press.outputs import finding_of, table_of, values_of
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 
@@ -703,7 +703,7 @@ def test_values_have_unit_and_tolerance():
     values = {"region": "21", "share": 0.394, "heads": 3e6, "years": ["2004", "2012"]}
     values |= {"price": 5.25, "gaps": [0.1, -0.2], "others": ["Cusco 24.7%", "Puno −1,250"]}
     record = {"key": "a", "sentence": sentence, "text": "Puno …", "values": values}
-    found = of_finding(record | {"units": {"price": "PEN/kg"}})
+    found = finding_of(shows({}, finding=record | {"units": {"price": "PEN/kg"}}))
     assert found.pop("values") == {
         "region": {"value": "21"},
         "share": {
@@ -735,6 +735,7 @@ def test_columns_have_unit_and_tolerance():
     fields = [{"name": "ubigeo"}, share, {"name": "value"}, {"name": "origin"}]
     rows = [["08", 0.2, 120.0, "a:1"], ["21", None, 7.5, ""]]
     data = [["ubigeo", "share", "value", "origin"], *rows]
-    table = of_table({"title": "T", "schema": {"fields": fields}, "data": data})
+    about = {"title": "T", "schema": {"fields": fields}, "data": data}
+    table = values_of(table_of(shows({}, data=about)))
     assert table["rows"] == [["08", 0.2, 120.0], ["21", None, 7.5]]
     assert table["columns"] == [{"name": "ubigeo"}, share, {"name": "value", "tolerance": 0.005}]
