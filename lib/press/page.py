@@ -50,7 +50,7 @@ HEADING = re.compile(r"(?s)<h([1-6])[^>]*>(.*?)</h\1>")
 # Raw cells of these kinds are shown as Markdown is, which may hold HTML.
 RAW = {"text/html", "text/markdown"}
 # Characters that a browser drops are shown by their pictures: ␀ for NUL.
-UNSEEN = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n\r"}
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NO_FRAME = {"edition": "", "previous": [], "next": [], "languages": {}, "pages": {}, "cite": ""}
 
 
@@ -274,7 +274,8 @@ def page(
         versions=libraries,
         reports=reports,
     )
-    files = {PAGE: content.translate(UNSEEN).encode(), **made.files}
+    content = UNSEEN.sub(lambda unseen: chr(0x2400 + ord(unseen[0])), content)
+    files = {PAGE: content.encode(), **made.files}
     if any(made.values.values()):
         values = json.dumps(made.values, ensure_ascii=False)
         files[f"{FILES}/{VALUES}"] = f"{values}\n".encode("utf-8", "replace")
