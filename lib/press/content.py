@@ -293,12 +293,10 @@ def show(output: NotebookNode, words: dict[str, str], folder: Path | None = None
     if output.output_type == "error":
         return {"kind": "text", "html": strip_ansi("\n".join(output.traceback)), "lost": {}}
     picture = image(output)
-    if picture and not {"text/html", "text/markdown"} & set(data):
-        return picture
     reader.lost.update(sorted(kind for kind in data if kind not in STATIC))
     reader.lost.update(["picture"] if not picture and set(PICTURES) & set(data) else [])
     html = reader.clean("".join(data.get("text/html", "")))
-    if picture and LIVE & set(reader.lost):
+    if picture and (LIVE & set(reader.lost) or not {"text/html", "text/markdown"} & set(data)):
         return picture
     written = "".join(data.get("text/markdown") or data.get("text/latex") or "")
     # What a frame holds is elsewhere; what is written beside it speaks of the frame.

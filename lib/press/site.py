@@ -297,9 +297,8 @@ def pack(settings: Settings) -> int:
     out = settings.out
     if not (out / "index.html").is_file():
         raise CollectionError(f"{out}: there is no index.html: make the reports first")
-    shown = {path.name for pattern in SITE for path in out.glob(pattern)}
-    for slug in Manifest(out, settings.root).jobs:
-        shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, SUMMARY, FILES)}
+    slugs, suffixes = Manifest(out, settings.root).jobs, (PAGE, NOTEBOOK, SUMMARY, FILES)
+    shown = {*_files(out), *(slug + suffix for slug in slugs for suffix in suffixes)}
     target, new = out / ZIP, out / f".{ZIP}.new"
     with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(out.rglob("*")):
