@@ -209,8 +209,11 @@ def _with_styles(html: str) -> str:
     for selectors, rule in STYLER_RULE.findall(html):
         for selector in selectors.split(","):
             styles[selector.strip().removeprefix("#")] += " ".join(rule.split())
-    has_style = {name: f' style="{escape(style)}"' for name, style in styles.items()}
-    return STYLED.sub(lambda cell: has_style.get(cell[1], ""), html)
+
+    def styled(cell: re.Match[str]) -> str:
+        return f' style="{escape(styles[cell[1]])}"' if cell[1] in styles else ""
+
+    return STYLED.sub(styled, html)
 
 
 def text_of(html: str) -> str:

@@ -9,7 +9,6 @@ import math
 import re
 import statistics
 import subprocess
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import pairwise
@@ -87,7 +86,7 @@ def _of_table(table: dict[str, Any]) -> Figures:
     Its usual change is the median one from one time to the next, where the table is a series.
     """
     places: dict[str, tuple[str, Any]] = {}
-    series: dict[str, Any] = defaultdict(lambda: defaultdict(list))
+    series: dict[str, dict[str, list[float]]] = {}
     for cells in rows_of(table):
         key = [name for name in part(table, "schema", "primaryKey", kind=list) if name in cells]
         key = key or [name for name, value in cells.items() if not is_number(value)]
@@ -99,7 +98,7 @@ def _of_table(table: dict[str, Any]) -> Figures:
                 place += "'"
             places[place] = name, cells[name]
             if times and is_number(cells[name]):
-                series[name][str(words)].append(cells[name])
+                series.setdefault(name, {}).setdefault(str(words), []).append(cells[name])
     usual = {name: _median_step(lines.values()) for name, lines in series.items()}
     return {p: (value, usual.get(name) or tolerance(value)) for p, (name, value) in places.items()}
 

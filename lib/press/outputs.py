@@ -34,7 +34,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
-from itertools import groupby, zip_longest
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from press.job import slugify
@@ -222,11 +222,12 @@ def sources_of(
 def _ranges(rows: Iterable[str]) -> str:
     """Numbers of rows, neighbouring ones as one: "2–26, 40"; of a sum ("3+4") all of its rows."""
     single = {number for row in rows for number in row.split("+")}
-    numbers = sorted(int(number) for number in single if number.isdecimal())
-    said = []
-    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
-        first, *rest = [number for _, number in run]
-        said.append(f"{first}–{rest[-1]}" if rest else f"{first}")
+    runs: list[list[int]] = []
+    for number in sorted(int(number) for number in single if number.isdecimal()):
+        if not runs or number > runs[-1][1] + 1:
+            runs.append([number, number])
+        runs[-1][1] = number
+    said = [f"{first}–{last}" if first < last else f"{first}" for first, last in runs]
     return ", ".join(said + sorted(other for other in single if not other.isdecimal()))
 
 

@@ -16,9 +16,9 @@ import pytest
 from press import page as pages
 from press import parameters
 from press.job import Job
+from press.outputs import finding_of, table_of, values_of
 from press.render import _publications, clean
 from press.translate import translate
-from press.outputs import finding_of, table_of, values_of
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 
