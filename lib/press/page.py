@@ -75,20 +75,6 @@ def _sources(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
             yield cell, cell.source
 
 
-def anchors(notebook: NotebookNode) -> dict[str, list[str]]:
-    """The anchors of the headings in each cell, made of a notebook's own words.
-
-    A translation of it keeps them: one address leads to the same place in every language.
-    """
-    read = Reader(words_of("en")).markdown
-    heads = {
-        cell.get("id", ""): HEADING.findall(read(source))
-        for cell, source in _sources(notebook)
-        if cell.cell_type == "markdown"
-    }
-    return {name: [slugify(text_of(text)) for _, text in found] for name, found in heads.items()}
-
-
 class _Page:
     """What the page and its summary are made of, noted while a notebook is gone through once."""
 
@@ -124,14 +110,17 @@ class _Page:
     def add(self, **block: Any) -> None:
         self.sections[-1]["blocks"].append(block)
 
-    def add_cell(self, cell: NotebookNode, source: str, known: list[str]) -> None:
-        """Put a cell on the page; its headings have the `known` anchors as far as they go."""
+    def add_cell(self, cell: NotebookNode, source: str, original: str) -> None:
+        """Put a cell on the page; its headings have the anchors of those of the `original`.
+
+        One address leads to the same place in every language.
+        """
         tags = tags_of(cell)
         raw = cell.metadata.get("raw_mimetype", cell.metadata.get("format"))
         if REMOVED & tags or not source.strip():
             return
         if cell.cell_type == "markdown" or (cell.cell_type == "raw" and raw in RAW):
-            self.add_prose(cell, source, known, "fold" in tags)
+            self.add_prose(cell, source, original, "fold" in tags)
         elif cell.cell_type == "raw":
             self.add(kind="prose", html=self.named({"raw cell": 1}))
         else:
@@ -140,9 +129,10 @@ class _Page:
             shown = [self.output(each) for each in outputs if each.get("name") not in streams]
             self.add(kind="code", code="" if NO_CODE & tags else source, outputs=shown)
 
-    def add_prose(self, cell: NotebookNode, source: str, known: list[str], fold: bool) -> None:
-        reader, names = Reader(self.words, self.folder, cell.get("attachments")), iter(known)
-        levels = []
+    def add_prose(self, cell: NotebookNode, source: str, original: str, fold: bool) -> None:
+        reader = Reader(self.words, self.folder, cell.get("attachments"))
+        heads = HEADING.findall(Reader(self.words).markdown(original))
+        names, levels = iter([slugify(text_of(text)) for _, text in heads]), []
 
         def with_id(match: re.Match[str]) -> str:
             level, text = max(2, int(match[1])), text_of(match[2])
@@ -241,19 +231,20 @@ def page(
     data: dict[str, str],
     libraries: dict[str, str],
     *,
-    anchors: dict[str, list[str]] | None = None,
+    source: NotebookNode | None = None,
     publications: Publications | None = None,
     folder: Path | None = None,
     reports: str = "notebooks/reports.yml",
 ) -> tuple[dict[str, bytes], dict[str, int]]:
     """The page of an executed notebook, with what stands beside it; what it could not show.
 
-    `data` are files with their sha256, `anchors` those of the notebook before it was translated,
-    `reports` is the file of the collection as a command names it.
+    `data` are files with their sha256, `source` is the notebook before it was translated, `reports`
+    is the file of the collection as a command names it.
     """
     made = _Page(job, folder, publications or [])
-    for cell, source in _sources(notebook):
-        made.add_cell(cell, source, (anchors or {}).get(cell.get("id", ""), []))
+    originals = {cell.get("id"): text for cell, text in _sources(source)} if source else {}
+    for cell, text in _sources(notebook):
+        made.add_cell(cell, text, originals.get(cell.get("id"), ""))
     made.say_once()
     drawn = [output for output in made.outputs if output.get("svg")]
     needed = {

@@ -57,10 +57,9 @@ def _make(job: Job, settings: Settings) -> Result:
     recorder = Recorder(settings.root, settings.out.resolve()).start()
     notebooks = settings.folder  # now: its path may be relative, and running changes the folder
     folder = (notebooks / job.notebook).parent
-    source, anchors, known = read_notebook(notebooks / f"{job.notebook}{NOTEBOOK}"), {}, {}
-    if job.catalogue:
-        known, anchors = messages(notebooks / job.catalogue), pages.anchors(source)
-        source = translate(source, known)
+    original = read_notebook(notebooks / f"{job.notebook}{NOTEBOOK}")
+    known = messages(notebooks / job.catalogue) if job.catalogue else {}
+    source = translate(original, known)
     executed = _with_parameters(source, job.parameters)
     account = _run(executed, folder, settings)
     clean(executed, source, settings.root)
@@ -73,7 +72,7 @@ def _make(job: Job, settings: Settings) -> Result:
         job,
         _data(recorder.files | account["files"]),
         versions([*settings.preload, *ALWAYS]),
-        anchors=anchors,
+        source=original if job.catalogue else None,
         publications=_publications(notebooks / publications, known) if publications else [],
         folder=folder,
         reports=f"{notebooks.name}/{settings.reports.name}",

@@ -557,7 +557,7 @@ def test_the_title_is_a_heading_and_no_comment_in_code(tmp_path, heading):
     path = tmp_path / "one.ipynb"
     path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
     assert parameters.inspect(path).title == "The title"
-    _, html = made(cell, anchors=pages.anchors(nbformat.v4.new_notebook(cells=[cell])))
+    _, html = made(cell, source=nbformat.v4.new_notebook(cells=[cell]))
     assert "install" in html and "The title" not in html and '<h2 id="data">Data</h2>' in html
 
 
@@ -657,8 +657,7 @@ def test_the_same_place_has_the_same_anchor_in_every_language():
     spanish = prose("# Uno\n\nLluvia\n---\n\n## Precios en chacra")
     spanish["id"] = english["id"]
     notebook = nbformat.v4.new_notebook(cells=[english])
-    anchors = pages.anchors(notebook)
-    _, html = made(spanish, anchors=anchors, language="es")
+    _, html = made(spanish, source=notebook, language="es")
     assert '<h2 id="farm-prices">Precios en chacra</h2>' in html and 'id="rain"' in html
 
 
