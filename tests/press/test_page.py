@@ -15,6 +15,7 @@ import pytest
 
 from press import page as pages
 from press import parameters
+from press.content import LONG_TABLE
 from press.job import Job
 from press.outputs import finding_of, table_of, values_of
 from press.render import _publications, clean
@@ -108,6 +109,7 @@ def test_long_tables_can_be_filtered_and_nothing_else_may_run():
         for rows in (25, 26)
     )
     assert "<script" not in short and "script-src" not in short
+    assert f"tbody tr:nth-child(n+{LONG_TABLE + 1}){{display:none}}" in long  # the style agrees
     page = Reader(long)
     assert [a["data-filter"] for a in page.all("div") if "data-filter" in a]
     (script,) = re.findall(r"(?s)<script>(.*?)</script>", long)
