@@ -92,7 +92,7 @@ def _of_table(table: dict[str, Any]) -> Figures:
         key = key or [name for name, value in cells.items() if not is_number(value)]
         times = [str(cells[name]) for name in cells if name in TIME]
         words = [str(cells[name]) for name in key if name not in {"origin", *TIME}]
-        for name in cells.keys() - {*key, "origin", *TIME}:
+        for name in [name for name in cells if name not in {*key, "origin", *TIME}]:
             place = ", ".join([name, *words, *times])
             while place in places:  # rows that differ in figures only
                 place += "'"
@@ -226,4 +226,4 @@ def _on_terminal(change: dict[str, Any]) -> str:
     far = f" ({change['size']:.2g} × usual)" if 0 < change["size"] < math.inf else ""
     lines = [new or old, f"was: {old}" if old and new and old != new else "", *change["what"][:2]]
     head = one_line(f"{change['report']} · {change['key']}{others}{far}", 120)
-    return "\n".join([head, *(f"  {one_line(line, 118)}" for line in lines if line)])
+    return "\n".join([head, *(f"  {one_line(line, 120)}" for line in lines if line)])
