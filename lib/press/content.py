@@ -10,13 +10,12 @@ from contextlib import suppress
 from functools import cache
 from html import unescape
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 
-import bleach
 import mistune
+import nh3
 from markupsafe import Markup, escape
 from nbconvert.filters.ansi import ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import MarkdownWithMath, MathInlineParser
@@ -51,10 +50,10 @@ MATH_LOOKS = """
     linethickness minsize maxsize movablelimits displaystyle scriptlevel separator columnlines
 """
 # Nothing that runs, nothing that loads; `clean` looks at each picture's `src`.
-ATTRIBUTES: dict[str, Any] = {tag: MATH_LOOKS.split() for tag in MATH}
-ATTRIBUTES |= {"img": ["src", "width"], "ol": ["start"], "li": ["value"]}
-ATTRIBUTES["*"] = ["class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"]
-PROTOCOLS = ("http", "https", "mailto", "data", "attachment")
+ATTRIBUTES = {tag: set(MATH_LOOKS.split()) for tag in MATH}
+ATTRIBUTES |= {"a": {"href"}, "img": {"src", "width"}, "ol": {"start"}, "li": {"value"}}
+ATTRIBUTES["*"] = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"}
+PROTOCOLS = {"http", "https", "mailto", "data", "attachment"}
 # Looks that may stay: colours, also as bars in cells, and how text stands.
 STYLE = re.compile(
     r"(color|background-color|background|text-align|font-weight|font-style)\s*:"
@@ -117,7 +116,7 @@ class Reader:
         tips = ["text in a style (a tooltip)" for sheet in sheets for _ in WRITTEN.findall(sheet)]
         tags = [tag.lower() for tag in TAG.findall(html)]
         self.lost.update(tag for tag in [*tags, *scripts, *tips] if tag not in KNOWN)
-        cleaned = IMAGE.sub(self._with_picture, _cleaner().clean(html))
+        cleaned = IMAGE.sub(self._with_picture, _cleaned(html))
         return Markup(
             ALIGNED.sub(lambda cell: cell[1] + (' class="n"' if cell[2] else ""), cleaned)
         )
@@ -163,44 +162,24 @@ class Reader:
         return ""
 
 
-def _looks(style: str) -> str:
-    """The harmless part of a style."""
-    parts = (STYLE.fullmatch(part.strip()) for part in style[:4000].split(";"))
-    return "; ".join(f"{part[1]}: {part[2].strip()}" for part in parts if part)
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    """What may stay of an attribute: harmless looks, no address that holds a page of its own."""
+    if name == "style":
+        parts = (STYLE.fullmatch(part.strip()) for part in value[:4000].split(";"))
+        return "; ".join(f"{part[1]}: {part[2].strip()}" for part in parts if part) or None
+    is_page = name == "href" and value.strip().lower().startswith(("data:", "attachment:"))
+    return None if is_page else value
 
 
-def _link(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute of a link may stay: no address that holds a page of its own."""
-    is_page = value.strip().lower().startswith(("data:", "attachment:"))
-    return name in ATTRIBUTES["*"] or (name == "href" and not is_page)
-
-
-@cache
-def _cleaner() -> bleach.Cleaner:
-    css: Any = SimpleNamespace(sanitize_css=_looks)
-    allowed = ATTRIBUTES | {"a": _link}
-    cleaner = bleach.Cleaner(ALLOWED, allowed, PROTOCOLS, strip=True, css_sanitizer=css)
-
-    class Walker(cleaner.walker):
-        """Notes where an element stands: else it would look at all rows after each row."""
-
-        def __init__(self, tree: Any) -> None:
-            super().__init__(tree)
-            self.places: dict[Any, int] = {}
-
-        def getNodeDetails(self, node: Any) -> Any:  # noqa: N802 (bleach's name)
-            if isinstance(node, tuple):
-                self.places[node[0]] = node[1]
-            return super().getNodeDetails(node)
-
-        def getParentNode(self, node: Any) -> Any:  # noqa: N802
-            if node[3] == "text" or len(node[2]) < 2:
-                return super().getParentNode(node)
-            parent = node[2].pop()
-            return parent, self.places[parent], node[2], None
-
-    cleaner.walker = Walker
-    return cleaner
+def _cleaned(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=ALLOWED,
+        attributes=ATTRIBUTES,
+        attribute_filter=_allowed,
+        url_schemes=PROTOCOLS,
+        link_rel=None,
+    )
 
 
 def _with_styles(html: str) -> str:
@@ -258,7 +237,7 @@ class _Renderer(mistune.HTMLRenderer):
     """Writes formulas as MathML, and counts those that it can't read."""
 
     def __init__(self, reader: Reader, escape_html: bool) -> None:
-        # No address is changed here: `attachment:` is read, and bleach judges all that is left.
+        # No address is changed here: `attachment:` is read, and nh3 judges all that is left.
         super().__init__(escape_html, allow_harmful_protocols=True)
         self.lost = reader.lost
 
