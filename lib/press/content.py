@@ -5,7 +5,8 @@ No pattern here may look back over a long line: each begins with fixed text or m
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from contextlib import suppress
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -13,17 +14,17 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 
-import bleach
 import mistune
+import nh3
 from markupsafe import Markup, escape
 from nbconvert.filters.ansi import ansi2html, strip_ansi
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, MathInlineParser
+from nbconvert.filters.markdown_mistune import MarkdownWithMath, MathInlineParser
 from nbformat import NotebookNode
 
-from press.beside import PICTURES, address, picture_of
 from press.job import MOST_PRINTED
+from press.outputs import PICTURES, address, part, picture_of
 
-LONG_TABLE = 25  # rows; what comes after them is folded
+LONG_TABLE = 25  # rows; the style sheet folds what comes after them
 LARGEST_PICTURE = 5_000_000  # bytes
 FILES = {f".{kind}": f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp")}
 FILES |= {".jpg": "image/jpeg", ".svg": "image/svg+xml"}
@@ -49,10 +50,10 @@ MATH_LOOKS = """
     linethickness minsize maxsize movablelimits displaystyle scriptlevel separator columnlines
 """
 # Nothing that runs, nothing that loads; `clean` looks at each picture's `src`.
-ATTRIBUTES: dict[str, Any] = {tag: MATH_LOOKS.split() for tag in MATH}
-ATTRIBUTES |= {"img": ["src", "width"], "ol": ["start"], "li": ["value"]}
-ATTRIBUTES["*"] = ["class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"]
-PROTOCOLS = ("http", "https", "mailto", "data", "attachment")
+ATTRIBUTES = {tag: set(MATH_LOOKS.split()) for tag in MATH}
+ATTRIBUTES |= {"a": {"href"}, "img": {"src", "width"}, "ol": {"start"}, "li": {"value"}}
+ATTRIBUTES["*"] = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"}
+PROTOCOLS = {"http", "https", "mailto", "data", "attachment"}
 # Looks that may stay: colours, also as bars in cells, and how text stands.
 STYLE = re.compile(
     r"(color|background-color|background|text-align|font-weight|font-style)\s*:"
@@ -64,8 +65,11 @@ HIDDEN = re.compile(
     r'|<span class="pd-t"></span>'
 )
 WRITTEN = re.compile(r"""\bcontent:\s*["'][^"'\s]""")
+TAG = re.compile(r"<([a-zA-Z][\w-]{0,40})")
+IMAGE = re.compile(r'(<img\b[^>]*?)(?: src="([^"]*)"([^>]*))?>')
 STYLER_RULE = re.compile(r"(#T_[^{}<>]{1,100000})\{([^{}<>]{0,2000})\}")
-CELL = re.compile(r"(?s)<(t[hd])\b([^>]*)>(.*?)</\1>")
+STYLED = re.compile(r' id="(T_\w{1,80})"')
+CELL = re.compile(r"(?s)<t[hd]\b([^>]*)>(.*?)</t[hd]>")
 # How a cell is aligned by those who wrote it: to the right are figures.
 ALIGNED = re.compile(r'(<t[hd](?: scope="\w+")?) style="text-align: (?:left|(right))"')
 STATIC = ("text/html", "text/markdown", *PICTURES, "text/latex", "text/plain", "application/json")
@@ -107,13 +111,12 @@ class Reader:
         """HTML with allowed tags only."""
         html = _with_styles(html)
         hidden, html = HIDDEN.findall(html), HIDDEN.sub("", html)
-        found = [tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]{0,40})", html)]
-        found += ["script" for part in hidden if part[:7].lower() == "<script"]
-        for part in hidden:
-            if part[:6].lower() == "<style":
-                found += ["text in a style (a tooltip)"] * len(WRITTEN.findall(part))
-        self.lost.update(tag for tag in found if tag not in KNOWN)
-        cleaned = re.sub(r"<img\b[^>]*>", self._with_picture, _cleaner().clean(html))
+        scripts = ["script" for part in hidden if part[:7].lower() == "<script"]
+        sheets = [part for part in hidden if part[:6].lower() == "<style"]
+        tips = ["text in a style (a tooltip)" for sheet in sheets for _ in WRITTEN.findall(sheet)]
+        tags = [tag.lower() for tag in TAG.findall(html)]
+        self.lost.update(tag for tag in [*tags, *scripts, *tips] if tag not in KNOWN)
+        cleaned = IMAGE.sub(self._with_picture, _cleaned(html))
         return Markup(
             ALIGNED.sub(lambda cell: cell[1] + (' class="n"' if cell[2] else ""), cleaned)
         )
@@ -129,92 +132,67 @@ class Reader:
         return self.clean(MarkdownWithMath(renderer, inline=_Inline()).render(source))
 
     def _with_picture(self, tag: re.Match[str]) -> str:
-        source = re.search(r' src="([^"]*)"', tag[0])
-        url = Markup(source[1]).unescape() if source else ""
+        """A tag with its picture inside it, or what says that there is none."""
+        url = unescape(tag[2] or "")
         data = self._data(url)
-        if source and data:
-            return tag[0].replace(source[0], f' src="{escape(data)}"')
+        if data:
+            return f'{tag[1]} src="{escape(data)}"{tag[3]}>'
         self.lost["picture"] += 1
-        shown = re.sub(r"^(.{60}).+", r"\1…", url or "?")
+        shown = url[:60] + "…" if len(url) > 61 else url or "?"
         lost = Markup('<span class="lost">[{} {}]</span>')
         return str(lost.format(self.words["no_picture"], shown))
 
     def _data(self, url: str) -> str:
         """A picture as a `data:` address; empty for what is missing, too large, or elsewhere."""
-        if url.startswith("data:image/"):
-            return url
         if url.startswith("attachment:"):
             bundle = self.attached.get(unquote(url.removeprefix("attachment:")), {})
-            kind = next((kind for kind in bundle if kind.startswith("image/")), "")
-            return f"data:{kind};base64,{''.join(''.join(bundle[kind]).split())}" if kind else ""
-        if self.folder is None or ":" in url:
-            return ""
-        try:
+            pictures = [(kind, bundle[kind]) for kind in bundle if kind.startswith("image/")]
+            return "".join(
+                f"data:{kind};base64,{''.join(''.join(picture).split())}"
+                for kind, picture in pictures[:1]
+            )
+        if url.startswith("data:image/") or ":" in url or self.folder is None:
+            return url if url.startswith("data:image/") else ""
+        with suppress(OSError, ValueError):
             path = (self.folder / unquote(url)).resolve()
             is_ours = path.is_relative_to(self.folder.resolve().parent) and path.is_file()
-            kind = FILES.get(path.suffix.lower(), "")
-            fits = is_ours and kind and path.stat().st_size <= LARGEST_PICTURE
-            return address(kind, path.read_bytes()) if fits else ""
-        except (OSError, ValueError):
-            return ""
+            kind = FILES.get(path.suffix.lower())
+            if is_ours and kind and path.stat().st_size <= LARGEST_PICTURE:
+                return address(kind, path.read_bytes())
+        return ""
 
 
-class _Css:
-    """The harmless part of a style, for bleach."""
-
-    def sanitize_css(self, style: str) -> str:
-        parts = (STYLE.fullmatch(part.strip()) for part in style[:4000].split(";"))
-        return "; ".join(f"{part[1]}: {part[2].strip()}" for part in parts if part)
-
-
-def _link(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute of a link may stay: no address that holds a page of its own."""
-    is_page = value.strip().lower().startswith(("data:", "attachment:"))
-    return name in ATTRIBUTES["*"] or (name == "href" and not is_page)
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    """What may stay of an attribute: harmless looks, no address that holds a page of its own."""
+    if name == "style":
+        parts = (STYLE.fullmatch(part.strip()) for part in value[:4000].split(";"))
+        return "; ".join(f"{part[1]}: {part[2].strip()}" for part in parts if part) or None
+    is_page = name == "href" and value.strip().lower().startswith(("data:", "attachment:"))
+    return None if is_page else value
 
 
-@cache
-def _cleaner() -> bleach.Cleaner:
-    css: Any = _Css()
-    allowed = ATTRIBUTES | {"a": _link}
-    cleaner = bleach.Cleaner(ALLOWED, allowed, PROTOCOLS, strip=True, css_sanitizer=css)
-
-    class Walker(cleaner.walker):
-        """Notes where an element stands: else it would look at all rows after each row."""
-
-        def __init__(self, tree: Any) -> None:
-            super().__init__(tree)
-            self.places: dict[Any, int] = {}
-
-        def getNodeDetails(self, node: Any) -> Any:  # noqa: N802 (bleach's name)
-            if isinstance(node, tuple):
-                self.places[node[0]] = node[1]
-            return super().getNodeDetails(node)
-
-        def getParentNode(self, node: Any) -> Any:  # noqa: N802
-            if node[3] == "text" or len(node[2]) < 2:
-                return super().getParentNode(node)
-            parent = node[2].pop()
-            return parent, self.places[parent], node[2], None
-
-    cleaner.walker = Walker
-    return cleaner
+def _cleaned(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=ALLOWED,
+        attributes=ATTRIBUTES,
+        attribute_filter=_allowed,
+        url_schemes=PROTOCOLS,
+        link_rel=None,
+    )
 
 
 def _with_styles(html: str) -> str:
     """HTML in which the rules of a pandas Styler stand at the cells that they are for."""
-    if 'id="T_' not in html:
-        return html
-    styles: dict[str, str] = {}
+    styles: defaultdict[str, str] = defaultdict(str)
     for selectors, rule in STYLER_RULE.findall(html):
         for selector in selectors.split(","):
-            name = selector.strip().removeprefix("#")
-            styles[name] = styles.get(name, "") + " ".join(rule.split())
+            styles[selector.strip().removeprefix("#")] += " ".join(rule.split())
 
-    def styled(found: re.Match[str]) -> str:
-        return f' style="{escape(styles[found[1]])}"' if found[1] in styles else ""
+    def styled(cell: re.Match[str]) -> str:
+        return f' style="{escape(styles[cell[1]])}"' if cell[1] in styles else ""
 
-    return re.sub(r' id="(T_\w{1,80})"', styled, html)
+    return STYLED.sub(styled, html)
 
 
 def text_of(html: str) -> str:
@@ -223,31 +201,25 @@ def text_of(html: str) -> str:
 
 
 def titled(table: Markup, caption: str) -> tuple[Markup, int]:
-    """A table with a caption (its own goes before), long ones with a body for what is folded.
-
-    The number of rows is 0 where nothing is folded.
-    """
+    """A table with a caption (its own goes before), and the number of its rows if it is long."""
     head = re.search(r"<table\b[^>]*>", table)
     if head and caption and "<caption" not in table:
         written = Markup("<caption>{}</caption>").format(caption)
         table = table[: head.end()] + written + table[head.end() :]
-    start = max(table.find("<tbody"), 0)
-    ends = [row.end() for row in re.finditer(r"</tr>", table[start:])]
-    if len(ends) <= LONG_TABLE or table.count("<table") != 1:
-        return table, 0
-    place = start + ends[LONG_TABLE - 1]
-    return table[:place] + Markup('</tbody><tbody class="rest">') + table[place:], len(ends)
+    rows = table.count("</tr>", max(table.find("<tbody"), 0))
+    is_long = rows > LONG_TABLE and table.count("<table") == 1
+    return table, rows if is_long else 0
 
 
 def headings(table: Markup) -> list[str]:
     """The headings of a table that is too wide for a phone: one of many columns; else none."""
     head = re.search(r"(?s)<thead.*?</thead>", table)
     cells = CELL.findall(head[0]) if head and head[0].count("<tr") == 1 else []
-    words = [attributes for _, attributes, _ in cells if 'class="n' not in attributes]
+    words = [attributes for attributes, _ in cells if 'class="n' not in attributes]
     if "span=" in table or (len(words) < 3 and len(cells) < 4):
         return []
     # In CSS a line's end would be a string's.
-    return [" ".join(text_of(text).split()) for *_, text in cells]
+    return [" ".join(text_of(text).split()) for _, text in cells]
 
 
 class _Inline(MathInlineParser):
@@ -261,19 +233,19 @@ class _Inline(MathInlineParser):
     }
 
 
-class _Renderer(IPythonRenderer):
+class _Renderer(mistune.HTMLRenderer):
     """Writes formulas as MathML, and counts those that it can't read."""
 
     def __init__(self, reader: Reader, escape_html: bool) -> None:
-        # No address is changed here: `attachment:` is read, and bleach judges all that is left.
-        super().__init__(escape_html, True, exclude_anchor_links=True)  # type: ignore[arg-type]
+        # No address is changed here: `attachment:` is read, and nh3 judges all that is left.
+        super().__init__(escape_html, allow_harmful_protocols=True)
         self.lost = reader.lost
 
-    def _formula(self, tex: str, display: str) -> str:
+    def inline_math(self, body: str, display: str = "inline") -> str:
         from latex2mathml.converter import convert_to_element
 
         try:
-            tex = tex.strip().replace("{aligned}", "{align*}")
+            tex = body.strip().replace("{aligned}", "{align*}")
             tree: Element = convert_to_element(tex, display=display)  # type: ignore[arg-type]
             if any((node.text or "").startswith("\\") or node.text == "&" for node in tree.iter()):
                 raise ValueError("a command that is none of mathematics")
@@ -284,75 +256,59 @@ class _Renderer(IPythonRenderer):
             node.text, node.tail = unescape(node.text or ""), unescape(node.tail or "")
         return tostring(tree, encoding="unicode")
 
-    def inline_math(self, body: str) -> str:
-        return self._formula(body, "inline")
-
     def block_math(self, body: str) -> str:
-        return self._formula(body, "block")
+        return self.inline_math(body, "block")
 
     def latex_environment(self, name: str, body: str) -> str:
-        return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
-
-    def image(self, text: str, url: str, title: str | None = None) -> str:
-        return mistune.HTMLRenderer.image(self, text, url, title)
+        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
 
     def task_list_item(self, text: str, checked: bool = False) -> str:
         return f"<li>{'☑' if checked else '☐'} {text.removeprefix('<p>')}</li>\n"
 
-    def block_mermaidjs(self, code: str) -> str:
-        return f"<pre>{escape(code)}</pre>"
-
 
 def show(output: NotebookNode, words: dict[str, str], folder: Path | None = None) -> dict[str, Any]:
     """One output: its `kind` ("" where there is nothing), `html`, and `lost`, counted by kind."""
-    reader, data = Reader(words, folder), output.get("data", {})
+    data, reader = output.get("data", {}), Reader(words, folder)
     if output.output_type == "stream":
         kind = "messages" if output.name == "stderr" else "text"
         return {"kind": kind, "html": Markup(ansi2html(output.text)), "lost": {}}
     if output.output_type == "error":
-        text = strip_ansi("\n".join(output.traceback))
-        return {"kind": "text", "html": escape(text), "lost": {}}
+        return {"kind": "text", "html": strip_ansi("\n".join(output.traceback)), "lost": {}}
     picture = image(output)
-    if picture and not {"text/html", "text/markdown"} & set(data):
-        return picture
     reader.lost.update(sorted(kind for kind in data if kind not in STATIC))
-    if not picture and picture_of(output)[0]:
-        reader.lost["picture"] += 1
-    if "text/html" in data:
-        html = reader.clean("".join(data["text/html"]))
-        if picture and LIVE & set(reader.lost):
-            return picture
-        # What a frame holds is elsewhere; what is written beside it speaks of the frame.
-        if (text_of(html) or "<img" in html) and "iframe" not in reader.lost:
-            kind = "table" if "<table" in html else "html"
-            return {"kind": kind, "html": html, "lost": reader.lost}
-    written = data.get("text/markdown") or data.get("text/latex")
-    if written:
-        html = reader.markdown("".join(written), escape_html=True)
-        return {"kind": "html", "html": html, "lost": reader.lost}
-    text = "".join(data.get("text/plain", ""))
-    if "application/json" in data:
-        text = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
-    return {"kind": "text" if text else "", "html": escape(text), "lost": reader.lost}
+    reader.lost.update(["picture"] if not picture and set(PICTURES) & set(data) else [])
+    html = reader.clean("".join(data.get("text/html", "")))
+    if picture and (LIVE & set(reader.lost) or not {"text/html", "text/markdown"} & set(data)):
+        return picture
+    written = "".join(data.get("text/markdown") or data.get("text/latex") or "")
+    # What a frame holds is elsewhere; what is written beside it speaks of the frame.
+    if (text_of(html) or "<img" in html) and "iframe" not in reader.lost:
+        kind = "table" if "<table" in html else "html"
+    elif written:
+        kind, html = "html", reader.markdown(written, escape_html=True)
+    else:
+        html = "".join(data.get("text/plain", ""))
+        if "application/json" in data:
+            html = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
+        kind = "text" if html else ""
+    return {"kind": kind, "html": html, "lost": reader.lost}
 
 
 def image(output: NotebookNode) -> dict[str, Any] | None:
     """The picture of an output, the best kind of it, with its alt text and size."""
     kind, picture = picture_of(output)
-    if not picture:
-        return None
-    about = output.get("metadata", {}).get(kind)
-    about = about if isinstance(about, dict) else {}
+    about = part(output, "metadata", kind)
     svg = picture.decode() if kind == "image/svg+xml" else ""
-    sides = {side: about.get(side) for side in ("width", "height")}
-    return {
+    shown = {
         "kind": "image",
         "svg": svg if is_harmless(svg) else "",
         "source": address(kind, picture),
         "alt": str(about.get("alt", "")),
         "lost": Counter(SVG_UNSEEN.findall(svg)),
-        **{side: size if isinstance(size, int) else None for side, size in sides.items()},
+        "width": part(about, "width", kind=int) or None,
+        "height": part(about, "height", kind=int) or None,
     }
+    return shown if picture else None
 
 
 @cache

@@ -15,12 +15,22 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from press.beside import address, finding_in, picture_of, resource_of
 from press.digests import write
 from press.job import CollectionError, Settings, one_line, read_json
 from press.manifest import FAILED, NOTEBOOK, PAGE
+from press.outputs import (
+    NUMBER,
+    address,
+    finding_of,
+    in_text,
+    is_number,
+    part,
+    picture_of,
+    rows_of,
+    table_of,
+    tolerance,
+)
 from press.site import environment
-from press.values import NUMBER, in_text, is_number, of_finding, tolerance
 
 TIME = {"date", "month", "period", "year"}  # columns of a table along which it is a series
 ON_TERMINAL, WITH_PICTURES = 6, 40  # so many changes are shown
@@ -37,56 +47,52 @@ def shown_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
     under = ""
     for cell in notebook.get("cells", []):
         if cell.get("cell_type") == "markdown":
-            heads = re.findall(r"(?m)^#{1,6} (.+)", "".join(cell["source"]))
-            under = heads[-1] if heads else under
+            under = [under, *re.findall(r"(?m)^#{1,6} (.+)", "".join(cell["source"]))][-1]
         for output in cell.get("outputs", []):
-            finding = finding_in(output)
-            table = resource_of(output)
-            if name := finding.get("key") or table.get("name"):
-                number = sum(key.partition("#")[0] == name for key in found) + 1
-                drawn = _of_table(table)
-                usual = dict(pair for pair in drawn.values() if is_number(pair[0]))
+            finding, table = finding_of(output), table_of(output)
+            name = finding.get("key") or table.get("name")
+            number = sum(key.partition("#")[0] == name for key in found) + 1
+            drawn = _of_table(table)
+            if name:
                 found[name if number == 1 else f"{name}#{number}"] = {
                     "text": finding.get("text") or table.get("title") or under or name,
-                    "figures": (_of_finding(finding, usual) if finding else {}) | drawn,
+                    "figures": _of_finding(finding, drawn) | drawn,
                     "picture": address(*picture_of(output)),
                 }
     return found
 
 
-def _of_finding(finding: dict[str, Any], drawn: dict[float, float]) -> Figures:
+def _of_finding(finding: dict[str, Any], drawn: Figures) -> Figures:
     """Each value of a finding; its usual change is that of the same figure among those `drawn`, or
     the median step of a series, else its tolerance."""
+    usual = {value: step for value, step in drawn.values() if is_number(value)}
     figures: Figures = {}
-    for name, about in of_finding(finding)["values"].items():
+    for name, about in finding.get("values", {}).items():
         value, half = about["value"], about.get("tolerance", 0.5)
         if isinstance(value, list) and len(value) > 1 and all(map(is_number, value)):
-            usual = _median_step([value]) or half
-            figures |= {f"{name}, {n}": (part, usual) for n, part in enumerate(value, 1)}
+            step = _median_step([value]) or half
+            figures |= {f"{name}, {n}": (number, step) for n, number in enumerate(value, 1)}
+        elif isinstance(value, list):
+            figures[name] = ", ".join(map(str, value)), half
         else:
-            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-            figures[name] = shown, drawn.get(value, half) if isinstance(value, float) else half
+            figures[name] = value, usual.get(value, half) if isinstance(value, float) else half
     return figures
 
 
-def _of_table(resource: dict[str, Any]) -> Figures:
+def _of_table(table: dict[str, Any]) -> Figures:
     """Each figure of a table, by its column and the words of its row; where the table has a key,
     each other cell, by that.
 
     Its usual change is the median one from one time to the next, where the table is a series.
     """
-    head, *body = resource.get("data") or [[]]
-    schema = resource.get("schema")
-    key = schema.get("primaryKey") if isinstance(schema, dict) else None
-    key = [name for name in key if name in head] if isinstance(key, list) else []
     places: dict[str, tuple[str, Any]] = {}
     series: dict[str, dict[str, list[float]]] = {}
-    for row in body:
-        cells = dict(zip(head, row, strict=False))
-        about = key or [name for name, value in cells.items() if not is_number(value)]
-        times = [str(cells[name]) for name in head if name in TIME]
-        words = [str(cells[name]) for name in about if name not in {"origin", *TIME}]
-        for name in cells.keys() - {*about, "origin", *TIME}:
+    for cells in rows_of(table):
+        key = [name for name in part(table, "schema", "primaryKey", kind=list) if name in cells]
+        key = key or [name for name, value in cells.items() if not is_number(value)]
+        times = [str(cells[name]) for name in cells if name in TIME]
+        words = [str(cells[name]) for name in key if name not in {"origin", *TIME}]
+        for name in [name for name in cells if name not in {*key, "origin", *TIME}]:
             place = ", ".join([name, *words, *times])
             while place in places:  # rows that differ in figures only
                 place += "'"
@@ -118,19 +124,21 @@ def surprise(old: Any, new: Any, usual: float) -> float:
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> tuple[list[str], float]:
     """What is different in words, the most surprising first, and how surprising that is."""
+    if not (old and new):
+        return ["new" if new else "missing"], math.inf
     found = []
     for name in {**old["figures"], **new["figures"]}:
         before, usual = old["figures"].get(name, (None, 1))
         after, _ = new["figures"].get(name, (None, 1))
-        size = surprise(before, after, usual)
-        if size:
-            written = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in (before, after)]
-            old_value, new_value = ("none" if text == "None" else text for text in written)
-            found.append((size, f"{name}: {old_value} → {new_value}"))
-    found.sort(key=lambda change: -change[0])
-    if found or old["text"] == new["text"]:
-        return [text for _, text in found], found[0][0] if found else 0.0
-    return ["other words, same values"], 0.0
+        found.append((surprise(before, after, usual), f"{name}: {_said(before)} → {_said(after)}"))
+    found = sorted([change for change in found if change[0]], key=lambda change: -change[0])
+    if not found:
+        return ["other words, same values"] if old["text"] != new["text"] else [], 0.0
+    return [text for _, text in found], found[0][0]
+
+
+def _said(value: Any) -> str:
+    return "none" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def changes(before: Reports, now: Reports) -> tuple[list[dict[str, Any]], int]:
@@ -143,15 +151,12 @@ def changes(before: Reports, now: Reports) -> tuple[list[dict[str, Any]], int]:
     for slug in sorted({*before, *now}, key=Path):
         old, new = (shown_in(side[slug]()) if slug in side else {} for side in (before, now))
         for key in {**old, **new}:
-            if key in old and key in new:
-                what, size = compare(old[key], new[key])
-            else:
-                what, size = ["new" if key in new else "missing"], math.inf
-            same += not what
+            what, size = compare(old.get(key, {}), new.get(key, {}))
+            texts = [side.get(key, {}).get("text", "") for side in (old, new)]
+            change = {"report": slug, "key": key, "texts": texts, "what": what, "size": size}
             if what:
-                texts = [side[key]["text"] if key in side else "" for side in (old, new)]
-                change = {"report": slug, "key": key, "texts": texts, "what": what, "size": size}
                 found.setdefault((key, *what), change | {"others": -1})["others"] += 1
+            same += not what
     return sorted(found.values(), key=lambda change: -change["size"]), same
 
 
@@ -166,10 +171,9 @@ def _of_ref(settings: Settings, ref: str) -> Reports:
     """The notebooks that a git ref holds, in place of the reports with their default parameters."""
     from press.parameters import inspect
 
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(settings.folder), *arguments]
-        done = subprocess.run(command, capture_output=True, check=False)
-        return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", "-C", str(settings.folder), *words], capture_output=True)
+        return "" if done.returncode else done.stdout.decode("utf-8", "replace")
 
     def load(name: str) -> dict[str, Any]:
         return json.loads(git("show", f"{commit}:./{name}") or "{}")
@@ -199,27 +203,27 @@ def show(settings: Settings, base: str) -> int:
         raise CollectionError(f"diff: {settings.out} and {base} have no executed report in common")
     found, same = changes(before, now)
     counts = f"{len(found)} changed, {same} as before, in {len(now)} reports against {base}"
-    lines = [counts]
-    for change in found[:ON_TERMINAL]:
-        old, new = change["texts"]
-        others = f" and in {change['others']} more" if change["others"] else ""
-        far = f" ({change['size']:.2g} × usual)" if 0 < change["size"] < math.inf else ""
-        lines += [f"\n{change['report']} · {change['key']}{others}{far}", f"  {new or old}"]
-        lines += [f"  was: {old}"] if old and new and old != new else []
-        lines += [f"  {what}" for what in change["what"][:2]]
-    if len(found) > ON_TERMINAL:
-        lines.append(f"\n… and {len(found) - ON_TERMINAL} more")
-    for line in lines:
-        mark = re.match(r"\s*", line)[0]
-        print(mark + "".join(filter(str.isprintable, one_line(line, 120))))
     for number, change in enumerate(found):
-        pictures = []  # both beside each other, where they differ
-        for side in (before, now) if number < WITH_PICTURES else ():
-            shown = shown_in(side[change["report"]]()) if change["report"] in side else {}
-            pictures.append(shown.get(change["key"], {}).get("picture", ""))
+        sides = [side for side in (before, now) if number < WITH_PICTURES]
+        notebooks = [side[change["report"]]() if change["report"] in side else {} for side in sides]
+        shown = [shown_in(notebook).get(change["key"], {}) for notebook in notebooks]
+        pictures = [about.get("picture", "") for about in shown]
+        # Both beside each other, where they differ.
         change["pictures"] = pictures if len(set(pictures)) > 1 else []
         change["href"] = change["report"] + PAGE
     template, page = environment().get_template("index.diff.html.j2"), settings.out / "diff.html"
     write(page, template.render(changes=found, counts=counts).encode())
-    print(f"\nAll of it, with pictures: {page}")
+    more = len(found) - ON_TERMINAL
+    print("\n\n".join([counts, *map(_on_terminal, found[:ON_TERMINAL])]))
+    print(f"\n… and {more} more\n" * (more > 0) + f"\nAll of it, with pictures: {page}")
     return 0
+
+
+def _on_terminal(change: dict[str, Any]) -> str:
+    """A change in a few short lines, without what a terminal would obey."""
+    old, new = change["texts"]
+    others = f" and in {change['others']} more" if change["others"] else ""
+    far = f" ({change['size']:.2g} × usual)" if 0 < change["size"] < math.inf else ""
+    lines = [new or old, f"was: {old}" if old and new and old != new else "", *change["what"][:2]]
+    head = one_line(f"{change['report']} · {change['key']}{others}{far}", 120)
+    return "\n".join([head, *(f"  {one_line(line, 120)}" for line in lines if line)])

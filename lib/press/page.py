@@ -12,7 +12,7 @@ The same inputs give the same bytes: no date, no duration, no path of this machi
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,21 @@ import nbformat
 from markupsafe import Markup
 from nbformat import NotebookNode
 
-from press.beside import Publications, files_of, finding_in, frames_of, resource_of, sources_of
 from press.content import Reader, headings, share_shapes, show, text_of, titled
 from press.job import Job, linked, slugify, titles
 from press.manifest import FILES, PAGE, SUMMARY, VALUES
+from press.outputs import (
+    Publications,
+    files_of,
+    finding_of,
+    frames_of,
+    part,
+    picture_of,
+    sources_of,
+    table_of,
+    values_of,
+)
 from press.site import environment, words_of
-from press.values import of_finding, of_table
 
 CLASS = "class"  # the column of a figure's data that says in which class it draws a row
 SHOWN = {"image", "table"}  # kinds of outputs that have downloads
@@ -48,57 +57,40 @@ NO_FRAME = {"edition": "", "previous": [], "next": [], "languages": {}, "pages":
 def tags_of(cell: NotebookNode) -> set[str]:
     """What a cell is tagged as, with hyphens; Jupyter's own marks for hidden parts too."""
     tags = {str(tag).lower().replace("_", "-") for tag in cell.metadata.get("tags", [])}
-    jupyter = cell.metadata.get("jupyter")
-    jupyter = jupyter if isinstance(jupyter, dict) else {}
-    is_hidden = jupyter.get("source_hidden") or cell.metadata.get("hide_input")
-    tags |= {"hide-input"} if is_hidden else set()
+    jupyter = part(cell.metadata, "jupyter")
+    if jupyter.get("source_hidden") or cell.metadata.get("hide_input"):
+        tags.add("hide-input")
     return tags | ({"hide-output"} if jupyter.get("outputs_hidden") else set())
 
 
-def _without_title(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
+def _sources(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
     """The cells with their sources; the first H1 is left out, the header of the page shows it."""
-    titled = False
+    is_titled = False
     for cell in notebook.cells:
-        source = cell.source
-        is_searched = cell.cell_type == "markdown" and not titled
-        title = next(titles(source), None) if is_searched else None
-        if title:
-            source = source[: title.start()] + source[title.end() :]
-            titled = True
-        yield cell, source
+        title = next(titles(cell.source), None) if cell.cell_type == "markdown" else None
+        if title and not is_titled:
+            is_titled = True
+            yield cell, cell.source[: title.start()] + cell.source[title.end() :]
+        else:
+            yield cell, cell.source
 
 
-def anchors(notebook: NotebookNode) -> dict[str, list[str]]:
-    """The anchors of the headings in each cell, made of a notebook's own words.
+class _Page:
+    """What the page and its summary are made of, noted while a notebook is gone through once."""
 
-    A translation of it keeps them: one address leads to the same place in every language.
-    """
-    reader, found = Reader(words_of("en")), {}
-    for cell, source in _without_title(notebook):
-        if cell.cell_type == "markdown":
-            heads = HEADING.findall(reader.markdown(source))
-            found[cell.get("id", "")] = [slugify(text_of(head)) for _, head in heads]
-    return found
-
-
-class _Maker:
-    """Goes through a notebook once, and notes what the page and its summary are made of."""
-
-    def __init__(self, job: Job, frame: dict[str, Any], folder: Path | None) -> None:
-        self.job, self.frame, self.folder = job, frame, folder
-        self.words = words_of(job.language)
+    def __init__(self, job: Job, folder: Path | None, publications: Publications) -> None:
+        self.job, self.folder, self.known = job, folder, publications
+        self.frame, self.words = NO_FRAME | job.frame, words_of(job.language)
         self.taken = {"key-findings", "about", "show-code"}
         self.lost: Counter[str] = Counter()
-        self.headings: list[dict[str, Any]] = []
-        self.findings: list[dict[str, Any]] = []
-        self.thumbnail: list[str] = []  # file and words of the first figure
-        self.tables = 0
+        self.summary: dict[str, list[Any]] = {"headings": [], "findings": [], "thumbnail": []}
+        self.values: dict[str, dict[str, Any]] = {"findings": {}, "tables": {}, "maps": {}}
         self.files: dict[str, bytes] = {}
         self.publications: dict[str, dict[str, None]] = {}  # of each the dates of what was used
-        self.values: dict[str, dict[str, Any]] = {"findings": {}, "tables": {}, "maps": {}}
-        self.sections: list[dict[str, Any]] = [{"fold": None, "blocks": []}]
+        self.sections: list[dict[str, Any]] = [{"fold": None, "level": 7, "blocks": []}]
+        self.outputs: list[dict[str, Any]] = []
 
-    def _anchor(self, name: str) -> str:
+    def anchor(self, name: str) -> str:
         """An id that nothing else on the page has."""
         name = slugify(name)[:60].strip("-") or "part"
         free, number = name, 1
@@ -108,23 +100,45 @@ class _Maker:
         self.taken.add(free)
         return free
 
-    def _named(self, lost: Iterable[str]) -> Markup:
-        """What says in its place that something is not shown; empty for nothing."""
-        kinds = ", ".join(lost)
+    def named(self, lost: dict[str, int], in_place: tuple[str, ...] = ()) -> Markup:
+        """What says that something is not shown, unless that stands in its place; it is counted."""
+        self.lost.update(lost)
+        kinds = ", ".join(kind for kind in lost if kind not in in_place)
         said = Markup('<p class="lost">{} {}</p>\n')
         return said.format(self.words["lost"], kinds) if kinds else Markup()
 
-    def add_prose(self, cell: NotebookNode, source: str, known: list[str], fold: bool) -> None:
-        """Put Markdown on the page, its headings with the `known` anchors as far as they go."""
+    def add(self, **block: Any) -> None:
+        self.sections[-1]["blocks"].append(block)
+
+    def add_cell(self, cell: NotebookNode, source: str, original: str) -> None:
+        """Put a cell on the page; its headings have the anchors of those of the `original`.
+
+        One address leads to the same place in every language.
+        """
+        tags = tags_of(cell)
+        raw = cell.metadata.get("raw_mimetype", cell.metadata.get("format"))
+        if REMOVED & tags or not source.strip():
+            return
+        if cell.cell_type == "markdown" or (cell.cell_type == "raw" and raw in RAW):
+            self.add_prose(cell, source, original, "fold" in tags)
+        elif cell.cell_type == "raw":
+            self.add(kind="prose", html=self.named({"raw cell": 1}))
+        else:
+            streams = {tag.partition("-")[2] for tag in tags}  # remove-stderr, hide-stdout
+            outputs = [] if NO_OUTPUT & tags else cell.outputs
+            shown = [self.output(each) for each in outputs if each.get("name") not in streams]
+            self.add(kind="code", code="" if NO_CODE & tags else source, outputs=shown)
+
+    def add_prose(self, cell: NotebookNode, source: str, original: str, fold: bool) -> None:
         reader = Reader(self.words, self.folder, cell.get("attachments"))
-        html = reader.markdown(source)
-        self.lost += reader.lost
-        names, before = iter(known), len(self.headings)
+        heads = HEADING.findall(Reader(self.words).markdown(original))
+        names, levels = iter([slugify(text_of(text)) for _, text in heads]), []
 
         def with_id(match: re.Match[str]) -> str:
             level, text = max(2, int(match[1])), text_of(match[2])
-            name = self._anchor(next(names, text))
-            self.headings.append({"id": name, "text": text, "level": level})
+            name = self.anchor(next(names, text))
+            self.summary["headings"].append({"id": name, "text": text, "level": level})
+            levels.append(level)
             return f'<h{level} id="{name}">{match[2]}</h{level}>'
 
         def to_page(link: re.Match[str]) -> str:  # of this edition; without one it is text
@@ -132,80 +146,83 @@ class _Maker:
             href = environment().filters["page"](slug, self.job) if slug else ""
             return f'<a href="{href}{link[2] or ""}">{link[3]}</a>' if slug else link[3]
 
+        html = reader.markdown(source)
         html = INSIDE.sub(lambda link: f"#{slugify(unquote(link[1]))[:60].strip('-')}", html)
-        html = Markup(LINK.sub(to_page, HEADING.sub(with_id, html)))
-        html += self._named(kind for kind in reader.lost if kind not in ("picture", "formula"))
-        level = self.headings[before]["level"] if len(self.headings) > before else 7
-        section = self.sections[-1]
+        html = Markup(LINK.sub(to_page, HEADING.sub(with_id, html))).lstrip()
+        html += self.named(reader.lost, ("picture", "formula"))
+        level = min(levels[:1], default=7)
         if fold:
-            head = HEADING.match(html.lstrip())
+            head = HEADING.match(html)
             title = Markup(head[0]) if head else Markup("<p>{}</p>").format(self.words["more"])
-            html = html.lstrip()[len(head[0]) if head else 0 :]
+            html = html.removeprefix(head[0] if head else "")
             self.sections.append({"fold": title, "level": level, "blocks": []})
-        elif section["fold"] and level <= section["level"] and level < 7:
-            self.sections.append({"fold": None, "blocks": []})
+        elif self.sections[-1]["fold"] and level <= self.sections[-1]["level"] and levels:
+            self.sections.append({"fold": None, "level": 7, "blocks": []})
         if html.strip():
-            self.sections[-1]["blocks"].append({"kind": "prose", "html": html})
+            self.add(kind="prose", html=html)
 
-    def add_output(self, output: NotebookNode, publications: Publications) -> dict[str, Any]:
+    def output(self, output: NotebookNode) -> dict[str, Any]:
         """One output for the template, with its anchor and downloads."""
         shown = show(output, self.words, self.folder)
-        self.lost.update(shown["lost"])
-        shown |= {"anchor": "", "files": [], "rows": 0, "note": self._named(shown["lost"])}
-        resource = resource_of(output)
-        record = finding_in(output)
-        has_data = shown["kind"] in SHOWN
-        if has_data or record:
-            name = str(record.get("key") or resource.get("name") or shown["kind"])
-            if name == "table" and self.headings:  # it has none of its own: by what it stands under
-                name = f"{self.headings[-1]['id'][:54]}-{name}"
-            shown["anchor"] = self._anchor(name)
-        if record:
-            finding = of_finding(record)
-            self.values["findings"][shown["anchor"]] = finding
-            self.findings.append({**finding, "values": record["values"], "anchor": shown["anchor"]})
-        if not has_data:
+        shown |= {"anchor": "", "files": [], "rows": 0, "note": self.named(shown["lost"])}
+        self.outputs.append(shown)
+        table, finding, heads = table_of(output), finding_of(output), self.summary["headings"]
+        shown["opens"] = sum(head["level"] == 2 for head in heads) < 2  # below the box of findings
+        if shown["kind"] not in SHOWN and not finding:
             return shown
-        sources = sources_of(resource, publications, self.words)
-        for about in sources:
-            name = about.get("short") or about.get("title") or about["source"]
-            dates = self.publications.setdefault(name, {})
-            dates |= dict.fromkeys(filter(None, [about.get("published")]))
-        files = files_of(output, resource, shown["anchor"], sources)
-        self.files |= {name: content for _, name, content in files}
-        shown["files"] = [(name, self.words[kind]) for kind, name, _ in files]
-        if resource and (shown["kind"] == "table" or CLASS in resource["data"][0]):
-            kind = "tables" if shown["kind"] == "table" else "maps"
-            self.values[kind][shown["anchor"]] = of_table(resource)
+        name = str(finding.get("key") or table.get("name") or shown["kind"])
+        if name == "table" and heads:  # it has none of its own: by what it stands under
+            name = f"{heads[-1]['id'][:54]}-{name}"
+        key = shown["anchor"] = self.anchor(name)
+        if finding:
+            self.values["findings"][key] = finding
+            plain = {name: about["value"] for name, about in finding["values"].items()}
+            self.summary["findings"].append({**finding, "values": plain, "anchor": key})
+        if shown["kind"] in SHOWN:
+            self.add_files(output, shown, table)
         if shown["kind"] == "image":
             ids = set(re.findall(r' id="([^"]*)"', shown["svg"]))
             if ids & self.taken:  # of another figure: in an image they are its own
                 shown["svg"] = ""
             self.taken |= ids
             shown["frames"] = frames_of(output) if shown["svg"] else None
-            picture = next(name for kind, name, _ in files if kind == "picture")
-            self.thumbnail = self.thumbnail or [picture, shown["alt"]]
-            return shown
-        under = self.headings[-1]["text"] if self.headings else self.job.title
-        title = str(resource.get("title", "")) or under
-        shown["html"], shown["rows"] = titled(shown["html"], title)
-        shown["cut"] = shown["rows"] > LONGEST_PRINTED
-        shown["heads"] = headings(shown["html"])
-        self.tables += 1
-        shown["label"] = f"{self.words['table']} {self.tables}"
+        elif shown["kind"] == "table":
+            under = heads[-1]["text"] if heads else self.job.title
+            title = str(table.get("title", "")) or under
+            shown["html"], shown["rows"] = titled(shown["html"], title)
+            shown |= {"cut": shown["rows"] > LONGEST_PRINTED, "heads": headings(shown["html"])}
+            number = sum(each["kind"] == "table" for each in self.outputs)
+            shown["label"] = f"{self.words['table']} {number}"
         return shown
 
+    def add_files(self, output: NotebookNode, shown: dict[str, Any], table: dict[str, Any]) -> None:
+        """Put the downloads of an output beside the page, its numbers among the values."""
+        sources = sources_of(table, self.known, self.words)
+        for about in sources:
+            name = about.get("short") or about.get("title") or about["source"]
+            dates = self.publications.setdefault(name, {})
+            dates |= dict.fromkeys(filter(None, [about.get("published")]))
+        files = files_of(shown["anchor"], table, picture_of(output), sources)
+        self.files |= {f"{FILES}/{name}": content for _, name, content in files}
+        shown["files"] = [(name, self.words[kind]) for kind, name, _ in files]
+        if table and (shown["kind"] == "table" or CLASS in table["data"][0]):
+            kind = "tables" if shown["kind"] == "table" else "maps"
+            self.values[kind][shown["anchor"]] = values_of(table)
+        pictures = [name for kind, name, _ in files if kind == "picture"]
+        if shown["kind"] == "image" and not self.summary["thumbnail"]:
+            self.summary["thumbnail"] = [pictures[0], shown["alt"]]
 
-def _say_once(opening: list[dict[str, Any]], findings: list[dict[str, Any]]) -> None:
-    """Let headlines said right below the box stand in it alone; it leads to what is beside them."""
-    headlines = {finding["anchor"]: finding for finding in findings if finding["headline"]}
-    beside = next((output for output in opening if output["kind"] in SHOWN), None)
-    for output in opening:
-        if output["kind"] in SHOWN:
-            beside = output
-        elif beside and output["kind"] == "html" and output["anchor"] in headlines:
-            headlines[output["anchor"]]["anchor"] = beside["anchor"]
-            output["kind"] = ""
+    def say_once(self) -> None:
+        """Let headlines said right below the box stand in it alone; it leads to what is beside."""
+        found = {each["anchor"]: each for each in self.summary["findings"] if each["headline"]}
+        opening = [output for output in self.outputs if output["opens"]]
+        beside = [output for output in opening if output["kind"] in SHOWN][:1]
+        for output in opening:
+            if output["kind"] in SHOWN:
+                beside = [output]
+            elif beside and output["kind"] == "html" and output["anchor"] in found:
+                found[output["anchor"]]["anchor"] = beside[0]["anchor"]
+                output["kind"] = ""
 
 
 def page(
@@ -214,78 +231,47 @@ def page(
     data: dict[str, str],
     libraries: dict[str, str],
     *,
-    anchors: dict[str, list[str]] | None = None,
+    source: NotebookNode | None = None,
     publications: Publications | None = None,
     folder: Path | None = None,
     reports: str = "notebooks/reports.yml",
 ) -> tuple[dict[str, bytes], dict[str, int]]:
     """The page of an executed notebook, with what stands beside it; what it could not show.
 
-    `data` are files with their sha256, `anchors` those of the notebook before it was translated,
-    `reports` is the file of the collection as a command names it.
+    `data` are files with their sha256, `source` is the notebook before it was translated, `reports`
+    is the file of the collection as a command names it.
     """
-    frame = NO_FRAME | job.frame
-    maker = _Maker(job, frame, folder)
-    opening: list[dict[str, Any]] = []  # outputs below the box and the first heading
-    for cell, source in _without_title(notebook):
-        tags = tags_of(cell)
-        if REMOVED & tags or not source.strip():
-            continue
-        raw = cell.metadata.get("raw_mimetype", cell.metadata.get("format"))
-        if cell.cell_type == "markdown" or (cell.cell_type == "raw" and raw in RAW):
-            known = (anchors or {}).get(cell.get("id", ""), [])
-            maker.add_prose(cell, source, known, "fold" in tags)
-        elif cell.cell_type == "code":
-            streams = {tag.partition("-")[2] for tag in tags}  # remove-stderr, hide-stdout
-            outputs = [] if NO_OUTPUT & tags else cell.outputs
-            outputs = [output for output in outputs if output.get("name") not in streams]
-            made = [maker.add_output(output, publications or []) for output in outputs]
-            opening += made if sum(head["level"] == 2 for head in maker.headings) < 2 else []
-            code = "" if NO_CODE & tags else source
-            maker.sections[-1]["blocks"].append({"kind": "code", "code": code, "outputs": made})
-        else:
-            maker.lost["raw cell"] += 1
-            note = maker._named(["raw cell"])
-            maker.sections[-1]["blocks"].append({"kind": "prose", "html": note})
-    _say_once(opening, maker.findings)
-    blocks = maker.sections[0]["blocks"]
+    made = _Page(job, folder, publications or [])
+    originals = {cell.get("id"): text for cell, text in _sources(source)} if source else {}
+    for cell, text in _sources(notebook):
+        made.add_cell(cell, text, originals.get(cell.get("id"), ""))
+    made.say_once()
+    drawn = [output for output in made.outputs if output.get("svg")]
+    needed = {
+        "filter": any(output["rows"] for output in made.outputs),
+        "place": made.frame["languages"],
+        "figure": any("data-row" in output["svg"] for output in drawn),
+    }
+    blocks = made.sections[0]["blocks"]
     opens = blocks and blocks[0]["kind"] == "prose"
-    lead = blocks.pop(0)["html"] if opens else ""  # the question
-    summary = {name: getattr(maker, name) for name in ("headings", "findings", "thumbnail")}
-    shown = [output for s in maker.sections for b in s["blocks"] for output in b.get("outputs", [])]
-    has_values = any(maker.values.values())
-    inlined = [output for output in shown if output.get("svg")]
-    shapes = share_shapes(inlined)
-    needed = {"filter": any(output["rows"] for output in shown), "place": frame["languages"]}
-    needed["figure"] = any("data-row" in output["svg"] for output in inlined)
-    content = (
-        environment()
-        .get_template("page.html.j2")
-        .render(
-            job=job,
-            frame=frame,
-            scripts=[name for name, is_needed in needed.items() if is_needed],
-            shapes=shapes,
-            words=maker.words,
-            sections=maker.sections,
-            lead=lead,
-            summary=summary,
-            has_values=has_values,
-            data=data,
-            publications=dict(sorted(maker.publications.items())),
-            versions=libraries,
-            reports=reports,
-        )
+    template = environment().get_template("page.html.j2")
+    content = template.render(
+        vars(made),
+        lead=blocks.pop(0)["html"] if opens else "",  # the question
+        scripts=[name for name, is_needed in needed.items() if is_needed],
+        shapes=share_shapes(drawn),
+        has_values=any(made.values.values()),
+        data=data,
+        versions=libraries,
+        reports=reports,
     )
-    text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True)
-    files = {f"{FILES}/{name}": content for name, content in maker.files.items()}
-    content = UNSEEN.sub(lambda found: chr(0x2400 + ord(found[0])), content)
-    if has_values:
-        values = json.dumps(maker.values, ensure_ascii=False)
+    content = UNSEEN.sub(lambda unseen: chr(0x2400 + ord(unseen[0])), content)
+    files = {PAGE: content.encode(), **made.files}
+    if any(made.values.values()):
+        values = json.dumps(made.values, ensure_ascii=False)
         files[f"{FILES}/{VALUES}"] = f"{values}\n".encode("utf-8", "replace")
-    return {PAGE: content.encode(), **files, SUMMARY: f"{text}\n".encode()}, dict(
-        sorted(maker.lost.items())
-    )
+    summary = json.dumps(made.summary, ensure_ascii=False, indent=1, sort_keys=True)
+    return files | {SUMMARY: f"{summary}\n".encode()}, dict(sorted(made.lost.items()))
 
 
 def warm_up() -> None:

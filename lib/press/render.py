@@ -26,11 +26,11 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 
 from press import page as pages
-from press.beside import Publications
 from press.content import image
 from press.digests import loaded_modules, versions
 from press.job import MOST_PRINTED, Failure, Job, Result, Settings, as_text, one_line, read_text
 from press.manifest import NOTEBOOK
+from press.outputs import Publications
 from press.recorder import Recorder
 from press.site import TEMPLATES
 from press.translate import messages, translate
@@ -55,15 +55,13 @@ def render(job: Job, settings: Settings) -> Result:
 
 def _make(job: Job, settings: Settings) -> Result:
     recorder = Recorder(settings.root, settings.out.resolve()).start()
-    folder = settings.folder  # now: its path may be relative, and running changes the folder
-    source = read_notebook(folder / f"{job.notebook}{NOTEBOOK}")
-    anchors, known = {}, {}
-    if job.catalogue:
-        known = messages(folder / job.catalogue)
-        anchors = pages.anchors(source)
-        source = translate(source, known)
+    notebooks = settings.folder  # now: its path may be relative, and running changes the folder
+    folder = (notebooks / job.notebook).parent
+    original = read_notebook(notebooks / f"{job.notebook}{NOTEBOOK}")
+    known = messages(notebooks / job.catalogue) if job.catalogue else {}
+    source = translate(original, known)
     executed = _with_parameters(source, job.parameters)
-    account = _run(executed, (folder / job.notebook).parent, settings)
+    account = _run(executed, folder, settings)
     clean(executed, source, settings.root)
     failure = _failure_in(executed, source, account["line"])
     if failure or not settings.page:
@@ -74,19 +72,21 @@ def _make(job: Job, settings: Settings) -> Result:
         job,
         _data(recorder.files | account["files"]),
         versions([*settings.preload, *ALWAYS]),
-        anchors=anchors,
-        publications=_publications(folder / publications, known) if publications else [],
-        folder=(folder / job.notebook).parent,
-        reports=f"{folder.name}/{settings.reports.name}",
+        source=original if job.catalogue else None,
+        publications=_publications(notebooks / publications, known) if publications else [],
+        folder=folder,
+        reports=f"{notebooks.name}/{settings.reports.name}",
     )
-    made[NOTEBOOK] = written(executed)
     for template in TEMPLATES.iterdir():  # some were read before the fork
         if not template.name.startswith("index."):
             recorder.note(template)
     recorder.stop()  # the page reads pictures, and what is said of publications
-    libraries = versions(loaded_modules() | set(account["modules"]))
-    files = dict(sorted((recorder.files | account["files"]).items()))
-    return Result(files=files, libraries=libraries, made=made, lost=lost)
+    return Result(
+        files=dict(sorted((recorder.files | account["files"]).items())),
+        libraries=versions(loaded_modules() | set(account["modules"])),
+        made=made | {NOTEBOOK: written(executed)},
+        lost=lost,
+    )
 
 
 def _publications(path: Path, known: dict[str, str]) -> Publications:
@@ -116,14 +116,14 @@ def _data(files: dict[str, str]) -> dict[str, str]:
 def read_notebook(path: Path) -> NotebookNode:
     """Read a notebook; cells without an id of their own get one from their place."""
     raw = json.loads(path.read_text(encoding="utf-8"))
-    for cell in raw["cells"]:  # what it showed last time is not carried along
-        is_run = "skip-execution" not in cell["metadata"].get("tags", ())
-        cell |= {"outputs": []} if is_run and "outputs" in cell else {}
     raw["nbformat_minor"] = max(raw["nbformat_minor"], 5)
     taken = {None, ""}
     for place, cell in enumerate(raw["cells"], 1):
         cell["id"] = f"cell-{place}" if cell.get("id") in taken else cell["id"]
         taken.add(cell["id"])
+        is_run = "skip-execution" not in cell["metadata"].get("tags", ())
+        if is_run and "outputs" in cell:  # what it showed last time is not carried along
+            cell["outputs"] = []
     return nbformat.reads(json.dumps(raw), as_version=4)
 
 
@@ -135,9 +135,8 @@ def _with_parameters(source: NotebookNode, parameters: dict[str, Any]) -> Notebo
     notebook.metadata["papermill"] = {}
     for cell in notebook.cells:
         cell.metadata.setdefault("tags", [])
-    if not parameters:
-        return notebook
-    return parameterize_notebook(notebook, parameters, kernel_name="python3", language="python")
+    about = {"kernel_name": "python3", "language": "python"}
+    return parameterize_notebook(notebook, parameters, **about) if parameters else notebook
 
 
 def _run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
@@ -173,37 +172,30 @@ def written(notebook: NotebookNode) -> bytes:
 
     A viewer that does not trust a notebook shows no SVG, but images.
     """
+    picture = Markup('<img src="{source}" alt="{alt}">')
     for output in [output for cell in notebook.cells for output in cell.get("outputs", [])]:
         data = output.get("data", {})
         if "image/svg+xml" in data and not {"text/html", "image/png"} & set(data):
-            picture = Markup('<img src="{source}" alt="{alt}">').format(**image(output))
-            data["text/html"] = str(picture)
+            data["text/html"] = str(picture.format(**image(output)))
     return (nbformat.writes(notebook) + "\n").encode()
 
 
 def clean(executed: NotebookNode, source: NotebookNode, root: Path) -> None:
-    """Drop what differs between two runs of the same inputs: process ids, folders, our marks."""
+    """Drop what differs between two runs of the same inputs: process ids, folders, our marks.
+
+    What would make a page too large is cut.
+    """
     executed.metadata = copy.deepcopy(source.metadata)
     executed.metadata.pop("papermill", None)
     executed.nbformat_minor = source.nbformat_minor
-    # Both patterns begin with fixed text: a search never looks back over a long line.
-    temporary = re.escape(os.path.join(tempfile.gettempdir(), "ipykernel_"))  # noqa: PTH118
-    cell_file = re.compile(temporary + r"\d+[/\\]\d+\.py|<ipython-input-\d+-[0-9a-f]+>")
     for cell in executed.cells:
-        tags = cell.metadata.get("tags")
-        if not tags:
-            cell.metadata.pop("tags", None)
-        elif INJECTED in tags:
-            cell["id"] = INJECTED
-        for name in ("papermill", "execution"):
+        tags = cell.metadata.get("tags", [])
+        cell["id"] = INJECTED if INJECTED in tags else cell["id"]
+        for name in ["papermill", "execution", *([] if tags else ["tags"])]:
             cell.metadata.pop(name, None)
         if cell.cell_type == "code":
-            cell.outputs = _limited(_joined(cell.outputs))
-        for output in cell.get("outputs", []):
-            if output.output_type == "stream":
-                output.text = cell_file.sub("<cell>", output.text).replace(f"{root}{os.sep}", "")
-            elif output.output_type == "error":
-                output.traceback = [cell_file.sub("<cell>", line) for line in output.traceback]
+            outputs = [_same(output, root) for output in _joined(cell.outputs)]
+            cell.outputs = _limited(outputs)
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -214,35 +206,40 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
     joined = []
     for _, group in groupby(enumerate(outputs), lambda pair: pair[1].get("name", pair[0])):
         pieces = [output for _, output in group]
-        first = pieces[0]
-        joined.append(first)
-        if first.output_type == "stream":
+        if pieces[0].output_type == "stream":
             lines = "".join(piece.text for piece in pieces).split("\n")
-            first.text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+            pieces[0].text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+        joined.append(pieces[0])
     return joined
 
 
+def _same(output: NotebookNode, root: Path) -> NotebookNode:
+    """An output as every run gives it, its texts cut where they are too long."""
+    # Both patterns begin with fixed text: a search never looks back over a long line.
+    temporary = re.escape(os.path.join(tempfile.gettempdir(), "ipykernel_"))  # noqa: PTH118
+    cell_file = rf"{temporary}\d+[/\\]\d+\.py|<ipython-input-\d+-[0-9a-f]+>"
+    if output.output_type == "stream":
+        text = re.sub(cell_file, "<cell>", _cut(output.text))
+        output.text = text.replace(f"{root}{os.sep}", "")
+    elif output.output_type == "error":
+        output.evalue = _cut(output.evalue)
+        output.traceback = [re.sub(cell_file, "<cell>", _cut(line)) for line in output.traceback]
+    elif "text/plain" in output.data:
+        output.data["text/plain"] = _cut(output.data["text/plain"])
+    return from_dict(as_text(output))
+
+
 def _limited(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """The outputs of a cell, without what would make a page too large: that is named instead."""
+    """The outputs of a cell; one that would make a page too large is named instead."""
     kept, shown = [], 0
     for output in outputs:
-        if output.output_type == "stream":
-            output.text = _cut(output.text)
-        elif output.output_type == "error":
-            output.evalue = _cut(output.evalue)
-            output.traceback = [_cut(line) for line in output.traceback]
-        elif "text/plain" in output.data:
-            output.data["text/plain"] = _cut(output.data["text/plain"])
-        output = from_dict(as_text(output))
         try:
-            size = len(json.dumps(output))
+            size = 0 if output.output_type == "error" else len(json.dumps(output))
         except (TypeError, ValueError) as error:  # an ordinary kernel refuses it in the cell
-            output = new_output("error", ename=type(error).__name__, evalue=str(error))
-            size = 0
-        if shown + size > MOST_SHOWN and output.output_type != "error":
+            output, size = new_output("error", ename=type(error).__name__, evalue=str(error)), 0
+        if size and shown + size > MOST_SHOWN:
             left_out = f"{LEFT_OUT}: more than {MOST_SHOWN:,} characters are shown by this cell]\n"
-            output = new_output("stream", name="stderr", text=left_out)
-            size = 0
+            output, size = new_output("stream", name="stderr", text=left_out), 0
         shown += size
         kept.append(output)
     return kept
@@ -256,13 +253,13 @@ def _cut(text: str) -> str:
 
 def _failure_in(executed: NotebookNode, source: NotebookNode, line: int) -> Failure | None:
     """The failure that ended a run, by the cell of the notebook as it stands on disk."""
-    ids = [known.id for known in source.cells]
+    ids = [cell.id for cell in source.cells]
     for cell in executed.cells:
         errors = [o for o in cell.get("outputs", []) if o.output_type == "error"]
         if errors and "raises-exception" not in cell.metadata.get("tags", []):
             number = ids.index(cell.id) + 1 if cell.id in ids else 0
-            lines = cell.source.splitlines()
-            text = one_line(lines[line - 1], 80) if 0 < line <= len(lines) else ""
+            lines = ["", *cell.source.splitlines()]
+            text = one_line(lines[line], 80) if line < len(lines) else ""
             return Failure(errors[0].ename, one_line(errors[0].evalue), number, line, text)
     return None
 

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from press.digests import file_digest, key, write
 from press.job import CollectionError, Failure, Job, Plan, Settings, read_json, slugify
 from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, Manifest
-from press.values import is_number
+from press.outputs import is_number
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -89,31 +89,18 @@ def _entries(plan: Plan, manifest: Manifest) -> dict[str, dict[str, Any]]:
     return {job.slug: {"job": asdict(job), "status": "new"} for job in planned} | manifest.jobs
 
 
+def _files(out: Path) -> list[str]:
+    return sorted(path.name for pattern in SITE for path in out.glob(pattern))
+
+
 def index_state(plan: Plan, manifest: Manifest, left: dict[str, str]) -> str:
-    """What the index and the fronts are made of, hashed: reports in their order, templates.
+    """What the index and the fronts are made of, and which of them are there, hashed.
 
     `left` has the reports that are still to be made, and why.
     """
-    shown = [file_digest(path) for path in sorted(TEMPLATES.iterdir())]
+    shown = [file_digest(path) for path in [*sorted(TEMPLATES.iterdir()), manifest.out / RUNS]]
     about = plan.texts, plan.editions, plan.tables, plan.maps, left
-    return key(about, file_digest(manifest.out / RUNS), [*_entries(plan, manifest).items()], shown)
-
-
-def _sites(plan: Plan, manifest: Manifest) -> list[dict[str, Any]]:
-    """The site in each language that there are reports in, the collection's first: its files."""
-    found: dict[str, dict[str, Any]] = {language: {} for language in plan.texts}
-    for slug, entry in _entries(plan, manifest).items():
-        found.setdefault(entry["job"]["language"], {})[slug] = entry
-    sites = []
-    for language, entries in found.items():
-        if not entries:
-            continue
-        end = f"-{language}" if sites else ""
-        editions = dict.fromkeys(entry["job"]["edition"] for entry in entries.values())
-        site = {"language": language, "index": f"index{end}.html", "search": f"search{end}.js"}
-        fronts = {name: f"edition-{name}.html" for name in editions}
-        sites.append({**site, "fronts": fronts, "entries": entries})
-    return sites
+    return key(about, [*_entries(plan, manifest).items()], shown, _files(manifest.out))
 
 
 def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
@@ -121,24 +108,15 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
 
     The path of the first index is returned.
     """
-    out, state = manifest.out, index_state(plan, manifest, left)
-    sites = _sites(plan, manifest)
-    names = {site[name] for site in sites for name in ("index", "search")}
-    names |= {name for site in sites for name in site["fronts"].values()}
-    if manifest.index == state and all((out / name).is_file() for name in names):
-        return out / "index.html"
-    made = _made(read_json(out / RUNS).get("reports", {}))
-    for site in sites:
-        entries = site["entries"].items()
-        reports = [_about(slug, entry, manifest, left.get(slug, "")) for slug, entry in entries]
-        others = {other["language"]: other["index"] for other in sites if other is not site}
-        for name, content in _pages(plan, site | {"made": made}, others, reports).items():
+    out = manifest.out
+    if manifest.index != index_state(plan, manifest, left):
+        pages = _pages(plan, manifest, left)
+        for name, content in pages.items():
             write(out / name, content.encode())
-    for old in [path for pattern in SITE for path in out.glob(pattern)]:
-        if old.name not in names:
-            old.unlink()
-    manifest.index = state
-    manifest.save()
+        for name in set(_files(out)) - set(pages):
+            (out / name).unlink()
+        manifest.index = index_state(plan, manifest, left)
+        manifest.save()
     return out / "index.html"
 
 
@@ -158,31 +136,32 @@ def _about(slug: str, entry: dict[str, Any], manifest: Manifest, why: str) -> di
 
     `why` says why it is not up to date.
     """
-    out = manifest.out
-    job, known = entry["job"], read_json(out / (slug + SUMMARY))
+    job, known = entry["job"], read_json(manifest.out / (slug + SUMMARY))
     href = quote(slug + PAGE) if manifest.has_page(slug) else ""
     findings = [
         found | {"href": f"{href}#{quote(found['anchor'])}"} for found in known.get("findings", [])
     ]
     picture, alt = (href and known.get("thumbnail")) or ("", "")
-    headlines = [found for found in findings if found["headline"]] or findings[:FEWEST]
     if entry.get("error"):
         why = str(Failure(**entry["error"]))
-    others = job["frame"].get("languages", {}).items()
     absent = "waiting" if entry["status"] == "new" else "failed"
-    return {
-        **{name: job[name] for name in ("title", "caption", "item", "edition", "notebook")},
+    languages = job["frame"].get("languages", {}).items()
+    return job | {
         "href": href,
         "headings": known.get("headings", []),
         "findings": findings,
-        "headlines": headlines,
-        "fronts": {code: f"edition-{x.partition('/')[0]}.html" for code, x in others},
+        "headlines": [each for each in findings if each["headline"]] or findings[:FEWEST],
+        "fronts": {code: _front(other.partition("/")[0]) for code, other in languages},
         "values": {found["key"]: found["values"] for found in findings},
         "thumbnail": picture and quote(f"{slug}{FILES}/{picture}"),
         "alt": alt,
         "state": absent if not href else "stale" if why else "fresh",
         "why": why,
     }
+
+
+def _front(edition: str) -> str:
+    return f"edition-{edition}.html"
 
 
 def stand_in(job: Job, failure: Failure) -> bytes:
@@ -231,57 +210,81 @@ def _line(values: dict[str, Any], column: dict[str, Any]) -> dict[str, str] | No
     return {"path": path, "words": f"{years[0]}–{years[-1]}: {first} → {last}"}
 
 
-def _search_data(reports: Iterable[dict[str, Any]]) -> str:
-    """What the search looks through, as JSON: titles, findings and headings of each page."""
-    entries = []
-    for report in reports:
-        if report["href"]:
-            title = " · ".join(filter(None, [report["title"], report["caption"]]))
-            findings = [[found["text"], found["anchor"]] for found in report["findings"]]
-            headings = [[heading["text"], heading["id"]] for heading in report["headings"]]
-            entries.append([report["href"], title, findings, headings])
-    return json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+def _pages(plan: Plan, manifest: Manifest, left: dict[str, str]) -> dict[str, str]:
+    """The index in each language that there are reports in, its search, the fronts of its editions.
+
+    They come by file name, the first language is the collection's.
+    """
+    entries = _entries(plan, manifest).items()
+    reports = [_about(slug, entry, manifest, left.get(slug, "")) for slug, entry in entries]
+    spoken = {report["language"] for report in reports}
+    languages = dict.fromkeys([*plan.texts, *(report["language"] for report in reports)])
+    languages = [language for language in languages if language in spoken]
+    ends = {language: f"-{language}" if place else "" for place, language in enumerate(languages)}
+    made, pages = _made(read_json(manifest.out / RUNS).get("reports", {})), {}
+    for language, end in ends.items():
+        mine = [report for report in reports if report["language"] == language]
+        others = {other: f"index{end}.html" for other, end in ends.items() if other != language}
+        about = {"language": language, "others": others, "made": made}
+        pages |= _pages_in(plan, mine, about, f"index{end}.html", f"search{end}.js")
+    return pages
 
 
-def _pages(
-    plan: Plan, site: dict[str, Any], others: dict[str, str], reports: list[dict[str, Any]]
+def _pages_in(
+    plan: Plan, reports: list[dict[str, Any]], about: dict[str, Any], index: str, search: str
 ) -> dict[str, str]:
     """The index in one language, its search, and the fronts of its editions, by file name."""
     import mistune  # not press.page's renderer, which takes seconds to load
     from markupsafe import Markup
 
-    editions: dict[str, dict[str, Any]] = {}
-    for report in reports:
-        name, columns = report["edition"], plan.tables.get(report["edition"], [])
-        title = plan.editions.get(name) or report["caption"] or name
-        about = {"name": name, "title": title, "columns": columns, "front": site["fronts"][name]}
-        about |= {"map": plan.maps.get(name), "reports": []}
-        editions.setdefault(name, about)["reports"].append(report)
-        report["cells"] = _cells(report, columns)
-    for name, edition in editions.items():
-        edition["listed"] = any(report["item"] for report in edition["reports"])
-        for place, column in enumerate(edition["columns"]):
-            if not any(report["cells"][place]["text"] for report in edition["reports"]):
+    editions = _editions(plan, reports)
+    templates, language = environment(), about["language"]
+    texts = plan.texts.get(language) or next(iter(plan.texts.values()))
+    entries = [_entry(report) for report in reports if report["href"]]
+    data = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+    script = templates.get_template("index.search.js").render(data=Markup(data))
+    frame = about | {
+        "index": index,
+        "search": search,
+        "title": texts["title"],
+        "about": Markup(mistune.create_markdown(escape=True)(texts["about"])),
+        "words": words_of(language, "index_words"),
+        "nonce": key(script)[:32],  # what is on a page can't know it, so can't run as a script
+        "longest": LONGEST_TABLE,
+        "editions": editions,
+    }
+    template = templates.get_template("index.front.html.j2")
+    fronts = {each["front"]: template.render(frame, edition=each) for each in editions}
+    first = templates.get_template("index.html.j2").render(frame)
+    return {search: script, index: first, **fronts}
+
+
+def _entry(report: dict[str, Any]) -> list[Any]:
+    """What the search looks through of a report: its title, findings and headings."""
+    title = " · ".join(filter(None, [report["title"], report["caption"]]))
+    findings = [[found["text"], found["anchor"]] for found in report["findings"]]
+    headings = [[heading["text"], heading["id"]] for heading in report["headings"]]
+    return [report["href"], title, findings, headings]
+
+
+def _editions(plan: Plan, reports: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The editions with their reports, each with its row in the table on the index."""
+    editions = []
+    for name in dict.fromkeys(report["edition"] for report in reports):
+        mine = [report for report in reports if report["edition"] == name]
+        columns = plan.tables.get(name, [])
+        for report in mine:
+            report["cells"] = _cells(report, columns)
+        for place, column in enumerate(columns):
+            if not any(report["cells"][place]["text"] for report in mine):
                 where = f"{name}: index_table: {column['label']}"
                 what = f"the value {column['value']!r} of a finding {column['finding']!r}"
                 print(f"warning: edition {where}: no report has {what}", file=sys.stderr)
-    language = site["language"]
-    texts = plan.texts.get(language) or next(iter(plan.texts.values()))
-    templates = environment()
-    search = templates.get_template("index.search.js").render(data=Markup(_search_data(reports)))
-    frame = {
-        **site,
-        "title": texts["title"],
-        "about": Markup(mistune.create_markdown(escape=True)(texts["about"])),
-        "others": others,
-        "words": words_of(language, "index_words"),
-        "nonce": key(search)[:32],  # what is on a page can't know it, so can't run as a script
-        "longest": LONGEST_TABLE,
-    }
-    index, front = (templates.get_template(f"index{part}.html.j2") for part in ("", ".front"))
-    fronts = {each["front"]: front.render(frame, edition=each) for each in editions.values()}
-    first = index.render(frame, editions=editions.values())
-    return {site["search"]: search, site["index"]: first, **fronts}
+        title = plan.editions.get(name) or mine[0]["caption"] or name
+        about = {"name": name, "title": title, "front": _front(name), "columns": columns}
+        listed = any(report["item"] for report in mine)
+        editions.append(about | {"map": plan.maps.get(name), "listed": listed, "reports": mine})
+    return editions
 
 
 def pack(settings: Settings) -> int:
@@ -294,9 +297,8 @@ def pack(settings: Settings) -> int:
     out = settings.out
     if not (out / "index.html").is_file():
         raise CollectionError(f"{out}: there is no index.html: make the reports first")
-    shown = {path.name for pattern in SITE for path in out.glob(pattern)}
-    for slug in Manifest(out, settings.root).jobs:
-        shown |= {slug + suffix for suffix in (PAGE, NOTEBOOK, SUMMARY, FILES)}
+    slugs, suffixes = Manifest(out, settings.root).jobs, (PAGE, NOTEBOOK, SUMMARY, FILES)
+    shown = {*_files(out), *(slug + suffix for slug in slugs for suffix in suffixes)}
     target, new = out / ZIP, out / f".{ZIP}.new"
     with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(out.rglob("*")):

@@ -15,10 +15,11 @@ import pytest
 
 from press import page as pages
 from press import parameters
+from press.content import LONG_TABLE
 from press.job import Job
+from press.outputs import finding_of, table_of, values_of
 from press.render import _publications, clean
 from press.translate import translate
-from press.values import of_finding, of_table
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 
@@ -108,6 +109,7 @@ def test_long_tables_can_be_filtered_and_nothing_else_may_run():
         for rows in (25, 26)
     )
     assert "<script" not in short and "script-src" not in short
+    assert f"tbody tr:nth-child(n+{LONG_TABLE + 1}){{display:none}}" in long  # the style agrees
     page = Reader(long)
     assert [a["data-filter"] for a in page.all("div") if "data-filter" in a]
     (script,) = re.findall(r"(?s)<script>(.*?)</script>", long)
@@ -557,7 +559,7 @@ def test_the_title_is_a_heading_and_no_comment_in_code(tmp_path, heading):
     path = tmp_path / "one.ipynb"
     path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
     assert parameters.inspect(path).title == "The title"
-    _, html = made(cell, anchors=pages.anchors(nbformat.v4.new_notebook(cells=[cell])))
+    _, html = made(cell, source=nbformat.v4.new_notebook(cells=[cell]))
     assert "install" in html and "The title" not in html and '<h2 id="data">Data</h2>' in html
 
 
@@ -657,8 +659,7 @@ def test_the_same_place_has_the_same_anchor_in_every_language():
     spanish = prose("# Uno\n\nLluvia\n---\n\n## Precios en chacra")
     spanish["id"] = english["id"]
     notebook = nbformat.v4.new_notebook(cells=[english])
-    anchors = pages.anchors(notebook)
-    _, html = made(spanish, anchors=anchors, language="es")
+    _, html = made(spanish, source=notebook, language="es")
     assert '<h2 id="farm-prices">Precios en chacra</h2>' in html and 'id="rain"' in html
 
 
@@ -703,7 +704,7 @@ def test_values_have_unit_and_tolerance():
     values = {"region": "21", "share": 0.394, "heads": 3e6, "years": ["2004", "2012"]}
     values |= {"price": 5.25, "gaps": [0.1, -0.2], "others": ["Cusco 24.7%", "Puno −1,250"]}
     record = {"key": "a", "sentence": sentence, "text": "Puno …", "values": values}
-    found = of_finding(record | {"units": {"price": "PEN/kg"}})
+    found = finding_of(shows({}, finding=record | {"units": {"price": "PEN/kg"}}))
     assert found.pop("values") == {
         "region": {"value": "21"},
         "share": {
@@ -735,6 +736,7 @@ def test_columns_have_unit_and_tolerance():
     fields = [{"name": "ubigeo"}, share, {"name": "value"}, {"name": "origin"}]
     rows = [["08", 0.2, 120.0, "a:1"], ["21", None, 7.5, ""]]
     data = [["ubigeo", "share", "value", "origin"], *rows]
-    table = of_table({"title": "T", "schema": {"fields": fields}, "data": data})
+    about = {"title": "T", "schema": {"fields": fields}, "data": data}
+    table = values_of(table_of(shows({}, data=about)))
     assert table["rows"] == [["08", 0.2, 120.0], ["21", None, 7.5]]
     assert table["columns"] == [{"name": "ubigeo"}, share, {"name": "value", "tolerance": 0.005}]
