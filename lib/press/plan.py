@@ -94,7 +94,6 @@ class _Planner:
         """One report of an edition, about one of its items if it has them."""
         is_plain = re.fullmatch(r"[\w.-]+", notebook.stem, re.ASCII)
         slug = f"{edition.name}/{notebook.stem if is_plain else _slug(notebook.stem)}"
-        title = notebook.title
         for name in edition.for_each:
             slug += f"-{_slug(item)[:LONGEST_NAME]}"
             kind = notebook.kinds.get(name)
@@ -147,10 +146,10 @@ class _Planner:
                 continue
             job = self.job(edition, notebook, given)
             if edition.name == "set":
-                end = job.language if job.catalogue else ""
-                name = slugify(f"{job.caption} {end}")[:60].rstrip("-") or "set"
+                language = job.language if job.catalogue else ""
+                about = slugify(f"{job.caption} {language}")[:60].rstrip("-") or "set"
                 others = {name: text for name, text in texts.items() if name not in job.parameters}
-                edition.name = f"{name}-{key(job.parameters, others)[:8]}"
+                edition.name = f"{about}-{key(job.parameters, others)[:8]}"
             _, _, report = job.slug.partition("/")
             yield replace(job, slug=f"{edition.name}/{report}", edition=edition.name, adhoc=True)
 

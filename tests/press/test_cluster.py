@@ -1,5 +1,6 @@
 """The same edition on a Dask cluster of this machine: workers with working copies of their own."""
 
+import select
 import shutil
 import signal
 import socket
@@ -55,6 +56,7 @@ class Cluster:
         begun = [self.toy.start(*options, folder=folder) for folder in folders]
         for worker in begun:
             assert worker.stdout
+            assert select.select([worker.stdout], [], [], patience(60))[0], "waited in vain"
             assert worker.stdout.readline().startswith("worker ")
         self.workers += begun
 
