@@ -1,6 +1,7 @@
 """The commands: which reports are stale, making the data and those, notebooks in their place."""
 
 import contextlib
+import fcntl
 import json
 import subprocess
 import sys
@@ -114,16 +115,13 @@ def stale_reports(jobs: list[Job], manifest: Manifest) -> dict[str, str]:
 @contextlib.contextmanager
 def locked(settings: Settings) -> Iterator[None]:
     """One run at a time in a checkout."""
-    from filelock import FileLock, Timeout
-
     settings.out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.out / ".lock")
-    try:
-        held = lock.acquire(timeout=0)
-    except Timeout:
-        print("another run is at work in this checkout; waiting…", file=sys.stderr, flush=True)
-        held = lock.acquire()
-    with held:
+    with (settings.out / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("another run is at work in this checkout; waiting…", file=sys.stderr, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

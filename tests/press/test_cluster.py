@@ -26,12 +26,18 @@ def free_port() -> int:
         return sock.getsockname()[1]
 
 
+def listens(port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
 class Cluster:
     """A scheduler, and workers in copies of the toy collection."""
 
     def __init__(self, toy) -> None:
         self.toy = toy
-        self.address = f"tcp://127.0.0.1:{free_port()}"
+        port = free_port()
+        self.address = f"tcp://127.0.0.1:{port}"
         self.workers: list[subprocess.Popen[str]] = []
         self.scheduler = subprocess.Popen(
             f"{sys.executable} -m distributed.cli.dask_scheduler --host {self.address} "
@@ -40,6 +46,7 @@ class Cluster:
             cwd=toy.root.parent,
             env=toy.environment,
         )
+        toy.wait(lambda: listens(port))
 
     def copy(self, name: str) -> Path:
         """A working copy of the collection as it is now."""
