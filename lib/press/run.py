@@ -238,15 +238,13 @@ def _run(settings: Settings, asked: dict[str, str]) -> int:
     if not jobs:
         print(f"all {len(plan.jobs)} reports are up to date: {index}")
         return 0
+    unchanged, kernels = len(plan.jobs) - len(jobs), sum(job.kernel for job in jobs)
+    counts = f"{len(made)} made, {unchanged} unchanged, {len(failures)} failed"
+    counts += f", {len(gone)} removed" if gone else ""
+    counts += f", {kernels} in an ordinary kernel" if kernels else ""
     kinds = ", ".join(f"{name} {times}" for name, times in sorted(lost.items()))
-    counts = [f"{len(made)} made", f"{len(plan.jobs) - len(jobs)} unchanged"]
-    others = {
-        f"{len(gone)} removed": gone,
-        f"{sum(job.kernel for job in jobs)} in an ordinary kernel": any(job.kernel for job in jobs),
-        f"not shown, and named on their pages: {kinds}": kinds,
-    }
-    counts += [f"{len(failures)} failed", *(text for text, is_so in others.items() if is_so)]
-    print("\n".join([f"{', '.join(counts)}: {index}", *failures]))
+    counts += f", not shown, and named on their pages: {kinds}" if kinds else ""
+    print("\n".join([f"{counts}: {index}", *failures]))
     return 1 if failures else 0
 
 

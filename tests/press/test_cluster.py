@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
@@ -252,6 +253,21 @@ def test_lost_scheduler(toy, cluster):
     assert cluster.workers[0].stderr.read() == f"{gone}\n"
     hurry.write_text(HURRIED.format(patience(1)))
     assert cluster.run(expect=2) == f"error: no scheduler answers at {cluster.address}\n"
+
+
+def test_whatever_a_lost_scheduler_is_asked_for_is_one_line(toy, cluster):
+    from press.cluster import Cluster as Place
+    from press.job import CollectionError, Job, Settings
+
+    here = Settings(toy.root / "notebooks/reports.yml", toy.out, scheduler=cluster.address)
+    place, job = Place(here), Job("e/two", "e", "two", {}, "Two")
+    begun = place.submit(job)
+    cluster.scheduler.kill()
+    assert wait([begun], patience(10)).done == {begun}  # cancelled: the connection is lost
+    place.client.close()  # as it does itself when it has looked in vain for a while
+    for ask in (lambda: place.slots, lambda: place.submit(job), lambda: place.result(begun)):
+        with pytest.raises(CollectionError, match="is gone; what was finished is kept"):
+            ask()
 
 
 @pytest.mark.parametrize("command", ["run", "worker"])
