@@ -5,6 +5,7 @@ reports only for a run whose copy is the same: lock file, versions, code, data, 
 """
 
 import asyncio
+import contextlib
 import logging
 import socket
 import sys
@@ -182,8 +183,9 @@ async def _serve(settings: Settings, host: str, processes: Processes, scratch: s
         await asyncio.wait_for(worker.start(), PATIENCE_OF_WORKER)
         print(f"worker {worker.name} at {worker.address}", flush=True)
         await worker.finished()
-    except asyncio.CancelledError:  # interrupted
-        await worker.close()
+    except asyncio.CancelledError:  # interrupted, perhaps because the whole cluster ends
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(worker.close(timeout=PATIENCE), 2 * PATIENCE)
         return 0
     except Exception as error:
         raise _unanswered(settings.scheduler, error) from error
