@@ -104,7 +104,8 @@ class Cluster:
         end = time.monotonic() + PATIENCE
         while True:
             try:
-                workers = self.client.scheduler_info()["workers"]
+                # What the client knows by itself may lack the workers, or be of a moment ago.
+                workers = self.client.sync(self.client.scheduler.identity, n_workers=-1)["workers"]
             except Exception as error:
                 raise self.lost from error
             usable = [about for each, about in workers.items() if self._same(each, about)]

@@ -130,7 +130,7 @@ def test_workers_that_end_lose_nothing(toy, cluster):
     toy.editions(f"name: e, title: E, notebooks: [step], for_each: {{start_year: {years}}}")
     cluster.join(cluster.copy("a"), cluster.copy("b"), cluster.copy("c"))
     process = toy.start("run", "--scheduler", cluster.address)
-    toy.wait(lambda: any(toy.out.rglob("*.html")))
+    toy.wait(lambda: any(toy.out.rglob("*.html")), run=process)
     cluster.workers[0].kill()
     cluster.workers[1].terminate()
     out, err = process.communicate(timeout=patience(30))
@@ -163,7 +163,7 @@ def test_other_copies_are_refused_and_one_that_changes_meanwhile(toy, cluster):
     (same / "notebooks/begun").unlink()
     (toy.out / "manifest.json").unlink()
     process = toy.start("run", "--scheduler", cluster.address)
-    toy.wait((same / "notebooks/begun").exists)
+    toy.wait((same / "notebooks/begun").exists, run=process)
     (same / "data/two.csv").write_text("name,tonnes\nCusco,11\n")
     out, err = process.communicate(timeout=patience(30))
     assert "1 made, 0 unchanged, 1 failed" in out, out + err
@@ -203,7 +203,10 @@ def test_run_that_ends_early_leaves_the_workers_free(toy, cluster):
     idle = len(toy.processes(toy.root.parent))
     for how in (signal.SIGINT, signal.SIGKILL):
         process = toy.start("run", "--scheduler", cluster.address)
-        toy.wait(lambda: len([*away.rglob("*.begun")]) == 2 and "e/two" in toy.manifest()["jobs"])
+        toy.wait(
+            lambda: len([*away.rglob("*.begun")]) == 2 and "e/two" in toy.manifest()["jobs"],
+            run=process,
+        )
         process.send_signal(how)
         ended = time.monotonic()
         _, err = process.communicate(timeout=patience(20))
@@ -243,7 +246,7 @@ def test_lost_scheduler(toy, cluster):
     away = cluster.copy("a")
     cluster.join(away, count=2)
     process = toy.start("run", "--scheduler", cluster.address)
-    toy.wait(lambda: (toy.out / "e/two.html").exists() and any(away.rglob("*.begun")))
+    toy.wait(lambda: (toy.out / "e/two.html").exists() and any(away.rglob("*.begun")), run=process)
     cluster.scheduler.kill()
     _, err = process.communicate(timeout=patience(20))
     gone = f"error: the scheduler at {cluster.address} is gone"
