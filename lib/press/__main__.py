@@ -91,11 +91,9 @@ def main(arguments: list[str] | None = None) -> int:
         exec("")
         print("interrupted; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
-    except CollectionError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:  # a full disk, a folder that is not ours: the run can't go on
-        print(f"error: {trouble(error)}", file=sys.stderr)
+    except (CollectionError, OSError) as error:  # such as a full disk: the run can't go on
+        said = trouble(error) if isinstance(error, OSError) else error
+        print(f"error: {said}", file=sys.stderr)
         return 2
 
 

@@ -29,19 +29,17 @@ sys.modules.update({name: None for name in WITHOUT if name not in sys.modules}) 
 
 OURS = """
     IPython.core.completerlib IPython.core.logger IPython.core.magics IPython.core.oinspect
-    ipykernel.debugger papermill.parameterize press.shell
+    ipykernel.debugger papermill.parameterize press.render
 """
 # pyogrio because it can be listened to only once it is there
-for _name in f"{os.environ.get('PRESS_PRELOAD', '')} pyogrio {OURS} press.render".split():
+for _name in f"{os.environ.get('PRESS_PRELOAD', '')} pyogrio {OURS}".split():
     with contextlib.suppress(ImportError):  # a collection need not use all of them
         importlib.import_module(_name)
 
 if backends := sys.modules.get("matplotlib.backends"):
     backends.backend_registry.list_all()  # asks every installed package for backends
-if page := sys.modules.get("press.page"):  # what is compiled or looked up at first use
-    page.warm_up()
-if shell := sys.modules.get("press.shell"):
-    shell.kernel()
+importlib.import_module("press.page").warm_up()  # what is compiled or looked up at first use
+importlib.import_module("press.shell").kernel()
 versions(loaded_modules())
 for _name in WITHOUT:
     if sys.modules[_name] is None:

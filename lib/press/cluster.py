@@ -5,12 +5,13 @@ reports only for a run whose copy is the same: lock file, versions, code, data, 
 """
 
 import asyncio
+import contextlib
 import logging
 import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,12 @@ from press.system import ENDINGS
 
 PARTS = ("requirements.lock", "lib", "data")  # and the folder of the notebooks
 PATIENCE = 5  # seconds until a scheduler has answered, or has a worker
-LOOK = 1  # seconds between two looks at which workers there are
 PATIENCE_OF_WORKER = 60  # seconds until it has found the scheduler
-LIMITS = ("timeout", "memory", "cold", "page", "preload")  # what a run says of its reports
 # The press that is at work, which may no longer be the one on disk.
 OURS = {f"press/{path.name}": file_digest(path) for path in Path(__file__).parent.glob("*.py")}
 
-for name in ("distributed", "distributed.client"):  # what matters of it is said in our words
+# What matters of it is said in our words, and what it leaves behind when it is cut off does not.
+for name in ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio"):
     logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
@@ -53,15 +53,17 @@ async def _tell(dask_worker: Any) -> None:
     await dask_worker.set_resources(**before | now)
 
 
-def _render(job: Job, limits: dict[str, Any], name: str) -> Result:
+def _render(job: Job, settings: Settings) -> Result:
     """Make a report on a worker, until nobody asks for it any more."""
     worker: Any = distributed.get_worker()
+    name = worker.get_current_task()
 
     def wanted() -> bool:
         task = worker.state.tasks.get(name)
         return worker.status == Status.running and task and task.state != "cancelled"
 
-    result = worker.processes.make(job, replace(worker.copy, **limits), wanted)
+    here = replace(settings, reports=worker.copy.reports, out=worker.copy.out)
+    result = worker.processes.make(job, here, wanted)
     if not wanted():
         raise distributed.Reschedule
     return result
@@ -77,45 +79,44 @@ def _unanswered(address: str, error: Exception) -> CollectionError:
 class Cluster:
     """The workers of a scheduler as a place where reports are made (see `Processes`).
 
-    A job asks for a worker that told the same of its working copy as is true of ours.
+    A job asks for a worker that told the same of its working copy as is true of ours. Whatever
+    Dask raises while it is asked for something means that the scheduler is gone.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.address, self.root = settings.scheduler, settings.root
-        self.limits = {name: getattr(settings, name) for name in LIMITS}
-        self.here = state(settings)
+        self.settings, self.here = settings, state(settings)
         self.refused: set[str] = set()
-        self.lost = CollectionError(
-            f"the scheduler at {self.address} is gone; what was finished is kept"
-        )
+        gone = f"the scheduler at {settings.scheduler} is gone; what was finished is kept"
+        self.lost = CollectionError(gone)
         try:
             self.client = distributed.Client(
-                self.address, timeout=PATIENCE, direct_to_workers=False
+                settings.scheduler, timeout=PATIENCE, direct_to_workers=False
             )
             self.client.run(_tell, on_error="ignore")
         except Exception as error:
-            raise _unanswered(self.address, error) from error
+            raise _unanswered(settings.scheduler, error) from error
+        asked = dict.fromkeys(self.here, 1)
+        self.executor = self.client.get_executor(pure=False, resources=asked)
 
     @property
     def slots(self) -> int:
         """How many reports to hand out at a time: each worker has its next one at hand."""
         end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
+        while True:
             try:
-                workers = self.client.scheduler_info()["workers"]
-            except OSError as error:
+                # What the client knows by itself may lack the workers, or be of a moment ago.
+                workers = self.client.sync(self.client.scheduler.identity, n_workers=-1)["workers"]
+            except Exception as error:
                 raise self.lost from error
-            threads = [
-                about["nthreads"] for each, about in workers.items() if self._same(each, about)
-            ]
-            if threads:
-                return 2 * sum(threads)
+            usable = [about for each, about in workers.items() if self._same(each, about)]
+            if usable:
+                return 2 * sum(about["nthreads"] for about in usable)
+            address = self.settings.scheduler
             if workers:
-                break
+                raise CollectionError(f"no worker at {address} can be used (see above)")
+            if time.monotonic() > end:
+                raise CollectionError(f"there is no worker at {address}")
             time.sleep(0.1)
-        else:
-            raise CollectionError(f"there is no worker at {self.address}")
-        raise CollectionError(f"no worker at {self.address} can be used (see above)")
 
     def _same(self, worker: str, about: dict[str, Any]) -> bool:
         """Whether a worker has our working copy; if not it is told once which part is another."""
@@ -126,37 +127,23 @@ class Cluster:
             print(f"warning: worker {about['name']} ({worker}) is refused: {why}", file=sys.stderr)
         return not other
 
-    def submit(self, job: Job) -> Any:
+    def submit(self, job: Job) -> Future[Result]:
         """Begin a report on one of the workers; on another one if that is lost."""
-        name = f"{job.slug}-{time.monotonic_ns()}"
-        asked = dict.fromkeys(self.here, 1)
-        return self.client.submit(
-            _render, job, self.limits, name, key=name, resources=asked, pure=False
-        )
-
-    def finished(self, running: Iterable[Any]) -> Iterator[tuple[Any, Result]]:
-        """Wait for a moment; which of the reports have ended, and what came of them."""
         try:
-            done = distributed.wait([*running], LOOK, "FIRST_COMPLETED").done
-        except TimeoutError:
-            return
-        except (distributed.CancelledError, OSError) as error:
+            return self.executor.submit(_render, job, self.settings)
+        except Exception as error:
             raise self.lost from error
-        for future in done:
-            try:
-                result = self._checked(future.result(timeout=PATIENCE))
-            except TimeoutError:  # its worker is lost: it is made again
-                continue
-            except distributed.CancelledError as error:
-                raise self.lost from error
-            except Exception as error:
-                result = Result(failure=Failure(type(error).__name__, one_line(error)))
-            yield future, result
 
-    def _checked(self, result: Result) -> Result:
-        """A result, unless its worker's copy has changed since it told of it."""
+    def result(self, future: Future[Result]) -> Result:
+        """What came of a report, unless its worker's copy has changed since it told of it."""
+        try:
+            result = future.result()
+        except CancelledError as error:
+            raise self.lost from error
+        except Exception as error:
+            return Result(failure=Failure(type(error).__name__, one_line(error)))
         for name, sha in result.files.items():
-            if sha != file_digest(self.root / name):
+            if sha != file_digest(self.settings.root / name):
                 return Result(failure=Failure("", f"made where {name} is another one than here"))
         return result
 
@@ -197,8 +184,9 @@ async def _serve(settings: Settings, host: str, processes: Processes, scratch: s
         await asyncio.wait_for(worker.start(), PATIENCE_OF_WORKER)
         print(f"worker {worker.name} at {worker.address}", flush=True)
         await worker.finished()
-    except asyncio.CancelledError:  # interrupted
-        await worker.close()
+    except asyncio.CancelledError:  # interrupted, perhaps because the whole cluster ends
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(worker.close(timeout=PATIENCE), 2 * PATIENCE)
         return 0
     except Exception as error:
         raise _unanswered(settings.scheduler, error) from error

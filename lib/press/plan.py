@@ -5,9 +5,8 @@ import importlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,36 +20,38 @@ LONGEST_NAME = 80
 
 
 class _Planner:
-    """Turns editions into jobs; each notebook is inspected only once."""
+    """Turns editions into jobs; each notebook and each catalogue is read only once."""
 
     def __init__(self, reports: Path) -> None:
-        self.reports, self.collection = reports, load(reports)
-        self.first, *self.others = self.collection.languages
+        self.reports, self.folder = reports, reports.parent
+        self.collection = load(reports)
+        self.catalogues: dict[str, str] = {}  # their paths; the first language has none
+        self.words: dict[str, dict[str, str]] = {}
+        for language in self.collection.languages[1:]:
+            path = f"{self.collection.catalogues}/{language}.po"
+            if not (self.folder / path).is_file():
+                raise CollectionError(f"language {language}: no catalogue {self.folder / path}")
+            self.catalogues[language] = path
+            self.words[language] = messages(self.folder / path)
         named = dict.fromkeys(self.collection.kernel, "kernel")
         for edition in self.collection.editions:
             named |= dict.fromkeys(edition.notebooks, f"edition {edition.name}")
-        self.notebooks: dict[str, Notebook] = {}
-        for stem, where in named.items():
-            path = reports.parent / f"{stem}.ipynb"
-            if not path.exists():
-                hint = nearest(stem, _notebooks_below(reports.parent))
-                raise CollectionError(f'{reports}: {where}: no notebook "{stem}": {hint}')
-            self.notebooks[stem] = inspect(path, stem)
-        self.words = {code: messages(reports.parent / self.catalogue(code)) for code in self.others}
+        self.notebooks = {stem: self.notebook(stem, where) for stem, where in named.items()}
 
-    def catalogue(self, language: str) -> str:
-        """The path of a language's catalogue; empty when the notebooks' own words stay."""
-        if language not in self.others:
-            return ""
-        path = f"{self.collection.catalogues}/{language}.po"
-        if not (self.reports.parent / path).is_file():
-            raise CollectionError(f"language {language}: no catalogue {self.reports.parent / path}")
-        return path
+    def notebook(self, stem: str, where: str) -> Notebook:
+        """A notebook that `reports.yml` names."""
+        path = self.folder / f"{stem}.ipynb"
+        if path.exists():
+            return inspect(path, stem)
+        files = [name for name in files_below(self.folder, [self.folder]) if name[0] != "."]
+        stems = [name.removesuffix(".ipynb") for name in files if name.endswith(".ipynb")]
+        hint = nearest(stem, stems)
+        raise CollectionError(f'{self.reports}: {where}: no notebook "{stem}": {hint}')
 
     def language(self, parameters: dict[str, Any]) -> str:
         """The language of a report: its parameter's, if the collection knows that one."""
-        asked = parameters.get("language")
-        return asked if asked in self.collection.languages else self.first
+        asked, known = parameters.get("language"), self.collection.languages
+        return asked if asked in known else known[0]
 
     def say(self, text: str, language: str) -> str:
         """A title in a language."""
@@ -59,24 +60,22 @@ class _Planner:
 
     def editions(self) -> Iterator[tuple[Edition, str]]:
         """The declared editions, and each again in every other language, which is named."""
-        yield from ((edition, "") for edition in self.collection.editions)
-        for language in self.others:
+        for language in ("", *self.catalogues):
             for edition in self.collection.editions:
                 title = self.say(edition.title, language)
-                named = {"name": f"{edition.name}-{language}", "title": title}
-                yield edition.model_copy(update=named), language
+                name = f"{edition.name}-{language}".strip("-")
+                yield edition.model_copy(update={"name": name, "title": title}), language
 
     def jobs(self, edition: Edition, language: str) -> Iterator[Job]:
-        """The jobs of one edition, in order."""
-        given = {}
+        """The jobs of one edition, in order: each notebook for each item, if it has items."""
+        given, items = {}, [None]
         for name, value in edition.parameters.items():
             with _errors_within(f"parameters: {name}"):
                 called = isinstance(value, dict) and "call" in value
                 given[name] = _plain(call(value["call"]) if called else value)
-        items: list[Any] = [None]
-        for name, listed in edition.for_each.items():
+        for name, value in edition.for_each.items():
             with _errors_within(f"for_each.{name}"):
-                items = _plain(call(listed) if isinstance(listed, str) else listed)
+                items = _plain(call(value) if isinstance(value, str) else value)
                 if not isinstance(items, list) or not items:
                     expected = 'expected a list or "module:function"'
                     raise CollectionError(f"{expected}, got {shown(items)}")
@@ -93,9 +92,8 @@ class _Planner:
         language: str = "",
     ) -> Job:
         """One report of an edition, about one of its items if it has them."""
-        stem = notebook.stem
-        is_plain = re.fullmatch(r"[\w.-]+", stem, re.ASCII)
-        slug = f"{edition.name}/{stem if is_plain else _slug(stem)}"
+        is_plain = re.fullmatch(r"[\w.-]+", notebook.stem, re.ASCII)
+        slug = f"{edition.name}/{notebook.stem if is_plain else _slug(notebook.stem)}"
         for name in edition.for_each:
             slug += f"-{_slug(item)[:LONGEST_NAME]}"
             kind = notebook.kinds.get(name)
@@ -109,12 +107,12 @@ class _Planner:
         return Job(
             slug=slug,
             edition=edition.name,
-            notebook=stem,
+            notebook=notebook.stem,
             parameters=parameters,
             title=f"{item}: {title}" if edition.for_each else title,
             caption=caption(self.collection.caption, parameters),
-            catalogue=self.catalogue(language),
-            kernel=stem in self.collection.kernel,
+            catalogue=self.catalogues.get(language, ""),
+            kernel=notebook.stem in self.collection.kernel,
             language=language,
             item=str(item) if edition.for_each else "",
         )
@@ -132,29 +130,28 @@ class _Planner:
     def own_jobs(self, texts: dict[str, str]) -> Iterator[Job]:
         """The jobs that `--set name=value …` asks for: all notebooks that know one of the names.
 
-        Each takes what it knows of what was asked for.
+        Each takes what it knows of what was asked for. The edition's name is made of the checked
+        values of the first: one edition has one name, however it was written.
         """
         known = {name for notebook in self.notebooks.values() for name in notebook.kinds}
         for name in texts:
             if name not in known:
                 hint = nearest(name, sorted(known))
                 raise CollectionError(f'no parameter "{name}": {hint}')
-        edition = ""
+        edition = Edition(name="set", title="", notebooks=["set"])
         for notebook in self.notebooks.values():
             kinds = notebook.kinds
             given = {name: parse(texts[name], kinds[name]) for name in texts if name in kinds}
-            if given:
-                edition = edition or self._own_name(self.checked(notebook, given), texts)
-                named = Edition(name=edition, title="", notebooks=[notebook.stem])
-                yield replace(self.job(named, notebook, given), adhoc=True)
-
-    def _own_name(self, parameters: dict[str, Any], asked: dict[str, str]) -> str:
-        """A name made of the checked values: one edition has one name, however it was written."""
-        language = self.language(parameters)
-        about = caption(self.collection.caption, parameters)
-        name = slugify(f"{about} {language if self.catalogue(language) else ''}")[:60]
-        others = {other: text for other, text in asked.items() if other not in parameters}
-        return f"{name.rstrip('-') or 'set'}-{key(parameters, others)[:8]}"
+            if not given:
+                continue
+            job = self.job(edition, notebook, given)
+            if edition.name == "set":
+                language = job.language if job.catalogue else ""
+                about = slugify(f"{job.caption} {language}")[:60].rstrip("-") or "set"
+                others = {name: text for name, text in texts.items() if name not in job.parameters}
+                edition.name = f"{about}-{key(job.parameters, others)[:8]}"
+            _, _, report = job.slug.partition("/")
+            yield replace(job, slug=f"{edition.name}/{report}", edition=edition.name, adhoc=True)
 
     def framed(self, jobs: list[Job], titles: dict[str, str]) -> Iterator[Job]:
         """The jobs, each with its `frame`: what its page says and links to beside its content.
@@ -163,10 +160,11 @@ class _Planner:
         notebook's links lead to, the same report in other languages, and what the collection says.
         """
         same: dict[tuple[str, str], dict[str, str]] = {}
+        editions: dict[str, list[Job]] = {}
         for job in jobs:
             same.setdefault(self._report(job), {})[job.language] = job.slug
-        for name, group in groupby(jobs, lambda job: job.edition):
-            fellows = list(group)
+            editions.setdefault(job.edition, []).append(job)
+        for name, fellows in editions.items():
             # In the edition where it can, else anywhere: of a glossary there is one.
             speakers = [job for job in jobs if job.language == fellows[0].language]
             pages = _single(speakers) | _single(fellows)
@@ -187,7 +185,7 @@ class _Planner:
 
     def _report(self, job: Job) -> tuple[str, str]:
         """What a job has in common with the same report in other languages."""
-        end = f"-{job.language}" if job.language in self.others else ""
+        end = f"-{job.language}" if job.language in self.catalogues else ""
         return job.edition.removesuffix(end), job.slug.partition("/")[2]
 
 
@@ -196,7 +194,7 @@ def _slug(text: object) -> str:
     return slugify(text) or key(text)[:8]
 
 
-def _single(jobs: Iterable[Job]) -> dict[str, str]:
+def _single(jobs: list[Job]) -> dict[str, str]:
     """Return the slugs of notebooks that one report only is made of."""
     times = Counter(job.notebook for job in jobs)
     return {job.notebook: job.slug for job in jobs if times[job.notebook] == 1}
@@ -211,45 +209,34 @@ def _errors_within(where: str) -> Iterator[None]:
         raise CollectionError(f"{where}: {error}") from error
 
 
-def _notebooks_below(folder: Path) -> list[str]:
-    """The notebooks of a folder, as `reports.yml` names them; not what tools left."""
-    names = [name for name in files_below(folder, [folder]) if name.endswith(".ipynb")]
-    return [name.removesuffix(".ipynb") for name in names if not name.startswith(".")]
-
-
 def make(reports: Path, asked: dict[str, str] | None = None) -> Plan:
     """Plan everything that `reports.yml` asks for, and this command line by `--set`."""
     planner = _Planner(reports)
     collection = planner.collection
-    jobs: list[Job] = []
-    titles: dict[str, str] = {}
-    tables: dict[str, list[dict[str, Any]]] = {}
-    maps: dict[str, dict[str, Any]] = {}
+    plan = Plan({}, {}, [], {}, {}, collection.preload)
+    for language in collection.languages:
+        titles = {"title": collection.title, "about": collection.about}
+        plan.texts[language] = {name: planner.say(t, language) for name, t in titles.items()}
     for edition, language in planner.editions():
-        if edition.name in titles:
+        if edition.name in plan.editions:
             raise CollectionError(f"{reports}: editions: two editions have the same name")
-        titles[edition.name] = edition.title
+        plan.editions[edition.name] = edition.title
         with _errors_within(f"{reports}: edition {edition.name}"):
-            jobs += planner.jobs(edition, language)
+            plan.jobs.extend(planner.jobs(edition, language))
         language = language or planner.language(edition.parameters)
-        columns = [column.model_dump() for column in edition.index_table]
-        named = [column | {"label": planner.say(column["label"], language)} for column in columns]
-        tables |= {edition.name: named} if named else {}
+        if edition.index_table:
+            columns = [column.model_dump() for column in edition.index_table]
+            labels = [{"label": planner.say(column["label"], language)} for column in columns]
+            plan.tables[edition.name] = list(map(dict.__or__, columns, labels))
         if edition.index_map:
-            maps[edition.name] = _map(reports.parent / edition.index_map)
-    if asked:
-        with _errors_within("--set"):
-            jobs += planner.own_jobs(asked)
-    for slug, times in Counter(job.slug for job in jobs).items():
+            plan.maps[edition.name] = _map(reports.parent / edition.index_map)
+    with _errors_within("--set"):
+        plan.jobs.extend(planner.own_jobs(asked or {}))
+    for slug, times in Counter(job.slug for job in plan.jobs).items():
         if times > 1:
             where = f"{reports}: edition {slug.partition('/')[0]}"
             raise CollectionError(f"{where}: two reports named {slug}")
-    titled = {"title": collection.title, "about": collection.about}
-    texts = {
-        language: {name: planner.say(text, language) for name, text in titled.items()}
-        for language in collection.languages
-    }
-    return Plan(texts, titles, [*planner.framed(jobs, titles)], tables, maps, collection.preload)
+    return replace(plan, jobs=list(planner.framed(plan.jobs, plan.editions)))
 
 
 def _map(path: Path) -> dict[str, Any]:

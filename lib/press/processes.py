@@ -8,8 +8,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
@@ -44,6 +44,8 @@ class Processes:
     Whatever of multiprocessing looks at other processes too is done by one thread at a time.
     """
 
+    result = staticmethod(Future.result)  # of a report that has ended
+
     def __init__(self, settings: Settings) -> None:
         begin(settings.preload)
         self.settings, self.slots = settings, settings.workers
@@ -53,11 +55,6 @@ class Processes:
     def submit(self, job: Job) -> Future[Result]:
         """Begin a report."""
         return self.pool.submit(self.make, job, self.settings)
-
-    def finished(self, running: Iterable[Future[Result]]) -> Iterator[tuple[Any, Result]]:
-        """Wait for a moment; which of the reports have ended, and what came of them."""
-        for future in wait(running, LOOK, FIRST_COMPLETED).done:
-            yield future, future.result()
 
     def make(
         self, job: Job, settings: Settings, wanted: Callable[[], bool] = lambda: True
@@ -78,22 +75,21 @@ class Processes:
                         return _failed(f"took longer than {settings.timeout:g} s")
                 if pipe.poll():
                     return pipe.recv()
-            return self._silence(process)
+            return _failed(self._why_silent(process))
         finally:
             pipe.close()
             self._end(process)
 
-    def _silence(self, process: Any) -> Result:
-        """Why a process that was started will say no more."""
+    def _why_silent(self, process: Any) -> str:
+        """Why a process will say no more."""
         if not process.pid:
-            return _failed("its process could not be started")
+            return "its process could not be started"
         connection.wait([process.sentinel], LOOK)
         with self.lock:
             code = process.exitcode
         if code in (None, MUTE):
-            return _failed("its process can no longer be heard: did a cell close its files?")
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return _failed(f"its process died, {how}")
+            return "its process can no longer be heard: did a cell close its files?"
+        return f"its process died, {f'signal {-code}' if code < 0 else f'exit code {code}'}"
 
     def _end(self, process: Any) -> None:
         """Kill a process with all that it started, and forget it."""
@@ -109,8 +105,7 @@ class Processes:
         # Whoever is starting a report can't go on then; but it may have begun another server.
         for turn in (contextlib.nullcontext(), self.lock):
             with turn:
-                server = forkserver._forkserver._forkserver_pid
-                if server:
+                if server := forkserver._forkserver._forkserver_pid:
                     end_tree(server)
         self.pool.shutdown()
 
@@ -134,9 +129,6 @@ def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     multiprocessing.set_start_method(None, force=True)  # ours is not the notebook's
-    empty = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(empty, 0)
-    os.close(empty)
     if "numpy" in sys.modules:
         # or all forks would draw the same numbers; `random` sees to that itself
         sys.modules["numpy"].random.seed()
@@ -148,8 +140,10 @@ def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
     result = render(job, settings)
     if os.getpid() != mine:  # a fork that the notebook did not end has nothing to say
         os._exit(0)
+    if result.failure:
+        result = replace(result, failure=_in_our_words(result.failure, settings))
     try:
-        pipe.send(_clear(result, settings))
+        pipe.send(result)
     except OSError:
         os._exit(MUTE)
     _end_with_pipe(pipe)  # the runner ends us: nothing that the notebook left can delay that
@@ -161,15 +155,14 @@ def _end_with_pipe(pipe: connection.Connection) -> None:
     end_tree(os.getpid())
 
 
-def _clear(result: Result, settings: Settings) -> Result:
-    """A failure by a limit of the machine, said in these words."""
-    failure = result.failure
-    if failure and failure.ename.endswith("MemoryError"):  # numpy has its own
-        limit = f"needed more than {settings.memory:,} MB of memory"
-        return replace(result, failure=replace(failure, ename="", evalue=limit))
-    if failure and "[Errno 28]" in failure.evalue:
+def _in_our_words(failure: Failure, settings: Settings) -> Failure:
+    """A failure; where a limit of the machine was met it says so."""
+    limit, said = f"{settings.memory:,} MB of memory", failure.evalue
+    if failure.ename.endswith("MemoryError"):  # numpy has its own
+        return replace(failure, ename="", evalue=f"needed more than {limit}")
+    if failure.ename == "DeadKernelError":
+        return Failure("", f"its kernel died; the limit is {limit}")
+    if "[Errno 28]" in said:
         place = f"there, or in {tempfile.gettempdir()}, where what cells print is kept: free some"
-        return replace(result, failure=replace(failure, evalue=f"{failure.evalue} ({place})"))
-    if failure and failure.ename == "DeadKernelError":
-        return _failed(f"its kernel died; the limit is {settings.memory:,} MB of memory")
-    return result
+        return replace(failure, evalue=f"{said} ({place})")
+    return failure

@@ -50,10 +50,8 @@ class Recorder:
         if root is None or full in self._seen or full.startswith(self.out):
             return
         self._seen.add(full)  # first, because hashing it opens it again
-        if full.endswith(".pyc"):
-            with contextlib.suppress(ValueError):
-                self.note(importlib.util.source_from_cache(full))
-            return
+        with contextlib.suppress(ValueError):  # it is no compiled module
+            full = importlib.util.source_from_cache(full)
         parts = Path(full[len(root) :]).parts
         digest = file_digest(full) if IGNORED.isdisjoint(parts) else None
         if digest:
@@ -82,11 +80,10 @@ class Recorder:
     def _listening(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def listening(path: object, *args: Any, **kwargs: Any) -> Any:
-            if isinstance(path, str | os.PathLike):
-                self.note(path)
-                if str(path).endswith(".shp"):  # a shapefile is several files of one stem
-                    for part in Path(path).parent.glob(f"{Path(path).stem}.*"):
-                        self.note(part)
+            self.note(path)
+            if str(path).endswith(".shp"):  # a shapefile is several files of one stem
+                for part in Path(str(path)).parent.glob(f"{Path(str(path)).stem}.*"):
+                    self.note(part)
             return function(path, *args, **kwargs)
 
         return listening

@@ -1,12 +1,14 @@
 """The commands: which reports are stale, making the data and those, notebooks in their place."""
 
 import contextlib
+import fcntl
 import json
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -17,9 +19,9 @@ from press.recorder import Recorder
 from press.site import RUNS, build_index, departed, index_state, stand_in
 from press.system import uninterrupted
 
+LOOK = 1  # seconds between two looks at whether there are more workers, or none
 # Something else stands where a report's files belong: no reason to end a run.
 PLACE_TAKEN = (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
-Done = Callable[[Job, Result], None]
 
 
 def opened(settings: Settings) -> Manifest:
@@ -30,11 +32,10 @@ def opened(settings: Settings) -> Manifest:
     return manifest
 
 
-def _data_state(settings: Settings, manifest: Manifest) -> dict[str, str | None]:
-    """What every file that the data are made of, or are in, is compared by."""
-    declared = manifest.data["declared"]
+def _data_files(settings: Settings, declared: dict[str, Any]) -> Iterator[str]:
+    """Every file that the data are made of, or are in."""
     folders = [settings.folder / name for name in (*declared["sources"], declared["made"])]
-    return {name: manifest.digest(name) for name in files_below(settings.root, folders)}
+    return files_below(settings.root, folders)
 
 
 def data_reason(settings: Settings, manifest: Manifest) -> str:
@@ -46,20 +47,19 @@ def data_reason(settings: Settings, manifest: Manifest) -> str:
         data = load(settings.reports).data
         declared = data.model_dump() if data else None
         manifest.data = {"reports": sha, "declared": declared, "state": {}}
-    if not manifest.data["declared"]:
-        return ""
-    before = manifest.data["state"]
-    if not before:
+    declared, before = manifest.data["declared"], manifest.data["state"]
+    if declared and not before:
         return "not made by a run from here yet"
-    return manifest.changed(dict.fromkeys(_data_state(settings, manifest)) | before)
+    there = dict.fromkeys(_data_files(settings, declared)) if declared else {}
+    return manifest.changed(there | before)
 
 
 def make_data(settings: Settings, manifest: Manifest) -> bool:
     """Make the collection's data if they have to be; whether they were."""
     if not data_reason(settings, manifest):
         return False
-    words = manifest.data["declared"]["command"]
-    command = [sys.executable if word == "python" else word for word in words]
+    declared = manifest.data["declared"]
+    command = [sys.executable if word == "python" else word for word in declared["command"]]
     try:
         code = subprocess.run(command, cwd=settings.root, check=False).returncode
     except OSError as error:
@@ -67,7 +67,8 @@ def make_data(settings: Settings, manifest: Manifest) -> bool:
     if code:
         raise CollectionError(f"the data could not be made, exit code {code}: no report was made")
     manifest.digests.clear()  # every file is looked at anew
-    manifest.data["state"] = _data_state(settings, manifest)
+    files = _data_files(settings, declared)
+    manifest.data["state"] = {name: manifest.digest(name) for name in files}
     return True
 
 
@@ -105,30 +106,29 @@ def plan_for(settings: Settings, manifest: Manifest, asked: dict[str, str]) -> P
     return plan
 
 
-def stale_reports(plan: Plan, manifest: Manifest) -> dict[str, str]:
+def stale_reports(jobs: list[Job], manifest: Manifest) -> dict[str, str]:
     """The reports that have to be made, and why."""
-    reasons = {job.slug: manifest.reason(job) for job in plan.jobs}
+    reasons = {job.slug: manifest.reason(job) for job in jobs}
     return {slug: why for slug, why in reasons.items() if why}
 
 
 @contextlib.contextmanager
 def locked(settings: Settings) -> Iterator[None]:
     """One run at a time in a checkout."""
-    from filelock import FileLock, Timeout
-
     settings.out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.out / ".lock")
-    try:
-        held = lock.acquire(timeout=0)
-    except Timeout:
-        print("another run is at work in this checkout; waiting…", file=sys.stderr, flush=True)
-        held = lock.acquire()
-    with held:
+    with (settings.out / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("another run is at work in this checkout; waiting…", file=sys.stderr, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
-    """Make all reports; `done` is called as each of them ends. What to say of those that failed.
+def make_reports(
+    jobs: list[Job], settings: Settings, keep: Callable[[Job, Result], None]
+) -> list[str]:
+    """Make all reports, and `keep` each as it ends. What to say of those that failed.
 
     Each that is finished is a line. Failures are told at the end, so that each is told once, where
     it is seen.
@@ -141,18 +141,19 @@ def make_reports(jobs: list[Job], settings: Settings, done: Done) -> list[str]:
         from press.processes import Processes
 
         place = Processes(settings)
-    waiting, running, failures = list(reversed(jobs)), {}, {}
+    waiting, running, failures = jobs[::-1], {}, {}
     try:
         while waiting or running:
             slots = place.slots
             while waiting and len(running) < slots:
                 job = waiting.pop()
                 running[place.submit(job)] = job
-            for future, result in place.finished(running):
+            for future in wait(running, LOOK, FIRST_COMPLETED).done:
+                result = place.result(future)
                 with uninterrupted():
                     job = running.pop(future)
                     try:
-                        done(job, result)
+                        keep(job, result)
                     except PLACE_TAKEN as error:
                         result = Result(failure=Failure("", trouble(error)))
                 if result.failure:
@@ -194,44 +195,46 @@ def run(settings: Settings, asked: dict[str, str]) -> int:
     if not data_reason(settings, manifest):
         plan_for(settings, manifest, asked)  # all checks, nothing touched
     with locked(settings):
-        manifest = opened(settings)
-        before = manifest.plan
-        data_made = make_data(settings, manifest)
-        plan = plan_for(settings, manifest, asked)
-        gone = departed(plan, manifest)
-        for slug in gone:
-            manifest.forget(slug)
-        stale = stale_reports(plan, manifest)
-        if stale or gone or data_made or manifest.plan is not before:
-            manifest.save()
-        jobs = [job for job in plan.jobs if job.slug in stale]
-        failures: list[str] = []
-        made: dict[str, Any] = {}
-        lost: Counter[str] = Counter()
-        commit = commit_of(settings) if jobs else ""
+        return _run(settings, asked)
 
-        def done(job: Job, result: Result) -> None:
-            manifest.finished(job, result)
-            lost.update(result.lost)
-            if result.failure and not manifest.has_page(job.slug):
-                write(settings.out / (job.slug + PAGE), stand_in(job, result.failure))
-            if not result.failure:
-                now = time.strftime("%Y-%m-%d %H:%M")
-                made[job.slug] = {"date": now, "seconds": result.seconds, "commit": commit}
 
-        try:
-            if jobs:
-                preload = tuple(plan.preload)
-                failures = make_reports(jobs, replace(settings, preload=preload), done)
-        finally:  # the index shows what there is, even after an interrupt
-            with uninterrupted():
-                if made or gone:  # no page says when it was made: same inputs, same bytes
-                    runs = read_json(settings.out / RUNS).get("reports", {}) | made
-                    runs = {slug: runs[slug] for slug in manifest.jobs if slug in runs}
-                    text = json.dumps({"reports": runs}, ensure_ascii=False, indent=1)
-                    write(settings.out / RUNS, f"{text}\n".encode())
-                left = stale_reports(replace(plan, jobs=jobs), manifest)
-                index = build_index(plan, manifest, left)
+def _run(settings: Settings, asked: dict[str, str]) -> int:
+    manifest = opened(settings)
+    before = manifest.plan
+    data_made = make_data(settings, manifest)
+    plan = plan_for(settings, manifest, asked)
+    gone = departed(plan, manifest)
+    for slug in gone:
+        manifest.forget(slug)
+    stale = stale_reports(plan.jobs, manifest)
+    if stale or gone or data_made or manifest.plan is not before:
+        manifest.save()
+    jobs = [job for job in plan.jobs if job.slug in stale]
+    failures: list[str] = []
+    made: dict[str, Any] = {}
+    lost: Counter[str] = Counter()
+    commit = commit_of(settings) if jobs else ""
+
+    def keep(job: Job, result: Result) -> None:
+        manifest.finished(job, result)
+        lost.update(result.lost)
+        if not result.failure:
+            now = time.strftime("%Y-%m-%d %H:%M")
+            made[job.slug] = {"date": now, "seconds": result.seconds, "commit": commit}
+        elif not manifest.has_page(job.slug):
+            write(settings.out / (job.slug + PAGE), stand_in(job, result.failure))
+
+    try:
+        if jobs:
+            failures = make_reports(jobs, replace(settings, preload=tuple(plan.preload)), keep)
+    finally:  # the index shows what there is, even after an interrupt
+        with uninterrupted():
+            if made or gone:  # no page says when it was made: same inputs, same bytes
+                runs = read_json(settings.out / RUNS).get("reports", {}) | made
+                runs = {slug: runs[slug] for slug in manifest.jobs if slug in runs}
+                text = json.dumps({"reports": runs}, ensure_ascii=False, indent=1)
+                write(settings.out / RUNS, f"{text}\n".encode())
+            index = build_index(plan, manifest, stale_reports(jobs, manifest))
     if not jobs:
         print(f"all {len(plan.jobs)} reports are up to date: {index}")
         return 0
@@ -251,7 +254,7 @@ def show_stale(settings: Settings) -> int:
     why = data_reason(settings, manifest)
     lines = [f"data  to be made first, reports that read them after that: {why}"] if why else []
     plan = plan_for(settings, manifest, {})
-    lines += [f"{slug}  {why}" for slug, why in stale_reports(plan, manifest).items()]
+    lines += [f"{slug}  {why}" for slug, why in stale_reports(plan.jobs, manifest).items()]
     left = f"no longer in {settings.reports.name}: to be removed"
     lines += [f"{slug}  {left}" for slug in departed(plan, manifest)]
     if not lines and manifest.index != index_state(plan, manifest, {}):
@@ -271,13 +274,13 @@ def run_notebooks(settings: Settings) -> int:
         inspect(settings.folder / f"{stem}{NOTEBOOK}")  # one that can't be run stops us here
     jobs = [Job(stem, "", stem, {}, stem, kernel=stem in collection.kernel) for stem in stems]
 
-    def done(job: Job, result: Result) -> None:
+    def keep(job: Job, result: Result) -> None:
         path = settings.folder / f"{job.notebook}{NOTEBOOK}"
         if not result.failure and path.read_bytes() != result.made[NOTEBOOK]:
             write(path, result.made[NOTEBOOK])
 
+    preload = tuple(collection.preload)
     with locked(settings):
-        preload = tuple(collection.preload)
-        failures = make_reports(jobs, replace(settings, page=False, preload=preload), done)
+        failures = make_reports(jobs, replace(settings, page=False, preload=preload), keep)
     print("\n".join([f"{len(jobs) - len(failures)} executed, {len(failures)} failed", *failures]))
     return 1 if failures else 0

@@ -5,7 +5,9 @@ Light: every process of the press imports it.
 
 import contextlib
 import ctypes
+import glob
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +21,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 def _prctl(option: int, value: int) -> bool:
     """Ask the kernel of Linux for something; False elsewhere."""
-    with contextlib.suppress(OSError, AttributeError):
-        return LIBC.prctl(option, value) == 0
-    return False
+    return hasattr(LIBC, "prctl") and LIBC.prctl(option, value) == 0
 
 
 def end_with_parent(number: int = signal.SIGKILL) -> bool:
@@ -38,10 +38,9 @@ def end_tree(pid: int) -> None:
     """Kill a process with its group and, on Linux, with all that came of it in other groups."""
     family = [pid]
     for member in family:  # which grows as it goes
-        with contextlib.suppress(OSError):  # it has ended meanwhile
-            for task in Path(f"/proc/{member}/task").glob("*/children"):
-                with contextlib.suppress(OSError):
-                    family += map(int, task.read_text().split())
+        for task in glob.glob(f"/proc/{member}/task/*/children"):  # noqa: PTH207  may vanish
+            with contextlib.suppress(OSError):
+                family += map(int, Path(task).read_text().split())
     ends = [(os.kill, member) for member in reversed(family)]
     ends.insert(-1, (os.killpg, pid))  # it may be our own: last but one, and we are the last
     for end, number in ends:
@@ -50,44 +49,46 @@ def end_tree(pid: int) -> None:
 
 
 def limit_memory(megabytes: int) -> None:
-    """Limit the memory that this process, and each that it starts, may map, where there is a limit.
+    """Limit the memory that this process, and each that it starts, may map.
 
     No file that they write may be larger either: one without end would fill the disk.
     """
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
+    for limit in (resource.RLIMIT_DATA, resource.RLIMIT_FSIZE):
+        _, most = resource.getrlimit(limit)
         soft = megabytes * 10**6
-        for limit in (resource.RLIMIT_DATA, resource.RLIMIT_FSIZE):
-            _, hard = resource.getrlimit(limit)
-            if hard == resource.RLIM_INFINITY or soft < hard:
-                resource.setrlimit(limit, (soft, hard))
+        if most == resource.RLIM_INFINITY or soft < most:
+            resource.setrlimit(limit, (soft, most))
+
+
+class _Interrupts:
+    """Answers the signals that ask this process to end: at once, or once something is finished."""
+
+    asked = is_held = False
+
+    def answer(self, number: int, frame: object) -> None:
+        self.asked = True
+        if not self.is_held:
+            raise KeyboardInterrupt
+
+
+_interrupts = _Interrupts()
 
 
 def interrupt_on_signals() -> None:
     """Let whatever asks this process to end interrupt it; what `nohup` ignores stays ignored."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
     for number in ENDINGS:
         if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, interrupt)
+            signal.signal(number, _interrupts.answer)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)  # make holds Ctrl-C back until now
 
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
     """Finish what is inside before an interrupt takes effect."""
-    caught: list[int] = []
-    handlers = {number: signal.getsignal(number) for number in ENDINGS}
-    ours = {n: handler for n, handler in handlers.items() if handler not in (None, signal.SIG_IGN)}
-    for number in ours:
-        signal.signal(number, lambda number, frame: caught.append(number))
+    _interrupts.is_held = True
     try:
         yield
     finally:
-        for number, handler in ours.items():
-            signal.signal(number, handler)
-    if caught:
+        _interrupts.is_held = False
+    if _interrupts.asked:
         raise KeyboardInterrupt

@@ -10,7 +10,6 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from IPython.core.autocall import ExitAutocall
 from IPython.core.getipython import get_ipython
 
 from press.digests import loaded_modules
@@ -20,13 +19,6 @@ from press.system import LIBC, LIMIT_VARIABLE, end_with_parent, limit_memory
 
 KERNEL_VARIABLE = "PRESS_RECORD"
 RESERVE = 200  # MB more, once the limit is met, to say so
-
-
-class Leave(ExitAutocall):
-    """`exit`, `quit`: they would end the kernel, and with it all that tells where."""
-
-    def __call__(self, *_: object) -> None:
-        raise SystemExit("the notebook ended itself here")
 
 
 class Watch:
@@ -41,8 +33,7 @@ class Watch:
         self.streams = [stream for stream in streams if stream]
         pack = shell.kernel.session.pack
         shell.kernel.session.pack = lambda content: pack(as_text(content))
-        for name in ("exit", "quit"):
-            shell.user_ns[name] = shell.user_ns_hidden[name] = Leave(shell)
+        shell.ask_exit = _leave
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self._look)
         shell.set_custom_exc((MemoryError,), _show_memory_error)
@@ -78,6 +69,11 @@ class Watch:
             if frame.f_code.co_name == "<module>" and frame.f_globals is self.shell.user_ns:
                 self.line = line
                 return
+
+
+def _leave() -> None:
+    """Answer `exit` and `quit`: they would end the kernel, and with it all that tells where."""
+    raise SystemExit("the notebook ended itself here")
 
 
 def _show_memory_error(shell: Any, *error: Any, tb_offset: int | None = None) -> None:

@@ -1,5 +1,6 @@
 """The same edition on a Dask cluster of this machine: workers with working copies of their own."""
 
+import select
 import shutil
 import signal
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
@@ -25,12 +27,18 @@ def free_port() -> int:
         return sock.getsockname()[1]
 
 
+def listens(port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
 class Cluster:
     """A scheduler, and workers in copies of the toy collection."""
 
     def __init__(self, toy) -> None:
         self.toy = toy
-        self.address = f"tcp://127.0.0.1:{free_port()}"
+        port = free_port()
+        self.address = f"tcp://127.0.0.1:{port}"
         self.workers: list[subprocess.Popen[str]] = []
         self.scheduler = subprocess.Popen(
             f"{sys.executable} -m distributed.cli.dask_scheduler --host {self.address} "
@@ -39,6 +47,7 @@ class Cluster:
             cwd=toy.root.parent,
             env=toy.environment,
         )
+        toy.wait(lambda: listens(port))
 
     def copy(self, name: str) -> Path:
         """A working copy of the collection as it is now."""
@@ -55,6 +64,7 @@ class Cluster:
         begun = [self.toy.start(*options, folder=folder) for folder in folders]
         for worker in begun:
             assert worker.stdout
+            assert select.select([worker.stdout], [], [], patience(60))[0], "waited in vain"
             assert worker.stdout.readline().startswith("worker ")
         self.workers += begun
 
@@ -120,7 +130,7 @@ def test_workers_that_end_lose_nothing(toy, cluster):
     toy.editions(f"name: e, title: E, notebooks: [step], for_each: {{start_year: {years}}}")
     cluster.join(cluster.copy("a"), cluster.copy("b"), cluster.copy("c"))
     process = toy.start("run", "--scheduler", cluster.address)
-    toy.wait(lambda: any(toy.out.rglob("*.html")))
+    toy.wait(lambda: any(toy.out.rglob("*.html")), run=process)
     cluster.workers[0].kill()
     cluster.workers[1].terminate()
     out, err = process.communicate(timeout=patience(30))
@@ -153,7 +163,7 @@ def test_other_copies_are_refused_and_one_that_changes_meanwhile(toy, cluster):
     (same / "notebooks/begun").unlink()
     (toy.out / "manifest.json").unlink()
     process = toy.start("run", "--scheduler", cluster.address)
-    toy.wait((same / "notebooks/begun").exists)
+    toy.wait((same / "notebooks/begun").exists, run=process)
     (same / "data/two.csv").write_text("name,tonnes\nCusco,11\n")
     out, err = process.communicate(timeout=patience(30))
     assert "1 made, 0 unchanged, 1 failed" in out, out + err
@@ -193,7 +203,10 @@ def test_run_that_ends_early_leaves_the_workers_free(toy, cluster):
     idle = len(toy.processes(toy.root.parent))
     for how in (signal.SIGINT, signal.SIGKILL):
         process = toy.start("run", "--scheduler", cluster.address)
-        toy.wait(lambda: len([*away.rglob("*.begun")]) == 2 and "e/two" in toy.manifest()["jobs"])
+        toy.wait(
+            lambda: len([*away.rglob("*.begun")]) == 2 and "e/two" in toy.manifest()["jobs"],
+            run=process,
+        )
         process.send_signal(how)
         ended = time.monotonic()
         _, err = process.communicate(timeout=patience(20))
@@ -233,7 +246,7 @@ def test_lost_scheduler(toy, cluster):
     away = cluster.copy("a")
     cluster.join(away, count=2)
     process = toy.start("run", "--scheduler", cluster.address)
-    toy.wait(lambda: (toy.out / "e/two.html").exists() and any(away.rglob("*.begun")))
+    toy.wait(lambda: (toy.out / "e/two.html").exists() and any(away.rglob("*.begun")), run=process)
     cluster.scheduler.kill()
     _, err = process.communicate(timeout=patience(20))
     gone = f"error: the scheduler at {cluster.address} is gone"
@@ -243,6 +256,21 @@ def test_lost_scheduler(toy, cluster):
     assert cluster.workers[0].stderr.read() == f"{gone}\n"
     hurry.write_text(HURRIED.format(patience(1)))
     assert cluster.run(expect=2) == f"error: no scheduler answers at {cluster.address}\n"
+
+
+def test_whatever_a_lost_scheduler_is_asked_for_is_one_line(toy, cluster):
+    from press.cluster import Cluster as Place
+    from press.job import CollectionError, Job, Settings
+
+    here = Settings(toy.root / "notebooks/reports.yml", toy.out, scheduler=cluster.address)
+    place, job = Place(here), Job("e/two", "e", "two", {}, "Two")
+    begun = place.submit(job)
+    cluster.scheduler.kill()
+    assert wait([begun], patience(10)).done == {begun}  # cancelled: the connection is lost
+    place.client.close()  # as it does itself when it has looked in vain for a while
+    for ask in (lambda: place.slots, lambda: place.submit(job), lambda: place.result(begun)):
+        with pytest.raises(CollectionError, match="is gone; what was finished is kept"):
+            ask()
 
 
 @pytest.mark.parametrize("command", ["run", "worker"])

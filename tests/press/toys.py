@@ -217,9 +217,16 @@ class Toy:
                 continue
         return found
 
-    def wait(self, condition: Callable[[], object], seconds: float = 60) -> None:
+    def wait(
+        self,
+        condition: Callable[[], object],
+        seconds: float = 60,
+        run: subprocess.Popen[str] | None = None,
+    ) -> None:
+        """Wait until something is so; not if the run that is to bring it about has ended."""
         end = time.monotonic() + patience(seconds)
         while not condition():
+            assert run is None or run.poll() is None, run.communicate()
             assert time.monotonic() < end, "waited in vain"
             time.sleep(0.02)
 
