@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -16,9 +16,9 @@ from ..extract import sidecar
 from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
 from . import ACCOUNTS, DECLARED, boundaries, checks, hooks, schema
-from .fill import Filler, beside, check_mapping, in_one_file, merged, selected, summed, year_by_year
+from .fill import Filler, beside, check_mapping, in_one_file, merged, summed
 from .model import Source, makings
-from .refuse import Data, refuse
+from .refuse import Data
 
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
@@ -41,62 +41,71 @@ class Build(dict):
                 raise DataError(f"{where}: table {wanted!r}{there_are(wanted, self.makings)}")
 
     def __missing__(self, name: str) -> pd.DataFrame:
-        """Make a table; those that it speaks of are made when they are asked for, in the same way.
-
-        A year that had not come yet when its file was entered is refused.
-        """
+        """Make a table; those that it speaks of are made when they are asked for, in the same way."""
         try:
-            table = self.finished(name, self._rows(name))
-            dated = table.reindex(columns=["year", "source", "origin"])
-            dated["entered"] = dated["source"].map(self.entered)
-            is_future = (dated["year"] > dated["entered"]).fillna(False)
-            said = "the year {year} had not come yet when the file was entered, in {entered:g}"
-            refuse(dated[is_future], said)
+            self[name] = self.finished(name, self._rows(name))
         except (LookupError, TypeError, ValueError) as problem:
             if isinstance(problem, DataError):
                 raise
             # What no check foresaw still ends in one line that says where to look.
             last = self.ledger.tables[-1].file if self.ledger.tables else "data/raw"
-            raise DataError(
-                f"table {name}, near {last}: {type(problem).__name__}: {problem}"
-            ) from problem
-        self[name] = table
-        return table
+            told = f"table {name}, near {last}: {type(problem).__name__}: {problem}"
+            raise DataError(told) from problem
+        return self[name]
 
     def finished(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return rows as a table that holds what it must, those of tidy files included."""
-        rows = self._with_tidy(name, rows)
-        refuse_if(f"table {name}", {f"no row; declared/{name}.yml names its files": rows.empty})
-        table = checks.check(name, rows, self.specs[name])
+        """Return rows, and those of tidy files, as a table that holds what it must."""
+        spec = self.specs[name]
+        parts = [rows, *self._tidy(name)]
+        out = pd.concat(parts, ignore_index=True)
+        refuse_if(f"table {name}", {f"no row; declared/{name}.yml names its files": out.empty})
+        if len(parts) > 1:
+            checks.check_others(out, out.index[len(rows) :], spec)
+        table = checks.check(name, out, spec)
+        checks.check_years(table, self.entered)
         checks.run(Data(name, table, self), self.makings[name].checks)
         return table
 
     def _rows(self, name: str) -> pd.DataFrame:
         """Return the rows of the raw files that a declaration names."""
-        making, parts = self.makings[name], []
+        making, parts = self.makings[name], [pd.DataFrame()]
         for source in making.sources:
             tables = self.ledger.every(source.layout) if source.layout else []
             for file in source.file:  # as published goes before transcribed
                 for found in self.ledger.matching(file) if "*" in file else [file]:
                     tables.append(self.ledger.read(found, source.entries, source.header_rows))
             for table in tables:
-                prepared = getattr(hooks, source.prepare)(table) if source.prepare else table
-                wanted = selected(prepared, source)
+                wanted = getattr(hooks, source.prepare)(table) if source.prepare else table
+                for column, words in (*source.rows.items(), *source.long.items()):
+                    # The others feed another table.
+                    wanted = wanted.select(wanted.text(column).isin(list(words)))
                 if len(wanted.frame):
                     parts.append(self._filled(name, wanted, source, f"declared/{name}.yml"))
-        rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-        if parts and making.merge is not None:
+        rows = pd.concat(parts, ignore_index=True)
+        if making.merge is not None:
             # A printed year goes before a mean, in the order of the sources.
             rows = rows.sort_values("year", kind="stable")
             rows = merged(rows, self.specs[name], making.merge)
         return rows
+
+    def _tidy(self, name: str) -> Iterator[pd.DataFrame]:
+        """Yield the rows of each tidy file whose sidecar names the table."""
+        for table in self.ledger.every("tidy"):
+            says, where = self.ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
+            if says.table == name:
+                given = {"columns": says.columns, "skip": says.skip, "summed": says.summed}
+                given = {field: value for field, value in given.items() if value is not None}
+                rows = self._filled(name, table, checked(Source, given, where), where)
+                checks.check_totals(rows, self.specs[name])
+                checks.check_yield(rows)
+                yield rows
 
     def _filled(self, name: str, table: RawTable, source: Source, where: str) -> pd.DataFrame:
         """Return the rows of one raw file in the fields of a table."""
         spec = self.specs[name]
         check_mapping(source, spec, where)
         filler = Filler(spec, where, self)
-        rows = filler.fill(year_by_year(table) if source.years_across else table, source)
+        rows = filler.fill(table, source)
         if source.long:
             rows = merged(rows.sort_index(kind="stable"), spec, None)
         if source.summed:
@@ -107,21 +116,6 @@ class Build(dict):
             others = filler.fill(self.ledger.read(*source.beside.file), source.beside)
             rows = beside(rows, others, source.beside.partial)
         return rows
-
-    def _with_tidy(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return rows with those of every tidy file whose sidecar names the table, below them."""
-        spec, parts = self.specs[name], [rows]
-        for table in self.ledger.every("tidy"):
-            says, where = self.ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
-            if says.table == name:
-                given = {"columns": says.columns, "skip": says.skip or [], "summed": says.summed}
-                parts.append(self._filled(name, table, checked(Source, given, where), where))
-                checks.check_totals(parts[-1], spec)
-                checks.check_yield(parts[-1])
-        out = pd.concat(parts, ignore_index=True)
-        if len(parts) > 1:
-            checks.check_others(out, out.index[len(rows) :], spec)
-        return out
 
 
 def make(raw: Path = RAW) -> dict[str, bytes]:
@@ -142,25 +136,17 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
         "rejected_rows": rejected,
         "corrections": with_effects(ledger.repairs(), made),
     }
-    specs = schema()["tables"]
-    made |= {name: checks.check(name, frame, specs[name]) for name, frame in accounts.items()}
-    files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
-    resources = [_resource(name, made[name], files[f"{name}.csv"]) for name in made]
-    for name, layer in layers.items():
-        about = {"name": name.removesuffix(".geojson"), "path": name, "format": "geojson"}
-        resources.append(about | {"hash": _hash(layer)})
+    for name, frame in accounts.items():
+        made[name] = checks.check(name, frame, build.specs[name])
+    files = {f"{name}.csv": _csv(frame) for name, frame in made.items()} | layers
     package = {
         "profile": "tabular-data-package",
         "name": "andean-value-chains",
         "title": "Peru's coffee and camelid value chains, by department",
-        "resources": resources,
+        "resources": [_resource(path, data, made) for path, data in files.items()],
     }
     text = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
-    return files | layers | {"datapackage.json": text.encode()}
-
-
-def _hash(data: bytes) -> str:
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return files | {"datapackage.json": text.encode()}
 
 
 def with_effects(repairs: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -187,25 +173,24 @@ def _shortest(figure: float) -> str:
     return repr(int(figure)) if figure == int(figure) else repr(float(figure))
 
 
-def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
-    spec, described = schema()["tables"][name], []
+def _resource(path: str, data: bytes, made: Mapping[str, pd.DataFrame]) -> dict:
+    """Return what the data package says of a file: of a table its fields, key and sources too."""
+    name, _, format = path.partition(".")
+    about = {"name": name, "path": path, "format": format}
+    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    if name not in made:
+        return about | {"hash": digest}
+    spec, described, limits = schema()["tables"][name], [], ("minimum", "maximum", "enum", "pattern")
     for column, field in spec["fields"].items():
-        about = {"name": column, "type": field["type"], "description": field["description"]}
-        about |= {"unit": field["unit"]} if "unit" in field else {}
-        limits = ("minimum", "maximum", "enum", "pattern")
+        said = {"name": column} | {part: field[part] for part in ("type", "description")}
+        said |= {"unit": field["unit"]} if "unit" in field else {}
         constraints = {limit: field[limit] for limit in limits if limit in field}
-        described.append(about | ({"constraints": constraints} if constraints else {}))
-    sources = [{"title": key} for key in sorted(set(frame.get("source", ())))]
-    return {
-        "name": name,
-        "title": spec["title"],
-        "path": f"{name}.csv",
-        "format": "csv",
-        "encoding": "utf-8",
-        "hash": _hash(data),
-        "rows": len(frame),
-        "schema": {"fields": described, "primaryKey": spec["key"], "missingValues": [""]},
-    } | ({} if name in ACCOUNTS else {"sources": sources})
+        described.append(said | ({"constraints": constraints} if constraints else {}))
+    about = {"name": name, "title": spec["title"]} | about
+    about |= {"encoding": "utf-8", "hash": digest, "rows": len(made[name])}
+    about["schema"] = {"fields": described, "primaryKey": spec["key"], "missingValues": [""]}
+    sources = [{"title": key} for key in sorted(set(made[name].get("source", ())))]
+    return about if name in ACCOUNTS else about | {"sources": sources}
 
 
 def write(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:

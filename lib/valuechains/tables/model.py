@@ -36,12 +36,6 @@ FIGURES_ONLY = {"style", "factor", "unit", "weighted_by", "rounded", "zero_is_no
 FIGURES_ONLY |= {"minimum", "maximum"}
 
 
-def _scalar(value: Any) -> str:
-    if isinstance(value, bool | dict | list) or value is None:
-        raise ValueError(f"value {value!r}, expected text or a number (quote a word)")
-    return str(value)
-
-
 def _words(value: Any) -> Any:
     """Words that are ours as they are printed may stand in a list."""
     return {word: word for word in value} if isinstance(value, list) else value
@@ -49,21 +43,20 @@ def _words(value: Any) -> Any:
 
 def _listed(value: Any) -> Any:
     """One column may be written alone."""
-    return [value] if isinstance(value, str) else value or []
+    return value if isinstance(value, list | tuple) else [value]
 
 
-Scalar = Annotated[str, BeforeValidator(_scalar)]
-Words = Annotated[dict[Scalar, Scalar], BeforeValidator(_words)]
-Listed = Annotated[tuple[Scalar, ...], BeforeValidator(_listed)]
-Constants = Annotated[dict[str, Scalar], Field(min_length=1)]
+Words = Annotated[dict[str, str], BeforeValidator(_words)]
+Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Constants = Annotated[dict[str, str], Field(min_length=1)]
 
 
-class Entry(Declared):
+class Entry(Declared, coerce_numbers_to_str=True):
     """Where one field comes from."""
 
-    column: Scalar | None = None
-    columns: dict[Scalar, Constants] = Field(default_factory=dict)
-    value: Scalar | None = None
+    column: str | None = None
+    columns: dict[str, Constants] = Field(default_factory=dict)
+    value: str | None = None
     words: Words = Field(default_factory=dict)
     other: str | None = None
     reader: Literal[tuple(READERS)] | None = None
@@ -80,8 +73,7 @@ class Entry(Declared):
     @model_validator(mode="before")
     @classmethod
     def _one_way(cls, given: Any) -> Any:
-        if isinstance(given, str):
-            return {"column": given}
+        given = {"column": given} if isinstance(given, str) else given
         ways = ("column", "columns", "value")
         if sum(isinstance(given, dict) and given.get(way) is not None for way in ways) != 1:
             raise ValueError(f"expected one of {', '.join(ways)}")
@@ -95,15 +87,15 @@ class Entry(Declared):
         return self
 
 
-class Skip(Declared):
+class Skip(Declared, coerce_numbers_to_str=True):
     """Rows that are left out: those with one of the `values` in a `column`, and why."""
 
-    column: Scalar
-    values: Annotated[list[Scalar], Field(min_length=1)]
+    column: str
+    values: Annotated[list[str], Field(min_length=1)]
     reason: Annotated[str, Field(min_length=1)]
 
 
-class Source(Declared):
+class Source(Declared, coerce_numbers_to_str=True):
     """Raw files that feed a table, a path or pattern below ``data/raw`` or a layout, and how.
 
     A field that is only named has the column of its name. Rows of a second file may stand
@@ -165,14 +157,13 @@ def makings(folder: Path) -> dict[str, Table]:
     for path in sorted(folder.glob("*.yml")):
         where = f"declared/{path.name}"
         table = checked(Table, declaration(path, whole=True), where)
-        for name, field in table.fields.items():
-            if field is None and name not in shared:
-                near = candidates(name, shared)
-                raise DataError(f"{where}: fields: {name}: not in fields.yml{near}")
-        for name in (*table.key, *table.optional, *table.shown):
-            if name not in (*table.fields, *ORIGINS):
-                near = candidates(name, table.fields)
-                raise DataError(f"{where}: {name!r} is none of its fields{near}")
+        named = {name for name, field in table.fields.items() if field is None}
+        for name in named - shared.keys():
+            near = candidates(name, shared)
+            raise DataError(f"{where}: fields: {name}: not in fields.yml{near}")
+        for name in {*table.key, *table.optional, *table.shown} - {*table.fields, *ORIGINS}:
+            near = candidates(name, table.fields)
+            raise DataError(f"{where}: {name!r} is none of its fields{near}")
         if path.stem not in ACCOUNTS:
             made[path.stem] = table
     return made

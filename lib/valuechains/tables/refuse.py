@@ -1,8 +1,8 @@
-"""What refuses a figure, for cells, hooks and declared checks: limits, ranges, sums."""
+"""What refuses a figure, for cells, hooks and declared checks: limits, ranges, rows at fault."""
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -25,26 +25,27 @@ def wrong_value(value: str | float, field: dict) -> str:
     return f"{value:.15g}, expected a whole number" if is_whole and value % 1 != 0 else ""
 
 
-class Data:
+class Data(NamedTuple):
     """A table that is checked, beside the other tables."""
 
-    def __init__(self, name: str, frame: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> None:
-        self.name, self.frame, self.made = name, _as_float(frame).reset_index(drop=True), made
+    name: str
+    frame: pd.DataFrame
+    made: Mapping[str, pd.DataFrame]
 
-    def where(self, wanted: Where | None, table: str = "") -> pd.DataFrame:
-        """Return the rows with the wanted values, of this table or of another one."""
-        rows = self.frame if table in ("", self.name) else _as_float(self.made[table])
+    def where(self, wanted: Where | None = None, table: str = "") -> pd.DataFrame:
+        """Return the rows with the wanted values, of this table or of another one.
+
+        A value that ends in ``*`` stands for all that begin so. Figures are floats: what is
+        missing is then neither less nor more than anything.
+        """
+        rows = self.frame if table in ("", self.name) else self.made[table]
+        rows = rows.astype(dict.fromkeys(rows.select_dtypes("Int64"), "float64"))
         for field, value in (wanted or {}).items():
             if isinstance(value, str) and value.endswith("*"):
-                rows = rows[rows[field].str.startswith(value[:-1]).fillna(False).astype(bool)]
+                rows = rows[rows[field].str.startswith(value[:-1], na=False)]
             else:
                 rows = rows[rows[field].isin(value if isinstance(value, list) else [value])]
-        return rows
-
-
-def _as_float(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table in whose figures nothing is not a number: so it is less and more than none."""
-    return frame.astype(dict.fromkeys(frame.select_dtypes("Int64"), "float64"))
+        return rows.reset_index(drop=True)
 
 
 def refuse(rows: pd.DataFrame, said: str) -> None:
@@ -53,11 +54,8 @@ def refuse(rows: pd.DataFrame, said: str) -> None:
         raise DataError(f"{row['origin']}: {said.format(**row)}")
 
 
-def check_between(
-    values: pd.Series, low: float, high: float, what: str, origins: pd.Series
-) -> None:
-    """Refuse values that no figure of their kind can have."""
-    rows = pd.DataFrame({"figure": values.astype("float64"), "origin": origins})
-    rows = rows.assign(what=what, low=low, high=high)
-    is_wrong = (rows["figure"] < low) | (rows["figure"] > high)
-    refuse(rows[is_wrong], "{what} is {figure:.4g}, expected {low:g} to {high:g}")
+def refuse_outside(figures: pd.Series, low: float, high: float, what: str, rows: Any) -> None:
+    """Refuse the first of some figures that no figure of its kind can be, by its row's origin."""
+    found = pd.DataFrame({"figure": figures.astype("float64"), "origin": rows["origin"]})
+    said = f"{what} is {{figure:.4g}}, expected {low:g} to {high:g}"
+    refuse(found.query("figure < @low or figure > @high"), said)
