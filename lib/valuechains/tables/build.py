@@ -1,15 +1,18 @@
 """``data/processed`` from ``data/raw``: what the declarations make of the files, what changed."""
 
 import hashlib
+import inspect
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+from pydantic import create_model
 
-from ..core.declared import checked
+from ..core.declared import Declared, checked
 from ..core.errors import DataError, refuse_if, there_are
 from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
@@ -18,8 +21,11 @@ from ..extract.raw import RawTable
 from . import ACCOUNTS, DECLARED, boundaries, checks, hooks, schema
 from .fill import Filler, beside, check_mapping, in_one_file, merged, summed
 from .model import Source, makings
-from .refuse import Data
 
+GENERAL = "between", "adds_up", "whole", "complete", "known", "in_department"
+OURS = "check_partner_names", "check_peru", "check_poverty_groups", "check_yearbooks"
+CHECKS = {name: getattr(checks, name) for name in GENERAL}
+CHECKS |= {name: getattr(hooks, name) for name in OURS}
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
 
@@ -41,7 +47,7 @@ class Build(dict):
                 raise DataError(f"{where}: table {wanted!r}{there_are(wanted, self.makings)}")
 
     def __missing__(self, name: str) -> pd.DataFrame:
-        """Make a table; those that it speaks of are made when they are asked for, in the same way."""
+        """Make a table; those that it speaks of are made when they are asked for, just so."""
         try:
             self[name] = self.finished(name, self._rows(name))
         except (LookupError, TypeError, ValueError) as problem:
@@ -63,7 +69,7 @@ class Build(dict):
             checks.check_others(out, out.index[len(rows) :], spec)
         table = checks.check(name, out, spec)
         checks.check_years(table, self.entered)
-        checks.run(Data(name, table, self), self.makings[name].checks)
+        check_declared(checks.Data(name, table, self), self.makings[name].checks)
         return table
 
     def _rows(self, name: str) -> pd.DataFrame:
@@ -118,6 +124,23 @@ class Build(dict):
         return rows
 
 
+def check_declared(data: checks.Data, declared: Sequence[dict[str, Any]]) -> None:
+    """Run the declared checks of a table, each with the options that it has.
+
+    A function's options are checked as a model is, so that a wrong one is told like a wrong field.
+    """
+    for one_check in declared:
+        ((kind, given),) = one_check.items()
+        where = f"declared/{data.name}.yml: checks: {kind}"
+        if kind not in CHECKS:
+            raise DataError(f"{where}: no such check{there_are(kind, CHECKS)}")
+        options = list(inspect.signature(CHECKS[kind]).parameters.values())[1:]
+        defaults = {one.name: ... if one.default is one.empty else one.default for one in options}
+        fields = {option.name: (option.annotation, defaults[option.name]) for option in options}
+        model = create_model(kind, __base__=Declared, **fields)
+        CHECKS[kind](data, **dict(checked(model, given, where)))
+
+
 def make(raw: Path = RAW) -> dict[str, bytes]:
     """Return every file of ``data/processed`` as bytes, made from the raw files.
 
@@ -136,17 +159,25 @@ def make(raw: Path = RAW) -> dict[str, bytes]:
         "rejected_rows": rejected,
         "corrections": with_effects(ledger.repairs(), made),
     }
-    for name, frame in accounts.items():
-        made[name] = checks.check(name, frame, build.specs[name])
-    files = {f"{name}.csv": _csv(frame) for name, frame in made.items()} | layers
+    specs = schema()["tables"]
+    made |= {name: checks.check(name, frame, specs[name]) for name, frame in accounts.items()}
+    files = {f"{name}.csv": _csv(frame) for name, frame in made.items()}
+    resources = [_resource(name, made[name], files[f"{name}.csv"]) for name in made]
+    for name, layer in layers.items():
+        about = {"name": name.removesuffix(".geojson"), "path": name, "format": "geojson"}
+        resources.append(about | {"hash": _hash(layer)})
     package = {
         "profile": "tabular-data-package",
         "name": "andean-value-chains",
         "title": "Peru's coffee and camelid value chains, by department",
-        "resources": [_resource(path, data, made) for path, data in files.items()],
+        "resources": resources,
     }
     text = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
-    return files | {"datapackage.json": text.encode()}
+    return files | layers | {"datapackage.json": text.encode()}
+
+
+def _hash(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def with_effects(repairs: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -173,24 +204,25 @@ def _shortest(figure: float) -> str:
     return repr(int(figure)) if figure == int(figure) else repr(float(figure))
 
 
-def _resource(path: str, data: bytes, made: Mapping[str, pd.DataFrame]) -> dict:
-    """Return what the data package says of a file: of a table its fields, key and sources too."""
-    name, _, format = path.partition(".")
-    about = {"name": name, "path": path, "format": format}
-    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    if name not in made:
-        return about | {"hash": digest}
-    spec, described, limits = schema()["tables"][name], [], ("minimum", "maximum", "enum", "pattern")
+def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
+    spec, described = schema()["tables"][name], []
     for column, field in spec["fields"].items():
-        said = {"name": column} | {part: field[part] for part in ("type", "description")}
-        said |= {"unit": field["unit"]} if "unit" in field else {}
+        about = {"name": column, "type": field["type"], "description": field["description"]}
+        about |= {"unit": field["unit"]} if "unit" in field else {}
+        limits = ("minimum", "maximum", "enum", "pattern")
         constraints = {limit: field[limit] for limit in limits if limit in field}
-        described.append(said | ({"constraints": constraints} if constraints else {}))
-    about = {"name": name, "title": spec["title"]} | about
-    about |= {"encoding": "utf-8", "hash": digest, "rows": len(made[name])}
-    about["schema"] = {"fields": described, "primaryKey": spec["key"], "missingValues": [""]}
-    sources = [{"title": key} for key in sorted(set(made[name].get("source", ())))]
-    return about if name in ACCOUNTS else about | {"sources": sources}
+        described.append(about | ({"constraints": constraints} if constraints else {}))
+    sources = [{"title": key} for key in sorted(set(frame.get("source", ())))]
+    return {
+        "name": name,
+        "title": spec["title"],
+        "path": f"{name}.csv",
+        "format": "csv",
+        "encoding": "utf-8",
+        "hash": _hash(data),
+        "rows": len(frame),
+        "schema": {"fields": described, "primaryKey": spec["key"], "missingValues": [""]},
+    } | ({} if name in ACCOUNTS else {"sources": sources})
 
 
 def write(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:

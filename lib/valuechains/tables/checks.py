@@ -5,26 +5,82 @@ any real change pass. Each names the first row that fails; missing values are le
 ``where`` restricts a check to rows with these values.
 """
 
-import inspect
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
-from pydantic import Field, create_model
+from pydantic import Field
 
 from ..core import places
-from ..core.declared import Declared, checked
+from ..core.declared import Declared
 from ..core.errors import DataError, refuse_if, there_are
 from . import DTYPES
-from .hooks import check_partner_names, check_peru, check_poverty_groups, check_yearbooks
 from .model import NUMERIC, Listed
-from .refuse import Data, Where, refuse, refuse_outside, wrong_value
 
 # Figures in these units add up over departments; prices, yields and shares don't.
 ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
 # Two sources of one fact: a slip of ten is none of the ways in which they can differ.
 FACTOR = 5
 YEARS, ALIKE = 3, 0.005  # common years of a series on another base, and how alike ratios are
+
+Where = dict[str, Any]
+
+
+# --- what refuses ---------------------------------------------------------------------------
+
+
+class Data(NamedTuple):
+    """A table that is checked, beside the other tables."""
+
+    name: str
+    frame: pd.DataFrame
+    made: Mapping[str, pd.DataFrame]
+
+    def where(self, wanted: Where | None = None, table: str = "") -> pd.DataFrame:
+        """Return the rows with the wanted values, of this table or of another one.
+
+        A value that ends in ``*`` stands for all that begin so. Figures are floats: what is
+        missing is then neither less nor more than anything.
+        """
+        rows = self.frame if table in ("", self.name) else self.made[table]
+        rows = rows.astype(dict.fromkeys(rows.select_dtypes("Int64"), "float64"))
+        for field, value in (wanted or {}).items():
+            if isinstance(value, str) and value.endswith("*"):
+                rows = rows[rows[field].str.startswith(value[:-1], na=False)]
+            else:
+                rows = rows[rows[field].isin(value if isinstance(value, list) else [value])]
+        return rows.reset_index(drop=True)
+
+
+def refuse(rows: pd.DataFrame, said: str) -> None:
+    """Refuse the first of some rows: where it is from, and what is `said` with its values."""
+    for row in rows.head(1).to_dict("records"):
+        raise DataError(f"{row['origin']}: {said.format(**row)}")
+
+
+def refuse_outside(figures: pd.Series, low: float, high: float, what: str, rows: Any) -> None:
+    """Refuse the first of some figures that no figure of its kind can be, by its row's origin."""
+    found = pd.DataFrame({"figure": figures.astype("float64"), "origin": rows["origin"]})
+    said = f"{what} is {{figure:.4g}}, expected {low:g} to {high:g}"
+    refuse(found.query("figure < @low or figure > @high"), said)
+
+
+# --- the fields and the key of every table --------------------------------------------------
+
+
+def wrong_value(value: str | float, field: dict) -> str:
+    """Return what is wrong with a value of a field, or nothing."""
+    if isinstance(value, str):
+        if value not in field.get("enum", [value]):
+            return f"{value!r}{there_are(value, field['enum'])}; say which under `words`"
+        is_alike = re.fullmatch(field.get("pattern", "(?s:.*)"), value)
+        return "" if is_alike else f"{value!r}, expected text like {field['pattern']}"
+    low, high = field.get("minimum", float("-inf")), field.get("maximum", float("inf"))
+    if not low <= value <= high:
+        return f"{value:.15g}, which is outside {low:g} to {high:g}"
+    is_whole = field["type"] == "integer" or field.get("whole")
+    return f"{value:.15g}, expected a whole number" if is_whole and value % 1 != 0 else ""
 
 
 def check(name: str, frame: pd.DataFrame, spec: dict) -> pd.DataFrame:
@@ -280,25 +336,3 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict) -> None:
         said = "is {usual:.5g} times that of {source_theirs} in all {years} common years"
         cure = "on another base or in another unit: declare the `factor` that makes them one"
         refuse(series[is_other] if "year" in key else series[:0], f"{field} {said}, {cure}")
-
-
-GENERAL = between, adds_up, whole, complete, known, in_department
-OURS = check_partner_names, check_peru, check_poverty_groups, check_yearbooks
-CHECKS = {function.__name__: function for function in (*GENERAL, *OURS)}
-
-
-def run(data: Data, declared: list[dict[str, Any]]) -> None:
-    """Run the declared checks of a table, each with the options that it has.
-
-    A function's options are checked as a model is, so that a wrong one is told like a wrong field.
-    """
-    for one_check in declared:
-        ((kind, given),) = one_check.items()
-        where = f"declared/{data.name}.yml: checks: {kind}"
-        if kind not in CHECKS:
-            raise DataError(f"{where}: no such check{there_are(kind, CHECKS)}")
-        options = list(inspect.signature(CHECKS[kind]).parameters.values())[1:]
-        defaults = {one.name: ... if one.default is one.empty else one.default for one in options}
-        fields = {option.name: (option.annotation, defaults[option.name]) for option in options}
-        model = create_model(kind, __base__=Declared, **fields)
-        CHECKS[kind](data, **dict(checked(model, given, where)))

@@ -19,9 +19,8 @@ from ..core.errors import DataError, candidates, refuse_if, there_are
 from ..extract import values
 from ..extract.raw import RawTable, departments_in
 from . import ORIGINS
-from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Source
-from .readers import READERS
-from .refuse import refuse, wrong_value
+from .checks import refuse, wrong_value
+from .model import FIGURES_ONLY, NUMERIC, READERS, WORDS_ONLY, Entry, Source
 
 EMPTY = "no figure in it"
 NO_FIGURE = values.Quantity(None)
@@ -40,7 +39,7 @@ def check_mapping(mapping: Source, spec: dict, where: str) -> None:
     given = filled | {*(mapping.beside.columns if mapping.beside else ()), "source"}
     unknown, twice = sorted(filled - known.keys()), sorted(wide & mapping.columns.keys())
     missing = sorted({*spec["key"]} - given - {*spec.get("optional", ())})
-    figures = numeric - {*spec["key"]}
+    figures = [field for field in known if field in numeric and field not in spec["key"]]
     wrong = [
         f"{field}: {option!r}"
         for field, entry in entries.items()
@@ -52,7 +51,7 @@ def check_mapping(mapping: Source, spec: dict, where: str) -> None:
         f"{', '.join(twice)} is filled twice": twice,
         f"{', '.join(wrong)}: not for a field of its kind (text, or a figure)": wrong,
         f"{', '.join(missing)} missing: the table needs it": missing,
-        f"expected a figure, one of {', '.join(figures)}": figures and not given & figures,
+        f"expected a figure, one of {', '.join(figures)}": figures and not given & {*figures},
     }
     refuse_if(f"{where}: columns", problems)
 
@@ -121,9 +120,12 @@ class Filler:
         for skip in mapping.skip:
             cells = table.text(skip.column).map(places.fold)
             wanted = {places.fold(value): value for value in skip.values}
-            for value in wanted.keys() - {*cells}:
-                near = f"{skip.column!r} of {table.file}{candidates(value, table.text(skip.column))}"
-                raise DataError(f"{self.where}: skip: no {wanted[value]!r} in column {near}")
+            for missing in wanted.keys() - {*cells}:
+                value = wanted[missing]
+                near = (
+                    f"{skip.column!r} of {table.file}{candidates(value, table.text(skip.column))}"
+                )
+                raise DataError(f"{self.where}: skip: no {value!r} in column {near}")
             table = table.where(~cells.isin(wanted), skip.reason)
         long = year_by_year(table) if mapping.years_across else table
         entries = entries_of(long, mapping)
@@ -161,7 +163,7 @@ class Filler:
             if not (has_bound and field in figures) and columns[field] not in noted:
                 table.refuse(bounds[field].notna(), columns[field], "expected a plain number")
         if has_bound:
-            is_several = bounds[figures].nunique(axis=1) > 1
+            is_several = bounds[figures].nunique(axis=1).gt(1)
             table.refuse(is_several, columns[figures[-1]], "expected one bound for all of a row")
             out["bound"] = bounds[figures].bfill(axis=1).iloc[:, 0].fillna("exact")
         if {"value", "unit"} <= set(entries):
@@ -232,7 +234,7 @@ def check_codes(table: RawTable, column: str, codes: pd.Series) -> None:
     if table.text(column).str.isdigit().any():
         codes = codes.groupby(level=0, sort=False).first()
         named = departments_in(table.frame.loc[codes.index].drop(columns=column))
-        for other in named.loc[:, named.nunique() > 1]:
+        for other in named.loc[:, named.nunique().gt(1)]:
             named_so = named[other].map(places.name, na_action="ignore")
             is_wrong = named[other].notna() & (named[other] != codes)
             said = codes + " is not the code of " + named_so + f", which column {other!r} says"

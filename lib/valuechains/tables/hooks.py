@@ -15,7 +15,7 @@ from ..core.errors import DataError
 from ..extract.comtrade import check_world
 from ..extract.raw import RawTable
 from ..extract.values import quantity
-from .refuse import Data, refuse, refuse_outside
+from .checks import Data, refuse, refuse_outside
 
 # Which count a published basis belongs to, and what kind of count that is; the first that fits.
 COUNTS = (
@@ -98,33 +98,31 @@ def check_yearbooks(data: Data) -> None:
     two of the nearest year they have; its price within a factor of three of the last one before
     (six after more than five years).
     """
-    rows, others = data.where(YEARBOOKS), data.where(None, "coffee_national").groupby("year")
-    rows = rows.assign(value=rows[PRICE] * rows["production_t"])
-    is_country, book = rows["ubigeo"] == places.COUNTRY, ["source", "year"]
-    sums = rows[~is_country].groupby(book)[["value", "production_t", "area_ha"]].sum()
-    books = rows.loc[is_country, [*book, PRICE, "origin"]].merge(sums, on=book).sort_values("year")
-    weighted, what = books["value"] / books["production_t"], "the nation's price over the departments'"
-    found = [books.assign(ratio=books[PRICE] / weighted, factor=1.01, what=what)]
-    bulletins = data.where({"source": BULLETINS}).groupby("year")[PRICE].median()
-    # Half a year later a book is before the next one and not before itself.
-    prices = pd.concat([bulletins, books.set_index(books["year"] + 0.5)[PRICE]])
-    for column, figures, direction, same, near, far in (
-        ("production_t", others["production_t"].median(), "nearest", 1.2, 2, 2),
-        ("area_ha", others["area_ha"].median(), "nearest", 1.2, 2, 2),
-        (PRICE, prices, "backward", 3, 3, 6),
-    ):
-        known = figures.dropna().sort_index().rename("known").rename_axis("year").reset_index()
-        both = pd.merge_asof(
-            books, known.assign(last=known["year"] // 1), on="year", direction=direction
-        )
-        years = (both["year"] - both["last"]).abs()
-        factor = np.select([years == 0, years <= 5], [same, near], far)
-        what = f"{column} of the country over that of " + both["last"].map("{:g}".format)
-        ratio, what = both[column] / both["known"], what + " in other sources"
-        found.append(both.assign(ratio=ratio, factor=factor, what=what))
-    every = pd.concat(found)
-    is_far = np.maximum(every["ratio"], 1 / every["ratio"]) > every["factor"]
-    refuse(every[is_far], "{what} is {ratio:.4g}, expected within a factor of {factor:g}")
+    rows, others = data.where(YEARBOOKS), data.where(None, "coffee_national")
+    before = data.where({"source": BULLETINS}).groupby("year")[PRICE].median().dropna()
+    country, found = rows[rows["ubigeo"] == places.COUNTRY].sort_values("year", kind="stable"), []
+    for _, nation in country.iterrows():
+        year, origin = nation["year"], nation["origin"]
+        is_book = (rows["source"] == nation["source"]) & (rows["year"] == year)
+        local = rows[is_book & (rows["ubigeo"] != places.COUNTRY)]
+        weighted = (local[PRICE] * local["production_t"]).sum() / local["production_t"].sum()
+        what = "the nation's price over the departments'"
+        found.append((nation[PRICE] / weighted, 1.01, what, origin))
+        for column in ("production_t", "area_ha"):
+            known = others.groupby("year")[column].median().dropna()
+            near = known.index[(known.index.to_series() - year).abs().argmin()]
+            what = f"{column} of the country over that of {near:g} in other sources"
+            factor = 1.2 if near == year else 2
+            found.append((local[column].sum() / known[near], factor, what, origin))
+        if (before.index <= year).any():
+            last = before.index[before.index <= year].max()
+            what = f"{PRICE} of the country over that of {last:g} in other sources"
+            factor = 3 if year - last <= 5 else 6
+            found.append((nation[PRICE] / before[last], factor, what, origin))
+        before[year] = nation[PRICE]
+    ratios = pd.DataFrame(found, columns=["ratio", "factor", "what", "origin"])
+    is_far = np.maximum(ratios["ratio"], 1 / ratios["ratio"]) > ratios["factor"]
+    refuse(ratios[is_far], "{what} is {ratio:.4g}, expected within a factor of {factor:g}")
 
 
 def without_poultry_yield(table: RawTable) -> RawTable:

@@ -10,30 +10,104 @@ which say what they are of; of a table with ``years_across`` the columns whose h
 read as one column ``figure`` beside ``year``; of a ``long`` table the words of a column say which
 of its fields a row has a figure of. Rows of one key are added up where ``summed`` names
 the raw columns in which they differ (two parts of a department). ``words`` puts our terms in the
-place of published ones and ``other`` is the term for any word that is not there; ``reader`` names a
-function of ``readers.py`` that reads a cell; ``lookup`` names a processed table and its column of
-words, beside which our term stands in the field's own. Of figures, ``style`` says how they are
-written (``en``, ``es``), ``unit`` in which printed units they are taken (``none``: without one),
-``weighted_by`` the field that their mean is weighted with where rows are added up (a price with
-production), ``factor`` what they are multiplied with, ``rounded`` to whole ones, ``zero_is_none``
-that a printed 0 is no figure (a price). There are no conditions.
+place of published ones and ``other`` is the term for any word that is not there; ``reader`` names
+one of :data:`READERS`, for cells that no list of words can foresee; ``lookup`` names a processed
+table and its column of words, beside which our term stands in the field's own. Of figures,
+``style`` says how they are written (``en``, ``es``), ``unit`` in which printed units they are taken
+(``none``: without one), ``weighted_by`` the field that their mean is weighted with where rows are
+added up (a price with production), ``factor`` what they are multiplied with, ``rounded`` to whole
+ones, ``zero_is_none`` that a printed 0 is no figure (a price). There are no conditions.
 """
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from ..core import countries, places
 from ..core.declared import Declared, checked
 from ..core.errors import DataError, candidates
+from ..extract import values
 from . import ACCOUNTS, ORIGINS, declaration
-from .readers import READERS
 
 NUMERIC = ("number", "integer")
 WORDS_ONLY = {"words", "other", "lookup"}
 FIGURES_ONLY = {"style", "factor", "unit", "weighted_by", "rounded", "zero_is_none"}
 FIGURES_ONLY |= {"minimum", "maximum"}
+
+
+# Areas of trade that are no country.
+GROUPS = {"Europe", "China, Germany and Italy", "Other Asia, nes"}
+
+
+def country(text: str) -> str | None:
+    """Return the ISO 3166 code of a printed country name; a group of countries has none.
+
+    >>> country("Viet Nam"), country("Europe")
+    ('VNM', None)
+    """
+    return None if text in GROUPS else countries.from_name(text)
+
+
+def encoded_twice(text: str) -> str:
+    """Return text whose accents were encoded twice (UTF-8 taken for Latin-1) as it was meant.
+
+    >>> encoded_twice("TÃ¼rkiye"), encoded_twice("Perú")
+    ('Türkiye', 'Perú')
+    """
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def start_of_crop_year(text: str) -> float:
+    """Return the year a crop year begins in: Peru's harvest lies in it.
+
+    >>> start_of_crop_year("1990/91")
+    1990
+    """
+    match = re.fullmatch(r"(\d{4})/(\d{2})", text)
+    if not match or int(match[2]) != (int(match[1]) + 1) % 100:
+        raise DataError(f"{text!r} is not a crop year like 1990/91")
+    return int(match[1])
+
+
+def bound(text: str) -> str | None:
+    """Return the bound of a figure that has a field of its own for it.
+
+    >>> bound("up to 2000")
+    'at_most'
+    """
+    quantity = values.quantity(text)
+    return quantity.bound if quantity.value is not None else None
+
+
+def _kg_of_pounds(text: str) -> float:
+    return values.quantity(text).value * values.KG_PER_LB
+
+
+def _low_end(text: str) -> float:
+    return values.interval(text)[0]
+
+
+def _high_end(text: str) -> float:
+    return values.interval(text)[1]
+
+
+READERS = {
+    "capitalised": places.capitalised,
+    "country": country,
+    "m49": countries.from_m49,
+    "encoded_twice": encoded_twice,
+    "start_of_crop_year": start_of_crop_year,
+    "bound": bound,
+    "kg_of_pounds": _kg_of_pounds,
+    "low_end": _low_end,
+    "high_end": _high_end,
+}
 
 
 def _words(value: Any) -> Any:
