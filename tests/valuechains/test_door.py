@@ -224,7 +224,7 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     (tmp_path / "coops.csv").write_text("department,year,n\nCusco,2010/11,7\n")
     assert vc.tables().loc["coops", "years"] == ""  # a crop year is none, and stops nothing
     (tmp_path / "coops.csv").write_text("department,n\nCusco,1,200\nPuno,2,300\n")
-    with pytest.raises(DataError, match="coops.csv, row 2: 3 cells, the header has 2"):
+    with pytest.raises(DataError, match=r"coops\.csv, row 2: 3 cells, the header has 2"):
         vc.load("coops")
     text = "department;price;tonnes;note\nCusco;8,5;1.234,5;a\nPuno;9,25;;1,5 t\n"
     (tmp_path / "coops.csv").write_text(text)
