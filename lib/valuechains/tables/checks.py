@@ -188,7 +188,7 @@ def complete(data: Data, by: Sequence[str] = (), of: Listed = (), but: Sequence[
     rows = data.frame[~data.frame["source"].isin(but)].assign(table=data.name)
     for keys, part in rows.groupby(["table", *by]):
         missing = set(places.codes()) - set(part.dropna(subset=list(of))["ubigeo"])
-        what = " ".join(map(_named, (*of, *keys)))
+        what = " ".join(map(_named, (*keys, *of)))
         refuse_if(what, {f"nothing for {places.listing(missing)}": missing})
 
 
@@ -322,17 +322,16 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict) -> None:
         median = theirs.groupby([both[name] for name in key], dropna=False).transform("median")
         what = f"{field} over the median of other sources"
         refuse_outside(both[field] / median, 1 / FACTOR, FACTOR, what, both)
-        apart = both.columns.intersection(["source_theirs", "edition_theirs", *key])
-        series = both.assign(ratio=both[field] / theirs).groupby(
-            [*apart.difference(["year"])], dropna=False, as_index=False
-        )
-        how = {"low": "min", "usual": "median", "high": "max", "years": "count"}
-        series = series.agg(
-            origin=("origin", "first"), **{name: ("ratio", end) for name, end in how.items()}
-        )
-        is_alike = series[["low", "high"]].sub(series["usual"], axis=0).abs().max(axis=1)
-        is_other = (series["usual"] - 1).abs() > ALIKE
-        is_other &= (is_alike < ALIKE * series["usual"]) & (series["years"] >= YEARS)
+        if "year" not in key:
+            continue
+        apart = [name for name in ("source_theirs", "edition_theirs", *key) if name in both]
+        apart.remove("year")
+        series = both.assign(ratio=both[field] / theirs).groupby(apart, dropna=False)
+        ratios = series["ratio"].agg(low="min", usual="median", high="max", years="count")
+        ratios["origin"] = series["origin"].first()
+        spread = ratios[["low", "high"]].sub(ratios["usual"], axis=0).abs().max(axis=1)
+        is_other = (spread < ALIKE * ratios["usual"]) & ((ratios["usual"] - 1).abs() > ALIKE)
         said = "is {usual:.5g} times that of {source_theirs} in all {years} common years"
         cure = "on another base or in another unit: declare the `factor` that makes them one"
-        refuse(series[is_other] if "year" in key else series[:0], f"{field} {said}, {cure}")
+        off = ratios[is_other & (ratios["years"] >= YEARS)].reset_index()
+        refuse(off, f"{field} {said}, {cure}")

@@ -162,7 +162,7 @@ class Filler:
         for field in numbers:
             if not (has_bound and field in figures) and columns[field] not in noted:
                 table.refuse(bounds[field].notna(), columns[field], "expected a plain number")
-        if has_bound:
+        if has_bound and figures:
             is_several = bounds[figures].nunique(axis=1).gt(1)
             table.refuse(is_several, columns[figures[-1]], "expected one bound for all of a row")
             out["bound"] = bounds[figures].bfill(axis=1).iloc[:, 0].fillna("exact")
