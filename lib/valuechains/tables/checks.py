@@ -155,7 +155,7 @@ def between(
     They are expressions of fields, and of ``other``, the figure of other rows that `against`
     names; `relative`: over those of rows like theirs. Only rows `when` a condition holds count.
     """
-    rows, told = data.where(where), [f" of {value}" for value in (where or {}).values()]
+    rows, told = data.where(where), []
     rows = rows.query(when) if when else rows
     if against:
         others = data.where(against.where, against.table)
@@ -163,6 +163,7 @@ def between(
         known = others.groupby(against.by, dropna=False)[figures].agg(against.how)
         other = known.eval(against.field).astype("float64").rename("other").reset_index()
         rows = rows.merge(other, on=against.by, how="left")
+        told = [f" of {value}" for value in (where or {}).values()]
         told.append(f" ({against.how} {against.field} of {against.table or 'its own'} rows)")
     if relative:
         rows = rows.sort_values("year", kind="stable") if "year" in rows else rows
