@@ -118,7 +118,7 @@ def test_units_close_column_names():
     ("change", "message"),
     [
         ({"extra": 1}, "columns without a field: extra"),
-        ({"yield_kg_per_ha": 7000}, "yield_kg_per_ha: 7000, which is outside 50 to 3000, in "),
+        ({"yield_kg_per_ha": 7000}, "yield_kg_per_ha: 7000, which is outside 50 to 3000 in "),
         ({"ubigeo": "8"}, "ubigeo: '8', expected text like"),
         ({"ubigeo": None}, "coffee_regional, ubigeo: nothing in "),
         ({"sum_check": "perhaps"}, "there are adds up"),

@@ -8,7 +8,7 @@ from valuechains.core.errors import DataError
 from valuechains.core.scope import Scope
 from valuechains.extract.raw import RawTable
 from valuechains.select import accounts, coffee, figures, prefer
-from valuechains.tables import checks, fill, load, schema
+from valuechains.tables import build, checks, fill, load, schema
 from valuechains.tables.model import Source
 
 
@@ -112,6 +112,12 @@ def test_years_across_and_sums_of_parts(tmp_path):
     table = RawTable(tmp_path / "herds" / "x.csv", frame)
     part = fill.year_by_year(table)
     assert part.frame.to_numpy().tolist() == [["a", "2019", "1"]]
+    source = {"columns": {"place": None, "year": None, "t": "figure"}, "years_across": True}
+    kinds = {"place": "string", "year": "integer", "t": "number"}
+    spec = {"key": ["place", "year"], "fields": {name: {"type": kinds[name]} for name in kinds}}
+    filler = fill.Filler(spec, "declared/x.yml", {})
+    filled = filler.fill(table, Source.model_validate(source))
+    assert filled[["place", "year", "t"]].to_numpy().tolist() == [["a", 2019, 1]]
     assert table.rejected == {3: fill.EMPTY}
     rows = pd.DataFrame(
         {"ubigeo": ["15", "15"], "t": [1.0, 2.0], "origin": ["x:2", "x:3"]}, index=[2, 3]
@@ -132,5 +138,5 @@ def test_a_herd_that_does_not_add_up_is_refused():
     said = {"of": "heads", "by": ["species", "edition", "year"], "low": 0.99, "high": 1.006}
     data = checks.Data("camelid_yearbooks", rows, load)
     with pytest.raises(DataError, match="the parts of heads of alpaca of 2024 of 2005 add up to"):
-        checks.run(data, [{"adds_up": said}])
+        build.check_declared(data, [{"adds_up": said}])
     assert "edition" in schema()["tables"]["camelid_yearbooks"]["key"]

@@ -13,7 +13,7 @@ from valuechains.core.errors import DataError
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
 from valuechains.extract.sidecar import FIELDS, catalogue, raw_files, read_sidecar, sidecars
-from valuechains.tables import checks, hooks, schema
+from valuechains.tables import build, checks, hooks, schema
 
 
 @pytest.fixture
@@ -197,7 +197,9 @@ def departments_over_the_nation(*ratios):
 def declared_parts_over_the_whole(*ratios):
     rows = [{"ubigeo": "08", "heads": 1000 * ratios[0]}, {"ubigeo": "00", "heads": 1000.0}]
     rows = pd.DataFrame(rows).assign(year=2001, origin="x.csv:2")
-    checks.run(checks.Data("toy", rows, {}), [{"adds_up": {"of": "heads", "by": ["year"]}}])
+    build.check_declared(
+        checks.Data("toy", rows, {}), [{"adds_up": {"of": "heads", "by": ["year"]}}]
+    )
 
 
 def a_series_over_that_of_another_source(*ratios):
@@ -241,14 +243,9 @@ def test_the_price_of_a_yearbook_is_near_the_last_one_before(later, times, is_re
     common = {"production_t": 10.0, "area_ha": 10.0, "origin": "x.csv:2"}
     price = "farm_price_pen_per_kg"
     before = common | {"year": 2010, "ubigeo": "00", "source": hooks.BULLETINS, price: 2.0}
-    book = before | {"year": 2010 + later, "source": hooks.YEARBOOKS, price: 2.0 * times}
-    rows = pd.DataFrame([before, book, book | {"ubigeo": "08"}])
-
-    class Data:
-        def where(self, chosen, table=""):
-            source = hooks.YEARBOOKS if chosen == hooks.YEARBOOKS else hooks.BULLETINS
-            return rows if table else rows[rows["source"] == source]
-
+    book = before | {"year": 2010 + later, "source": "midagri_anuario_2015", price: 2.0 * times}
+    rows = pd.DataFrame([before, book, book | {"ubigeo": "08"}]).astype({"year": "Int64"})
+    data = checks.Data("coffee_regional", rows, {"coffee_national": rows})
     refused = pytest.raises(DataError, match="in other sources is") if is_refused else nullcontext()
     with refused:
-        hooks.check_yearbooks(Data())
+        hooks.check_yearbooks(data)

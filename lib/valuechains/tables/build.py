@@ -1,25 +1,31 @@
 """``data/processed`` from ``data/raw``: what the declarations make of the files, what changed."""
 
 import hashlib
+import inspect
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+from pydantic import create_model
 
-from ..core.declared import checked
+from ..core.declared import Declared, checked
 from ..core.errors import DataError, refuse_if, there_are
 from ..core.paths import PROCESSED, RAW
 from ..extract import sidecar
 from ..extract.ledger import Ledger
 from ..extract.raw import RawTable
 from . import ACCOUNTS, DECLARED, boundaries, checks, hooks, schema
-from .fill import Filler, beside, check_mapping, in_one_file, merged, selected, summed, year_by_year
+from .fill import Filler, beside, check_mapping, in_one_file, merged, summed
 from .model import Source, makings
-from .refuse import Data, refuse
 
+GENERAL = "between", "adds_up", "whole", "complete", "known", "in_department"
+OURS = "check_partner_names", "check_peru", "check_poverty_groups", "check_yearbooks"
+CHECKS = {name: getattr(checks, name) for name in GENERAL}
+CHECKS |= {name: getattr(hooks, name) for name in OURS}
 TEMPORARY = ".new-"  # begins the name of a file that is being written; git ignores it
 
 
@@ -41,62 +47,71 @@ class Build(dict):
                 raise DataError(f"{where}: table {wanted!r}{there_are(wanted, self.makings)}")
 
     def __missing__(self, name: str) -> pd.DataFrame:
-        """Make a table; those that it speaks of are made when they are asked for, in the same way.
-
-        A year that had not come yet when its file was entered is refused.
-        """
+        """Make a table; those that it speaks of are made when they are asked for, just so."""
         try:
-            table = self.finished(name, self._rows(name))
-            dated = table.reindex(columns=["year", "source", "origin"])
-            dated["entered"] = dated["source"].map(self.entered)
-            is_future = (dated["year"] > dated["entered"]).fillna(False)
-            said = "the year {year} had not come yet when the file was entered, in {entered:g}"
-            refuse(dated[is_future], said)
+            self[name] = self.finished(name, self._rows(name))
         except (LookupError, TypeError, ValueError) as problem:
             if isinstance(problem, DataError):
                 raise
             # What no check foresaw still ends in one line that says where to look.
             last = self.ledger.tables[-1].file if self.ledger.tables else "data/raw"
-            raise DataError(
-                f"table {name}, near {last}: {type(problem).__name__}: {problem}"
-            ) from problem
-        self[name] = table
-        return table
+            told = f"table {name}, near {last}: {type(problem).__name__}: {problem}"
+            raise DataError(told) from problem
+        return self[name]
 
     def finished(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return rows as a table that holds what it must, those of tidy files included."""
-        rows = self._with_tidy(name, rows)
-        refuse_if(f"table {name}", {f"no row; declared/{name}.yml names its files": rows.empty})
-        table = checks.check(name, rows, self.specs[name])
-        checks.run(Data(name, table, self), self.makings[name].checks)
+        """Return rows, and those of tidy files, as a table that holds what it must."""
+        spec = self.specs[name]
+        parts = [rows, *self._tidy(name)]
+        out = pd.concat(parts, ignore_index=True)
+        refuse_if(f"table {name}", {f"no row; declared/{name}.yml names its files": out.empty})
+        if len(parts) > 1:
+            checks.check_others(out, out.index[len(rows) :], spec)
+        table = checks.check(name, out, spec)
+        checks.check_years(table, self.entered)
+        check_declared(checks.Data(name, table, self), self.makings[name].checks)
         return table
 
     def _rows(self, name: str) -> pd.DataFrame:
         """Return the rows of the raw files that a declaration names."""
-        making, parts = self.makings[name], []
+        making, parts = self.makings[name], [pd.DataFrame()]
         for source in making.sources:
             tables = self.ledger.every(source.layout) if source.layout else []
             for file in source.file:  # as published goes before transcribed
                 for found in self.ledger.matching(file) if "*" in file else [file]:
                     tables.append(self.ledger.read(found, source.entries, source.header_rows))
             for table in tables:
-                prepared = getattr(hooks, source.prepare)(table) if source.prepare else table
-                wanted = selected(prepared, source)
+                wanted = getattr(hooks, source.prepare)(table) if source.prepare else table
+                for column, words in (*source.rows.items(), *source.long.items()):
+                    # The others feed another table.
+                    wanted = wanted.select(wanted.text(column).isin(list(words)))
                 if len(wanted.frame):
                     parts.append(self._filled(name, wanted, source, f"declared/{name}.yml"))
-        rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-        if parts and making.merge is not None:
+        rows = pd.concat(parts, ignore_index=True)
+        if making.merge is not None:
             # A printed year goes before a mean, in the order of the sources.
             rows = rows.sort_values("year", kind="stable")
             rows = merged(rows, self.specs[name], making.merge)
         return rows
+
+    def _tidy(self, name: str) -> Iterator[pd.DataFrame]:
+        """Yield the rows of each tidy file whose sidecar names the table."""
+        for table in self.ledger.every("tidy"):
+            says, where = self.ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
+            if says.table == name:
+                given = {"columns": says.columns, "skip": says.skip, "summed": says.summed}
+                given = {field: value for field, value in given.items() if value is not None}
+                rows = self._filled(name, table, checked(Source, given, where), where)
+                checks.check_totals(rows, self.specs[name])
+                checks.check_yield(rows)
+                yield rows
 
     def _filled(self, name: str, table: RawTable, source: Source, where: str) -> pd.DataFrame:
         """Return the rows of one raw file in the fields of a table."""
         spec = self.specs[name]
         check_mapping(source, spec, where)
         filler = Filler(spec, where, self)
-        rows = filler.fill(year_by_year(table) if source.years_across else table, source)
+        rows = filler.fill(table, source)
         if source.long:
             rows = merged(rows.sort_index(kind="stable"), spec, None)
         if source.summed:
@@ -108,20 +123,22 @@ class Build(dict):
             rows = beside(rows, others, source.beside.partial)
         return rows
 
-    def _with_tidy(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return rows with those of every tidy file whose sidecar names the table, below them."""
-        spec, parts = self.specs[name], [rows]
-        for table in self.ledger.every("tidy"):
-            says, where = self.ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
-            if says.table == name:
-                given = {"columns": says.columns, "skip": says.skip or [], "summed": says.summed}
-                parts.append(self._filled(name, table, checked(Source, given, where), where))
-                checks.check_totals(parts[-1], spec)
-                checks.check_yield(parts[-1])
-        out = pd.concat(parts, ignore_index=True)
-        if len(parts) > 1:
-            checks.check_others(out, out.index[len(rows) :], spec)
-        return out
+
+def check_declared(data: checks.Data, declared: Sequence[dict[str, Any]]) -> None:
+    """Run the declared checks of a table, each with the options that it has.
+
+    A function's options are checked as a model is, so that a wrong one is told like a wrong field.
+    """
+    for one_check in declared:
+        ((kind, given),) = one_check.items()
+        where = f"declared/{data.name}.yml: checks: {kind}"
+        if kind not in CHECKS:
+            raise DataError(f"{where}: no such check{there_are(kind, CHECKS)}")
+        options = list(inspect.signature(CHECKS[kind]).parameters.values())[1:]
+        defaults = {one.name: ... if one.default is one.empty else one.default for one in options}
+        fields = {option.name: (option.annotation, defaults[option.name]) for option in options}
+        model = create_model(kind, __base__=Declared, **fields)
+        CHECKS[kind](data, **dict(checked(model, given, where)))
 
 
 def make(raw: Path = RAW) -> dict[str, bytes]:

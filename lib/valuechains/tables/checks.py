@@ -5,26 +5,82 @@ any real change pass. Each names the first row that fails; missing values are le
 ``where`` restricts a check to rows with these values.
 """
 
-import inspect
-from collections.abc import Sequence
-from typing import Any, Literal
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
-from pydantic import Field, create_model
+from pydantic import Field
 
 from ..core import places
-from ..core.declared import Declared, checked
+from ..core.declared import Declared
 from ..core.errors import DataError, refuse_if, there_are
 from . import DTYPES
-from .hooks import check_partner_names, check_peru, check_poverty_groups, check_yearbooks
 from .model import NUMERIC, Listed
-from .refuse import Data, Where, check_between, refuse, wrong_value
 
 # Figures in these units add up over departments; prices, yields and shares don't.
 ADDITIVE = {"heads", "t", "ha", "km2", "persons", "USD", "thousand PEN"}
 # Two sources of one fact: a slip of ten is none of the ways in which they can differ.
 FACTOR = 5
 YEARS, ALIKE = 3, 0.005  # common years of a series on another base, and how alike ratios are
+
+Where = dict[str, Any]
+
+
+# --- what refuses ---------------------------------------------------------------------------
+
+
+class Data(NamedTuple):
+    """A table that is checked, beside the other tables."""
+
+    name: str
+    frame: pd.DataFrame
+    made: Mapping[str, pd.DataFrame]
+
+    def where(self, wanted: Where | None = None, table: str = "") -> pd.DataFrame:
+        """Return the rows with the wanted values, of this table or of another one.
+
+        A value that ends in ``*`` stands for all that begin so. Figures are floats: what is
+        missing is then neither less nor more than anything.
+        """
+        rows = self.frame if table in ("", self.name) else self.made[table]
+        rows = rows.astype(dict.fromkeys(rows.select_dtypes("Int64"), "float64"))
+        for field, value in (wanted or {}).items():
+            if isinstance(value, str) and value.endswith("*"):
+                rows = rows[rows[field].str.startswith(value[:-1], na=False)]
+            else:
+                rows = rows[rows[field].isin(value if isinstance(value, list) else [value])]
+        return rows.reset_index(drop=True)
+
+
+def refuse(rows: pd.DataFrame, said: str) -> None:
+    """Refuse the first of some rows: where it is from, and what is `said` with its values."""
+    for row in rows.head(1).to_dict("records"):
+        raise DataError(f"{row['origin']}: {said.format(**row)}")
+
+
+def refuse_outside(figures: pd.Series, low: float, high: float, what: str, rows: Any) -> None:
+    """Refuse the first of some figures that no figure of its kind can be, by its row's origin."""
+    found = pd.DataFrame({"figure": figures.astype("float64"), "origin": rows["origin"]})
+    said = f"{what} is {{figure:.4g}}, expected {low:g} to {high:g}"
+    refuse(found.query("figure < @low or figure > @high"), said)
+
+
+# --- the fields and the key of every table --------------------------------------------------
+
+
+def wrong_value(value: str | float, field: dict) -> str:
+    """Return what is wrong with a value of a field, or nothing."""
+    if isinstance(value, str):
+        if value not in field.get("enum", [value]):
+            return f"{value!r}{there_are(value, field['enum'])}; say which under `words`"
+        is_alike = re.fullmatch(field.get("pattern", "(?s:.*)"), value)
+        return "" if is_alike else f"{value!r}, expected text like {field['pattern']}"
+    low, high = field.get("minimum", float("-inf")), field.get("maximum", float("inf"))
+    if not low <= value <= high:
+        return f"{value:.15g}, which is outside {low:g} to {high:g}"
+    is_whole = field["type"] == "integer" or field.get("whole")
+    return f"{value:.15g}, expected a whole number" if is_whole and value % 1 != 0 else ""
 
 
 def check(name: str, frame: pd.DataFrame, spec: dict) -> pd.DataFrame:
@@ -33,32 +89,36 @@ def check(name: str, frame: pd.DataFrame, spec: dict) -> pd.DataFrame:
     A column too many, a value outside its field's limits, or a key that is not unique is refused;
     ``spec`` is what :func:`~valuechains.tables.schema` says of the table.
     """
-    fields = spec["fields"]
+    fields, key = spec["fields"], spec["key"]
     unknown = sorted(set(frame) - set(fields))
     refuse_if(name, {f"columns without a field: {', '.join(unknown)}": unknown})
-    out, key = frame.reset_index(drop=True).reindex(columns=list(fields)), spec["key"]
+    out = frame.reset_index(drop=True).reindex(columns=list(fields))
     origins = out.get("origin", pd.Series("a row", out.index))
-    for column in out:
+    for column, field in fields.items():
+        cells = out[column].replace("", None)
         try:
-            if fields[column]["type"] == "string":
-                filled = out[column].astype(object).where(out[column].notna(), "").astype(str)
-                out[column] = filled.replace({"": None}).astype("str")
-            else:
-                out[column] = pd.to_numeric(out[column]).astype(DTYPES[fields[column]["type"]])
+            cells = cells if field["type"] == "string" else pd.to_numeric(cells)
+            out[column] = cells.astype(DTYPES[field["type"]])
         except (ValueError, TypeError) as problem:
             raise DataError(f"{name}, {column}: {problem}") from None
-        for row, value in out[column].dropna().drop_duplicates().items():
-            if wrong := wrong_value(value, fields[column]):
-                raise DataError(f"{name}, {column}: {wrong}, in {origins[row]}")
-        if column in key and column not in spec.get("optional", ()):
-            for origin in origins[out[column].isna()]:
-                raise DataError(f"{name}, {column}: nothing in {origin}")
+        is_optional = column not in key or column in spec.get("optional", ())
+        for row, value in out[column].drop_duplicates().items():
+            wrong = wrong_value(value, field) if pd.notna(value) else "nothing"
+            if wrong and not (wrong == "nothing" and is_optional):
+                raise DataError(f"{name}, {column}: {wrong} in {origins[row]}")
     for keys, same in out[out.duplicated(key, keep=False)].groupby(key, dropna=False):
         what = ", ".join(str(value) for value in keys if pd.notna(value))
-        raise DataError(
-            f"{name}: {what} stands more than once: {' and '.join(origins[same.index])}"
-        )
+        both = " and ".join(origins[same.index])
+        raise DataError(f"{name}: {what} stands more than once: {both}")
     return out.sort_values(key, kind="stable", na_position="first").reset_index(drop=True)
+
+
+def check_years(table: pd.DataFrame, entered: Mapping[str, int]) -> None:
+    """Refuse a year that had not come yet when the last file of its source was entered."""
+    rows = table.reindex(columns=["year", "source", "origin"])
+    rows["entered"] = rows["source"].map(entered)
+    said = "the year {year} had not come yet when the file was entered, in {entered:g}"
+    refuse(rows[(rows["year"] > rows["entered"]).fillna(False)], said)
 
 
 # --- declared checks -----------------------------------------------------------------------
@@ -95,48 +155,41 @@ def between(
     They are expressions of fields, and of ``other``, the figure of other rows that `against`
     names; `relative`: over those of rows like theirs. Only rows `when` a condition holds count.
     """
-    rows = data.where(where)
-    if when:
-        rows = rows.query(when)
+    rows, told = data.where(where), []
+    rows = rows.query(when) if when else rows
     if against:
         others = data.where(against.where, against.table)
-        figures = others.select_dtypes("number").columns.difference(against.by)
-        known = others.groupby(against.by, dropna=False)[list(figures)].agg(against.how)
+        figures = list(others.select_dtypes("number").columns.difference(against.by))
+        known = others.groupby(against.by, dropna=False)[figures].agg(against.how)
         other = known.eval(against.field).astype("float64").rename("other").reset_index()
         rows = rows.merge(other, on=against.by, how="left")
-    if relative and relative.to == "year before":
-        rows = rows.sort_values("year", kind="stable")
+        told = [f" of {value}" for value in (where or {}).values()]
+        told.append(f" ({against.how} {against.field} of {against.table or 'its own'} rows)")
+    if relative:
+        rows = rows.sort_values("year", kind="stable") if "year" in rows else rows
+        told.append(f" over the {relative.to} of its {' and '.join(relative.by) or 'kind'}")
     for expression, (low, high) in of.items():
         figure = rows.eval(expression).astype("float64")
-        told = expression
-        if against:
-            told = " of ".join([expression, *map(str, (where or {}).values())])
-            told += f" ({against.how} {against.field} of {against.table or 'its own'} rows)"
-        if relative:
-            figure = _relative(rows, figure, relative)
-            told += f" over the {relative.to} of its {' and '.join(relative.by) or 'kind'}"
-        check_between(figure, low, high, what or told, rows["origin"])
+        figure = _over(rows, figure, relative) if relative else figure
+        refuse_outside(figure, low, high, what or "".join([expression, *told]), rows)
 
 
-def _relative(rows: pd.DataFrame, figure: pd.Series, relative: Relative) -> pd.Series:
+def _over(rows: pd.DataFrame, figure: pd.Series, relative: Relative) -> pd.Series:
     """Return figures over the median, or the lowest, of their group, or over the year before."""
-    figure = figure.dropna()
-    rows = rows.loc[figure.index]
-    keys = [rows[key] for key in relative.by] or [pd.Series(0, index=rows.index)]
+    keys = [rows[key] for key in relative.by] or [pd.Series("all", rows.index)]
     groups = figure.groupby(keys, dropna=False)
     if relative.to == "year before":
-        years = rows["year"] - rows["year"].groupby(keys, dropna=False).shift()
+        years = rows["year"].groupby(keys, dropna=False).diff()
         return (figure / groups.shift()).where(years == 1)
     return figure / groups.transform("median" if relative.to == "median" else "min")
 
 
 def complete(data: Data, by: Sequence[str] = (), of: Listed = (), but: Sequence[str] = ()) -> None:
     """All departments are there (with a figure `of`), in every group of rows `by`."""
-    rows = data.frame.dropna(subset=list(of))
-    rows = rows[~rows["source"].isin(but)]
-    for keys, part in rows.groupby(list(by)) if by else [((), rows)]:
-        missing = set(places.codes()) - set(part["ubigeo"])
-        what = " ".join([data.name, *of, *map(_named, keys)])
+    rows = data.frame[~data.frame["source"].isin(but)].assign(table=data.name)
+    for keys, part in rows.groupby(["table", *by]):
+        missing = set(places.codes()) - set(part.dropna(subset=list(of))["ubigeo"])
+        what = " ".join(map(_named, (*keys, *of)))
         refuse_if(what, {f"nothing for {places.listing(missing)}": missing})
 
 
@@ -144,9 +197,9 @@ def whole(data: Data, rows: int | None = None, of: Listed = (), where: Where | N
     """All the figures `of` are there, in so many `rows`."""
     found, fields = data.where(where), ", ".join(of)
     refuse(found[found[list(of)].isna().any(axis=1)], f"no {fields}")
-    place = found["origin"].iloc[0] if len(found) else data.name
+    place = next(iter(found["origin"]), data.name)
     counted = f"{len(found)} rows with {fields or 'a figure'}, expected {rows}"
-    refuse_if(place, {counted: rows is not None and len(found) != rows})
+    refuse_if(place, {counted: rows not in (None, len(found))})
 
 
 def adds_up(
@@ -163,35 +216,30 @@ def adds_up(
 ) -> None:
     """The parts of each `by` add up to the whole: their sum over it lies from `low` to `high`.
 
-    The whole is the country's row among the departments' (`required`: there has to be one; a list
-    of no more than `least` rows is not added up), or the row of another `table`, which has the
-    same `by`. The default allows for rounding.
+    The whole is the country's row among the departments', or the row of another `table`, which has
+    the same `by` (`required`: there has to be one; fewer than `least` parts are not added up). The
+    default allows for rounding.
     """
     rows = data.where(where)
     is_country = rows["ubigeo"] == places.COUNTRY
+    full, grouped = rows[is_country], rows[~is_country].groupby(by, dropna=False)
     if table:
-        full, parts = data.where(table_where, table), rows
+        full = data.where(table_where, table)
         full = full[full["ubigeo"] != places.COUNTRY]
-        other = set(full["ubigeo"]) ^ set(rows["ubigeo"])
-        differ = f"{data.name} and {table} differ in {places.listing(other)}"
-        refuse_if(rows["origin"].iloc[0], {differ: other})
-    else:
-        groups = is_country.groupby([rows[key] for key in by], dropna=False)
-        totals, size = groups.transform("sum"), groups.transform("size")
-        is_wrong = (totals > 1) | (totals < int(required))
-        refuse(rows.assign(n=totals)[is_wrong], "{n} rows of the country, expected one")
-        full, parts = rows[is_country & (size > least)], rows[~is_country]
-    sums = parts.groupby(by, dropna=False).agg(dict.fromkeys(of, "sum") | {"origin": "first"})
-    both = full.merge(sums.reset_index(), on=by, how="left", suffixes=("", "_of_parts"))
-    both["origin"] = both["origin_of_parts"].fillna(both["origin"])
+    sums = grouped[list(of)].sum().assign(n=grouped.size(), origin=grouped["origin"].first())
+    both = sums.reset_index().merge(full, on=by, how="outer", suffixes=("", "_whole"))
     both["keys"] = [" of ".join(map(_named, keys)) for keys in both[by].to_numpy()]
+    if required:
+        expected = f"expected a row {f'in {table}' if table else 'of the country'}"
+        refuse(both[both["origin_whole"].isna()], f"no whole for {{keys}}: {expected}")
+    both = both[both["n"].fillna(0) >= least]
+    both = both.assign(origin=both["origin"].fillna(both["origin_whole"]))
     for field in of:
-        both["found"], both["whole"] = both[f"{field}_of_parts"].fillna(0.0), both[field]
+        both["found"], both["whole"] = both[field].fillna(0.0), both[f"{field}_whole"]
         # Sums of floats: exactly one is one to eleven digits.
-        is_less = both["found"] < (low - 1e-11) * both["whole"]
-        is_more = both["found"] > (high + 1e-11) * both["whole"]
+        is_off = "found < (@low - 1e-11) * whole or found > (@high + 1e-11) * whole"
         told = "{keys} add up to {found:,.2f}, the published total is {whole:,.2f}"
-        refuse(both[is_less | is_more], f"the parts of {field} of {told}")
+        refuse(both.query(is_off), f"the parts of {field} of {told}")
 
 
 def _named(key: object) -> str:
@@ -213,7 +261,7 @@ def known(
 
     `also` is known without standing there; `every`: all that stands there is spoken of here.
     """
-    mine = data.frame.dropna(subset=of).set_index(of)["origin"]
+    mine = data.where().dropna(subset=of).set_index(of)["origin"]
     there = data.where(None, table).set_index(list(fields or of))["origin"]
     for rows, others, name in [(mine, there, table), (there, mine, data.name)][: 1 + every]:
         for key, origin in rows[~rows.index.isin([*others.index, *also])].items():
@@ -232,9 +280,9 @@ def in_department(data: Data) -> None:
 
 def _figures(spec: dict, part: pd.DataFrame) -> dict[str, dict]:
     """Return the fields of the figures that some rows have, by name."""
-    fields = spec["fields"].items()
-    known = {name: field for name, field in fields if name in part and name not in spec["key"]}
-    return {name: field for name, field in known.items() if field["type"] in NUMERIC}
+    own = part.columns.difference(spec["key"]).intersection(spec["fields"])
+    fields = {name: spec["fields"][name] for name in own}
+    return {name: field for name, field in fields.items() if field["type"] in NUMERIC}
 
 
 def check_totals(part: pd.DataFrame, spec: dict) -> None:
@@ -269,46 +317,22 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict) -> None:
     for field, about in _figures(spec, out).items():
         if about.get("minimum", -1) < 0:
             continue
-        known = out[out[field] > 0].drop(index=mine, errors="ignore")
-        ours = out.loc[mine].dropna(subset=field)
-        against = Reference(table="theirs", field=field, by=key)
-        of = {f"{field} / other": (1 / FACTOR, FACTOR)}
+        others = out[out[field] > 0].drop(index=mine, errors="ignore")
+        both = out.loc[mine].merge(others, on=key, suffixes=("", "_theirs"))
+        theirs = both[f"{field}_theirs"]
+        median = theirs.groupby([both[name] for name in key], dropna=False).transform("median")
         what = f"{field} over the median of other sources"
-        between(Data("", ours, {"theirs": known}), of, against, what=what)
-        both = ours.merge(known, on=key, suffixes=("", "_theirs"))
-        both["ratio"] = both[field] / both[f"{field}_theirs"]
-        if "year" in key:
-            apart = [name for name in ("source_theirs", "edition_theirs", *key) if name in both]
-            apart.remove("year")
-            how = {end: ("ratio", end) for end in ("min", "median", "max", "size")}
-            series = both.groupby(apart, dropna=False).agg(**how, origin=("origin", "first"))
-            usual = series["median"]
-            off = series[["min", "max"]].sub(usual, axis=0).abs().max(axis=1)
-            is_alike = (off < ALIKE * usual) & ((usual - 1).abs() > ALIKE)
-            series = series[is_alike & (series["size"] >= YEARS)].reset_index()
-            said = "is {median:.5g} times that of {source_theirs} in all {size} common years"
-            cure = "on another base or in another unit: declare the `factor` that makes them one"
-            refuse(series, f"{field} {said}, {cure}")
-
-
-GENERAL = between, adds_up, whole, complete, known, in_department
-OURS = check_partner_names, check_peru, check_poverty_groups, check_yearbooks
-CHECKS = {function.__name__: function for function in (*GENERAL, *OURS)}
-
-
-def run(data: Data, declared: list[dict[str, Any]]) -> None:
-    """Run the declared checks of a table, each with the options that it has.
-
-    A function's options are checked as a model is, so that a wrong one is told like a wrong field.
-    """
-    for one_check in declared:
-        ((kind, given),) = one_check.items()
-        where = f"declared/{data.name}.yml: checks: {kind}"
-        if kind not in CHECKS:
-            raise DataError(f"{where}: no such check{there_are(kind, CHECKS)}")
-        fields = {}
-        for option in list(inspect.signature(CHECKS[kind]).parameters.values())[1:]:
-            default = ... if option.default is option.empty else option.default
-            fields[option.name] = option.annotation, default
-        model = create_model(kind, __base__=Declared, **fields)
-        CHECKS[kind](data, **dict(checked(model, given, where)))
+        refuse_outside(both[field] / median, 1 / FACTOR, FACTOR, what, both)
+        if "year" not in key:
+            continue
+        apart = [name for name in ("source_theirs", "edition_theirs", *key) if name in both]
+        apart.remove("year")
+        series = both.assign(ratio=both[field] / theirs).groupby(apart, dropna=False)
+        ratios = series["ratio"].agg(low="min", usual="median", high="max", years="count")
+        ratios["origin"] = series["origin"].first()
+        spread = ratios[["low", "high"]].sub(ratios["usual"], axis=0).abs().max(axis=1)
+        is_other = (spread < ALIKE * ratios["usual"]) & ((ratios["usual"] - 1).abs() > ALIKE)
+        said = "is {usual:.5g} times that of {source_theirs} in all {years} common years"
+        cure = "on another base or in another unit: declare the `factor` that makes them one"
+        off = ratios[is_other & (ratios["years"] >= YEARS)].reset_index()
+        refuse(off, f"{field} {said}, {cure}")

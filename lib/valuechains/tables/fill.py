@@ -1,11 +1,12 @@
 """Raw tables → rows of a processed table, as its declaration or a file's sidecar maps them.
 
-The steps of one raw file: rows of other tables are passed over, rows to skip are left out with
-their reason, every field is read cell by cell, and each row keeps its source and origin.
+The steps of one raw file: rows to skip are left out with their reason, wide and long tables become
+parts with one figure a field, every field of a part is read cell by cell, and each row keeps its
+source and origin.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from operator import attrgetter
@@ -18,32 +19,31 @@ from ..core.errors import DataError, candidates, refuse_if, there_are
 from ..extract import values
 from ..extract.raw import RawTable, departments_in
 from . import ORIGINS
-from .model import FIGURES_ONLY, NUMERIC, WORDS_ONLY, Entry, Source
-from .readers import READERS
-from .refuse import refuse, wrong_value
+from .checks import refuse, wrong_value
+from .model import FIGURES_ONLY, NUMERIC, READERS, WORDS_ONLY, Entry, Source
 
 EMPTY = "no figure in it"
+NO_FIGURE = values.Quantity(None)
 PER_SOMETHING = re.compile("[/%]|index")  # units of figures that can't be added up
 
 
 def check_mapping(mapping: Source, spec: dict, where: str) -> None:
     """Refuse fields that the table does not have, fills twice, or needs and does not get."""
-    known = [field for field in spec["fields"] if field not in ORIGINS]
-    numeric = {field for field in known if spec["fields"][field]["type"] in NUMERIC}
+    known = {field: spec["fields"][field] for field in spec["fields"] if field not in ORIGINS}
+    numeric = {field for field, about in known.items() if about["type"] in NUMERIC}
     entries = {field: entry for field, entry in mapping.columns.items() if entry}
     wide = {
         field for entry in entries.values() for said in entry.columns.values() for field in said
     }
     filled = {*mapping.columns, *wide}
-    given = filled | {*(mapping.beside.columns if mapping.beside else ())}
-    unknown, twice = sorted(filled - {*known}), sorted(wide & {*mapping.columns})
-    missing = sorted({*spec["key"]} - {*given, "source", *spec.get("optional", ())})
+    given = filled | {*(mapping.beside.columns if mapping.beside else ()), "source"}
+    unknown, twice = sorted(filled - known.keys()), sorted(wide & mapping.columns.keys())
+    missing = sorted({*spec["key"]} - given - {*spec.get("optional", ())})
     figures = [field for field in known if field in numeric and field not in spec["key"]]
     wrong = [
         f"{field}: {option!r}"
         for field, entry in entries.items()
-        for option in sorted(entry.model_fields_set)
-        if option in (WORDS_ONLY if field in numeric else FIGURES_ONLY)
+        for option in entry.model_fields_set & (WORDS_ONLY if field in numeric else FIGURES_ONLY)
     ]
     near = candidates("".join(unknown[:1]), known)
     problems = {
@@ -56,18 +56,11 @@ def check_mapping(mapping: Source, spec: dict, where: str) -> None:
     refuse_if(f"{where}: columns", problems)
 
 
-def selected(table: RawTable, source: Source) -> RawTable:
-    """Return the rows of a file that are for this table; the others feed another one."""
-    for column, words in (*source.rows.items(), *source.long.items()):
-        table = table.select(table.text(column).isin(list(words)))
-    return table
-
-
 def year_by_year(table: RawTable) -> RawTable:
     """Return a table whose headers are years as a long one, ``year`` beside ``figure``.
 
     What a column ``2023 status`` says of a year stands in ``status``. A cell without a figure is
-    no row; a row without any is rejected.
+    no row.
     """
     years = [column for column in table.frame if re.fullmatch(r"\d{4}", column)]
     rest = table.frame.columns.drop(years)
@@ -75,10 +68,7 @@ def year_by_year(table: RawTable) -> RawTable:
     marks = table.frame[rest.intersection([f"{year} status" for year in years], sort=False)]
     if len(marks.columns):
         long.frame["status"] = marks.melt(ignore_index=False)["value"].array
-    long = long.select(~long.text("figure").isin(values.MISSING))
-    is_empty = ~table.frame.index.isin(long.frame.index)
-    table.rejected |= dict.fromkeys(table.frame.index[is_empty], EMPTY)
-    return long
+    return long.select(~long.text("figure").isin(values.MISSING))
 
 
 def entries_of(table: RawTable, mapping: Source) -> dict[str, Entry]:
@@ -102,16 +92,14 @@ def cases(
         for word, field in by_word.items():
             yield table.select(table.text(column) == word), plain | {field: entries[field]}
         return
-    wide = [said for entry in entries.values() for said in entry.columns.values()]
-    for case in dict.fromkeys([tuple(sorted(said.items())) for said in wide] or [()]):
-        given = {field: Entry(value=value) for field, value in case}
-        for field, entry in entries.items():
-            if not entry.columns:
-                given[field] = entry
-            for name, said in entry.columns.items():
-                if said == dict(case):
-                    given[field] = entry.model_copy(update={"column": name, "columns": {}})
-        yield table, given
+    plain = {field: entry for field, entry in entries.items() if not entry.columns}
+    said_by = {}  # {what columns say of their figures: {field: entry with its column}}
+    for field, entry in entries.items():
+        for name, said in entry.columns.items():
+            one = entry.model_copy(update={"column": name, "columns": {}})
+            said_by.setdefault(tuple(sorted(said.items())), {})[field] = one
+    for said, figures in (said_by or {(): {}}).items():
+        yield table, {field: Entry(value=value) for field, value in said} | plain | figures
 
 
 class Filler:
@@ -123,134 +111,135 @@ class Filler:
     number, and rows without a figure are left out.
     """
 
-    def __init__(self, spec: dict, where: str, made: dict[str, pd.DataFrame]) -> None:
+    def __init__(self, spec: dict, where: str, made: Mapping[str, pd.DataFrame]) -> None:
         self.spec, self.where, self.made = spec, where, made
         self.is_declared = where.startswith("declared/")
-        self.claimed: dict[str | None, set[str]] = {}  # units that the fields take of a column
 
     def fill(self, table: RawTable, mapping: Source) -> pd.DataFrame:
         """Return the rows of one file in the fields of its table."""
         for skip in mapping.skip:
-            for value in skip.values:
-                cells = table.text(skip.column)
-                is_hit = cells.map(places.fold) == places.fold(value)
-                if not is_hit.any():
-                    near = f"{skip.column!r} of {table.file}{candidates(value, cells)}"
-                    raise DataError(f"{self.where}: skip: no {value!r} in column {near}")
-                table = table.where(~is_hit, skip.reason)
-        entries = entries_of(table, mapping)
-        for entry in entries.values():
-            self.claimed.setdefault(entry.column, set()).update(entry.unit)
-        kept = pd.concat([self._part(*case) for case in cases(table, mapping, entries)])
-        is_empty = ~table.frame.index.isin(kept.index)
-        table.rejected |= dict.fromkeys(table.frame.index[is_empty], EMPTY)
-        self._check_names(table, entries, kept)
+            cells = table.text(skip.column).map(places.fold)
+            wanted = {places.fold(value): value for value in skip.values}
+            for missing in wanted.keys() - {*cells}:
+                value = wanted[missing]
+                near = (
+                    f"{skip.column!r} of {table.file}{candidates(value, table.text(skip.column))}"
+                )
+                raise DataError(f"{self.where}: skip: no {value!r} in column {near}")
+            table = table.where(~cells.isin(wanted), skip.reason)
+        long = year_by_year(table) if mapping.years_across else table
+        entries = entries_of(long, mapping)
+        kept = pd.concat([self._part(*case) for case in cases(long, mapping, entries)])
+        empty = table.frame.index.difference(kept.index, sort=False)
+        table.rejected |= dict.fromkeys(empty, EMPTY)
+        if "ubigeo" in entries and entries["ubigeo"].column:
+            check_codes(table, entries["ubigeo"].column, kept["ubigeo"])
         return kept
 
     def _part(self, table: RawTable, entries: dict[str, Entry]) -> pd.DataFrame:
         """Return the rows that have a figure, with the bound that was read with it."""
-        cells, columns = {}, {}
+        fields, cells, columns = self.spec["fields"], {}, {}
         for field, entry in entries.items():
             columns[field] = entry.column or f"value of {field}"
             if entry.value is not None:
                 table = table.having(table.frame.assign(**{columns[field]: entry.value}))
-            cells[field] = table.parse(columns[field], self._parser(field, entry))
-        out, figures = dict(cells), []
-        has_bound = "bound" in self.spec["fields"] and "bound" not in cells
-        noted = {entry.column for entry in entries.values() if entry.reader == "bound"}
-        bounds = pd.Series("exact", index=table.frame.index)
-        for field, entry in entries.items():
-            kind = self.spec["fields"][field]["type"]
-            if kind not in NUMERIC or entry.reader:
-                continue
-            out[field] = cells[field].map(attrgetter("value")).astype("float64")
-            said = cells[field].map(attrgetter("bound"))
-            is_bound = (said != "exact") & out[field].notna()
-            if field not in self.spec["key"] or kind == "number":
-                figures.append(field)
-            if has_bound and field in figures:
-                is_other = is_bound & (bounds != "exact") & (bounds != said)
-                table.refuse(is_other, columns[field], "expected one bound for all of a row")
-                bounds = said.where(is_bound, bounds)
-            elif entry.column not in noted:
-                table.refuse(is_bound, columns[field], "expected a plain number")
-        if {"value", "unit"} <= set(cells):
-            printed, unit = cells["value"].map(attrgetter("unit")), cells["unit"].astype(str)
-            is_other = printed.notna() & (printed != unit.str.lower())
+            alike = [other for other in entries.values() if other.column == entry.column]
+            units = {unit for other in alike for unit in other.unit}
+            cells[field] = table.parse(columns[field], self._reader(field, entry, units))
+        out = pd.DataFrame(cells, index=table.frame.index)
+        is_number = {field: fields[field]["type"] in NUMERIC for field in entries}
+        numbers = [field for field in entries if is_number[field] and not entries[field].reader]
+        figures = [
+            field
+            for field in numbers
+            if field not in self.spec["key"] or fields[field]["type"] == "number"
+        ]
+        bounds, units = (out[numbers].map(attrgetter(part)) for part in ("bound", "unit"))
+        out[numbers] = out[numbers].map(attrgetter("value")).astype("float64")
+        bounds = bounds.mask(bounds == "exact")
+        noted = {columns[field] for field, entry in entries.items() if entry.reader == "bound"}
+        has_bound = "bound" in fields and "bound" not in entries
+        for field in numbers:
+            if not (has_bound and field in figures) and columns[field] not in noted:
+                table.refuse(bounds[field].notna(), columns[field], "expected a plain number")
+        if has_bound and figures:
+            is_several = bounds[figures].nunique(axis=1).gt(1)
+            table.refuse(is_several, columns[figures[-1]], "expected one bound for all of a row")
+            out["bound"] = bounds[figures].bfill(axis=1).iloc[:, 0].fillna("exact")
+        if {"value", "unit"} <= set(entries):
+            is_other = units["value"].notna() & (units["value"] != out["unit"].str.lower())
             table.refuse(is_other, columns["value"], "expected the unit that its row names")
-        if has_bound:
-            out["bound"] = bounds
-        out |= {"source": table.source, "origin": table.origin()}
-        rows = pd.DataFrame(out, index=table.frame.index)
-        return rows if self.is_declared or not figures else rows.dropna(subset=figures, how="all")
+        out = out.assign(source=table.source, origin=table.origin())
+        return out if self.is_declared or not figures else out.dropna(subset=figures, how="all")
 
-    def _parser(self, field: str, entry: Entry) -> Callable[[str], Any]:
-        """Return the function that reads a cell of a field."""
+    def _reader(self, field: str, entry: Entry, claimed: set[str]) -> Callable[[str], Any]:
+        """Return the function that reads a cell of a field.
+
+        ``claimed`` are the units in which this field or another one takes the column's figures.
+        """
         limits = self.spec["fields"][field]
         if entry.reader:
             return READERS[entry.reader]
         if limits["type"] in NUMERIC:
-            return partial(self._quantity, entry=entry, limits=limits)
+            return partial(self._figure, entry=entry, limits=limits, claimed=claimed)
         words = dict(entry.words)
         if entry.lookup:
             table, column = entry.lookup
             words |= dict(zip(self.made[table][column], self.made[table][field], strict=True))
+        return partial(self._word, field=field, entry=entry, words=words)
+
+    def _word(self, text: str, field: str, entry: Entry, words: dict[str, str]) -> str | None:
+        """Return our term for a printed word, one of those that the field may hold."""
+        limits = self.spec["fields"][field]
         is_open = entry.lookup or not {"enum", "pattern"} & set(limits)
-        is_needed = field in self.spec["key"] and field not in self.spec.get("optional", ())
+        if words and is_open and entry.other is None and text not in words:
+            raise DataError(f"{text!r} is unknown{there_are(text, words)}")
+        text = words.get(text, text if entry.other is None else entry.other)
+        if not text:
+            is_key = field in self.spec["key"] and field not in self.spec.get("optional", ())
+            refuse_if(f"no {field} in it", {"the table needs it": is_key})
+            return None
+        if field == "ubigeo":
+            text = places.resolve_all(places.restored(text, 2) or text)
+            if self.is_declared and "+" in text and not self.spec.get("joint_areas"):
+                raise DataError(f"{text!r} are several departments, expected one")
+        if wrong := wrong_value(text, limits):
+            raise DataError(wrong)
+        return text
 
-        def term(text: str) -> str | None:
-            if entry.other is not None and text not in words:
-                return entry.other or None
-            if words and is_open and text not in words:
-                raise DataError(f"{text!r} is unknown{there_are(text, words)}")
-            text = words.get(text, text)
-            if not text and is_needed:
-                raise DataError(f"no {field} in it")
-            if not text:
-                return None
-            if field == "ubigeo":
-                text = places.resolve_all(places.restored(text, 2) or text)
-                if self.is_declared and "+" in text and not self.spec.get("joint_areas"):
-                    raise DataError(f"{text!r} are several departments, expected one")
-            if wrong := wrong_value(text, limits):
-                raise DataError(wrong)
-            return text
-
-        return term
-
-    def _quantity(self, text: str, entry: Entry, limits: dict) -> values.Quantity | None:
+    def _figure(
+        self, text: str, entry: Entry, limits: dict, claimed: set[str] = frozenset()
+    ) -> values.Quantity:
         """Return a figure in the unit of its field, between the field's limits."""
         read = values.quantity(text, entry.style or ("en" if self.is_declared else "auto"))
         if read.value is None or (entry.zero_is_none and read.value == 0):
-            return values.Quantity(None)
-        unit = limits.get("unit", "none").lower().replace("/", "_per_")
-        taken = self.claimed[entry.column] if entry.unit else {"none", unit}
-        printed = read.unit or "none"
+            return NO_FIGURE
+        own = {"none", limits.get("unit", "none").lower().replace("/", "_per_")}
+        taken, printed = claimed if entry.unit else own, read.unit or "none"
         if printed not in taken:
             raise DataError(f"{text!r}: unit {printed!r}, expected {' or '.join(sorted(taken))}")
         if entry.unit and printed not in entry.unit:
-            return values.Quantity(None)  # another field takes the figures in this unit
+            return NO_FIGURE  # another field takes the figures in this unit
         # In decimals: 1.001 times 1000 is 1001.
         value = float(Decimal(repr(read.value)) * Decimal(repr(entry.factor)))
-        if entry.rounded:
-            value = float(round(value))
+        value = float(round(value)) if entry.rounded else value
         narrower = entry.model_dump(include={"minimum", "maximum"}, exclude_none=True)
         if wrong := wrong_value(value, limits | narrower):
             raise DataError(f"{text!r} gives {wrong}")
         return read._replace(value=value)
 
-    def _check_names(self, table: RawTable, entries: dict[str, Entry], kept: pd.DataFrame) -> None:
-        """Refuse codes that the file's own names of departments contradict (RENIEC's codes)."""
-        column = entries["ubigeo"].column if "ubigeo" in entries else None
-        if column is None or not table.text(column).str.isdigit().any():
-            return
-        codes = kept["ubigeo"][~kept.index.duplicated()]
-        texts = table.frame[~table.frame.index.duplicated()].drop(columns=column)
-        named = departments_in(texts.loc[codes.index])
+
+def check_codes(table: RawTable, column: str, codes: pd.Series) -> None:
+    """Refuse codes that the file's own names of departments contradict (RENIEC's codes)."""
+    if table.text(column).str.isdigit().any():
+        codes = codes.groupby(level=0, sort=False).first()
+        named = departments_in(table.frame.loc[codes.index].drop(columns=column))
         for other in named.loc[:, named.nunique().gt(1)]:
-            for row in codes.index[named[other].notna() & (named[other] != codes)]:
-                said = f"{places.name(named.at[row, other])}, which column {other!r} says"
-                raise table.error(row, column, f"{codes[row]} is not the code of {said}")
+            named_so = named[other].map(places.name, na_action="ignore")
+            is_wrong = named[other].notna() & (named[other] != codes)
+            said = codes + " is not the code of " + named_so + f", which column {other!r} says"
+            for row in codes.index[is_wrong]:
+                raise table.error(row, column, said[row])
 
 
 def beside(rows: pd.DataFrame, others: pd.DataFrame, partial: bool) -> pd.DataFrame:
@@ -304,24 +293,22 @@ def summed(rows: pd.DataFrame, table: RawTable, mapping: Source, spec: dict) -> 
     is_several = rows.duplicated(key, keep=False)
     alone, rows = rows[~is_several], rows[is_several].copy()
     figures = rows.select_dtypes("float64").columns.difference(key)
-    whole_sum = partial(pd.Series.sum, skipna=False)
     how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
-    weights = {}
+    how |= dict.fromkeys(figures, partial(pd.Series.sum, skipna=False))
+    entries = {field: mapping.columns.get(field) for field in figures}
+    weights = {field: entry.weighted_by for field, entry in entries.items() if entry}
     for field in figures:
-        how[field] = whole_sum
-        entry, unit = mapping.columns.get(field), spec["fields"][field].get("unit", "")
-        weight = entry.weighted_by if entry else None
+        weight, unit = weights.get(field), spec["fields"][field].get("unit", "")
         if weight not in (None, *rows) or (not weight and PER_SOMETHING.search(unit)):
             known = ", ".join(figures.drop(field))
             said = f"{field} ({unit}) is no figure to add up; its mean is weighted by one of"
             raise DataError(f"{table.file}: {said} {known}: say `weighted_by`")
-        if weight:
-            weights[field] = weight
-            # What weighs nothing may have no price.
+        if weight:  # what weighs nothing may have no price
             rows[field] = (rows[field] * rows[weight]).mask(rows[weight] == 0, 0.0)
     whole = rows.groupby(key, sort=False, dropna=False).agg(how).reset_index()
     for field, weight in weights.items():
-        whole[field] = whole[field] / whole[weight].where(whole[weight] > 0)
+        if weight:
+            whole[field] = whole[field] / whole[weight].where(whole[weight] > 0)
     return pd.concat([alone, whole], ignore_index=True)
 
 

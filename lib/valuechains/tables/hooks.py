@@ -15,7 +15,7 @@ from ..core.errors import DataError
 from ..extract.comtrade import check_world
 from ..extract.raw import RawTable
 from ..extract.values import quantity
-from .refuse import Data, check_between, refuse
+from .checks import Data, refuse, refuse_outside
 
 # Which count a published basis belongs to, and what kind of count that is; the first that fits.
 COUNTS = (
@@ -142,8 +142,9 @@ def without_world(table: RawTable) -> RawTable:
     """
     is_world = table.text("partner_iso3") == "WLD"
     # Nothing costs so little or so much a kg, all partners together; samples do.
-    price = table.numbers("value_usd") / table.numbers("net_weight_kg")
-    check_between(price[is_world], 0.5, 15, "US$ per kg of all exports", table.origin())
+    price = (table.numbers("value_usd") / table.numbers("net_weight_kg"))[is_world]
+    rows = pd.DataFrame({"origin": table.origin()})
+    refuse_outside(price, 0.5, 15, "US$ per kg of all exports", rows)
     for (year, product), flow in table.frame.groupby(["year", "hs6"]):
         check_world(flow, f"{table.file}: exports of {product} in {year}")
     reason = "the World total: checked against the partners' sum, not a partner"
@@ -152,7 +153,7 @@ def without_world(table: RawTable) -> RawTable:
 
 def check_partner_names(data: Data) -> None:
     """The code of a country is that of its printed name, where CLDR knows the name."""
-    rows = data.frame.dropna(subset="partner_iso3")
+    rows = data.where().dropna(subset="partner_iso3")
     rows = rows[rows["partner_name"].map(countries.is_known)]
     is_other = rows["partner_name"].map(countries.from_name) != rows["partner_iso3"]
     refuse(rows[is_other], "{partner_iso3} is not the code of {partner_name}")
@@ -165,12 +166,12 @@ def check_peru(data: Data) -> None:
     """
     rows = data.where({"role": "destination", "product": "090111"})
     how = {"quantity_t": "sum", "value_usd": "sum", "origin": "first"}
-    sums = rows.groupby(["source", "year"]).agg(how)
+    sums = rows.groupby(["source", "year"]).agg(how).reset_index()
     customs = data.where(None, "coffee_trade_peru").groupby("year").median(numeric_only=True)
+    both = sums.merge(customs, on="year")
     for column, name in (("quantity_t", "export_t"), ("value_usd", "export_value_usd")):
-        ratio = sums[column] / customs[name].reindex(sums.index.get_level_values("year")).array
         what = f"{column} of all exports over FAOSTAT's"
-        check_between(ratio, 0.5, 2, what, sums["origin"])
+        refuse_outside(both[column] / both[name], 0.5, 2, what, both)
 
 
 def check_poverty_groups(data: Data) -> None:

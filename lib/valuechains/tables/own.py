@@ -3,15 +3,12 @@
 They are read when they are asked for, never by ``make data``, and git leaves them alone.
 """
 
-import csv
 from functools import partial
-from typing import Any
 
 import pandas as pd
-import yaml
 
 from ..core import places
-from ..core.errors import DataError, ParameterError
+from ..core.errors import DataError
 from ..core.paths import ROOT, relative
 from ..extract import values
 
@@ -26,18 +23,17 @@ def names() -> list[str]:
 
 def about(name: str) -> dict[str, str]:
     """Return what the sidecar says: ``title``, ``source`` (as figures cite it), ``unit``."""
-    path = OWN / f"{name}.yml"
+    from ..core.declared import read_yaml  # whoever has no own table does without
+
+    path, parts = OWN / f"{name}.yml", ("title", "source", "unit")
     wanted = "expected three lines of text in UTF-8, `title: …`, `source: …` and `unit: …`"
-    try:
-        fields = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError(f"{relative(path)} is missing: {wanted}") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        fields = None
-    said = [fields.get(x) for x in ("title", "source", "unit")] if type(fields) is dict else [None]
+    if not path.is_file():
+        raise DataError(f"{relative(path)} is missing: {wanted}")
+    fields = read_yaml(path)
+    said = [fields.get(part) for part in parts] if isinstance(fields, dict) else [None]
     if any(isinstance(text, dict | list | None) for text in said):
         raise DataError(f"{relative(path)}: found {fields!r:.90}, {wanted}")
-    return {field: str(text) for field, text in fields.items()}
+    return dict(zip(parts, map(str, said), strict=True))
 
 
 def place_column(frame: pd.DataFrame) -> str | None:
@@ -48,49 +44,40 @@ def place_column(frame: pd.DataFrame) -> str | None:
 
 def load(name: str) -> pd.DataFrame:
     """Return an own table; departments by name or code as ``ubigeo``, each row with its source."""
-    path, fields = OWN / f"{name}.csv", about(name)
-    text: Any = dict.fromkeys(places.COLUMNS, str)
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            if ";" in file.readline():  # as where 1.250 may be a thousand and more
-                text = str
-        frame = pd.read_csv(path, dtype=text, encoding="utf-8-sig", sep=None, engine="python")
-    except UnicodeDecodeError:
-        raise DataError(f"{relative(path)}: not in UTF-8: save it as “CSV UTF-8”") from None
-    except (csv.Error, ValueError) as problem:  # a ParserError is a ValueError
-        why = " ".join(str(problem).split())
-        raise DataError(f"{relative(path)}: not a table as CSV in UTF-8 ({why})") from None
-    if not isinstance(frame.index, pd.RangeIndex):
-        cure = "a number like 1,200 stands in quotes"
-        raise DataError(f"{relative(path)}: rows have more cells than the header; {cure}")
-    for name in frame.columns.intersection(["source", "origin"]):
-        raise DataError(f"{relative(path)}: rename the column {name!r}, each row gets one of ours")
-    years = [name for name in frame if places.fold(str(name)) in YEAR]
-    frame = frame.rename(columns=dict.fromkeys(years[:1], "year"))
-    origin = [f"{relative(path)}:{row + 2}" for row in range(len(frame))]
-    column = place_column(frame)
-    if column:
-        codes = []
-        for row, place in zip(origin, frame[column], strict=True):
-            try:
-                codes.append(places.resolve(places.restored(str(place), 2) or place))
-            except ParameterError as problem:
-                raise DataError(f"{row}: {column}: {problem}") from None
-        frame = frame.drop(columns=column)
-        frame.insert(0, "ubigeo", codes)
-    for name in frame.select_dtypes("str").columns.difference(places.COLUMNS):
-        frame[name] = _numbers(frame[name], relative(path))
+    from ..extract.tidy import read_tidy
+
+    fields, table = about(name), read_tidy(OWN / f"{name}.csv")
+    for column in table.frame.columns.intersection(["source", "origin"]):
+        raise DataError(f"{table.file}: rename the column {column!r}, each row gets one of ours")
+    # Where semicolons part cells, 1.250 may be a thousand and more.
+    has_commas = b";" not in table.path.read_bytes().partition(b"\n")[0]
+    frame, place = pd.DataFrame(index=table.frame.index), place_column(table.frame)
+    for column in table.frame:
+        cells = table.text(column).replace("", None)
+        if column == place:
+            frame.insert(0, "ubigeo", table.parse(column, _department))
+        elif column.casefold() in places.COLUMNS:
+            frame[column] = cells
+        else:
+            is_year = places.fold(column) in YEAR and "year" not in frame
+            frame["year" if is_year else column] = _figures(cells, has_commas, table.file)
     figures = frame.select_dtypes("number").columns.difference(["year"])
     frame.attrs = {"unit": fields["unit"] if len(figures) == 1 else ""}  # of several, which one's?
-    return frame.assign(source=fields["source"], origin=origin)
+    origin = [f"{table.file}:{row}" for row in frame.index]
+    return frame.assign(source=fields["source"], origin=origin).reset_index(drop=True)
 
 
-def _numbers(cells: pd.Series, file: str) -> pd.Series:
+def _department(text: str) -> str:
+    return places.resolve(places.restored(text, 2) or text)
+
+
+def _figures(cells: pd.Series, has_commas: bool, file: str) -> pd.Series:
     """Return a column of figures like 8,5 or 1.234,5 (``n.d.``: none); text stays as it is."""
-    bare = cells.str.strip()
-    bare = bare.mask(bare.isin(values.MISSING))
-    read = {}
-    for style in ("en", "es") if bare.notna().any() else ():
+    bare, read = cells.mask(cells.isin(values.MISSING)), {}
+    plain = pd.to_numeric(bare, errors="coerce")
+    if has_commas and plain.notna().equals(bare.notna()):
+        return plain
+    for style in ("en", "es"):
         try:
             number = partial(values.number, style=style)
             read[style] = bare.map(number, na_action="ignore").astype("float64")
