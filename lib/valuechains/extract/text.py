@@ -162,21 +162,24 @@ class Rows:
                 file.readline()
             lines = itertools.chain.from_iterable(iter(partial(file.readlines, BLOCK), []))
             for number, line in enumerate(lines, self.top + 1):
-                row = number - len(parts)
                 if b"\0" in line:
                     raise self.error(number, "zero bytes in it")
                 if len(line) > LONGEST:
-                    raise self.error(row, f"longer than {LONGEST / 1e6:g} MB, expected a row")
-                is_open ^= bool(line.count(b'"') & 1)
+                    raise self.error(number, f"longer than {LONGEST / 1e6:g} MB, expected a row")
+                if line.count(b'"') & 1:
+                    is_open = not is_open
                 if is_open:
                     parts.append(line)
                     if len(parts) > MOST_LINES:
                         break
+                elif parts:
+                    yield number - len(parts), b"".join([*parts, line])
+                    parts = []
                 else:
-                    yield row, b"".join([*parts, line]) if parts else line
-                    parts.clear()
-        if parts:
-            raise self.error(row, "a quote that is never closed: is the file cut short?")
+                    yield number, line
+        if is_open:
+            problem = "a quote that is never closed: is the file cut short?"
+            raise self.error(number - len(parts) + 1, problem)
 
     def _row(self, line: bytes, row: int) -> list[str]:
         cells = self._cells(line, row)
