@@ -7,6 +7,8 @@ year. Sheets and columns are found by what they say, not where they stand.
 import re
 from pathlib import Path
 
+import pandas as pd
+
 from ..core.errors import DataError, candidates
 from .formats import Layout
 from .raw import RawTable
@@ -76,8 +78,8 @@ class Prices(Layout):
         step = prices / prices.shift()
         far = (step > self.steps) | (step < 1 / self.steps)
         grid.refuse(far & (every == "monthly"), "far from the month before")
-        means = prices.groupby(prices.index.str[:4]).mean()
-        means = means.where(prices.groupby(prices.index.str[:4]).count() == most)
+        years = prices.groupby(prices.index.str[:4])
+        means = years.agg(pd.Series.mean).where(years.count() == most)
         rows = {}
         for year, figures in means.iterrows():
             places = [place(sheet.name, row) for at, row in periods.items() if at[:4] == year]
