@@ -36,7 +36,7 @@ class Comtrade(LongLayout):
     def words(self, table: RawTable) -> dict[str, object]:
         return {"commodities": " and ".join(self.commodities)}
 
-    def choose(self, cells: Cells, table: RawTable, row: int) -> str:
+    def choose(self, cells: Cells) -> str:
         cells["hs6"] = self._commodity(cells["commodity"], cells["level"])
         if cells["hs6"] not in self.commodities:
             return self.others
@@ -55,12 +55,6 @@ class Comtrade(LongLayout):
         cells["partner_iso3"], cells["partner"] = self._partner(
             cells["code"], cells["partner_iso3"], cells["partner_name"]
         )
-        # Of a weight of 0 beside a value nothing is known.
-        if cells["net_weight_kg"].strip("0.") == "" != cells["net_weight_kg"]:
-            table.note(row, "net_weight_kg", cells["net_weight_kg"], "", "a weight of 0: not known")
-            cells["net_weight_kg"] = ""
-        if cells["value_usd"].strip("0.") in self.missing:
-            raise DataError(f"value_usd: {cells['value_usd']!r}, no value in US dollars")
         return ""
 
     def _commodity(self, printed: str, level: str | None) -> str:
@@ -110,6 +104,12 @@ class Comtrade(LongLayout):
     def check(self, table: RawTable) -> None:
         """Reject what repeats other rows; refuse partners that do not add up to the world."""
         whole = table.frame
+        table.refuse(~(pd.to_numeric(whole["value_usd"]) > 0), "value_usd", "expected US dollars")
+        weights = whole["net_weight_kg"]
+        for row in weights.index[pd.to_numeric(weights) == 0]:
+            why = "a weight of 0 beside a value: not known"
+            table.note(row, "net_weight_kg", weights[row], "", why)
+            whole.at[row, "net_weight_kg"] = ""
         short = whole.index[whole["hs6"] != whole["commodity"]]
         for row in short[:1]:
             why = "the code's leading zero, here and in later rows"

@@ -26,7 +26,7 @@ class Faostat(LongLayout):
         domain = "TCL" if trade else "QCL"
         return {"domain": domain, "tcl": domain.lower(), "trade": "trade " * trade}
 
-    def choose(self, cells: Cells, table: RawTable, row: int) -> str:
+    def choose(self, cells: Cells) -> str:
         # A name of ours in another column than its own is no item's.
         printed = {name: cells[name] for name in self.item if cells[name] is not None}
         same = {_bare(text) == _bare(self.item[name]) for name, text in printed.items()}
@@ -46,7 +46,6 @@ class Faostat(LongLayout):
         check_year(cells["year"], cells["year_code"])
         if not cells["value"] and cells["flag"] not in self.no_figure:
             raise DataError(f"no value, but flag {cells['flag']!r}, which goes with a figure")
-        cells["factor"] = self.factors.get(fold(cells["unit"]), 1)
         return "" if cells["value"] else "no figure"
 
     def _measure(self, element: str, code: str, unit: str) -> str:
@@ -75,7 +74,14 @@ class Faostat(LongLayout):
         return iso3
 
     def check(self, table: RawTable) -> None:
-        """Refuse a yield that is not production by area, within the rounding of all three."""
+        """Put figures into our units; refuse a yield that is not production by area.
+
+        It may be off by the rounding of all three.
+        """
+        for row, factor in table.frame["unit"].map(fold).map(self.factors).dropna().items():
+            was = table.frame.at[row, "value"]
+            table.frame.at[row, "value"] = now = repr(round(float(was) * factor, 6))
+            table.note(row, "value", was, now, "put into our unit")
         rows = table.frame.assign(row=table.frame.index)
         if not {*RATIO} <= set(rows["measure"]):
             return

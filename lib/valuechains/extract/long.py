@@ -7,7 +7,7 @@ rows with a wanted word are taken apart, then refused, passed over or kept, one 
 import re
 import sys
 from collections import Counter
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -39,7 +39,7 @@ class LongLayout(Layout):
         """Return the rows of a file."""
         return Rows(path, self.comma_ends)
 
-    def choose(self, cells: Cells, table: RawTable, row: int) -> str:
+    def choose(self, cells: Cells) -> str:
         """Check and complete the cells of a row; return why it is passed over, if it is."""
         raise NotImplementedError
 
@@ -71,36 +71,33 @@ class LongLayout(Layout):
     def table(self, path: Path) -> RawTable:
         rows, unused = self.opened(path), Counter()
         at = self.locate(rows)
-        table = RawTable(path, pd.DataFrame())
         kept: dict[int, Cells] = {}
-        earlier = set()
-        figures = self.figures or [name for name in at if name.isdigit()]
         for row, printed in rows.holding(*self.search(at)):
             # Apostrophes keep spreadsheets from changing codes; a file repeats its words.
             cells: Cells = dict.fromkeys(self.optional)
             for name, column in at.items():
                 cells[name] = sys.intern(printed[column].strip(" '\t"))
             try:
-                passed = self.choose(cells, table, row)
-                if not passed:
-                    fact = " ".join(cells[name] for name in self.once)
-                    if fact in earlier:
-                        raise DataError(f"{fact} stands in an earlier row already")
-                    earlier.add(fact)
-                    for column in figures:
-                        self._read(cells, column, table, row)
-                    kept[row] = cells
+                passed = self.choose(cells)
             except DataError as problem:
                 raise rows.error(row, problem) from None
-            unused[passed or "kept"] += 1
-        unused[self.others] += rows.count - unused.total()
-        del unused["kept"]
-        table.unused = {why: n for why, n in unused.items() if n}
+            if passed:
+                unused[passed] += 1
+            else:
+                kept[row] = cells
+        unused[self.others] += rows.count - len(kept) - unused.total()
+        frame = pd.DataFrame.from_dict(kept, orient="index", dtype=object)
+        table = RawTable(path, frame)
+        table.unused = dict(+unused)
         if rows.latin:
             why = "names in this and later rows; codes decide"
             table.note(rows.latin, self.output[1], "not UTF-8", "Latin-1", why)
         if kept:
-            table.frame = pd.DataFrame.from_dict(kept, orient="index", dtype=object)
+            for row in frame.index[frame.duplicated(self.once)]:
+                fact = " ".join(frame.loc[row, self.once])
+                raise rows.error(row, f"{fact} stands in an earlier row already")
+            for column in self.figures or [name for name in at if name.isdigit()]:
+                self._read(table, column)
             self.check(table)
         if table.frame.empty:
             said = "".join(f"; {n:,} of {why}" for why, n in table.unused.items())
@@ -110,22 +107,15 @@ class LongLayout(Layout):
         table.repairs.sort(key=lambda repair: repair.row)
         return table
 
-    def _read(self, cells: Cells, column: str, table: RawTable, row: int) -> None:
-        """Put a figure into plain digits and our unit; what changes is a repair."""
-        text, factor = cells[column], cells.get("factor", 1)
-        if text in self.missing:
-            cells[column] = ""
-            return
-        try:
-            figure = values.plain(text, self.exponents)
-        except DataError as problem:
-            raise DataError(f"{column}: {problem}") from None
-        if factor != 1:
-            figure = repr(round(float(figure) * factor, 6))
-        if figure != text:
-            why = "a number written otherwise" if factor == 1 else "put into our unit"
-            table.note(row, column, text, figure, why)
-        cells[column] = figure
+    def _read(self, table: RawTable, column: str) -> None:
+        """Put figures into plain digits; what changes is a repair."""
+        printed = table.frame[column]
+        table.frame[column] = printed.mask(printed.isin(self.missing), "")
+        was = table.frame[column]
+        plain = partial(values.plain, exponents=self.exponents)
+        table.frame[column] = table.parse(column, plain)
+        for row, figure in table.frame[column][table.frame[column] != was].items():
+            table.note(row, column, was[row], figure, "a number written otherwise")
 
 
 def check_year(text: str, code: str | None) -> None:

@@ -50,7 +50,7 @@ class Indicators(LongLayout):
     def search(self, at: dict[str, int]) -> tuple[str, ...]:
         return tuple(self.indicators)
 
-    def choose(self, cells: Cells, table: RawTable, row: int) -> str:
+    def choose(self, cells: Cells) -> str:
         units = self.indicators.get(cells["indicator"])
         if cells["country"] != self.country or units is None:
             return self.others
