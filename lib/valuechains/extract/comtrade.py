@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..core import countries
 from ..core.errors import DataError
-from .long import Cells, LongLayout, check_year, country
+from .long import Cells, LongLayout, check_year, country, country_named
 from .raw import RawTable
 from .sheets import fold
 
@@ -94,7 +94,7 @@ class Comtrade(LongLayout):
         if is_world:
             return WORLD, "World"
         iso3 = self._country("partner", code, printed)
-        if country(None, name) not in ("", iso3):
+        if country_named(name) not in ("", iso3):
             raise DataError(f"partner code {code} is {iso3 or 'no country'}, its name {name!r}")
         name = name or self.areas.get(code)
         if not name and not iso3:

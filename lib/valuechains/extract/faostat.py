@@ -6,7 +6,7 @@ FAOSTAT, "Definitions and standards": element codes, M49 and FAO area codes, CPC
 """
 
 from ..core.errors import DataError, candidates
-from .long import Cells, LongLayout, check_year, country
+from .long import Cells, LongLayout, check_year, country, country_named
 from .raw import RawTable
 from .sheets import fold
 
@@ -27,7 +27,7 @@ class Faostat(LongLayout):
         return {"domain": domain, "tcl": domain.lower(), "trade": "trade " * trade}
 
     def choose(self, cells: Cells) -> str:
-        # A name of ours in another column than its own is no item's.
+        # Our item's name in another column than its own shows that cells are shifted.
         printed = {name: cells[name] for name in self.item if cells[name] is not None}
         same = {_bare(text) == _bare(self.item[name]) for name, text in printed.items()}
         if same == {False} and self.item["item"] not in cells.values():
@@ -57,7 +57,7 @@ class Faostat(LongLayout):
 
     def _area(self, name: str, m49: str | None, fao: str | None) -> str | None:
         """Return the ISO code of an area: empty for a former state, None for what is no country."""
-        m49, fao, named = m49 and m49.zfill(3), (fao or "0").lstrip("0"), country(None, name)
+        m49, fao, named = m49 and m49.zfill(3), (fao or "0").lstrip("0"), country_named(name)
         if fao and not fao.isdecimal():
             raise DataError(f"area code {fao!r} of {name}, expected a number")
         is_group = m49 in self.groups or fao in self.groups or int(fao or 0) >= self.first_group
@@ -91,10 +91,10 @@ class Faostat(LongLayout):
         # Half a unit of the last digit: 0.1 kg/ha, 1 ha, 1 t (0.01 t in later years).
         wrong = (printed - ratio).abs() > 0.06 + (0.5 * ratio + 500) / hectares
         for area, year in wrong.index[wrong]:
-            said = f"a yield of {printed[area, year]} kg/ha in {area} {year}, but production by"
-            row = wide.at[(area, year), ("row", RATIO[2])]
+            row, found = wide.at[(area, year), ("row", RATIO[2])], printed[area, year]
             raise DataError(
-                f"{table.file}, row {row}: {said} area is {ratio[area, year]:.1f} kg/ha"
+                f"{table.file}, row {row}: a yield of {found} kg/ha in {area} {year}, "
+                f"but production by area is {ratio[area, year]:.1f} kg/ha"
             )
 
 

@@ -126,11 +126,15 @@ def check_year(text: str, code: str | None) -> None:
 
 
 @lru_cache(maxsize=2000)
-def country(code: str | None, name: str | None = None) -> str:
-    """Return the ISO code of an M49 number, or of a name; empty when it is no country of today."""
-    if code is None:
-        return countries.from_name(name) if countries.is_known(name) else ""
+def country(code: str) -> str:
+    """Return the ISO code of an M49 number; empty when it is no country of today."""
     try:
         return countries.from_m49(code)
     except DataError:
         return ""
+
+
+@lru_cache(maxsize=2000)
+def country_named(name: str | None) -> str:
+    """Return the ISO code of a printed name; empty when it is no country's."""
+    return countries.from_name(name) if countries.is_known(name) else ""
