@@ -268,8 +268,8 @@ test_no_mutation_changes_a_number_in_silence = slips(
     ("change", "message"),
     [
         (times("primaryValue", 10, 4), "exports of 090111 in 2021, row 2: value_usd of the partners adds up to 2,960,000, World is 800,000"),
-        (cell(3, "partnerISO", "NLD"), "TradeData.csv, row 3: partner: partner code 276 is DEU, its ISO code NLD"),
-        (cell(4, "netWgt", "-60000"), "row 4: net_weight_kg: -60000 is negative"),
+        (cell(3, "partnerISO", "NLD"), "TradeData.csv, row 3: partner code 276 is DEU, its ISO code NLD"),
+        (cell(4, "netWgt", "-60000"), "row 4, column 'net_weight_kg': -60000 is negative"),
         (cells(lambda f: f.pop(1) and None), "090111 in 2021: no total, World, beside 4 partners: download all"),
     ],
 )  # fmt: skip

@@ -237,10 +237,10 @@ def test_every_measure_and_every_year_is_checked_against_the_other_two(file, fac
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (cell(8, "Value", "-5"), "FAOSTAT_data.csv, row 8: value: -5 is negative"),
+        (cell(8, "Value", "-5"), "FAOSTAT_data.csv, row 8, column 'value': -5 is negative"),
         (cell(8, "Unit", "kg"), "row 8: .*'production 5510 kg' .did you mean production 5510 t"),
-        (cell(8, "Area", "Colombia"), "row 8: iso3: area code 604 is PER, the name is Colombia"),
-        (cell(8, "Element", "Prodution"), "row 8: measure: element 'prodution'.* .did you mean pr"),
+        (cell(8, "Area", "Colombia"), "row 8: area code 604 is PER, the name is Colombia"),
+        (cell(8, "Element", "Prodution"), "row 8: element 'Prodution'.* .did you mean pr"),
         (cells(lambda f: f.append(f[8])), "row 92: production_t Peru 2002 stands in an earlier"),
         (header(Value="Valor"), "row 1: no column Value; there are Domain Code"),
         # far below

@@ -24,7 +24,7 @@ ADDED = {
     "a PDF: type its table into a CSV": b"%PDF-1.4\n",
     "is no UTF-8: save the file as UTF-8": b"region,t\nCusco,1\nJun\xa1n,2\n",
     "row 128: a quote that is never closed": FAO + b'"x',
-    "row 2: value: 'many' is not a number": FAO.replace(b"88350", b"many"),
+    "row 2, column 'value': 'many' is not a number": FAO.replace(b"88350", b"many"),
     "the same file is in the project": FAO,
     "the workbook is locked with a password": hostile.LOCKED,
     "a web page or XML; expected": hostile.WEB_PAGE,

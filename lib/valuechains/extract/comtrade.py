@@ -15,11 +15,11 @@ import pandas as pd
 
 from ..core import countries
 from ..core.errors import DataError
-from ..core.places import fold
-from .long import Facts, LongLayout
+from .long import Cells, LongLayout, check_year, country, country_named
 from .raw import RawTable
+from .sheets import fold
 
-FLOW = ["year", "hs6"]
+FLOW, WORLD = ["year", "hs6"], "WLD"
 
 
 class Comtrade(LongLayout):
@@ -36,35 +36,35 @@ class Comtrade(LongLayout):
     def words(self, table: RawTable) -> dict[str, object]:
         return {"commodities": " and ".join(self.commodities)}
 
-    def choose(self, facts: Facts) -> None:
-        facts.set("hs6", ["commodity", "level"], self._commodity)
-        facts.frame = facts.frame[facts.frame["hs6"].isin(self.commodities)]
-        facts.set("flow", ["flow", "flow_name"], self._flow)
-        facts.drop(facts.frame["flow"] != "Export", "imports and re-exports")
-        facts.set("reporter", ["reporter", "reporter_iso3"], self._reporter)
-        facts.drop(facts.frame["reporter"] != self.reporter, "other reporters")
-        months = facts.frame["period"].notna() & (facts.frame["period"] != facts.frame["year"])
-        facts.drop(months, "months")
+    def choose(self, cells: Cells) -> str:
+        cells["hs6"] = self._commodity(cells["commodity"], cells["level"])
+        if cells["hs6"] not in self.commodities:
+            return self.others
+        cells["flow"] = self._flow(cells["flow"], cells["flow_name"])
+        if cells["flow"] != "Export":
+            return "imports and re-exports"
+        if self._country("reporter", cells["reporter"], cells["reporter_iso3"]) != self.reporter:
+            return "other reporters"
+        if cells["period"] not in (None, cells["year"]):
+            return "months"
         for by, total in self.totals.items():
-            whole = facts.frame[by].isin([None, *self.missing, total])
-            facts.drop(~whole, f"parts by {by}")
-        facts.frame = facts.frame.assign(code=facts.frame["partner"])
-        facts.set("partner", ["code", "partner_iso3", "partner_name"], self._partner)
-        iso3, name = facts.frame["partner"].str[0], facts.frame["partner"].str[1]
-        facts.frame = facts.frame.assign(partner=name, partner_iso3=iso3)
-        facts.set("edition", ["edition"], lambda edition: edition or "")
-        facts.set("original", ["original"], lambda text: (text or "").casefold() in ("true", "1"))
+            if cells[by] not in (None, *self.missing, total):
+                return f"parts by {by}"
+        check_year(cells["year"], None)
+        cells["code"], cells["edition"] = cells["partner"], cells["edition"] or ""
+        cells["partner_iso3"], cells["partner"] = self._partner(
+            cells["code"], cells["partner_iso3"], cells["partner_name"]
+        )
+        return ""
 
     def _commodity(self, printed: str, level: str | None) -> str:
         """Return the code of a commodity, with the zero that a number loses in front."""
-        if not printed.isdecimal():
-            if re.fullmatch("TOTAL|AG[0-9]", printed):
-                return printed
-            raise DataError(f"commodity code {printed!r}, expected digits")
+        if re.fullmatch("TOTAL|AG[0-9]", printed):
+            return printed
         # Chapters, headings and subheadings have 2, 4 and 6 digits: an odd number lacks one.
         code = printed.zfill(len(printed) + len(printed) % 2)
-        if level not in (None, *self.missing, str(len(code))):
-            raise DataError(f"commodity code {printed!r} at level {level}")
+        if not printed.isdecimal() or level not in (None, *self.missing, str(len(code))):
+            raise DataError(f"commodity code {printed!r} at level {level or '?'}, expected digits")
         return code
 
     def _flow(self, flow: str, name: str | None) -> str:
@@ -76,74 +76,62 @@ class Comtrade(LongLayout):
             raise DataError(f"trade flow {flow!r} with the name {name!r}")
         return "Export" if is_export else ""
 
-    def _reporter(self, code: str, iso3: str | None) -> str:
-        country = self._country(code)
-        is_named = iso3 not in (None, *self.missing)
-        if is_named and (iso3 == self.reporter) != (country == self.reporter):
-            raise DataError(f"reporter code {code} with the ISO code {iso3}")
-        return country
-
-    def _country(self, code: str) -> str:
+    def _country(self, what: str, code: str, printed: str | None) -> str:
         """Return the ISO code of a number of Comtrade's; empty when it is no country of today."""
         if not code.isdecimal():
-            raise DataError(f"country code {code!r}, expected a number")
-        try:
-            return self.numbers.get(code.lstrip("0")) or countries.from_m49(code)
-        except DataError:
-            return ""
+            raise DataError(f"{what} code {code!r}, expected a number")
+        iso3 = self.numbers.get(code.lstrip("0")) or country(code)
+        # What Comtrade prints for areas that are no country is no ISO code (S19, _X).
+        if iso3 and re.fullmatch("[A-Z]{3}", printed or "") and printed != iso3:
+            raise DataError(f"{what} code {code} is {iso3}, its ISO code {printed}")
+        return iso3
 
-    def _partner(self, code: str, iso3: str | None, name: str | None) -> tuple[str, str]:
+    def _partner(self, code: str, printed: str | None, name: str | None) -> tuple[str, str]:
         """Return the ISO code and the name of a partner; code, ISO code and name must agree."""
         is_world = code.strip("0") == ""
         if name and (fold(name) == "world") != is_world:
             raise DataError(f"partner code {code} with the name {name!r}; 0 is the world")
         if is_world:
-            return "WLD", "World"
-        country = self._country(code)
-        named = countries.from_name(name) if name and countries.is_known(name) else country
-        # What Comtrade prints for areas that are no country is no ISO code (S19, _X).
-        printed = iso3 if country and re.fullmatch("[A-Z]{3}", iso3 or "") else country
-        for said, what in ((named, f"its name {name!r}"), (printed, f"its ISO code {iso3}")):
-            if said != country:
-                raise DataError(f"partner code {code} is {country or 'no country'}, {what}")
-        name = name or self.areas.get(code, "")
-        if not country and not name:
+            return WORLD, "World"
+        iso3 = self._country("partner", code, printed)
+        if country_named(name) not in ("", iso3):
+            raise DataError(f"partner code {code} is {iso3 or 'no country'}, its name {name!r}")
+        name = name or self.areas.get(code)
+        if not name and not iso3:
             raise DataError(f"partner code {code} is unknown and has no name")
-        return country, name or countries.display(country, "en")
+        return iso3, name or countries.display(iso3, "en")
 
-    def complete(self, facts: Facts) -> None:
-        facts.refuse_if(~(pd.to_numeric(facts.frame["value_usd"]) > 0), "no value in US dollars")
-        was = facts.frame["net_weight_kg"]
-        unknown = pd.to_numeric(was) == 0
-        facts.frame = facts.frame.assign(net_weight_kg=was.mask(unknown, ""))
-        why = "a weight of 0 beside a value: not known"
-        facts.repair(unknown, "net_weight_kg", was, why)
-        printed = facts.frame["commodity"]
-        short = facts.frame["hs6"] != printed
-        why = "the code's leading zero, here and in later rows"
-        facts.repair(short & (short.cumsum() == 1), "hs6", printed, why)
-
-    def check(self, facts: Facts) -> dict[int, str]:
+    def check(self, table: RawTable) -> None:
         """Reject what repeats other rows; refuse partners that do not add up to the world."""
-        whole = facts.frame
+        whole = table.frame
+        table.refuse(~(pd.to_numeric(whole["value_usd"]) > 0), "value_usd", "expected US dollars")
+        weights = whole["net_weight_kg"]
+        for row in weights.index[pd.to_numeric(weights) == 0]:
+            why = "a weight of 0 beside a value: not known"
+            table.note(row, "net_weight_kg", weights[row], "", why)
+            whole.at[row, "net_weight_kg"] = ""
+        short = whole.index[whole["hs6"] != whole["commodity"]]
+        for row in short[:1]:
+            why = "the code's leading zero, here and in later rows"
+            table.note(row, "hs6", whole.at[row, "commodity"], whole.at[row, "hs6"], why)
         # The edition in which the country reported, where the file tells, else the newest.
         flows = [whole[name] for name in FLOW]
-        reported = whole["edition"].where(whole["original"].astype(bool), "")
+        is_reported = whole["original"].str.casefold().isin(["true", "1"])
+        reported = whole["edition"].where(is_reported, "")
         best = reported.groupby(flows).transform("max")
         best = best.mask(best == "", whole["edition"].groupby(flows).transform("max"))
-        rejected = {
-            row: self.groups[code] for row, code in whole["code"].items() if code in self.groups
-        }
+        for row, code in whole["code"].items():
+            if code in self.groups:
+                table.rejected[row] = self.groups[code]
         for row, kept in best[whole["edition"] != best].items():
-            rejected[row] = f"the flow under another edition of the HS; {kept} is kept"
-        for (when, hs6), flow in whole.drop(index=list(rejected)).groupby(FLOW):
-            check_world(flow, f"{facts.rows.file}: exports of {hs6} in {when}")
-        return rejected
+            table.rejected[row] = f"the flow under another edition of the HS; {kept} is kept"
+        for (when, hs6), flow in whole.drop(index=list(table.rejected)).groupby(FLOW):
+            check_world(flow, f"{table.file}: exports of {hs6} in {when}")
 
 
 def check_world(flow: pd.DataFrame, what: str) -> None:
     """Refuse exports of a product in a year whose partners do not add up to the world."""
-    world = flow["partner_iso3"] == "WLD"
+    world = flow["partner_iso3"] == WORLD
     if world.all() or world.sum() != 1:
         lacks = f"{world.sum() or 'no'} total, World, beside {(~world).sum()} partners"
         raise DataError(f"{what}: {lacks}: download all partners with the world")

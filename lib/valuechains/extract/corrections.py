@@ -15,11 +15,10 @@ them.
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import pandas as pd
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
 from ..core.declared import Declared, Text, checked, read_yaml, text
-from ..core.errors import DataError, candidates
+from ..core.errors import candidates, refuse_if
 from ..core.paths import relative
 from .raw import RawTable, Repair
 
@@ -60,30 +59,24 @@ def correct(table: RawTable, beside: Path) -> RawTable:
     name, frame = relative(beside), table.frame.copy()  # ``whole`` stays as published
     declared = checked(Corrections, read_yaml(beside), name).corrections
     for number, given in enumerate(declared, start=1):
-        correction = checked(Correction, given, f"{name}, correction {number}")
+        where = f"{name}, correction {number}"
+        correction = checked(Correction, given, where)
+        column, action, expected = correction.column, correction.action, correction.expected
+        near = candidates(column, frame.columns)
+        refuse_if(where, {f"{table.file} has no column {column!r}{near}": column not in frame})
         for row in correction.rows:
-            was = _cell(frame, row, correction, f"{name}, correction {number}: {table.file}")
-            now = {"drop": "", "flag": was}.get(correction.action, correction.value)
-            frame.at[row, correction.column] = now
-            if correction.action == "drop":
+            refuse_if(where, {f"{table.file} has no row {row}": row not in frame.index})
+            was = frame.at[row, column]
+            holds = (
+                f"{table.file}, row {row}, column {column!r} holds {was!r}, the correction "
+                f"expects {expected!r}: the file has changed, look again"
+            )
+            refuse_if(where, {holds: was.strip() != expected.strip()})
+            now = {"drop": "", "flag": was}.get(action, correction.value)
+            frame.at[row, column] = now
+            if action == "drop":
                 table.rejected[row] = f"correction: {correction.reason}"
                 frame = frame.drop(index=row)
-            what = (correction.column, correction.action, was, now, correction.reason)
-            table.repairs.append(Repair(row, *what))
+            table.repairs.append(Repair(row, column, action, was, now, correction.reason))
     table.frame = frame
     return table
-
-
-def _cell(frame: pd.DataFrame, row: int | str, correction: Correction, where: str) -> str:
-    """Return the text of a cell, which must be what its correction expects."""
-    column, expected = correction.column, correction.expected
-    if column not in frame:
-        raise DataError(f"{where} has no column {column!r}{candidates(column, frame.columns)}")
-    if row not in frame.index:
-        raise DataError(f"{where} has no row {row}")
-    if frame.at[row, column].strip() != expected.strip():
-        raise DataError(
-            f"{where}, row {row}, column {column!r} holds {frame.at[row, column]!r}, the "
-            f"correction expects {expected!r}: the file has changed, look again"
-        )
-    return frame.at[row, column]

@@ -5,15 +5,13 @@ References
 FAOSTAT, "Definitions and standards": element codes, M49 and FAO area codes, CPC and FAO items.
 """
 
-import pandas as pd
-
-from ..core import countries
 from ..core.errors import DataError, candidates
-from ..core.places import fold
-from .long import Facts, LongLayout
+from .long import Cells, LongLayout, check_year, country, country_named
 from .raw import RawTable
+from .sheets import fold
 
 PERU, PERU_OF_FAO = "PER", "170"
+RATIO = ("production_t", "area_ha", "yield_kg_per_ha")
 
 
 class Faostat(LongLayout):
@@ -28,25 +26,27 @@ class Faostat(LongLayout):
         domain = "TCL" if trade else "QCL"
         return {"domain": domain, "tcl": domain.lower(), "trade": "trade " * trade}
 
-    def choose(self, facts: Facts) -> None:
-        facts.set("item", ["item"], fold)
-        wanted = self.item | {"item": fold(self.item["item"])}
-        codes = facts.frame[[name for name in wanted if facts.frame[name].notna().any()]]
-        same = codes.apply(lambda cells: cells.str.lstrip("0") == wanted[cells.name].lstrip("0"))
-        misplaced = facts.frame.isin([self.item["item"]]).any(axis=1) & ~same.any(axis=1)
-        apart = same.any(axis=1) & ~same.all(axis=1)
-        expected = " ".join(self.item.values())
-        facts.refuse_if(apart | misplaced, f"item {{item!r}}, expected {expected}")
-        facts.frame = facts.frame[same.all(axis=1)]
-        facts.set("element", ["element"], fold)
-        facts.drop(facts.frame["element"].isin(self.passed_over), "other elements")
-        facts.set("measure", ["element", "element_code", "unit"], self._measure)
-        facts.set("iso3", ["area", "m49", "fao"], self._area)
-        only = facts.frame["measure"].map(self.only)
-        facts.drop(only.notna() & (only != facts.frame["iso3"]), "other areas")
-        for area in facts.frame.loc[facts.frame["iso3"].isna(), "area"].unique():
-            facts.drop(facts.frame["area"] == area, f"no country: {area}")
-        facts.set("factor", ["unit"], lambda unit: self.factors.get(fold(unit), 1))
+    def choose(self, cells: Cells) -> str:
+        # Our item's name in another column than its own shows that cells are shifted.
+        printed = {name: cells[name] for name in self.item if cells[name] is not None}
+        same = {_bare(text) == _bare(self.item[name]) for name, text in printed.items()}
+        if same == {False} and self.item["item"] not in cells.values():
+            return self.others
+        if same != {True}:
+            expected = " ".join(self.item.values())
+            raise DataError(f"item {cells['item']!r}, code and name: expected {expected}")
+        if fold(cells["element"]) in self.passed_over:
+            return "other elements"
+        cells["measure"] = self._measure(cells["element"], cells["element_code"], cells["unit"])
+        cells["iso3"] = self._area(cells["area"], cells["m49"], cells["fao"])
+        if self.only.get(cells["measure"], cells["iso3"]) != cells["iso3"]:
+            return "other areas"
+        if cells["iso3"] is None:
+            return f"no country: {cells['area']}"
+        check_year(cells["year"], cells["year_code"])
+        if not cells["value"] and cells["flag"] not in self.no_figure:
+            raise DataError(f"no value, but flag {cells['flag']!r}, which goes with a figure")
+        return "" if cells["value"] else "no figure"
 
     def _measure(self, element: str, code: str, unit: str) -> str:
         printed = fold(f"{element} {code} {unit}")
@@ -57,51 +57,46 @@ class Faostat(LongLayout):
 
     def _area(self, name: str, m49: str | None, fao: str | None) -> str | None:
         """Return the ISO code of an area: empty for a former state, None for what is no country."""
-        if fao is not None and not fao.isdecimal():
+        m49, fao, named = m49 and m49.zfill(3), (fao or "0").lstrip("0"), country_named(name)
+        if fao and not fao.isdecimal():
             raise DataError(f"area code {fao!r} of {name}, expected a number")
-        m49, fao = m49 and m49.zfill(3), fao and fao.lstrip("0")
-        named = countries.from_name(name) if countries.is_known(name) else None
-        if m49 in self.groups or fao in self.groups or (fao and int(fao) >= self.first_group):
-            if named == PERU:
-                raise DataError(f"{name} with the code of a group, {m49 or fao}")
+        is_group = m49 in self.groups or fao in self.groups or int(fao or 0) >= self.first_group
+        if is_group and named != PERU:
             return None
         if m49 is None:
-            iso3 = self.former_fao.get(fao or "", named)
-        elif m49 in self.former:
-            iso3 = ""
+            iso3 = self.former_fao.get(fao, named or None)
         else:
-            try:
-                iso3 = countries.from_m49(m49)
-            except DataError:
-                if named:
-                    raise
-                iso3 = None
-        if named and iso3 and named != iso3:
-            raise DataError(f"area code {m49 or fao} is {iso3}, the name is {name}")
-        if fao is not None and (fao == PERU_OF_FAO) != (iso3 == PERU):
+            iso3 = "" if m49 in self.former else country(m49) or None
+        if named and iso3 not in ("", named):
+            raise DataError(f"area code {m49 or fao} is {iso3 or 'none'}, the name is {name}")
+        if fao and (fao == PERU_OF_FAO) != (iso3 == PERU):
             raise DataError(f"FAO's area code {fao} with {name}; {PERU_OF_FAO} is Peru")
         return iso3
 
-    def complete(self, facts: Facts) -> None:
-        blank = facts.frame["value"] == ""
-        why = "no value, but flag {flag!r}, which goes with a figure"
-        facts.refuse_if(blank & ~facts.frame["flag"].isin(self.no_figure), why)
-        facts.drop(blank, "no figure")
+    def check(self, table: RawTable) -> None:
+        """Put figures into our units; refuse a yield that is not production by area.
 
-    def check(self, facts: Facts) -> dict[int, str]:
-        """Refuse a yield that is not production by area, within the rounding of all three."""
-        figures = facts.frame.astype({"value": "float64"})
-        wide = figures.pivot(index=["area", "year"], columns="measure", values="value")
-        yields = figures[figures["measure"] == "yield_kg_per_ha"]
-        if {"production_t", "area_ha"} <= set(wide) and len(yields):
-            here = wide.loc[pd.MultiIndex.from_frame(yields[["area", "year"]])]
-            here = here.set_axis(yields.index)
-            tonnes, hectares = here["production_t"], here["area_ha"]
-            ratio = 1000 * tonnes / hectares
-            # Half a unit of the last digit: 0.1 kg/ha, 1 ha, 1 t (0.01 t in later years).
-            right = (yields["value"] - ratio).abs() <= 0.06 + (0.5 * ratio + 500) / hectares
-            wrong = ~right & tonnes.notna() & hectares.notna()
-            facts.frame = facts.frame.assign(ratio=ratio)
-            why = "a yield of {value} kg/ha in {area} {year}, but production by area is {ratio:.1f}"
-            facts.refuse_if(wrong, f"{why} kg/ha")
-        return {}
+        It may be off by the rounding of all three.
+        """
+        for row, factor in table.frame["unit"].map(fold).map(self.factors).dropna().items():
+            was = table.frame.at[row, "value"]
+            table.frame.at[row, "value"] = now = repr(round(float(was) * factor, 6))
+            table.note(row, "value", was, now, "put into our unit")
+        rows = table.frame.assign(row=table.frame.index)
+        if not {*RATIO} <= set(rows["measure"]):
+            return
+        wide = rows.pivot(index=["area", "year"], columns="measure", values=["value", "row"])
+        tonnes, hectares, printed = (wide["value", name].astype("float64") for name in RATIO)
+        ratio = 1000 * tonnes / hectares
+        # Half a unit of the last digit: 0.1 kg/ha, 1 ha, 1 t (0.01 t in later years).
+        wrong = (printed - ratio).abs() > 0.06 + (0.5 * ratio + 500) / hectares
+        for area, year in wrong.index[wrong]:
+            row, found = wide.at[(area, year), ("row", RATIO[2])], printed[area, year]
+            raise DataError(
+                f"{table.file}, row {row}: a yield of {found} kg/ha in {area} {year}, "
+                f"but production by area is {ratio[area, year]:.1f} kg/ha"
+            )
+
+
+def _bare(text: str) -> str:
+    return fold(text).lstrip("0")

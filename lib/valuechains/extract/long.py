@@ -1,58 +1,25 @@
-"""Long text files, a figure a row: FAOSTAT's and UN Comtrade's.
+"""Long text files, a figure a row: FAOSTAT's, UN Comtrade's, the World Bank's indicators.
 
 A bulk file holds every item of the world, 4 million rows, of which we need a few hundred: only
-rows with a wanted word are kept, then refused, passed over or read together.
+rows with a wanted word are taken apart, then refused, passed over or kept, one by one.
 """
 
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pandas as pd
 
+from ..core import countries
 from ..core.errors import DataError
 from . import values
 from .formats import Layout
 from .raw import RawTable
 from .text import Rows
 
-
-class Facts(RawTable):
-    """Rows of a file, by their number, under our names; fewer with each that is passed over."""
-
-    def __init__(self, rows: Rows, frame: pd.DataFrame) -> None:
-        super().__init__(rows.path, frame)
-        self.rows, self.unused = rows, Counter()
-
-    def refuse_if(self, wrong: pd.Series, problem: str) -> None:
-        """Refuse the first row that is marked; columns in braces stand for its cells."""
-        for row in wrong.index[wrong]:
-            raise self.rows.error(row, problem.format_map(self.frame.loc[row]))
-
-    def drop(self, passed: pd.Series, why: str) -> None:
-        """Pass over the rows that are marked, and count them."""
-        self.unused[why] += int(passed.sum())
-        self.frame = self.frame[~passed]
-
-    def set(self, name: str, columns: list[str], of: Callable) -> None:
-        """Set a column to a function of others, computed once for cells that repeat."""
-        found: dict[tuple, object] = {}
-        cells = list(self.frame[columns].itertuples(index=False, name=None))
-        for row, one in zip(self.frame.index, cells, strict=True):
-            if one not in found:
-                try:
-                    found[one] = of(*one)
-                except DataError as problem:
-                    raise self.rows.error(row, f"{name}: {problem}") from None
-        column = pd.Series([found[one] for one in cells], self.frame.index, dtype=object)
-        self.frame = self.frame.assign(**{name: column})
-
-    def repair(self, changed: pd.Series, column: str, was: pd.Series, why: str) -> None:
-        """Report the rows that are marked: what stood in a column and what now stands there."""
-        for row in changed.index[changed]:
-            self.note(row, column, was[row], self.frame.at[row, column], why)
+Cells = dict[str, str | None]  # of a row, by our names; None where the file has no such column
 
 
 class LongLayout(Layout):
@@ -63,7 +30,7 @@ class LongLayout(Layout):
     there (its cells are None). Names are compared as they stand, or by their ``letters``. A row
     is counted ``once`` by the columns of that name. ``exponents`` is the pattern of numbers like
     1e+05 that are exact. A format's own rules are: ``search`` (words one of which every wanted row
-    holds), ``choose`` (wanted rows, by our columns), `complete` and `check`.
+    holds), `choose` (a wanted row), `check` (all of them).
     """
 
     one_of: tuple[tuple[str, ...], ...] = ()
@@ -72,12 +39,12 @@ class LongLayout(Layout):
         """Return the rows of a file."""
         return Rows(path, self.comma_ends)
 
-    def complete(self, facts: Facts) -> None:
-        """Check rows when their figures are read."""
+    def choose(self, cells: Cells) -> str:
+        """Check and complete the cells of a row; return why it is passed over, if it is."""
+        raise NotImplementedError
 
-    def check(self, facts: Facts) -> dict[int, str]:
-        """Check all rows together; return those that repeat others, and why."""
-        return {}
+    def check(self, table: RawTable) -> None:
+        """Check all rows together; reject those that repeat others."""
 
     def fits(self, path: Path) -> bool:
         return bool(self.locate(self.opened(path)))
@@ -102,58 +69,72 @@ class LongLayout(Layout):
         return at
 
     def table(self, path: Path) -> RawTable:
-        rows = self.opened(path)
+        rows, unused = self.opened(path), Counter()
         at = self.locate(rows)
-        # Apostrophes keep spreadsheets from changing codes; a file repeats its words.
-        found = {
-            row: [sys.intern(cells[column].strip(" '\t")) for column in at.values()]
-            for row, cells in rows.holding(*self.search(at))
-        }
-        frame = pd.DataFrame.from_dict(found, orient="index", columns=list(at), dtype=object)
-        absent = {*self.optional, "year_code"} - at.keys()
-        facts = Facts(rows, frame.assign(factor=1, **dict.fromkeys(absent)))
-        self.choose(facts)
+        kept: dict[int, Cells] = {}
+        for row, printed in rows.holding(*self.search(at)):
+            # Apostrophes keep spreadsheets from changing codes; a file repeats its words.
+            cells: Cells = dict.fromkeys(self.optional)
+            for name, column in at.items():
+                cells[name] = sys.intern(printed[column].strip(" '\t"))
+            try:
+                passed = self.choose(cells)
+            except DataError as problem:
+                raise rows.error(row, problem) from None
+            if passed:
+                unused[passed] += 1
+            else:
+                kept[row] = cells
+        unused[self.others] += rows.count - len(kept) - unused.total()
+        frame = pd.DataFrame.from_dict(kept, orient="index", dtype=object)
+        table = RawTable(path, frame)
+        table.unused = dict(+unused)
         if rows.latin:
             why = "names in this and later rows; codes decide"
-            facts.note(rows.latin, self.output[1], "not UTF-8", "Latin-1", why)
-        facts.unused[self.others] = rows.count - len(facts.frame) - facts.unused.total()
-        if "year" in self.columns:
-            facts.set("year", ["year", "year_code"], _year)
-        said = " ".join(f"{{{name}}}" for name in self.once) + " stands in an earlier row already"
-        facts.refuse_if(facts.frame.duplicated(self.once), said)
-        for column in self.figures or [name for name in at if name.isdigit()]:
-            self._read(facts, column)
-        self.complete(facts)
-        if facts.frame.empty:
-            passed = "".join(f"; {n:,} of {why}" for why, n in facts.unused.items() if n)
-            raise DataError(f"{rows.file}: {rows.count:,} rows, {self.nothing}{passed}")
-        facts.rejected = self.check(facts)
-        facts.whole = facts.frame[self.output]
-        facts.frame = facts.whole.drop(index=list(facts.rejected))
-        facts.repairs.sort(key=lambda repair: repair.row)
-        facts.unused = {why: n for why, n in facts.unused.items() if n}
-        return facts
+            table.note(rows.latin, self.output[1], "not UTF-8", "Latin-1", why)
+        if kept:
+            for row in frame.index[frame.duplicated(self.once)]:
+                fact = " ".join(frame.loc[row, self.once])
+                raise rows.error(row, f"{fact} stands in an earlier row already")
+            for column in self.figures or [name for name in at if name.isdigit()]:
+                self._read(table, column)
+            self.check(table)
+        if table.frame.empty:
+            said = "".join(f"; {n:,} of {why}" for why, n in table.unused.items())
+            raise DataError(f"{rows.file}: {rows.count:,} rows, {self.nothing}{said}")
+        table.whole = table.frame[self.output]
+        table.frame = table.whole.drop(index=list(table.rejected))
+        table.repairs.sort(key=lambda repair: repair.row)
+        return table
 
-    def _read(self, facts: Facts, column: str) -> None:
-        """Put figures into plain digits and our unit; what changes is a repair."""
-
-        def plain(text: str, factor: float) -> str:
-            if text in self.missing:
-                return ""
-            figure = values.plain(text, self.exponents)
-            return figure if factor == 1 else repr(round(float(figure) * factor, 6))
-
-        was, is_ours = facts.frame[column], facts.frame["factor"] == 1
-        facts.set(column, [column, "factor"], plain)
-        changed = (facts.frame[column] != was) & ~was.isin(self.missing)
-        facts.repair(changed & is_ours, column, was, "a number written otherwise")
-        facts.repair(changed & ~is_ours, column, was, "put into our unit")
+    def _read(self, table: RawTable, column: str) -> None:
+        """Put figures into plain digits; what changes is a repair."""
+        printed = table.frame[column]
+        table.frame[column] = printed.mask(printed.isin(self.missing), "")
+        was = table.frame[column]
+        plain = partial(values.plain, exponents=self.exponents)
+        table.frame[column] = table.parse(column, plain)
+        for row, figure in table.frame[column][table.frame[column] != was].items():
+            table.note(row, column, was[row], figure, "a number written otherwise")
 
 
-def _year(text: str, code: str | None) -> str:
-    """Return the year of a row, four digits; a second column of it must say the same."""
-    if not re.fullmatch("(19|20)[0-9]{2}", text):
-        raise DataError(f"year {text!r}, expected four digits from 1900")
-    if code not in (None, text):
-        raise DataError(f"year {text} with year code {code!r}")
-    return text
+def check_year(text: str, code: str | None) -> None:
+    """Refuse a year that is not four digits, or that a second column of it gives otherwise."""
+    if not re.fullmatch("(19|20)[0-9]{2}", text) or code not in (None, text):
+        said = "" if code is None else f" with year code {code!r}"
+        raise DataError(f"year {text!r}{said}, expected four digits from 1900")
+
+
+@lru_cache(maxsize=2000)
+def country(code: str) -> str:
+    """Return the ISO code of an M49 number; empty when it is no country of today."""
+    try:
+        return countries.from_m49(code)
+    except DataError:
+        return ""
+
+
+@lru_cache(maxsize=2000)
+def country_named(name: str | None) -> str:
+    """Return the ISO code of a printed name; empty when it is no country's."""
+    return countries.from_name(name) if countries.is_known(name) else ""

@@ -15,6 +15,8 @@ from .raw import RawTable
 from .sheets import Grid, label, written
 from .workbook import Sheet, Workbook, place
 
+TOP = 20  # rows of a sheet in which the names of columns stand
+
 
 class Prices(Layout):
     """The layout of such workbooks: kinds of sheets, their columns, units and periods."""
@@ -37,10 +39,12 @@ class Prices(Layout):
                 f"{book.file}: no sheet titled like, or not once each, {expected} prices; "
                 f"there are {', '.join(kinds or book.sheets)}{book.unread}"
             )
-        parts = [self._prices(sheet, kind) for kind, sheet in sheets]
-        prices = pd.concat(parts)  # a printed year before the mean of its months
+        rows: dict[str, dict] = {}
+        for kind, sheet in sheets:  # a printed year before the mean of its months
+            rows |= self._prices(sheet, *kind.split(" ", 1))
         columns = [f"{name}, {basis} ($/kg)" for basis in self.bases for name in self.commodities]
-        table = book.table(prices.reindex(columns=["Year", *columns]).to_dict("index"), {})
+        table = book.table(rows, {})
+        table.whole = table.frame.reindex(columns=["Year", *columns], fill_value="")
         empty = (table.whole.drop(columns="Year") == "").all(axis=1)
         why = "a year without all of its twelve months: no mean"
         table.rejected = dict.fromkeys(table.whole.index[empty], why)
@@ -62,72 +66,68 @@ class Prices(Layout):
                 sheets.append((kind, sheet))
         return sorted(sheets, key=lambda one: one[0])
 
-    def _prices(self, sheet: Sheet, kind: str) -> pd.DataFrame:
+    def _prices(self, sheet: Sheet, every: str, basis: str) -> dict[str, dict]:
         """Return the prices of a sheet, a row a year: as printed, or the mean of its months."""
-        every, basis = kind.split(" ", 1)
-        columns, units = self._columns(sheet)
-        periods = self._periods(sheet, units, every, list(columns.values()))
+        columns, top = self._columns(sheet)
+        periods = self._periods(sheet, every, list(columns.values()), top)
         grid = Grid(sheet, periods, columns, "price ($/kg)")
-        prices = grid.data
+        prices, most = grid.data, 12 if every == "monthly" else 1
         grid.refuse(prices == 0, "expected a price above zero")
         gap = prices.isna() & prices.ffill().notna() & prices.bfill().notna()
         grid.refuse(gap, "a gap between two prices")
         step = prices / prices.shift()
         far = (step > self.steps) | (step < 1 / self.steps)
         grid.refuse(far & (every == "monthly"), "far from the month before")
-        rows = pd.Series(periods)
-        year = rows.index.str[:4]
-        places = pd.Series([place(sheet.name, row) for row in rows], rows.index)
-        out = pd.DataFrame({"Year": year.unique()}, places.groupby(year).agg("+".join))
-        means = prices.groupby(year)
-        figures = means.agg(pd.Series.mean)
-        figures = figures.where(means.count() == (12 if every == "monthly" else 1)).map(written)
-        for name in columns:
-            out[f"{name}, {basis} ($/kg)"] = figures[name].to_numpy()
-        return out
+        years = prices.groupby(prices.index.str[:4])
+        means = years.agg(pd.Series.mean).where(years.count() == most)
+        rows = {}
+        for year, figures in means.iterrows():
+            places = [place(sheet.name, row) for at, row in periods.items() if at[:4] == year]
+            named = {f"{name}, {basis} ($/kg)": written(x) for name, x in figures.items()}
+            rows["+".join(places)] = {"Year": year} | named
+        return rows
 
     def _columns(self, sheet: Sheet) -> tuple[dict[str, int], int]:
-        """Return the column of each commodity, and the row of units."""
-        cells = sheet.cells[:20]
-        printed = [[re.fullmatch(r"\(.+\)", str(cell)) for cell in row] for row in cells]
-        number = next((n for n, row in enumerate(printed) if sum(map(bool, row)) > 1), 0)
-        above = next((row for row in cells[:number][::-1] if any(row)), [])
-        if not above:
-            raise sheet.refusal("no row of units like ($/kg) under the names")
-        names = [re.sub(r"[\s*]+", " ", str(cell)).strip().casefold() for cell in above]
-        columns = {}
+        """Return the column of each commodity, and the row below their units."""
+        names = {
+            (row, column): re.sub(r"[\s*]+", " ", str(cell)).strip().casefold()
+            for row, cells in enumerate(sheet.cells[:TOP])
+            for column, cell in enumerate(cells)
+        }
+        columns, top = {}, 0
         for name in self.commodities:
-            if names.count(name.casefold()) != 1:
-                near = candidates(name, [one for one in names if one not in ("", name.casefold())])
-                raise sheet.refusal(f"{names.count(name.casefold())} columns {name!r}{near}")
-            column = names.index(name.casefold())
-            if re.sub(r"\s", "", str(cells[number][column])) != "($/kg)":
-                raise sheet.error(number, column, "expected the unit ($/kg)")
-            columns[name] = column
-        return columns, number
+            found = [at for at, text in names.items() if text == name.casefold()]
+            if len(found) != 1:
+                near = candidates(name, {*names.values()} - {name.casefold()})
+                raise sheet.refusal(f"{len(found)} columns {name!r}{near}")
+            row, columns[name] = found[0]
+            top = row + 2
+            if re.sub(r"\s", "", names.get((row + 1, columns[name]), "")) != "($/kg)":
+                raise sheet.error(row, columns[name], "expected the unit ($/kg) below it")
+        return columns, top
 
-    def _periods(self, sheet: Sheet, units: int, every: str, prices: list[int]) -> dict[str, int]:
+    def _periods(self, sheet: Sheet, every: str, prices: list[int], top: int) -> dict[str, int]:
         """Return the row of each period: one after the other, left of the prices."""
-        form, body = self.periods[every], range(units + 1, len(sheet.cells))
-        cells = {(row, c): label(sheet.cells[row][c]) for row in body for c in range(min(prices))}
-        left = next((c for (_, c), text in cells.items() if re.fullmatch(form, text)), None)
-        if left is None:
-            raise sheet.refusal(f"no period like {form} left of the prices")
+        form, step = self.periods[every], 1 if every == "monthly" else 12
         periods: dict[str, int] = {}
         before = 0
-        for row in body:
+        for row in range(top, len(sheet.cells)):
             filled = [sheet.cells[row][column] for column in prices]
-            period = re.fullmatch(form, cells[row, left])
-            if period and "" in filled:
+            hits = [re.fullmatch(form, label(cell)) for cell in sheet.cells[row][: min(prices)]]
+            period = next(filter(None, hits), None)
+            if period is None:
+                # Above the first period, text may be a series' code.
+                if any(cell != "" and (periods or not isinstance(cell, str)) for cell in filled):
+                    raise sheet.error(row, 0, f"prices without a period like {form}")
+                continue
+            if "" in filled:
                 raise sheet.error(row, prices[0], "empty, expected a price or … if there is none")
-            if period:
-                number = int(period[1]) * 12 + int(period[2] or 1)
-                if before and number - before != (1 if every == "monthly" else 12):
-                    raise sheet.error(row, left, f"not the {every} period after the one above")
-                periods[period[0]], before = row, number
-            # Above the first period, text may be a series' code.
-            elif any(cell != "" and (periods or not isinstance(cell, str)) for cell in filled):
-                raise sheet.error(row, left, f"prices without a period like {form}")
+            number = int(period[1]) * 12 + int(period[2] or 1)
+            if periods and number - before != step:
+                raise sheet.error(row, 0, f"not the {every} period after the one above")
+            periods[period[0]], before = row, number
+        if not periods:
+            raise sheet.refusal(f"no period like {form} left of the prices")
         return periods
 
 

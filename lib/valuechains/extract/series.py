@@ -6,7 +6,8 @@ from pathlib import Path
 from openpyxl.utils import get_column_letter
 
 from ..core.errors import DataError
-from .long import Facts, LongLayout
+from .long import Cells, LongLayout
+from .raw import RawTable
 from .text import Rows, head
 
 
@@ -27,7 +28,7 @@ class Indicators(LongLayout):
 
     def opened(self, path: Path) -> Rows:
         named = re.search(self.database, self.text(path))  # the bulk file names none: it is this
-        rows = Rows(path, titled="Country Code", delimiters=",;\t")
+        rows = Rows(path, titled="Country Code", delimiters=",;\t", latin_too=False)
         if named and named[1] != self.title:
             raise DataError(f"{rows.file}: data of {named[1]!r}, not {self.title}")
         return rows
@@ -49,30 +50,28 @@ class Indicators(LongLayout):
     def search(self, at: dict[str, int]) -> tuple[str, ...]:
         return tuple(self.indicators)
 
-    def choose(self, facts: Facts) -> None:
-        rows = facts.frame
-        is_ours = (rows["country"] == self.country) & rows["indicator"].isin(self.indicators)
-        facts.frame = rows = rows[is_ours]
-        if facts.rows.latin:
-            raise facts.rows.error(facts.rows.latin, "not UTF-8: save the file as UTF-8")
-        for code, units in self.indicators.items():
-            named = rows["name"].str.contains("|".join(map(re.escape, units)), case=False)
-            expected = f"{{name!r}}, expected a name with {' or '.join(units)}"
-            facts.refuse_if((rows["indicator"] == code) & ~named, expected)
-        if "beyond" in rows:
-            facts.refuse_if(rows["beyond"] != "", "expected no figure beyond the years")
+    def choose(self, cells: Cells) -> str:
+        units = self.indicators.get(cells["indicator"])
+        if cells["country"] != self.country or units is None:
+            return self.others
+        if not any(unit.casefold() in cells["name"].casefold() for unit in units):
+            raise DataError(f"{cells['name']!r}, expected a name with {' or '.join(units)}")
+        if cells.get("beyond"):
+            raise DataError(f"{cells['beyond']!r}, expected no figure beyond the years")
+        return ""
 
-    def complete(self, facts: Facts) -> None:
+    def check(self, table: RawTable) -> None:
         """Refuse a gap between figures; make a row a year, whose place are the cells."""
-        years = [name for name in facts.frame if name.isdigit()]
-        known = facts.frame[years] != ""
-        gap = ~known & known.cummax(axis=1) & known.loc[:, ::-1].cummax(axis=1)
-        facts.refuse_if(gap.any(axis=1), "a gap between two figures of {indicator}")
-        wide = facts.frame.set_index("indicator")[years].T
+        years = [name for name in table.frame if name.isdigit()]
+        known = table.frame[years] != ""
+        gap = (~known & known.cummax(axis=1) & known.loc[:, ::-1].cummax(axis=1)).any(axis=1)
+        for row in gap.index[gap]:
+            raise table.error(row, table.frame.at[row, "indicator"], "a gap between two figures")
+        wide = table.frame.set_index("indicator")[years].T
         wide = wide[(wide != "").any(axis=1) & (wide.index.astype(int) >= self.first_year)]
-        at = self.locate(facts.rows)
+        at = self.locate(self.opened(table.path))
         letters = [get_column_letter(at[year] + 1) for year in wide.index]
-        cells = ["+".join(f"{column}{row}" for row in facts.frame.index) for column in letters]
+        cells = ["+".join(f"{column}{row}" for row in table.frame.index) for column in letters]
         wide = wide.reindex(columns=list(self.indicators), fill_value="")
         wide.insert(0, "year", wide.index)
-        facts.frame = wide.set_axis(cells)
+        table.frame = wide.set_axis(cells)

@@ -2,9 +2,10 @@
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator
-from io import BufferedReader
+from functools import partial
 from pathlib import Path
 
 from ..core.errors import DataError
@@ -13,9 +14,9 @@ from ..core.paths import relative
 LARGEST = 100_000_000  # bytes that are read whole; larger files need a reader that streams
 LONGEST = 1_000_000  # bytes of a row; no published table has rows of this length
 START = 65_536  # bytes that tell what a file is
-BLOCK = 262_144  # bytes that are looked through at once: they stay in the processor's cache
+BLOCK = 262_144  # bytes that are taken into lines at once
+MOST_LINES = 10_000  # of one row: a text with line ends in quotes
 BOM = b"\xef\xbb\xbf"
-NO_QUOTES = bytes(set(range(256)) - set(b'"\n'))
 ACCENTED = {"áncash", "apurímac", "huánuco", "junín", "martín"}  # in names of departments
 ZIP, OLE, WEB, JSON = "a zip archive", "an Excel 97 workbook", "a web page or XML", "JSON"
 GPKG, WIDE, TEXT = "a GeoPackage", "text in UTF-16", "text"
@@ -106,13 +107,19 @@ class Rows:
     ``header`` has the names in line ``top``: the first one, or the first of twenty that holds the
     word `titled`. ``count`` are the rows below it that were passed so far; ``latin`` the first row
     that is no UTF-8 and was read as Latin-1, as older releases are written. With `comma_ends` every
-    row may end with a comma that the header has not.
+    row may end with a comma that the header has not; without `latin_too` only UTF-8 is read.
     """
 
     def __init__(
-        self, path: Path, comma_ends: bool = False, titled: str = "", delimiters: str = ","
+        self,
+        path: Path,
+        comma_ends: bool = False,
+        titled: str = "",
+        delimiters: str = ",",
+        latin_too: bool = True,
     ) -> None:
-        self.path, self.file, self.comma_ends = path, relative(path), comma_ends
+        self.path, self.file = path, relative(path)
+        self.comma_ends, self.latin_too = comma_ends, latin_too
         if refuse_no_text(path) != "utf-8-sig":
             raise DataError(f"{self.file}: written in UTF-16, expected UTF-8: save it as UTF-8")
         self.count, self.latin = 0, None
@@ -133,46 +140,46 @@ class Rows:
         """Yield the number (a line of the file, from 1) and the cells of each row with a word.
 
         Every row is checked for zero bytes, length and balanced quotes; only those that hold a
-        word, and the last one, are taken apart, so that millions of others cost little.
+        word, and a last one without a line end, are taken apart: millions of others cost little.
         """
         wanted = [word.encode() for word in words]
+        row, line = self.top, b"\n"
+        for row, line in self._joined():
+            self.count += 1
+            for word in wanted:
+                if word in line:
+                    yield row, self._row(line, row)
+                    break
+        if not line.endswith(b"\n"):
+            self._row(line, row)
+
+    def _joined(self) -> Iterator[tuple[int, bytes]]:
+        """Yield each row below the header with its number, lines with an open quote joined."""
+        parts: list[bytes] = []
+        is_open = False
         with self.path.open("rb") as file:
             for _ in range(self.top):
                 file.readline()
-            number = self.top + 1
-            while block := self._block(file, number):
-                is_last = not block.endswith(b"\n")
-                # Are the quotes of every line balanced, so that each line is a row?
-                is_simple = b'"' not in block.translate(None, NO_QUOTES).replace(b'""', b"")
-                lines = block.count(b"\n")
-                if is_simple and not is_last and not any(word in block for word in wanted):
-                    self.count += lines
-                    number += lines
-                    continue
-                for before, line in _joined(block):
-                    self.count += 1
-                    if any(word in line for word in wanted):
-                        yield number + before, self._row(line, number + before)
-                if is_last:
-                    self._row(line, number + before)
-                number += lines
-
-    def _block(self, file: BufferedReader, number: int) -> bytes:
-        """Return the next rows, the first of which has a number; empty at the end."""
-        block = more = file.read(BLOCK) + file.readline(LONGEST)
-        while more and block.count(b'"') & 1 and len(block) < BLOCK + LONGEST:
-            more = file.read(BLOCK) + file.readline(LONGEST)
-            block += more
-        problem = ""
-        if block.count(b'"') & 1:
+            lines = itertools.chain.from_iterable(iter(partial(file.readlines, BLOCK), []))
+            for number, line in enumerate(lines, self.top + 1):
+                if b"\0" in line:
+                    raise self.error(number, "zero bytes in it")
+                if len(line) > LONGEST:
+                    raise self.error(number, f"longer than {LONGEST / 1e6:g} MB, expected a row")
+                if line.count(b'"') & 1:
+                    is_open = not is_open
+                if is_open:
+                    parts.append(line)
+                    if len(parts) > MOST_LINES:
+                        break
+                elif parts:
+                    yield number - len(parts), b"".join([*parts, line])
+                    parts = []
+                else:
+                    yield number, line
+        if is_open:
             problem = "a quote that is never closed: is the file cut short?"
-        elif len(block) - block.rstrip(b"\n").rfind(b"\n") >= LONGEST:
-            problem = f"longer than {LONGEST / 1e6:g} MB, expected a row of a table"
-        if problem:
-            raise self.error(number + list(_joined(block))[-1][0], problem)
-        if b"\0" in block:
-            raise self.error(number + block[: block.index(b"\0")].count(b"\n"), "zero bytes in it")
-        return block
+            raise self.error(number - len(parts) + 1, problem)
 
     def _row(self, line: bytes, row: int) -> list[str]:
         cells = self._cells(line, row)
@@ -188,26 +195,12 @@ class Rows:
         except UnicodeDecodeError:
             text = line.decode("latin-1")
             for letter in text:
-                if letter > "\x7f" and not letter.isalpha():
-                    problem = f"byte {ord(letter):#04x} is neither UTF-8 nor a letter of Latin-1"
-                    raise self.error(row, f"{problem}: save the file as UTF-8") from None
+                if letter > "\x7f" and not (letter.isalpha() and self.latin_too):
+                    problem = f"byte {ord(letter):#04x} is no UTF-8: save the file as UTF-8"
+                    raise self.error(row, problem) from None
             self.latin = self.latin or row
         try:
             return next(csv.reader([text], delimiter=self.delimiter, strict=True))
         except csv.Error as problem:
             said = f"not a row delimited by {self.delimiter!r} ({problem})"
             raise self.error(row, said) from None
-
-
-def _joined(block: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each row of a block, lines with an open quote joined, and how many lines precede it."""
-    lines, first, odd = [], 0, False
-    for before, line in enumerate(block.removesuffix(b"\n").split(b"\n")):
-        first = first if lines else before
-        lines.append(line + b"\n")
-        odd ^= bool(line.count(b'"') & 1)
-        if not odd:
-            yield first, b"".join(lines)
-            lines = []
-    if lines:
-        yield first, b"".join(lines)

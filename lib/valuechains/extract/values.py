@@ -107,7 +107,7 @@ def number(text: str, style: Style = "en") -> float:
 
 
 def plain(text: str, exponents: str = "") -> str:
-    """Return a figure that is not negative in plain digits, as a raw table has it.
+    """Return a figure that is not negative in plain digits, as a raw table has it; none as "".
 
     What is written otherwise is read where only one reading is possible; `exponents` is a
     pattern of those that the file's publisher writes.
@@ -117,7 +117,7 @@ def plain(text: str, exponents: str = "") -> str:
     """
     if text.startswith("-"):
         raise DataError(f"{text} is negative")
-    if _PLAIN.fullmatch(text):
+    if not text or _PLAIN.fullmatch(text):
         return text
     if exponents and re.fullmatch(exponents, text):
         return f"{Decimal(text):f}"
