@@ -6,8 +6,8 @@ codes of departments and keys of crops.
 """
 
 import itertools
+from collections import namedtuple
 from functools import cache
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -82,18 +82,18 @@ def farm_output() -> pd.DataFrame:
     [0.015, 9.203]
     """
     grown = shown("crop_areas", "production_t", year=FARM_YEAR)
-    value = grown["production_t"] * grown["crop_price_pen_per_t"] / 1000
-    grown = grown.assign(good=grown["crop"].fillna(grown["crop_printed"]), value_thousand_pen=value)
-    grown["pen_per_ha"] = 1000 * value / grown["area_ha"].where(grown["area_ha"] > 0)
+    grown = grown.eval("value_thousand_pen = production_t * crop_price_pen_per_t / 1000")
+    is_grown = grown["area_ha"] > 0
+    grown["pen_per_ha"] = 1000 * grown["value_thousand_pen"] / grown["area_ha"].where(is_grown)
+    grown["good"] = grown["crop"].fillna(grown["crop_printed"])
     kept = shown("livestock_products", "product_t", year=FARM_YEAR)
-    value = kept["product_t"] * kept["product_price_pen_per_kg"]
-    kept = kept.assign(good=kept["product"], value_thousand_pen=value)
+    kept = kept.eval("value_thousand_pen = product_t * product_price_pen_per_kg\ngood = product")
     table = pd.concat([grown.assign(is_animal=False), kept.assign(is_animal=True)])
     table = table[table["ubigeo"] != places.COUNTRY].dropna(subset="value_thousand_pen")
     wide = table.pivot(index="ubigeo", columns="good", values="value_thousand_pen").fillna(0.0)
-    table = table.merge(_quotients(wide), on=["ubigeo", "good"])
     whole = table.groupby("ubigeo")["value_thousand_pen"].transform("sum")
-    return table.assign(share=table["value_thousand_pen"] / whole)
+    table = table.assign(share=table["value_thousand_pen"] / whole)
+    return table.merge(_quotients(wide), on=["ubigeo", "good"])
 
 
 def value_per_hectare() -> pd.Series:
@@ -149,15 +149,17 @@ def summary(scope: Scope) -> pd.DataFrame:
 
     ``special``: quotient of 1 or more; ``shared_with``: with how many departments, on average.
     """
-    table = quotients(scope)
-    is_special, is_ranked = table["lq"] >= 1, table["rank"].notna()
-    fodder = table["share"].where(table["crop_group"] == "fodder")
-    marks = {"special": is_special, "large": is_special & is_ranked, "ranked": is_ranked}
-    marks = pd.DataFrame({**marks, "fodder_share": fodder})
-    regions = marks.groupby(table["ubigeo"], sort=False).sum()
+    table, land = quotients(scope), landscape()
+    marks = table.assign(
+        special=table["lq"] >= 1,
+        ranked=table["rank"].notna(),
+        large=(table["lq"] >= 1) & table["rank"].notna(),
+        fodder_share=table["share"].where(table["crop_group"] == "fodder"),
+    )
+    columns = ["special", "large", "ranked", "fodder_share"]
+    regions = marks.groupby("ubigeo", sort=False)[columns].sum()
     coffee = table[table["crop"] == COFFEE].set_index("ubigeo")
     coffee = coffee[["share", "national_share", "lq", "rank"]].add_prefix("coffee_")
-    land = landscape()
     diversity, eci = land.special.sum(axis=1), land.complexity.regions
     departments = {
         "diversity": diversity,
@@ -169,14 +171,7 @@ def summary(scope: Scope) -> pd.DataFrame:
     return regions.join([coffee, pd.DataFrame(departments)]).reset_index()
 
 
-class Landscape(NamedTuple):
-    """Who is specialised in what, how near crops are, and how complex."""
-
-    lq: pd.DataFrame
-    special: pd.DataFrame
-    proximity: pd.DataFrame
-    density: pd.DataFrame
-    complexity: sp.Complexity
+Landscape = namedtuple("Landscape", ["lq", "special", "proximity", "density", "complexity"])
 
 
 @cache
@@ -187,8 +182,10 @@ def landscape(
     measure: str = VALUE,
     least: float = LEAST_OF_COUNTRY,
 ) -> Landscape:
-    """Return the landscape of crops of at least the share `least` of the country's value.
+    """Return who is specialised in what, how near crops are and how complex: the landscape.
 
+    Of crops of at least the share `least` of the country's value: ``lq`` and ``special`` (regions ×
+    crops), ``proximity`` (crops × crops), ``density`` (regions × crops), ``complexity``.
     Location quotients are of all crops of the measure, also where `least` then leaves some out.
 
     >>> landscape().special.shape
@@ -227,19 +224,20 @@ def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
     per_hectare, parts = value_per_hectare(), []
     for region in _known(scope):
         table = _entries("ours", region, by)
-        firsts = {choice: _entries(choice, region, by)["is_first"] for choice in CHOICES}
-        firsts = pd.DataFrame(firsts).drop(columns="ours").reindex(table.index)
+        others = [
+            _entries(choice, region, by)["is_first"] for choice in CHOICES if choice != "ours"
+        ]
         table = table.assign(
             ubigeo=region,
-            stays=firsts.eq(True).sum(axis=1).where(table["is_first"]),
+            stays=sum(first.reindex(table.index).eq(True) for first in others),
             lq=lq.loc[region],
             lq_2007=lq_2007.loc[region],
             pen_per_ha=per_hectare,
             other_place=_entries("ours", region, other)["place"],
         )
-        told = {"is_nearly": table["lq"] >= NEARLY, "is_grown": table["lq"] > 0}
-        parts.append(table.assign(**told).reset_index())
-    return pd.concat(parts, ignore_index=True)
+        table["stays"] = table["stays"].where(table["is_first"])
+        parts.append(table.reset_index())
+    return pd.concat(parts, ignore_index=True).eval("is_nearly = lq >= @NEARLY\nis_grown = lq > 0")
 
 
 def robustness(scope: Scope) -> pd.DataFrame:
@@ -266,10 +264,10 @@ def robustness(scope: Scope) -> pd.DataFrame:
 def differences(scope: Scope) -> pd.DataFrame:
     """Return Krugman's index of pairs of regions, and of each and the ``rest`` of the country."""
     table, known = values(), _known(scope)
-    pairs = [(code, "rest", sp.krugman(table.loc[code], table.drop(code).sum())) for code in known]
-    for code, other in itertools.combinations(known, 2):
-        pairs.append((code, other, sp.krugman(table.loc[code], table.loc[other])))
-    apart = pd.DataFrame(pairs, columns=["ubigeo", "other", "krugman"])
+    mixes = {(code, "rest"): table.drop(code).sum() for code in known}
+    mixes |= {(one, other): table.loc[other] for one, other in itertools.combinations(known, 2)}
+    apart = [(*pair, sp.krugman(table.loc[pair[0]], mix)) for pair, mix in mixes.items()]
+    apart = pd.DataFrame(apart, columns=["ubigeo", "other", "krugman"])
     return apart.sort_values("krugman", ascending=False, ignore_index=True)
 
 
@@ -280,25 +278,25 @@ def coffee_districts(scope: Scope) -> pd.DataFrame:
     by UBIGEO, where it has the district.
     """
     table = rows("coffee_district", scope).set_index("ubigeo_district")
-    names = ["province_name", "district_name"]
-    spelled = rows("district_poverty").set_index("ubigeo_district")[names]
-    table.update(spelled.map(places.capitalised))
-    table = table.reset_index()
+    spelled = rows("district_poverty").set_index("ubigeo_district")
+    table.update(spelled[["province_name", "district_name"]].map(places.capitalised))
     total = table.groupby("ubigeo")["production_t"].transform("sum")
-    return in_order(table.assign(share=table["production_t"] / total), scope, "production_t")
+    table = table.assign(share=table["production_t"] / total).reset_index()
+    return in_order(table, scope, "production_t")
 
 
 def coffee_concentration(scope: Scope) -> pd.DataFrame:
     """Return how concentrated a region's coffee is: half of it grows ``half_in`` districts."""
     table = coffee_districts(scope)
     provinces = table.groupby(["ubigeo", "province_name"], as_index=False)["share"].sum()
-    largest = provinces.sort_values("share").drop_duplicates("ubigeo", keep="last")
-    table["half_in"] = table.groupby("ubigeo")["share"].cumsum() < 0.5
+    provinces = provinces.rename(columns={"share": "province_share"})
+    largest = provinces.sort_values("province_share").drop_duplicates("ubigeo", keep="last")
+    # Districts before the one with which half is reached.
+    table["is_before"] = table.groupby("ubigeo")["share"].cumsum() < 0.5
     regions = table.groupby("ubigeo", sort=False, as_index=False).agg(
         production_t=("production_t", "sum"),
         districts=("share", "size"),
         hhi=("share", hhi),
-        half_in=("half_in", "sum"),
+        half_in=("is_before", "sum"),
     )
-    regions["half_in"] += 1
-    return regions.merge(largest.rename(columns={"share": "province_share"}))
+    return regions.assign(half_in=regions["half_in"] + 1).merge(largest)
