@@ -37,9 +37,9 @@ def levels() -> pd.DataFrame:
     >>> levels().loc[1].to_list()
     [2, 1, 0]
     """
-    table = rows("competitive_gaps").set_index("gap_number")
-    words = table[[f"{element}_relevance" for element in ELEMENTS]].set_axis(ELEMENTS, axis=1)
-    return words.apply(lambda column: column.map(LEVELS.index))
+    words = rows("competitive_gaps").set_index("gap_number")
+    words = words[[f"{element}_relevance" for element in ELEMENTS]].set_axis(ELEMENTS, axis=1)
+    return words.map(LEVELS.index)
 
 
 def totals(levels: pd.DataFrame, scale: Sequence[float] = EVEN) -> pd.Series:
@@ -54,8 +54,8 @@ def ranking() -> pd.DataFrame:
     """
     weights = pd.DataFrame({"even": totals(levels()), "doubling": totals(levels(), DOUBLING)})
     weights[["rank", "rank_doubling"]] = weights.rank(ascending=False)
-    weighed = rows("competitive_gaps").set_index("gap_number").join(weights)
-    return weighed.sort_values(["even", "doubling"], ascending=False)
+    table = rows("competitive_gaps").set_index("gap_number").join(weights)
+    return table.sort_values(["even", "doubling"], ascending=False)
 
 
 def overtakes(first: pd.Series, second: pd.Series) -> int:
@@ -107,9 +107,10 @@ def answered(pairs: pd.DataFrame, by: str, weights: pd.Series) -> pd.DataFrame:
     `by` is the column that names the answer; that with most weight (``weight_share``) comes first.
     """
     each = pairs.drop_duplicates([by, "gap_number"])
-    each = each.assign(weight=each["gap_number"].map(weights) / weights.sum())
-    out = each.groupby(by).agg(gaps_n=("gap_number", "size"), weight_share=("weight", "sum"))
-    return out.sort_values("weight_share", ascending=False, kind="stable")
+    weight = each["gap_number"].map(weights) / weights.sum()
+    answers = each.assign(weight=weight).groupby(by)
+    reach = answers.agg(gaps_n=("gap_number", "size"), weight_share=("weight", "sum"))
+    return reach.sort_values("weight_share", ascending=False, kind="stable")
 
 
 def answers() -> pd.DataFrame:
@@ -152,10 +153,10 @@ def coverage(weights: pd.Series) -> pd.DataFrame:
 
 def instruments() -> pd.DataFrame:
     """Return the instruments of the other documents, with lists of the ``gaps`` they answer."""
-    items = rows("answers").set_index("toolbox").loc[OTHERS].reset_index()
     pairs = answers().query("reading == 'close'")
-    gaps = pairs.groupby(["toolbox", "answer"])["gap_number"].agg(list)
-    items = items.join(gaps.rename("gaps"), on=["toolbox", "answer"])
+    gaps = pairs.groupby(["toolbox", "answer"])["gap_number"].agg(list).rename("gaps")
+    items = rows("answers").set_index("toolbox").loc[OTHERS].reset_index()
+    items = items.join(gaps, on=["toolbox", "answer"])
     return items.assign(gaps=items["gaps"].fillna("").map(list))
 
 
