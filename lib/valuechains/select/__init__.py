@@ -14,7 +14,7 @@ from ..core.scope import Scope
 from ..tables import load
 from . import prefer
 
-_MODULES = "accounts camelids coffee crops economies gaps measured nearness programmes"
+_MODULES = "accounts camelids coffee crops economies gaps programmes"
 __all__ = [*_MODULES.split(), "figures", "in_order", "prefer", "rows", "shown", "wide"]
 __getattr__, __dir__ = opened(__name__, dict.fromkeys(__all__, ""))
 KEYS = ["ubigeo", "year", "value", "source", "origin"]
