@@ -74,7 +74,6 @@ def wide(long: pd.DataFrame, scope: Scope, value: str = "value") -> pd.DataFrame
 
 def in_order(table: pd.DataFrame, scope: Scope, *columns: str) -> pd.DataFrame:
     """Return rows by region in the scope's order, then the largest of some columns first."""
-    ascending = [True] + [False] * len(columns)
-    table = table.assign(_place=table["ubigeo"].map(scope.regions.index))
-    table = table.sort_values(["_place", *columns], ascending=ascending, kind="stable")
-    return table.drop(columns="_place").reset_index(drop=True)
+    table = table.sort_values(list(columns), ascending=False, kind="stable") if columns else table
+    places = table["ubigeo"].map(scope.regions.index).to_numpy()
+    return table.iloc[places.argsort(kind="stable")].reset_index(drop=True)

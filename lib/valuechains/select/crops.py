@@ -357,9 +357,14 @@ def cells(threshold: float = 1.0) -> pd.DataFrame:
     before, after = _values(rows("crop_areas", year=BEFORE)), _values(rows("crop_output"))
     lq = sp.location_quotient(before)
     special = lq >= threshold
-    wide = {"density": sp.density(special, sp.proximity(special)), "lq": lq, "was_special": special}
-    wide |= {"was_grown": before > 0, "is_grown": after > 0}
-    wide["is_special"] = sp.location_quotient(after) >= threshold
+    wide = {
+        "density": sp.density(special, sp.proximity(special)),
+        "lq": lq,
+        "was_special": special,
+        "was_grown": before > 0,
+        "is_grown": after > 0,
+        "is_special": sp.location_quotient(after) >= threshold,
+    }
     long = pd.DataFrame({name: part.unstack() for name, part in wide.items()})
     return long.dropna(subset="density").reset_index()
 
