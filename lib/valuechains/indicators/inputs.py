@@ -46,19 +46,17 @@ def check(by: str = "", **given: pd.Series | pd.DataFrame | Sequence) -> None:
                 }
                 refuse_if(name, {f"{label!r} {what}": is_so for what, is_so in problems.items()})
         is_by_year = is_integer_dtype(rows) and rows.to_series().between(1000, 2999).all()
-        unlike = "" if rows.isin(first).any() or first.empty or rows.empty else repr(rows[0])
-        problems = {
-            f"by {rows.dtype}, expected by year (set_index('year'))": by == "year"
-            and len(rows)
-            and not is_by_year,
-            f"{unlike}, expected labels such as {[*first[:1]]}": by != "year" and unlike,
-        }
+        if by == "year" and len(rows):
+            said = f"by {rows.dtype}, expected by year (set_index('year'))"
+            refuse_if(name, {said: not is_by_year})
         for column, kind in table.dtypes.items():
-            where = f"{column}: " if is_frame else ""
-            problems[f"{where}expected numbers, found {kind}"] = not is_numeric_dtype(kind)
-        refuse_if(name, problems)
-        has_infinity = np.isinf(table.to_numpy(float, na_value=np.nan)).any()
-        refuse_if(name, {"inf is no figure, expected numbers": has_infinity})
+            where = f"{name}: {column}" if is_frame else name
+            refuse_if(where, {f"expected numbers, found {kind}": not is_numeric_dtype(kind)})
+        is_infinite = np.isinf(table.to_numpy(float, na_value=np.nan)).any()
+        refuse_if(name, {"inf is no figure, expected numbers": is_infinite})
+        if by != "year" and len(rows) and len(first):
+            unlike = f"{rows[0]!r}, expected labels such as {first[0]!r}"
+            refuse_if(name, {unlike: not rows.isin(first).any()})
 
 
 def takes(by: str, *names: str) -> Callable:

@@ -63,9 +63,9 @@ def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
     found = wide.assign(
         share_first=shares(wide["value_first"]), share=shares(wide["value"]), **ends
     )
-    found = found.join(table.groupby("ubigeo").agg({"source": "first", "origin": " ".join}))
-    found = found.eval("points = 100 * (share - share_first)")
-    return found.sort_values("value", ascending=False).reset_index()
+    found["points"] = 100 * (found["share"] - found["share_first"])
+    named = table.groupby("ubigeo").agg({"source": "first", "origin": " ".join})
+    return found.join(named).sort_values("value", ascending=False).reset_index()
 
 
 def fibre_by_department(scope: Scope) -> pd.DataFrame:

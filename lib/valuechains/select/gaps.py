@@ -125,8 +125,8 @@ def answers() -> pd.DataFrame:
     The report's mechanisms are a toolbox beside those of ``answer_gaps``, read closely.
     """
     items = rows("answer_gaps").merge(rows("answers")[["toolbox", "item_number", "answer"]])
-    mechanisms = rows("gap_mechanisms").rename(columns={"mechanism": "answer"})
-    mechanisms = mechanisms.assign(toolbox="mechanisms", reading="close")
+    mechanisms = rows("gap_mechanisms").assign(toolbox="mechanisms", reading="close")
+    mechanisms = mechanisms.rename(columns={"mechanism": "answer"})
     columns = ["toolbox", "gap_number", "answer", "reading", "source", "origin"]
     return pd.concat([mechanisms, items], ignore_index=True)[columns]
 
@@ -260,8 +260,8 @@ def steps(scope: Scope) -> pd.DataFrame:
     >>> table.loc["coffee_world_share", ["year_before", "year_after"]].astype(int).iloc[0].tolist()
     [2013, 2024]
     """
-    road = rows("roadmap")[["path", "item_number", "step"]]
-    return road.merge(_beside(rows("roadmap_measures"), scope), on=["path", "item_number"])
+    road, known = rows("roadmap"), _beside(rows("roadmap_measures"), scope)
+    return road[["path", "item_number", "step"]].merge(known, on=["path", "item_number"])
 
 
 def _beside(measures: pd.DataFrame, scope: Scope) -> pd.DataFrame:

@@ -71,10 +71,9 @@ PER_DOLLAR = pd.Series({"value": 1, "bound": "exact", "unit": "usd", "origin": "
 
 def ordered(table: str, **where: Any) -> pd.DataFrame:
     """Return rows of a table in the order of :data:`ORDER`, then of groups of programmes."""
-    found = rows(table, **where)
-    place = [*ORDER, GROUP, CONTEXT].index
-    found = found.sort_values("programme", key=lambda names: names.map(place), kind="stable")
-    return found.reset_index(drop=True)
+    found, place = rows(table, **where), [*ORDER, GROUP, CONTEXT].index
+    order = found["programme"].map(place).argsort(kind="stable")
+    return found.iloc[order].reset_index(drop=True)
 
 
 def overview() -> pd.DataFrame:
@@ -119,7 +118,7 @@ def coverage(scope: Scope) -> pd.DataFrame:
     Empty text where a document names other departments, missing where it names none at all.
     """
     said = rows("programme_places").pivot(index="programme", columns="ubigeo", values="coverage")
-    said = said.fillna("").reindex(columns=list(scope.regions), fill_value="")
+    said = said.reindex(columns=list(scope.regions)).fillna("")
     return said.reindex(pd.Index(ORDER, name="programme"))
 
 
