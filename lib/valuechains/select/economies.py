@@ -1,7 +1,9 @@
-"""Departments side by side: territory, people, incomes, poverty, sectors, the report's figures.
+"""Departments side by side, and one beside all others: land, people, incomes, poverty, sectors.
 
 Tables are long: one figure a row, with its year, source and origin. What a figure is, is said by
-a key (``hdi_0_1``, ``people_per_km2``); report.economies has the words for the keys.
+a key (``hdi_0_1``, ``people_per_km2``); report.departments has the words for the keys. INEI's value
+added and the poverty rates count Callao with Lima: both are then shown with the joint figure
+(``07+15``), which counts as one in ranks.
 """
 
 from collections.abc import Iterable
@@ -221,24 +223,15 @@ def poverty(scope: Scope) -> pd.DataFrame:
 
     ``low`` and ``high`` (ratios; equal for the middle of a group); ``departments`` with the same.
     """
-    kinds, table = ["measure", "figure_kind"], poverty_bounds().fillna({"place": ""})
+    kinds, table = ["measure", "figure_kind"], rows("department_poverty").fillna({"place": ""})
+    for end in ("low", "high"):
+        table[end] = table[f"poverty_{end}_pct"].fillna(table["poverty_midpoint_pct"]) / 100
     groups = table.groupby([*kinds, "year", "low", "high"])
     years = table.groupby(kinds)["year"].transform(prefer.nearest, scope.end_year)
     table = table.assign(departments=groups["ubigeo"].transform("nunique"))
     table = table[(table["year"] == years) & table["ubigeo"].isin(scope.regions)]
     columns = ["ubigeo", "place", *kinds, "year", "low", "high", "departments", "source", "origin"]
     return in_order(table[columns], scope).sort_values(kinds, kind="stable")
-
-
-def poverty_bounds() -> pd.DataFrame:
-    """Return the table ``department_poverty`` with ``low`` and ``high`` of each group (ratios).
-
-    Of the middle of a group both are that middle.
-    """
-    table = rows("department_poverty")
-    middle = table["poverty_midpoint_pct"]
-    ends = {end: table[f"poverty_{end}_pct"].fillna(middle) / 100 for end in ("low", "high")}
-    return table.assign(**ends)
 
 
 def by_district(scope: Scope) -> pd.DataFrame:

@@ -118,7 +118,7 @@ def coverage(scope: Scope) -> pd.DataFrame:
     Empty text where a document names other departments, missing where it names none at all.
     """
     said = rows("programme_places").pivot(index="programme", columns="ubigeo", values="coverage")
-    said = said.reindex(columns=list(scope.regions)).fillna("")
+    said = said.fillna("").reindex(columns=list(scope.regions), fill_value="")
     return said.reindex(pd.Index(ORDER, name="programme"))
 
 
@@ -217,7 +217,8 @@ def beside_poverty(scope: Scope) -> pd.DataFrame:
     table = extreme_poverty()
     table = table[table["year"] == nearest(table["year"].unique(), scope.end_year)]
     extents = rows("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
-    marks = extents.reindex(table["ubigeo"], columns=ORDER).fillna("").set_axis(table.index)
+    marks = extents.fillna("").reindex(table["ubigeo"], columns=ORDER, fill_value="")
+    marks = marks.set_axis(table.index)
     table = table.assign(programmes=marks.ne("").sum(axis=1)).join(marks)
     return table.sort_values(["high", "programmes"], ascending=False, ignore_index=True)
 
