@@ -57,6 +57,8 @@ def _prepared(values: pd.Series, neighbours: pd.DataFrame) -> tuple:
 def moran(values: pd.Series, neighbours: pd.DataFrame) -> Moran:
     """Return Moran's I: ``n / S₀ · Σ_ij w_ij z_i z_j / Σ_i z_i²`` (Moran 1950).
 
+    ``i``, what is ``expected`` by chance, ``p``, the ``n`` values and the ``islands`` among them.
+
     >>> row = pd.DataFrame(np.eye(4, k=1) + np.eye(4, k=-1))
     >>> round(moran(pd.Series([1, 2, 3, 4]), row).i, 2)
     0.4

@@ -71,7 +71,7 @@ Complexity = namedtuple("Complexity", ["regions", "crops"])
 
 @takes("part", "special")
 def complexity(special: pd.DataFrame) -> Complexity:
-    """Return the economic complexity index of regions (ECI) and of crops (PCI).
+    """Return the economic complexity index of ``regions`` (ECI) and of ``crops`` (PCI).
 
     ECI: second eigenvector of ``D⁻¹ M U⁻¹ Mᵀ`` (D diversity, U ubiquity), rising with diversity;
     PCI: mean ECI of the regions specialised in a crop (Hidalgo and Hausmann 2009; Mealy and others
@@ -190,9 +190,9 @@ Mobility = namedtuple("Mobility", ["spearman", "mean_change", "n"])
 
 @takes("part", "before", "after")
 def rank_mobility(before: pd.Series, after: pd.Series) -> Mobility:
-    """Return Spearman's rank correlation (NaN below three) and the mean change of rank.
+    """Return how far ranks moved: ``spearman``, their correlation, and their ``mean_change``.
 
-    Of the ``n`` with a value in both; equal values share their mean rank.
+    Of the ``n`` with a value in both; equal values share their mean rank. NaN below three.
 
     >>> round(rank_mobility(pd.Series([9, 5, 1]), pd.Series([5, 9, 1])).mean_change, 2)
     0.67
