@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from valuechains.core.scope import Scope
-from valuechains.select import measured
+from valuechains.select import gaps
 
-CUSCO_PUNO = measured.gaps(Scope(("08", "21"), 2000, 2013)).set_index(["indicator", "ubigeo"])
+CUSCO_PUNO = gaps.measured(Scope(("08", "21"), 2000, 2013)).set_index(["indicator", "ubigeo"])
 
 
 def test_figures_are_those_of_the_sources_near_2013_and_last():
@@ -32,19 +32,19 @@ def test_a_farm_price_over_the_world_price_and_fibre_of_a_shorn_alpaca_by_hand()
 def test_fewer_poor_people_are_better_and_a_band_is_no_change():
     poor = CUSCO_PUNO.loc[("poverty", "21"), ["before", "after", "moved"]]
     assert poor.to_list() == [0.3, 0.3, 0]
-    amazonas = measured.gaps(Scope(("01",), 2000, 2013)).set_index("indicator").loc["poverty"]
+    amazonas = gaps.measured(Scope(("01",), 2000, 2013)).set_index("indicator").loc["poverty"]
     assert amazonas["after"] < amazonas["before"] and amazonas["moved"] == 1
 
 
 def test_a_region_without_figures_and_one_with_a_single_year():
-    table = measured.gaps(Scope(("06", "07"), 2000, 2013)).set_index(["indicator", "ubigeo"])
+    table = gaps.measured(Scope(("06", "07"), 2000, 2013)).set_index(["indicator", "ubigeo"])
     assert pd.isna(table.loc[("coffee_yield", "07"), "before"])
     once = table.loc[("fibre_per_shorn_alpaca", "06")]
     assert pd.notna(once["before"]) and pd.isna(once["after"]) and pd.isna(once["moved"])
 
 
 def test_every_step_of_the_road_map_has_a_figure_or_says_what_is_needed():
-    table = measured.steps(Scope(("08", "21"), 2000, 2013))
+    table = gaps.steps(Scope(("08", "21"), 2000, 2013))
     assert len(table[["path", "item_number"]].drop_duplicates()) == 9
     needed = table[table["indicator"].isna()]
     assert len(needed) == 6 and needed["before"].isna().all() and needed["ubigeo"].isna().all()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from valuechains import indicators as ind
 from valuechains.indicators import specialisation
-from valuechains.select import nearness
+from valuechains.select import crops
 
 
 def pairs(density, happened):
@@ -26,8 +26,8 @@ def pairs(density, happened):
 
 def test_rates_and_slope_by_hand():
     # Six pairs: the two nearest (0.5, 0.6) both entered, one of the middle, none of the far.
-    found = nearness.rate(pairs([[0.1, 0.3, 0.6], [0.2, 0.4, 0.5]], [[0, 0, 1], [0, 1, 1]]))
-    assert [found[third] for third in nearness.THIRDS] == [0, 0.5, 1]
+    found = crops.rate(pairs([[0.1, 0.3, 0.6], [0.2, 0.4, 0.5]], [[0, 0, 1], [0, 1, 1]]))
+    assert [found[third] for third in crops.THIRDS] == [0, 0.5, 1]
     assert (found["n"], found["events"], found["near_n"], found["middle_events"]) == (6, 3, 2, 1)
     # Rows' means of density 1/3 and 11/30, crops' 0.15, 0.35, 0.55, all 0.35. Left of the first
     # row: -1/30, -1/30, 2/30 (the second its negative); of happened -0.5/3 ... = 1/6, -1/3, 1/6.
@@ -37,7 +37,7 @@ def test_rates_and_slope_by_hand():
 
 def test_a_department_that_enters_everything_near_or_not_says_nothing():
     # A is nearer to all crops and enters all: taken out with its level, nothing is left to link.
-    found = nearness.rate(pairs([[0.8, 0.9], [0.1, 0.2]], [[1, 1], [0, 0]]))
+    found = crops.rate(pairs([[0.8, 0.9], [0.1, 0.2]], [[1, 1], [0, 0]]))
     assert (found["far"], found["near"]) == (0, 1)
     assert np.isnan(found["slope"]) and np.isnan(found["p"])
 
@@ -60,10 +60,10 @@ def test_what_is_left_sums_to_zero_over_every_department_and_crop(cells):
 
 
 def test_lists_are_comparable():
-    reason = nearness.comparable()
+    reason = crops.comparable()
     assert reason["cassava"] == "short" and (reason == "kept").sum() == 111
-    cells = nearness.cells()
-    assert not cells["ubigeo"].isin(nearness.LEFT_OUT).any() and cells["ubigeo"].nunique() == 23
+    cells = crops.cells()
+    assert not cells["ubigeo"].isin(crops.LEFT_OUT).any() and cells["ubigeo"].nunique() == 23
     assert not cells["crop"].isin(reason.index[reason != "kept"]).any()
     # A specialisation is grown; who did not grow a crop had none.
     assert cells.loc[cells["was_special"], "was_grown"].all()
@@ -72,7 +72,7 @@ def test_lists_are_comparable():
 
 def test_figures_as_recomputed_with_plain_pandas(monkeypatch):
     monkeypatch.setattr(specialisation, "PERMUTATIONS", 499)
-    rates = nearness.rates().set_index("event")
+    rates = crops.rates().set_index("event")
     events = rates[["n", "events", "far_events", "near_events"]].astype(int)
     assert events.loc["entered_new"].tolist() == [1469, 18, 1, 14]
     assert events.loc["entered_grown"].tolist() == [572, 34, 9, 16]

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from valuechains import indicators
 from valuechains.core.scope import Scope
 from valuechains.report import departments
-from valuechains.select import accounts, profile
+from valuechains.select import accounts, economies
 
 
 def glance(*codes, end=2025):
-    return profile.glance(Scope(codes, 2000, end)).set_index("indicator")
+    return economies.glance(Scope(codes, 2000, end)).set_index("indicator")
 
 
 def test_puno_by_hand():
@@ -22,7 +22,7 @@ def test_puno_by_hand():
     assert (row["value"], row["peru"], row["rank"], row["n"]) == (2017990, 4545820, 1, 16)
     assert row["year"] == 2024 and row["08"] == 677045
     assert pd.isna(table.loc["poverty_share", "rank"])  # not ranked
-    drawn = profile.through_time(Scope(("21",), 2010, 2025), ["poverty_share"])
+    drawn = economies.through_time(Scope(("21",), 2010, 2025), ["poverty_share"])
     assert set(drawn["bound"]) == {"about"}  # so that no mark tells a rank
     # The last one up to the end year; in its source 2011 is another column.
     years = glance("21", end=2012)["year"]
@@ -31,7 +31,7 @@ def test_puno_by_hand():
 
 @pytest.mark.parametrize(("least", "is_ranked"), [(16, True), (17, False)])
 def test_a_rank_and_a_median_are_of_so_many_departments(monkeypatch, least, is_ranked):
-    monkeypatch.setattr(profile, "LEAST", least)  # 16 departments have alpacas
+    monkeypatch.setattr(economies, "LEAST", least)  # 16 departments have alpacas
     assert glance("21").loc["alpaca_heads", ["rank", "median"]].notna().tolist() == [is_ranked] * 2
 
 

@@ -100,13 +100,13 @@ def test_coverage_names_years_and_sources():
 def test_regions_and_years_without_coffee_are_refused_in_one_line():
     for column, scope, message in (
         ("production_t", (("08", "23"), 2000, 2013), "series for Tacna in 2000–2013; there is"),
-        (PRICE, (("08",), 1970, 1980), "figures for 1970–1980; .* 2000 to 2022"),
+        (PRICE, (("08",), 1970, 1980), "series for Cusco in 1970–1980; .* 2000 to 2022"),
         (PRICE, (("12",), 2004, 2004), "series for Junín in 2004; there is Cusco"),  # no prices
     ):
         with pytest.raises(ParameterError, match=f"no coffee {message}"):
             coffee.require(Scope(*scope), column)
     with pytest.raises(ParameterError, match=r"no year of 2001–2003 has coffee of all departments"):
-        coffee.last_full_year(Scope(("08",), 2001, 2003))
+        coffee.require_production(Scope(("08",), 2001, 2003))
 
 
 def test_ranking_of_2013():

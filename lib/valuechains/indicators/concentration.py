@@ -9,28 +9,28 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError
-from .inputs import check
+from .inputs import takes
 
 
 def _checked(parts: Sequence[float] | pd.Series) -> np.ndarray:
-    check("part", parts=parts)
     array = np.asarray(parts, dtype=float)
     if not (array >= 0).all():
         raise DataError("expected numbers for parts, not negative, without gaps")
     return array
 
 
+@takes("part", "values")
 def shares(values: pd.Series) -> pd.Series:
     """Return values over their sum; all missing when the sum is zero.
 
     >>> shares(pd.Series([3, 1])).tolist()
     [0.75, 0.25]
     """
-    check("part", values=values)
     total = values.sum()
     return values / total if total else values * float("nan")
 
 
+@takes("part", "parts")
 def hhi(parts: Sequence[float] | pd.Series) -> float:
     """Return the Herfindahl–Hirschman index Σ s², s the parts over their sum: 1/n (equal) to 1.
 
@@ -42,6 +42,7 @@ def hhi(parts: Sequence[float] | pd.Series) -> float:
     return float(((array / total) ** 2).sum()) if total > 0 else float("nan")
 
 
+@takes("part", "known")
 def hhi_bounds(known: Sequence[float]) -> tuple[float, float]:
     """Return the lowest and highest HHI that published top shares allow.
 
@@ -64,6 +65,7 @@ def hhi_bounds(known: Sequence[float]) -> tuple[float, float]:
     return low, float(high)
 
 
+@takes("part", "parts")
 def gini(parts: Sequence[float] | pd.Series) -> float:
     """Return the Gini coefficient: one less twice the area under the Lorenz curve.
 

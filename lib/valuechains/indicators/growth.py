@@ -3,13 +3,14 @@
 Series, and tables with a column a region, have years as index: whole numbers, each once.
 """
 
-from typing import Any, NamedTuple
+from collections import namedtuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError
-from .inputs import check
+from .inputs import check, takes
 
 NAN = float("nan")
 
@@ -31,31 +32,32 @@ def cagr(series: pd.Series | dict) -> float:
     return float((known.iloc[-1] / known.iloc[0]) ** (1 / years) - 1)
 
 
+@takes("", "series")
 def coefficient_of_variation(series: pd.Series) -> float:
     """Return the sample standard deviation (n - 1) over the mean; NaN below two values.
 
     >>> coefficient_of_variation(pd.Series([2.0, 4.0, 6.0]))
     0.5
     """
-    check(series=series)
     known = series.dropna()
     if len(known) < 2 or known.mean() == 0:
         return NAN
     return float(known.std(ddof=1) / known.mean())
 
 
+@takes("year", "wide")
 def summary(wide: pd.DataFrame) -> pd.DataFrame:
     """Return of each region ``years`` (with a value), ``mean`` and how it grew and swung.
 
     >>> summary(pd.DataFrame({"08": [2.0, 4.0, 6.0]}, index=[2010, 2011, 2012])).columns.tolist()
     ['years', 'mean', 'cagr', 'coefficient_of_variation']
     """
-    check("year", wide=wide)
     figures = {"years": wide.count(), "mean": wide.mean(), "cagr": wide.apply(cagr)}
     swings = wide.apply(coefficient_of_variation)
     return pd.DataFrame({**figures, "coefficient_of_variation": swings})
 
 
+@takes("year", "wide")
 def years_ahead(wide: pd.DataFrame) -> pd.Series:
     """Return the column with the highest value of each year; missing where one is, or on a tie.
 
@@ -63,23 +65,16 @@ def years_ahead(wide: pd.DataFrame) -> pd.Series:
     >>> years_ahead(price).tolist()
     ['21', '08']
     """
-    check("year", wide=wide)
     full = wide.dropna()
     single = full[full.eq(full.max(axis=1), axis=0).sum(axis=1) == 1]
     ahead = {} if wide.shape[1] < 2 else single.idxmax(axis=1)
     return pd.Series(ahead, index=wide.index, dtype=object)
 
 
-class Leader(NamedTuple):
-    """Which region is ahead of the others, in how many of the years that all of them have."""
-
-    region: str | None
-    other_regions: list[str]
-    years: int
-    all: int
-    mean: float
+Leader = namedtuple("Leader", ["region", "other_regions", "years", "all", "mean"])
 
 
+@takes("year", "wide")
 def leader(wide: pd.DataFrame) -> Leader:
     """Return the column of years × regions that is ahead in most years, as values of a finding.
 
@@ -90,7 +85,6 @@ def leader(wide: pd.DataFrame) -> Leader:
     >>> leader(pd.DataFrame(price, index=[2010, 2011, 2012]))[:4]
     ('21', ['08'], 2, 3)
     """
-    check("year", wide=wide)
     common = wide.dropna(axis=1, how="all").dropna()
     times = years_ahead(common).value_counts()
     if times.empty or times.eq(times.iloc[0]).sum() > 1:
@@ -109,6 +103,7 @@ def _bennet(price: Any, crop_yield: Any, other_price: Any, other_yield: Any) -> 
     ]
 
 
+@takes("year", "price", "crop_yield")
 def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
     """Return the exact split of each year's change of revenue into price and yield (Bennet 1920).
 
@@ -119,13 +114,13 @@ def revenue_split(price: pd.Series, crop_yield: pd.Series) -> pd.DataFrame:
     >>> revenue_split(pd.Series([2, 3], years), pd.Series([500, 400], years)).loc[2001].tolist()
     [200.0, 450.0, -250.0]
     """
-    check("year", price=price, crop_yield=crop_yield)
     years = range(min(price.index, default=0), max(price.index, default=-1) + 1)
     p, y = price.reindex(years), crop_yield.reindex(years)
     parts = _bennet(p, y, p.shift(), y.shift())
     return pd.concat(parts, axis=1, keys=["change", "price", "yield"]).iloc[1:]
 
 
+@takes("", "price", "crop_yield")
 def gap_split(price: pd.DataFrame, crop_yield: pd.DataFrame) -> pd.DataFrame:
     """Return the exact split, by year, of what a hectare earns more in one region than in another.
 
@@ -136,7 +131,6 @@ def gap_split(price: pd.DataFrame, crop_yield: pd.DataFrame) -> pd.DataFrame:
     >>> gap_split(price, pd.DataFrame({"08": [400], "21": [500]}, index=[2000])).loc[2000].tolist()
     [200.0, 450.0, -250.0]
     """
-    check(price=price, crop_yield=crop_yield)
     if len(price.columns) != 2 or not price.columns.isin(crop_yield.columns).all():
         names = [*price.columns], [*crop_yield.columns]
         raise DataError(f"price, crop_yield: columns {names[0]}, {names[1]}, expected the same two")
@@ -145,6 +139,7 @@ def gap_split(price: pd.DataFrame, crop_yield: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, axis=1, keys=["gap", "price", "yield"]).dropna()
 
 
+@takes("part", "before", "after", "whole_before", "whole_after")
 def shift_share(
     before: pd.Series, after: pd.Series, whole_before: pd.Series, whole_after: pd.Series
 ) -> pd.DataFrame:
@@ -159,8 +154,6 @@ def shift_share(
             growth  national  mix  own
     mining     5.0       0.5  1.5  3.0
     """
-    wholes = {"whole_before": whole_before, "whole_after": whole_after}
-    check("part", before=before, after=after, **wholes)
     whole = whole_after.sum() / (whole_before.sum() or NAN) - 1
     activity = (whole_after / whole_before.replace(0, NAN) - 1).reindex(before.index)
     parts = {
@@ -172,25 +165,20 @@ def shift_share(
     return pd.DataFrame(parts)
 
 
+@takes("year", "nominal", "cpi")
 def deflate(nominal: pd.DataFrame | pd.Series, cpi: pd.Series) -> pd.DataFrame | pd.Series:
     """Return values in prices of the year in which the index is 100: nominal × 100 / index.
 
     >>> deflate(pd.Series([6.0], index=[2013]), pd.Series([120.0], index=[2013])).item()
     5.0
     """
-    check("year", nominal=nominal, cpi=cpi)
     return nominal.mul(100 / cpi.reindex(nominal.index), axis=0)
 
 
-class PassThrough(NamedTuple):
-    """How farm prices follow the world price."""
-
-    ratio: pd.Series
-    elasticity: float
-    r_squared: float
-    changes: int
+PassThrough = namedtuple("PassThrough", ["ratio", "elasticity", "r_squared", "changes"])
 
 
+@takes("year", "farm", "world")
 def pass_through(farm: pd.Series, world: pd.Series, at_least: int = 8) -> PassThrough:
     """Return the ratio of farm to world price, and how far yearly changes are passed on.
 
@@ -201,7 +189,6 @@ def pass_through(farm: pd.Series, world: pd.Series, at_least: int = 8) -> PassTh
     >>> round(pass_through(world**0.5, world, at_least=4).elasticity, 2)
     0.5
     """
-    check("year", farm=farm, world=world)
     both = pd.concat({"farm": farm, "world": world}, axis=1).dropna()
     if (both <= 0).any(axis=None):
         raise DataError(f"farm, world: {both.min(axis=None):g}, expected prices above zero")

@@ -1,11 +1,14 @@
 """What no indicator can be made of: one line says which argument, what it is, what is expected."""
 
-from collections.abc import Sequence
+import functools
+import inspect
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
-from ..core.errors import DataError
+from ..core.errors import refuse_if
 from ..core.places import fold
 
 WHOLES = ("00", "peru", "total", "all")
@@ -24,33 +27,50 @@ def check(by: str = "", **given: pd.Series | pd.DataFrame | Sequence) -> None:
     tables = {name: pd.DataFrame(values) for name, values in given.items()}
     first = next(iter(tables.values())).index
     for name, table in tables.items():
-        is_frame = isinstance(given[name], pd.DataFrame)
-        for labels in (table.index, table.columns) if is_frame else (table.index,):
-            kind, is_column = labels.inferred_type, labels is table.columns
-            if labels.nlevels > 1 or kind == "mixed-integer":
-                raise DataError(f"{name}: labels of several levels or kinds, expected one")
+        rows, is_frame = table.index, isinstance(given[name], pd.DataFrame)
+        for labels in (rows, table.columns) if is_frame else (rows,):
+            is_mixed = labels.nlevels > 1 or labels.inferred_type == "mixed-integer"
+            refuse_if(name, {"labels of several levels or kinds, expected one": is_mixed})
             # Rows of a table may have any numbers.
-            is_row = kind == "integer" and not is_column and labels.name != "year"
-            twice = labels[:0] if is_row and by != "year" and len(given) == 1 else labels
-            for label in twice[twice.duplicated()]:
-                raise DataError(f"{name}: {label!r} stands more than once, expected each once")
-            for label in labels if by and not is_row and (is_column or by == "part") else ():
-                text = fold(str(label))
-                if text == "year" or (text.isdecimal() and 1900 <= int(text) <= 2100):
-                    raise DataError(f"{name}: {label!r} is a year, expected none there")
-                if by == "part" and text in WHOLES:
-                    raise DataError(f"{name}: {label!r} is no part, expected parts without it")
-        years = table.index
-        is_year = (
-            pd.api.types.is_integer_dtype(years) and years.to_series().between(1000, 2999).all()
-        )
-        if by == "year" and len(years) and not is_year:
-            raise DataError(f"{name}: by {years.dtype}, expected by year (set_index('year'))")
+            is_number = labels is rows and labels.inferred_type == "integer"
+            is_number = is_number and labels.name != "year"
+            may_repeat = is_number and by != "year" and len(given) == 1
+            is_name = not is_number and (by == "part" or (by == "year" and labels is not rows))
+            for label, is_repeated in zip(labels, labels.duplicated(), strict=True):
+                text = fold(str(label)) if is_name else ""
+                is_year = text == "year" or (text.isdecimal() and 1900 <= int(text) <= 2100)
+                problems = {
+                    "stands more than once, expected each once": is_repeated and not may_repeat,
+                    "is a year, expected none there": is_year,
+                    "is no part, expected parts without it": by == "part" and text in WHOLES,
+                }
+                refuse_if(name, {f"{label!r} {what}": is_so for what, is_so in problems.items()})
+        is_by_year = is_integer_dtype(rows) and rows.to_series().between(1000, 2999).all()
+        if by == "year" and len(rows):
+            said = f"by {rows.dtype}, expected by year (set_index('year'))"
+            refuse_if(name, {said: not is_by_year})
         for column, kind in table.dtypes.items():
-            if not pd.api.types.is_numeric_dtype(kind):
-                where = f"{name}: {column}" if is_frame else name
-                raise DataError(f"{where}: expected numbers, found {kind}")
-        if np.isinf(table.to_numpy(float, na_value=np.nan)).any():
-            raise DataError(f"{name}: inf is no figure, expected numbers")
-        if by != "year" and len(table) and len(first) and not table.index.isin(first).any():
-            raise DataError(f"{name}: {table.index[0]!r}, expected labels such as {first[0]!r}")
+            where = f"{name}: {column}" if is_frame else name
+            refuse_if(where, {f"expected numbers, found {kind}": not is_numeric_dtype(kind)})
+        is_infinite = np.isinf(table.to_numpy(float, na_value=np.nan)).any()
+        refuse_if(name, {"inf is no figure, expected numbers": is_infinite})
+        if by != "year" and len(rows) and len(first):
+            unlike = f"{rows[0]!r}, expected labels such as {first[0]!r}"
+            refuse_if(name, {unlike: not rows.isin(first).any()})
+
+
+def takes(by: str, *names: str) -> Callable:
+    """Make a function refuse, as :func:`check` does, what is given for some of its arguments."""
+
+    def checking(function: Callable) -> Callable:
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def careful(*args: object, **named: object) -> object:
+            given = signature.bind(*args, **named).arguments
+            check(by, **{name: given[name] for name in names})
+            return function(*args, **named)
+
+        return careful
+
+    return checking

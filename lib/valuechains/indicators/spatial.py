@@ -6,14 +6,14 @@ values. A ``p`` is two-sided, of seeded permutations. Everything is missing for 
 values, for equal ones, or where all are islands.
 """
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from ..core.errors import DataError
-from .inputs import check
+from .inputs import takes
 
 PERMUTATIONS, SEED = 9999, 2019
 
@@ -33,20 +33,13 @@ def contiguity(shapes: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(touches.astype(float), index=shapes.index, columns=shapes.index)
 
 
-class Moran(NamedTuple):
-    """Moran's I, what is expected by chance, and how often permutations are as extreme."""
-
-    i: float
-    expected: float
-    p: float
-    n: int
-    islands: list
+Moran = namedtuple("Moran", ["i", "expected", "p", "n", "islands"])
 
 
+@takes("", "values")
+@takes("", "neighbours")
 def _prepared(values: pd.Series, neighbours: pd.DataFrame) -> tuple:
     """Return deviations, row-standardised weights and islands of those with a value."""
-    check(values=values)
-    check(neighbours=neighbours)
     if not neighbours.index.equals(neighbours.columns) or not (neighbours >= 0).all(axis=None):
         raise DataError("neighbours: expected weights, the same places down and across")
     known = values.dropna()
@@ -63,6 +56,8 @@ def _prepared(values: pd.Series, neighbours: pd.DataFrame) -> tuple:
 
 def moran(values: pd.Series, neighbours: pd.DataFrame) -> Moran:
     """Return Moran's I: ``n / S₀ · Σ_ij w_ij z_i z_j / Σ_i z_i²`` (Moran 1950).
+
+    ``i``, what is ``expected`` by chance, ``p``, the ``n`` values and the ``islands`` among them.
 
     >>> row = pd.DataFrame(np.eye(4, k=1) + np.eye(4, k=-1))
     >>> round(moran(pd.Series([1, 2, 3, 4]), row).i, 2)

@@ -4,18 +4,19 @@ Tables are of regions × crops. A `special` table says with true or false whethe
 specialised in a crop, mostly ``location_quotient(values) >= 1``.
 """
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, there_are
 from .concentration import shares
-from .inputs import check
+from .inputs import takes
 
 PERMUTATIONS, SEED = 9999, 2019
 
 
+@takes("part", "values")
 def location_quotient(values: pd.DataFrame) -> pd.DataFrame:
     """Return location quotients ``(x_rc / x_r) / (x_c / x)`` of amounts (Balassa 1965).
 
@@ -25,7 +26,6 @@ def location_quotient(values: pd.DataFrame) -> pd.DataFrame:
     >>> location_quotient(values)["coffee"].round(3).to_dict()
     {'08': 1.875, '21': 0.417}
     """
-    check("part", values=values)
     if not (values >= 0).all(axis=None):
         raise DataError("location quotients need numbers that are not negative, without gaps")
     regional = values.div(values.sum(axis=1).replace(0, np.nan), axis=0)
@@ -33,6 +33,7 @@ def location_quotient(values: pd.DataFrame) -> pd.DataFrame:
     return regional / national.replace(0, np.nan)
 
 
+@takes("part", "special")
 def proximity(special: pd.DataFrame, with_self: bool = False) -> pd.DataFrame:
     """Return how near crops are to each other: crops × crops, 0 to 1 (Hidalgo et al. 2007).
 
@@ -43,13 +44,14 @@ def proximity(special: pd.DataFrame, with_self: bool = False) -> pd.DataFrame:
     >>> float(proximity(special).loc["coffee", "maize"])
     0.5
     """
-    check("part", special=special)
     m = special.astype(float)
     larger = np.maximum.outer(m.sum().to_numpy(), m.sum().to_numpy())
     phi = (m.T @ m / larger).fillna(0.0)
     return phi if with_self else phi * (1 - np.eye(len(phi)))
 
 
+@takes("part", "special")
+@takes("", "phi")
 def density(special: pd.DataFrame, phi: pd.DataFrame) -> pd.DataFrame:
     """Return the relatedness density: the share of a crop's neighbourhood that a region has.
 
@@ -59,22 +61,17 @@ def density(special: pd.DataFrame, phi: pd.DataFrame) -> pd.DataFrame:
     >>> density(special, proximity(special))["maize"].tolist()
     [1.0, 1.0]
     """
-    check("part", special=special)
-    check(phi=phi)
     if {*special.columns} != {*phi.index}:
         raise DataError("phi: expected the crops of special down and across, as of proximity")
     return special.astype(float) @ phi / phi.sum().replace(0, np.nan)
 
 
-class Complexity(NamedTuple):
-    """The index of regions and of crops, each with mean 0 and standard deviation 1."""
-
-    regions: pd.Series
-    crops: pd.Series
+Complexity = namedtuple("Complexity", ["regions", "crops"])
 
 
+@takes("part", "special")
 def complexity(special: pd.DataFrame) -> Complexity:
-    """Return the economic complexity index of regions (ECI) and of crops (PCI).
+    """Return the economic complexity index of ``regions`` (ECI) and of ``crops`` (PCI).
 
     ECI: second eigenvector of ``D⁻¹ M U⁻¹ Mᵀ`` (D diversity, U ubiquity), rising with diversity;
     PCI: mean ECI of the regions specialised in a crop (Hidalgo and Hausmann 2009; Mealy and others
@@ -84,7 +81,6 @@ def complexity(special: pd.DataFrame) -> Complexity:
     >>> complexity(nested).crops.abs().round(2).to_dict()
     {'x': 1.22, 'y': 0.0, 'z': 1.22}
     """
-    check("part", special=special)
     regions = pd.Series(np.nan, index=special.index)
     crops = pd.Series(np.nan, index=special.columns)
     kept = special.loc[special.any(axis=1), special.any(axis=0)]
@@ -107,6 +103,7 @@ def complexity(special: pd.DataFrame) -> Complexity:
     return Complexity(regions, crops)
 
 
+@takes("part", "mix", "other")
 def krugman(mix: pd.Series, other: pd.Series) -> float:
     """Return ``Σ |s_c − t_c|`` over the shares of two mixes of amounts (Krugman 1991).
 
@@ -115,10 +112,11 @@ def krugman(mix: pd.Series, other: pd.Series) -> float:
     >>> krugman(pd.Series([3.0, 1.0]), pd.Series([1.0, 1.0]))
     0.5
     """
-    check("part", mix=mix, other=other)
     return float((shares(mix) - shares(other)).abs().sum(skipna=False))
 
 
+@takes("part", "special", "nearness")
+@takes("", "worth")
 def entries(
     special: pd.DataFrame, nearness: pd.DataFrame, worth: pd.Series, region: str
 ) -> pd.DataFrame:
@@ -133,8 +131,6 @@ def entries(
     >>> entries(special, near, worth, 0)["score"].to_dict()
     {'x': 1.0, 'y': 0.5}
     """
-    check("part", special=special, nearness=nearness)
-    check(worth=worth)
     if region not in special.index.intersection(nearness.index):
         raise DataError(f"region: {region!r} is not there{there_are(region, special.index)}")
     both = pd.DataFrame({"density": nearness.loc[region], "worth": worth})
@@ -144,6 +140,7 @@ def entries(
     return both.sort_values(["score", "density"], ascending=False)
 
 
+@takes("", "values")
 def without_effects(values: pd.Series, regions: pd.Series, crops: pd.Series) -> pd.Series:
     """Return residuals of least squares on a constant for each region and each crop.
 
@@ -154,7 +151,6 @@ def without_effects(values: pd.Series, regions: pd.Series, crops: pd.Series) -> 
     >>> without_effects(values, regions, crops).round(2).tolist()
     [0.25, -0.25, -0.25, 0.25]
     """
-    check(values=values)
     for name, series in {"values": values, "regions": regions, "crops": crops}.items():
         if not series.index.equals(values.index) or series.isna().any():
             raise DataError(f"{name}: expected the index of values, without gaps")
@@ -163,11 +159,7 @@ def without_effects(values: pd.Series, regions: pd.Series, crops: pd.Series) -> 
     return values - both @ levels
 
 
-class Slope(NamedTuple):
-    """A slope, and how often chance gives one as large."""
-
-    slope: float
-    p: float
+Slope = namedtuple("Slope", ["slope", "p"])
 
 
 def slope_without_effects(
@@ -193,23 +185,18 @@ def slope_without_effects(
     return Slope(slope, (1 + larger) / (1 + PERMUTATIONS))
 
 
-class Mobility(NamedTuple):
-    """How far ranks moved between two years."""
-
-    spearman: float
-    mean_change: float
-    n: int
+Mobility = namedtuple("Mobility", ["spearman", "mean_change", "n"])
 
 
+@takes("part", "before", "after")
 def rank_mobility(before: pd.Series, after: pd.Series) -> Mobility:
-    """Return Spearman's rank correlation (NaN below three) and the mean change of rank.
+    """Return how far ranks moved: ``spearman``, their correlation, and their ``mean_change``.
 
-    Of the ``n`` with a value in both; equal values share their mean rank.
+    Of the ``n`` with a value in both; equal values share their mean rank. NaN below three.
 
     >>> round(rank_mobility(pd.Series([9, 5, 1]), pd.Series([5, 9, 1])).mean_change, 2)
     0.67
     """
-    check("part", before=before, after=after)
     both = pd.DataFrame({"before": before, "after": after}).dropna().rank(ascending=False)
     change = float((both["after"] - both["before"]).abs().mean())
     determined = len(both) >= 3 and both.nunique().min() > 1

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from ..core.errors import DataError, there_are
+from ..core.errors import DataError, refuse_if, there_are
 from .inputs import check
 
 ALL = "all"
@@ -55,35 +55,43 @@ def expand(
     >>> expand(firms, pd.Series({"a": 5}), "turnover")["total"].tolist()
     [60.0, 60.0]
     """
-    if not 0 < level < 1:
-        raise DataError(f"level: {level!r} is not between 0 and 1")
+    refuse_if("level", {f"{level!r} is not between 0 and 1": not 0 < level < 1})
     for column in ("stratum", value):
         if column not in sample:
             raise DataError(f"sample: no column {column!r}{there_are(column, sample)}")
     check(frame_counts=frame_counts)
     check(**{value: sample[value]})
-    counts = _checked_frame(frame_counts)
-    groups = _checked_values(sample, value, counts).groupby(sample["stratum"])
-    out = pd.DataFrame(
-        {
-            "firms": counts,
-            "asked": groups.size().reindex(counts.index, fill_value=0),
-            "answered": groups.count().reindex(counts.index, fill_value=0),
-            "mean": groups.mean().reindex(counts.index),
+    firms = frame_counts.astype("float64")
+    problems = {
+        "the frame has no stratum": firms.empty,
+        f"the frame needs each stratum once, and none called {ALL!r}": ALL in firms.index,
+    }
+    for name in sorted(set(sample["stratum"]) - set(firms.index), key=str):
+        problems[f"no stratum {name!r} in the frame{there_are(name, firms.index)}"] = True
+    refuse_if("frame_counts", problems)
+    groups = sample[value].astype("float64").groupby(sample["stratum"])
+    columns = {"firms": firms, "asked": groups.size(), "answered": groups.count()}
+    out = pd.DataFrame({**columns, "mean": groups.mean()}, index=firms.index)
+    out = out.fillna({"asked": 0, "answered": 0})
+    for name, (whole, asked, answered, _) in out.iterrows():
+        problems = {
+            f"{whole:g} firms, expected a whole number from 1": not whole >= 1 or whole % 1,
+            f"{asked:.0f} firms asked, it has {whole:.0f}": asked > whole,
+            "no answer; join it with another one": answered == 0,
+            f"one answer of {whole:.0f} firms; join it with another one": answered == 1 < whole,
         }
-    )
-    _check_answers(out)
-    n, whole = out["answered"], out["firms"]
+        refuse_if(f"stratum {name!r}", problems)
+    n = out["answered"]
     # One firm that is the whole of its stratum has no spread, and needs none.
-    spread = groups.var(ddof=1).reindex(counts.index).where(n < whole, 0.0)
-    variance = whole * (whole - n) / n * spread
-    out["total"] = whole * out["mean"]
+    spread = groups.var(ddof=1).reindex(firms.index).where(n < firms, 0.0)
+    variance = firms * (firms - n) / n * spread
+    out["total"] = firms * out["mean"]
     out["standard_error"] = np.sqrt(variance)
-    out["degrees_of_freedom"] = (n - 1).astype("float64").where(variance > 0)
+    out["degrees_of_freedom"] = (n - 1).where(variance > 0)
     parts = (variance**2 / (n - 1))[variance > 0].sum()
     everything = {
         **out[["firms", "asked", "answered", "total"]].sum(),
-        "mean": out["total"].sum() / whole.sum(),
+        "mean": out["total"].sum() / firms.sum(),
         "standard_error": np.sqrt(variance.sum()),
         "degrees_of_freedom": variance.sum() ** 2 / parts if parts else np.nan,
     }
@@ -94,35 +102,3 @@ def expand(
     width = (quantiles.reindex(out.index) * out["standard_error"]).fillna(0.0)
     out = out.assign(low=out["total"] - width, high=out["total"] + width)
     return out.astype({"firms": int, "asked": int, "answered": int})
-
-
-def _checked_frame(frame_counts: pd.Series) -> pd.Series:
-    counts = frame_counts.astype("float64")
-    if counts.empty:
-        raise DataError("the frame has no stratum")
-    if ALL in counts.index:
-        raise DataError(f"the frame needs each stratum once, and none called {ALL!r}")
-    return counts
-
-
-def _checked_values(sample: pd.DataFrame, value: str, counts: pd.Series) -> pd.Series:
-    unknown = sorted(set(sample["stratum"]) - set(counts.index), key=str)
-    if unknown:
-        raise DataError(
-            f"no stratum {unknown[0]!r} in the frame{there_are(unknown[0], counts.index)}"
-        )
-    return sample[value].astype("float64")
-
-
-def _check_answers(strata: pd.DataFrame) -> None:
-    firms, asked, answered = strata["firms"], strata["asked"], strata["answered"]
-    slips = {
-        "{firms:g} firms, expected a whole number from 1": ~(firms >= 1) | (firms % 1 != 0),
-        "{asked:.0f} firms asked, it has {firms:.0f}": asked > firms,
-        "no answer; join it with another one": answered == 0,
-        "one answer of {firms:.0f} firms; join it with another one": (answered == 1) & (firms > 1),
-    }
-    for slip, wrong in slips.items():
-        if wrong.any():
-            name = wrong.idxmax()
-            raise DataError(f"stratum {name!r}: " + slip.format_map(strata.loc[name]))

@@ -119,17 +119,16 @@ def district_classes(frame: pd.DataFrame) -> pd.DataFrame:
 
 def report_parts(frame: pd.DataFrame) -> pd.DataFrame:
     """Return figures of the report's chapter 5 with ``label``, ``group`` and ``tone``."""
-    known, labels, groups = words(), [], []
-    for row in frame.itertuples():
-        label = t("not named") if row.item == "rest" else t(row.item)
-        date = row.year if pd.isna(row.date_evidence) else t(row.date_evidence)
-        labels.append(f"{label}, {date}" if row.topic == "exports" else label)
-        group = known.get(row.topic, t(row.topic))
-        year = "" if pd.isna(row.year) else f", {row.year}"
-        is_national = row.ubigeo == places.COUNTRY
-        groups.append(group if is_national else f"{places.name(row.ubigeo)}: {group}{year}")
-    tones = frame["item"].map({"rest": "rest", "Peru": "highlight"}).fillna("")
-    return frame.assign(label=labels, group=groups, tone=tones)
+    known, years = words(), frame["year"].astype("string")
+    labels = frame["item"].replace("rest", t("not named")).map(t)
+    dates = frame["date_evidence"].map(t, na_action="ignore").fillna(years)
+    groups = frame["topic"].map(known).fillna(frame["topic"].map(t))
+    of_regions = frame["ubigeo"].map(region_name) + ": " + groups + (", " + years).fillna("")
+    return frame.assign(
+        label=labels.where(frame["topic"] != "exports", labels + ", " + dates),
+        group=groups.where(frame["ubigeo"] == places.COUNTRY, of_regions),
+        tone=frame["item"].map({"rest": "rest", "Peru": "highlight"}).fillna(""),
+    )
 
 
 def stated(frame: pd.DataFrame) -> pd.DataFrame:
@@ -156,8 +155,8 @@ def in_regions(names: Iterable[str], codes: Iterable[str], shares: Iterable = ()
     """
     pairs = zip(names, codes, strict=True)
     texts = [t("{what} in {name}", what=what, name=places.name(code)) for what, code in pairs]
-    shares = [f" ({percent(share)})" for share in shares] or [""] * len(texts)
-    return [text + share for text, share in zip(texts, shares, strict=True)]
+    parts = zip(texts, shares, strict=False)
+    return [f"{text} ({percent(share)})" for text, share in parts] or texts
 
 
 @cache
@@ -214,12 +213,12 @@ def candidates(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def measured(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``select.measured`` with both figures as text with their years, and its way as word.
+    """Return ``select.gaps.measured`` with figures as text with their years, and its way in words.
 
     >>> from ..core.scope import Scope
-    >>> from ..select.measured import gaps
-    >>> row = measured(gaps(Scope(("08",), 2000, 2013))).set_index("indicator").loc["coffee_yield"]
-    >>> row[["before", "after", "moved"]].to_list()
+    >>> from ..select import gaps
+    >>> rows = measured(gaps.measured(Scope(("08",), 2000, 2013))).set_index("indicator")
+    >>> rows.loc["coffee_yield", ["before", "after", "moved"]].to_list()
     ['684 (2013)', '546 (2022)', 'worse']
     """
     texts = {}

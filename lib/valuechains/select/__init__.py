@@ -14,7 +14,7 @@ from ..core.scope import Scope
 from ..tables import load
 from . import prefer
 
-_MODULES = "accounts camelids coffee crops economies gaps measured nearness profile programmes"
+_MODULES = "accounts camelids coffee crops economies gaps programmes"
 __all__ = [*_MODULES.split(), "figures", "in_order", "prefer", "rows", "shown", "wide"]
 __getattr__, __dir__ = opened(__name__, dict.fromkeys(__all__, ""))
 KEYS = ["ubigeo", "year", "value", "source", "origin"]
@@ -74,7 +74,6 @@ def wide(long: pd.DataFrame, scope: Scope, value: str = "value") -> pd.DataFrame
 
 def in_order(table: pd.DataFrame, scope: Scope, *columns: str) -> pd.DataFrame:
     """Return rows by region in the scope's order, then the largest of some columns first."""
-    ascending = [True] + [False] * len(columns)
-    table = table.assign(_place=table["ubigeo"].map(scope.regions.index))
-    table = table.sort_values(["_place", *columns], ascending=ascending, kind="stable")
-    return table.drop(columns="_place").reset_index(drop=True)
+    table = table.sort_values(list(columns), ascending=False, kind="stable") if columns else table
+    places = table["ubigeo"].map(scope.regions.index).to_numpy()
+    return table.iloc[places.argsort(kind="stable")].reset_index(drop=True)

@@ -32,8 +32,7 @@ REPORTED = {
 
 def require(scope: Scope) -> None:
     """Refuse a scope of whose regions none has two years of accounts (ParameterError)."""
-    table = _beside_peru("2007", scope)
-    if not (table["first"] < table["last"]).any():
+    if growth(scope).empty:
         years = rows("value_added", price_basis="2007")["year"]
         raise ParameterError(
             f"no value added of {places.listing(scope.regions)} in two years of {scope.years}; "
@@ -61,10 +60,9 @@ def people() -> pd.DataFrame:
     True
     """
     table = figures("people", "population_persons")
-    parts = table[table["ubigeo"].isin(LIMA_CALLAO.split("+"))]
-    how = {"value": "sum", "source": "first", "origin": " ".join}
-    both = parts.groupby("year", as_index=False).agg(how).assign(ubigeo=LIMA_CALLAO)
-    return pd.concat([table, both], ignore_index=True)
+    parts = table[table["ubigeo"].isin(LIMA_CALLAO.split("+"))].groupby("year", as_index=False)
+    both = parts.agg({"value": "sum", "source": "first", "origin": " ".join})
+    return pd.concat([table, both.assign(ubigeo=LIMA_CALLAO)], ignore_index=True)
 
 
 def per_head() -> pd.DataFrame:
@@ -74,8 +72,8 @@ def per_head() -> pd.DataFrame:
     >>> round(float(table.loc["07+15", "value"]), 1)
     20.0
     """
-    table = figures("value_added", AMOUNT, price_basis="2007", activity=WHOLE)
     heads = people()[["ubigeo", "year", "value"]].rename(columns={"value": "people"})
+    table = figures("value_added", AMOUNT, price_basis="2007", activity=WHOLE)
     table = table.merge(heads, on=["ubigeo", "year"], validate="many_to_one")
     return table.assign(value=table["value"] / table["people"])
 
@@ -92,15 +90,16 @@ def activities(price_basis: str) -> pd.DataFrame:
 def _beside_peru(price_basis: str, scope: Scope) -> pd.DataFrame:
     """Return the activities of the scope's regions, and Peru's, in their first and last year."""
     table = activities(price_basis)
-    codes = pd.Series({code: counted_as(code, table["ubigeo"]) for code in scope.regions})
+    codes = {code: counted_as(code, table["ubigeo"]) for code in scope.regions}
     table = table[table["year"].between(scope.start_year, scope.end_year)]
-    peru = table[table["ubigeo"] == places.COUNTRY].rename(columns={AMOUNT: "peru"})
-    peru = peru.rename(columns={"share": "peru_share"})[["year", "activity", "peru", "peru_share"]]
-    table = table.rename(columns={"ubigeo": "counted_as"}).merge(peru, on=["year", "activity"])
-    table = codes.rename_axis("ubigeo").reset_index(name="counted_as").merge(table)
+    peru = table[table["ubigeo"] == places.COUNTRY].set_index(["year", "activity"])
+    peru = peru[[AMOUNT, "share"]].set_axis(["peru", "peru_share"], axis=1)
+    regions = pd.DataFrame(codes.items(), columns=["ubigeo", "counted_as"])
+    table = regions.merge(table.rename(columns={"ubigeo": "counted_as"}))
     years = table.groupby("ubigeo")["year"]
     table = table.assign(first=years.transform("min"), last=years.transform("max"))
-    return table[(table["year"] == table["first"]) | (table["year"] == table["last"])]
+    ends = table[(table["year"] == table["first"]) | (table["year"] == table["last"])]
+    return ends.join(peru, on=["year", "activity"], how="inner")
 
 
 def structure(scope: Scope) -> pd.DataFrame:
@@ -115,9 +114,9 @@ def structure(scope: Scope) -> pd.DataFrame:
     """
     table = _beside_peru("current", scope)
     before = table[table["year"] == table["first"]].set_index(["ubigeo", "activity"])["share"]
-    table = table[table["year"] == table["last"]]
+    table = table[table["year"] == table["last"]].eval("lq = share / peru_share")
     table = table.join(before.rename("share_first"), on=["ubigeo", "activity"])
-    return in_order(table.assign(lq=table["share"] / table["peru_share"]), scope, "share")
+    return in_order(table, scope, "share")
 
 
 def growth(scope: Scope) -> pd.DataFrame:
@@ -131,8 +130,7 @@ def growth(scope: Scope) -> pd.DataFrame:
     >>> bool(abs(row["national"] + row["mix"] + row["own"] - row["growth"]) < 1e-12)
     True
     """
-    table = _beside_peru("2007", scope)
-    heads = people().set_index(["ubigeo", "year"])["value"]
+    table, heads = _beside_peru("2007", scope), people().set_index(["ubigeo", "year"])["value"]
     found = []
     for region, part in table[table["first"] < table["last"]].groupby("ubigeo", sort=False):
         wide = part.pivot(index="activity", columns="year", values=[AMOUNT, "peru"])
@@ -158,12 +156,13 @@ def in_short(scope: Scope) -> pd.DataFrame:
     >>> row["largest"], round(float(row["share"]), 3)
     ('agriculture', 0.204)
     """
-    table, grown = structure(scope), growth(scope)
-    if grown.empty:
-        return grown
-    largest = table[table["activity"] != REST].drop_duplicates("ubigeo")
-    largest = largest.rename(columns={"activity": "largest"})
-    return grown.merge(largest[["ubigeo", "largest", "share", "share_first"]])
+    grown, largest = growth(scope), structure(scope).query("activity != @REST")
+    largest = largest.drop_duplicates("ubigeo").rename(columns={"activity": "largest"})
+    return (
+        grown
+        if grown.empty
+        else grown.merge(largest[["ubigeo", "largest", "share", "share_first"]])
+    )
 
 
 def beside_report(scope: Scope) -> pd.DataFrame:
@@ -178,9 +177,9 @@ def beside_report(scope: Scope) -> pd.DataFrame:
     """
     report = rows("report_statistics", scope, topic="GDP by sector")
     report = report.assign(activity=report["item"].map(REPORTED), reported=report["value"] / 100)
-    report = report.drop(columns="value").dropna(subset="activity")
     inei = activities("current")[["ubigeo", "year", "activity", "share", "source", "origin"]]
-    both = report.merge(inei, on=["ubigeo", "year", "activity"], suffixes=("", "_inei"))
-    both["source"] += " " + both.pop("source_inei")
-    both["origin"] += " " + both.pop("origin_inei")
+    keys = ["ubigeo", "year", "activity"]
+    both = report.drop(columns="value").merge(inei, on=keys, suffixes=("", "_inei"))
+    for name in ("source", "origin"):
+        both[name] += " " + both.pop(f"{name}_inei")
     return in_order(both, scope, "reported")

@@ -54,18 +54,18 @@ def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
     ('21', [0.553, 0.444])
     """
     table = yearbook(species, column, scope).query("ubigeo != @places.COUNTRY")
-    first, last = table["year"].min(), table["year"].max()
     if table["year"].nunique() < 2:
         return pd.DataFrame()
-    wide = table.pivot(index="ubigeo", columns="year", values="value")[[first, last]]
-    wide = wide.set_axis(["value_first", "value"], axis=1)
-    found = wide[wide.sum(axis=1) > 0].assign(first=first, last=last)
-    found["share_first"], found["share"] = (shares(wide[name]) for name in wide)
+    ends = {"first": table["year"].min(), "last": table["year"].max()}
+    table = table[table["year"].isin(ends.values())]
+    wide = table.pivot(index="ubigeo", columns="year", values="value")
+    wide = wide[wide.sum(axis=1) > 0].set_axis(["value_first", "value"], axis=1)
+    found = wide.assign(
+        share_first=shares(wide["value_first"]), share=shares(wide["value"]), **ends
+    )
     found["points"] = 100 * (found["share"] - found["share_first"])
-    found["source"] = table["source"].iloc[0]
-    compared = table[table["year"].isin([first, last])]
-    found["origin"] = compared.groupby("ubigeo")["origin"].agg(" ".join)
-    return found.sort_values("value", ascending=False).reset_index()
+    named = table.groupby("ubigeo").agg({"source": "first", "origin": " ".join})
+    return found.join(named).sort_values("value", ascending=False).reset_index()
 
 
 def fibre_by_department(scope: Scope) -> pd.DataFrame:
@@ -74,11 +74,10 @@ def fibre_by_department(scope: Scope) -> pd.DataFrame:
     The yearbook's rows with ``kg_per_shorn`` (kilograms a shorn animal) and ``share`` of the
     departments' fibre; Peru is the row ``00``, without a share.
     """
-    where = {"species": "alpaca", "ubigeo": EVERYWHERE}
-    table = shown("camelid_yearbooks", "fibre_t", scope, **where).query("fibre_t > 0")
-    table = table[table["year"] == table["year"].max()].set_index("ubigeo")
-    table["kg_per_shorn"] = 1000 * table["fibre_t"] / table["shorn_heads"]
-    table["share"] = shares(table["fibre_t"].drop(places.COUNTRY, errors="ignore"))
+    table = shown("camelid_yearbooks", "fibre_t", scope, species="alpaca", ubigeo=EVERYWHERE)
+    table = table.query("fibre_t > 0 and year == year.max()").set_index("ubigeo")
+    of_departments = shares(table["fibre_t"].drop(places.COUNTRY, errors="ignore"))
+    table = table.eval("kg_per_shorn = 1000 * fibre_t / shorn_heads").assign(share=of_departments)
     return table.sort_values("fibre_t", ascending=False).reset_index()
 
 
@@ -94,8 +93,8 @@ def counts() -> pd.DataFrame:
     table = table.iloc[table["source"].map(order.index).argsort(kind="stable")]
     is_country = table["ubigeo"] == places.COUNTRY
     national = table[is_country].dropna(subset="heads").drop_duplicates(COUNT).set_index(COUNT)
-    national = national[["heads", "bound"]].set_axis(["total", "total_bound"], axis=1)
-    local = table[~is_country].join(national, on=COUNT)
+    total = national[["heads", "bound"]].set_axis(["total", "total_bound"], axis=1)
+    local = table[~is_country].join(total, on=COUNT)
     printed = local["share_printed_pct"] / 100
     # A share of a total that is itself a bound can't be worked out.
     exact_total = local["total"].where(local["total_bound"] == "exact")
@@ -133,9 +132,9 @@ def published_shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     >>> published_shares("alpaca", ("04",))[["count_name", "share"]].round(3).values.tolist()
     [['SPAR 2010', 0.12], ['UNIDO 2010', 0.09], ['CENAGRO 2012', 0.127], ['CENAGRO 2012', 0.127]]
     """
-    table = counts().dropna(subset="share")
-    table = table.query("species == @species and ubigeo in @codes and bound == 'exact'")
-    return table.sort_values(["ubigeo", "year", "count_name", "is_computed"], ignore_index=True)
+    table = counts().query("species == @species and ubigeo in @codes and bound == 'exact'")
+    order = ["ubigeo", "year", "count_name", "is_computed"]
+    return table.dropna(subset="share").sort_values(order, ignore_index=True)
 
 
 def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
@@ -152,15 +151,14 @@ def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     columns = ["ubigeo", "count_kind", "count_name", "year", "heads", "source"]
     known = counts().query("species == @species and bound == 'exact' and not is_joint")
     known = known.dropna(subset="heads").sort_values("is_implied", kind="stable")[columns]
-    series = yearbook(species, "heads").rename(columns={"value": "heads"})
-    series = series.assign(count_kind="ministry", count_name="Livestock yearbooks")
-    every = pd.concat([known, series[columns]]).drop_duplicates(["ubigeo", "count_name", "year"])
+    books = yearbook(species, "heads").rename(columns={"value": "heads"})
+    books = books.assign(count_kind="ministry", count_name="Livestock yearbooks")[columns]
+    every = pd.concat([known, books]).drop_duplicates(["ubigeo", "count_name", "year"])
     pairs = known.merge(every, on=["ubigeo", "count_kind"], suffixes=("", "_other"))
-    pairs = pairs[pairs["ubigeo"].isin(codes) & (pairs["count_name"] != pairs["count_name_other"])]
-    pairs["away"] = (pairs["year_other"] - pairs["year"]).abs()
+    pairs = pairs.query("ubigeo in @codes and count_name != count_name_other")
+    pairs = pairs.eval("change = heads_other / heads - 1\naway = abs(year_other - year)")
     pairs = pairs.sort_values(["ubigeo", "year", "away"], kind="stable")
-    pairs = pairs.drop_duplicates(["ubigeo", "count_name"]).drop(columns="away")
-    return pairs.assign(change=pairs["heads_other"] / pairs["heads"] - 1)
+    return pairs.drop_duplicates(["ubigeo", "count_name"]).drop(columns="away")
 
 
 def summary(herds: pd.DataFrame) -> pd.DataFrame:
@@ -198,15 +196,15 @@ def quality() -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def exports(breakdown: str | None = None) -> pd.DataFrame:
-    """Return the table ``camelid_exports``, of one ``breakdown`` or all.
+def exports() -> pd.DataFrame:
+    """Return the table ``camelid_exports``.
 
     With ``value_musd`` (million US$), ``usd_per_kg`` (where tonnes are printed) and ``share`` (0 to
     1): as printed, else of the total of the same scope and period. A total of all products is a
     ``total``, whatever it was printed under.
 
-    >>> len(exports()), len(exports("total"))
-    (60, 15)
+    >>> exports().query("item == 'China'")["share"].round(3).tolist()[1:]
+    [0.703, 0.331, 0.334]
     """
     table = rows("camelid_exports").astype({"value_usd": "float64"})
     is_total = table["scope"] == "total"
@@ -214,12 +212,11 @@ def exports(breakdown: str | None = None) -> pd.DataFrame:
     table["scope"] = table["scope"].mask(is_total, table["item"])
     totals = table["value_usd"].where(table["breakdown"] == "total")
     totals = totals.groupby([table["period"], table["scope"]]).transform("max")
-    table = table.assign(
+    return table.assign(
         value_musd=(table["value_usd"] / 1e6).round(6),
         usd_per_kg=table["value_usd"] / 1000 / table["quantity_t"],
         share=(table["share_printed_pct"] / 100).fillna(table["value_usd"] / totals),
     )
-    return table if breakdown is None else table[table["breakdown"] == breakdown]
 
 
 def stages() -> pd.DataFrame:
@@ -232,16 +229,18 @@ def stages() -> pd.DataFrame:
     >>> stages().query("scope == 'value added'").groupby("period")["share"].sum().round(3).tolist()
     [0.524, 0.474, 0.409]
     """
-    table = exports("product")[["period", "scope", "item", "value_musd", "source", "origin"]]
-    is_sum = table["item"] == "all"
-    sums = table[is_sum].pivot(index="period", columns="scope", values="value_musd")
-    total = exports("total").query("scope == 'alpaca fibre and derivatives'")
-    total = total.set_index("period")["value_musd"]
-    sums["raw material"] = sums["raw material"].fillna(total - sums["value added"])
-    named = table[~is_sum].groupby(["scope", "period"])["value_musd"].sum()
-    rest = sums.unstack().sub(named, fill_value=0.0).rename("value_musd").reset_index()
-    by_period = table[is_sum].groupby("period")
-    rest["source"] = rest["period"].map(by_period["source"].first())
-    rest["origin"] = rest["period"].map(by_period["origin"].agg(" ".join))
-    table = pd.concat([table[~is_sum], rest.assign(item="not itemised")], ignore_index=True)
+    table = exports().set_index("period")
+    total = table.query("breakdown == 'total' and scope == 'alpaca fibre and derivatives'")
+    table = table[table["breakdown"] == "product"].reset_index()
+    whole, named = table[table["item"] == "all"], table[table["item"] != "all"]
+    sums = whole.pivot(index="period", columns="scope", values="value_musd")
+    raw = sums["raw material"].fillna(total["value_musd"] - sums["value added"])
+    sums = sums.assign(**{"raw material": raw})
+    rest = sums.unstack().sub(
+        named.groupby(["scope", "period"])["value_musd"].sum(), fill_value=0.0
+    )
+    rest = rest.rename("value_musd").reset_index().assign(item="not itemised")
+    printed = whole.groupby("period", as_index=False).agg({"source": "first", "origin": " ".join})
+    columns = ["period", "scope", "item", "value_musd", "source", "origin"]
+    table = pd.concat([named, rest.merge(printed, on="period")], ignore_index=True)[columns]
     return table.assign(share=table["value_musd"] / table["period"].map(sums.sum(axis=1)))

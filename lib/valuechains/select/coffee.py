@@ -27,22 +27,21 @@ def require(scope: Scope, column: str) -> None:
     table = figures(TABLE, column, EVERYTHING).query("value > 0")
     years = table["year"]
     known = set(table.loc[years.between(scope.start_year, scope.end_year), "ubigeo"])
-    if not known:
+    there = f"is {places.listing(known)}" if known else f"are {years.min()} to {years.max()}"
+    if missing := [code for code in scope.regions if code not in known]:
         raise ParameterError(
-            f"no coffee figures for {scope.years}; departments have {years.min()} to {years.max()}"
-        )
-    missing = [code for code in scope.regions if code not in known]
-    if missing:
-        raise ParameterError(
-            f"no coffee series for {places.listing(missing)} in {scope.years}; "
-            f"there is {places.listing(known)}"
+            f"no coffee series for {places.listing(missing)} in {scope.years}; there {there}"
         )
 
 
 def require_production(scope: Scope) -> None:
     """Refuse a scope with a region without production, or without a year of all departments."""
     require(scope, "production_t")
-    last_full_year(scope)
+    if not full_years(scope):
+        there = spans(full_years(EVERYTHING))
+        raise ParameterError(
+            f"no year of {scope.years} has coffee of all departments; there are {there}"
+        )
 
 
 require_price = partial(require, column="farm_price_pen_per_kg")
@@ -63,8 +62,8 @@ def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
     table = pd.concat(figures(TABLE, column, scope).assign(measure=column) for column in columns)
     table["publication"] = table["source"].str.replace(r"_\d{4}(_v\d+)?$", "", regex=True)
     groups = table.groupby(["measure", "ubigeo", "publication"], sort=False)
-    table = groups.agg(years=("year", list), sources=("source", "unique")).reset_index()
-    return table.assign(sources=table["sources"].map(list))
+    lists = {"years": groups["year"].agg(list), "sources": groups["source"].unique().map(list)}
+    return pd.DataFrame(lists).reset_index()
 
 
 def national(column: str) -> pd.DataFrame:
@@ -87,17 +86,6 @@ def full_years(scope: Scope) -> list[int]:
     return sorted({*table["year"]} - {*table.loc[table["sum_check"] == INCOMPLETE, "year"]})
 
 
-def last_full_year(scope: Scope) -> int:
-    """Return the last of the scope's full years; ParameterError when it has none."""
-    years = full_years(scope)
-    if not years:
-        there = spans(full_years(EVERYTHING))
-        raise ParameterError(
-            f"no year of {scope.years} has coffee of all departments; there are {there}"
-        )
-    return years[-1]
-
-
 def ranking(*years: int) -> pd.DataFrame:
     """Return the departments that grow coffee by production of each year, the largest first.
 
@@ -109,8 +97,8 @@ def ranking(*years: int) -> pd.DataFrame:
     """
     table = figures(TABLE, "production_t", EVERYTHING, year=years).query("value > 0")
     by_year = table.groupby("year")["value"]
-    ranks = by_year.rank(ascending=False, method="min").astype(int)
-    table = table.assign(share=table["value"] / by_year.transform("sum"), rank=ranks)
+    table["share"] = table["value"] / by_year.transform("sum")
+    table["rank"] = by_year.rank(ascending=False, method="min").astype(int)
     return table.sort_values(["year", "rank"], ignore_index=True)
 
 
@@ -128,11 +116,11 @@ def fall(first: int, until: int) -> pd.DataFrame:
     table = pd.concat([figures(TABLE, "production_t", EVERYTHING), peru]).query("year >= @first")
     wide = table.pivot(index="year", columns="ubigeo", values="value")
     wide = wide.loc[:, wide.loc[first] > 0]
-    before, after = wide.loc[first], wide.loc[first + 1 : until]
-    found = pd.DataFrame({"before": before, "low": after.min(), "low_year": after.idxmin()})
+    after = wide.loc[first + 1 : until]
+    found = {"before": wide.loc[first], "low": after.min(), "low_year": after.idxmin()}
     last = table.sort_values("year").groupby("ubigeo")[["year", "value"]].last()
-    found[["latest_year", "latest"]] = last
-    found = found.assign(loss=before - found["low"], change=found["low"] / before - 1)
+    found = pd.DataFrame(found).join(last.set_axis(["latest_year", "latest"], axis=1))
+    found = found.eval("loss = before - low\nchange = low / before - 1")
     return found.sort_values("loss", ascending=False).reset_index()
 
 
@@ -156,10 +144,8 @@ def implied_area(scope: Scope) -> pd.DataFrame:
     A check of the report's yields, which no other source has: ``off`` is the ratio to the region's
     median of all years, less one.
     """
-    bulletins, report = (
-        rows(TABLE, scope, source=source).set_index(["ubigeo", "year"])
-        for source in (BULLETINS, REPORT)
-    )
+    bulletins = rows(TABLE, scope, source=BULLETINS).set_index(["ubigeo", "year"])
+    report = rows(TABLE, scope, source=REPORT).set_index(["ubigeo", "year"])
     area = 1000 * bulletins["production_t"] / report["yield_kg_per_ha"]
     area = area.dropna().rename("area_ha").reset_index()
     area["off"] = area["area_ha"] / area.groupby("ubigeo")["area_ha"].transform("median") - 1
@@ -183,9 +169,9 @@ def baci() -> tuple[pd.DataFrame, pd.DataFrame]:
     table = table.assign(share=table["export_value_usd"] / by_year.transform("sum"), rank=rank)
     peru = table[table["partner_iso3"] == "PER"].set_index("year")
     flows = shown("baci_coffee_flows", "value_usd", exporter_iso3="PER")
+    flows["share"] = flows["value_usd"] / flows["year"].map(peru["export_value_usd"])
     flows = flows.rename(columns={"importer_iso3": "partner_iso3"})
-    share = flows["value_usd"] / flows["year"].map(peru["export_value_usd"])
-    flows = flows.assign(share=share).sort_values(["year", "share"], ascending=[True, False])
+    flows = flows.sort_values(["year", "share"], ascending=[True, False])
     return peru, flows[["year", "partner_iso3", "value_usd", "share", "source", "origin"]]
 
 
@@ -222,16 +208,14 @@ def largest(role: str, product_scope: str, year: int, n: int = 6, always: str = 
     ['BRA', 'VNM', 'PER', '']
     """
     countries = partners(role, product_scope, year).dropna(subset="partner_iso3")
-    countries = countries.assign(rank=countries["share"].rank(ascending=False, method="min"))
+    countries["rank"] = countries["share"].rank(ascending=False, method="min")
+    countries["tone"] = countries["partner_iso3"].eq(always).map({True: "highlight", False: ""})
     # The partners stand the largest first: the first n are the largest.
-    shown = {*countries["partner_iso3"].head(n), always}
-    top = countries[countries["partner_iso3"].isin(shown)]
+    top = countries[(countries["tone"] != "") | (countries["rank"].index < n)]
     rest = {"partner_iso3": "", "year": year, "share": 1 - top["share"].sum(), "tone": "rest"}
     rest["source"] = top["source"].iloc[0]
-    top = top.assign(tone=top["partner_iso3"].eq(always).map({True: "highlight", False: ""}))
-    columns = ["partner_iso3", "year", "share", "rank", "source", "origin", "tone"]
-    table = pd.concat([top, pd.DataFrame([rest])], ignore_index=True)[columns]
-    return table.assign(scope=product_scope)
+    table = pd.concat([top, pd.DataFrame([rest])], ignore_index=True).assign(scope=product_scope)
+    return table[["partner_iso3", "year", "share", "rank", "source", "origin", "tone", "scope"]]
 
 
 def concentration() -> pd.DataFrame:
@@ -243,17 +227,18 @@ def concentration() -> pd.DataFrame:
     >>> rows.loc[("exporter", "coffee, all forms", 2013), ["low", "high"]].round(3).tolist()
     [0.058, 0.081]
     """
-    order = ["scope", "role", "year"]
+    order, table = ["scope", "role", "year"], []
     # Of producers a single share is known, which is no list.
     lists = rows("coffee_trade").query("role != 'producer'")[order].drop_duplicates()
-    table = []
-    for row in lists.sort_values(order, ascending=[False, True, True]).to_dict("records"):
-        known = partners(row["role"], row["scope"], row["year"])
+    lists = lists.sort_values(order, ascending=[False, True, True])
+    for product_scope, role, year in lists.itertuples(index=False):
+        known = partners(role, product_scope, year)
         if "value_usd" in known:
-            index = hhi(known["share"])
-            row |= {"low": index, "high": index, "gini": gini(known["share"])}
+            measures = {"low": hhi(known["share"]), "gini": gini(known["share"])}
+            measures["high"] = measures["low"]
         else:
             known = known.dropna(subset="partner_iso3")
-            row["low"], row["high"] = hhi_bounds(known["share"])
-        table.append(row | {"n": len(known)})
+            measures = dict(zip(("low", "high"), hhi_bounds(known["share"]), strict=True))
+        row = {"scope": product_scope, "role": role, "year": year, "n": len(known)}
+        table.append(row | measures)
     return pd.DataFrame(table)

@@ -1,18 +1,39 @@
-"""Departments side by side: territory, people, incomes, poverty, sectors, the report's figures.
+"""Departments side by side, and one beside all others: land, people, incomes, poverty, sectors.
 
 Tables are long: one figure a row, with its year, source and origin. What a figure is, is said by
-a key (``hdi_0_1``, ``people_per_km2``); report.economies has the words for the keys.
+a key (``hdi_0_1``, ``people_per_km2``); report.departments has the words for the keys. INEI's value
+added and the poverty rates count Callao with Lima: both are then shown with the joint figure
+(``07+15``), which counts as one in ranks.
 """
 
 from collections.abc import Iterable
+from functools import cache, partial
 
 import pandas as pd
 
 from ..core import places
 from ..core.scope import Scope
-from . import figures, in_order, prefer, rows, shown
+from . import accounts, figures, in_order, prefer, rows, shown
 
 COUNTRY = places.COUNTRY
+# A rank among fewer departments says little.
+LEAST = 3
+# No sampling error is published of the poor: bands of ten points tell them apart, not ranks.
+POOR = "poverty_share"
+YEARBOOKS, COFFEE = partial(figures, "camelid_yearbooks"), partial(figures, "coffee_regional")
+# What gives the figures of the indicators of a department's profile.
+PROFILE = {
+    "people": partial(figures, "people", "population_persons"),
+    "value_added_per_head": accounts.per_head,
+    POOR: partial(figures, "monetary_poverty", "poverty_pct / 100", poverty_column="actual"),
+    "hdi_0_1": partial(figures, "human_development", "hdi_0_1", method="2017-2024"),
+    "coffee_production_t": partial(COFFEE, "production_t"),
+    "coffee_yield_kg_per_ha": partial(COFFEE, "yield_kg_per_ha"),
+    "coffee_price_pen_per_kg": partial(COFFEE, "farm_price_pen_per_kg"),
+    "alpaca_heads": partial(YEARBOOKS, "heads", species="alpaca"),
+    "llama_heads": partial(YEARBOOKS, "heads", species="llama"),
+    "alpaca_fibre_t": partial(YEARBOOKS, "fibre_t", species="alpaca"),
+}
 KEYS = ["ubigeo", "year", "value", "source", "origin"]
 LAND, UNDP, SURVEY = "department_land", "department_development", "department_social"
 URBAN = "urban_population_persons / (urban_population_persons + rural_population_persons)"
@@ -66,17 +87,6 @@ CLASSES = (20, 40, 60, 100)
 DRAWN = ("GDP by sector", "labour by sector")
 
 
-def _figures(
-    indicator: str, table: pd.DataFrame, value: pd.Series, peru: float | None = None
-) -> pd.DataFrame:
-    """Return the figures of an indicator as long rows; Peru's, where worked out, as the last."""
-    figures = table.assign(indicator=indicator, value=value.astype("float64"))
-    if peru is not None:
-        country = figures.iloc[[0]].assign(ubigeo=COUNTRY, value=float(peru), origin=None)
-        figures = pd.concat([figures, country])
-    return figures.reindex(columns=["indicator", *KEYS, "concept"])
-
-
 def comparison(scope: Scope) -> pd.DataFrame:
     """Return what departments are compared by, each indicator in the year nearest to the last.
 
@@ -88,30 +98,33 @@ def comparison(scope: Scope) -> pd.DataFrame:
     """
     area = shown("department_area", "area_km2", ubigeo=places.codes()).assign(year=AREA_YEAR)
     people = prefer.whole_list("department_population", "population_persons", scope.end_year)
-    count, km2 = people["population_persons"], area.set_index("ubigeo")["area_km2"]
-    per_km2 = count / people["ubigeo"].map(km2)
-    parts = [
-        _figures("area_km2", area, area["area_km2"], km2.sum()),
-        _figures("population_persons", people, count, count.sum()),
-        _figures("people_per_km2", people, per_km2, count.sum() / km2.sum()),
-    ]
-    for indicator, (name, expression) in INDICATORS.items():
-        table = prefer.whole_list(name, expression.split()[0], scope.end_year)
-        # A department without one of the columns leaves Peru without a figure.
-        total = table.sum(numeric_only=True, min_count=len(table)).to_frame().T
-        peru = total.eval(expression).item() if name in COUNTS else None
-        parts.append(_figures(indicator, table, table.eval(expression), peru))
+    people = people.merge(area[["ubigeo", "area_km2"]], on="ubigeo", validate="one_to_one")
+    tables = {
+        "area_km2": (area, "area_km2", True),
+        "population_persons": (people, "population_persons", True),
+        "people_per_km2": (people, "population_persons / area_km2", True),
+    }
+    for indicator, (name, measure) in INDICATORS.items():
+        table = prefer.whole_list(name, measure.split()[0], scope.end_year)
+        tables[indicator] = (table, measure, name in COUNTS)
+    parts = []
+    for indicator, (table, measure, is_count) in tables.items():
+        parts.append(table.assign(indicator=indicator, value=table.eval(measure)))
+        if is_count:
+            # A department without one of the columns leaves Peru without a figure.
+            total = table.sum(numeric_only=True, min_count=len(table)).to_frame().T
+            peru = {"ubigeo": COUNTRY, "value": total.eval(measure).item(), "origin": None}
+            parts.append(parts[-1].head(1).assign(**peru))
     # GDP per head of the areas that the source lists, without the province of Lima; Peru's is the
     # median of what their values and printed shares of it imply.
-    gdp = rows("department_economy", measure="GDP per head")
+    gdp = rows("department_economy", measure="GDP per head").assign(indicator="gdp_per_head_pen")
     wide = gdp.pivot(index="ubigeo", columns="unit", values="value")
-    peru = (100 * wide["PEN"] / wide["pct of Peru"]).median()
+    peru = {"ubigeo": COUNTRY, "value": (100 * wide["PEN"] / wide["pct of Peru"]).median()}
     gdp = gdp[(gdp["unit"] == "PEN") & gdp["place"].isna()]
-    parts.append(_figures("gdp_per_head_pen", gdp, gdp["value"], peru))
-    every = pd.concat(parts, ignore_index=True)
-    departments = every[every["ubigeo"] != COUNTRY]
-    every["rank"] = departments.groupby("indicator")["value"].rank(ascending=False, method="min")
-    return every
+    every = pd.concat([*parts, gdp, gdp.head(1).assign(**peru, origin=None)], ignore_index=True)
+    every = every[["indicator", *KEYS, "concept"]].astype({"value": float})
+    of_departments = every["value"].where(every["ubigeo"] != COUNTRY).groupby(every["indicator"])
+    return every.assign(rank=of_departments.rank(ascending=False, method="min"))
 
 
 def profile(scope: Scope) -> pd.DataFrame:
@@ -122,15 +135,16 @@ def profile(scope: Scope) -> pd.DataFrame:
     every = comparison(scope)
     wide = every.pivot(index="indicator", columns="ubigeo", values="value")
     departments = wide[list(places.codes())]
-    table = departments[list(scope.regions)].copy()
-    table["difference"] = table.iloc[:, 0] - table.iloc[:, -1]
-    table["peru"] = wide[COUNTRY]
-    table["median"] = departments.median(axis=1).where(departments.notna().all(axis=1))
-    indicators = every.groupby("indicator")
-    table[["concept", "year"]] = indicators[["concept", "year"]].first()
-    table["sources"] = indicators["source"].unique().map(list)
-    table.at["people_per_km2", "sources"] += table.at["area_km2", "sources"]
-    return table.reindex(every["indicator"].unique()).reset_index()
+    table = departments[list(scope.regions)].assign(
+        difference=wide[scope.regions[0]] - wide[scope.regions[-1]],
+        peru=wide[COUNTRY],
+        median=departments.median(axis=1).where(departments.notna().all(axis=1)),
+    )
+    indicators = every.groupby("indicator", sort=False)
+    known = indicators[["concept", "year"]].first()
+    known["sources"] = indicators["source"].unique().map(list)
+    known.at["people_per_km2", "sources"] += known.at["area_km2", "sources"]
+    return known.join(table).reset_index()
 
 
 def over_time(indicators: Iterable[str]) -> pd.DataFrame:
@@ -145,12 +159,13 @@ def population(scope: Scope) -> pd.DataFrame:
     The concepts of censuses, ``as quoted`` (by the report), or ``projected`` of any round.
     """
     table = rows("department_population", scope).rename(columns={"population_persons": "value"})
-    printed = table["concept"].str.startswith(("census", "as"))
-    table["kind"] = table["concept"].where(printed, "projected")
+    is_printed = table["concept"].str.startswith(("census", "as"))
     order = prefer.order("department_population", table["source"])
-    table = table.sort_values("source", key=lambda keys: keys.map(order.index), kind="stable")
-    table = table.drop_duplicates(["ubigeo", "year", "kind"]).sort_values(["ubigeo", "year"])
-    return table[["kind", *KEYS]]
+    table = table.assign(
+        kind=table["concept"].where(is_printed, "projected"),
+        place=table["source"].map(order.index),
+    ).sort_values(["ubigeo", "year", "place"], kind="stable")
+    return table.drop_duplicates(["ubigeo", "year", "kind"])[["kind", *KEYS]]
 
 
 def censuses(scope: Scope) -> pd.DataFrame:
@@ -164,9 +179,8 @@ def censuses(scope: Scope) -> pd.DataFrame:
     counted = wide.dropna(subset="counted")[["region", "year", "counted", "whole"]]
     last = counted.dropna(subset="whole")["year"].max()
     before = wide[wide["year"] < last].dropna(subset="projected").groupby("region").last()
-    before = before.reset_index()[["region", "year", "projected"]]
-    before = before.set_axis(["region", "before_year", "before"], axis=1)
-    return counted.merge(before.assign(year=last), "left")
+    before = before[["year", "projected"]].set_axis(["before_year", "before"], axis=1)
+    return counted.merge(before.assign(year=last), "left", on=["region", "year"])
 
 
 def disagreements(scope: Scope) -> pd.DataFrame:
@@ -175,11 +189,10 @@ def disagreements(scope: Scope) -> pd.DataFrame:
     One column a code; figures equal as printed are one row with ``years`` and ``sources``.
     """
     end, parts = scope.end_year, []
-    for fact, name, expression in RIVALS:
-        table = rows(name)
-        table = table[table["measure"] == "growth"] if name == "department_economy" else table
-        value = table.eval(expression).astype("float64").round(DIGITS.get(fact, 0))
-        parts.append(table.assign(fact=fact, table=name, value=value).dropna(subset=["value"]))
+    for fact, name, measure in RIVALS:
+        table = rows(name, measure="growth") if name == "department_economy" else rows(name)
+        value = table.eval(measure).astype("float64").round(DIGITS.get(fact, 0))
+        parts.append(table.assign(fact=fact, table=name, value=value).dropna(subset="value"))
     table = pd.concat(parts, ignore_index=True).fillna({"concept": "", "year": 0})
     # People: the years from the nearest census to the scope's last, and the two before that.
     is_people, counted = table["fact"] == "population_persons", table["concept"].str[:6] == "census"
@@ -189,8 +202,8 @@ def disagreements(scope: Scope) -> pd.DataFrame:
     is_pair = table.groupby("fact")["table"].transform("nunique") == 2
     in_both = table.groupby(["fact", "year"])["table"].transform("nunique") == 2
     common = table[in_both].groupby("fact")["year"].agg(prefer.nearest, end)
-    table = table[~is_pair | (table["year"] == table["fact"].map(common))]
-    table = table[table["ubigeo"].isin(scope.regions)]
+    is_shown = ~is_pair | (table["year"] == table["fact"].map(common))
+    table = table[is_shown & table["ubigeo"].isin(scope.regions)]
     keys = ["fact", "concept", "source", "year"]
     wide = table.pivot_table("value", keys, "ubigeo", "first", sort=False).reset_index()
     codes = [code for code in scope.regions if code in wide]
@@ -210,13 +223,12 @@ def poverty(scope: Scope) -> pd.DataFrame:
 
     ``low`` and ``high`` (ratios; equal for the middle of a group); ``departments`` with the same.
     """
-    table = rows("department_poverty").fillna({"place": ""})
+    kinds, table = ["measure", "figure_kind"], rows("department_poverty").fillna({"place": ""})
     for end in ("low", "high"):
         table[end] = table[f"poverty_{end}_pct"].fillna(table["poverty_midpoint_pct"]) / 100
-    kinds = ["measure", "figure_kind"]
     groups = table.groupby([*kinds, "year", "low", "high"])
-    table["departments"] = groups["ubigeo"].transform("nunique")
     years = table.groupby(kinds)["year"].transform(prefer.nearest, scope.end_year)
+    table = table.assign(departments=groups["ubigeo"].transform("nunique"))
     table = table[(table["year"] == years) & table["ubigeo"].isin(scope.regions)]
     columns = ["ubigeo", "place", *kinds, "year", "low", "high", "departments", "source", "origin"]
     return in_order(table[columns], scope).sort_values(kinds, kind="stable")
@@ -228,13 +240,12 @@ def by_district(scope: Scope) -> pd.DataFrame:
     Shares by the middle of the districts' intervals (``value``) and by their ends, of classes
     named by their upper limit (``below_pct``), which hold their lower one.
     """
-    table = rows("district_poverty")
+    table = rows("district_poverty").astype({"population_persons": float})
     table = pd.concat([table[table["ubigeo"].isin(scope.regions)], table.assign(ubigeo=COUNTRY)])
     limits, columns = [0, *CLASSES[:-1], 101], {}
     for name, end in (("value", "midpoint"), ("low", "low"), ("high", "high")):
         kind = pd.cut(table[f"poverty_{end}_pct"], limits, right=False, labels=CLASSES)
-        people = table["population_persons"].astype("float64")
-        people = people.groupby([table["ubigeo"], kind], observed=False).sum()
+        people = table.groupby(["ubigeo", kind], observed=False)["population_persons"].sum()
         columns[name] = people / people.groupby("ubigeo").transform("sum")
     shares = pd.DataFrame(columns).rename_axis(["ubigeo", "below_pct"])
     shares = shares.reindex([*scope.regions, COUNTRY], level="ubigeo").reset_index()
@@ -252,8 +263,84 @@ def report_shares(scope: Scope, topics: list[str]) -> pd.DataFrame:
     """Return the report's shares by region and topic, largest first, the unnamed ``rest`` last."""
     table = reported(topics, scope.regions)
     named = table.groupby(["ubigeo", "topic"])["value"].transform("sum")
-    rest = table.assign(value=1 - named, item="rest", origin=None)
-    rest = rest[rest["value"] > 0.0005].drop_duplicates(["ubigeo", "topic"])
-    table = pd.concat([table, rest])
+    rest = table.assign(value=1 - named, item="rest", origin=None).query("value > 0.0005")
+    table = pd.concat([table, rest.drop_duplicates(["ubigeo", "topic"])])
     table = table.sort_values("topic", key=lambda keys: keys.map(topics.index), kind="stable")
     return in_order(table, scope)
+
+
+@cache
+def series() -> pd.DataFrame:
+    """Return every indicator of every department and of Peru (``00``) by year, long.
+
+    People; value added a head (thousand soles of 2007); the share of the poor (0 to 1, computed
+    from the survey ENAHO); the human development index of the method in use since 2017; tonnes,
+    kg/ha and soles per kg of coffee; alpacas, llamas, tonnes of alpaca fibre.
+
+    >>> alpacas = series().query("indicator == 'alpaca_heads' and ubigeo == '21' and year == 2024")
+    >>> int(alpacas["value"].item())
+    2017990
+    """
+    parts = [known().assign(indicator=key) for key, known in PROFILE.items()]
+    return pd.concat(parts, ignore_index=True).drop(columns="people").astype({"year": int})
+
+
+def glance(scope: Scope) -> pd.DataFrame:
+    """Return each indicator of the scope's first region, in the last year up to the scope's end.
+
+    ``rank`` among the ``n`` departments with more than zero in that ``year`` (1 is the largest;
+    missing for fewer than :data:`LEAST` and for the poor), their ``median``, and a column for each
+    further region of the scope, by code.
+
+    >>> table = glance(Scope(("21",), 2000, 2025)).set_index("indicator")
+    >>> int(table.loc["alpaca_heads", "rank"])
+    1
+    """
+    table = series().query("year <= @scope.end_year")
+    parts = table.groupby("indicator", sort=False)
+    return pd.DataFrame([_row(key, part, scope) for key, part in parts])
+
+
+def _row(key: str, part: pd.DataFrame, scope: Scope) -> dict:
+    first, *others = (accounts.counted_as(code, part["ubigeo"]) for code in scope.regions)
+    own = part[part["ubigeo"] == first]
+    # Without a figure of its own: the last year in which others have theirs.
+    year = int(own["year"].max() if len(own) else part["year"].max())
+    now = part[part["year"] == year].set_index("ubigeo")
+    there = now["value"]
+    departments = there[(there > 0) & (there.index != places.COUNTRY)]
+    is_several = len(departments) >= LEAST
+    ranks = departments.rank(ascending=False, method="min")
+    row = {
+        "indicator": key,
+        "year": year,
+        "value": there.get(first),
+        "counted_as": first,
+        "rank": ranks.get(first) if is_several and key != POOR else None,
+        "n": len(departments),
+        "median": departments.median() if is_several else None,
+        "peru": there.get(places.COUNTRY),
+        "source": now["source"].iloc[0],
+    }
+    further = (there.get(other) for other in others)
+    return row | dict(zip(scope.regions[1:], further, strict=True))
+
+
+def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
+    """Return chosen indicators of all departments by year, within the scope's years.
+
+    Of the share of the poor, whose sampling error is not published, the ``bound`` is ``about``.
+    Lima with Callao stands under the region of the scope that it is shown for.
+
+    >>> table = through_time(Scope(("15",), 2010, 2020), ["value_added_per_head"])
+    >>> "15" in set(table["ubigeo"]), "07+15" in set(table["ubigeo"])
+    (True, False)
+    """
+    table = series().query("indicator in @indicators and ubigeo != @places.COUNTRY")
+    table = table[table["year"].between(scope.start_year, scope.end_year)]
+    joint = [code for code in scope.regions if code in accounts.LIMA_CALLAO.split("+")]
+    table = table.replace({"ubigeo": {accounts.LIMA_CALLAO: joint[0]}}) if joint else table
+    is_survey = table["indicator"] == POOR
+    table = table.assign(bound=is_survey.map({True: "about", False: "exact"}))
+    place = table["indicator"].map(indicators.index)
+    return table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)

@@ -10,15 +10,6 @@ from ..core.errors import ParameterError
 from ..core.paths import PROCESSED
 
 
-def _rows(table: str) -> list[dict[str, str]]:
-    """Return the rows of departments (or joint areas) of a table, as text."""
-    path = PROCESSED / f"{table}.csv"
-    if not path.is_file():
-        raise ParameterError(f"data/processed/{path.name} is missing: run `make data`")
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(file) if row["ubigeo"] != places.COUNTRY]
-
-
 def departments() -> list[str]:
     """Return all departments, alphabetically."""
     return sorted(map(places.name, places.codes()), key=places.fold)
@@ -26,8 +17,12 @@ def departments() -> list[str]:
 
 def largest_and_report() -> list[str]:
     """Return the report's two regions and the four largest coffee departments of the last year."""
-    rows = [row for row in _rows("coffee_regional") if row["production_t"]]
+    path = PROCESSED / "coffee_regional.csv"
+    if not path.is_file():
+        raise ParameterError(f"data/processed/{path.name} is missing: run `make data`")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["production_t"]]
     last = max(row["year"] for row in rows)
     tonnes = {row["ubigeo"]: float(row["production_t"]) for row in rows if row["year"] == last}
-    largest = sorted(tonnes, key=tonnes.get, reverse=True)[:4]
-    return list(dict.fromkeys(["Cusco", "Puno", *(places.name(code) for code in largest)]))
+    largest = sorted({*tonnes} - {places.COUNTRY}, key=tonnes.get, reverse=True)[:4]
+    return list(dict.fromkeys(["Cusco", "Puno", *map(places.name, largest)]))

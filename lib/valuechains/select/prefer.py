@@ -6,8 +6,9 @@ A table declares what it prefers: ``prefer`` is ``latest`` or a list of beginnin
 keeps its sources side by side. :func:`where` tells what was chosen, and what else there is.
 """
 
+from collections import namedtuple
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -72,8 +73,13 @@ def _ranks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
     if "edition" in rows:
         editions = rows["edition"].fillna("")
         ranks["declared"] = rows["source"].map(declared)
-        ranks["edition"] = editions.map(_places(sorted(editions.unique(), reverse=True)))
+        ranks["edition"] = editions.rank(method="dense", ascending=False)
     return ranks.assign(source=rows["source"].map(_places(declared)))
+
+
+def _best_first(table: str, rows: pd.DataFrame) -> pd.DataFrame:
+    ranks = _ranks(table, rows)
+    return rows.loc[ranks.sort_values(list(ranks), kind="stable").index]
 
 
 def _places(ordered: Iterable[str]) -> dict[str, int]:
@@ -96,9 +102,7 @@ def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
         raise DataError(f"{table} has no column {column!r}{there_are(column, spec['fields'])}")
     known, fact = rows.dropna(subset=[column]), fact_of(table)
     if known.duplicated(fact).any():
-        ranks = _ranks(table, known)
-        best_first = ranks.sort_values(list(ranks), kind="stable").index
-        known = known.loc[best_first].drop_duplicates(fact)
+        known = _best_first(table, known).drop_duplicates(fact)
     return known.sort_values(fact, kind="stable")
 
 
@@ -134,21 +138,15 @@ def fullest(table: str, rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["source"] == full[0]] if full else rows
 
 
-class Where(NamedTuple):
-    """Which figures of a fact are shown, by which declared rule, and which others there are.
-
-    ``rule``: ``concepts`` and ``prefer`` of the table; empty where it keeps its sources side by
-    side, and every figure is chosen. ``chosen`` and ``rivals`` (the next best first): ``field``,
-    ``value``, ``concept`` and ``edition`` (where there are), ``source``, ``origin``.
-    """
-
-    rule: dict[str, Any]
-    chosen: pd.DataFrame
-    rivals: pd.DataFrame
+Where = namedtuple("Where", ["rule", "chosen", "rivals"])
 
 
 def where(table: str, field: str | None = None, *given: Any, **key: Any) -> Where:
     """Return where the figures of a fact are taken from, and which others there are.
+
+    ``rule``: ``concepts`` and ``prefer`` of the table; empty where it keeps its sources side by
+    side, and every figure is chosen. ``chosen`` and ``rivals`` (the next best first): ``field``,
+    ``value``, ``concept`` and ``edition`` (where there are), ``source``, ``origin``.
 
     The key is that of the table without its source (and its concept, where these are ranked); a
     DataError tells of a table, column or value that is not there, and of several facts.
@@ -167,9 +165,8 @@ def where(table: str, field: str | None = None, *given: Any, **key: Any) -> Wher
     long = rows.melt(words, wanted, "field").dropna(subset="value")
     if long.empty:
         raise DataError(f"{table}: no figure there; vc.coverage({table!r}) shows what is")
-    ranks = _ranks(table, long)
-    ranks.insert(0, "field", long["field"].map(_places(wanted)))
-    long = long.loc[ranks.sort_values(list(ranks), kind="stable").index]
+    long = _best_first(table, long)
+    long = long.iloc[long["field"].map(wanted.index).argsort(kind="stable")]
     long = long[["field", "value", *words]].astype({"value": float})
     spec = schema()["tables"][table]
     rule = {name: spec[name] for name in ("concepts", "prefer") if name in spec}
@@ -191,10 +188,11 @@ def figure(table: str, name: str) -> str:
     """
     known, plain = figures(table), "_".join(places.fold(name).split())
     found = [column for column in known if f"_{plain}_" in f"_{column}_"]
-    if name not in known and len(found) != 1:
+    found = [name] if name in known else found
+    if len(found) != 1:
         cure = "; departments and years come after it" if places.named(name) else ""
         raise DataError(f"{table} has no figure {name!r}{there_are(name, found or known)}{cure}")
-    return name if name in known else found[0]
+    return found[0]
 
 
 def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
@@ -210,25 +208,26 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
     asked = [places.resolve_all(place) for place in regions]
     if len(years) > 2:
         raise DataError(f"{table}: {years}: two are first and last (a scope's), a list is year=[…]")
-    for column, wanted in (("ubigeo", asked), ("year", years)):
-        is_scope = all(isinstance(here, Scope) for here in given)
-        if wanted and column not in rows and not is_scope:
+    # What a scope says counts where the table has it.
+    is_scope = all(isinstance(here, Scope) for here in given)
+    span = range(min(years), max(years) + 1) if years else []
+    for column, wanted in (("ubigeo", asked), ("year", span)):
+        if wanted and column in rows:
+            known = rows[column] if column == "ubigeo" else pd.to_numeric(rows[column], "coerce")
+            rows = rows[known.isin(wanted)]
+        elif wanted and not is_scope:
             raise DataError(f"{table} has no column {column!r}; there are {', '.join(rows)}")
-    if asked and "ubigeo" in rows:
-        rows = rows[rows["ubigeo"].isin(asked)]
-    if years and "year" in rows:
-        rows = rows[pd.to_numeric(rows["year"], errors="coerce").between(min(years), max(years))]
     if given and rows.empty:
         areas = [str(code).split("+") for code in set(load(table).get("ubigeo", []))]
         near = [places.listing(codes) for codes in areas if codes[1:] and {*codes} & {*asked}]
         cure = f"there is {near[0]!r}" if near else "vc.tables() has its years"
         raise DataError(f"{table}: no rows of {', '.join(map(str, [*regions, *years]))}; {cure}")
+    plain = {**dict.fromkeys(places.COLUMNS, "ubigeo"), "years": "year"}
     for column, value in key.items():
-        plain = {**dict.fromkeys(places.COLUMNS, "ubigeo"), "years": "year"}
         column = column if column in rows else plain.get(column, column)
+        wanted = list(value) if pd.api.types.is_list_like(value) else [value]
         if column not in rows:
             raise DataError(f"{table} has no column {column!r}{there_are(column, rows)}")
-        wanted = list(value) if pd.api.types.is_list_like(value) else [value]
         if not wanted:
             raise DataError(f"{table}: {column} is an empty list; leave it out to have all")
         if column == "ubigeo":
@@ -255,7 +254,6 @@ def fullest_count(rows: pd.DataFrame, scope: Scope) -> tuple[str, int]:
     """
     departments = rows.groupby(["count_name", "year"])["ubigeo"].nunique()
     counts = departments[departments > 1].reset_index(name="n")
-    early, late = scope.start_year - counts["year"], counts["year"] - scope.end_year
-    away = early.clip(lower=0) + late.clip(lower=0)
+    away = (counts["year"] - counts["year"].clip(scope.start_year, scope.end_year)).abs()
     best = counts[away == away.min()].sort_values(["n", "year"]).iloc[-1]
     return best["count_name"], int(best["year"])

@@ -71,10 +71,9 @@ PER_DOLLAR = pd.Series({"value": 1, "bound": "exact", "unit": "usd", "origin": "
 
 def ordered(table: str, **where: Any) -> pd.DataFrame:
     """Return rows of a table in the order of :data:`ORDER`, then of groups of programmes."""
-    found = rows(table, **where)
-    place = [*ORDER, GROUP, CONTEXT].index
-    found = found.sort_values("programme", key=lambda names: names.map(place), kind="stable")
-    return found.reset_index(drop=True)
+    found, place = rows(table, **where), [*ORDER, GROUP, CONTEXT].index
+    order = found["programme"].map(place).argsort(kind="stable")
+    return found.iloc[order].reset_index(drop=True)
 
 
 def overview() -> pd.DataFrame:
@@ -109,8 +108,8 @@ def timeline() -> pd.DataFrame:
 def overlap() -> pd.DataFrame:
     """Return all 25 departments with the number of ``programmes`` that name each."""
     named = rows("programme_places")["ubigeo"].value_counts()
-    named = named.reindex(places.codes(), fill_value=0)
-    return named.rename("programmes").rename_axis("ubigeo").reset_index()
+    codes = pd.Index(places.codes(), name="ubigeo")
+    return named.reindex(codes, fill_value=0).reset_index(name="programmes")
 
 
 def coverage(scope: Scope) -> pd.DataFrame:
@@ -144,12 +143,21 @@ def ratios(pairs: Iterable[tuple[str, str, str | None]]) -> pd.DataFrame:
     for programme, measure, divisor in pairs:
         above = stated(programme, measure)
         below = PER_DOLLAR if divisor is None else stated(programme, divisor)
-        row = {"above": above.value, "above_bound": above.bound, "unit_above": above.unit}
-        row |= {"below": below.value, "below_bound": below.bound, "unit_below": below.unit}
-        row |= {"programme": programme, "measure": measure, "is_stated": divisor is None}
-        row["value"] = above.value / below.value
-        row["bound"] = above.bound if below.bound == "exact" else "about"
-        row["source"], row["origin"] = above.source, f"{above.origin} {below.origin}".strip()
+        row = {
+            "programme": programme,
+            "measure": measure,
+            "is_stated": divisor is None,
+            "above": above["value"],
+            "above_bound": above["bound"],
+            "unit_above": above["unit"],
+            "below": below["value"],
+            "below_bound": below["bound"],
+            "unit_below": below["unit"],
+            "value": above["value"] / below["value"],
+            "bound": above["bound"] if below["bound"] == "exact" else "about",
+            "source": above["source"],
+            "origin": f"{above['origin']} {below['origin']}".strip(),
+        }
         table.append(row)
     return pd.DataFrame(table)
 
@@ -169,8 +177,8 @@ def lessons() -> pd.DataFrame:
     """Return every challenge and lesson, theme by theme, those of IFAD's projects first."""
     themes = rows("lesson_themes")[["programme", "item_number", "theme"]]
     table = rows("programme_lessons").merge(themes, on=["programme", "item_number"])
-    place = table["programme"].map([GROUP, *ORDER].index)
-    return table.assign(place=place).sort_values(["theme", "place", "item_number"])
+    table["place"] = table["programme"].map([GROUP, *ORDER].index)
+    return table.sort_values(["theme", "place", "item_number"])
 
 
 def uptake() -> pd.DataFrame:
@@ -179,8 +187,8 @@ def uptake() -> pd.DataFrame:
     first = table.drop_duplicates("theme").assign(heeded="learnt")
     first["programme"] = first["learnt_by"]
     marks = pd.concat([table, first]).pivot(index="theme", columns="programme", values="heeded")
-    order = [name for name in (GROUP, *ORDER) if name in marks]
     heeded = (marks == "heeded").sum(axis=1).sort_values(ascending=False, kind="stable")
+    order = [name for name in (GROUP, *ORDER) if name in marks]
     return marks.loc[heeded.index, order].fillna("")
 
 
@@ -189,18 +197,16 @@ def extreme_poverty() -> pd.DataFrame:
 
     Of a group its interval or middle (equal ends); the poorest hold a fifth of departments or more.
     """
-    table = rows("department_poverty", measure="extreme")
-    table = table[table["ubigeo"] != places.COUNTRY]
+    table = rows("department_poverty", measure="extreme").query("ubigeo != @places.COUNTRY")
     middle = table["poverty_midpoint_pct"]
-    high = table["poverty_high_pct"].fillna(middle)
-    poorer = high.groupby(table["year"]).rank(ascending=False, method="min") - 1
-    fifth = len(places.codes()) / stated(CREATIVE, POOREST).value
-    return table[["ubigeo", "place", "year", "source", "origin"]].assign(
+    table = table.assign(
         low=table["poverty_low_pct"].fillna(middle),
-        high=high,
+        high=table["poverty_high_pct"].fillna(middle),
         is_middle=middle.notna(),
-        is_poorest=poorer < fifth,
     )
+    poorer = table.groupby("year")["high"].rank(ascending=False, method="min") - 1
+    fifth = len(places.codes()) / stated(CREATIVE, POOREST)["value"]
+    return table.assign(is_poorest=poorer < fifth)
 
 
 def beside_poverty(scope: Scope) -> pd.DataFrame:
