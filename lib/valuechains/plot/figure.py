@@ -127,22 +127,34 @@ class Figure(MatplotlibFigure):
     """
 
     def __init__(
-        self, title: Any, subtitle: str, sources: Iterable, note: str, key: str, unit: str
+        self,
+        title: Any,
+        subtitle: str = "",
+        *,
+        sources: Iterable = (),
+        note: str = "",
+        key: str = "",
+        unit: str = "",
+        ax: Axes | None = None,
     ) -> None:
         super().__init__(figsize=(WIDTH_IN, 1), dpi=DPI)
-        self.ax: Axes | None = None
         Measuring(self)
-        self.language = current()
+        self.ax, self.language = ax, current()
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
-        self.fields: dict[str, dict] = {}  # unit or title of each column of figures
         self.finding = getattr(title, "record", None)
-        self.key = key or getattr(title, "key", "") or _slug(self.title)
-        self.inputs, self.said = list(sources), []
+        words = re.findall(r"[a-z0-9]+", places.fold(self.title))[:8]
+        self.key = key or getattr(title, "key", "") or "-".join(words) or "figure"
+        self.inputs = list(sources)
         self.sources = publications(self.inputs)
-        self.marks: dict[int, str] = {}
+        self.said: list[str] = []
+        self.marks: dict[int, str] = {}  # what the mark of a row of the data shows
+        self.fields: dict[str, dict] = {}  # unit or title of each column of figures
         self.frames: dict[str, Any] = {}
         self.row_key: list[str] = []  # the columns that say which row of the data a row is
-        self.ranked: tuple[str, list[str]] | None = None  # by which column, among the rows of which
+        self.ranked: tuple[str | None, list[str]] = (
+            None,
+            [],
+        )  # a column, and among the rows of which
 
     def lay_out(
         self,
@@ -263,32 +275,18 @@ class Figure(MatplotlibFigure):
 
     def told(self) -> dict[int, tuple[str, str]]:
         """Return of each mark which region it is about, and what it shows, rank and source."""
-        empty = pd.Series("", index=self.data.index)
-        regions, sources = (self.data.get(name, empty).fillna("") for name in ("ubigeo", "source"))
-        named = {keys: names_line(keys.split()) for keys in sources.unique()}
-        ranks, told = self._ranks(), {}
+        about, ranks, told = self.data.reindex(columns=["ubigeo", "source"]).fillna(""), {}, {}
+        named = {keys: names_line(keys.split()) for keys in about["source"].unique()}
+        value, by = self.ranked
+        if value and "ubigeo" in self.data:
+            regions = self.data[about["ubigeo"].isin(places.codes())].dropna(subset=value)
+            for _, rows in regions.groupby(by or regions["ubigeo"].notna()):
+                ranks |= _ranks(rows, value)
         for row, words in self.marks.items():
-            lines = [f"{words} {self.unit}".rstrip(), named[sources[row]]]
-            if row in ranks.index:
-                rank, n = map(int, ranks.loc[row])
-                lines.insert(1, t("rank {rank} of {n} from the highest", rank=rank, n=n))
-            told[row] = regions[row], "\n".join(filter(None, lines))
+            region, keys = about.loc[row]
+            lines = [f"{words} {self.unit}".rstrip(), ranks.get(row), named[keys]]
+            told[row] = region, "\n".join(filter(None, lines))
         return told
-
-    def _ranks(self) -> pd.DataFrame:
-        """Return ranks of regions, and among how many: three or more figures, all exact."""
-        table, (value, by) = self.data, self.ranked or ("", [])
-        if "ubigeo" not in table or not value:
-            return pd.DataFrame()
-        table = table[table["ubigeo"].isin(places.codes())].dropna(subset=value)
-        bound = table.get("bound", pd.Series("exact", index=table.index))
-        table = table.assign(is_bound=bound.ne("exact"))
-        groups = table.groupby(by or table["ubigeo"].notna())
-        n = groups[value].transform("count")
-        is_fair = (n > 2) & groups["ubigeo"].transform("nunique").eq(n)
-        is_fair &= ~groups["is_bound"].transform("any")
-        ranks = groups[value].rank(method="min", ascending=False)
-        return pd.DataFrame({"rank": ranks, "n": n})[is_fair]
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         if self.ax is not None:
@@ -311,35 +309,33 @@ class Figure(MatplotlibFigure):
 
 def chart(draw: Callable) -> Callable:
     """Make a chart of a function that draws a frame on a figure."""
+    _, frame, *own = inspect.signature(draw).parameters.values()
+    about = inspect.signature(Figure).parameters
 
-    def made(
-        frame: Any,
-        title: Any,
-        subtitle: str = "",
-        *,
-        sources: Iterable = (),
-        note: str = "",
-        key: str = "",
-        unit: str = "",
-        ax: Axes | None = None,
-        **options: Any,
-    ) -> Figure:
+    @functools.wraps(draw)
+    def made(frame: Any, *title: Any, **options: Any) -> Figure:
+        of_figure = {name: options.pop(name) for name in about.keys() & options.keys()}
+        ax = of_figure.get("ax")
         with mpl.rc_context(STYLE if ax is None else {}):
-            figure = Figure(title, subtitle, sources, note, key, unit)
-            figure.ax = ax
+            figure = Figure(*title, **of_figure)
             draw(figure, frame, **options)
-            if is_ratio(options.get("write")):
-                figure.fields = {name: {"unit": "1"} for name in figure.fields}
+        if is_ratio(options.get("write")):
+            figure.fields = {name: {"unit": "1"} for name in figure.fields}
         if ax is not None:
             show_halos(ax, True)
         return figure
 
-    signature = inspect.signature(made)
-    _, frame, *own = inspect.signature(draw).parameters.values()
-    every = [frame, *list(signature.parameters.values())[1:-1], *own]
-    functools.update_wrapper(made, draw)
-    made.__signature__ = signature.replace(parameters=every)  # by which arguments are checked
+    made.__signature__ = inspect.Signature([frame, *about.values(), *own])
     return made
+
+
+def _ranks(rows: pd.DataFrame, value: str) -> dict[int, str]:
+    """Return the ranks of regions in words: of three or more, one figure each, all exact."""
+    is_exact = rows["bound"].eq("exact").all() if "bound" in rows else True
+    if len(rows) < 3 or not rows["ubigeo"].is_unique or not is_exact:
+        return {}
+    ranks, n = rows[value].rank(method="min", ascending=False).astype(int), len(rows)
+    return {row: t("rank {rank} of {n} from the highest", rank=x, n=n) for row, x in ranks.items()}
 
 
 def flatten(rgba: np.ndarray) -> Image.Image:
@@ -431,11 +427,6 @@ def _wrapped(text: str, size: float = TEXT, **look: Any) -> list[str]:
         if max(widths, default=0) <= 72 * room:
             break
     return lines
-
-
-def _slug(title: str) -> str:
-    """Return the first words of a title as an id ("farm-price-of-coffee")."""
-    return "-".join(re.findall(r"[a-z0-9]+", places.fold(title))[:8]) or "figure"
 
 
 def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()) -> None:

@@ -128,7 +128,7 @@ def lines(
     """
     long = by_year(frame, by)
     ax, drawn = figure.lay_out(long, [by, "value"], 3.0)[0, 0], long[by].unique()
-    figure.ranked = None if inverted else ("value", ["year"])
+    figure.ranked = "" if inverted else "value", ["year"]
     hues = house.colours(drawn) | dict.fromkeys(quiet, house.GREY)
     greys = [name for name in drawn if hues[name] in house.NEUTRAL]  # told apart by their dashes
     dashes = dict(zip(greys, itertools.cycle(DASHES), strict=False))
