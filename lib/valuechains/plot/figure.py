@@ -375,11 +375,14 @@ def resource(
     """
     columns, rows = build_table_schema(frame, index=False)["fields"], frame.map(_one_cell)
     for field in columns:
-        field |= (fields or {}).get(field["name"], {})
-        if unit := unit_of(field["name"]):
-            field["unit"] = unit
-        if field["name"] in CODED:
-            field |= _named(rows[field["name"]])
+        called, unit = field["name"], unit_of(field["name"])
+        field |= (fields or {}).get(called, {}) | ({"unit": unit} if unit else {})
+        if called in CODED:
+            codes = pd.Series(rows[called].dropna().astype(str).unique(), dtype=object)
+            joint = codes.str.replace(" ", "+")
+            names = pd.DataFrame({"value": codes, "label": joint.map(region_name)})
+            labels = names[names["label"] != joint].to_dict("records")
+            field |= {"categories": labels} if labels else {}
     about = {"profile": "tabular-data-resource", "name": name, "title": title, "format": "csv"}
     schema = {"fields": columns} | ({"primaryKey": list(key)} if key else {})
     return about | {"schema": schema, "data": rows.to_csv(index=False)}
@@ -398,13 +401,6 @@ def unit_of(name: str) -> str | None:
     # A name that is one word is a count ("years"), or says of what its unit is.
     fits = [end for end in ends if name.endswith(f"_{end}") or (name == end and "_" in end)]
     return ends.get(max(fits, key=len, default=""))
-
-
-def _named(codes: pd.Series) -> dict[str, list[dict[str, str]]]:
-    """Return what a field says of its codes: the names of regions, those of several as a list."""
-    names = {key: region_name(key.replace(" ", "+")) for key in codes.dropna().astype(str).unique()}
-    labels = [{"value": x, "label": y} for x, y in names.items() if y != x.replace(" ", "+")]
-    return {"categories": labels} if labels else {}
 
 
 def _one_cell(cell: Any) -> Any:
@@ -473,15 +469,14 @@ def colours(regions: Iterable[str]) -> dict[str, str]:
 def ticks(axis: mpl.axis.Axis, write: str | Callable = "short", most: int = 6) -> None:
     """Give an axis whose limits are set round ticks, percentages where `write` says so."""
     low, high = sorted(axis.get_view_interval())
-    is_log = axis.get_scale() == "log"
-    steps = LogLocator(subs=(1, 2, 5)) if is_log else MaxNLocator(most, steps=[1, 2, 5, 10])
-    values = steps.tick_values(low, high)
-    if is_log:
-        write = "short"
-    elif isinstance(write, str):
-        sign = "%" if "%" in write else ""
-        step = (values[1] - values[0]) * (100 if sign else 1)
-        write = f"{sign}{max(0, -int(np.floor(np.log10(step) + 1e-9)))}"
+    if axis.get_scale() == "log":
+        values, write = LogLocator(subs=(1, 2, 5)).tick_values(low, high), "short"
+    else:
+        values = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
+        if isinstance(write, str):
+            sign, least = ("%", 100) if "%" in write else ("", 1)
+            step = (values[1] - values[0]) * least
+            write = f"{sign}{max(0, -int(np.floor(np.log10(step) + 1e-9)))}"
     values = [value for value in values if low <= value <= high]
     axis.set_ticks(values, [written(value, write) for value in values])
 
@@ -531,14 +526,14 @@ def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
 
 def describe(name: str, values: pd.Series, write: str | Callable = "short") -> str:
     """Return a series by year in words: first, last, lowest, highest."""
-    known = values.dropna()
-    words = {year: written(value, write) for year, value in known.items()}
-    first, last = known.index[0], known.index[-1]
-    if len(known) == 1:
-        return t("{name}: {x} in {year}.", name=name, x=words[first], year=first)
-    low, high = known.idxmin(), known.idxmax()
-    said = {"name": name, "first": words[first], "y0": first, "last": words[last], "y1": last}
-    said |= {"low": words[low], "ylow": low, "high": words[high], "yhigh": high}
+    values = values.dropna()
+    said = {"name": name, "y0": values.index[0], "y1": values.index[-1]}
+    if len(values) == 1:
+        x = written(values.iloc[0], write)
+        return t("{name}: {x} in {year}.", name=name, x=x, year=said["y0"])
+    said |= {"ylow": values.idxmin(), "yhigh": values.idxmax()}
+    for word, year in (("first", "y0"), ("last", "y1"), ("low", "ylow"), ("high", "yhigh")):
+        said[word] = written(values[said[year]], write)
     return t(
         "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh}).", **said
     )
