@@ -150,8 +150,8 @@ def test_a_notebook_reads_from_top_to_bottom(path):
 # indicators are given, and units and names in downloads). The rebuild is to end at 7,500
 # lines and 4,200 statements of the library and 2,000 lines of the press; whoever cuts something
 # lowers the number in the same commit.
-BUDGETS = {"valuechains": 13420, "press": 4399}
-STATEMENTS = 8502
+BUDGETS = {"valuechains": 13361, "press": 4399}
+STATEMENTS = 8448
 DECLARED = 1999
 
 

@@ -275,9 +275,9 @@ class Figure(MatplotlibFigure):
 
     def told(self) -> dict[int, tuple[str, str]]:
         """Return of each mark which region it is about, and what it shows, rank and source."""
-        about, ranks, told = self.data.reindex(columns=["ubigeo", "source"]).fillna(""), {}, {}
+        about = self.data.reindex(columns=["ubigeo", "source"]).astype(object).fillna("")
         named = {keys: names_line(keys.split()) for keys in about["source"].unique()}
-        value, by = self.ranked
+        ranks, told, (value, by) = {}, {}, self.ranked
         if value and "ubigeo" in self.data:
             regions = self.data[about["ubigeo"].isin(places.codes())].dropna(subset=value)
             for _, rows in regions.groupby(by or regions["ubigeo"].notna()):

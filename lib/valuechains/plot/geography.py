@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from itertools import chain, pairwise, product
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -248,17 +248,12 @@ def map(
     named, by = pd.concat([shapes, around]), [] if year is None else ["year"]
     chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
     table = placed(frame, value, shapes.index, by)
-    # The figures of single places, the largest first.
-    own = table[table["ubigeo"].isin(shapes.index)].dropna(subset=value).astype({value: float})
-    own = own.sort_values(value, ascending=False, kind="stable")
+    own = singles(table[table["ubigeo"].isin(shapes.index)], value, shapes["name"], write)
+    if level == "province":  # there is room for the labels of those that are chosen
+        own["label"] = own["label"].where(own["ubigeo"].isin(chosen), "")
     if breaks is None:
         breaks = nice_breaks(own[value].abs(), 3 if (own[value] < 0).any() else 5)
     own["class"], styles = classified(own[value], own["bound"], list(breaks), write, whole)
-    texts = own[value].map(lambda x: written(x, write))
-    bounds = (own["bound"].map(bound_words) + " ").str.lstrip()
-    own["words"] = own["ubigeo"].map(shapes["name"]) + " " + bounds + texts
-    is_labelled = (own[value] != 0) & (own["ubigeo"].isin(chosen) | (level == "department"))
-    own["label"] = (own["bound"].map(SIGNS).fillna("") + texts).where(is_labelled, "")
     # What every place shows, in each of the years; only a map of one year has joint figures.
     years = sorted(own["year"].unique()) if by else [None]
     if year not in years:
@@ -313,12 +308,6 @@ def map(
     texts = write_words(ax, named.geometry, longest, chosen, inch)
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
     lines = {each: legend_lines(scene["class"], styles) for each, scene in scenes.items()}
-    if is_loose.any():
-        styles[t("bound, not exact")] = LOOSE
-        lines[year] += legend_lines(
-            here["bound"].where(~is_loose, list(styles)[-1]), [*styles][-1:]
-        )
-    explain(ax, lines[year], list(styles.values()), figure.unit)
     if by:
         now = with_names(scenes[year]["label"].replace("", " "), named["name"], chosen)
         for place, text in texts.items():
@@ -327,22 +316,27 @@ def map(
         called = figure.subtitle.replace(str(year), first_to_last)
         figure.fields = {value: figure.fields[value] | {"title": called}}
         told = {row: words for row, (_, words) in figure.told().items()}
-        marks, changing = {}, {place: [] for place in texts}
-        for place in shapes.index:
-            rows = [scene.loc[place] for scene in scenes.values()]
-            marks[place] = [
-                [list(styles).index(row["class"]), told.get(row["row"], row["words"])]
-                for row in rows
-            ]
-        changing = {
-            place: [scene.at[place, "label"] for scene in scenes.values()] for place in texts
-        }
-        for look in range(len(styles)):
-            changing[f"look{look}"] = [each[look].splitlines()[-1] for each in lines.values()]
-        names = [str(each) for each in years]
-        figure.frames = {"label": t("Year"), "names": names, "shown": years.index(year)}
-        figure.frames |= {"marks": marks, "texts": changing}
+        figure.frames = frames(scenes, told, list(styles), texts, lines)
+        figure.frames["shown"] = years.index(year)
+    if is_loose.any():
+        styles[t("bound, not exact")] = LOOSE
+        loose = is_loose.map({True: t("bound, not exact")})
+        lines[year] += legend_lines(loose, list(styles)[-1:])
+    explain(ax, lines[year], list(styles.values()), figure.unit)
     figure.finish()
+
+
+def singles(
+    table: pd.DataFrame, value: str, names: pd.Series, write: str | Callable
+) -> pd.DataFrame:
+    """Return the figures of single places, the largest first, in words and as labels."""
+    own = table.dropna(subset=value).astype({value: float})
+    own = own.sort_values(value, ascending=False, kind="stable")
+    texts = own[value].map(lambda x: written(x, write))
+    bounds = (own["bound"].map(bound_words) + " ").str.lstrip()
+    own["words"] = own["ubigeo"].map(names) + " " + bounds + texts
+    own["label"] = (own["bound"].map(SIGNS).fillna("") + texts).where(own[value] != 0, "")
+    return own
 
 
 def join_places(
@@ -387,3 +381,26 @@ def explain(ax: Axes, lines: list[str], styles: list[dict], unit: str) -> None:
     ):
         patch.set_gid(f"look-{look}")
         text.set_gid(f"text-look{look}")
+
+
+def frames(
+    scenes: Mapping[int, pd.DataFrame],
+    told: Mapping[int, str],
+    classes: list[str],
+    labelled: Iterable[str],
+    lines: Mapping[int, list[str]],
+) -> dict[str, Any]:
+    """Return the years of a map as frames: of each place its look, words and label in every year.
+
+    A look is the number of a class. What a place without a figure says is in the scenes alone.
+    """
+    marks: dict[str, list] = {place: [] for place in next(iter(scenes.values())).index}
+    for scene in scenes.values():
+        for place, row in scene.iterrows():
+            words = told.get(row["row"], row["words"])
+            marks[place].append([classes.index(row["class"]), words])
+    texts = {place: [x.at[place, "label"] for x in scenes.values()] for place in labelled}
+    for look in range(len(classes)):
+        texts[f"look{look}"] = [each[look].splitlines()[-1] for each in lines.values()]
+    names = [str(year) for year in scenes]
+    return {"label": t("Year"), "names": names, "marks": marks, "texts": texts}

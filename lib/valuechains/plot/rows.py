@@ -51,7 +51,7 @@ class Rows:
         house.need(frame, [], self.columns)
         self.hues = house.colours(selected or ())
         self.regions = frame["ubigeo" if "ubigeo" in frame else label].map(house.code)
-        self.fills = self.regions.map(self.hues).fillna(plain)
+        self.fills = self.regions.map(lambda region: self.hues.get(region, plain))
         if "tone" in frame:
             self.fills = frame["tone"].map(house.TONES).fillna(self.fills)
         names = frame[label].map(house.code).map(house.region_name)

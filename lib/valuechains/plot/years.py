@@ -132,7 +132,7 @@ def lines(
         looks[name] = {"color": hues[name], "ls": dash, "marker": "None"}
     ends = draw(figure, ax, long, by, looks, {x: house.region_name(x) for x in drawn}, write)
     sources = long.get("source", pd.Series(index=long.index, dtype=object))
-    kind = sources.map(kinds(sources.dropna()))
+    kind = sources.map(kinds(sources.dropna()).get)
     found = list(kind.dropna().unique()) or [""]
     kind = kind.fillna(found[0])  # a series without a source has its points too
     markers = dict(zip(found, itertools.cycle(house.MARKERS), strict=False))
