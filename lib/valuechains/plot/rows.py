@@ -55,11 +55,12 @@ class Rows:
         if "tone" in frame:
             self.fills = frame["tone"].map(house.TONES).fillna(self.fills)
         names = frame[label].map(house.code).map(house.region_name)
-        lines = [[textwrap.fill(part, 24) for part in name.split("\n")] for name in names]
-        self.labels = ["\n".join(parts) for parts in lines]
+        self.labels = [
+            "\n".join(textwrap.fill(part, 24) for part in name.split("\n")) for name in names
+        ]
         self.headings, self.y, self.height, before = {}, [], 0.0, ""
-        groups = frame[group].map(house.code) if group else [""] * len(frame)
-        for row, (text, key) in enumerate(zip(self.labels, groups, strict=True)):
+        self.groups = list(frame[group].map(house.code)) if group else [""] * len(frame)
+        for row, (text, key) in enumerate(zip(self.labels, self.groups, strict=True)):
             if key != before:
                 self.height += 0.1 if before else 0
                 self.headings[row] = self.height, key
@@ -140,7 +141,7 @@ def bars(
     ax = figure.lay_out(table[frame.columns], [*rows.columns, value], rows.height)[0, 0]
     figures = table[value].map(partial(written, spec=write))
     words = (table["bound"].map(bound_words) + " " + figures).str.strip()
-    scales = [0] * len(table) if one_scale else table[rows.columns[1]]
+    scales = [0] * len(table) if one_scale else rows.groups
     length = table[value] / sizes.groupby(scales).transform("max").clip(lower=1e-12)
     drawn = ax.barh(rows.y, length, 0.24, color=rows.fills)
     for bar in itertools.compress(drawn, table["bound"].ne("exact")):

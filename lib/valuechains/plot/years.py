@@ -9,7 +9,6 @@ import itertools
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -98,8 +97,8 @@ def draw(
 
 def room_for(ends: list[tuple], width: float) -> float:
     """Return the part of an axis of so many inches that the labels of line ends take."""
-    longest = max((len(text) for _, _, text, _ in ends), default=-9)
-    return np.clip((house.BOLD_IN * longest + 0.15) / width, 0, 0.55)
+    longest = max((len(text) for _, _, text, _ in ends), default=0)
+    return min(0.55, (house.BOLD_IN * longest + 0.15) / width) if longest else 0
 
 
 @house.chart
