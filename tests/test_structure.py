@@ -151,7 +151,7 @@ def test_a_notebook_reads_from_top_to_bottom(path):
 # lines and 4,200 statements of the library and 2,000 lines of the press; whoever cuts something
 # lowers the number in the same commit.
 BUDGETS = {"valuechains": 13361, "press": 4399}
-STATEMENTS = 8448
+STATEMENTS = 8446
 DECLARED = 1999
 
 
