@@ -134,8 +134,8 @@ def ground(figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame) -> float:
 
 def classified(
     values: pd.Series, bounds: pd.Series, limits: list[float], write: str | Callable, whole: bool
-) -> tuple[pd.Series, dict[str, dict]]:
-    """Return the name of each value's class, and how classes are drawn, in the legend's order.
+) -> tuple[pd.Series, dict[Any, tuple[str, dict]]]:
+    """Return the class of each value, and of classes name and style, in the legend's order.
 
     A class holds its upper limit; "more than 50" belongs above it. Zero is a class; figures below
     it have classes by their size.
@@ -158,10 +158,9 @@ def classified(
         elif n == 1:
             names[n] = t("up to {x}", x=written(far, write))
         styles |= {n: {"facecolor": house.SHADES[n - 1]}, -n: {"facecolor": BELOW[n - 1]}}
-    shown = sorted(names, reverse=True)
-    if not (number < 0).any():  # what a map does not have, and all others have
-        shown = [n for n in shown if n > 0 or n in {*number}]
-    return number.map(names), {names[n]: styles[n] for n in shown if n or 0 in {*number}}
+    has_zero, has_less = (number == 0).any(), (number < 0).any()
+    shown = [n for n in sorted(names, reverse=True) if n > 0 or (has_less if n else has_zero)]
+    return number.astype(object), {n: (names[n], styles[n]) for n in shown}
 
 
 def write_words(
@@ -253,7 +252,7 @@ def map(
         own["label"] = own["label"].where(own["ubigeo"].isin(chosen), "")
     if breaks is None:
         breaks = nice_breaks(own[value].abs(), 3 if (own[value] < 0).any() else 5)
-    own["class"], styles = classified(own[value], own["bound"], list(breaks), write, whole)
+    own["class"], legend = classified(own[value], own["bound"], list(breaks), write, whole)
     # What every place shows, in each of the years; only a map of one year has joint figures.
     years = sorted(own["year"].unique()) if by else [None]
     if year not in years:
@@ -264,7 +263,7 @@ def map(
         rows = rows.assign(row=rows.index).set_index("ubigeo")
         scenes[each] = shapes[["name"]].join(rows[["row", "bound", "class", "label", "words"]])
     here, drawn = scenes[year], own[own["year"] == year] if by else own
-    sentences = join_places(table, value, here, styles, write)
+    sentences = join_places(table, value, here, legend, write)
     zeros = drawn.loc[drawn[value] == 0, "ubigeo"].map(shapes["name"])
     if len(zeros):
         sentences.append(t("Zero: {names}.", names=", ".join(sorted(zeros, key=places.fold))))
@@ -276,24 +275,25 @@ def map(
     n, no_figure = here["class"].isna().sum(), t("no figure")
     sentences.append(
         t("Provinces without a figure: {n}.", n=n)
-        if is_province
+        if level == "province"
         else t("Departments without a figure: {n}.", n=n)
     )
     figure.said += [f"{words}." for words in drawn.loc[drawn[value] != 0, "words"]]
     figure.said[25:] = sentences
     if any(scene["class"].isna().any() for scene in scenes.values()):
-        styles[no_figure] = MISSING
+        legend[no_figure] = no_figure, MISSING
     for each, scene in scenes.items():
-        lacking = {"words": scene["name"] + f": {no_figure}", "class": no_figure, "label": ""}
-        scenes[each] = scene.fillna(lacking)
+        words = scene["name"] + f": {no_figure}"
+        scenes[each] = scene.fillna({"class": no_figure, "label": "", "words": words})
     # The source line is of what is drawn, the data are of all years.
     ax = figure.lay_out(table[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
-    figure.data = table[figure.data.columns].assign(**{"class": own["class"]})
+    class_of = own["class"].map(lambda key: legend[key][0])
+    figure.data = table[figure.data.columns].assign(**{"class": class_of})
     figure.row_key, figure.ranked = ["ubigeo", *by], (value, by)
     figure.marks |= own["words"].to_dict()
     inch = ground(figure, ax, shapes)
-    for name, style in styles.items():
-        part = scenes[year][scenes[year]["class"] == name]
+    for key, (_, style) in legend.items():
+        part = scenes[year][scenes[year]["class"] == key]
         painted = paint(ax, shapes.loc[part.index], **EDGE | style, zorder=2)
         rows = part["row"].dropna().astype(int)
         figure.mark(painted, own.loc[rows, "words"].to_dict())
@@ -307,7 +307,7 @@ def map(
     longest = with_names(labels.agg(partial(max, key=len)), named["name"], chosen)
     texts = write_words(ax, named.geometry, longest, chosen, inch)
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
-    lines = {each: legend_lines(scene["class"], styles) for each, scene in scenes.items()}
+    lines = {each: legend_lines(scene["class"], legend) for each, scene in scenes.items()}
     if by:
         now = with_names(scenes[year]["label"].replace("", " "), named["name"], chosen)
         for place, text in texts.items():
@@ -316,13 +316,13 @@ def map(
         called = figure.subtitle.replace(str(year), first_to_last)
         figure.fields = {value: figure.fields[value] | {"title": called}}
         told = {row: words for row, (_, words) in figure.told().items()}
-        figure.frames = frames(scenes, told, list(styles), texts, lines)
+        figure.frames = frames(scenes, told, list(legend), texts, lines)
         figure.frames["shown"] = years.index(year)
+    styles = [style for _, style in legend.values()]
     if is_loose.any():
-        styles[t("bound, not exact")] = LOOSE
-        loose = is_loose.map({True: t("bound, not exact")})
-        lines[year] += legend_lines(loose, list(styles)[-1:])
-    explain(ax, lines[year], list(styles.values()), figure.unit)
+        lines[year] += legend_lines(is_loose, {True: (t("bound, not exact"), LOOSE)})
+        styles.append(LOOSE)
+    explain(ax, lines[year], styles, figure.unit)
     figure.finish()
 
 
@@ -340,7 +340,7 @@ def singles(
 
 
 def join_places(
-    table: pd.DataFrame, value: str, here: pd.DataFrame, styles: dict, write: str | Callable
+    table: pd.DataFrame, value: str, here: pd.DataFrame, legend: dict, write: str | Callable
 ) -> list[str]:
     """Give the places of joint figures that have none of their own a class; return the words."""
     said = []
@@ -353,7 +353,7 @@ def join_places(
         is_part = here["class"].isna() & here.index.isin(codes)
         if is_part.any():
             here.loc[is_part, "class"] = words
-            styles[words] = DOTTED
+            legend[words] = words, DOTTED
     return said
 
 
@@ -365,9 +365,9 @@ def with_names(labels: pd.Series, names: pd.Series, chosen: list[str]) -> dict[s
     return words
 
 
-def legend_lines(classes: pd.Series, names: Iterable[str]) -> list[str]:
+def legend_lines(classes: pd.Series, legend: Mapping[Any, tuple[str, dict]]) -> list[str]:
     """Return classes in the legend, each with how many places are in it."""
-    lines = [f"{name}  ({classes.eq(name).sum()})" for name in names]
+    lines = [f"{name}  ({classes.eq(key).sum()})" for key, (name, _) in legend.items()]
     return [textwrap.fill(line, LEGEND_CHARACTERS) for line in lines]
 
 
@@ -386,7 +386,7 @@ def explain(ax: Axes, lines: list[str], styles: list[dict], unit: str) -> None:
 def frames(
     scenes: Mapping[int, pd.DataFrame],
     told: Mapping[int, str],
-    classes: list[str],
+    classes: list,
     labelled: Iterable[str],
     lines: Mapping[int, list[str]],
 ) -> dict[str, Any]:
