@@ -1,6 +1,5 @@
 """What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame."""
 
-import functools
 import inspect
 import warnings
 from collections.abc import Callable, Mapping
@@ -12,7 +11,6 @@ import pandas as pd
 from . import plot, report
 from .core import places
 from .core.errors import DataError, there_are
-from .core.kinds import checked
 from .core.language import spans, t, using
 from .core.scope import Scope
 from .select import prefer
@@ -31,19 +29,16 @@ def _field(name: str, field: str) -> dict[str, Any]:
 
 def _stands(name: str, field: str, rows: pd.DataFrame) -> bool:
     """Return whether each ``value``, with its place, year and kind, is a figure of a table."""
-    tables = schema()["tables"]
-    if name in tables and field not in tables[name]["fields"]:
+    declared = schema()["tables"].get(name, {"fields": [field]})  # an own table has any fields
+    known = load_table(name) if field in declared["fields"] else rows.iloc[:0]
+    keys = {"ubigeo", "year", *prefer.fact_of(name)} & {*known} & {*rows}
+    if field not in known or not keys:
         return False
-    known = load_table(name)
-    keys = [key for key in dict.fromkeys(["ubigeo", *prefer.fact_of(name), "year"]) if key in known]
-    keys = [key for key in keys if key in rows]
-    if field not in known or not keys:  # an own table has any fields
-        return False
-    found = []
-    for frame, column in ((rows, "value"), (known[known[field].isin(rows["value"])], field)):
+    facts = []
+    for frame, column in ((rows, "value"), (known, field)):
         texts = [frame[key].astype(str).str.removesuffix(".0") for key in keys]
-        found.append({*zip(*texts, frame[column], strict=True)})
-    return found[0] <= found[1]
+        facts.append({*zip(*texts, frame[column], strict=True)})
+    return facts[0] <= facts[1]
 
 
 def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFrame:
@@ -171,18 +166,17 @@ def cite(source: str | list | pd.DataFrame | plot.Figure) -> str:
     >>> cite("EU–Peru report 2016").startswith("report_eu_peru_2016: ")
     True
     """
-    given = source.sources if isinstance(source, plot.Figure) else source
-    if isinstance(given, str) and given in schema()["tables"]:
-        given = load_table(given)
-    if isinstance(given, pd.DataFrame):
-        given = _cited(given)
+    keys = source.sources if isinstance(source, plot.Figure) else source
+    if isinstance(keys, str):
+        keys = load_table(keys) if keys in schema()["tables"] else [keys]
+    keys = _cited(keys) if isinstance(keys, pd.DataFrame) else dict.fromkeys(keys)
     ledger, lines = load_table("sources"), []
-    for key in [given] if isinstance(given, str) else dict.fromkeys(given):
+    for key in keys:
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
+        if rows.empty and isinstance(source, str):
+            known = dict.fromkeys([*ledger["source"], *ledger["short"].dropna()])
+            raise DataError(f"no source {key!r}{there_are(key, known)}")
         if rows.empty:
-            if isinstance(source, str):
-                known = dict.fromkeys([*ledger["source"], *ledger["short"].dropna()])
-                raise DataError(f"no source {key!r}{there_are(key, known)}")
             lines.append(f"{key}.")
         for (of, publisher, title), files in rows.groupby(["source", "publisher", "title"]):
             told = {column: files[column].dropna().unique() for column in files}
@@ -225,8 +219,7 @@ def _flat(frame: pd.DataFrame | pd.Series | Mapping, home: str) -> pd.DataFrame:
         called = _called(frame.columns)
         frame = frame.rename(columns={"value": t("figure")}).rename_axis(index="year", columns=None)
         return frame.reset_index().melt("year", var_name=called)
-    is_text = index.inferred_type == "string" and not has_place
-    if is_place or is_text:
+    if is_place or (index.inferred_type == "string" and not has_place):
         frame = frame.rename_axis("ubigeo" if home == "map" else _called(index))
     return frame.reset_index() if {*frame.index.names} - {None, *frame} else frame
 
@@ -234,8 +227,7 @@ def _flat(frame: pd.DataFrame | pd.Series | Mapping, home: str) -> pd.DataFrame:
 def _called(names: pd.Index) -> str:
     """Return what names are: those of departments, or a label of anything."""
     is_code = names.name is None and all(str(name).isdecimal() for name in names)
-    is_place = is_code or str(names.name).casefold() in places.COLUMNS
-    return "ubigeo" if is_place else "label"
+    return "ubigeo" if is_code or str(names.name).casefold() in places.COLUMNS else "label"
 
 
 def _code(place: Any) -> str:
@@ -256,43 +248,44 @@ def _chart(draw: Callable) -> Callable:
         *,
         value: str | int = "",
         source: Any = "",
+        unit: str = "",
         language: str = "",
         **more: Any,
     ) -> plot.Figure:
+        known = ["value", "source", "language", *inspect.signature(getattr(plot, home)).parameters]
+        for name in more.keys() - {*known}:
+            said = f"{draw.__name__}: there is no argument {name!r}"
+            raise DataError(f"{said}; expected {', '.join(dict.fromkeys(known))}")
+        selected = more.get("selected")
+        if isinstance(selected, Scope):
+            language, more["selected"] = language or selected.language, selected.regions
+        elif pd.api.types.is_list_like(selected):
+            codes = [x if str(x).isdecimal() else places.resolve(x) for x in selected]
+            more["selected"] = codes
         with using(language or getattr(frame, "attrs", {}).get("language")):
             rows = _flat(frame, home)
-            table, title, more = _ready(rows, title, value, source, **more)
+            table, title, more = _ready(rows, title, value, source, unit, **more)
             return draw(table, title, subtitle, **more)
 
-    @functools.wraps(draw)
-    def careful(*given: Any, **more: Any) -> plot.Figure:
-        if isinstance(here := more.get("selected"), Scope):
-            more = {"language": here.language} | more | {"selected": here.regions}
-        options = inspect.signature(getattr(plot, home)).parameters  # loaded when it is drawn
-        rest = [option for name, option in options.items() if name not in shown.parameters]
-        lab = list(shown.parameters.values())[:-1]
-        chart.__name__, chart.__signature__ = draw.__name__, inspect.Signature([*lab, *rest])
-        return checked(chart)(*given, **more)
-
-    shown = draw.__signature__ = inspect.signature(chart)
-    return careful
+    chart.__name__, chart.__doc__ = draw.__name__, draw.__doc__
+    return chart
 
 
 def _ready(
-    frame: pd.DataFrame, title: Any, value: str | int, source: Any, unit: str = "", **more: Any
+    frame: pd.DataFrame, title: Any, value: str | int, source: Any, unit: str, **more: Any
 ) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
     """Return a frame with ``ubigeo`` and ``value``, a title, and what goes on to the chart."""
-    column, told = own.place_column(frame), dict(frame.attrs)
-    numbers = [name for name in frame.select_dtypes("number") if name not in ("year", column)]
+    place, told = own.place_column(frame), frame.attrs
+    numbers = [name for name in frame.select_dtypes("number") if name not in ("year", place)]
     value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")
     if value not in frame:
         known = ", ".join(str(name) for name in numbers)
         raise DataError(f"which column? value=…, one of {known or 'none: texts are no numbers'}")
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
-    table = table.rename(columns={value: "value", column: "ubigeo"})
+    table = table.rename(columns={value: "value", place: "ubigeo"})
     table.attrs = {}  # pandas copies them with every step
-    if column is not None:
-        codes = {place: _code(place) for place in table["ubigeo"].unique()}
+    if place is not None:
+        codes = {text: _code(text) for text in table["ubigeo"].unique()}
         table["ubigeo"] = table["ubigeo"].map(codes)
     figures = pd.to_numeric(table["value"], errors="coerce")
     if figures.count() == table["value"].count():  # texts of numbers are numbers
@@ -301,9 +294,7 @@ def _ready(
     field = told.get("field", value) if value == "value" else value
     tables, known = [told["table"]] if "table" in told else schema()["tables"], figures.notna()
     home = next((name for name in tables if _stands(name, field, table[known])), "")
-    is_reckoned = not home and ("table" in told or len(frame.filter(regex="^origin").columns))
     declared = _field(home, field) if home else {}
-    words = t(declared.get("description", "")) or str(value).replace("_", " ").capitalize()
     kinds, is_coffee = "", "coffee" in home
     for fact in told.get("facts", []):
         found = [str(x) for x in table.get(fact, pd.Series(dtype=str)).dropna().unique()]
@@ -313,25 +304,23 @@ def _ready(
         rest = ", …" if len(found) > 3 else ""
         kinds += f" ({', '.join(t(x) for x in found[:3])}{rest})" if found else ""
         is_coffee |= "coffee" in found
-    words = (words if is_coffee else words.partition(";")[0]) + kinds  # "…; of coffee: parchment"
+    words = t(declared.get("description", "")) or str(value).replace("_", " ").capitalize()
+    if not is_coffee:
+        words = words.partition(";")[0]  # "…; of coffee: parchment"
     drawn = table[table["year"] == more["year"]] if more.get("year") and "year" in table else table
     sources = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
     more["sources"] = [*(str(name) for name in sources if name), *_cited(drawn)]
     notes, named = [more.get("note", "")], table.get("ubigeo", table.get("label", table["value"]))
     missing = {*told.get("missing", []), *named} - {*named[known]}
     if missing and known.any():
-        names = [plot.figure.region_name(place) for place in sorted(missing, key=str)]
+        names = [plot.figure.region_name(code) for code in sorted(missing, key=str)]
         notes.append(t("No figure: {regions}.", regions=", ".join(names)))
     if not more["sources"]:
         notes.append(t("Source: not said (source='…' names it)."))
-    elif is_reckoned:
+    elif not home and ("table" in told or len(frame.filter(regex="^origin").columns)):
         notes.append(t("Own calculation from these sources."))
     more |= {"note": " ".join(filter(None, notes)), "unit": unit or t(declared.get("unit", ""))}
-    if pd.api.types.is_list_like(more.get("selected")):
-        more["selected"] = [
-            x if str(x).isdecimal() else places.resolve(x) for x in more["selected"]
-        ]
-    return table, title or words, more
+    return table, title or words + kinds, more
 
 
 def _when(table: pd.DataFrame, unit: str, year: int | None = None) -> str:

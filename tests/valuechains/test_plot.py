@@ -532,6 +532,12 @@ def test_map_classes_are_the_same_for_every_count():
         plot.map(frame(ubigeo=["08"], value=[1]), "t", breaks=range(1, 8))
 
 
+def test_classes_of_one_name_are_still_classes():
+    figure = plot.map(frame(ubigeo=["08", "21"], value=[1e-5, 9e-5]), "t")
+    layers = [x for x in figure.axes[0].collections if (x.get_gid() or "")[:5] == "rows-"]
+    assert len({to_hex(layer.get_facecolor()[0]) for layer in layers}) == 2
+
+
 def test_a_map_of_figures_below_zero_has_classes_of_its_own_for_them():
     change = frame(ubigeo=["08", "12", "21", "22"], value=[-30.0, 15, 0, -4])
     figure = plot.map(change, "Change", breaks=[10, 20, 50])

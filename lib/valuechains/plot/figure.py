@@ -127,22 +127,34 @@ class Figure(MatplotlibFigure):
     """
 
     def __init__(
-        self, title: Any, subtitle: str, sources: Iterable, note: str, key: str, unit: str
+        self,
+        title: Any,
+        subtitle: str = "",
+        *,
+        sources: Iterable = (),
+        note: str = "",
+        key: str = "",
+        unit: str = "",
+        ax: Axes | None = None,
     ) -> None:
         super().__init__(figsize=(WIDTH_IN, 1), dpi=DPI)
-        self.ax: Axes | None = None
         Measuring(self)
-        self.language = current()
+        self.ax, self.language = ax, current()
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
-        self.fields: dict[str, dict] = {}  # unit or title of each column of figures
         self.finding = getattr(title, "record", None)
-        self.key = key or getattr(title, "key", "") or _slug(self.title)
-        self.inputs, self.said = list(sources), []
+        words = re.findall(r"[a-z0-9]+", places.fold(self.title))[:8]
+        self.key = key or getattr(title, "key", "") or "-".join(words) or "figure"
+        self.inputs = list(sources)
         self.sources = publications(self.inputs)
-        self.marks: dict[int, str] = {}
+        self.said: list[str] = []
+        self.marks: dict[int, str] = {}  # what the mark of a row of the data shows
+        self.fields: dict[str, dict] = {}  # unit or title of each column of figures
         self.frames: dict[str, Any] = {}
         self.row_key: list[str] = []  # the columns that say which row of the data a row is
-        self.ranked: tuple[str, list[str]] | None = None  # by which column, among the rows of which
+        self.ranked: tuple[str | None, list[str]] = (
+            None,
+            [],
+        )  # a column, and among the rows of which
 
     def lay_out(
         self,
@@ -263,32 +275,18 @@ class Figure(MatplotlibFigure):
 
     def told(self) -> dict[int, tuple[str, str]]:
         """Return of each mark which region it is about, and what it shows, rank and source."""
-        empty = pd.Series("", index=self.data.index)
-        regions, sources = (self.data.get(name, empty).fillna("") for name in ("ubigeo", "source"))
-        named = {keys: names_line(keys.split()) for keys in sources.unique()}
-        ranks, told = self._ranks(), {}
+        about = self.data.reindex(columns=["ubigeo", "source"]).astype(object).fillna("")
+        named = {keys: names_line(keys.split()) for keys in about["source"].unique()}
+        ranks, told, (value, by) = {}, {}, self.ranked
+        if value and "ubigeo" in self.data:
+            regions = self.data[about["ubigeo"].isin(places.codes())].dropna(subset=value)
+            for _, rows in regions.groupby(by or regions["ubigeo"].notna()):
+                ranks |= _ranks(rows, value)
         for row, words in self.marks.items():
-            lines = [f"{words} {self.unit}".rstrip(), named[sources[row]]]
-            if row in ranks.index:
-                rank, n = map(int, ranks.loc[row])
-                lines.insert(1, t("rank {rank} of {n} from the highest", rank=rank, n=n))
-            told[row] = regions[row], "\n".join(filter(None, lines))
+            region, keys = about.loc[row]
+            lines = [f"{words} {self.unit}".rstrip(), ranks.get(row), named[keys]]
+            told[row] = region, "\n".join(filter(None, lines))
         return told
-
-    def _ranks(self) -> pd.DataFrame:
-        """Return ranks of regions, and among how many: three or more figures, all exact."""
-        table, (value, by) = self.data, self.ranked or ("", [])
-        if "ubigeo" not in table or not value:
-            return pd.DataFrame()
-        table = table[table["ubigeo"].isin(places.codes())].dropna(subset=value)
-        bound = table.get("bound", pd.Series("exact", index=table.index))
-        table = table.assign(is_bound=bound.ne("exact"))
-        groups = table.groupby(by or table["ubigeo"].notna())
-        n = groups[value].transform("count")
-        is_fair = (n > 2) & groups["ubigeo"].transform("nunique").eq(n)
-        is_fair &= ~groups["is_bound"].transform("any")
-        ranks = groups[value].rank(method="min", ascending=False)
-        return pd.DataFrame({"rank": ranks, "n": n})[is_fair]
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         if self.ax is not None:
@@ -311,35 +309,33 @@ class Figure(MatplotlibFigure):
 
 def chart(draw: Callable) -> Callable:
     """Make a chart of a function that draws a frame on a figure."""
+    _, frame, *own = inspect.signature(draw).parameters.values()
+    about = inspect.signature(Figure).parameters
 
-    def made(
-        frame: Any,
-        title: Any,
-        subtitle: str = "",
-        *,
-        sources: Iterable = (),
-        note: str = "",
-        key: str = "",
-        unit: str = "",
-        ax: Axes | None = None,
-        **options: Any,
-    ) -> Figure:
+    @functools.wraps(draw)
+    def made(frame: Any, *title: Any, **options: Any) -> Figure:
+        of_figure = {name: options.pop(name) for name in about.keys() & options.keys()}
+        ax = of_figure.get("ax")
         with mpl.rc_context(STYLE if ax is None else {}):
-            figure = Figure(title, subtitle, sources, note, key, unit)
-            figure.ax = ax
+            figure = Figure(*title, **of_figure)
             draw(figure, frame, **options)
-            if is_ratio(options.get("write")):
-                figure.fields = {name: {"unit": "1"} for name in figure.fields}
+        if is_ratio(options.get("write")):
+            figure.fields = {name: {"unit": "1"} for name in figure.fields}
         if ax is not None:
             show_halos(ax, True)
         return figure
 
-    signature = inspect.signature(made)
-    _, frame, *own = inspect.signature(draw).parameters.values()
-    every = [frame, *list(signature.parameters.values())[1:-1], *own]
-    functools.update_wrapper(made, draw)
-    made.__signature__ = signature.replace(parameters=every)  # by which arguments are checked
+    made.__signature__ = inspect.Signature([frame, *about.values(), *own])
     return made
+
+
+def _ranks(rows: pd.DataFrame, value: str) -> dict[int, str]:
+    """Return the ranks of regions in words: of three or more, one figure each, all exact."""
+    is_exact = rows["bound"].eq("exact").all() if "bound" in rows else True
+    if len(rows) < 3 or not rows["ubigeo"].is_unique or not is_exact:
+        return {}
+    ranks, n = rows[value].rank(method="min", ascending=False).astype(int), len(rows)
+    return {row: t("rank {rank} of {n} from the highest", rank=x, n=n) for row, x in ranks.items()}
 
 
 def flatten(rgba: np.ndarray) -> Image.Image:
@@ -379,11 +375,14 @@ def resource(
     """
     columns, rows = build_table_schema(frame, index=False)["fields"], frame.map(_one_cell)
     for field in columns:
-        field |= (fields or {}).get(field["name"], {})
-        if unit := unit_of(field["name"]):
-            field["unit"] = unit
-        if field["name"] in CODED:
-            field |= _named(rows[field["name"]])
+        called, unit = field["name"], unit_of(field["name"])
+        field |= (fields or {}).get(called, {}) | ({"unit": unit} if unit else {})
+        if called in CODED:
+            codes = pd.Series(rows[called].dropna().astype(str).unique(), dtype=object)
+            joint = codes.str.replace(" ", "+")
+            names = pd.DataFrame({"value": codes, "label": joint.map(region_name)})
+            labels = names[names["label"] != joint].to_dict("records")
+            field |= {"categories": labels} if labels else {}
     about = {"profile": "tabular-data-resource", "name": name, "title": title, "format": "csv"}
     schema = {"fields": columns} | ({"primaryKey": list(key)} if key else {})
     return about | {"schema": schema, "data": rows.to_csv(index=False)}
@@ -402,13 +401,6 @@ def unit_of(name: str) -> str | None:
     # A name that is one word is a count ("years"), or says of what its unit is.
     fits = [end for end in ends if name.endswith(f"_{end}") or (name == end and "_" in end)]
     return ends.get(max(fits, key=len, default=""))
-
-
-def _named(codes: pd.Series) -> dict[str, list[dict[str, str]]]:
-    """Return what a field says of its codes: the names of regions, those of several as a list."""
-    names = {key: region_name(key.replace(" ", "+")) for key in codes.dropna().astype(str).unique()}
-    labels = [{"value": x, "label": y} for x, y in names.items() if y != x.replace(" ", "+")]
-    return {"categories": labels} if labels else {}
 
 
 def _one_cell(cell: Any) -> Any:
@@ -431,11 +423,6 @@ def _wrapped(text: str, size: float = TEXT, **look: Any) -> list[str]:
         if max(widths, default=0) <= 72 * room:
             break
     return lines
-
-
-def _slug(title: str) -> str:
-    """Return the first words of a title as an id ("farm-price-of-coffee")."""
-    return "-".join(re.findall(r"[a-z0-9]+", places.fold(title))[:8]) or "figure"
 
 
 def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()) -> None:
@@ -482,15 +469,14 @@ def colours(regions: Iterable[str]) -> dict[str, str]:
 def ticks(axis: mpl.axis.Axis, write: str | Callable = "short", most: int = 6) -> None:
     """Give an axis whose limits are set round ticks, percentages where `write` says so."""
     low, high = sorted(axis.get_view_interval())
-    is_log = axis.get_scale() == "log"
-    steps = LogLocator(subs=(1, 2, 5)) if is_log else MaxNLocator(most, steps=[1, 2, 5, 10])
-    values = steps.tick_values(low, high)
-    if is_log:
-        write = "short"
-    elif isinstance(write, str):
-        sign = "%" if "%" in write else ""
-        step = (values[1] - values[0]) * (100 if sign else 1)
-        write = f"{sign}{max(0, -int(np.floor(np.log10(step) + 1e-9)))}"
+    if axis.get_scale() == "log":
+        values, write = LogLocator(subs=(1, 2, 5)).tick_values(low, high), "short"
+    else:
+        values = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
+        if isinstance(write, str):
+            sign, least = ("%", 100) if "%" in write else ("", 1)
+            step = (values[1] - values[0]) * least
+            write = f"{sign}{max(0, -int(np.floor(np.log10(step) + 1e-9)))}"
     values = [value for value in values if low <= value <= high]
     axis.set_ticks(values, [written(value, write) for value in values])
 
@@ -540,14 +526,14 @@ def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
 
 def describe(name: str, values: pd.Series, write: str | Callable = "short") -> str:
     """Return a series by year in words: first, last, lowest, highest."""
-    known = values.dropna()
-    words = {year: written(value, write) for year, value in known.items()}
-    first, last = known.index[0], known.index[-1]
-    if len(known) == 1:
-        return t("{name}: {x} in {year}.", name=name, x=words[first], year=first)
-    low, high = known.idxmin(), known.idxmax()
-    said = {"name": name, "first": words[first], "y0": first, "last": words[last], "y1": last}
-    said |= {"low": words[low], "ylow": low, "high": words[high], "yhigh": high}
+    values = values.dropna()
+    said = {"name": name, "y0": values.index[0], "y1": values.index[-1]}
+    if len(values) == 1:
+        x = written(values.iloc[0], write)
+        return t("{name}: {x} in {year}.", name=name, x=x, year=said["y0"])
+    said |= {"ylow": values.idxmin(), "yhigh": values.idxmax()}
+    for word, year in (("first", "y0"), ("last", "y1"), ("low", "ylow"), ("high", "yhigh")):
+        said[word] = written(values[said[year]], write)
     return t(
         "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh}).", **said
     )

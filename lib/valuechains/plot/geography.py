@@ -1,10 +1,10 @@
 """Maps of departments and provinces: equal areas, honest classes, gaps shown as gaps."""
 
-import itertools
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
+from itertools import chain, pairwise, product
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.patches import Patch
 from matplotlib.path import Path
+from matplotlib.text import Text
 
 from ..core import places
 from ..core.errors import DataError, there_are
@@ -35,18 +36,19 @@ ZERO = {"facecolor": "white", "edgecolor": "#BBBBBB"}
 MISSING = {"facecolor": NO_FIGURE, "hatch": "////", "edgecolor": "#C4C4C4"}
 DOTTED = {"facecolor": NO_FIGURE, "hatch": "....", "edgecolor": "#6B8E7F"}
 LOOSE = {"facecolor": "#8A8A8A", "hatch": "\\\\\\\\", "edgecolor": "white", "lw": 0.7}
+NOT_MADE = "is missing: run `make data`"
+NO_PROVINCES = (
+    "there are no boundaries of provinces yet: download a GeoJSON, GeoPackage or zipped shapefile "
+    "of them with UBIGEO codes (INEI, IGN), then `make add FILE=…` and `make data`; the same call "
+    "draws the map then"
+)
 
 
 @lru_cache(maxsize=3)
 def _layer(name: str) -> gpd.GeoDataFrame:
     path = PROCESSED / f"{name}.geojson"
     if not path.is_file():
-        cure = f"{relative(path)} is missing: run `make data`"
-        if name == "provinces":
-            cure = "there are no boundaries of provinces yet: download a GeoJSON, GeoPackage or "
-            cure += "zipped shapefile of them with UBIGEO codes (INEI, IGN), then `make add FILE=…`"
-            cure += " and `make data`; the same call draws the map then"
-        raise DataError(cure)
+        raise DataError(NO_PROVINCES if name == "provinces" else f"{relative(path)} {NOT_MADE}")
     # Read with json: a GeoJSON driver would be slower for so little.
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     return gpd.GeoDataFrame.from_features(features, crs="EPSG:4326").to_crs(places.EQUAL_AREA)
@@ -130,71 +132,62 @@ def ground(figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     return inch
 
 
-def classes(values: pd.Series, bounds: pd.Series, limits: list[float]) -> pd.Series:
-    """Return the number of each value's class by its size, from 1; below zero −1, −2 …; 0 for zero.
+def classified(
+    values: pd.Series, bounds: pd.Series, limits: list[float], write: str | Callable, whole: bool
+) -> tuple[pd.Series, dict[Any, tuple[str, dict]]]:
+    """Return the class of each value, and of classes name and style, in the legend's order.
 
-    A class holds its upper limit; "more than 50" belongs above it.
+    A class holds its upper limit; "more than 50" belongs above it. Zero is a class; figures below
+    it have classes by their size.
     """
     if not 0 < len(limits) <= len(house.SHADES):
         raise DataError(f"a map has 1 to {len(house.SHADES)} classes, not {len(limits)}")
     if limits[0] <= 0 or sorted({*limits}) != [*limits]:
         raise DataError(f"breaks are {limits}, expected rising limits above zero")
     sizes = values.abs()
-    lower, upper = (np.searchsorted(limits, sizes.fillna(0), side) for side in ("left", "right"))
-    number = pd.Series(np.where(bounds.eq("more_than"), upper, lower) + 1, index=values.index)
-    if (number > len(limits)).any():
-        most = sizes[number > len(limits)].max()
-        raise DataError(f"{most:g} is above the last class limit {limits[-1]:g}")
-    return number * np.sign(values)
-
-
-def shade(number: int) -> dict[str, str]:
-    """Return how a class is drawn."""
-    hues = house.SHADES if number > 0 else BELOW
-    return {"facecolor": hues[abs(number) - 1]} if number else ZERO
-
-
-def class_name(number: int, limits: list[float], write: str | Callable, whole: bool) -> str:
-    """Return what a class is called: its limit where it holds one whole number, or a span."""
-    if not number:
-        return t("none")
-    near, far = ([0, *limits][abs(number) - step] for step in (1, 0))
-    if number < 0:
-        return t("{x} to {y}", x=written(-far, write), y=written(-near, write))
-    if whole:
-        return written(far, write)
-    if number == 1:
-        return t("up to {x}", x=written(far, write))
-    return f"{written(near, write)}–{written(far, write)}"
+    least = sizes.mask(bounds.eq("more_than"), np.nextafter(sizes, np.inf))
+    if least.max() > limits[-1]:
+        raise DataError(f"{sizes.max():g} is above the last class limit {limits[-1]:g}")
+    number = (np.searchsorted([0, *limits], least) * np.sign(values)).astype(int)
+    names, styles = {0: t("none")}, {0: ZERO}
+    for n, (near, far) in enumerate(pairwise([0, *limits]), start=1):
+        names[n] = f"{written(near, write)}–{written(far, write)}"
+        names[-n] = t("{x} to {y}", x=written(-far, write), y=written(-near, write))
+        if whole:
+            names[n] = written(far, write)
+        elif n == 1:
+            names[n] = t("up to {x}", x=written(far, write))
+        styles |= {n: {"facecolor": house.SHADES[n - 1]}, -n: {"facecolor": BELOW[n - 1]}}
+    has_zero, has_less = (number == 0).any(), (number < 0).any()
+    shown = [n for n in sorted(names, reverse=True) if n > 0 or (has_less if n else has_zero)]
+    return number.astype(object), {n: (names[n], styles[n]) for n in shown}
 
 
 def write_words(
     ax: Axes, shapes: gpd.GeoSeries, words: Mapping[str, str], chosen: list[str], inch: float
-) -> dict[str, Any]:
+) -> dict[str, Text]:
     """Write words on places where these are widest, else at another spot, else not at all.
 
     Words on places that are chosen are always written, and first; if need be beside their place.
     """
     texts, taken = {}, []
     for place in sorted(words, key=lambda place: place not in chosen):
-        lines, shape = words[place].split("\n"), shapes[place]
-        letter = BOLD_IN if place in chosen else LETTER_IN
+        is_chosen, lines, shape = place in chosen, words[place].split("\n"), shapes[place]
+        letter = BOLD_IN if is_chosen else LETTER_IN
         wide = letter * max(len(line) for line in lines) * inch / 2
         tall = house.TEXT_IN * len(lines) * inch / 2
         widest = shapely.get_point(shapely.maximum_inscribed_circle(shape, 5e3), 0)
         spots = [(spot.x, spot.y) for spot in (widest, shape.representative_point())]
-        if place in chosen:
-            sides = itertools.product((0, tall), (2 * wide, -2 * wide))
+        if is_chosen:
+            sides = product((0, tall), (2 * wide, -2 * wide))
             spots += [(widest.x + across, widest.y - down) for down, across in sides]
         boxes = [shapely.box(x - wide, y - tall, x + wide, y + tall) for x, y in spots]
         free = [box for box in boxes if not any(box.intersects(other) for other in taken)]
-        if free or place in chosen:
-            box = free[0] if free else boxes[0]
-            taken.append(box)
-            weight = "bold" if place in chosen else "normal"
-            look = {"ha": "center", "va": "center", "weight": weight, "zorder": 6}
-            at = box.centroid
-            texts[place] = ax.text(at.x, at.y, words[place], gid=house.HALO["gid"], **look)
+        if free or is_chosen:
+            taken.append((free or boxes)[0])
+            at, weight = taken[-1].centroid, "bold" if is_chosen else "normal"
+            look = {"ha": "center", "va": "center", "weight": weight, "zorder": 6, **house.HALO}
+            texts[place] = ax.text(at.x, at.y, words[place], **look)
     return texts
 
 
@@ -205,15 +198,14 @@ def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> p
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
     # A province that the boundaries do not know may be younger than they are.
     is_code = codes.str.fullmatch(r"\d" * len(known[0])) & codes.str[:2].isin(places.codes())
-    known = {*known, *codes[is_code], places.COUNTRY}
-    for place in {place for part in parts for place in part} - known:
+    for place in {*chain(*parts)} - {*known, *codes[is_code], places.COUNTRY}:
         raise DataError(f"{value}: no boundary of {place!r}")
-    table = frame.assign(ubigeo=codes)[codes != places.COUNTRY].reset_index(drop=True)
-    table = table if "bound" in table else table.assign(bound="exact")
+    table = frame.assign(ubigeo=codes, bound=frame.get("bound", "exact"))
+    table = table[codes != places.COUNTRY].reset_index(drop=True)
     for place in table["ubigeo"][table.duplicated(["ubigeo", *by])].map(house.region_name):
         raise DataError(f"{value}: two rows of {place}: one figure a place; {house.CHOOSE}")
-    is_whole = table["ubigeo"].isin(known) & table["bound"].eq("exact")
-    if by and not is_whole.all():
+    is_plain = table["bound"].eq("exact") & ~table["ubigeo"].str.contains("+", regex=False)
+    if by and not is_plain.all():
         raise DataError(f"{value}: a map of several years draws exact figures of single places")
     return table
 
@@ -248,107 +240,121 @@ def map(
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
     """
-    shapes = _layer("boundaries" if level == "department" else "provinces").set_index("ubigeo")
-    around = shapes.iloc[:0] if level == "department" else shapes.dissolve(shapes.index.str[:2])
+    is_province = level == "province"
+    shapes = _layer("provinces" if is_province else "boundaries").set_index("ubigeo")
+    around = shapes.dissolve(shapes.index.str[:2]) if is_province else shapes.iloc[:0]
     around = around.assign(name=[places.name(place) for place in around.index])
     named, by = pd.concat([shapes, around]), [] if year is None else ["year"]
     chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
     table = placed(frame, value, shapes.index, by)
-    single, limits = classified(table, value, breaks, shapes["name"], write)
-    drawn = single[single["year"] == year] if by else single
-    if drawn.empty:
-        raise DataError(f"no figure of {year}{there_are(year, sorted(single['year'].unique()))}")
-    figure.marks |= single["words"].to_dict()
-    labels = single["label"].where(single["ubigeo"].isin(chosen) | (level == "department"), "")
-    here = drawn.assign(row=drawn.index, label=labels).set_index("ubigeo")
-    here = shapes[["name"]].join(here[["row", "class", "bound", "label"]])
-    found = set(single["class"])
-    below = range(-1, -len(limits) - 1, -1) if min(found) < 0 else ()
-    numbers = [*range(len(limits), 0, -1), *([0] if 0 in found else []), *below]
-    name_of = {number: class_name(number, limits, write, whole) for number in numbers}
-    has_gaps = bool(by) and single.groupby("year").size().min() < len(shapes)
-    groups = [(name_of[x], here["class"] == x, shade(x)) for x in numbers]
-    others, sentences = without_class(table, value, here, write)
-    groups += [x for x in others if x[1].any() or (x[2] is MISSING and has_gaps)]
-    lacking = [x for x in table["ubigeo"] if "+" not in x and x not in shapes.index]
-    if lacking:
-        codes = ", ".join(lacking)
-        sentences.insert(-1, t("No boundary: {n} ({codes}).", n=len(lacking), codes=codes))
-        figure.note = f"{figure.note} {sentences[-2]}".strip()
+    own = singles(table[table["ubigeo"].isin(shapes.index)], value, shapes["name"], write)
+    if level == "province":  # there is room for the labels of those that are chosen
+        own["label"] = own["label"].where(own["ubigeo"].isin(chosen), "")
+    if breaks is None:
+        breaks = nice_breaks(own[value].abs(), 3 if (own[value] < 0).any() else 5)
+    own["class"], legend = classified(own[value], own["bound"], list(breaks), write, whole)
+    # What every place shows, in each of the years; only a map of one year has joint figures.
+    years = sorted(own["year"].unique()) if by else [None]
+    if year not in years:
+        raise DataError(f"no figure of {year}{there_are(year, years)}")
+    scenes = {}
+    for each in years:
+        rows = own[own["year"] == each] if by else own
+        rows = rows.assign(row=rows.index).set_index("ubigeo")
+        scenes[each] = shapes[["name"]].join(rows[["row", "bound", "class", "label", "words"]])
+    here, drawn = scenes[year], own[own["year"] == year] if by else own
+    sentences = join_places(table, value, here, legend, write)
+    zeros = drawn.loc[drawn[value] == 0, "ubigeo"].map(shapes["name"])
+    if len(zeros):
+        sentences.append(t("Zero: {names}.", names=", ".join(sorted(zeros, key=places.fold))))
+    codes = [x for x in table["ubigeo"] if "+" not in x and x not in shapes.index]
+    if codes:
+        lacking = t("No boundary: {n} ({codes}).", n=len(codes), codes=", ".join(codes))
+        figure.note = f"{figure.note} {lacking}".strip()
+        sentences.append(lacking)
+    n, no_figure = here["class"].isna().sum(), t("no figure")
+    sentences.append(
+        t("Provinces without a figure: {n}.", n=n)
+        if level == "province"
+        else t("Departments without a figure: {n}.", n=n)
+    )
+    figure.said += [f"{words}." for words in drawn.loc[drawn[value] != 0, "words"]]
+    figure.said[25:] = sentences
+    if any(scene["class"].isna().any() for scene in scenes.values()):
+        legend[no_figure] = no_figure, MISSING
+    for each, scene in scenes.items():
+        words = scene["name"] + f": {no_figure}"
+        scenes[each] = scene.fillna({"class": no_figure, "label": "", "words": words})
     # The source line is of what is drawn, the data are of all years.
-    ax = figure.lay_out(table.loc[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
-    figure.data = table[figure.data.columns].assign(**{"class": single["class"].map(name_of)})
-    figure.row_key = ["ubigeo", *by]
-    figure.ranked = value, by
+    ax = figure.lay_out(table[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
+    class_of = own["class"].map(lambda key: legend[key][0])
+    figure.data = table[figure.data.columns].assign(**{"class": class_of})
+    figure.row_key, figure.ranked = ["ubigeo", *by], (value, by)
+    figure.marks |= own["words"].to_dict()
     inch = ground(figure, ax, shapes)
-    for _, holds, look in groups:
-        over = {"zorder": 3, "facecolor": "none"} if look is LOOSE else {"zorder": 2}
-        painted = paint(ax, shapes[holds], **EDGE | look | over)
-        if look is MISSING:
-            painted.set_gid("-".join(["regions", *shapes.index[holds]]))
-        elif look is not LOOSE:
-            rows = here.loc[holds, "row"].dropna().astype(int)
-            figure.mark(painted, {row: figure.marks[row] for row in rows})
+    for key, (_, style) in legend.items():
+        part = scenes[year][scenes[year]["class"] == key]
+        painted = paint(ax, shapes.loc[part.index], **EDGE | style, zorder=2)
+        rows = part["row"].dropna().astype(int)
+        figure.mark(painted, own.loc[rows, "words"].to_dict())
+        if style is MISSING:
+            painted.set_gid("-".join(["regions", *part.index]))
+    is_loose = here["bound"].fillna("exact").ne("exact")
+    paint(ax, shapes[is_loose], **LOOSE | {"facecolor": "none"}, zorder=3)
     paint(ax, around, facecolor="none", edgecolor=house.INK, lw=0.6, zorder=4)
     # There is room for the longest label of all years; what stands there is that of the one drawn.
-    rows = [*drawn.index, *single.index]
-    every = labels[rows].groupby(single.loc[rows, "ubigeo"], sort=False)
-    longest = with_names(every.agg(partial(max, key=len)), named["name"], chosen)
+    labels = pd.concat([drawn, own]).groupby("ubigeo", sort=False)["label"]
+    longest = with_names(labels.agg(partial(max, key=len)), named["name"], chosen)
     texts = write_words(ax, named.geometry, longest, chosen, inch)
-    now = here["label"].fillna("").replace("", " ")  # a line is kept free for other years
-    now = with_names(now, named["name"], chosen)
-    for place, text in texts.items() if by else ():
-        text.set(text=now[place], gid=f"{house.HALO['gid']}-{place}")
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
-    explain(ax, groups, figure.unit)
+    lines = {each: legend_lines(scene["class"], legend) for each, scene in scenes.items()}
     if by:
-        years = single["year"].agg(["min", "max"]).astype(str)
-        called = figure.subtitle.replace(str(year), "–".join(dict.fromkeys(years)))
+        now = with_names(scenes[year]["label"].replace("", " "), named["name"], chosen)
+        for place, text in texts.items():
+            text.set(text=now[place], gid=f"{house.HALO['gid']}-{place}")
+        first_to_last = "–".join(dict.fromkeys([str(years[0]), str(years[-1])]))
+        called = figure.subtitle.replace(str(year), first_to_last)
         figure.fields = {value: figure.fields[value] | {"title": called}}
-        look_of = {number: look for look, number in enumerate(numbers)}
-        words = pd.Series(figure.told()).str[1]
-        rows = single.assign(label=labels, words=words, look=single["class"].map(look_of))
-        figure.frames = frames(rows, shapes["name"], year, [name for name, _, _ in groups], texts)
-    figure.said += [f"{words}." for words in drawn["words"][drawn[value] != 0]]
-    figure.said[25:] = sentences
+        told = {row: words for row, (_, words) in figure.told().items()}
+        figure.frames = frames(scenes, told, list(legend), texts, lines)
+        figure.frames["shown"] = years.index(year)
+    styles = [style for _, style in legend.values()]
+    if is_loose.any():
+        lines[year] += legend_lines(is_loose, {True: (t("bound, not exact"), LOOSE)})
+        styles.append(LOOSE)
+    explain(ax, lines[year], styles, figure.unit)
     figure.finish()
 
 
-def explain(ax: Axes, groups: list[tuple[str, pd.Series, dict]], unit: str) -> None:
-    """Write the legend of a map: each class with its number of places; a slider changes these."""
-    names = [legend_line(name, holds.sum()) for name, holds, _ in groups]
-    patches = [Patch(**EDGE | look) for _, _, look in groups]
-    place = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
-    title = textwrap.fill(unit, LEGEND_CHARACTERS)
-    legend = ax.legend(patches, names, title=title, **place)
-    for look, patch in enumerate(legend.get_patches()):
-        patch.set_gid(f"look-{look}")
-    for look, text in enumerate(legend.get_texts()):
-        text.set_gid(f"text-look{look}")
+def singles(
+    table: pd.DataFrame, value: str, names: pd.Series, write: str | Callable
+) -> pd.DataFrame:
+    """Return the figures of single places, the largest first, in words and as labels."""
+    own = table.dropna(subset=value).astype({value: float})
+    own = own.sort_values(value, ascending=False, kind="stable")
+    texts = own[value].map(lambda x: written(x, write))
+    bounds = (own["bound"].map(bound_words) + " ").str.lstrip()
+    own["words"] = own["ubigeo"].map(names) + " " + bounds + texts
+    own["label"] = (own["bound"].map(SIGNS).fillna("") + texts).where(own[value] != 0, "")
+    return own
 
 
-def classified(
-    table: pd.DataFrame,
-    value: str,
-    breaks: Iterable[float] | None,
-    names: pd.Series,
-    write: str | Callable,
-) -> tuple[pd.DataFrame, list[float]]:
-    """Return the figures of single places, the largest first, and the limits of their classes.
-
-    Columns: ``class``, ``label`` (what is written on the place), ``words`` (what its mark says).
-    """
-    single = table[table["ubigeo"].isin(names.index)].dropna(subset=value).astype({value: float})
-    single = single.sort_values(value, ascending=False, kind="stable")
-    if breaks is None:
-        breaks = nice_breaks(single[value].abs(), 3 if (single[value] < 0).any() else 5)
-    limits, words, labels = list(breaks), [], []
-    for place, bound, x in single[["ubigeo", "bound", value]].itertuples(index=False):
-        text = written(x, write)
-        words.append(" ".join(filter(None, [names[place], bound_words(bound), text])))
-        labels.append(f"{SIGNS.get(bound, '')}{text}" if x else "")
-    found = {"class": classes(single[value], single["bound"], limits)}
-    return single.assign(label=labels, words=words, **found), limits
+def join_places(
+    table: pd.DataFrame, value: str, here: pd.DataFrame, legend: dict, write: str | Callable
+) -> list[str]:
+    """Give the places of joint figures that have none of their own a class; return the words."""
+    said = []
+    is_joint = table["ubigeo"].str.contains("+", regex=False)
+    for joined, total in table.loc[is_joint, ["ubigeo", value]].itertuples(index=False):
+        codes = joined.split("+")
+        names = ", ".join(sorted(here.loc[codes, "name"], key=places.fold))
+        words = t("together {x}: {names}", x=written(total, write), names=names)
+        said.append(f"{words}.")
+        is_part = here["class"].isna() & here.index.isin(codes)
+        if is_part.any():
+            here.loc[is_part, "class"] = words
+            legend[words] = words, DOTTED
+    return said
 
 
 def with_names(labels: pd.Series, names: pd.Series, chosen: list[str]) -> dict[str, str]:
@@ -359,56 +365,42 @@ def with_names(labels: pd.Series, names: pd.Series, chosen: list[str]) -> dict[s
     return words
 
 
-def without_class(
-    table: pd.DataFrame, value: str, here: pd.DataFrame, write: str | Callable
-) -> tuple[list[tuple], list[str]]:
-    """Return what the legend says of places without an exact figure of their own, and the words.
-
-    A line of the legend: its text, which places it holds, how these are drawn.
-    """
-    missing, groups, said = here["bound"].isna(), [], []
-    is_joint = table["ubigeo"].str.contains("+", regex=False)
-    for joined, total in table.loc[is_joint, ["ubigeo", value]].itertuples(index=False):
-        codes = joined.split("+")
-        called = ", ".join(sorted(here.loc[codes, "name"], key=places.fold))
-        words = t("together {x}: {names}", x=written(total, write), names=called)
-        said.append(f"{words}.")
-        groups.append((words, missing & missing.index.isin(codes), DOTTED))
-        missing = missing & ~missing.index.isin(codes)
-    groups.append((t("no figure"), missing, MISSING))
-    is_loose = here["bound"].notna() & here["bound"].ne("exact")
-    groups.append((t("bound, not exact"), is_loose, LOOSE))
-    if (here["class"] == 0).any():
-        zeros = ", ".join(sorted(here.loc[here["class"] == 0, "name"], key=places.fold))
-        said.append(t("Zero: {names}.", names=zeros))
-    n = missing.sum()
-    if len(here.index[0]) == 2:
-        return groups, [*said, t("Departments without a figure: {n}.", n=n)]
-    return groups, [*said, t("Provinces without a figure: {n}.", n=n)]
+def legend_lines(classes: pd.Series, legend: Mapping[Any, tuple[str, dict]]) -> list[str]:
+    """Return classes in the legend, each with how many places are in it."""
+    lines = [f"{name}  ({classes.eq(key).sum()})" for key, (name, _) in legend.items()]
+    return [textwrap.fill(line, LEGEND_CHARACTERS) for line in lines]
 
 
-def legend_line(name: str, places_in_it: int) -> str:
-    """Return a class in the legend, with how many places are in it."""
-    return textwrap.fill(f"{name}  ({places_in_it})", LEGEND_CHARACTERS)
+def explain(ax: Axes, lines: list[str], styles: list[dict], unit: str) -> None:
+    """Write the legend of a map; a slider changes it."""
+    patches = [Patch(**EDGE | style) for style in styles]
+    place = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
+    legend = ax.legend(patches, lines, title=textwrap.fill(unit, LEGEND_CHARACTERS), **place)
+    for look, (patch, text) in enumerate(
+        zip(legend.get_patches(), legend.get_texts(), strict=True)
+    ):
+        patch.set_gid(f"look-{look}")
+        text.set_gid(f"text-look{look}")
 
 
 def frames(
-    rows: pd.DataFrame, names: pd.Series, year: int, groups: list[str], labelled: Iterable[str]
+    scenes: Mapping[int, pd.DataFrame],
+    told: Mapping[int, str],
+    classes: list,
+    labelled: Iterable[str],
+    lines: Mapping[int, list[str]],
 ) -> dict[str, Any]:
     """Return the years of a map as frames: of each place its look, words and label in every year.
 
-    A look is a place in the legend (`groups`); the last is that of places without a figure.
+    A look is the number of a class. What a place without a figure says is in the scenes alone.
     """
-    years = sorted(rows["year"].unique().tolist())
-    every = pd.MultiIndex.from_product([names.index, years])
-    rows = rows.set_index(["ubigeo", "year"]).reindex(every)
-    lacking = pd.Series(every.get_level_values(0).map(names), every) + f": {t('no figure')}"
-    rows = rows.fillna({"label": "", "look": len(groups) - 1, "words": lacking})
-    rows = rows.astype({"look": int})
-    texts = {place: rows.loc[place, "label"].tolist() for place in labelled}
-    for look, name in enumerate(groups):
-        counts = rows["look"].eq(look).groupby(level=1).sum()
-        texts[f"look{look}"] = [legend_line(name, n).splitlines()[-1] for n in counts]
-    marks = {place: rows.loc[place, ["look", "words"]].values.tolist() for place in names.index}
-    years, shown = [str(each) for each in years], years.index(year)
-    return {"label": t("Year"), "names": years, "shown": shown, "marks": marks, "texts": texts}
+    marks: dict[str, list] = {place: [] for place in next(iter(scenes.values())).index}
+    for scene in scenes.values():
+        for place, row in scene.iterrows():
+            words = told.get(row["row"], row["words"])
+            marks[place].append([classes.index(row["class"]), words])
+    texts = {place: [x.at[place, "label"] for x in scenes.values()] for place in labelled}
+    for look in range(len(classes)):
+        texts[f"look{look}"] = [each[look].splitlines()[-1] for each in lines.values()]
+    names = [str(year) for year in scenes]
+    return {"label": t("Year"), "names": names, "marks": marks, "texts": texts}

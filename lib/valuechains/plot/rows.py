@@ -8,6 +8,7 @@ they are there: ``label`` (else ``ubigeo``, by name), ``ubigeo`` (a row of a reg
 import itertools
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -46,62 +47,59 @@ class Rows:
     ) -> None:
         label = label or ("label" if "label" in frame else "ubigeo")
         group = group or ("group" if "group" in frame else None)
-        house.need(frame, [], [label, *filter(None, [group])])
-        self.figure, self.columns = figure, [label, group]
-        self.groups = [house.code(name) for name in frame[group]] if group else [""] * len(frame)
-        self.regions = [house.code(x) for x in frame["ubigeo" if "ubigeo" in frame else label]]
-        names = [house.region_name(house.code(name)) for name in frame[label]]
+        self.figure, self.columns = figure, [name for name in (label, group) if name]
+        house.need(frame, [], self.columns)
+        self.hues = house.colours(selected or ())
+        self.regions = frame["ubigeo" if "ubigeo" in frame else label].map(house.code)
+        self.fills = self.regions.map(lambda region: self.hues.get(region, plain))
+        if "tone" in frame:
+            self.fills = frame["tone"].map(house.TONES).fillna(self.fills)
+        names = frame[label].map(house.code).map(house.region_name)
         self.labels = [
             "\n".join(textwrap.fill(part, 24) for part in name.split("\n")) for name in names
         ]
-        self.headings, self.y, self.height, before = [], [], 0.0, ""
-        for text, key in zip(self.labels, self.groups, strict=True):
+        self.headings, self.y, self.height, before = {}, [], 0.0, ""
+        self.groups = list(frame[group].map(house.code)) if group else [""] * len(frame)
+        for row, (text, key) in enumerate(zip(self.labels, self.groups, strict=True)):
             if key != before:
-                name = textwrap.wrap(house.region_name(key), 52)
                 self.height += 0.1 if before else 0
-                self.headings.append((self.height, "\n".join(name), key))
-                self.height, before = self.height + house.TEXT_IN * len(name) + 0.05, key
+                self.headings[row] = self.height, key
+                words = textwrap.wrap(house.region_name(key), 52)
+                self.height, before = self.height + house.TEXT_IN * len(words) + 0.05, key
             tall = max(least, house.TEXT_IN * (text.count("\n") + 1)) + 0.07
             self.y.append(self.height + tall / 2)
             self.height += tall
         self.y = np.array(self.y)
         longest = max(len(line) for text in self.labels for line in text.split("\n"))
         self.width = figure.width_in(house.WIDTH_IN - 0.25 - longest * house.CHARACTER_IN)
-        self.hues = house.colours(selected or ())
-        fills = [self.hues.get(region, plain) for region in self.regions]
-        self.fills = pd.Series(fills, index=frame.index)
-        if "tone" in frame:
-            self.fills = frame["tone"].map(house.TONES).fillna(self.fills)
 
-    def draw(self, ax: Axes, said: Sequence[str], bars: Sequence = (), axis: bool = False) -> None:
+    def draw(self, ax: Axes, said: Iterable[str], bars: Iterable = (), axis: bool = False) -> None:
         """Write labels and headings, regions in their colour; say something of each row and bar."""
         left = offset_copy(ax.get_yaxis_transform(), ax.figure, -7, units="points")
         for y, text, region in zip(self.y, self.labels, self.regions, strict=True):
-            is_named = region in self.hues and text == house.region_name(region)
-            look = {"color": self.hues[region], "weight": "bold"} if is_named else {}
-            look |= {"ha": "right", "va": "center_baseline", "transform": left}
+            look = {"ha": "right", "va": "center_baseline", "transform": left}
+            if region in self.hues and text == house.region_name(region):
+                look |= {"color": self.hues[region], "weight": "bold"}
             ax.text(0, y, text, **look)  # ticks would take four times as long
-        ax.set_yticks([])
-        ax.set_ylim(self.height, 0)
+        side = self.figure.transFigure if self.figure.ax is None else ax.transAxes
+        look = {"transform": blended_transform_factory(side, ax.transData), "weight": "bold"}
+        look |= {"va": "top", "in_layout": False, "zorder": 8, **house.HALO}
+        for y, group in self.headings.values():
+            name = textwrap.fill(house.region_name(group), 52)
+            ax.text(0.011, y, name, color=self.hues.get(group, house.INK), **look)
+        ax.set(yticks=[], ylim=(self.height, 0))
         ax.grid(axis="y" if axis else "both", visible=False)
         if not axis:  # the values stand beside the marks
             ax.tick_params(axis="x", labelbottom=False, length=0)
             ax.spines["bottom"].set_visible(False)
-        side = self.figure.transFigure if self.figure.ax is None else ax.transAxes
-        edge = blended_transform_factory(side, ax.transData)
-        for y, text, group in self.headings:
-            look = {"weight": "bold", "va": "top", "color": self.hues.get(group, house.INK)}
-            look |= house.HALO
-            ax.text(0.011, y, text, transform=edge, in_layout=False, zorder=8, **look)
-        before = ""
-        for row, group in enumerate(self.groups):
-            if group != before:
-                self.figure.said.append(f"{house.region_name(group)}:")
-                before = group
-            words = f"{self.labels[row]}: {said[row]}".removesuffix(": ").replace("\n", ", ")
-            self.figure.said.append(f"{words}.")
-            for bar in bars[row : row + 1]:
-                self.figure.mark(bar, {row: words})
+        words = []
+        for row, (label, text) in enumerate(zip(self.labels, said, strict=True)):
+            if row in self.headings:
+                self.figure.said.append(f"{house.region_name(self.headings[row][1])}:")
+            words.append(f"{label}: {text}".removesuffix(": ").replace("\n", ", "))
+            self.figure.said.append(f"{words[row]}.")
+        for row, bar in enumerate(bars):
+            self.figure.mark(bar, {row: words[row]})
 
     def beside(self, ax: Axes, ends: Iterable[float], words: Sequence[str]) -> None:
         """Write words to the right of marks, and make room for them on an axis with limits."""
@@ -138,18 +136,17 @@ def bars(
     house.need(frame, [value])
     table = frame.dropna(subset=value, ignore_index=True)
     plain = house.GREY if selected is None else house.LIGHT
-    rows, numbers = Rows(figure, table, label, group, selected, plain), table[value]
-    ax = figure.lay_out(table, [*rows.columns, value], rows.height)[0, 0]
-    bounds = table.get("bound", pd.Series("exact", index=table.index)).fillna("exact")
-    figures = numbers.map(lambda number: written(number, write))
-    words = (bounds.map(bound_words) + " " + figures).str.strip().tolist()
+    table = table.assign(bound=table["bound"].fillna("exact") if "bound" in table else "exact")
+    rows, sizes = Rows(figure, table, label, group, selected, plain), table[value].abs()
+    ax = figure.lay_out(table[frame.columns], [*rows.columns, value], rows.height)[0, 0]
+    figures = table[value].map(partial(written, spec=write))
+    words = (table["bound"].map(bound_words) + " " + figures).str.strip()
     scales = [0] * len(table) if one_scale else rows.groups
-    length = numbers / numbers.abs().groupby(scales).transform("max").clip(lower=1e-12)
-    loose = bounds.ne("exact")
+    length = table[value] / sizes.groupby(scales).transform("max").clip(lower=1e-12)
     drawn = ax.barh(rows.y, length, 0.24, color=rows.fills)
-    for bar in itertools.compress(drawn, loose):
+    for bar in itertools.compress(drawn, table["bound"].ne("exact")):
         bar.set(facecolor="white", edgecolor=bar.get_facecolor(), hatch="////", lw=1)
-    figure.ranked = value, [*filter(None, rows.columns[1:])]
+    figure.ranked = value, rows.columns[1:]
     rows.draw(ax, words, drawn)
     ax.set_xlim(min(0, 1.05 * length.min()), 1)
     rows.beside(ax, length.clip(lower=0), words)
@@ -183,28 +180,25 @@ def stacked(
     ax = figure.lay_out(frame, ["part", "value"], rows.height)[0, 0]
     figure.fields = {"value": {"unit": "1"}}
     shown = figure.data[figure.data["value"] > 0]
-    row_of = {(row["label"], row["part"]): place for place, row in shown.iterrows()}
-    wide = shown.pivot(index="label", columns="part", values="value").reindex(names, columns=parts)
-    starts, handles = wide.fillna(0).cumsum(axis=1) - wide, []
+    shown = shown.sort_values("part", key=pd.Index(parts).get_indexer, kind="stable")
+    shown = shown.assign(text=shown["value"].map(partial(written, spec=write)))
+    starts = shown.groupby("label")["value"].cumsum() - shown["value"]
+    y, handles = shown["label"].map(dict(zip(names, rows.y, strict=True))), []
     for name, step in zip(parts, np.linspace(0, 4, len(parts)).round().astype(int), strict=True):
-        tone = (tones or {}).get(name)
+        tone, own = (tones or {}).get(name), shown[shown["part"] == name]
         fill = VERDICTS.get(tone, house.SHADES[step])
         look = OPEN if tone == "open" else {"facecolor": fill, "edgecolor": "white", "lw": 0.8}
-        drawn = ax.barh(rows.y, wide[name], 0.32, left=starts[name], **look)
-        for bar, key in zip(drawn, names, strict=True):
-            if (key, name) in row_of:
-                words = f"{key}, {name}: {written(wide.at[key, name], write)}"
-                figure.mark(bar, {row_of[key, name]: words.replace("\n", ", ")})
-        texts = [written(share, write) if share > 0 else "" for share in wide[name]]
-        least = [house.CHARACTER_IN * len(text) + 0.1 for text in texts]
-        fitting = np.where(wide[name] * rows.width > least, texts, "")
+        handles.append(Patch(**look))
+        drawn = ax.barh(y[own.index], own["value"], 0.32, left=starts[own.index], **look)
+        for bar, row, key, text in zip(drawn, own.index, own["label"], own["text"], strict=True):
+            figure.mark(bar, {row: f"{key}, {name}: {text}".replace("\n", ", ")})
+        fits = own["value"] * rows.width > house.CHARACTER_IN * own["text"].str.len() + 0.1
         ink = "white" if sum(to_rgb(look["facecolor"])) < 1.5 else house.INK
         box = {"fc": "white", "ec": "none", "pad": 1.2} if look is OPEN else None
-        ax.bar_label(drawn, fitting, label_type="center", color=ink, weight="bold", bbox=box)
-        handles.append(Patch(**look))
-    said = shown["part"] + " " + shown["value"].map(lambda share: written(share, write))
-    said = said.groupby(shown["label"]).agg(", ".join).reindex(names, fill_value="")
-    rows.draw(ax, list(said))
+        texts = own["text"].where(fits, "")
+        ax.bar_label(drawn, texts, label_type="center", color=ink, weight="bold", bbox=box)
+    said = (shown["part"] + " " + shown["text"]).groupby(shown["label"]).agg(", ".join)
+    rows.draw(ax, said.reindex(names, fill_value=""))
     ax.set_xlim(0, 1)
     figure.finish(handles, parts)
 
@@ -247,25 +241,26 @@ def ranges(
     if value:
         texts = [f"{written(x, write)} ({y})" for x, y in zip(table[value], texts, strict=True)]
     texts = said = list(table[words]) if words else texts
-    y, fills, handles = rows.y, rows.fills, [Patch(facecolor=house.GREY)]
+    handles = [Patch(facecolor=house.GREY)]
     if outer:
-        ax.barh(y, ends[outer[1]] - ends[outer[0]], 0.16, left=ends[outer[0]], **OPEN)
+        width = ends[outer[1]] - ends[outer[0]]
+        ax.barh(rows.y, width, 0.16, left=ends[outer[0]], **OPEN)
         handles.append(Patch(**OPEN))
-    look = {"left": ends[low], "color": fills, "lw": 0}
-    drawn = ax.barh(y, ends[high] - ends[low], 0.08 if value else 0.16, **look)
+    look = {"left": ends[low], "color": rows.fills, "lw": 0}
+    drawn = ax.barh(rows.y, ends[high] - ends[low], 0.08 if value else 0.16, **look)
     is_point = ends[low].eq(ends[high])
-    look = {"marker": "D", "s": 50, "facecolors": "white"}
-    at = (ends.loc[is_point, low], y[is_point])
-    ax.scatter(*at, edgecolors=fills[is_point], lw=2, zorder=4, **look)
+    diamond = {"marker": "D", "s": 50, "facecolors": "white"}
+    look = diamond | {"edgecolors": rows.fills[is_point], "lw": 2, "zorder": 4}
+    ax.scatter(ends.loc[is_point, low], rows.y[is_point], **look)
     if value:
-        ax.scatter(ends[value], y, s=40, color=house.INK, zorder=5)
+        ax.scatter(ends[value], rows.y, s=40, color=house.INK, zorder=5)
         dot = {"marker": "o", "mfc": house.INK, "mec": house.INK, "ms": 6}
         handles[0] = Line2D([], [], color=house.GREY, lw=4, **dot)
     if mark:
-        ax.scatter(ends[mark], y, edgecolors=house.INK, lw=1.5, zorder=6, **look)
+        ax.scatter(ends[mark], rows.y, edgecolors=house.INK, lw=1.5, zorder=6, **diamond)
         handles.append(house.marker_handle("D", filled=False))
-        further = [f"{names[-1]} {written(x, write)}" for x in table[mark]]
-        said = [f"{x}; {y}" for x, y in zip(texts, further, strict=True)]
+        pairs = zip(texts, table[mark], strict=True)
+        said = [f"{text}; {names[-1]} {written(x, write)}" for text, x in pairs]
     rows.draw(ax, said, drawn, axis=True)
     lowest, highest = ends.min(axis=None), ends.max(axis=None)
     start = lowest if lowest > 0.4 * highest else min(0, lowest)

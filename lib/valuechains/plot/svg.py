@@ -25,6 +25,7 @@ LONG = 50  # points: other figures may have the same path, so it is written from
 FLIP = Affine2D().scale(1, -1)  # y goes down
 # All about as wide as the first, by which figures are laid out.
 FONTS = "'DejaVu Sans',Verdana,'Bitstream Vera Sans',Geneva,sans-serif"
+HALO = '<g stroke="white" stroke-width="2" paint-order="stroke">'
 ANCHORS = {"center": ' text-anchor="middle"', "right": ' text-anchor="end"'}
 # Sizes of texts: the figures of a process have many in common.
 MEASURED = lru_cache(maxsize=4000)(RendererBase().get_text_width_height_descent)
@@ -44,9 +45,8 @@ class Svg(RendererBase):
         self.width, self.height, self.marks = width, height, marks
         self.key = re.sub(r"[^\w-]+", "-", key)
         self.pieces: list[str] = []
-        self.groups: list[str] = []
         self.defined: dict[str, str] = {}
-        self.rows, self.regions, self.named = iter(()), iter(()), ""
+        self.open_group("")
 
     def written(self) -> str:
         """Return the picture."""
@@ -63,41 +63,27 @@ class Svg(RendererBase):
         return self.width, self.height
 
     def open_group(self, s, gid=None):
-        kind, *rest = (gid or "").split("-")
-        if kind == "rows":
-            self.rows = iter([int(row) for row in rest])
-            self.regions = iter([self.marks[int(row)][0] for row in rest[:1]])
-        elif kind == "regions":
-            self.regions = iter(rest)
-        elif kind == "look":
-            self.named = f' data-look="{rest[0]}"'
-        elif kind in ("text", "halo") and rest:
-            self.named = f' data-text="{rest[0]}"'
-        is_halo = kind == "halo"
-        if is_halo:
-            self.pieces.append('<g stroke="white" stroke-width="2" paint-order="stroke">')
-        self.groups.append("</g>" if is_halo else "")
+        self.kind, *names = (gid or "").split("-")
+        self.names, self.first = iter(names), names[0] if names else ""
+        self.pieces.append(HALO if self.kind == "halo" else "")
 
     def close_group(self, s):
-        self.pieces.append(self.groups.pop())
-        self.rows, self.regions, self.named = iter(()), iter(()), ""
+        self.pieces.append("</g>" if self.kind == "halo" else "")
+        self.open_group("")
 
     def draw_path(self, gc, path, transform, rgbFace=None):  # noqa: N803
-        # What is filled may be the mark of a row; a line, or an area without one, is of a region.
-        row, box = None if rgbFace is None else next(self.rows, None), gc.get_clip_rectangle()
-        left, top, place = 0, self.height, ""
+        box, left, top, place = gc.get_clip_rectangle(), 0, self.height, ""
         if box and len(path) > LONG:
             left, top = box.x0, box.y1
             place = f' transform="translate({_n(left)} {_n(self.height - top)})"'
         shape = _shape(path, transform + FLIP + Affine2D().translate(-left, top))
-        self._element("path", f' d="{shape}"{place}{self._look(gc, rgbFace)}{self.named}', row)
+        self._element("path", f' d="{shape}"{place}{self._look(gc, rgbFace)}', rgbFace is not None)
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):  # noqa: N803
         name = self._defined(f'<path id="{{}}" d="{_shape(marker_path, marker_trans + FLIP)}"/>')
         self.pieces.append(f"<g{self._look(gc, rgbFace)}>")
         for x, y in path.cleaned(trans, remove_nans=True).vertices[:-1]:
-            place = f' href="#{name}" x="{_n(x)}" y="{_n(self.height - y)}"'
-            self._element("use", place, next(self.rows, None))
+            self._element("use", f' href="#{name}" x="{_n(x)}" y="{_n(self.height - y)}"')
         self.pieces.append("</g>")
 
     def get_text_width_height_descent(self, s, prop, ismath):
@@ -113,19 +99,26 @@ class Svg(RendererBase):
             place = f' transform="translate({_n(x)} {_n(y)}) rotate({_n(-angle)})"'
         weight = ' font-weight="700"' if prop.get_weight() == "bold" else ""
         look = f' font-size="{_n(prop.get_size_in_points())}"{weight} fill="{to_hex(gc.get_rgb())}"'
-        self.pieces.append(f"<text{place}{look}{self.named}>{escape(s, quote=False)}</text>")
+        name = f' data-text="{self.first}"' if self.first else ""
+        self.pieces.append(f"<text{place}{look}{name}>{escape(s, quote=False)}</text>")
 
     # Its parts.
 
-    def _element(self, name: str, attributes: str, row: int | None) -> None:
-        region, words = self.marks.get(row) or (next(self.regions, ""), "")
-        about = f' data-of="{escape(region)}"' if region else ""
-        if not words:
-            self.pieces.append(f"<{name}{attributes}{about}/>")
-            return
-        about = f' data-row="{row}"{about}'
-        words = escape(words, quote=False)
-        self.pieces.append(f"<{name}{attributes}{about}><title>{words}</title></{name}>")
+    def _element(self, name: str, attributes: str, is_filled: bool = True) -> None:
+        """Write an element; what is filled may be the mark of a row, a line is of its region."""
+        region, words = "", ""
+        if self.kind == "regions":
+            region = next(self.names, "")
+        elif self.kind == "look":
+            attributes += f' data-look="{self.first}"'
+        elif self.kind == "rows" and self.first:
+            row = next(self.names) if is_filled else self.first
+            region, words = self.marks[int(row)]
+            attributes += f' data-row="{row}"' if is_filled else ""
+        if region:
+            attributes += f' data-of="{escape(region)}"'
+        end = f"><title>{escape(words, quote=False)}</title></{name}>"
+        self.pieces.append(f"<{name}{attributes}{end if words and is_filled else '/>'}")
 
     def _look(self, gc: GraphicsContextBase, face: Any) -> str:
         fill = _paint("fill", None if face is None else tuple(face))

@@ -50,17 +50,6 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
     return long.assign(year=years, **{key: long[key].map(house.code) for key in keys})
 
 
-def across(long: pd.DataFrame, series: str) -> pd.DataFrame:
-    """Return years × series over every year between the first and the last: gaps stay gaps."""
-    double = long[long.duplicated(["year", series])]
-    if len(double):
-        name, year = house.region_name(double.iloc[0][series]), double.iloc[0]["year"]
-        raise DataError(f"two figures for {name} in {year}; {house.CHOOSE}")
-    wide = long.pivot(index="year", columns=series, values="value").astype(float)
-    years = range(int(wide.index.min()), int(wide.index.max()) + 1)
-    return wide.reindex(index=years, columns=long[series].unique())
-
-
 def draw(
     figure: house.Figure,
     ax: Axes,
@@ -70,36 +59,40 @@ def draw(
     names: Mapping[str, str],
     write: str | Callable,
 ) -> list[tuple]:
-    """Draw and tell series by year as their looks say, others in light grey; return line ends."""
-    wide = across(points, series)
-    others = wide.drop(columns=looks, errors="ignore")
-    lines = LineCollection([others[name].reset_index() for name in others], **OTHERS)
+    """Draw and tell series by year as their looks say, others in light grey; return line ends.
+
+    The points of a series with a look have their words in the figure.
+    """
+    for name, year in points.loc[points.duplicated(["year", series]), [series, "year"]].values:
+        raise DataError(f"two figures for {house.region_name(name)} in {year}; {house.CHOOSE}")
+    wide = points.pivot(index="year", columns=series, values="value").astype(float)
+    # Every year between the first and the last: gaps stay gaps.
+    years = range(int(wide.index.min()), int(wide.index.max()) + 1)
+    wide = wide.reindex(index=years, columns=points[series].unique())
+    # A point between two gaps has no line: it needs a mark.
+    lone = wide.where(wide.shift().isna() & wide.shift(-1).isna())
+    others = [name for name in wide if name not in looks]
+    lines = LineCollection([wide[name].reset_index() for name in others], **OTHERS)
     regions = [name if name in places.codes() else "" for name in others]
     lines.set_gid("-".join(["regions", *regions]))
     ax.add_collection(lines)
-    # A point between two gaps has no line: it needs a mark.
-    is_lone = wide.notna() & wide.shift().isna() & wide.shift(-1).isna()
-    years, columns = is_lone[others.columns].to_numpy().nonzero()
-    if len(years):
-        ax.plot(wide.index[years], others.to_numpy()[years, columns], **LONE)
+    dots = lone[others].melt(ignore_index=False)["value"].dropna().sort_index(kind="stable")
+    if len(dots):
+        ax.plot(dots.index, dots, **LONE)
     ends = []
-    for name in wide.columns.intersection(list(looks), sort=False):
-        (line,) = ax.plot(wide.index, wide[name], **{"zorder": 3} | looks[name])
-        lone = wide[name].where(is_lone[name]).dropna()
-        if "marker" not in looks[name] and len(lone):
-            ax.plot(lone.index, lone, **LONE | {"color": looks[name]["color"], "ms": 3})
-        own = points[points[series] == name].sort_values("year")
-        figure.mark(line, telling(own, names[name], write))
+    for name in wide.columns.drop(others):
         figure.said.append(house.describe(names[name], wide[name], write))
+        (line,) = ax.plot(wide.index, wide[name], **{"zorder": 3} | looks[name])
+        dots = lone[name].dropna()
+        if "marker" not in looks[name] and len(dots):
+            ax.plot(dots.index, dots, **LONE | {"color": looks[name]["color"], "ms": 3})
+        rows = points[points[series] == name].sort_values("year")
+        texts = [written(value, write) for value in rows["value"]]
+        words = [f"{names[name]}, {x}: {text}" for x, text in zip(rows["year"], texts, strict=True)]
+        figure.mark(line, dict(zip(rows.index, words, strict=True)))
         last = wide[name].last_valid_index()
         ends.append((last, wide.at[last, name], house.region_name(name), looks[name]["color"]))
     return ends
-
-
-def telling(points: pd.DataFrame, name: str, write: str | Callable) -> dict[int, str]:
-    """Return what points of a series show, by their rows."""
-    pairs = zip(points.index, points["year"], points["value"], strict=True)
-    return {row: f"{name}, {year}: {written(value, write)}" for row, year, value in pairs}
 
 
 def room_for(ends: list[tuple], width: float) -> float:
@@ -128,28 +121,26 @@ def lines(
     """
     long = by_year(frame, by)
     ax, drawn = figure.lay_out(long, [by, "value"], 3.0)[0, 0], long[by].unique()
-    figure.ranked = None if inverted else ("value", ["year"])
+    figure.ranked = "" if inverted else "value", ["year"]
     hues = house.colours(drawn) | dict.fromkeys(quiet, house.GREY)
-    greys = [name for name in drawn if hues[name] in house.NEUTRAL]  # told apart by their dashes
-    dashes = dict(zip(greys, itertools.cycle(DASHES), strict=False))
-    dashes |= dict.fromkeys(quiet, DASHES[1])
-    # Markers are those of the kinds of source, below.
-    looks = {
-        name: {"color": hues[name], "ls": dashes.get(name, "-"), "marker": "None"} for name in drawn
-    }
-    names = {name: house.region_name(name) for name in drawn}
-    ends = draw(figure, ax, long, by, looks, names, write)
-    kind_of = kinds(long["source"].dropna()) if "source" in long else {}
-    kind = long["source"].map(kind_of) if kind_of else pd.Series("", index=long.index)
-    found = list(kind.dropna().unique())
+    # Those without a colour are told apart by their dashes; markers are of kinds of source.
+    dashes = iter(DASHES * len(drawn))
+    looks = {}
+    for name in drawn:
+        dash = DASHES[1] if name in quiet else next(dashes) if hues[name] in house.NEUTRAL else "-"
+        looks[name] = {"color": hues[name], "ls": dash, "marker": "None"}
+    ends = draw(figure, ax, long, by, looks, {x: house.region_name(x) for x in drawn}, write)
+    sources = long.get("source", pd.Series(index=long.index, dtype=object))
+    kind = sources.map(kinds(sources.dropna()).get)
+    found = list(kind.dropna().unique()) or [""]
     kind = kind.fillna(found[0])  # a series without a source has its points too
     markers = dict(zip(found, itertools.cycle(house.MARKERS), strict=False))
     for (name, of), points in long.groupby([by, kind]):
         fill = hues[name] if of == found[0] else "white"
         look = {"color": hues[name], "mfc": fill, "ms": 5 if len(found) > 1 else 3, "zorder": 4}
         (marks,) = ax.plot(points["year"], points["value"], markers[of], **look)
-        figure.mark(marks, telling(points, names[name], write))
-    lowest, highest = long["value"].min(), long["value"].max()
+        figure.mark(marks, {row: figure.marks[row] for row in points.index})
+    lowest, highest = long["value"].agg(["min", "max"])
     if inverted:
         ax.set_ylim(highest + 0.6, 0.3)
         ax.set_yticks(range(1, int(highest) + 1, 1 if highest < 12 else 2))
@@ -203,21 +194,18 @@ def panels(
     figure.ranked = "value", ["year", panel]
     if write:  # panels of several kinds say each what it is
         figure.fields = {}
-    hues, labelled = house.colours(chosen or names), []
+    hues, labelled = house.colours(chosen or names), {}
     looks = series_looks(chosen or named, set(quiet), points)
     for region in chosen:
         looks[region] |= {"color": hues[region], "lw": 1.6, "ls": "-"}
     for ax, name in zip(axes.flat, names, strict=False):
-        own = long[long[panel] == name]
-        called = house.region_name(name)
+        own, called = long[long[panel] == name], house.region_name(name)
         how = (write or {}).get(name, "short")
-        words = (tell or {}).get(name, how)
         hue = house.INK if chosen or called == name else hues[name]
-        names_of = dict.fromkeys(named, called)
-        if len(named) > 1:
-            names_of = {key: f"{called}, {house.region_name(key)}" for key in named}
         inked = {key: {"color": hue} | look for key, look in looks.items()}
-        ends = draw(figure, ax, own, series, inked, names_of, words)
+        names_of = {x: f"{called}, {house.region_name(x)}" if named[1:] else called for x in named}
+        ends = draw(figure, ax, own, series, inked, names_of, (tell or {}).get(name, how))
+        labelled[ax] = ends if chosen else []
         shown = long if one_scale else own
         ax.margins(y=0.12)
         if from_zero:
@@ -225,26 +213,24 @@ def panels(
             ax.set_ylim(min(0, low), max(high, 1e-9))
         house.ticks(ax.yaxis, how, 4)
         first, last = shown["year"].min(), shown["year"].max()
-        room = room_for(ends, 4.9 / cols) if chosen else 0
-        most = 7 if cols == 1 else 2 if room else 4
-        house.year_axis(ax, first, last, room, most)
+        room = room_for(labelled[ax], 4.9 / cols)
+        house.year_axis(ax, first, last, room, 7 if cols == 1 else 2 if room else 4)
         for left, right in ((first, years[0]), (years[1] + 1, last + 1)) if years else ():
             ax.axvspan(left - 0.5, max(left, right) - 0.5, color=house.PALE, lw=0, zorder=0)
         ax.set_title(textwrap.fill(called, 38 // cols), loc="left", color=hue, weight="bold", pad=4)
-        labelled.append((ax, ends))
     for place in range(len(names), axes.size):
         axes.flat[place].set_visible(False)
         axes.flat[place - cols].tick_params(labelbottom=True)  # years for the one above
     shown = named if len(named) > 1 and not chosen else []
     figure.finish([Line2D([], [], **{"color": house.INK} | looks[name]) for name in shown], shown)
-    for ax, ends in labelled if chosen else []:
+    for ax, ends in labelled.items():
         house.label_ends(ax, ends)
 
 
 def series_looks(names: list[str], quiet: set, points: bool) -> dict[str, dict]:
     """Return how named series are drawn: dash and marker by their place, grey where quiet."""
     looks = {}
-    for i, name in enumerate(sorted(names, key=lambda name: name in quiet)):
+    for i, name in enumerate(sorted(names, key=quiet.__contains__)):
         looks[name] = {"ls": DASHES[i % 4], "marker": house.MARKERS[i % 6], "ms": 4}
         if points:
             looks[name] |= {"ls": "", "ms": 6, "mfc": "white" if i else None}
