@@ -9,23 +9,24 @@ the constants beside them, and cosmic-ray gives all mutants one command; neither
 
 import argparse
 import ast
-import copy
 import hashlib
+import importlib
+import itertools
+import multiprocessing
 import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from coverage import Coverage, CoverageData
 
-ROOT = Path(__file__).resolve().parents[1]
 LIBRARY, PRESS = "lib/valuechains/", "lib/press/"
 # The code that decides numbers, and which reports are made.
 DECIDING = [LIBRARY + room for room in ("indicators", "extract", "tables", "select", "audit")]
@@ -33,6 +34,8 @@ DECIDING += [PRESS + name for name in ("plan", "editions", "parameters", "manife
 # Much of the press runs in processes of its own, whose lines are not seen.
 OF_PRESS = "manifest", "foreign", "editions", "site", "run", "engine"
 OF_PRESS = [f"tests/press/test_{name}.py" for name in OF_PRESS]
+FORKED = multiprocessing.get_context("fork")
+COPIES = FORKED.SimpleQueue()
 # What is spoiled, in which file, what stands there and instead, and the test to go red.
 HERDS, YAML = "notebooks/04-camelids.ipynb", LIBRARY + "tables/declared/coffee_regional.yml"
 NOTEBOOKS, TESTS = "tests/test_notebooks.py::test_", "tests/valuechains/test_"
@@ -55,68 +58,50 @@ PAIRS += [(ast.Is, ast.IsNot), (ast.Add, ast.Sub), (ast.Mult, ast.Div), (ast.And
 OTHER = dict([*PAIRS, *[(new, old) for old, new in PAIRS], (ast.BitAnd, ast.BitOr)])
 
 
-def changed(node: ast.AST) -> ast.AST | None:
-    """Return a node with a small fault in it; nothing where this kind of node has none."""
-    other = copy.deepcopy(node)
+def fault(node: ast.AST) -> dict[str, object]:
+    """Return what to change in a node for a small fault; nothing where its kind has none."""
     if isinstance(node, ast.Compare) and type(node.ops[0]) in OTHER:
-        other.ops[0] = OTHER[type(node.ops[0])]()
-    elif isinstance(node, ast.BinOp | ast.BoolOp) and type(node.op) in OTHER:
-        other.op = OTHER[type(node.op)]()
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert):
-        return other.operand
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        other.value = not node.value
-    elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        other.value = node.value * 1.1 if isinstance(node.value, float) else node.value + 1
-    elif isinstance(node, ast.If | ast.IfExp):
-        other.test = ast.UnaryOp(ast.Not(), other.test)
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        return ast.Pass()
-    return None if ast.unparse(other) == ast.unparse(node) else other
+        return {"ops": [OTHER[type(node.ops[0])](), *node.ops[1:]]}
+    if isinstance(node, ast.BinOp | ast.BoolOp) and type(node.op) in OTHER:
+        return {"op": OTHER[type(node.op)]()}
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert):
+        return {"operand": ast.UnaryOp(node.op, node.operand)}
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        return {"value": not node.value}
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return {"value": node.value + 1}
+    if isinstance(node, ast.Constant) and isinstance(node.value, float):
+        return {"value": node.value * 1.1} if node.value else {}
+    if isinstance(node, ast.If | ast.IfExp):
+        return {"test": ast.UnaryOp(ast.Not(), node.test)}
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return {"value": ast.Constant(None)}
+    return {}
 
 
-class Replace(ast.NodeTransformer):
-    """Puts another node in the place of one."""
-
-    def __init__(self, old: ast.AST, new: ast.AST) -> None:
-        self.old, self.new = old, new
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        return self.new if node is self.old else self.generic_visit(node)
-
-
-def mutants(name: str) -> list[tuple[str, ast.Module, ast.AST, ast.AST]]:
-    """Return every place of a module that can be changed: (name, tree, node, faulty node)."""
-    tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
+def mutants(name: str) -> list[tuple[str, ast.Module, ast.AST]]:
+    """Return every place of a module that can be changed: (name, tree, node)."""
+    tree = ast.parse(Path(name).read_text(encoding="utf-8"))
     passed_over = []  # the wording of errors, and types
     for node in ast.walk(tree):
         fields = ("exc", "annotation", "returns")
         passed_over += [getattr(node, field) for field in fields if getattr(node, field, None)]
     unseen = {part for node in passed_over for part in ast.walk(node)}
-    faulty = [(node, changed(node)) for node in ast.walk(tree) if node not in unseen]
-    return [(name, tree, node, new) for node, new in faulty if new is not None]
+    return [(name, tree, one) for one in ast.walk(tree) if one not in unseen and fault(one)]
 
 
-def fails(root: Path, tests: list[str], seconds: float, *under: str) -> bool:
-    """Run tests in a copy of the project: does one fail, or take longer than it may?"""
-    command = ["timeout", "-s", "KILL", str(seconds), sys.executable, *under, "-m", "pytest"]
-    command += ["-x", "-p", "no:cacheprovider", "-p", "tests.quick", *tests]
-    environment = os.environ | {"PYTHONPATH": f"{root}/lib", "PYTHONDONTWRITEBYTECODE": "1"}
-    ended = subprocess.run(command, cwd=root, env=environment, stdout=subprocess.DEVNULL)
-    return ended.returncode not in (0, 4)  # 4: there is no such test
-
-
-def record(suite: str, kept: Path) -> float:
-    """Keep which lines each test of a file runs; return how many seconds the file takes."""
-    ran = kept / Path(suite).with_suffix(".ran").name
+def record(suite: str, code: str) -> tuple[str, float]:
+    """Keep which lines each test of a file runs, as long as it and the code are the same."""
+    digest = hashlib.sha256((code + Path(suite).read_text(encoding="utf-8")).encode()).hexdigest()
+    ran = Path(f".cache/mutants/{Path(suite).stem}-{digest[:12]}")
     took = ran.with_suffix(".seconds")
     if not took.is_file():
-        began = time.monotonic()
+        ran.parent.mkdir(parents=True, exist_ok=True)
         under = ["coverage", "run", "--source=lib", f"--data-file={ran}", f"--context={suite}"]
-        if fails(ROOT, [suite], 3600, "-m", *under):
-            raise SystemExit(f"{suite} fails with nothing changed")
+        command, began = [sys.executable, "-m", *under, "-m", "pytest", suite], time.monotonic()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         took.write_text(str(time.monotonic() - began))
-    return float(took.read_text())
+    return str(ran), float(took.read_text())
 
 
 def tests_of(name: str, node: ast.AST, ran: CoverageData, seconds: dict) -> list[list[str]]:
@@ -124,27 +109,36 @@ def tests_of(name: str, node: ast.AST, ran: CoverageData, seconds: dict) -> list
 
     What a fixture or a cache keeps of a line is seen by tests that don't run it themselves.
     """
-    contexts = ran.contexts_by_lineno(name)  # file|module.test; of fixtures and imports the file
-    lines = {line: [one for one in contexts[line] if "|" in one] for line in contexts}
-    near = set().union(*(lines.get(line, []) for line in range(node.lineno, node.end_lineno + 1)))
-    tests = sorted(re.sub(r"\|.*\.", "::", one) for one in near or set().union(*lines.values()))
-    tests.sort(key=lambda test: seconds[test.partition("::")[0]])
-    files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
-    return [tests, files + OF_PRESS if name.startswith(PRESS) else files]
+    contexts = ran.contexts_by_lineno(name)
+    lines = set(range(node.lineno, node.end_lineno + 1)) & set(contexts)
+    near = {one for line in lines for one in contexts[line] if "|" in one}
+    near = near or {one for line in contexts for one in contexts[line] if "|" in one}
+    # file|module.test; what another module calls a test (hypothesis does) stands for the file.
+    own = re.compile(r"(.*/(\w+)\.py)\|\2\.(\w+)")
+    tests = {own.sub(r"\1::\3", one).partition("|")[0] for one in near}
+    files = sorted({test.partition("::")[0] for test in tests}, key=seconds.get)
+    quick = [test for file in files for test in tests if test.startswith(file)]
+    return [quick, files + OF_PRESS if name.startswith(PRESS) else files]
 
 
-def survivors(root: Path, tries: Iterator[tuple]) -> set[str]:
-    """Put texts, one at a time, in the place of files of a copy: which do no tests notice?"""
-    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(".git", ".venv", ".cache", "own"))
-    survived = set()
-    for what, name, text, runs, seconds in tries:
-        began, whole = time.monotonic(), (root / name).read_text(encoding="utf-8")
-        (root / name).write_text(text, encoding="utf-8")
-        failed = any(fails(root, tests, seconds) for tests in runs if tests)
-        (root / name).write_text(whole, encoding="utf-8")
-        said = "noticed " if failed else "SURVIVED"
-        print(f"{said} {time.monotonic() - began:4.0f} s  {name}{what}", flush=True)
-        survived |= set() if failed else {what}
+def survives(task: tuple[str, str, list[str], float]) -> bool:
+    """Put a text in the place of a file of a copy, run tests: does none fail, or take too long?"""
+    (name, text, tests, seconds), root = task, COPIES.get()
+    whole = (root / name).read_text(encoding="utf-8")
+    (root / name).write_text(text, encoding="utf-8")
+    os.chdir(root)
+    os.environ["PYTHONPATH"] = f"{root}/lib"
+    sys.path[:0] = [f"{root}/lib", str(root)]
+    for stream in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.alarm(int(seconds))
+    options = ["-x", "-p", "no:cacheprovider", "-p", "tests.quick", "--assert=plain"]
+    by_file = itertools.groupby(tests, lambda test: test.partition("::")[0])
+    survived = all(pytest.main([*options, *some]) == 0 for _, some in by_file)
+    signal.alarm(0)
+    (root / name).write_text(whole, encoding="utf-8")
+    COPIES.put(root)
     return survived
 
 
@@ -154,40 +148,48 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=120, help="of mutants, drawn from all")
     parser.add_argument("--these", type=int, nargs="*", help="numbers of the sample, alone")
     asked = parser.parse_args()
-    code = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "lib").rglob("*.py"))
+    code = sorted(map(str, Path("lib").rglob("*.py")))
     code = [name for name in code if name.startswith(tuple(DECIDING))]
     every = [one for name in code for one in mutants(name)]
     drawn = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
     print(f"{len(drawn)} of {len(every)} mutants of {len(code)} modules, seed {asked.seed}")
-    texts = [path.read_bytes() for path in sorted((ROOT / "tests").rglob("*.py"))]
-    texts += [(ROOT / name).read_bytes() for name in code]
-    kept = ROOT / ".cache/mutants" / hashlib.sha256(b"".join(texts)).hexdigest()[:12]
-    kept.mkdir(parents=True, exist_ok=True)
-    suites = sorted((ROOT / "tests/valuechains").glob("test_*.py"))
-    suites = OF_PRESS + [path.relative_to(ROOT).as_posix() for path in suites]
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
-        seconds = dict(zip(suites, pool.map(record, suites, [kept] * len(suites)), strict=True))
+    texts = "".join(Path(name).read_text(encoding="utf-8") for name in code)
+    suites = OF_PRESS + sorted(map(str, Path("tests/valuechains").glob("test_*.py")))
+    os.environ |= {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    # Each mutant has a process of its own, forked from this one, which has loaded what all need.
+    for name in ("geopandas", "hypothesis", "nbformat", "openpyxl", "pydantic", "seaborn"):
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory() as folder, FORKED.Pool(2, maxtasksperchild=1) as pool:
+        for place in ("one", "other"):
+            ignored = shutil.ignore_patterns(".git", ".venv", ".cache", "own")
+            COPIES.put(shutil.copytree(".", Path(folder, place), ignore=ignored))
+        recorded = pool.starmap(record, [(suite, texts) for suite in suites], chunksize=1)
+        seconds = dict(zip(suites, [one for _, one in recorded], strict=True))
         whole = Coverage(f"{folder}/whole", config_file="pyproject.toml")
-        whole.combine([str(path) for path in kept.glob("*.ran")], keep=True)
+        whole.combine([ran for ran, _ in recorded], keep=True)
         tries = []
         for what, name, pattern, new, test in SPOILINGS if not asked.these else []:
-            text, many = re.subn(pattern, new, (ROOT / name).read_text(encoding="utf-8"), count=1)
+            text, many = re.subn(pattern, new, Path(name).read_text(encoding="utf-8"), count=1)
             assert many, f"{name} has no place for {what}"
-            tries.append((f": {what}", name, text, [[test]], 900))
-        for number, (name, tree, node, new) in enumerate(drawn, 1):
-            text = ast.unparse(ast.fix_missing_locations(Replace(node, new).visit(tree)))
-            Replace(new, node).visit(tree)
-            parts = [ast.unparse(one).partition("\n")[0][:70] for one in (node, new)]
+            tries.append((f"{name}: {what}", name, text, [[test], [test]], 900))
+        for number, (name, tree, node) in enumerate(drawn, 1):
+            was, before = dict(vars(node)), ast.unparse(node).partition("\n")[0][:70]
+            vars(node).update(fault(node))
+            text, after = ast.unparse(tree), ast.unparse(node).partition("\n")[0][:70]
+            vars(node).update(was)
             runs = tests_of(name, node, whole.get_data(), seconds)
-            limit = 60 + 10 * sum(seconds[file] for file in runs[-1])
             if not asked.these or number in asked.these:
-                what = f":{node.lineno}  {' -> '.join(parts)}  ({number})"
-                tries.append((what, name, text, runs, limit))
-        left = iter(tries)  # whoever is done takes the next
-        copies = [Path(folder, "one"), Path(folder, "other")]
-        survived = set().union(*pool.map(survivors, copies, [left, left]))
-    print(f"{len(tries) - len(survived)} of {len(tries)} noticed")
-    return 1 if any(f": {what}" in survived for what, *_ in SPOILINGS) else 0
+                what = f"({number}) {name}:{node.lineno}  {before} -> {after}"
+                tries.append((what, name, text, runs, 60 + 10 * sum(map(seconds.get, runs[1]))))
+        for turn in (0, 1):
+            tasks = [(name, text, runs[turn], limit) for _, name, text, runs, limit in tries]
+            left = []
+            for one, survived in zip(tries, pool.imap(survives, tasks), strict=True):
+                left += [one] if survived else []
+                print(f"{'survived' if survived else 'noticed '}  {one[0]}", flush=True)
+            tries = left
+    print(f"{len(left)} survived")
+    return 1 if any("(" not in what for what, *_ in left) else 0
 
 
 if __name__ == "__main__":
