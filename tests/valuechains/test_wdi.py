@@ -113,6 +113,7 @@ DOWNLOAD = {
     "header in capitals": (put(5, 2, "COUNTRY CODE"), "harmless"),
     "columns moved": (each(lambda r: [r[2], r[3], r[0], r[1], *r[4:]]), "harmless"),
     "year missing": (each(lambda r: r[:6] + r[7:]), "refused"),
+    "no years": (each(lambda r: r[:4]), "refused"),
     "years out of order": (changed(lambda r: r[4].__setitem__(slice(4, 6), ["2009", "2008"])), "refused"),
     "no title lines": (changed(lambda r: r[4:]), "harmless"),
     "blank lines": (changed(lambda r: [*r[:6], [], *r[6:]]), "reported"),
