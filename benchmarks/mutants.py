@@ -3,8 +3,8 @@
 ``make mutants``: seven guards are given what they are to find (SPOILINGS); then a seeded sample of
 all places where the code that decides numbers can be changed (comparisons, arithmetic, conditions,
 constants, calls left out), each run against the tests that run its line. A survivor is equivalent
-(nothing that is promised changes: a reader judges) or a gap. mutmut changes functions only, not
-the constants beside them, and cosmic-ray gives all mutants one command; neither draws a sample.
+(nothing that is promised changes: a reader judges) or a gap. mutmut changes no constants beside
+functions, cosmic-ray gives all mutants one command; neither draws a sample.
 """
 
 import argparse
@@ -34,6 +34,7 @@ DECIDING += [PRESS + name for name in ("plan", "editions", "parameters", "manife
 # Much of the press runs in processes of its own, whose lines are not seen.
 OF_PRESS = "manifest", "foreign", "editions", "site", "run", "engine"
 OF_PRESS = [f"tests/press/test_{name}.py" for name in OF_PRESS]
+QUICKLY = ["-x", "-p", "no:cacheprovider", "-p", "tests.quick", "--assert=plain"]
 FORKED = multiprocessing.get_context("fork")
 COPIES = FORKED.SimpleQueue()
 # What is spoiled, in which file, what stands there and instead, and the test to go red.
@@ -43,12 +44,12 @@ SHOWS = f"{NOTEBOOKS}a_committed_notebook_shows_what_the_report_shows[04-camelid
 ALT = f"{NOTEBOOKS}every_figure_has_words_and_data[04-camelids]"
 WORDS = f"{NOTEBOOKS}every_message_is_translated_with_its_placeholders"
 SIDECAR = "data/raw/report_eu_peru_2016/areas_of_work.csv.source.yml"
-CLAIMS = "data/processed/claims.csv"
+CLAIMS, PO = "data/processed/claims.csv", LIBRARY + "locale/es.po"
 SPOILINGS = [
     ("a figure's data", HERDS, r'("data": "[a-z,]+\\n\d\d,\d{4},)', r"\g<1>1", SHOWS),
     ("a stored cell", HERDS, "(<tbody>[^<]+<tr><td[^>]+>Puno</td><td[^>]+>)", r"\g<1>1", SHOWS),
     ("an alt text", HERDS, '("alt": ")[^"]+', r"\1A figure", ALT),
-    ("a translation", LIBRARY + "locale/es.po", r'\nmsgstr "{\w+}', r'\nmsgstr "', WORDS),
+    ("a translation", PO, r'\nmsgstr "{\w+}', r'\nmsgstr "', WORDS),
     ("a checksum", SIDECAR, "sha256: f", "sha256: 0", TESTS + "data.py"),
     ("a claim", CLAIMS, r"<= 12 \*", "> 12 *", TESTS + "claims.py"),
     ("a preference", YAML, r"(prefer: \[)(.*), (\w+)]", r"\1\3, \2]", TESTS + "door.py"),
@@ -83,9 +84,8 @@ def mutants(name: str) -> list[tuple[str, ast.Module, ast.AST]]:
     """Return every place of a module that can be changed: (name, tree, node)."""
     tree = ast.parse(Path(name).read_text(encoding="utf-8"))
     passed_over = []  # the wording of errors, and types
-    for node in ast.walk(tree):
-        fields = ("exc", "annotation", "returns")
-        passed_over += [getattr(node, field) for field in fields if getattr(node, field, None)]
+    for node, field in itertools.product(ast.walk(tree), ("exc", "annotation", "returns")):
+        passed_over += [getattr(node, field)] if getattr(node, field, None) else []
     unseen = {part for node in passed_over for part in ast.walk(node)}
     return [(name, tree, one) for one in ast.walk(tree) if one not in unseen and fault(one)]
 
@@ -122,7 +122,7 @@ def tests_of(name: str, node: ast.AST, ran: CoverageData, seconds: dict) -> list
 
 
 def survives(task: tuple[str, str, list[str], float]) -> bool:
-    """Put a text in the place of a file of a copy, run tests: does none fail, or take too long?"""
+    """Put a text in the place of a file of a copy: does no test fail, no file take too long?"""
     (name, text, tests, seconds), root = task, COPIES.get()
     whole = (root / name).read_text(encoding="utf-8")
     (root / name).write_text(text, encoding="utf-8")
@@ -132,10 +132,10 @@ def survives(task: tuple[str, str, list[str], float]) -> bool:
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.alarm(int(seconds))
-    options = ["-x", "-p", "no:cacheprovider", "-p", "tests.quick", "--assert=plain"]
-    by_file = itertools.groupby(tests, lambda test: test.partition("::")[0])
-    survived = all(pytest.main([*options, *some]) == 0 for _, some in by_file)
+    survived = True
+    for _, some in itertools.groupby(tests, lambda test: test.partition("::")[0]):
+        signal.alarm(int(seconds))
+        survived = survived and pytest.main([*QUICKLY, *some]) == 0
     signal.alarm(0)
     (root / name).write_text(whole, encoding="utf-8")
     COPIES.put(root)
@@ -180,7 +180,7 @@ def main() -> int:
             runs = tests_of(name, node, whole.get_data(), seconds)
             if not asked.these or number in asked.these:
                 what = f"({number}) {name}:{node.lineno}  {before} -> {after}"
-                tries.append((what, name, text, runs, 60 + 10 * sum(map(seconds.get, runs[1]))))
+                tries.append((what, name, text, runs, 60 + 3 * max(map(seconds.get, runs[1]))))
         for turn in (0, 1):
             tasks = [(name, text, runs[turn], limit) for _, name, text, runs, limit in tries]
             left = []
