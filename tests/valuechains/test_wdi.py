@@ -99,6 +99,13 @@ def test_tiny_numbers_of_other_currencies_are_plain_digits(tmp_path):
     assert found["PA.NUS.FCRF"].iloc[0] == "0.0000000268000000023809"
 
 
+def test_a_quote_that_ends_within_a_cell_is_refused(tmp_path):
+    path = save(tmp_path / "a.csv", download())
+    path.write_text(path.read_text().replace('"Peru","PER"', '"Peru"s,"PER"', 1))
+    with pytest.raises(DataError, match=r"a\.csv, row 7: not a row delimited by ','"):
+        read_wdi(path)
+
+
 def put(row, column, value):
     return changed(lambda rows: rows[row - 1].__setitem__(column - 1, value))
 
