@@ -1,6 +1,7 @@
 """YAML that people write: read safely, and whatever is wrong is one line that says where."""
 
 import os
+import time
 
 import pytest
 
@@ -47,6 +48,17 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):
         read_yaml(tmp_path / "x.yml")
     with pytest.raises(DataError, match=r"y\.yml: the file is missing"):
         read_yaml(tmp_path / "y.yml")
+
+
+def test_four_times_as_many_keys_take_some_four_times_as_long(tmp_path):
+    seconds = []
+    for many in (5_000, 20_000):
+        path = tmp_path / f"{many}.yml"
+        path.write_text("".join(f"key{number}: 1\n" for number in range(many)))
+        began = time.process_time()
+        assert len(read_yaml(path)) == many
+        seconds.append(time.process_time() - began)
+    assert seconds[1] < 10 * seconds[0]
 
 
 class Toy(Declared):

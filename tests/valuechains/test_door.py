@@ -57,6 +57,12 @@ def test_the_list_of_tables_has_the_name_of_their_folder():
     assert vc.tables().loc["coffee_regional", "years"] == "2000–2016, 2019–2025"
 
 
+def test_where_lists_all_figures_of_a_fact_in_the_order_of_the_table():
+    fact = vc.where("coffee_regional", ubigeo="08", year=2011)
+    order = ["production_t", "yield_kg_per_ha", "farm_price_pen_per_kg"]  # two sources
+    assert fact.chosen["field"].tolist() == order
+
+
 def test_a_figure_says_where_it_is_from_and_how_to_cite_it(tmp_path):
     fact = vc.where("coffee_regional", "farm_price_pen_per_kg", ubigeo="Cuzco", year=2011)
     assert "shown | farm_price_pen_per_kg | 8.89" in repr(fact) and "<table>" in fact._repr_html_()

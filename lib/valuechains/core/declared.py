@@ -54,9 +54,9 @@ class _Loader(yaml.CSafeLoader):
     """YAML without what it does in silence: the last of two keys, numbers to another base."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [key.value for key, _ in node.value]
-        for place, (key, _) in enumerate(node.value):
-            if key.value in keys[:place]:
+        first = {}
+        for key, _ in node.value:
+            if first.setdefault(str(key.value), key) is not key:
                 raise _refusal(f"{shown(key.value)} is given twice", key)
         return super().construct_mapping(node, deep)
 
