@@ -51,9 +51,11 @@ MATH_LOOKS = """
 """
 # Nothing that runs, nothing that loads; `clean` looks at each picture's `src`.
 ATTRIBUTES = {tag: set(MATH_LOOKS.split()) for tag in MATH}
-ATTRIBUTES |= {"a": {"href"}, "img": {"src", "width"}, "ol": {"start"}, "li": {"value"}}
+ATTRIBUTES |= {"a": {"href", "name"}, "img": {"src", "width"}, "ol": {"start"}, "li": {"value"}}
 ATTRIBUTES["*"] = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"}
 PROTOCOLS = {"http", "https", "mailto", "data", "attachment"}
+# What they hold is for no reader, or speaks of what the page lacks.
+UNSPOKEN = {"script", "style", "template", "audio", "video"}
 # Looks that may stay: colours, also as bars in cells, and how text stands.
 STYLE = re.compile(
     r"(color|background-color|background|text-align|font-weight|font-style)\s*:"
@@ -175,6 +177,7 @@ def _cleaned(html: str) -> str:
     return nh3.clean(
         html,
         tags=ALLOWED,
+        clean_content_tags=UNSPOKEN,
         attributes=ATTRIBUTES,
         attribute_filter=_allowed,
         url_schemes=PROTOCOLS,
