@@ -625,6 +625,9 @@ def test_an_anchor_stays_and_what_no_browser_shows_is_not_printed():
     sound = shows({"text/html": "<audio controls>Your browser can't</audio><template>t</template>"})
     page, html = made(prose("# One"), code(sound))
     assert "browser can" not in html and page.lost == {"audio": 1, "template": 1}
+    frame = {"text/html": "<iframe src=x></iframe>", "text/plain": "<lib.IFrame at 0x7fa8d6>"}
+    page, html = made(prose("# One"), code(shows(frame)))
+    assert "0x7fa8d6" not in html and page.lost == {"iframe": 1}
 
 
 def test_the_notebook_beside_a_page_holds_nothing_that_was_to_be_removed():
