@@ -3,6 +3,7 @@
 import inspect
 import warnings
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,14 @@ import pandas as pd
 
 from . import plot, report
 from .core import places
-from .core.errors import DataError, there_are
+from .core.errors import DataError, there_are, warn_once
 from .core.language import spans, t, using
 from .core.scope import Scope
 from .select import prefer
 from .tables import EXTENT, Listing, about, extent, own, schema
 from .tables import load as load_table
 
-DOUBLED: set[str] = set()  # the tables of which a warning was given
+COUNTED = ("count_name", "method", "price_basis")  # how figures were got, not what they are of
 
 
 def _field(name: str, field: str) -> dict[str, Any]:
@@ -59,10 +60,9 @@ def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFram
     twice = [f"{n} facts have several rows"] if n > 1 else []
     if "year" in frame and {places.COUNTRY} < {*frame.get("ubigeo", [])}:
         twice.append("Peru stands beside its departments")
-    if twice and name not in DOUBLED:
-        DOUBLED.add(name)
+    if twice:
         cure = f"sums and means are of vc.pick({name!r}, …)"
-        warnings.warn(f"{name}: {', '.join(twice)}; {cure}", stacklevel=3)
+        warn_once(name, f"{name}: {', '.join(twice)}; {cure}", stacklevel=3)
     frame.attrs["table"] = name
     if names and "ubigeo" in frame:
         called = {code: plot.figure.region_name(code) for code in frame["ubigeo"].dropna().unique()}
@@ -101,6 +101,10 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     if name in schema()["tables"]:  # several keys in one cell; an own source is any text
         known = known.assign(source=known["source"].str.split()).explode("source")
     counts = known.astype({"year": int}).groupby(["ubigeo", "year"])["source"].nunique().unstack()
+    for before, after in pairwise(sorted(counts)):
+        if after > before + 1:  # years without any figure are one empty column
+            counts[spans(range(before + 1, after))] = np.nan
+    counts = counts[sorted(counts, key=str)]
     title = f"{(*wanted, name)[0]}: sources by department and year"
     return plot.heatmap(counts, title, sources=known["source"])
 
@@ -132,6 +136,12 @@ def pick(name: str, field: str, *given: Any, source: str | None = None, **key: A
     rows = rows[[column for column in columns if column in rows]]
     facts = rows.columns.difference(["ubigeo", "year", "value", "edition", "source", "origin"])
     rows.attrs = {"table": name, "field": field, "facts": facts.tolist()}
+    for fact in facts.intersection(COUNTED).difference([*key]):
+        found = rows[fact].unique().tolist()
+        if len(found) > 1:
+            said = f"{name}: figures of several {fact} ({', '.join(str(x) for x in found[:4])})"
+            said += f": before sums choose, as vc.pick(…, {fact}={found[0]!r})"
+            warn_once(f"{name} {fact}", said, stacklevel=3)
     rows.attrs["missing"] = sorted({*asked} - {*rows.get("ubigeo", asked)})
     rows.attrs["language"] = "".join(x.language for x in given if isinstance(x, Scope))
     return rows
@@ -282,8 +292,10 @@ def _ready(
         known = ", ".join(str(name) for name in numbers)
         raise DataError(f"which column? value=…, one of {known or 'none: texts are no numbers'}")
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
+    named = [*table]
     table = table.rename(columns={value: "value", place: "ubigeo"})
-    table.attrs = {}  # pandas copies them with every step
+    # What an error line calls the columns; pandas copies it with every step.
+    table.attrs = {"named": dict(zip(table, named, strict=True))}
     if place is not None:
         codes = {text: _code(text) for text in table["ubigeo"].unique()}
         table["ubigeo"] = table["ubigeo"].map(codes)
@@ -295,6 +307,10 @@ def _ready(
     tables, known = [told["table"]] if "table" in told else schema()["tables"], figures.notna()
     home = next((name for name in tables if _stands(name, field, table[known])), "")
     declared = _field(home, field) if home else {}
+    if home and "year" not in table and "year" in load_table(home):
+        years = load_table(home)["year"].dropna().unique()
+        years = [x for x in years if _stands(home, field, table[known].assign(year=x))]
+        table = table.assign(year=years[0]) if len(years) == 1 else table
     kinds, is_coffee = "", "coffee" in home
     for fact in told.get("facts", []):
         found = [str(x) for x in table.get(fact, pd.Series(dtype=str)).dropna().unique()]

@@ -79,7 +79,10 @@ def resolve(text: str) -> str:
     near = difflib.get_close_matches(fold(wanted), list(known), n=3, cutoff=0.6)
     hint = " or ".join(dict.fromkeys(names[known[match]] for match in near))
     hint = f"; did you mean {hint}?" if hint else f"; there are {listing(codes())}"
-    if not isinstance(text, str):
+    code = restored(str(text), 2)
+    if code in names:
+        hint = f"; did you mean {code!r} ({names[code]})?"
+    elif not isinstance(text, str):
         hint = ": expected its name or its code as text, like 'Cusco' or '08'"
     raise ParameterError(f"{text!r} is not a department of Peru{hint}")
 

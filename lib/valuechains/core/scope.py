@@ -82,7 +82,7 @@ def parted(given: Iterable[Any]) -> tuple[list[Any], list[int]]:
         if isinstance(item, Iterable) and not isinstance(item, str):
             found = parted(item)
             regions, years = regions + found[0], years + found[1]
-        elif isinstance(item, Integral) or (str(item).isdecimal() and len(item) == 4):
+        elif len(str(item)) == 4 and str(item).isdecimal():
             years.append(_year("year", item))
         else:
             regions.append(item)
