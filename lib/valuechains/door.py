@@ -1,7 +1,6 @@
 """What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame."""
 
 import inspect
-import warnings
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
@@ -54,7 +53,8 @@ def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFram
     """
     frame = prefer.matching(name, *given, **key)
     if name in schema()["tables"] and name in own.names():
-        warnings.warn(f"data/own/{name}.csv is not read: that name is ours", stacklevel=3)
+        hidden = f"data/own/{name}.csv"
+        warn_once(hidden, f"{hidden} is not read: that name is ours", stacklevel=3)
     fact = [key for key in prefer.fact_of(name) if key in frame]
     n = len(frame.loc[frame.duplicated(fact), fact].drop_duplicates()) if fact else 0
     twice = [f"{n} facts have several rows"] if n > 1 else []
@@ -101,10 +101,9 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     if name in schema()["tables"]:  # several keys in one cell; an own source is any text
         known = known.assign(source=known["source"].str.split()).explode("source")
     counts = known.astype({"year": int}).groupby(["ubigeo", "year"])["source"].nunique().unstack()
-    for before, after in pairwise(sorted(counts)):
-        if after > before + 1:  # years without any figure are one empty column
-            counts[spans(range(before + 1, after))] = np.nan
-    counts = counts[sorted(counts, key=str)]
+    # Years without any figure are one empty column.
+    gaps = [spans(range(x + 1, y)) for x, y in pairwise(sorted(counts)) if y > x + 1]
+    counts = counts.reindex(columns=sorted([*counts, *gaps], key=str))
     title = f"{(*wanted, name)[0]}: sources by department and year"
     return plot.heatmap(counts, title, sources=known["source"])
 
@@ -237,12 +236,14 @@ def _flat(frame: pd.DataFrame | pd.Series | Mapping, home: str) -> pd.DataFrame:
 def _called(names: pd.Index) -> str:
     """Return what names are: those of departments, or a label of anything."""
     is_code = names.name is None and all(str(name).isdecimal() for name in names)
-    return "ubigeo" if is_code or str(names.name).casefold() in places.COLUMNS else "label"
+    return "ubigeo" if is_code or places.fold(str(names.name)) in places.COLUMNS else "label"
 
 
-def _code(place: Any) -> str:
+def _code(place: Any, level: str = "") -> str:
     """Return the code of a department, or of several; that of a province or district as it is."""
     text = str(place).strip()
+    if level == "province":  # whose names are not known
+        return places.restored(text, 4) or text
     is_part = text.isdecimal() and len(text) in (4, 6) and text[-4:] != "0000"
     return text if is_part else places.resolve_all(places.restored(text, 2) or text)
 
@@ -297,7 +298,7 @@ def _ready(
     # What an error line calls the columns; pandas copies it with every step.
     table.attrs = {"named": dict(zip(table, named, strict=True))}
     if place is not None:
-        codes = {text: _code(text) for text in table["ubigeo"].unique()}
+        codes = {text: _code(text, more.get("level", "")) for text in table["ubigeo"].unique()}
         table["ubigeo"] = table["ubigeo"].map(codes)
     figures = pd.to_numeric(table["value"], errors="coerce")
     if figures.count() == table["value"].count():  # texts of numbers are numbers
@@ -320,7 +321,8 @@ def _ready(
         rest = ", …" if len(found) > 3 else ""
         kinds += f" ({', '.join(t(x) for x in found[:3])}{rest})" if found else ""
         is_coffee |= "coffee" in found
-    words = t(declared.get("description", "")) or str(value).replace("_", " ").capitalize()
+    plain = str(field if home else value).replace("_", " ")
+    words = t(declared.get("description", "")) or plain[:1].upper() + plain[1:]
     if not is_coffee:
         words = words.partition(";")[0]  # "…; of coffee: parchment"
     drawn = table[table["year"] == more["year"]] if more.get("year") and "year" in table else table

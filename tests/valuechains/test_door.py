@@ -243,6 +243,12 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     frame = vc.load("coops")
     assert frame["price"].tolist() == [8.5, 9.25] and frame["note"].tolist() == ["a", "1,5 t"]
     assert frame["tonnes"].iloc[0] == 1234.5
+    text = "Región;Año;Precio (S/ kg);Producción t\nJUNIN;2010;7,25;12,5\nCuzco;2011;8,5;n.d.\n"
+    (tmp_path / "coops.csv").write_text(text)
+    frame = vc.load("coops")
+    assert frame["ubigeo"].tolist() == ["12", "08"] and frame["year"].tolist() == [2010, 2011]
+    assert vc.pick("coops", "produccion")["value"].tolist() == [12.5]
+    assert vc.bar(vc.pick("coops", "precio", 2011)).title == "Precio (S/ kg)"
     for printed in ("8,500", "8.500"):  # where semicolons part cells a point may part thousands
         (tmp_path / "coops.csv").write_text(f"department;price\nCusco;{printed}\n")
         with pytest.raises(DataError, match=rf"price: '{printed}' can be English or Spanish"):

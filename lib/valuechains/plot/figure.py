@@ -250,8 +250,7 @@ class Figure(MatplotlibFigure):
             raise DataError(f"{path}: a figure is saved as .png or .svg, in a folder that there is")
         path.write_bytes(self.picture(path.suffix[1:]))
         if data:
-            about = resource(self.data, self.key, self.title, self.fields)["schema"]["fields"]
-            table = with_units(self.data, about).map(_no_formula)
+            table = with_units(self.data, self.fields).map(_no_formula)
             table.to_csv(path.with_suffix(".csv"), index=False)
         return path
 
@@ -391,15 +390,14 @@ def resource(
     return about | {"schema": schema, "data": rows.to_csv(index=False)}
 
 
-def with_units(data: pd.DataFrame, fields: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def with_units(data: pd.DataFrame, fields: Mapping[str, dict]) -> pd.DataFrame:
     """Return data with units (else titles) in their heads, and the names of codes beside them.
 
-    >>> fields = [{"name": "ubigeo", "categories": [{"value": "08", "label": "Cusco"}]}]
-    >>> with_units(pd.DataFrame({"ubigeo": ["08"]}), fields)["ubigeo_name"].item()
-    'Cusco'
+    >>> list(with_units(pd.DataFrame({"ubigeo": ["08"], "area_ha": [2.0]}), {}))
+    ['ubigeo', 'ubigeo_name', 'area_ha (ha)']
     """
     told = {}
-    for field in fields:
+    for field in resource(data, "", "", fields)["schema"]["fields"]:
         name = field["name"]
         names = {code["value"]: code["label"] for code in field.get("categories", [])}
         said = field.get("unit") or ("" if names else field.get("title"))

@@ -6,6 +6,7 @@ A table declares what it prefers: ``prefer`` is ``latest`` or a list of beginnin
 keeps its sources side by side. :func:`where` tells what was chosen, and what else there is.
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Iterable
 from typing import Any
@@ -187,7 +188,8 @@ def figure(table: str, name: str) -> str:
     'farm_price_pen_per_kg'
     """
     known, plain = figures(table), "_".join(places.fold(name).split())
-    found = [column for column in known if f"_{plain}_" in f"_{column}_"]
+    words = {column: re.sub(r"\W+", "_", places.fold(column)) for column in known}
+    found = [column for column in known if f"_{plain}_" in f"_{words[column]}_"]
     found = [name] if name in known else found
     if len(found) != 1:
         cure = "; departments and years come after it" if places.named(name) else ""
@@ -226,8 +228,8 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         here = known[known["ubigeo"].isin(asked)] if asked and "ubigeo" in known else known
         # The years of these departments, or which others the table has.
         there = extent(here)[0] or places.listing({*known["ubigeo"]} & {*places.codes()})
-        look = f"vc.coverage({table!r}) shows all" if asked else f"see vc.describe({table!r})"
-        cure = f"there is {near[0]!r}" if near else f"there are {there}; {look}"
+        cure = f"there are {there}; vc.coverage({table!r}) shows all"
+        cure = f"there is {near[0]!r}" if near else cure
         raise DataError(f"{table}: no rows of {', '.join(map(str, [*regions, *years]))}; {cure}")
     plain = {**dict.fromkeys(places.COLUMNS, "ubigeo"), "years": "year"}
     for column, value in key.items():

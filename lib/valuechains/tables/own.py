@@ -38,7 +38,7 @@ def about(name: str) -> dict[str, str]:
 
 def place_column(frame: pd.DataFrame) -> str | None:
     """Return the first column that names departments, if there is one."""
-    called = {str(column).casefold(): column for column in frame}
+    called = {places.fold(str(column)): column for column in frame}
     return next((called[name] for name in places.COLUMNS if name in called), None)
 
 
@@ -56,11 +56,13 @@ def load(name: str) -> pd.DataFrame:
         cells = table.text(column).replace("", None)
         if column == place:
             frame.insert(0, "ubigeo", table.parse(column, _department))
-        elif column.casefold() in places.COLUMNS:
+        elif places.fold(column) in places.COLUMNS:
             frame[column] = cells
         else:
             is_year = places.fold(column) in YEAR and "year" not in frame
-            frame["year" if is_year else column] = _figures(cells, has_commas, table.file)
+            frame["year" if is_year else column] = _figures(
+                cells, has_commas or is_year, table.file
+            )
     figures = frame.select_dtypes("number").columns.difference(["year"])
     frame.attrs = {"unit": fields["unit"] if len(figures) == 1 else ""}  # of several, which one's?
     origin = [f"{table.file}:{row}" for row in frame.index]
