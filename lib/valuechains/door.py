@@ -360,6 +360,9 @@ def line(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fi
     ['my count']
     """
     plot.figure.need(table, ["value"], ["year"])
+    if {*table} == {"year", "value"}:  # one line
+        called = table.attrs["named"]["value"]
+        table = table.assign(label=t("figure") if called == "value" else called)
     more.setdefault("by", "ubigeo" if "ubigeo" in table else "label")
     return plot.lines(table, title, subtitle or more["unit"], **more)
 

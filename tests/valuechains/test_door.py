@@ -443,3 +443,5 @@ def test_a_chart_says_of_which_years_its_figures_are():
     assert len(cusco.said) == 2  # a line a source
     years = pd.DataFrame({"value": [1.0, 2.0]}, index=[2000, 2001])
     assert vc.line(years).said == vc.line(years["value"]).said
+    summed = rows.groupby("year", as_index=False)[PEN].sum()
+    assert vc.line(summed).said == [f"{PEN}: 17.8 in 2011."]
