@@ -122,7 +122,7 @@ check: $(READY) ## lint code and notebooks
 benchmark: $(READY) ## the batch against plainer ways of making the same reports (half an hour)
 	@$(RUN) benchmarks/batch.py
 
-mutants: reports ## do the tests notice small faults? 120 of them, one at a time (two hours)
+mutants: reports ## do the tests notice small faults? 120 of them, two at a time (half an hour)
 	@$(RUN) benchmarks/mutants.py
 
 kills: $(READY) ## is anything lost or torn when runs are ended? fifty moments (half an hour)

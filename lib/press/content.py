@@ -51,9 +51,13 @@ MATH_LOOKS = """
 """
 # Nothing that runs, nothing that loads; `clean` looks at each picture's `src`.
 ATTRIBUTES = {tag: set(MATH_LOOKS.split()) for tag in MATH}
-ATTRIBUTES |= {"a": {"href"}, "img": {"src", "width"}, "ol": {"start"}, "li": {"value"}}
+ATTRIBUTES |= {"a": {"href", "name"}, "img": {"src", "width"}, "ol": {"start"}, "li": {"value"}}
 ATTRIBUTES["*"] = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"}
 PROTOCOLS = {"http", "https", "mailto", "data", "attachment"}
+# How Python writes what has no words of its own: the address is another one in each run.
+NO_WORDS = re.compile(r"<[\w.]+( object)? at 0x[0-9a-fA-F]+>")
+# What they hold is for no reader, or speaks of what the page lacks.
+UNSPOKEN = {"script", "style", "template", "audio", "video"}
 # Looks that may stay: colours, also as bars in cells, and how text stands.
 STYLE = re.compile(
     r"(color|background-color|background|text-align|font-weight|font-style)\s*:"
@@ -175,6 +179,7 @@ def _cleaned(html: str) -> str:
     return nh3.clean(
         html,
         tags=ALLOWED,
+        clean_content_tags=UNSPOKEN,
         attributes=ATTRIBUTES,
         attribute_filter=_allowed,
         url_schemes=PROTOCOLS,
@@ -290,6 +295,8 @@ def show(output: NotebookNode, words: dict[str, str], folder: Path | None = None
         html = "".join(data.get("text/plain", ""))
         if "application/json" in data:
             html = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
+        if reader.lost and NO_WORDS.fullmatch(html):
+            html = ""
         kind = "text" if html else ""
     return {"kind": kind, "html": html, "lost": reader.lost}
 

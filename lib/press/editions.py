@@ -96,6 +96,8 @@ class _Loader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
         for key, _ in node.value:
+            if key.tag.endswith(":merge"):
+                raise _wrong("<<: expected the keys themselves", key)
             if str(key.value) in seen:
                 raise _wrong(f'the key "{one_line(key.value, 80)}" stands twice', key)
             seen.add(str(key.value))

@@ -205,18 +205,19 @@ def sources_of(
         for place in _words(row.get("origin")):
             path, _, number = place.rpartition(":")
             used.setdefault(path, set()).add(number)
-    have_files = {path.rpartition("/")[0] for path in used}
-    found = []
+    files: dict[str, list[dict[str, str]]] = {}
     for about in publications:
-        key, file = about["source"], about.get("file", "")
-        rows = used.get(f"{key}/{file}")
-        if rows is not None or key in keys.keys() - have_files:
-            unsaid = words["unsaid" if rows is None else "whole"]
-            found.append(
-                {"source": key, "file": file, "rows": _ranges(rows or ()) or unsaid} | about
-            )
-    named = {source["source"] for source in found}
-    return found + [{"source": key} for key in keys if key not in named]
+        files.setdefault(about["source"], []).append(about)
+    found = []
+    for key, abouts in files.items():
+        read = [about for about in abouts if f"{key}/{about.get('file', '')}" in used]
+        for about in read:
+            rows = _ranges(used[f"{key}/{about.get('file', '')}"]) or words["whole"]
+            found.append({"source": key, "file": "", "rows": rows} | about)
+        if key in keys and not read:  # no file is said: what is true of all of them
+            same = [pair for pair in abouts[0].items() if all(pair in x.items() for x in abouts)]
+            found.append({"source": key, "file": "", "rows": words["unsaid"]} | dict(same))
+    return found + [{"source": key} for key in keys if key not in files]
 
 
 def _ranges(rows: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ right below is not said twice.
 The same inputs give the same bytes: no date, no duration, no path of this machine.
 """
 
+import copy
 import json
 import re
 from collections import Counter
@@ -60,7 +61,27 @@ def tags_of(cell: NotebookNode) -> set[str]:
     jupyter = part(cell.metadata, "jupyter")
     if jupyter.get("source_hidden") or cell.metadata.get("hide_input"):
         tags.add("hide-input")
-    return tags | ({"hide-output"} if jupyter.get("outputs_hidden") else set())
+    if jupyter.get("outputs_hidden") or cell.metadata.get("collapsed"):
+        tags.add("hide-output")
+    return tags
+
+
+def published(notebook: NotebookNode) -> NotebookNode:
+    """The notebook beside its page: what the page leaves out by a tag `remove-…` is not in it.
+
+    What is only hidden (`hide-…`) stays: whoever opens a notebook can unfold it.
+    """
+    copied = copy.deepcopy(notebook)
+    copied.cells = [cell for cell in copied.cells if "remove-cell" not in tags_of(cell)]
+    for cell in copied.cells:
+        tags = tags_of(cell)
+        if "remove-input" in tags:
+            cell.source = ""
+        if "outputs" in cell:
+            streams = {tag.removeprefix("remove-") for tag in tags if tag.startswith("remove-")}
+            is_kept = "output" not in streams
+            cell.outputs = [x for x in cell.outputs if is_kept and x.get("name") not in streams]
+    return copied
 
 
 def _sources(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:

@@ -84,7 +84,7 @@ def _make(job: Job, settings: Settings) -> Result:
     return Result(
         files=dict(sorted((recorder.files | account["files"]).items())),
         libraries=versions(loaded_modules() | set(account["modules"])),
-        made=made | {NOTEBOOK: written(executed)},
+        made=made | {NOTEBOOK: written(pages.published(executed))},
         lost=lost,
     )
 

@@ -1,7 +1,7 @@
 """What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -244,8 +244,22 @@ def _code(place: Any, level: str = "") -> str:
     text = str(place).strip()
     if level == "province":  # whose names are not known
         return places.restored(text, 4) or text
+    if places.named(text) == places.COUNTRY and places.fold(text) != "peru":
+        cure = "name it Peru if it is the country's, else leave it out"
+        raise DataError(f"{text!r} is no department: {cure}")
     is_part = text.isdecimal() and len(text) in (4, 6) and text[-4:] != "0000"
     return text if is_part else places.resolve_all(places.restored(text, 2) or text)
+
+
+def _check_names(names: Iterable[Any]) -> None:
+    """Refuse, among names of departments, one that stands twice or is nearly another's."""
+    codes = {name: plot.figure.code(name) for name in names}
+    found = [code for code in codes.values() if code in places.codes()]
+    for name, code in codes.items():
+        if found.count(code) > 1:
+            raise DataError(f"two rows of {places.name(code)}; {plot.figure.CHOOSE}")
+        if found and code not in found and places.is_nearly_one(str(name)):
+            places.resolve(str(name))  # says which is meant
 
 
 def _chart(draw: Callable) -> Callable:
@@ -300,12 +314,21 @@ def _ready(
     if place is not None:
         codes = {text: _code(text, more.get("level", "")) for text in table["ubigeo"].unique()}
         table["ubigeo"] = table["ubigeo"].map(codes)
+        lengths = {len(code) for code in codes.values() if code.isdecimal()}
+        if len(lengths) > 1 or 6 in lengths:
+            cure = "expected departments (two digits) or provinces (four); sum districts to these"
+            raise DataError(
+                f"codes of {' and '.join(str(n) for n in sorted(lengths))} digits: {cure}"
+            )
+    elif "label" in table:
+        _check_names(table["label"].unique())
     figures = pd.to_numeric(table["value"], errors="coerce")
     if figures.count() == table["value"].count():  # texts of numbers are numbers
         table["value"] = figures
     # What a table says of its figures is believed of rows that stand in it, place, year and figure.
     field = told.get("field", value) if value == "value" else value
-    tables, known = [told["table"]] if "table" in told else schema()["tables"], figures.notna()
+    tables = schema()["tables"] if _cited(frame) else []  # own figures may equal others by chance
+    tables, known = [told["table"]] if "table" in told else tables, figures.notna()
     home = next((name for name in tables if _stands(name, field, table[known])), "")
     declared = _field(home, field) if home else {}
     if home and "year" not in table and "year" in load_table(home):

@@ -18,6 +18,7 @@ from press import parameters
 from press.content import LONG_TABLE
 from press.job import Job
 from press.outputs import finding_of, table_of, values_of
+from press.page import published
 from press.render import _publications, clean
 from press.translate import translate
 
@@ -605,6 +606,7 @@ def test_what_an_image_of_an_svg_does_not_show_is_named():
         (["remove_output"], {}, True, False),
         (["hide-output"], {}, True, False),
         ([], {"jupyter": {"outputs_hidden": True}}, True, False),
+        ([], {"collapsed": True}, True, False),
         (["hide-cell"], {}, False, False),
         (["remove_cell"], {}, False, False),
     ],
@@ -615,6 +617,31 @@ def test_what_is_tagged_as_hidden_is_not_published(tags, metadata, has_code, has
     assert ("secret_code" in html) == has_code and ("its output" in html) == has_output
     page, _ = made(code(shows({"image/png": PNG}), tags=tags, **metadata))
     assert (".files/image.png" in page.beside) == has_output  # a thumbnail to the index
+
+
+def test_an_anchor_stays_and_what_no_browser_shows_is_not_printed():
+    _, html = made(prose("# One\n\n<a name=z></a>There. [to there](#z)"))
+    assert '<a name="z"></a>' in html and '<a href="#z">to there</a>' in html
+    sound = shows({"text/html": "<audio controls>Your browser can't</audio><template>t</template>"})
+    page, html = made(prose("# One"), code(sound))
+    assert "browser can" not in html and page.lost == {"audio": 1, "template": 1}
+    frame = {"text/html": "<iframe src=x></iframe>", "text/plain": "<lib.IFrame at 0x7fa8d6>"}
+    page, html = made(prose("# One"), code(shows(frame)))
+    assert "0x7fa8d6" not in html and page.lost == {"iframe": 1}
+
+
+def test_the_notebook_beside_a_page_holds_nothing_that_was_to_be_removed():
+    def cells(*tags):
+        output = nbformat.v4.new_output("stream", name="stderr", text="said")
+        cell = nbformat.v4.new_code_cell("secret = 1", outputs=[output], metadata={"tags": tags})
+        kept = published(nbformat.v4.new_notebook(cells=[cell])).cells
+        return [(cell.source, len(cell.outputs)) for cell in kept]
+
+    whole = ("secret = 1", 1)
+    assert cells() == cells("hide-input") == cells("hide-output") == [whole]
+    assert cells("remove_cell") == []
+    assert cells("remove-input") == [("", 1)]
+    assert cells("remove-output") == cells("remove-stderr") == [("secret = 1", 0)]
 
 
 def test_what_stands_right_below_the_box_is_not_said_twice():

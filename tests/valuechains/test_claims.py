@@ -372,6 +372,12 @@ def test_what_was_found_is_said_in_words(checked, claim, column, said):
     assert in_words(checked[checked["claim"] == claim])[column].item().endswith(said)
 
 
+def test_where_nothing_is_stated_or_found_stands_a_dash(checked):
+    said = in_words(checked)
+    assert set(said.loc[checked["stated_value"].isna(), "stated"]) == {"–"}
+    assert set(said.loc[checked["found"].isna(), "found"]) == {"–"}
+
+
 @pytest.mark.parametrize(
     ("code", "topic", "there", "not_there"),
     [

@@ -1,6 +1,7 @@
 """YAML that people write: read safely, and whatever is wrong is one line that says where."""
 
 import os
+import time
 
 import pytest
 
@@ -22,6 +23,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         (b"value: 010101\n", "line 1: '010101': expected a number as 10, or text in quotes"),
         (b"value: 12:30\n", "line 1: '12:30': expected"),
         (b"notes:\n  - {a: 1, a: 2}\n", "line 2: 'a' is given twice"),
+        (b"title: x\n<<: {title: y}\n", "line 2: <<: expected the keys themselves"),
         (BOMB.encode(), "line 2: an alias, .a: expected the text itself"),
         (b"x: " + b"[" * 5000, "line 1: more than 20 levels inside each other"),
         (b"x: " + b"y" * 1_000_001, "larger than 1,000,000 bytes"),
@@ -49,6 +51,17 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):
         read_yaml(tmp_path / "y.yml")
 
 
+def test_four_times_as_many_keys_take_some_four_times_as_long(tmp_path):
+    seconds = []
+    for many in (5_000, 20_000):
+        path = tmp_path / f"{many}.yml"
+        path.write_text("".join(f"key{number}: 1\n" for number in range(many)))
+        began = time.process_time()
+        assert len(read_yaml(path)) == many
+        seconds.append(time.process_time() - began)
+    assert seconds[1] < 10 * seconds[0]
+
+
 class Toy(Declared):
     title: Text
     heads: int = 0
@@ -59,6 +72,8 @@ class Toy(Declared):
     [
         ({"title": "=HYPERLINK(1)"}, r"title '=HYPER.*', expected text .* that does not begin"),
         ({"title": " @x"}, "a spreadsheet would run it"),
+        ({"title": "＝1+1"}, "a spreadsheet would run it"),
+        ({"title": float("nan")}, "title nan, expected text .in quotes"),
         ({"title": "-x"}, "a spreadsheet would run it"),
         ({"title": " "}, "title ' ', expected text"),
         ({"title": False}, "title False, expected text .in quotes"),  # written: no

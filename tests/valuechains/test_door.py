@@ -59,6 +59,12 @@ def test_the_list_of_tables_has_the_name_of_their_folder():
     assert vc.tables().loc["coffee_regional", "years"] == "2000–2016, 2019–2025"
 
 
+def test_where_lists_all_figures_of_a_fact_in_the_order_of_the_table():
+    fact = vc.where("coffee_regional", ubigeo="08", year=2011)
+    order = ["production_t", "yield_kg_per_ha", "farm_price_pen_per_kg"]  # two sources
+    assert fact.chosen["field"].tolist() == order
+
+
 def test_a_figure_says_where_it_is_from_and_how_to_cite_it(tmp_path):
     fact = vc.where("coffee_regional", "farm_price_pen_per_kg", ubigeo="Cuzco", year=2011)
     assert "shown | farm_price_pen_per_kg | 8.89" in repr(fact) and "<table>" in fact._repr_html_()
@@ -301,6 +307,11 @@ PEN = "farm_price_pen_per_kg"
     [
         (lambda: vc.line(DATES), "is no year"),
         (lambda: vc.line(pd.DataFrame({"Cusco": [1.0, 2.0]})), "0 is no year"),
+        (lambda: vc.bar({"Cusco": 1, "Cuzco": 2}), "two rows of Cusco"),
+        (lambda: vc.bar({"Cusco": 1, "Punno": 2}), "'Punno' is .* did you mean Puno"),
+        (lambda: vc.bar({"department": ["Total"], "n": [3]}), "'Total' is no department: name it"),
+        (lambda: vc.map(pd.Series({"080101": 5})), "codes of 6 digits: .* sum districts"),
+        (lambda: vc.map(pd.Series({"0801": 5, "12": 4})), "codes of 2 and 4 digits"),
         # Row numbers are no codes of departments.
         (lambda: vc.bar(COUNTRY["value"]), r"row \d+ is no place: .*set_index\('dep"),
         (lambda: vc.map(pd.Series([3, 4], [1, 2])), "row 1 is no place"),
@@ -371,6 +382,18 @@ def test_a_series_by_year_is_a_line_and_a_dollar_is_a_dollar():
     figure = vc.line(rows.set_index("year")["value"], "Price in US$ (US$ per kg)")
     assert figure.data["year"].tolist() == list(range(2005, 2011))
     assert not figure.texts[0].get_parse_math()
+
+
+def test_figures_that_equal_others_by_chance_are_ones_own():
+    mine = pd.DataFrame({"department": ["Cusco", "Puno"], "area_ha": [8, 13]})
+    figure = vc.bar(mine, source="Own notes")
+    assert figure.title == "Area ha" and not figure.unit
+    assert vc.map({"Cusco": 3}, source="Own notes").title == "Value"
+
+
+def test_a_total_is_no_country():
+    assert vc.bar({"Cusco": 1, "Puno": 2, "Total": 3}).said[-1] == "Total: 3."
+    assert vc.bar({"Cusco": 1, "Peru": 3}).said[-1] == "Peru: 3."
 
 
 def test_a_chart_of_one_crop_says_which():

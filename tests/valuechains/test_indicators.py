@@ -255,3 +255,14 @@ def test_a_year_without_all_four_figures_is_not_split():
     price = pd.DataFrame({"08": [1.0, 2.0], "21": [1.0, np.nan]})
     crop_yield = pd.DataFrame({"08": [5.0, 5.0], "21": [4.0, 4.0]})
     assert ind.gap_split(price, crop_yield).index.tolist() == [0]
+
+
+def test_whole_years_may_be_floats_and_a_negative_part_has_no_share():
+    series = pd.Series([100.0, 121.0], index=[2010.0, 2012.0])
+    assert ind.cagr(series) == pytest.approx(0.1)
+    with pytest.raises(DataError, match="expected by year"):
+        ind.cagr(series.set_axis([2010.5, 2012.0]))
+    with pytest.raises(DataError, match="parts, not negative"):
+        ind.shares(pd.Series({"coffee": 1.0, "potato": -3.0}))
+    with pytest.raises(DataError, match="'ubigeo' names places"):
+        ind.location_quotient(pd.DataFrame({"ubigeo": [8, 21], "coffee": [1, 2]}))

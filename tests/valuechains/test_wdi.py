@@ -99,6 +99,13 @@ def test_tiny_numbers_of_other_currencies_are_plain_digits(tmp_path):
     assert found["PA.NUS.FCRF"].iloc[0] == "0.0000000268000000023809"
 
 
+def test_a_quote_that_ends_within_a_cell_is_refused(tmp_path):
+    path = save(tmp_path / "a.csv", download())
+    path.write_text(path.read_text().replace('"Peru","PER"', '"Peru"s,"PER"', 1))
+    with pytest.raises(DataError, match=r"a\.csv, row 7: not a row delimited by ','"):
+        read_wdi(path)
+
+
 def put(row, column, value):
     return changed(lambda rows: rows[row - 1].__setitem__(column - 1, value))
 
@@ -113,6 +120,7 @@ DOWNLOAD = {
     "header in capitals": (put(5, 2, "COUNTRY CODE"), "harmless"),
     "columns moved": (each(lambda r: [r[2], r[3], r[0], r[1], *r[4:]]), "harmless"),
     "year missing": (each(lambda r: r[:6] + r[7:]), "refused"),
+    "no years": (each(lambda r: r[:4]), "refused"),
     "years out of order": (changed(lambda r: r[4].__setitem__(slice(4, 6), ["2009", "2008"])), "refused"),
     "no title lines": (changed(lambda r: r[4:]), "harmless"),
     "blank lines": (changed(lambda r: [*r[:6], [], *r[6:]]), "reported"),

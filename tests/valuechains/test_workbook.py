@@ -13,7 +13,7 @@ from valuechains.core.errors import DataError
 from valuechains.extract import limits
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.limits import within_limits
-from valuechains.extract.workbook import Workbook
+from valuechains.extract.workbook import Workbook, _reading
 
 SHEET = "xl/worksheets/sheet1.xml"
 ROWS = {"Exports": [["Calendar years", "2018", "2019"], ["Peru", 4063.9, 3771.9]]}
@@ -62,6 +62,20 @@ def test_a_far_cell_of_excel_97(tmp_path):
     path = tmp_path / "far.xls"
     path.write_bytes(sheets_as_xls({"Exports": {(0, 0): "x", (65535, 255): 1.0}}))
     refused(path, r"far.xls, sheet 'Exports': more than 2,000,000 cells")
+
+
+class PanicException(BaseException):
+    """As calamine's own, which has no public name."""
+
+
+def test_a_panic_of_the_reader_is_an_error_line_and_ctrl_c_stays_what_it_is():
+    with (
+        pytest.raises(DataError, match=r"^toys\.xls \(index out of range\)$"),
+        _reading("toys.xls"),
+    ):
+        raise PanicException("index\nout of range")
+    with pytest.raises(KeyboardInterrupt), _reading("toys.xls"):
+        raise KeyboardInterrupt
 
 
 @pytest.mark.long

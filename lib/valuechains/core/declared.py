@@ -1,7 +1,9 @@
 """Declarations in YAML (sidecars, layouts, tables): read safely and checked by a model."""
 
 import datetime as dt
+import math
 import re
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -28,8 +30,10 @@ def text(value: object) -> str:
     """
     written = str(value)
     is_text = isinstance(value, str | int | float | dt.date) and not isinstance(value, bool)
+    is_text = is_text and (not isinstance(value, float) or math.isfinite(value))
     is_number = re.fullmatch(r"\s*[-+]?[\d.,\s]*%?", written)
-    runs = written.lstrip().startswith(("=", "+", "-", "@")) and not is_number
+    beginning = unicodedata.normalize("NFKC", written).lstrip()[:1]  # of wide signs too
+    runs = beginning in {"=", "+", "-", "@"} and not is_number
     if not is_text or runs or not written.strip() or not "".join(written.split()).isprintable():
         raise ValueError(
             "expected text (in quotes if it reads like something else) without control characters "
@@ -54,9 +58,11 @@ class _Loader(yaml.CSafeLoader):
     """YAML without what it does in silence: the last of two keys, numbers to another base."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [key.value for key, _ in node.value]
-        for place, (key, _) in enumerate(node.value):
-            if key.value in keys[:place]:
+        first = {}
+        for key, _ in node.value:
+            if key.tag.endswith(":merge"):
+                raise _refusal("<<: expected the keys themselves", key)
+            if first.setdefault(str(key.value), key) is not key:
                 raise _refusal(f"{shown(key.value)} is given twice", key)
         return super().construct_mapping(node, deep)
 

@@ -86,6 +86,11 @@ def resolve(text: str) -> str:
     raise ParameterError(f"{text!r} is not a department of Peru{hint}")
 
 
+def is_nearly_one(text: str) -> bool:
+    """Return whether a name is that of a department but for a letter or two."""
+    return bool(difflib.get_close_matches(fold(text), list(_table()[1]), 1, 0.85))
+
+
 def named(text: str) -> str | None:
     """Return the code of a department's name or alias (never of a code), if it is one."""
     return _table()[1].get(fold(text))

@@ -38,7 +38,7 @@ class Indicators(LongLayout):
         at = super().locate(rows)
         others = {name: n for n, name in enumerate(rows.header) if n not in at.values()}
         at |= {"beyond": others.pop("")} if "" in others else {}
-        years = [re.fullmatch(self.years, name) for name in others]
+        years = [re.fullmatch(self.years, name) for name in others] or [None]
         found = [int(year[1]) for year in years if year] or [0]
         is_chosen = any(year and year["chosen"] for year in years)
         every = sorted(found) if is_chosen else list(range(found[0], found[-1] + 1))

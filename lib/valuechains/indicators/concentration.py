@@ -26,6 +26,7 @@ def shares(values: pd.Series) -> pd.Series:
     >>> shares(pd.Series([3, 1])).tolist()
     [0.75, 0.25]
     """
+    _checked(values.dropna())
     total = values.sum()
     return values / total if total else values * float("nan")
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_integer_dtype, is_numeric_dtype
+from pandas.api.types import is_numeric_dtype
 
 from ..core.errors import refuse_if
-from ..core.places import fold
+from ..core.places import COLUMNS, fold
 
 WHOLES = ("00", "peru", "total", "all")
 
@@ -42,10 +42,12 @@ def check(by: str = "", **given: pd.Series | pd.DataFrame | Sequence) -> None:
                 problems = {
                     "stands more than once, expected each once": is_repeated and not may_repeat,
                     "is a year, expected none there": is_year,
+                    "names places, expected them as the index": is_name and text in COLUMNS,
                     "is no part, expected parts without it": by == "part" and text in WHOLES,
                 }
                 refuse_if(name, {f"{label!r} {what}": is_so for what, is_so in problems.items()})
-        is_by_year = is_integer_dtype(rows) and rows.to_series().between(1000, 2999).all()
+        is_whole = is_numeric_dtype(rows) and (rows.to_series() % 1 == 0).all()
+        is_by_year = is_whole and rows.to_series().between(1000, 2999).all()
         if by == "year" and len(rows):
             said = f"by {rows.dtype}, expected by year (set_index('year'))"
             refuse_if(name, {said: not is_by_year})

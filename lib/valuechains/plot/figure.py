@@ -470,9 +470,13 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
 
 
 def code(text: Any) -> str:
-    """Return the UBIGEO code of a department's code or name, any other text as it is."""
+    """Return the UBIGEO code of a department's code or name, any other text as it is.
+
+    A total is what it is of: only Peru by its own name is the country.
+    """
     text = str(text).strip()
-    return text if text in places.codes() else places.named(text) or text
+    found = text if text in places.codes() else places.named(text) or text
+    return text if found == places.COUNTRY and places.fold(text) != "peru" else found
 
 
 def region_name(key: str) -> str:

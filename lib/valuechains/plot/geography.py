@@ -212,6 +212,12 @@ def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> p
     return table
 
 
+def _filled(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return an outline without the slivers that neighbours leave between them."""
+    rings = shapely.get_exterior_ring(shapely.get_parts(shape))
+    return shapely.union_all(shapely.polygons(rings))
+
+
 @house.chart
 def map(
     figure: house.Figure,
@@ -246,6 +252,7 @@ def map(
     shapes = _layer("provinces" if is_province else "boundaries").set_index("ubigeo")
     around = shapes.dissolve(shapes.index.str[:2]) if is_province else shapes.iloc[:0]
     around = around.assign(name=[places.name(place) for place in around.index])
+    around = around.set_geometry(around.geometry.map(_filled))
     named, by = pd.concat([shapes, around]), [] if year is None else ["year"]
     chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
     table = placed(frame, value, shapes.index, by)

@@ -148,7 +148,7 @@ def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     >>> table[["count_name", "year_other", "change"]].round(2).values.tolist()
     [['CONACS 2004', 2005, 0.42]]
     """
-    columns = ["ubigeo", "count_kind", "count_name", "year", "heads", "source"]
+    columns = ["ubigeo", "count_kind", "count_name", "year", "heads", "origin"]
     known = counts().query("species == @species and bound == 'exact' and not is_joint")
     known = known.dropna(subset="heads").sort_values("is_implied", kind="stable")[columns]
     books = yearbook(species, "heads").rename(columns={"value": "heads"})
@@ -157,6 +157,7 @@ def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     pairs = known.merge(every, on=["ubigeo", "count_kind"], suffixes=("", "_other"))
     pairs = pairs.query("ubigeo in @codes and count_name != count_name_other")
     pairs = pairs.eval("change = heads_other / heads - 1\naway = abs(year_other - year)")
+    pairs["origin"] += " " + pairs["origin_other"]
     pairs = pairs.sort_values(["ubigeo", "year", "away"], kind="stable")
     return pairs.drop_duplicates(["ubigeo", "count_name"]).drop(columns="away")
 
@@ -164,7 +165,8 @@ def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
 def summary(herds: pd.DataFrame) -> pd.DataFrame:
     """Return a row a count: for how many departments (``figures``), ``total``, ``sources``."""
     table = herds.groupby([*COUNT, "total", "total_bound"], sort=False, dropna=False)
-    return table.agg(figures=("heads", "size"), sources=("source", " ".join)).reset_index()
+    lists = {"sources": ("source", " ".join), "origin": ("origin", " ".join)}
+    return table.agg(figures=("heads", "size"), **lists).reset_index()
 
 
 def published(scope: Scope) -> pd.DataFrame:

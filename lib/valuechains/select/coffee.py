@@ -63,7 +63,7 @@ def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
     table["publication"] = table["source"].str.replace(r"_\d{4}(_v\d+)?$", "", regex=True)
     groups = table.groupby(["measure", "ubigeo", "publication"], sort=False)
     lists = {"years": groups["year"].agg(list), "sources": groups["source"].unique().map(list)}
-    return pd.DataFrame(lists).reset_index()
+    return pd.DataFrame(lists | {"origin": groups["origin"].agg(" ".join)}).reset_index()
 
 
 def national(column: str) -> pd.DataFrame:

@@ -186,7 +186,7 @@ def censuses(scope: Scope) -> pd.DataFrame:
 def disagreements(scope: Scope) -> pd.DataFrame:
     """Return facts that sources, concepts or years give differently for a region of the scope.
 
-    One column a code; figures equal as printed are one row with ``years`` and ``sources``.
+    One column a code; figures equal as printed are one row with ``years``, ``sources``, ``origin``.
     """
     end, parts = scope.end_year, []
     for fact, name, measure in RIVALS:
@@ -205,10 +205,12 @@ def disagreements(scope: Scope) -> pd.DataFrame:
     is_shown = ~is_pair | (table["year"] == table["fact"].map(common))
     table = table[is_shown & table["ubigeo"].isin(scope.regions)]
     keys = ["fact", "concept", "source", "year"]
-    wide = table.pivot_table("value", keys, "ubigeo", "first", sort=False).reset_index()
+    wide = table.pivot_table("value", keys, "ubigeo", "first", sort=False)
     codes = [code for code in scope.regions if code in wide]
+    wide = wide.assign(origin=table.groupby(keys)["origin"].agg(" ".join)).reset_index()
     equal = wide.groupby(["fact", "concept", *codes], sort=False, dropna=False)
-    table = equal.agg(years=("year", _each), sources=("source", _each)).reset_index()
+    lists = {"years": ("year", _each), "sources": ("source", _each), "origin": ("origin", " ".join)}
+    table = equal.agg(**lists).reset_index()
     differs = table.groupby("fact")[codes].transform("nunique").gt(1).any(axis=1)
     return table[differs].reset_index(drop=True)
 
@@ -249,7 +251,7 @@ def by_district(scope: Scope) -> pd.DataFrame:
         columns[name] = people / people.groupby("ubigeo").transform("sum")
     shares = pd.DataFrame(columns).rename_axis(["ubigeo", "below_pct"])
     shares = shares.reindex([*scope.regions, COUNTRY], level="ubigeo").reset_index()
-    return shares.assign(year=table["year"].iloc[0], source=table["source"].iloc[0])
+    return shares.assign(year=table["year"].iloc[0])
 
 
 def reported(topics: Iterable[str], codes: Iterable[str] = (COUNTRY,)) -> pd.DataFrame:

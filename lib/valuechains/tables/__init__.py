@@ -21,6 +21,8 @@ DECLARED = Path(__file__).with_name("declared")
 ACCOUNTS = ("sources", "source_names", "cleaning_report", "rejected_rows", "corrections")
 ORIGINS = ("source", "origin")
 EXTENT = ["years", "departments", "sources"]
+# Columns that say of what kind the figures of a row are.
+KINDS = ["species", "product", "crop", "activity", "measure", "topic", "fibre_name", "item"]
 
 
 class _Listing(ModuleType):
@@ -114,23 +116,27 @@ def about(name: str) -> dict[str, Any]:
 def listed(word: str = "") -> pd.DataFrame:
     """Return what there is, a row a table: title, rows, years, departments, sources, fields.
 
-    With a word (``"coffee"``), only the tables that have it in their name, title or fields. A table
-    of ``data/own`` that can't be read says why in its title.
+    With a word (``"coffee"``), only the tables that have it in their name, title or fields, or as
+    the kind of a row (``"llama"``). A table of ``data/own`` that can't be read says why in its
+    title.
 
     >>> int(listed("coffee").loc["coffee_regional", "departments"])
     25
     """
-    found = {}
+    found, parts = {}, [part.removesuffix("s") for part in places.fold(str(word)).split()]
     for name in dict.fromkeys([*schema()["tables"], *own.names()]):
         try:
             frame, title = load(name), about(name)["title"]
         except DataError as problem:
             frame, title = pd.DataFrame(), str(problem)
         fields = [field for field in frame if field not in ("source", "origin")]
-        if places.fold(str(word)) in places.fold(" ".join([name, title, *fields])):
+        kinds = frame.filter(KINDS).melt()["value"].dropna().unique()
+        told = places.fold(" ".join([name, title, *fields, *kinds]))
+        if all(part in told for part in parts):
             found[name] = [title, len(frame), *extent(frame), ", ".join(fields)]
     if not found:
-        raise DataError(f"no table has {word!r} in its name, title or fields; vc.tables() has all")
+        said = f"no table has {word!r} in its name, title, fields or kinds"
+        raise DataError(f"{said}; vc.tables() has all")
     columns = ["title", "rows", *EXTENT, "fields"]
     return Listing(pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table"))
 
