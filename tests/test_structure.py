@@ -147,11 +147,12 @@ def test_a_notebook_reads_from_top_to_bottom(path):
 # These may only fall, but for what a new publication, page or table needs (last raised for three
 # layouts, fourteen tables, the downloads and fronts of pages, the lab; then for `values.json`,
 # kinds of arguments, counts of one kind, what a page has to name; then for one check of what
-# indicators are given, and units and names in downloads). The rebuild is to end at 7,500
+# indicators are given, and units and names in downloads; then for what an analyst's own tables and
+# frames are told). The rebuild is to end at 7,500
 # lines and 4,200 statements of the library and 2,000 lines of the press; whoever cuts something
 # lowers the number in the same commit.
-BUDGETS = {"valuechains": 13219, "press": 4326}
-STATEMENTS = 8243
+BUDGETS = {"valuechains": 13311, "press": 4326}
+STATEMENTS = 8305
 DECLARED = 1999
 
 

@@ -1,8 +1,8 @@
 """What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame."""
 
 import inspect
-import warnings
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,14 @@ import pandas as pd
 
 from . import plot, report
 from .core import places
-from .core.errors import DataError, there_are
+from .core.errors import DataError, there_are, warn_once
 from .core.language import spans, t, using
 from .core.scope import Scope
 from .select import prefer
 from .tables import EXTENT, Listing, about, extent, own, schema
 from .tables import load as load_table
 
-DOUBLED: set[str] = set()  # the tables of which a warning was given
+COUNTED = ("count_name", "method", "price_basis")  # how figures were got, not what they are of
 
 
 def _field(name: str, field: str) -> dict[str, Any]:
@@ -53,16 +53,16 @@ def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFram
     """
     frame = prefer.matching(name, *given, **key)
     if name in schema()["tables"] and name in own.names():
-        warnings.warn(f"data/own/{name}.csv is not read: that name is ours", stacklevel=3)
+        hidden = f"data/own/{name}.csv"
+        warn_once(hidden, f"{hidden} is not read: that name is ours", stacklevel=3)
     fact = [key for key in prefer.fact_of(name) if key in frame]
     n = len(frame.loc[frame.duplicated(fact), fact].drop_duplicates()) if fact else 0
     twice = [f"{n} facts have several rows"] if n > 1 else []
     if "year" in frame and {places.COUNTRY} < {*frame.get("ubigeo", [])}:
         twice.append("Peru stands beside its departments")
-    if twice and name not in DOUBLED:
-        DOUBLED.add(name)
+    if twice:
         cure = f"sums and means are of vc.pick({name!r}, …)"
-        warnings.warn(f"{name}: {', '.join(twice)}; {cure}", stacklevel=3)
+        warn_once(name, f"{name}: {', '.join(twice)}; {cure}", stacklevel=3)
     frame.attrs["table"] = name
     if names and "ubigeo" in frame:
         called = {code: plot.figure.region_name(code) for code in frame["ubigeo"].dropna().unique()}
@@ -101,6 +101,9 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     if name in schema()["tables"]:  # several keys in one cell; an own source is any text
         known = known.assign(source=known["source"].str.split()).explode("source")
     counts = known.astype({"year": int}).groupby(["ubigeo", "year"])["source"].nunique().unstack()
+    # Years without any figure are one empty column.
+    gaps = [spans(range(x + 1, y)) for x, y in pairwise(sorted(counts)) if y > x + 1]
+    counts = counts.reindex(columns=sorted([*counts, *gaps], key=str))
     title = f"{(*wanted, name)[0]}: sources by department and year"
     return plot.heatmap(counts, title, sources=known["source"])
 
@@ -132,6 +135,12 @@ def pick(name: str, field: str, *given: Any, source: str | None = None, **key: A
     rows = rows[[column for column in columns if column in rows]]
     facts = rows.columns.difference(["ubigeo", "year", "value", "edition", "source", "origin"])
     rows.attrs = {"table": name, "field": field, "facts": facts.tolist()}
+    for fact in facts.intersection(COUNTED).difference([*key]):
+        found = rows[fact].unique().tolist()
+        if len(found) > 1:
+            said = f"{name}: figures of several {fact} ({', '.join(str(x) for x in found[:4])})"
+            said += f": before sums choose, as vc.pick(…, {fact}={found[0]!r})"
+            warn_once(f"{name} {fact}", said, stacklevel=3)
     rows.attrs["missing"] = sorted({*asked} - {*rows.get("ubigeo", asked)})
     rows.attrs["language"] = "".join(x.language for x in given if isinstance(x, Scope))
     return rows
@@ -227,12 +236,14 @@ def _flat(frame: pd.DataFrame | pd.Series | Mapping, home: str) -> pd.DataFrame:
 def _called(names: pd.Index) -> str:
     """Return what names are: those of departments, or a label of anything."""
     is_code = names.name is None and all(str(name).isdecimal() for name in names)
-    return "ubigeo" if is_code or str(names.name).casefold() in places.COLUMNS else "label"
+    return "ubigeo" if is_code or places.fold(str(names.name)) in places.COLUMNS else "label"
 
 
-def _code(place: Any) -> str:
+def _code(place: Any, level: str = "") -> str:
     """Return the code of a department, or of several; that of a province or district as it is."""
     text = str(place).strip()
+    if level == "province":  # whose names are not known
+        return places.restored(text, 4) or text
     if places.named(text) == places.COUNTRY and places.fold(text) != "peru":
         cure = "name it Peru if it is the country's, else leave it out"
         raise DataError(f"{text!r} is no department: {cure}")
@@ -296,10 +307,12 @@ def _ready(
         known = ", ".join(str(name) for name in numbers)
         raise DataError(f"which column? value=…, one of {known or 'none: texts are no numbers'}")
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
+    named = [*table]
     table = table.rename(columns={value: "value", place: "ubigeo"})
-    table.attrs = {}  # pandas copies them with every step
+    # What an error line calls the columns; pandas copies it with every step.
+    table.attrs = {"named": dict(zip(table, named, strict=True))}
     if place is not None:
-        codes = {text: _code(text) for text in table["ubigeo"].unique()}
+        codes = {text: _code(text, more.get("level", "")) for text in table["ubigeo"].unique()}
         table["ubigeo"] = table["ubigeo"].map(codes)
         lengths = {len(code) for code in codes.values() if code.isdecimal()}
         if len(lengths) > 1 or 6 in lengths:
@@ -318,6 +331,10 @@ def _ready(
     tables, known = [told["table"]] if "table" in told else tables, figures.notna()
     home = next((name for name in tables if _stands(name, field, table[known])), "")
     declared = _field(home, field) if home else {}
+    if home and "year" not in table and "year" in load_table(home):
+        years = load_table(home)["year"].dropna().unique()
+        years = [x for x in years if _stands(home, field, table[known].assign(year=x))]
+        table = table.assign(year=years[0]) if len(years) == 1 else table
     kinds, is_coffee = "", "coffee" in home
     for fact in told.get("facts", []):
         found = [str(x) for x in table.get(fact, pd.Series(dtype=str)).dropna().unique()]
@@ -327,7 +344,8 @@ def _ready(
         rest = ", …" if len(found) > 3 else ""
         kinds += f" ({', '.join(t(x) for x in found[:3])}{rest})" if found else ""
         is_coffee |= "coffee" in found
-    words = t(declared.get("description", "")) or str(value).replace("_", " ").capitalize()
+    plain = str(field if home else value).replace("_", " ")
+    words = t(declared.get("description", "")) or plain[:1].upper() + plain[1:]
     if not is_coffee:
         words = words.partition(";")[0]  # "…; of coffee: parchment"
     drawn = table[table["year"] == more["year"]] if more.get("year") and "year" in table else table
@@ -365,6 +383,9 @@ def line(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fi
     ['my count']
     """
     plot.figure.need(table, ["value"], ["year"])
+    if {*table} == {"year", "value"}:  # one line
+        called = table.attrs["named"]["value"]
+        table = table.assign(label=t("figure") if called == "value" else called)
     more.setdefault("by", "ubigeo" if "ubigeo" in table else "label")
     return plot.lines(table, title, subtitle or more["unit"], **more)
 

@@ -462,6 +462,11 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
     grown = tables.load("coffee_district")
     by_province = grown.groupby(grown["ubigeo_district"].str[:4])["production_t"].sum()
     figure = vc.map(by_province, level="province")
+    for codes in (["Tocache"], ["12"]):
+        with pytest.raises(
+            DataError, match=r"^t: no boundary of .*; provinces go by codes of four"
+        ):
+            vc.map({"ubigeo": codes, "t": [1.0]}, level="province")
     assert figure.data["value"].sum() == pytest.approx(grown["production_t"].sum())
     assert "Provinces without a figure: 126." in figure.alt and "boundary" not in figure.note
     with pytest.raises(DataError, match="share: no boundary of '9901'"):

@@ -5,6 +5,7 @@ import pkgutil
 import pydoc
 import subprocess
 import sys
+import warnings
 from html import unescape
 from importlib import import_module
 
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
 import valuechains as vc
+from valuechains.core import errors
 from valuechains.core import language as tongue
 from valuechains.core.errors import DataError, ValueChainsError
 from valuechains.tables import own, words
@@ -71,7 +73,10 @@ def test_a_figure_says_where_it_is_from_and_how_to_cite_it(tmp_path):
     assert vc.cite(figure).startswith("crofils_minagri_boletin: C. Crofils")
     assert vc.cite(rows) == vc.cite(figure)
     figure.save(tmp_path / "coffee.svg", data=True)
-    assert len(pd.read_csv(tmp_path / "coffee.csv")) == len(rows) == 12
+    saved = pd.read_csv(tmp_path / "coffee.csv")
+    assert len(saved) == len(rows) == 12
+    heads = ["year", "ubigeo", "ubigeo_name", "value (t)", "source", "origin"]
+    assert [*saved] == heads and {*saved["ubigeo_name"]} == {"Cusco", "Puno"}
     with pytest.raises(DataError, match=r"^no source 'report_eu_peru' \(did you mean report_eu"):
         vc.cite("report_eu_peru")
 
@@ -81,7 +86,7 @@ def test_a_figure_says_where_it_is_from_and_how_to_cite_it(tmp_path):
     [
         (pd.DataFrame({"department": ["Cusko"], "n": [1]}), "'Cusko' is .* did you mean Cusco"),
         (pd.DataFrame({"department": ["Cusco"], "a": [1], "b": [2]}), "which column.* a, b"),
-        (pd.DataFrame({"n": [1]}), "no column 'ubigeo' or 'department'; there are value: .*rename"),
+        (pd.DataFrame({"n": [1]}), "no column 'ubigeo' or 'department'; there are n: .*rename"),
         (pd.DataFrame({"department": ["Cusco"], "n": ["x"]}), "texts are no numbers"),
         (pd.DataFrame({"department": ["Cusco"], "n": [float("inf")]}), "holds inf"),
         (pd.DataFrame({"department": ["Cusco", None], "n": [1, 2]}), "'nan' is not a department"),
@@ -165,7 +170,8 @@ def test_departments_and_years_are_given_in_any_way():
     assert vc.pick(name, "price", ubigeo=["Cusco", "Tacna"]).attrs["missing"] == ["23"]
 
 
-def test_nothing_is_left_out_in_silence():
+def test_nothing_is_left_out_in_silence(monkeypatch):
+    monkeypatch.setattr(errors, "WARNED", set())  # other tests have been warned
     tacna = vc.line(vc.pick("coffee_regional", "price", ubigeo=["Cusco", "Tacna"]))
     assert tacna.note == "No figure: Tacna."
     assert vc.map({"Peru": 9, "Cusco": 3}, source="s").note == "Not on the map: Peru."
@@ -173,6 +179,12 @@ def test_nothing_is_left_out_in_silence():
     assert gone.note == "No figure: Puno. Source: not said (source='…' names it)."
     with pytest.warns(UserWarning, match=r"^coffee_ico: \d+ facts have several rows; sums .*pick"):
         vc.load("coffee_ico")
+    with pytest.warns(UserWarning, match=r"several count_name .CENAGRO 1994, .*before sums"):
+        vc.pick("camelid_herds", "heads", species="alpaca", year=[1994, 2012])
+    with warnings.catch_warnings(action="error"):
+        vc.pick("camelid_herds", "heads", count_name=["CENAGRO 1994", "CENAGRO 2012"])
+    years = [*vc.coverage("camelid_herds").data]
+    assert years[:3] == ["1994", "1995–1999", "2000"]  # a gap is seen as a gap
     assert "t, 2019." in vc.map(COUNTRY).alt and "Zero: Áncash" in vc.map(COUNTRY).alt
     crops = vc.pick("crop_output", "production_t", "Puno", crop=["potato", "quinoa"])
     assert vc.bar(crops, label="crop").title.endswith("(potato, quinoa)")
@@ -237,6 +249,12 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     frame = vc.load("coops")
     assert frame["price"].tolist() == [8.5, 9.25] and frame["note"].tolist() == ["a", "1,5 t"]
     assert frame["tonnes"].iloc[0] == 1234.5
+    text = "Región;Año;Precio (S/ kg);Producción t\nJUNIN;2010;7,25;12,5\nCuzco;2011;8,5;n.d.\n"
+    (tmp_path / "coops.csv").write_text(text)
+    frame = vc.load("coops")
+    assert frame["ubigeo"].tolist() == ["12", "08"] and frame["year"].tolist() == [2010, 2011]
+    assert vc.pick("coops", "produccion")["value"].tolist() == [12.5]
+    assert vc.bar(vc.pick("coops", "precio", 2011)).title == "Precio (S/ kg)"
     for printed in ("8,500", "8.500"):  # where semicolons part cells a point may part thousands
         (tmp_path / "coops.csv").write_text(f"department;price\nCusco;{printed}\n")
         with pytest.raises(DataError, match=rf"price: '{printed}' can be English or Spanish"):
@@ -250,6 +268,12 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
         vc.load("coops")
     (tmp_path / "coops.csv").write_text("department,n,farms\nCusco,7,9\n")
     assert vc.bar(vc.load("coops"), value="farms").unit == ""  # the unit of which of the two?
+    (tmp_path / "coops.csv").write_text("department,n\nCusco,7\nPuno,9x\nJunín,n.d.\n")
+    said = r"coops\.csv, row 3, column 'n': '9x' is no number like the others, so .* is text: mend"
+    with pytest.warns(UserWarning, match=said):
+        assert vc.load("coops")["n"].tolist() == ["7", "9x", "n.d."]
+    with pytest.raises(DataError, match="coops: column 'n' is text, expected numbers in every"):
+        vc.pick("coops", "n")
     (tmp_path / "coops.csv").write_text("department,n\nCuzko,7\n")
     said = r"coops.csv, row 2, column 'department': 'Cuzko' .* did you mean Cusco"
     with pytest.raises(DataError, match=said):
@@ -292,6 +316,21 @@ PEN = "farm_price_pen_per_kg"
         (lambda: vc.bar(COUNTRY["value"]), r"row \d+ is no place: .*set_index\('dep"),
         (lambda: vc.map(pd.Series([3, 4], [1, 2])), "row 1 is no place"),
         (lambda: vc.map(PRICE.groupby("year")["value"].mean()), "row 2005 is no place"),
+        (lambda: vc.pick("coffee_regional", "price", 8, 2011), r"8 is not .* mean '08' \(Cusco\)"),
+        (lambda: vc.load("coffee_regional", "8"), r"'8' is not .* did you mean '08' \(Cusco\)"),
+        (
+            lambda: vc.load("coffee_regional", "Tacna", 2010),
+            "Tacna, 2010; there are 2019–2025",
+        ),
+        (lambda: vc.load("camelid_herds", "Tumbes"), "no rows of Tumbes; there are Áncash, Ap"),
+        # Columns are called as the analyst called them.
+        (lambda: vc.bar({"region": ["Cusco"], "tons": ["x"]}, value="tons"), "'tons' holds 'x'"),
+        (lambda: vc.map({"region": ["Cusco"], "tons": [float("nan")]}), r"no figure \(tons\)"),
+        (lambda: vc.bar({"crop": ["cacao"], "tons": [3]}), "there are crop, tons: frame.rename"),
+        (
+            lambda: vc.line({"crop": ["a"], "tons": [3], "year": [2000]}),
+            "tons, year; by=.…. or lab",
+        ),
         (lambda: vc.line(PRICE.replace({"08": "Cusko"})), "'Cusko' is .* did you mean Cusco"),
         (lambda: vc.bar({"department": ["Cusko"], "n": [3]}), "'Cusko' is .* did you mean Cusco"),
         (
@@ -419,6 +458,7 @@ def test_a_chart_says_of_which_years_its_figures_are():
     drawn = vc.map(rows, year=2011)
     assert drawn.subtitle == "PEN/kg, 2011"
     assert set(drawn.sources) == set(rows.query("year == 2011")["source"])
+    assert vc.map(COUNTRY.groupby("ubigeo")["value"].sum()).subtitle == "t, 2019"
     mixed = pd.DataFrame({"department": ["Cusco", "Puno"], "year": [2000, 2003], "n": [3, 4]})
     assert vc.map(mixed).subtitle == vc.bar(mixed).subtitle == "2000, 2003"
     rows = vc.load("coffee_regional", "Cusco", 2011)
@@ -426,3 +466,5 @@ def test_a_chart_says_of_which_years_its_figures_are():
     assert len(cusco.said) == 2  # a line a source
     years = pd.DataFrame({"value": [1.0, 2.0]}, index=[2000, 2001])
     assert vc.line(years).said == vc.line(years["value"]).said
+    summed = rows.groupby("year", as_index=False)[PEN].sum()
+    assert vc.line(summed).said == [f"{PEN}: 17.8 in 2011."]

@@ -495,6 +495,9 @@ def test_what_is_drafted_for_a_new_file(tmp_path):
     put(tmp_path, path.read_bytes(), drafted)
     with pytest.raises(DataError, match=r"camelids.csv.source.yml: table '\?'; there are"):
         added(tmp_path)
+    put(tmp_path, path.read_bytes(), drafted | {"publisher": "?", "locator": "?"})
+    with pytest.raises(DataError, match=r"source.yml: fill in publisher, locator in place of '\?'"):
+        added(tmp_path)
 
 
 # What a file is, and what is said of it when it is added; nothing of what is no table.

@@ -1,8 +1,11 @@
 """The errors a user of the collection can meet: one clear line each."""
 
 import difflib
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+WARNED: set[str] = set()  # what a warning was given of
 
 
 class ValueChainsError(ValueError):
@@ -28,6 +31,13 @@ def refuse_if(
     for problem, is_so in problems.items():
         if is_so:
             raise error(f"{where}: {problem}")
+
+
+def warn_once(about: str, text: str, stacklevel: int = 1) -> None:
+    """Warn of something the first time it is met; `stacklevel` is that of the caller."""
+    if about not in WARNED:
+        WARNED.add(about)
+        warnings.warn(text, stacklevel=stacklevel + 1)
 
 
 def candidates(wrong: Any, known: Iterable) -> str:

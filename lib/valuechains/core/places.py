@@ -16,8 +16,8 @@ from .errors import ParameterError
 from .paths import RAW
 
 COUNTRY = "00"
-# Columns, and keywords, that name departments, in any case; they become `ubigeo`.
-COLUMNS = ("ubigeo", "department", "department_name", "departamento", "region")
+# Columns, and keywords, that name departments (folded: Región too); they become `ubigeo`.
+COLUMNS = ("ubigeo", "department", "department_name", "departamento", "region", "depto", "dpto")
 # Lower case inside a name: "Valle de los Rios Apurimac".
 SMALL_WORDS = ("de", "del", "el", "la", "las", "los", "y")
 # Equal areas, centred on Peru; shapes and lengths are true to about 1 % inside the country.
@@ -78,8 +78,10 @@ def resolve(text: str) -> str:
         return known[fold(wanted)]
     near = difflib.get_close_matches(fold(wanted), list(known), n=3, cutoff=0.6)
     hint = " or ".join(dict.fromkeys(names[known[match]] for match in near))
+    code = restored(str(text), 2)
+    hint = f"{code!r} ({names[code]})" if code in names else hint
     hint = f"; did you mean {hint}?" if hint else f"; there are {listing(codes())}"
-    if not isinstance(text, str):
+    if not isinstance(text, str) and code not in names:
         hint = ": expected its name or its code as text, like 'Cusco' or '08'"
     raise ParameterError(f"{text!r} is not a department of Peru{hint}")
 

@@ -5,6 +5,7 @@ wrong is a ParameterError of one line: the parameter, its value, what was expect
 """
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ def parted(given: Iterable[Any]) -> tuple[list[Any], list[int]]:
         if isinstance(item, Iterable) and not isinstance(item, str):
             found = parted(item)
             regions, years = regions + found[0], years + found[1]
-        elif isinstance(item, Integral) or (str(item).isdecimal() and len(item) == 4):
+        elif (isinstance(item, Integral) and item > 99) or re.fullmatch(r"\d{4}", str(item)):
             years.append(_year("year", item))
         else:
             regions.append(item)

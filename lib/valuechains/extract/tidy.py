@@ -63,8 +63,9 @@ def describe(path: Path) -> Found:
     contents = (
         f"{len(table.frame)} rows",
         "columns: " + ", ".join(table.frame.columns),
-        "to complete in the sidecar: the table it feeds and, under columns, its fields; or for "
-        "yourself alone, take it to data/own/<name>.csv with <name>.yml (title, source, unit)",
+        "to complete in the sidecar: publisher, locator, the table it feeds and, under columns, "
+        "its fields; or for yourself alone, take it to data/own/<name>.csv with <name>.yml (title, "
+        "source, unit)",
     )
     return unnamed(path, contents, table="?", columns=columns)
 

@@ -40,7 +40,9 @@ def heatmap(
     longest = max(len(line) for text in labels for line in text.split("\n"))
     cell = (house.WIDTH_IN - 0.3 - house.CHARACTER_IN * longest) / len(keys)
     characters = max(2, int(cell / house.CHARACTER_IN))
-    is_upright = max(len(word) for _, head in keys for word in head.split()) > characters
+    # Digits are wide letters: four of them fill the room of five.
+    lengths = [len(word) + word.isdecimal() for _, head in keys for word in head.split()]
+    is_upright = max(lengths) > characters
     heads = [textwrap.wrap(head, 28 if is_upright else characters) for _, head in keys]
     above = house.TEXT_IN * max(len(lines) for lines in heads)
     if is_upright:

@@ -242,14 +242,16 @@ class Figure(MatplotlibFigure):
     def save(self, path: str | Path, data: bool = False) -> Path:
         """Write the picture (suffix ``.png`` or ``.svg``), with ``data`` a CSV beside it.
 
-        In the CSV a text that a spreadsheet would run as a formula gets an apostrophe.
+        The CSV has units in its heads, and names beside codes, as the downloads of pages have; a
+        text that a spreadsheet would run as a formula gets an apostrophe.
         """
         path = Path(path)
         if path.suffix not in (".png", ".svg") or not path.parent.is_dir():
             raise DataError(f"{path}: a figure is saved as .png or .svg, in a folder that there is")
         path.write_bytes(self.picture(path.suffix[1:]))
         if data:
-            self.data.map(_no_formula).to_csv(path.with_suffix(".csv"), index=False)
+            table = with_units(self.data, self.fields).map(_no_formula)
+            table.to_csv(path.with_suffix(".csv"), index=False)
         return path
 
     def picture(self, kind: str) -> bytes:
@@ -388,6 +390,23 @@ def resource(
     return about | {"schema": schema, "data": rows.to_csv(index=False)}
 
 
+def with_units(data: pd.DataFrame, fields: Mapping[str, dict]) -> pd.DataFrame:
+    """Return data with units (else titles) in their heads, and the names of codes beside them.
+
+    >>> list(with_units(pd.DataFrame({"ubigeo": ["08"], "area_ha": [2.0]}), {}))
+    ['ubigeo', 'ubigeo_name', 'area_ha (ha)']
+    """
+    told = {}
+    for field in resource(data, "", "", fields)["schema"]["fields"]:
+        name = field["name"]
+        names = {code["value"]: code["label"] for code in field.get("categories", [])}
+        said = field.get("unit") or ("" if names else field.get("title"))
+        told[f"{name} ({said})" if said else name] = data[name]
+        if names:
+            told[f"{name}_name"] = data[name].replace(names)
+    return pd.DataFrame(told)
+
+
 def is_ratio(write: Any) -> bool:
     """Return whether figures are written as percentages of one."""
     return isinstance(write, str | Callable) and "%" in written(0.5, write)
@@ -426,20 +445,28 @@ def _wrapped(text: str, size: float = TEXT, **look: Any) -> list[str]:
 
 
 def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()) -> None:
-    """Raise a DataError when a frame is empty, lacks a column, or has text for numbers."""
-    numbers = list(numbers)
+    """Raise a DataError when a frame is empty, lacks a column, or has text for numbers.
+
+    Columns are called as in the frame that was given, where ``attrs["named"]`` says how.
+    """
+    numbers, named = list(numbers), frame.attrs.get("named") or dict(zip(frame, frame, strict=True))
     for column in (*numbers, *others):
         if column not in frame:
-            there = there_are(column, frame)
-            if column == "ubigeo":
-                there = f" or 'department'{there}: frame.rename(columns={{'…': 'department'}})"
-            raise DataError(f"nothing to draw: no column {column!r}{there}")
+            there = there_are(column, named.values())
+            cures = {
+                "ubigeo": f" or 'department'{there}: frame.rename(columns={{'…': 'department'}})",
+                "label": f"{there}; by='…' or label='…' names what lines or bars are of",
+            }
+            raise DataError(f"nothing to draw: no column {column!r}{cures.get(column, there)}")
     for column in numbers:
         as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
         for wrong in frame[column][~np.isfinite(as_number) & frame[column].notna()]:
-            raise DataError(f"column {column!r} holds {wrong!r}: numbers are drawn")
+            raise DataError(
+                f"column {named.get(column, column)!r} holds {wrong!r}: numbers are drawn"
+            )
     if frame.empty or (numbers and frame[numbers].isna().all(axis=None)):
-        raise DataError(f"nothing to draw: there is no figure ({', '.join(numbers)})")
+        called = ", ".join(str(named.get(column, column)) for column in numbers)
+        raise DataError(f"nothing to draw: there is no figure ({called})")
 
 
 def code(text: Any) -> str:

@@ -194,12 +194,14 @@ def write_words(
 def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> pd.DataFrame:
     """Return the rows of a map with their codes as ``ubigeo``, each place once (a year)."""
     house.need(frame, [value, *by], ["ubigeo"])
+    value = frame.attrs.get("named", {}).get(value, value)  # as error lines call it
     parts = [[house.code(x) for x in str(text).split("+")] for text in frame["ubigeo"]]
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
     # A province that the boundaries do not know may be younger than they are.
     is_code = codes.str.fullmatch(r"\d" * len(known[0])) & codes.str[:2].isin(places.codes())
     for place in {*chain(*parts)} - {*known, *codes[is_code], places.COUNTRY}:
-        raise DataError(f"{value}: no boundary of {place!r}")
+        cure = "; provinces go by codes of four digits, '0801'" if len(known[0]) == 4 else ""
+        raise DataError(f"{value}: no boundary of {place!r}{cure}")
     table = frame.assign(ubigeo=codes, bound=frame.get("bound", "exact"))
     table = table[codes != places.COUNTRY].reset_index(drop=True)
     for place in table["ubigeo"][table.duplicated(["ubigeo", *by])].map(house.region_name):

@@ -6,6 +6,7 @@ A table declares what it prefers: ``prefer`` is ``latest`` or a list of beginnin
 keeps its sources side by side. :func:`where` tells what was chosen, and what else there is.
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +16,7 @@ import pandas as pd
 from ..core import places
 from ..core.errors import DataError, candidates, there_are
 from ..core.scope import Scope, parted
-from ..tables import load, schema
+from ..tables import extent, load, schema
 
 
 def nearest(years: Iterable[int], wanted: int) -> int:
@@ -187,10 +188,13 @@ def figure(table: str, name: str) -> str:
     'farm_price_pen_per_kg'
     """
     known, plain = figures(table), "_".join(places.fold(name).split())
-    found = [column for column in known if f"_{plain}_" in f"_{column}_"]
+    words = {column: re.sub(r"\W+", "_", places.fold(column)) for column in known}
+    found = [column for column in known if f"_{plain}_" in f"_{words[column]}_"]
     found = [name] if name in known else found
     if len(found) != 1:
         cure = "; departments and years come after it" if places.named(name) else ""
+        if name in load(table).select_dtypes(exclude="number"):
+            raise DataError(f"{table}: column {name!r} is text, expected numbers in every cell")
         raise DataError(f"{table} has no figure {name!r}{there_are(name, found or known)}{cure}")
     return found[0]
 
@@ -218,9 +222,14 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         elif wanted and not is_scope:
             raise DataError(f"{table} has no column {column!r}; there are {', '.join(rows)}")
     if given and rows.empty:
-        areas = [str(code).split("+") for code in set(load(table).get("ubigeo", []))]
+        known = load(table)
+        areas = [str(code).split("+") for code in set(known.get("ubigeo", []))]
         near = [places.listing(codes) for codes in areas if codes[1:] and {*codes} & {*asked}]
-        cure = f"there is {near[0]!r}" if near else "vc.tables() has its years"
+        here = known[known["ubigeo"].isin(asked)] if asked and "ubigeo" in known else known
+        # The years of these departments, or which others the table has.
+        there = extent(here)[0] or places.listing({*known["ubigeo"]} & {*places.codes()})
+        cure = f"there are {there}; vc.coverage({table!r}) shows all"
+        cure = f"there is {near[0]!r}" if near else cure
         raise DataError(f"{table}: no rows of {', '.join(map(str, [*regions, *years]))}; {cure}")
     plain = {**dict.fromkeys(places.COLUMNS, "ubigeo"), "years": "year"}
     for column, value in key.items():

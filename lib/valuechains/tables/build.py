@@ -42,7 +42,9 @@ class Build(dict):
         dated = sorted(ledger.sidecars.items(), key=lambda item: item[1].entered)
         self.entered = {path.parent.name: says.entered.year for path, says in dated}
         for table in ledger.every("tidy"):
-            wanted, where = ledger.sidecars[table.path].table, f"{table.file}{sidecar.SUFFIX}"
+            says, where = ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
+            wanted, drafted = says.table, [x for x in sidecar.FIELDS if getattr(says, x) == "?"]
+            refuse_if(where, {f"fill in {', '.join(drafted)} in place of '?'": drafted})
             if wanted not in self.makings:
                 raise DataError(f"{where}: table {wanted!r}{there_are(wanted, self.makings)}")
 

@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 
 from ..core import places
-from ..core.errors import DataError
+from ..core.errors import DataError, warn_once
 from ..core.paths import ROOT, relative
 from ..extract import values
 
@@ -38,7 +38,7 @@ def about(name: str) -> dict[str, str]:
 
 def place_column(frame: pd.DataFrame) -> str | None:
     """Return the first column that names departments, if there is one."""
-    called = {str(column).casefold(): column for column in frame}
+    called = {places.fold(str(column)): column for column in frame}
     return next((called[name] for name in places.COLUMNS if name in called), None)
 
 
@@ -56,11 +56,13 @@ def load(name: str) -> pd.DataFrame:
         cells = table.text(column).replace("", None)
         if column == place:
             frame.insert(0, "ubigeo", table.parse(column, _department))
-        elif column.casefold() in places.COLUMNS:
+        elif places.fold(column) in places.COLUMNS:
             frame[column] = cells
         else:
             is_year = places.fold(column) in YEAR and "year" not in frame
-            frame["year" if is_year else column] = _figures(cells, has_commas, table.file)
+            frame["year" if is_year else column] = _figures(
+                cells, has_commas or is_year, table.file
+            )
     figures = frame.select_dtypes("number").columns.difference(["year"])
     frame.attrs = {"unit": fields["unit"] if len(figures) == 1 else ""}  # of several, which one's?
     origin = [f"{table.file}:{row}" for row in frame.index]
@@ -72,18 +74,31 @@ def _department(text: str) -> str:
 
 
 def _figures(cells: pd.Series, has_commas: bool, file: str) -> pd.Series:
-    """Return a column of figures like 8,5 or 1.234,5 (``n.d.``: none); text stays as it is."""
-    bare, read = cells.mask(cells.isin(values.MISSING)), {}
+    """Return a column of figures like 8,5 or 1.234,5 (``n.d.``: none); text stays as it is.
+
+    Where most cells are figures a warning names the first that is none.
+    """
+    bare = cells.mask(cells.isin(values.MISSING))
     plain = pd.to_numeric(bare, errors="coerce")
     if has_commas and plain.notna().equals(bare.notna()):
         return plain
-    for style in ("en", "es"):
-        try:
-            number = partial(values.number, style=style)
-            read[style] = bare.map(number, na_action="ignore").astype("float64")
-        except DataError:
-            continue
-    if len(read) == 2 and not read["en"].equals(read["es"]):
+    numbers = [partial(_number, style=style) for style in ("en", "es")]
+    read = [bare.map(number, na_action="ignore").astype("float64") for number in numbers]
+    whole = [figures for figures in read if figures.count() == bare.count()]
+    if len(whole) == 2 and not whole[0].equals(whole[1]):
         shown = f"{cells.name}: {bare.dropna().iloc[0]!r} can be English or Spanish"
         raise DataError(f"{file}: {shown}: write its figures like 1234.5")
-    return next(iter(read.values()), cells)
+    fullest = max(read, key=pd.Series.count)
+    if not whole and 2 * fullest.count() >= bare.count():
+        row, text = next(bare[fullest.isna() & bare.notna()].items())
+        said = f"{file}, row {row}, column {cells.name!r}: {text!r} is no number like the others"
+        warn_once(said, f"{said}, so the column is text: mend it, or leave it empty", stacklevel=2)
+    return whole[0] if whole else cells
+
+
+def _number(text: str, style: values.Style) -> float | None:
+    """Return a printed number, or None for other text."""
+    try:
+        return values.number(text, style)
+    except DataError:
+        return None
