@@ -96,7 +96,7 @@ class Rows:
         for row, (label, text) in enumerate(zip(self.labels, said, strict=True)):
             if row in self.headings:
                 self.figure.said.append(f"{house.region_name(self.headings[row][1])}:")
-            words.append(f"{label}: {text}".removesuffix(": ").replace("\n", ", "))
+            words.append(f"{label}: {text}".removesuffix(": ").replace("\n", " "))
             self.figure.said.append(f"{words[row]}.")
         for row, bar in enumerate(bars):
             self.figure.mark(bar, {row: words[row]})
@@ -191,7 +191,7 @@ def stacked(
         handles.append(Patch(**look))
         drawn = ax.barh(y[own.index], own["value"], 0.32, left=starts[own.index], **look)
         for bar, row, key, text in zip(drawn, own.index, own["label"], own["text"], strict=True):
-            figure.mark(bar, {row: f"{key}, {name}: {text}".replace("\n", ", ")})
+            figure.mark(bar, {row: f"{key}, {name}: {text}".replace("\n", " ")})
         fits = own["value"] * rows.width > house.CHARACTER_IN * own["text"].str.len() + 0.1
         ink = "white" if sum(to_rgb(look["facecolor"])) < 1.5 else house.INK
         box = {"fc": "white", "ec": "none", "pad": 1.2} if look is OPEN else None

@@ -142,7 +142,7 @@ def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
 
     A census beside another, a ministry's figure beside its yearbooks: ``count_name``, ``year`` and
     ``heads``, the same with ``_other``, and ``change`` between the two, a ratio less one. A figure
-    without another of its kind is left out.
+    without another of its kind is left out, and so is the later of two that are each other's.
 
     >>> table = beside_own_kind("alpaca", ("08",))
     >>> table[["count_name", "year_other", "change"]].round(2).values.tolist()
@@ -156,6 +156,8 @@ def beside_own_kind(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     every = pd.concat([known, books]).drop_duplicates(["ubigeo", "count_name", "year"])
     pairs = known.merge(every, on=["ubigeo", "count_kind"], suffixes=("", "_other"))
     pairs = pairs.query("ubigeo in @codes and count_name != count_name_other")
+    is_again = pairs["count_name_other"].isin(known["count_name"])  # said from the earlier one
+    pairs = pairs[~is_again | (pairs["year_other"] > pairs["year"])]
     pairs = pairs.eval("change = heads_other / heads - 1\naway = abs(year_other - year)")
     pairs["origin"] += " " + pairs["origin_other"]
     pairs = pairs.sort_values(["ubigeo", "year", "away"], kind="stable")

@@ -323,6 +323,7 @@ def _row(key: str, part: pd.DataFrame, scope: Scope) -> dict:
         "median": departments.median() if is_several else None,
         "peru": there.get(places.COUNTRY),
         "source": now["source"].iloc[0],
+        "origin": " ".join(now["origin"].dropna()),
     }
     further = (there.get(other) for other in others)
     return row | dict(zip(scope.regions[1:], further, strict=True))
