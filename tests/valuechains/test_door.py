@@ -77,6 +77,8 @@ def test_a_figure_says_where_it_is_from_and_how_to_cite_it(tmp_path):
     assert len(saved) == len(rows) == 12
     heads = ["year", "ubigeo", "ubigeo_name", "value (t)", "source", "origin"]
     assert [*saved] == heads and {*saved["ubigeo_name"]} == {"Cusco", "Puno"}
+    vc.bar({"Coffee": 4}, "Farms").save(tmp_path / "own.svg", data=True)
+    assert [*pd.read_csv(tmp_path / "own.csv")] == ["label", "value (Farms)"]
     with pytest.raises(DataError, match=r"^no source 'report_eu_peru' \(did you mean report_eu"):
         vc.cite("report_eu_peru")
 

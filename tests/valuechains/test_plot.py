@@ -113,7 +113,8 @@ def test_a_figure_is_saved_with_its_data_as_the_same_bytes(tmp_path):
     assert files["a.png"] == files["b.png"] and files["a.svg"] == files["b.svg"]
     assert all(text in files["a.svg"] for text in (b"A title", b'id="a-title-', b"#a-title-"))
     saved = pd.read_csv(tmp_path / "a.csv", dtype={"ubigeo": str})
-    assert saved["value"].tolist() == LONG["value"].tolist() and set(saved["source"]) == {"'=1+1"}
+    assert saved["value (A title)"].tolist() == LONG["value"].tolist()
+    assert set(saved["source"]) == {"'=1+1"}
     with pytest.raises(DataError, match=r"x\.gif: a figure is saved as"):
         plot.lines(LONG, "A title").save(tmp_path / "x.gif")
 

@@ -250,7 +250,7 @@ class Figure(MatplotlibFigure):
             raise DataError(f"{path}: a figure is saved as .png or .svg, in a folder that there is")
         path.write_bytes(self.picture(path.suffix[1:]))
         if data:
-            table = with_units(self.data, self.fields).map(_no_formula)
+            table = with_units(self.data, self.fields, self.title).map(_no_formula)
             table.to_csv(path.with_suffix(".csv"), index=False)
         return path
 
@@ -390,17 +390,20 @@ def resource(
     return about | {"schema": schema, "data": rows.to_csv(index=False)}
 
 
-def with_units(data: pd.DataFrame, fields: Mapping[str, dict]) -> pd.DataFrame:
+def with_units(data: pd.DataFrame, fields: Mapping[str, dict], title: str) -> pd.DataFrame:
     """Return data with units (else titles) in their heads, and the names of codes beside them.
 
-    >>> list(with_units(pd.DataFrame({"ubigeo": ["08"], "area_ha": [2.0]}), {}))
+    Fields that say neither are what the `title` says.
+
+    >>> list(with_units(pd.DataFrame({"ubigeo": ["08"], "area_ha": [2.0]}), {}, "Land"))
     ['ubigeo', 'ubigeo_name', 'area_ha (ha)']
     """
     told = {}
     for field in resource(data, "", "", fields)["schema"]["fields"]:
         name = field["name"]
         names = {code["value"]: code["label"] for code in field.get("categories", [])}
-        said = field.get("unit") or ("" if names else field.get("title"))
+        said = field.get("unit") or field.get("title")
+        said = title if said == "" else said
         told[f"{name} ({said})" if said else name] = data[name]
         if names:
             told[f"{name}_name"] = data[name].replace(names)
@@ -454,7 +457,8 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
         if column not in frame:
             there = there_are(column, named.values())
             cures = {
-                "ubigeo": f" or 'department'{there}: frame.rename(columns={{'…': 'department'}})",
+                "ubigeo": f" or 'department'{there}: frame.rename(columns={{'…': 'department'}}), "
+                "or in bars label='…'",
                 "label": f"{there}; by='…' or label='…' names what lines or bars are of",
             }
             raise DataError(f"nothing to draw: no column {column!r}{cures.get(column, there)}")
