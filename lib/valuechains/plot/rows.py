@@ -58,6 +58,7 @@ class Rows:
         self.labels = [
             "\n".join(textwrap.fill(part, 24) for part in name.split("\n")) for name in names
         ]
+        self.names = names.str.replace("\n", ", ").tolist()  # in words
         self.headings, self.y, self.height, before = {}, [], 0.0, ""
         self.groups = list(frame[group].map(house.code)) if group else [""] * len(frame)
         for row, (text, key) in enumerate(zip(self.labels, self.groups, strict=True)):
@@ -93,10 +94,10 @@ class Rows:
             ax.tick_params(axis="x", labelbottom=False, length=0)
             ax.spines["bottom"].set_visible(False)
         words = []
-        for row, (label, text) in enumerate(zip(self.labels, said, strict=True)):
+        for row, (label, text) in enumerate(zip(self.names, said, strict=True)):
             if row in self.headings:
                 self.figure.said.append(f"{house.region_name(self.headings[row][1])}:")
-            words.append(f"{label}: {text}".removesuffix(": ").replace("\n", " "))
+            words.append(f"{label}: {text}".removesuffix(": ").replace("\n", ", "))
             self.figure.said.append(f"{words[row]}.")
         for row, bar in enumerate(bars):
             self.figure.mark(bar, {row: words[row]})
