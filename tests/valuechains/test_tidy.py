@@ -11,7 +11,7 @@ from functools import lru_cache
 import pytest
 import yaml
 from hostile import LOCKED, SIGNS, TEXT_FILES, binary, each, slips
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from published import placed
 
@@ -527,6 +527,7 @@ CELL = st.text(SIGNS, max_size=8)
     rows=st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=6),
     delimiter=st.sampled_from(",;\t"),
 )
+@example(rows=[["", ";", ","], ["", "", ";"]], delimiter=",")
 def test_every_cell_comes_back_from_its_row_whatever_it_holds(tmp_path_factory, rows, delimiter):
     path = tmp_path_factory.mktemp("tidy") / "x.csv"
     rows = [[f"x{cell}" for cell in row] for row in rows]

@@ -43,11 +43,14 @@ def _filled(cells: list[str]) -> int:
 
 
 def _delimiter(path: Path) -> str | None:
-    """Return the delimiter that stands equally often in most lines of the file's head, if any."""
+    """Return the delimiter that stands equally often in most lines of the file's head, if any.
+
+    Of two alike the one that is in more lines.
+    """
     start = head(path).decode(refuse_no_text(path), errors="ignore")
     lines = (start[: start.rfind("\n") + 1] or start).splitlines()
     alike = {mark: Counter(line.count(mark) for line in lines if mark in line) for mark in MARKS}
-    found = max(MARKS, key=lambda mark: max(alike[mark].values(), default=0))
+    found = max(MARKS, key=lambda mark: (max(alike[mark].values(), default=0), alike[mark].total()))
     return found if alike[found] else None
 
 
