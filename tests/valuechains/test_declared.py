@@ -52,14 +52,16 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):
 
 
 def test_four_times_as_many_keys_take_some_four_times_as_long(tmp_path):
-    seconds = []
-    for many in (5_000, 20_000):
-        path = tmp_path / f"{many}.yml"
-        path.write_text("".join(f"key{number}: 1\n" for number in range(many)))
+    def seconds(many, time_):
+        path = tmp_path / f"{many}-{time_}.yml"  # each another text: what was read is kept
+        path.write_text("".join(f"key{number}_{time_}: 1\n" for number in range(many)))
         began = time.process_time()
         assert len(read_yaml(path)) == many
-        seconds.append(time.process_time() - began)
-    assert seconds[1] < 10 * seconds[0]
+        return time.process_time() - began
+
+    # The least of several: what else the machine does is not counted.
+    few, more = (min(seconds(many, time_) for time_ in range(4)) for many in (5_000, 20_000))
+    assert more < 10 * few
 
 
 class Toy(Declared):
