@@ -163,3 +163,9 @@ def test_fibre_of_the_last_year_with_the_country_beside_it():
     assert fibre["share"].sum() == pytest.approx(1)
     puno = fibre.loc["21"]
     assert puno["kg_per_shorn"] == pytest.approx(1000 * puno["fibre_t"] / puno["shorn_heads"])
+
+
+def test_a_kilogram_of_vicuna_costs_many_times_what_other_fibres_cost():
+    over = camelids.quality().set_index("fibre_name")["vicuna_over"]
+    assert over["Vicuña"] == 1
+    assert over["Alpaca Baby"] == pytest.approx(850 / 14)  # US$ per kg, as printed

@@ -389,3 +389,11 @@ def test_names_are_those_of_the_language(monkeypatch):
     monkeypatch.setattr(language, "_current", "es")
     table = load("crops")
     assert table["crop"].map(departments.crop).tolist() == table["crop_name_es"].tolist()
+
+
+def test_a_specialisation_is_shared_with_so_many_others_on_average():
+    special = crops.landscape().special.astype(bool)
+    own = special.columns[special.loc["08"]]
+    others = [int(special[crop].sum()) - 1 for crop in own]
+    shared = crops.summary(HERE).set_index("ubigeo").loc["08", "shared_with"]
+    assert shared == pytest.approx(sum(others) / len(own))
