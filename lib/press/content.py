@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 import mistune
 import nh3
 from markupsafe import Markup, escape
+from mistune.plugins import import_plugin
 from nbconvert.filters.ansi import ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import MarkdownWithMath, MathInlineParser
 from nbformat import NotebookNode
@@ -81,6 +82,11 @@ STATIC = ("text/html", "text/markdown", *PICTURES, "text/latex", "text/plain", "
 LIVE = {"script", "iframe", "canvas", "object", "embed", "video", "audio", "input", "select"}
 LIVE |= {"textarea", "button", "form", "svg", "map"}
 LONGEST_LINE = 10_000  # characters
+# To a file beside the notebook, which is not beside the page.
+FILE_LINK = re.compile(
+    r'(?s)<a href="(?![#?]|//|[\w+.-]+:|[^"]*\.ipynb)[^"]{1,300}"[^>]*>(.*?)</a>'
+)
+PLUGINS = [*map(import_plugin, (*MarkdownWithMath.DEFAULT_PLUGINS, "footnotes"))]
 SVG = "{http://www.w3.org/2000/svg}"
 SVG_TAGS = "svg g defs path rect use text title clipPath pattern"
 SVG_ATTRIBUTES = """
@@ -121,6 +127,8 @@ class Reader:
         tags = [tag.lower() for tag in TAG.findall(html)]
         self.lost.update(tag for tag in [*tags, *scripts, *tips] if tag not in KNOWN)
         cleaned = IMAGE.sub(self._with_picture, _cleaned(html))
+        cleaned, links = FILE_LINK.subn(r"\1", cleaned)
+        self.lost.update({"link to a file": links} if links else {})
         return Markup(
             ALIGNED.sub(lambda cell: cell[1] + (' class="n"' if cell[2] else ""), cleaned)
         )
@@ -133,7 +141,7 @@ class Reader:
         if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
             return Markup("<p>{}</p>").format(source)
         renderer = _Renderer(self, escape_html)
-        return self.clean(MarkdownWithMath(renderer, inline=_Inline()).render(source))
+        return self.clean(MarkdownWithMath(renderer, None, _Inline(), PLUGINS).render(source))
 
     def _with_picture(self, tag: re.Match[str]) -> str:
         """A tag with its picture inside it, or what says that there is none."""
@@ -266,6 +274,16 @@ class _Renderer(mistune.HTMLRenderer):
 
     def latex_environment(self, name: str, body: str) -> str:
         return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+
+    def footnote_ref(self, key: str, index: int) -> str:
+        # Its note stands below the cell; the same numbers begin again in the next one.
+        return f"<sup>{index}</sup>"
+
+    def footnote_item(self, text: str, key: str, index: int) -> str:
+        return f"<li>{text}</li>\n"
+
+    def footnotes(self, text: str) -> str:
+        return f"<ol>{text}</ol>\n"
 
     def task_list_item(self, text: str, checked: bool = False) -> str:
         return f"<li>{'☑' if checked else '☐'} {text.removeprefix('<p>')}</li>\n"

@@ -21,6 +21,9 @@ MOST_PRINTED = 500_000  # characters of what a cell prints: no page should be lo
 class CollectionError(ValueError):
     """What is wrong with a collection, or with the cluster to make it on, in one line."""
 
+    def __str__(self) -> str:
+        return one_line(super().__str__(), 2000)
+
 
 @dataclass(frozen=True)
 class Job:

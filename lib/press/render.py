@@ -37,7 +37,7 @@ from press.translate import messages, translate
 from press.watch import KERNEL_VARIABLE
 
 INJECTED = "injected-parameters"
-MOST_SHOWN = 30_000_000  # characters, of all that a cell shows
+MOST_SHOWN, MOST_OUTPUTS = 30_000_000, 2_000  # characters and outputs that a cell shows
 LEFT_OUT = "[left out here"
 # Part of what makes the cells' outputs and the page, whatever else a collection uses.
 ALWAYS = ("IPython", "nbclient", "nbconvert", "papermill")
@@ -232,6 +232,12 @@ def _same(output: NotebookNode, root: Path) -> NotebookNode:
 def _limited(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """The outputs of a cell; one that would make a page too large is named instead."""
     kept, shown = [], 0
+    errors = [output for output in outputs[MOST_OUTPUTS:] if output.output_type == "error"]
+    rest = len(outputs) - MOST_OUTPUTS - len(errors)
+    if rest > 0:
+        left_out = f"{LEFT_OUT}: {rest:,} more outputs of this cell]\n"
+        note = new_output("stream", name="stderr", text=left_out)
+        outputs = [*outputs[:MOST_OUTPUTS], note, *errors]
     for output in outputs:
         try:
             size = 0 if output.output_type == "error" else len(json.dumps(output))

@@ -7,7 +7,7 @@ from pathlib import Path
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from toys import REPORTS
 
-from press.render import LEFT_OUT, MOST_SHOWN, clean
+from press.render import LEFT_OUT, MOST_OUTPUTS, MOST_SHOWN, clean
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 RICH = [
@@ -116,6 +116,16 @@ def test_a_cell_that_shows_too_much_is_cut_and_says_so():
     assert first == shown and last.ename == "E"
     cut = f"{LEFT_OUT}: more than {MOST_SHOWN:,} characters are shown by this cell]\n"
     assert second.text == cut
+
+
+def test_of_very_many_outputs_the_rest_is_counted_and_an_error_kept():
+    dots = [new_output("display_data", {"text/plain": "."}) for _ in range(MOST_OUTPUTS + 3)]
+    error = new_output("error", ename="E", evalue="e", traceback=["t"])
+    notebook = new_notebook(cells=[new_code_cell("1", outputs=[*dots, error])])
+    clean(notebook, notebook, Path())
+    *shown, note, last = notebook.cells[0].outputs
+    assert len(shown) == MOST_OUTPUTS and last.ename == "E"
+    assert note.text == f"{LEFT_OUT}: 3 more outputs of this cell]\n"
 
 
 def test_same_inputs_same_bytes(made):

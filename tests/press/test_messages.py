@@ -19,6 +19,7 @@ EDITIONS = {
     "reports.yml: No such file or directory": None,
     "not YAML: line ": ONE % "",
     '"notebooks" stands twice': ONE % "], notebooks: [two]}",
+    "the key 'on': expected text, in quotes": ONE % "], parameters: {on: 1}}",
     "<<: expected the keys themselves": ONE % "], <<: {title: x}}",
     'unknown key "note": ': ONE % "], note: x}",
     "title is missing": "{name: a, notebooks: [one]}",

@@ -454,6 +454,15 @@ STANDS = {
     "tasks": (
         [prose("- [ ] to do\n- [x] done\n")], ["<li>☐ to do</li>", "<li>☑ done</li>"], [], {}
     ),
+    "footnotes": (
+        [prose("Rust[^1].\n\n[^1]: A fungus.\n")],
+        ["Rust<sup>1</sup>.", "<p>A fungus.</p>"], ["[^1]", "<a href=\"#fn"], {},
+    ),
+    "links to files": (
+        [prose("[data](a/b.csv), [site](https://x.y/z.csv), [above](#h), [one](one.ipynb)")],
+        ["data, <a href=\"https://x.y/z.csv\">site</a>", "<a href=\"#h\">"], ["b.csv"],
+        {"link to a file": 1},
+    ),
     **{f"the picture {broken!r}": (
         [code(shows({"image/png": broken, "text/plain": "<Figure>"}))],
         ["&lt;Figure&gt;</pre>"], ["<img"], {"picture": 1},

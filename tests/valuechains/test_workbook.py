@@ -10,7 +10,7 @@ from biff8 import sheets_as_xls
 from published import placed, save
 
 from valuechains.core.errors import DataError
-from valuechains.extract import limits
+from valuechains.extract import limits, workbook
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.limits import within_limits
 from valuechains.extract.workbook import Workbook, _reading
@@ -62,6 +62,17 @@ def test_a_far_cell_of_excel_97(tmp_path):
     path = tmp_path / "far.xls"
     path.write_bytes(sheets_as_xls({"Exports": {(0, 0): "x", (65535, 255): 1.0}}))
     refused(path, r"far.xls, sheet 'Exports': more than 2,000,000 cells")
+
+
+def test_a_workbook_of_very_many_sheets(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_SHEETS", 2)
+    path = save(tmp_path / "many.xlsx", {name: [["a"]] for name in "ABC"})
+    with pytest.raises(DataError, match="3 sheets, expected at most 2"):
+        Workbook(path)
+
+
+def test_an_error_is_one_line_whatever_names_it_speaks_of():
+    assert str(DataError("sheet 'a\nb'\x1b: no")) == r"sheet 'a\nb'\x1b: no"
 
 
 class PanicException(BaseException):

@@ -11,6 +11,10 @@ WARNED: set[str] = set()  # what a warning was given of
 class ValueChainsError(ValueError):
     """Wrong data or parameters. Its text is one line that says what was wrong and what there is."""
 
+    def __str__(self) -> str:
+        # A name that it speaks of may have lines, or what a terminal would obey.
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in super().__str__())
+
     def _render_traceback_(self) -> list[str]:
         # IPython asks the exception itself: in a notebook the one line says it all.
         return [f"{type(self).__name__}: {self}"]

@@ -23,6 +23,7 @@ from .text import OLE, ZIP, kind
 
 # A sheet is read as a whole rectangle from A1, as far as its last cell.
 MOST_CELLS, WIDEST = 2_000_000, 16_384
+MOST_SHEETS = 1_000
 SECTOR = 512
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 Cell = str | float | dt.date
@@ -83,6 +84,8 @@ class Workbook:
             self._parts = {} if is_old else _unpacked(data, self.file)
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [one for one in self._book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+        many = f"{len(sheets):,} sheets, expected at most {MOST_SHEETS:,}: leave out the others"
+        refuse_if(self.file, {many: len(sheets) > MOST_SHEETS})
         self.sheets = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
         hidden = [one.name for one in sheets if one.visible != SheetVisibleEnum.Visible]
         self.unread = f"; hidden: {', '.join(hidden)}" if hidden else ""

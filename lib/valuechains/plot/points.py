@@ -109,13 +109,17 @@ def scatter(
     for ax, part in zip(axes, panels.values(), strict=True):
         weight = np.where(part["strong"] & (strong is not None), "bold", "normal")
         hue = part["hue"].where(part["strong"], "#555555")
-        write_names(ax, part.assign(hue=hue, weight=weight))
+        write_names(ax, part.assign(hue=hue, weight=weight), part[["x", "y"]].median())
 
 
-def write_names(ax: Axes, points: pd.DataFrame) -> None:
-    """Write names where they cover least, with a line where they do not touch their points."""
+def write_names(ax: Axes, points: pd.DataFrame, middle: pd.Series) -> None:
+    """Write names where they cover least of points, names and the lines through the `middle`.
+
+    A name that does not touch its point has a line to it.
+    """
     scale, frame, taken = ax.figure.dpi / 72, ax.get_window_extent(), []
     spots = ax.transData.transform(points[["x", "y"]].to_numpy())
+    lines = ax.transData.transform(middle.to_numpy())
     for own, point in enumerate(points.itertuples()):
         if not point.name:
             continue
@@ -132,10 +136,11 @@ def write_names(ax: Axes, points: pd.DataFrame) -> None:
         is_nearest = (gaps > 1.5 * own_gaps[:, None]).all(axis=1)
         meets = sum(((low < name[1]) & (high > name[0])).all(axis=1) for name in taken)
         is_outside = ((low < frame.min) | (high > frame.max)).any(axis=1)
-        cost = REACHES[:, 0] / 30 + ~is_nearest + 2 * (gaps < 2 * scale).sum(axis=1)
+        is_struck = ((low < lines) & (high > lines)).any(axis=1)
+        cost = REACHES[:, 0] / 30 + ~is_nearest + is_struck + 4 * (gaps < 2 * scale).sum(axis=1)
         best = (cost + 10 * meets + 100 * is_outside).argmin()
         taken.append((low[best] - 2 * scale, high[best] + 2 * scale))
-        is_plain = is_nearest[best] and REACHES[best, 0] == STEPS[0]
+        is_plain = is_nearest[best] and own_gaps[best] < 1.05 * STEPS[0] * scale
         near = tuple((spot.clip(low[best], high[best]) - low[best]) / size)
         line = {"arrowstyle": "-", "color": house.GREY, "lw": 0.7, "shrinkB": 2, "patchA": None}
         place = {"textcoords": "offset points", "va": "bottom", "in_layout": False, "zorder": 6}

@@ -199,7 +199,7 @@ def goods(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _labelled(frame: pd.DataFrame, names: pd.Series, keys: pd.Series) -> pd.DataFrame:
-    labels = names + " (× " + frame["lq"].map(quotient) + ")"
+    labels = names + " (×\u00a0" + frame["lq"].map(quotient) + ")"
     return frame.assign(label=labels, tone=keys.map({COFFEE: "highlight"}).fillna(""))
 
 
