@@ -88,8 +88,8 @@ def describe(name: str, field: str | None = None) -> pd.DataFrame:
     return Listing(pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field"))
 
 
-def coverage(name: str, field: str | None = None) -> plot.Figure:
-    """Return a picture of what has figures: how many sources a department and year.
+def coverage(name: str, field: str | None = None, *given: Any, **key: Any) -> plot.Figure:
+    """Return how many sources a department and year has, of rows as :func:`pick` takes them.
 
     >>> coverage("department_poverty").title
     'department_poverty: sources by department and year'
@@ -97,7 +97,7 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     wanted = [prefer.figure(name, field)] if field else []
     if not {"ubigeo", "year"} <= {*load_table(name)}:
         raise DataError(f"{name} is not by department and year: see vc.describe({name!r})")
-    known = prefer.matching(name).dropna(subset=[*wanted, "year"])
+    known = prefer.matching(name, *given, **key).dropna(subset=[*wanted, "year"])
     if name in schema()["tables"]:  # several keys in one cell; an own source is any text
         known = known.assign(source=known["source"].str.split()).explode("source")
     counts = known.astype({"year": int}).groupby(["ubigeo", "year"])["source"].nunique().unstack()
@@ -105,7 +105,8 @@ def coverage(name: str, field: str | None = None) -> plot.Figure:
     gaps = [spans(range(x + 1, y)) for x, y in pairwise(sorted(counts)) if y > x + 1]
     counts = counts.reindex(columns=sorted([*counts, *gaps], key=str))
     title = f"{(*wanted, name)[0]}: sources by department and year"
-    return plot.heatmap(counts, title, sources=known["source"])
+    kinds = ", ".join(str(value) for value in key.values())
+    return plot.heatmap(counts, title, kinds, sources=known["source"])
 
 
 def pick(name: str, field: str, *given: Any, source: str | None = None, **key: Any) -> pd.DataFrame:
@@ -170,19 +171,19 @@ def where(name: str, field: str | None = None, *given: Any, **key: Any) -> repor
 
 
 def cite(source: str | list | pd.DataFrame | plot.Figure) -> str:
-    """Return how to cite a source (by its key or short name), or all those of a figure or frame.
+    """Return how to cite a source (its key or short name), or those of a figure, frame or table.
 
     >>> cite("EU–Peru report 2016").startswith("report_eu_peru_2016: ")
     True
     """
     keys = source.sources if isinstance(source, plot.Figure) else source
     if isinstance(keys, str):
-        keys = load_table(keys) if keys in schema()["tables"] else [keys]
+        keys = load_table(keys) if keys in {*schema()["tables"], *own.names()} else [keys]
     keys = _cited(keys) if isinstance(keys, pd.DataFrame) else dict.fromkeys(keys)
     ledger, lines = load_table("sources"), []
     for key in keys:
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
-        if rows.empty and isinstance(source, str):
+        if rows.empty and isinstance(source, str) and source == key:
             known = dict.fromkeys([*ledger["source"], *ledger["short"].dropna()])
             raise DataError(f"no source {key!r}{there_are(key, known)}")
         if rows.empty:
@@ -216,7 +217,7 @@ def _flat(frame: pd.DataFrame | pd.Series | Mapping, home: str) -> pd.DataFrame:
     is_place = isinstance(frame, pd.Series) and index.nlevels == 1 and not by_year
     is_row = index.name is None and index.inferred_type in ("integer", "floating")
     if is_place and len(frame) and (is_row or (home, index.name) == ("map", "year")):
-        raise DataError(f"row {index[0]} is no place: set_index('department') gives one")
+        raise DataError(f"row {index[0]} is no place: as 'Cusco' or '08', set_index('department')")
     if isinstance(frame, pd.Series):
         frame = frame.to_frame("value" if frame.name in (None, "") else frame.name)
     if frame.columns.nlevels > 1:

@@ -52,6 +52,13 @@ def test_completion_shows_what_is_ours_and_nothing_else():
         assert names <= {*dir(import_module(f"valuechains.{room}"))}
 
 
+def test_coverage_can_be_of_one_kind():
+    alpacas = vc.coverage("camelid_herds", "heads", species="alpaca")
+    assert alpacas.subtitle == "alpaca"
+    both = vc.coverage("camelid_herds", "heads", species=["alpaca", "vicuna"])
+    assert len(alpacas.data) < len(both.data)
+
+
 def test_the_list_of_tables_has_the_name_of_their_folder():
     import valuechains.tables.build  # noqa: F401
 
@@ -149,6 +156,14 @@ def test_what_an_analyst_may_well_pass_is_drawn_or_refused():
         (lambda: vc.where("coffee_regional", "Cusco", 2011), "no figure 'Cusco'.* come after it"),
         (lambda: vc.table(rows, {"ubigeo": 3}), "table: columns is {'ubigeo': 3}, expected"),
         (lambda: vc.line(rows.drop(columns="year")), "no column 'year'; there are ubigeo"),
+        (lambda: vc.resolve("Departamento de Cusco"), "did you mean Cusco.$"),
+        (
+            lambda: vc.scope("Cusco", 2000, 2013, language="ES"),
+            "'ES' is not there .did you mean es",
+        ),
+        (lambda: vc.load("coops"), "own ones: data/own/coops.csv, coops.yml$"),
+        (lambda: vc.cite("nothing"), "no source 'nothing'"),
+        (lambda: vc.coverage("camelid_herds", species="alpacca"), "did you mean alpaca"),
         (lambda: vc.tables("cofee_ico"), "no table has 'cofee_ico' in its name"),
     ):
         with pytest.raises(ValueChainsError, match=error):
@@ -207,7 +222,7 @@ def test_own_frames_take_names_or_codes_and_any_source():
     frame = pd.DataFrame({"departamento": ["Cuzco", "21"], "growth_pct": [-3.0, 4.0]})
     figure = vc.map(frame, source="my own count")
     assert figure.title == "Growth pct" and "Cusco −3." in figure.said
-    assert vc.cite(figure) == "my own count."
+    assert vc.cite(figure) == vc.cite(frame.assign(source="my own count")) == "my own count."
     assert list(frame) == ["departamento", "growth_pct"]  # what is given stays as it is
 
 
@@ -232,7 +247,10 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     (tmp_path / "coops.yml").write_text("title: Cooperatives\nsource: My count\nunit: coops\n")
     frame = vc.load("coops", names=True)
     assert frame["department"].tolist() == ["Cusco", "Cusco"]
-    assert vc.cite(vc.line(frame)) == "My count." and vc.line(frame).unit == "coops"
+    assert (
+        vc.cite("coops") == vc.cite(vc.line(frame)) == "My count."
+        and vc.line(frame).unit == "coops"
+    )
     joined = frame.merge(vc.load("department_area").drop_duplicates("ubigeo"), on="ubigeo")
     assert {"My count", "inei_1997"} <= set(vc.line(joined, value="coops").sources)
     (tmp_path / "coffee_ico.csv").touch()
@@ -317,6 +335,7 @@ PEN = "farm_price_pen_per_kg"
         # Row numbers are no codes of departments.
         (lambda: vc.bar(COUNTRY["value"]), r"row \d+ is no place: .*set_index\('dep"),
         (lambda: vc.map(pd.Series([3, 4], [1, 2])), "row 1 is no place"),
+        (lambda: vc.map(pd.Series([3, 4], [8, 21])), r"row 8 is no place: as 'Cusco'"),
         (lambda: vc.map(PRICE.groupby("year")["value"].mean()), "row 2005 is no place"),
         (lambda: vc.pick("coffee_regional", "price", 8, 2011), r"8 is not .* mean '08' \(Cusco\)"),
         (lambda: vc.load("coffee_regional", "8"), r"'8' is not .* did you mean '08' \(Cusco\)"),

@@ -30,7 +30,9 @@ def check(language: str) -> str:
     """Return a language that a report can be in, or raise ParameterError."""
     known = available()
     if language not in known:
-        raise ParameterError(f"language: {language!r} is not there{there_are(language, known)}")
+        raise ParameterError(
+            f"language: {language!r} is not there{there_are(str(language).lower(), known)}"
+        )
     return language
 
 

@@ -52,9 +52,8 @@ def summary(wide: pd.DataFrame) -> pd.DataFrame:
     >>> summary(pd.DataFrame({"08": [2.0, 4.0, 6.0]}, index=[2010, 2011, 2012])).columns.tolist()
     ['years', 'mean', 'cagr', 'coefficient_of_variation']
     """
-    figures = {"years": wide.count(), "mean": wide.mean(), "cagr": wide.apply(cagr)}
-    swings = wide.apply(coefficient_of_variation)
-    return pd.DataFrame({**figures, "coefficient_of_variation": swings})
+    figures = [wide.count(), wide.mean(), wide.apply(cagr), wide.apply(coefficient_of_variation)]
+    return pd.concat(figures, axis=1, keys=["years", "mean", "cagr", "coefficient_of_variation"])
 
 
 @takes("year", "wide")

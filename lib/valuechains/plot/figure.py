@@ -151,10 +151,7 @@ class Figure(MatplotlibFigure):
         self.fields: dict[str, dict] = {}  # unit or title of each column of figures
         self.frames: dict[str, Any] = {}
         self.row_key: list[str] = []  # the columns that say which row of the data a row is
-        self.ranked: tuple[str | None, list[str]] = (
-            None,
-            [],
-        )  # a column, and among the rows of which
+        self.ranked: tuple[str | None, list[str]] = (None, [])  # a column, and rows by which
 
     def lay_out(
         self,

@@ -80,8 +80,8 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
         mine = own.names()
         if name in mine:
             return own.load(name)
-        known = dict.fromkeys([*schema()["tables"], *mine])
-        raise DataError(f"no table {name!r}{there_are(name, known)}; vc.tables() lists all")
+        said = f"no table {name!r}{there_are(name, [*schema()['tables'], *mine])}"
+        raise DataError(f"{said}; vc.tables() lists all; own ones: data/own/{name}.csv, {name}.yml")
     path = folder / f"{name}.csv"
     if not path.is_file():
         raise DataError(f"{relative(path)} is missing: run `make data`")
