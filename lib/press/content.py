@@ -82,9 +82,9 @@ STATIC = ("text/html", "text/markdown", *PICTURES, "text/latex", "text/plain", "
 LIVE = {"script", "iframe", "canvas", "object", "embed", "video", "audio", "input", "select"}
 LIVE |= {"textarea", "button", "form", "svg", "map"}
 LONGEST_LINE = 10_000  # characters
-# To a file beside the notebook, which is not beside the page.
+# To a file beside the notebook, which is not beside the page; a page may be one of the site.
 FILE_LINK = re.compile(
-    r'(?s)<a href="(?![#?]|//|[\w+.-]+:|[^"]*\.ipynb)[^"]{1,300}"[^>]*>(.*?)</a>'
+    r'(?s)<a href="(?![#?]|//|[\w+.-]+:|[^"]*\.(?:ipynb|html))[^"]{1,300}"[^>]*>(.*?)</a>'
 )
 PLUGINS = [*map(import_plugin, (*MarkdownWithMath.DEFAULT_PLUGINS, "footnotes"))]
 SVG = "{http://www.w3.org/2000/svg}"

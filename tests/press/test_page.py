@@ -459,8 +459,9 @@ STANDS = {
         ["Rust<sup>1</sup>.", "<p>A fungus.</p>"], ["[^1]", "<a href=\"#fn"], {},
     ),
     "links to files": (
-        [prose("[data](a/b.csv), [site](https://x.y/z.csv), [above](#h), [one](one.ipynb)")],
-        ["data, <a href=\"https://x.y/z.csv\">site</a>", "<a href=\"#h\">"], ["b.csv"],
+        [prose("[data](a/b.csv), [site](https://x.y/z.csv), [above](#h), [all](../index.html#x)")],
+        ["data, <a href=\"https://x.y/z.csv\">site</a>", "<a href=\"#h\">", "index.html#x"],
+        ["b.csv"],
         {"link to a file": 1},
     ),
     **{f"the picture {broken!r}": (

@@ -66,7 +66,8 @@ def scope(*regions_and_years: Any, language: str = "en") -> Scope:
             "expected departments, then first and last year: scope('Cusco', 'Puno', 2000, 2013), "
             f"and by name language='en'; found {', '.join(map(repr, regions_and_years))}"
         )
-    return _checked(dict(zip(NAMES, (regions, *years, language), strict=True)))
+    given = {"regions": regions, "start_year": years[0], "end_year": years[1]}
+    return _checked(given | {"language": language})
 
 
 def parted(given: Iterable[Any]) -> tuple[list[Any], list[int]]:
