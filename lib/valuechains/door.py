@@ -105,7 +105,8 @@ def coverage(name: str, field: str | None = None, *given: Any, **key: Any) -> pl
     gaps = [spans(range(x + 1, y)) for x, y in pairwise(sorted(counts)) if y > x + 1]
     counts = counts.reindex(columns=sorted([*counts, *gaps], key=str))
     title = f"{(*wanted, name)[0]}: sources by department and year"
-    return plot.heatmap(counts, title, ", ".join(map(str, key.values())), sources=known["source"])
+    kinds = ", ".join(str(value) for value in key.values())
+    return plot.heatmap(counts, title, kinds, sources=known["source"])
 
 
 def pick(name: str, field: str, *given: Any, source: str | None = None, **key: Any) -> pd.DataFrame:

@@ -76,8 +76,10 @@ def resolve(text: str) -> str:
         return wanted
     if fold(wanted) in known:
         return known[fold(wanted)]
-    near = [of for of in known if f" {of} " in f" {fold(wanted)} "]  # Departamento de Cusco
-    near = near or difflib.get_close_matches(fold(wanted), list(known), n=3, cutoff=0.6)
+    # A name within what is asked for ("Departamento de Cusco") goes before one that is spelt alike.
+    near = [name for name in known if f" {name} " in f" {fold(wanted)} "] or (
+        difflib.get_close_matches(fold(wanted), list(known), n=3, cutoff=0.6)
+    )
     hint = " or ".join(dict.fromkeys(names[known[match]] for match in near))
     code = restored(str(text), 2)
     hint = f"{code!r} ({names[code]})" if code in names else hint

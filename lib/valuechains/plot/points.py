@@ -113,10 +113,7 @@ def scatter(
 
 
 def write_names(ax: Axes, points: pd.DataFrame, middle: pd.Series) -> None:
-    """Write names where they cover least of points, names and the lines through the `middle`.
-
-    A name that does not touch its point has a line to it.
-    """
+    """Write names where they cover least, with a line where they do not touch their points."""
     scale, frame, taken = ax.figure.dpi / 72, ax.get_window_extent(), []
     spots = ax.transData.transform(points[["x", "y"]].to_numpy())
     lines = ax.transData.transform(middle.to_numpy())
