@@ -374,6 +374,7 @@ SLIPS = {
     "another year in one title": (replaced("región. 2022", "región. 2021"), "refused"),
     "no year": (replaced("región. 2022", "región."), "refused"),
     "two years": (replaced("región. 2022", "región. 2021-22"), "refused"),
+    "two whole years": (replaced("región. 2022", "región. 2021 y 2022"), "refused"),
     "a department missing": (row_out("Q14"), "refused"),
     "a department without coffee missing": (row_out("Q8"), "refused"),
     "the country missing": (row_out("Q6"), "refused"),
