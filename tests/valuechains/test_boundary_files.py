@@ -348,6 +348,7 @@ FILES = {
     "text": (lambda data: b"UBIGEO,geometry\n08,x\n", "text; expected JSON"),
     "half": (lambda data: data[:-5000], "can't be read"),
     "an unclosed ring": (unclosed, "can't be read"),
+    "an unknown kind of shape": (lambda data: re.sub(rb'"(Multi)?Polygon"', b'"Poligon"', data), "can't be read .Unsupported geometry"),
     "other JSON": (lambda data: b'{"a": 1}', "can't be read"),
     "archive of something else": (lambda data: archive(csv="x", txt="x"), "0 layers in the archive"),
     "archive of two": (lambda data: archive(shp="x", gpkg="x"), "2 layers in the archive"),

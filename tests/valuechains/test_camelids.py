@@ -80,6 +80,13 @@ def test_joint_figures_keep_their_codes_and_contain_their_departments():
     assert summary[["figures", "total"]].tolist() == [2, 1006614]
 
 
+def test_a_count_without_a_national_figure_is_summed_up_too():
+    # The agricultural census of 1994, as quoted: Puno and Huancavelica, no figure for Peru.
+    summary = camelids.summary(camelids.herd("alpaca", Scope(("21",), 1994, 1994)))
+    assert summary[["count_name", "figures"]].to_numpy().tolist() == [["CENAGRO 1994", 2]]
+    assert summary["total"].isna().all()
+
+
 def test_regions_without_camelids_are_refused():
     with pytest.raises(ParameterError, match="no camelid figure for Tumbes; there is Áncash"):
         camelids.require(Scope(("24",), 2000, 2013))

@@ -77,6 +77,9 @@ def toy(monkeypatch):
         ('top("toy", "area", by="ubigeo", year=2002) == ["21"]', True, {"paper", "book"}),
         ('share_where("toy", "area", a={"ubigeo": "21"}, b={"ubigeo": "08"}, by="year")', 0.5,
          {"book", "paper"}),
+        # Who has as much as the other is not ahead of it.
+        ('share_where("toy", "area", a={"ubigeo": "08"}, b={"ubigeo": "08"}, by="year")', 0,
+         {"book", "paper"}),
         ('stated("other") * 2', 14, {"report"}),
         ('not 1 > 2 and -1 < 0', True, set()),
         ('count("toy", ubigeo="08+21")', 1, {"book"}),
@@ -118,7 +121,7 @@ def test_an_expression_that_can_not_be_is_refused(toy, expression, message):
         ("is", 5.6, 1, 5.649, HOLDS), ("is", 5.6, 1, 5.55, HOLDS), ("is", 5.6, 1, 5.66, ROUGHLY),
         ("is", 3, 0, 13, DIFFERS), ("is", 72000, -3, 71987, HOLDS), ("is", 0, 0, 0.6, DIFFERS),
         ("about", 13, 0, 14.3, HOLDS), ("about", 13, 0, 15.6, ROUGHLY),
-        ("about", 13, 0, 16, DIFFERS),
+        ("about", 13, 0, 16, DIFFERS), ("about", 1000, -3, 1101, ROUGHLY),
         ("more than", 40, 0, 40.1, HOLDS), ("more than", 40, 0, 40, ROUGHLY),
         ("more than", 40, 0, 37, DIFFERS), ("at least", 40, 0, 40, HOLDS),
         ("less than", 40, 0, 43, DIFFERS), ("at most", 40, 0, 41, ROUGHLY),

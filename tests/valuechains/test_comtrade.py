@@ -295,6 +295,21 @@ def test_a_new_download_stands_beside_the_old_one(tmp_path):
     assert making._csv(rest) == (tables.PROCESSED / "coffee_trade.csv").read_bytes()
 
 
+def test_flows_are_printed_in_whole_dollars(file):
+    """Four partners of 25.4 US$ are 101.6: five figures rounded, up to half a dollar each."""
+    partners = list(PARTNERS["090111"])
+
+    def of_world(dollars):
+        figures = dict.fromkeys(partners[1:], 25) | {partners[0]: dollars}
+        values = {partner: str(usd) for partner, usd in figures.items()}
+        found = [row("090111", one, 0, 0, primaryValue=usd) for one, usd in values.items()]
+        return file(current(found))
+
+    assert len(read_comtrade(of_world(102)).frame) == 5
+    with pytest.raises(DataError, match="value_usd of the partners adds up to 100, World is 103"):
+        read_comtrade(of_world(103))
+
+
 SLIPS = {
     "all values ×10": times("primaryValue", 10), "all values ×1000": times("primaryValue", 1000),
     "all values ÷10": times("primaryValue", 0.1), "all weights ×10": times("netWgt", 10),

@@ -142,6 +142,14 @@ def test_a_refusal_leaves_what_was_there(tmp_path):
     assert (tmp_path / "a.csv").read_bytes() == b"new\n"
 
 
+def test_a_table_that_is_made_no_longer_goes(tmp_path):
+    for name in ("old.csv", "old.geojson", "notes.txt"):
+        (tmp_path / name).write_text("of an earlier run")
+    gone = ["old.csv: gone", "old.geojson: gone"]
+    assert making.write({"a.csv": b"new\n"}, tmp_path) == ["a.csv: 1 rows new, 0 gone", *gone]
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "notes.txt"}
+
+
 def test_unknown_table_is_named():
     with pytest.raises(DataError, match=r"no table 'cofee_regional' .did you mean coffee_regional"):
         load("cofee_regional")

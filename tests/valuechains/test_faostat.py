@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501, SIM905  (one mutation a line; headers as they are printed)
 
+import contextlib
 import csv
 import tracemalloc
 
@@ -232,6 +233,16 @@ def test_every_measure_and_every_year_is_checked_against_the_other_two(file, fac
     for row in range(2, 11):
         with pytest.raises(DataError, match=r"FAOSTAT_data.csv, row \d+: a yield of .* Peru"):
             read_faostat(file(times(factor, row)(website(facts()))))
+
+
+@pytest.mark.parametrize(("printed", "is_right"), [("512.4", 1), ("512.5", 0), ("512.3", 0)])
+def test_the_last_digit_of_a_yield_is_checked(file, printed, is_right):
+    """153,730 t from 300,000 ha are 512.433 kg/ha."""
+    figures = {"Area harvested": "300000", "Yield": printed, "Production": "153730"}
+    found = [row | {"Value": figures[row["Element"]]} for row in facts()]
+    refused = pytest.raises(DataError, match=f"a yield of {printed} kg/ha in Peru 2001")
+    with contextlib.nullcontext() if is_right else refused:
+        read_faostat(file(website(found)))
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,12 @@ def test_what_outweighs_what_by_hand():
     assert found == {2: [1, 5, 6, 7, 9], 3: [4], 6: [7]}
 
 
+def test_the_share_of_the_top_is_that_of_the_first_three():
+    # Each gap is heavier than the next one in every element, whatever these weigh.
+    found = gaps.robustness(frame([(3, 3, 3), (2, 2, 2), (1, 1, 1), (0, 0, 0)]), draws=100)
+    assert found["top_share"].tolist() == [1, 1, 1, 0]
+
+
 @pytest.fixture
 def top_of_one(monkeypatch):
     monkeypatch.setattr(gaps, "TOP", 1)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import made, placed, project
-from yearbooks import NATION, at, field, monthly, put, save, tree, yearbook, yearly
+from yearbooks import NATION, at, field, monthly, overview, put, save, tree, yearbook, yearly
 
 from valuechains import tables
 from valuechains.core.errors import DataError
@@ -215,6 +215,12 @@ def test_only_an_overview_goes_on_in_blocks_without_a_title(folder, good):
     pd.testing.assert_frame_equal(figures(table), figures(read_yearbook(good)))
 
 
+@pytest.mark.parametrize("years", ["2021 y 2022", "2021-22"])
+def test_tables_of_two_years_are_of_none(folder, years):
+    with pytest.raises(DataError, match="no table of a crop by region with a year"):
+        read_yearbook(save({"cafe": tree("café", years)}, folder / "two_years.xlsx"))
+
+
 # --- slips
 
 
@@ -324,6 +330,8 @@ SLIPS = {
     "other sheets missing": (without("Papa"), "harmless"),
     "an index missing": (without("Indice"), "harmless"),
     "an overview missing": (without("producción"), "harmless"),
+    # Of 2021 it says ten times the coffee of 2022, which is another year.
+    "an overview of the year before": (lambda s: s.update({"2021": overview(["Café", "Ajo"], 2021)}), "harmless"),
     "crop named without its form": (replaced(" de café pergamino", " de cafe"), "harmless"),
     "yearly table shifted": (moved(0, 3, "Q1", "U36"), "harmless"),
     "all shifted": (moved(5, 2), "reported"),

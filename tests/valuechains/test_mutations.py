@@ -48,6 +48,17 @@ def swap(first, second, header_rows=1):
     return change
 
 
+def swapped_words(column, first, second):
+    """Put one word of a column for another, and the other for the one."""
+    other = {first: second, second: first}
+
+    def change(rows):
+        for row in rows:
+            row[column] = other.get(row[column], row[column])
+
+    return change
+
+
 def both(first, second):
     def change(rows):
         first(rows)
@@ -122,6 +133,7 @@ SLIPS = {
     "Gini and informality swapped": ("department_social", "edutole_2024/social_indicators.csv", swap(2, 4), "row 2, column 'Gini'"),
     "extreme and total swapped": ("department_poverty", "jmcastagnetto_2022/poverty.csv", swap(2, 3), "extreme over total"),
     "low and high swapped": ("department_poverty", "inei_callao_2023/extreme_poverty.csv", swap(3, 4), "width of an interval|do not run"),
+    "groups 1 and 2 swapped": ("department_poverty", "inei_callao_2023/extreme_poverty.csv", swapped_words(2, "1", "2"), r"extreme_poverty.csv:\d: groups do not run from the poorest"),
     "one member off its group": ("department_poverty", "inei_callao_2023/extreme_poverty.csv", cell(4, 3, "12.5"), "group 2 of 2013 has two"),
     "district low and high swapped": ("district_poverty", "perupobreza2018/poverty_districts.csv", swap(5, 6), "width of an interval"),
     "district in another department": ("district_poverty", "perupobreza2018/poverty_districts.csv", cell(2, 0, "020101"), "020101 stands more than once: .*csv:2 and"),

@@ -76,6 +76,8 @@ def test_figures_as_recomputed_with_plain_pandas(monkeypatch):
     events = rates[["n", "events", "far_events", "near_events"]].astype(int)
     assert events.loc["entered_new"].tolist() == [1469, 18, 1, 14]
     assert events.loc["entered_grown"].tolist() == [572, 34, 9, 16]
+    # Of the 572 those that were no near-specialisation either, a quotient below 0.8.
+    assert events.loc["entered_below"].tolist() == [511, 17, 4, 7]
     assert events.loc["left"].tolist() == [512, 80, 32, 19]
     assert rates["slope"].round(3).iloc[[0, 1, 3]].tolist() == [0.102, 0.443, -0.400]
     assert rates.loc["left", "p"] > 0.05 > rates.loc["entered_new", "p"]

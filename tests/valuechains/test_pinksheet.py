@@ -131,6 +131,7 @@ MONTHLY = {
     **hostile.each(put, "harmless", {
         (5, 3): [" Coffee,  Arabica **"], (5, 2): ["Lamb"], (6, 3): ["( $/kg )"],
     }),
+    "a number above the names": (rows_of(lambda r: [*r[:3], ["Updated in", None, 2025], *r[4:]]), "harmless"),
     "formula beside": (put(2, 2, "=1+1", "Description"), "harmless"),
 }  # fmt: skip
 ANNUAL = {

@@ -230,6 +230,9 @@ def test_what_later_programmes_heeded_by_hand():
     # What is learnt first was not to be heeded before.
     assert uptake.loc["Simple administration", "IFAD projects"] == ""
     assert set(programmes.HEEDED) == set(uptake.to_numpy().ravel()) - {""}
+    # A step each on the scale of the chart, from what was passed over to what was learnt.
+    steps = [programmes.HEEDED[how] for how in ("silent", "partly", "heeded", "learnt")]
+    assert steps == [1, 2, 3, 4]
     # The theme that most programmes heeded stands first.
     assert (uptake == "heeded").sum(axis=1).tolist() == [4, 3, 2, 2, 2, 2, 1, 1]
 

@@ -276,6 +276,8 @@ def test_the_fall_after_2011_by_hand():
     # The year after counts: Cusco 53,548.4 t in 2011, 40,984.48 t in 2012.
     cusco = coffee.fall(2011, 2012).set_index("ubigeo").loc["08"]
     assert cusco["low_year"] == 2012 and cusco["loss"] == pytest.approx(53548.4 - 40984.48)
+    # Who grew none in the first year can't fall: the yearbook of 2019 prints 0 t for Callao (07).
+    assert not {"07", "15"} & set(coffee.fall(2019, 2022)["ubigeo"])
 
 
 def test_baci_is_a_scope_of_its_own():

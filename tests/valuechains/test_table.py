@@ -11,7 +11,7 @@ import yaml
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.extract.ledger import Ledger
-from valuechains.extract.raw import read_table
+from valuechains.extract.raw import departments_in, read_table
 from valuechains.extract.sidecar import FIELDS, catalogue, raw_files, read_sidecar, sidecars
 from valuechains.tables import build, checks, hooks, schema
 
@@ -76,6 +76,14 @@ def test_a_bad_cell_is_named(write, read, message):
     )
     with pytest.raises(DataError, match=message):
         read(table)
+
+
+def test_a_column_of_departments_has_them_in_most_of_its_cells():
+    names = ["Cusco", "Puno"] * 10
+    frame = pd.DataFrame({"half": [*names[:10], *"abcdefghij"], "most": [*names[:11], *"abcdefghi"]})
+    found = departments_in(frame)
+    assert list(found) == ["most"]
+    assert found["most"].dropna().tolist() == [*["08", "21"] * 5, "08"]
 
 
 def side(path, text=None, **changes):
@@ -247,5 +255,23 @@ def test_the_price_of_a_yearbook_is_near_the_last_one_before(later, times, is_re
     rows = pd.DataFrame([before, book, book | {"ubigeo": "08"}]).astype({"year": "Int64"})
     data = checks.Data("coffee_regional", rows, {"coffee_national": rows})
     refused = pytest.raises(DataError, match="in other sources is") if is_refused else nullcontext()
+    with refused:
+        hooks.check_yearbooks(data)
+
+
+@pytest.mark.parametrize(
+    ("later", "times", "is_refused"), [(0, 1.19, 0), (0, 1.21, 1), (1, 1.9, 0), (1, 2.1, 1)]
+)
+@pytest.mark.parametrize("column", ["production_t", "area_ha"])
+def test_the_country_of_a_yearbook_is_near_other_sources(later, times, is_refused, column):
+    """Within a fifth of the same year's figure; within a factor of two of the nearest year's."""
+    common = {"production_t": 10.0, "area_ha": 10.0, "farm_price_pen_per_kg": 2.0}
+    common |= {"ubigeo": "00", "origin": "x.csv:2"}
+    national = pd.DataFrame([common | {"year": 2010, "source": "faostat"}])
+    book = common | {"year": 2010 + later, "source": "midagri_anuario_2015", column: 10.0 * times}
+    rows = pd.DataFrame([book, book | {"ubigeo": "08"}]).astype({"year": "Int64"})
+    data = checks.Data("coffee_regional", rows, {"coffee_national": national})
+    said = f"{column} of the country over that of 2010 in other sources is {times}"
+    refused = pytest.raises(DataError, match=said) if is_refused else nullcontext()
     with refused:
         hooks.check_yearbooks(data)

@@ -189,6 +189,18 @@ def test_rows_of_months_and_districts_are_added_up_as_declared(tmp_path):
     assert ledger.account({"coffee_regional": rows})[0]["rows_kept"].tolist() == [7]
 
 
+def test_rows_that_are_added_up_may_lack_a_part_of_the_key(tmp_path):
+    mapping = copy.deepcopy(MONTHS)
+    mapping["columns"]["edition"] = {"column": "Edición"}
+    head, _, body = MONTHLY.partition("\n")
+    text = f"{head},Edición\n" + body.replace("\n", ",\n")
+    put(tmp_path, text, mapping, "sisagri_2018", "monthly.csv")
+    rows, _ = added(tmp_path, "coffee_regional", tables.load("coffee_regional"))
+    assert rows["edition"].isna().all()
+    figures = rows.set_index("ubigeo")["production_t"]
+    assert figures.to_dict() == pytest.approx({"08": 416.8, "21": 231.5, "24": 0.5})
+
+
 @pytest.mark.parametrize(
     "slip, change, expected",
     [

@@ -135,12 +135,17 @@ def field(crop, year):
 
 
 def overview(crops, year):
-    """Return the wide sheet region × crop, in two blocks of which the second has no title."""
+    """Return the wide sheet region × crop, in two blocks of which the second has no title.
+
+    There is ten times as much of the first crop as of the others.
+    """
     cells = {}
     title = f"'Cuadro 3 Perú: Producción de principales cultivos, según región, {year} (t)"
     for row, some, first in ((0, crops[:2], title), (33, crops[2:], "(continúa cuadro 2)")):
+        times = [10 if crop == crops[0] else 1 for crop in some]
         figures = (
-            [area, *(months_of(area, "tonnes")[0] for _ in some)] for area in ("Nacional", *AREAS)
+            [area, *(months_of(area, "tonnes")[0] * factor for factor in times)]
+            for area in ("Nacional", *AREAS)
         )
         put(cells, row, 0, [first], [], ["Región", *some], [], *figures)
     return cells
