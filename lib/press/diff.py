@@ -116,7 +116,7 @@ def surprise(old: Any, new: Any, usual: float) -> float:
     if is_number(old) and is_number(new):
         return 0.0 if math.isclose(old, new, rel_tol=1e-9) else abs(new - old) / usual
     before, after = in_text(str(old)), in_text(str(new))
-    if not before or NUMBER.sub("#", str(old)) != NUMBER.sub("#", str(new)):
+    if not (before and after) or NUMBER.sub("#", str(old)) != NUMBER.sub("#", str(new)):
         return math.inf
     pairs = zip(before, after, strict=True)
     return max(abs(b["value"] - a["value"]) / a["tolerance"] for a, b in pairs)

@@ -22,8 +22,8 @@ that is drawn), `marks` (by their `data-of`: in each frame its look and words), 
 a legend has.
 
 In `values.json` a number has a unit where one is said, and a tolerance: half of the last digit that
-is printed, else half of the third digit that counts. What a sentence prints as a percentage is a
-ratio.
+is printed, else half of the third digit that counts, and of a list that was rounded no less than
+half of its last decimal. What a sentence prints as a percentage is a ratio.
 """
 
 import base64
@@ -34,6 +34,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -141,8 +142,7 @@ def finding_of(output: "NotebookNode") -> dict[str, Any]:
         numbers = [n for text in listed if isinstance(text, str) for n in in_text(text)]
         if listed and all(map(is_number, listed)):
             percent, digits = printed.get(name, ("", None))
-            last = 0.5 / 10 ** ((digits or 0) + 2 * bool(percent))
-            half = tolerance(listed[0]) if digits is None else last
+            half = _half(listed) if digits is None else 0.5 / 10 ** (digits + 2 * bool(percent))
             values[name] |= {"unit": "1" if percent else units.get(name), "tolerance": half}
         elif numbers:
             values[name]["numbers"] = numbers
@@ -163,10 +163,17 @@ def tolerance(value: Any) -> float:
     return 0.5 * 10 ** (math.floor(math.log10(abs(value))) - 2)
 
 
+def _half(numbers: list[Any]) -> float:
+    """The finest tolerance of numbers, no finer than the decimals that a list was rounded to."""
+    kept = max(-Decimal(str(number)).as_tuple().exponent for number in numbers)
+    finest = min(map(tolerance, numbers))
+    return finest if len(numbers) == 1 else max(finest, 0.5 / 10**kept)
+
+
 def in_text(text: str) -> list[dict[str, Any]]:
-    """The numbers that stand in words, with their last digit ("Cusco 24.7%"); codes are none."""
-    found = []
-    for number, percent in [] if text.isdecimal() else NUMBER.findall(text):
+    """The numbers in words, with their last digit ("Cusco 24.7%"); no codes ("21", "07+15")."""
+    found, is_code = [], all(map(str.isdecimal, text.split("+")))
+    for number, percent in [] if is_code else NUMBER.findall(text):
         value = float(number.replace(",", "").replace("−", "-"))
         half = 0.5 / 10 ** len(number.partition(".")[2])
         found.append({"value": value, "unit": "%" if percent else None, "tolerance": half})

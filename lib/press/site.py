@@ -19,7 +19,7 @@ from urllib.parse import quote
 from press.digests import file_digest, key, write
 from press.job import CollectionError, Failure, Job, Plan, Settings, read_json, slugify
 from press.manifest import FILES, NOTEBOOK, PAGE, SUMMARY, Manifest
-from press.outputs import is_number
+from press.outputs import is_number, part
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -195,10 +195,8 @@ def _line(values: dict[str, Any], column: dict[str, Any]) -> dict[str, str] | No
 
     It has its own scale; a year without a figure is a gap.
     """
-    years, series = values.get("years"), values.get("series")
-    if not (isinstance(years, list) and isinstance(series, list)) or len(years) != len(series):
-        return None
-    if len(series) < FEWEST or not all(map(is_number, [*years, *series])):
+    years, series = part(values, "years", kind=list), part(values, "series", kind=list)
+    if not len(years) == len(series) >= FEWEST or not all(map(is_number, [*years, *series])):
         return None
     low, wide = min(series), (max(series) - min(series)) or 1
     path, before = "", None

@@ -768,6 +768,29 @@ def test_values_have_unit_and_tolerance():
     assert found == {"key": "a", "headline": False, "text": "Puno …", "sentence": sentence}
 
 
+@pytest.mark.parametrize(
+    ("numbers", "tolerance"),
+    [
+        ([0.0007, 0.0012, 0.5], 0.00005),  # kept to four decimals, of which three count in none
+        ([0.0, 0.0031, 0.00254], 0.000005),  # a zero says nothing of the others
+        ([9.7947, 4.075], 0.005),
+        ([2007, 2025], 0.5),
+        ([1e-05, 2e-05], 0.000005),
+        ([0.5], 0.0005),  # one number alone was not rounded with others
+    ],
+)
+def test_a_tolerance_is_not_finer_than_what_a_list_was_rounded_to(numbers, tolerance):
+    record = {"key": "a", "sentence": "A", "values": {"series": numbers}}
+    series = finding_of(shows({}, finding=record))["values"]["series"]
+    assert series == {"value": numbers, "unit": None, "tolerance": pytest.approx(tolerance)}
+
+
+@pytest.mark.parametrize("code", ["08", "07+15", ["07+15", "21"]])
+def test_codes_are_no_numbers(code):
+    record = {"key": "a", "sentence": "In {region}", "values": {"region": code}}
+    assert finding_of(shows({}, finding=record))["values"] == {"region": {"value": code}}
+
+
 def test_columns_have_unit_and_tolerance():
     share = {"name": "share", "title": "Share", "unit": "1", "tolerance": 0.02}
     fields = [{"name": "ubigeo"}, share, {"name": "value"}, {"name": "origin"}]
