@@ -38,6 +38,7 @@ def chain(figure: house.Figure, frames: Iterable[pd.DataFrame]) -> None:
     segments, problems, hits = frames
     house.need(segments, ["segment_number"], ["segment_role", "segment", "segment_actors"])
     ax = figure.lay_out(hits, hits.columns, 0)[0, 0]
+    figure.fields = {}  # numbers of segments are no figures
     ax.axis("off")
     y, before = 0.02, None
     for row in segments.sort_values("segment_number").itertuples():
@@ -54,7 +55,7 @@ def chain(figure: house.Figure, frames: Iterable[pd.DataFrame]) -> None:
         for place, hit in enumerate(here.itertuples(), start=1 - len(here)):
             is_named = hit.hit_basis == "named"
             _badge(ax, WIDE - 0.28 + STEP * place, y + 0.17, hit.problem_letter, is_named)
-        figure.said.append(f"{t(row.segment)}: {', '.join(here['problem_letter']) or '–'}.")
+        figure.said.append(f"{t(row.segment)}: {_letters(here)}.")
         y, before = y + tall + (GAP / 2 if is_support else GAP), row.segment_role
     y += 0.1
     for row in problems.itertuples():
@@ -75,6 +76,13 @@ def _text(ax: Axes, x: float, y: float, heading: str, words: str) -> float:
     ax.text(x, y, t(heading), weight="bold", va="top")
     ax.text(x, y + 0.26, "\n".join(lines), va="top", linespacing=1.2)
     return house.TEXT_IN * len(lines)
+
+
+def _letters(hits: pd.DataFrame) -> str:
+    """Return the letters of a segment's problems in words, those with an open badge apart."""
+    is_named = hits["hit_basis"] == "named"
+    full, open_ = (", ".join(hits.loc[rows, "problem_letter"]) for rows in (is_named, ~is_named))
+    return "; ".join(filter(None, [full, open_ and t("open badge {letters}", letters=open_)])) or "–"
 
 
 def _badge(ax: Axes, x: float, y: float, letter: str, is_full: bool) -> None:
