@@ -24,13 +24,17 @@ class _Model(BaseModel):
 
 
 class Column(_Model):
-    """A column of an edition's table on the index: a value of a finding, by the finding's key."""
+    """A column of an edition's table on the index: a value of a finding, by the finding's key.
+
+    `year` names the value that says of which year it is.
+    """
 
     label: str
     finding: str
     value: str
     digits: int = Field(default=0, ge=0, le=6)
     percent: bool = False
+    year: str = ""
 
 
 class Edition(_Model):

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -165,9 +166,11 @@ class _Planner:
             same.setdefault(self._report(job), {})[job.language] = job.slug
             editions.setdefault(job.edition, []).append(job)
         for name, fellows in editions.items():
-            # In the edition where it can, else anywhere: of a glossary there is one.
-            speakers = [job for job in jobs if job.language == fellows[0].language]
-            pages = _single(speakers) | _single(fellows)
+            # In the edition where it can, else in the one with the most parameters in common.
+            pages = _single(fellows)
+            for others in sorted(editions.values(), key=partial(_unlike, fellows)):
+                if others[0].language == fellows[0].language and not others[0].adhoc:
+                    pages = _single(others) | pages
             ways = [[], *([job.slug, job.title] for job in fellows), []]
             for before, job, after in zip(ways, fellows, ways[2:], strict=False):
                 languages = same[self._report(job)]
@@ -192,6 +195,12 @@ class _Planner:
 def _slug(text: object) -> str:
     """A name for a page; a checksum where no letter or digit of ASCII is left."""
     return slugify(text) or key(text)[:8]
+
+
+def _unlike(jobs: list[Job], others: list[Job]) -> int:
+    """Return how many parameters of one edition another does not have alike."""
+    theirs = others[0].parameters
+    return sum(theirs.get(name) != value for name, value in jobs[0].parameters.items())
 
 
 def _single(jobs: list[Job]) -> dict[str, str]:

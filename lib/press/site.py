@@ -30,6 +30,7 @@ ZIP = "site.zip"
 SITE = ("index*.html", "search*.js", "edition-*.html")  # what is made here
 LONGEST_TABLE = 100  # reports of an edition that the index lists; a larger one has only its front
 SCRIPTS = ("filter", "figure", "place")  # of pages; their comments and indentation stay here
+MOST = 24  # findings of an edition on its front, which is to fit one screen
 FEWEST = 3  # findings that stand for a report none of whose findings is a headline
 
 
@@ -185,6 +186,19 @@ def _cells(report: dict[str, Any], columns: Iterable[dict[str, Any]]) -> list[di
     return row
 
 
+def _year(reports: list[dict[str, Any]], place: int, column: dict[str, Any]) -> str:
+    """The year of most figures of a column; those of another one get theirs beside them."""
+    values = [report["values"].get(column["finding"], {}) for report in reports]
+    years = [_text(each.get(column["year"], "")) for each in values]
+    cells = [report["cells"][place] for report in reports]
+    said = [year for year, cell in zip(years, cells, strict=True) if year and cell["text"]]
+    usual = max(said, key=said.count, default="")
+    for year, cell in zip(years, cells, strict=True):
+        if cell["text"] and year not in ("", usual):
+            cell["text"] += f" ({year})"
+    return usual
+
+
 def _figure(value: float, column: dict[str, Any]) -> str:
     text = f"{value:,.{column['digits']}{'%' if column['percent'] else 'f'}}"
     return text.replace("-", "−")
@@ -278,9 +292,14 @@ def _editions(plan: Plan, reports: list[dict[str, Any]]) -> list[dict[str, Any]]
                 where = f"{name}: index_table: {column['label']}"
                 what = f"the value {column['value']!r} of a finding {column['finding']!r}"
                 print(f"warning: edition {where}: no report has {what}", file=sys.stderr)
+        columns = [
+            column | {"year": _year(mine, place, column)} for place, column in enumerate(columns)
+        ]
         title = plan.editions.get(name) or mine[0]["caption"] or name
         about = {"name": name, "title": title, "front": _front(name), "columns": columns}
         listed = any(report["item"] for report in mine)
+        for report in mine:
+            report["first"] = report["headlines"][: max(1, MOST // len(mine))]
         editions.append(about | {"map": plan.maps.get(name), "listed": listed, "reports": mine})
     return editions
 

@@ -240,3 +240,20 @@ def test_error_stops_everything_before_anything_is_touched(toy):
     assert not toy.out.exists()
     assert toy.press("run", "--set", "nonsense", expect=2).startswith("error: ")
     assert "run makes one" in toy.press("stale", "--set", "start_year=1", expect=2)
+
+
+def test_a_link_leads_to_the_edition_that_is_most_alike(toy):
+    link = ("markdown", "# Two\n\n[one](one.ipynb)")
+    toy.notebook("two", [link, ("parameters", "start_year = 2000\nregions = ['Cusco']")])
+    editions = "".join(
+        f"  - {{name: {name}, title: T, notebooks: [{stem}], parameters: {{start_year: {year}}}}}\n"
+        for name, stem, year in (
+            ("early", "one", 2001),
+            ("late", "one", 2005),
+            ("like-late", "two", 2005),
+            ("like-none", "two", 2008),
+        )
+    )
+    pages = {job.edition: job.frame["pages"] for job in plan(toy, editions).jobs}
+    assert pages["like-late"] == {"one": "late/one"}
+    assert pages["like-none"] == {"one": "early/one"}

@@ -5,13 +5,14 @@ import re
 import shutil
 import subprocess
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 from test_page import Reader
 from toys import Toy
 
 from press import diff
-from press.site import _cells
+from press.site import MOST, _cells, _editions, _year
 
 FINDINGS = """
 import csv
@@ -209,6 +210,23 @@ def test_a_series_is_a_line_beside_its_figure_with_its_gaps():
     for wrong in ({}, {"series": "x"}, {"series": [1, 2]}, {"years": [1, None, 3]}):
         assert cell(**(series | wrong if wrong else {}))["line"] is None
     assert cell(**series | {"share": 10**400})["number"] is False
+
+
+def test_a_column_says_its_year_once_and_other_years_beside_their_figures():
+    column = {"finding": "f", "value": "x", "year": "when"}
+    rows = [("1", "2025"), ("2", 2023), ("3", "2025"), ("", "2020"), ("5", "")]
+    reports = [{"values": {"f": {"when": when}}, "cells": [{"text": text}]} for text, when in rows]
+    assert _year(reports, 0, column) == "2025"
+    assert [each["cells"][0]["text"] for each in reports] == ["1", "2 (2023)", "3", "", "5"]
+    assert _year(reports, 0, column | {"year": ""}) == ""
+
+
+def test_the_front_of_a_large_edition_has_the_first_findings_of_each_report():
+    plan = SimpleNamespace(tables={}, editions={}, maps={})
+    for n, expected in ((2, "abcdefg"), (12, "ab"), (2 * MOST, "a")):
+        about = {"edition": "e", "caption": "", "item": "", "headlines": [*"abcdefg"]}
+        (edition,) = _editions(plan, [dict(about) for _ in range(n)])
+        assert [each["first"] for each in edition["reports"]] == [[*expected]] * n
 
 
 def test_a_column_that_no_finding_fills_is_named(site):

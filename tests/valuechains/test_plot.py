@@ -72,6 +72,21 @@ def hues(patches):
 # --- what all figures share ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("subtitle", "head"),
+    [
+        ("Thousand people, by what is counted; not from zero", "Thousand people"),
+        ("Places, 2013: a longer bar is worse", "Places"),
+        ("Rank among the departments (1 is the largest)", "Rank among the departments"),
+        ("Soles: of 2,010", "Soles"),
+        ("S/ 1,000", "S/ 1,000"),
+    ],
+)
+def test_without_a_unit_a_column_is_headed_by_the_opening_of_the_subtitle(subtitle, head):
+    fields = plot.lines(LONG, "A title", subtitle)._repr_mimebundle_()[1]["data"]["schema"]
+    assert {field.get("title") for field in fields["fields"] if field["name"] == "value"} == {head}
+
+
 def test_a_figure_shows_itself_with_alt_text_finding_and_data():
     ahead = finding("ahead", "{region} ahead in {n} years", region="08", n=3, headline=True)
     figure = plot.lines(LONG, ahead, "in soles", unit="PEN/kg")
@@ -453,6 +468,7 @@ def test_a_chain_has_its_letters_where_they_hit(chain):
     is_open = [line.get_markerfacecolor() == "white" for line in ax.lines]
     assert sum(is_open) == (tables[2]["hit_basis"] == "whole chain").sum()
     assert "Intermediation: " in figure.alt and "F: Market studies." in figure.alt
+    assert figure.alt.count(" (whole chain)") == sum(is_open)
     right = max(one.x1 for one in boxes(ax))
     assert right < max(patch.get_window_extent().x1 for patch in ax.patches) < figure.bbox.x1
 

@@ -24,8 +24,8 @@ def chain(figure: house.Figure, frames: Iterable[pd.DataFrame]) -> None:
     """Return a value chain from its first segment down, problems as letters where they hit.
 
     The frames are segments, problems and hits. Segments have the role ``segment``, or ``support``
-    for actors around the chain. A badge is full where the basis of the hit is ``named``, else open;
-    problems are explained below the chain.
+    for actors around the chain. A badge is full where the basis of the hit is ``named``, else open:
+    it hits the whole chain; problems are explained below the chain.
 
     >>> segments = pd.DataFrame({"segment_number": [1], "segment_role": "segment",
     ...     "segment": "Growers", "segment_actors": "families"})
@@ -38,6 +38,7 @@ def chain(figure: house.Figure, frames: Iterable[pd.DataFrame]) -> None:
     segments, problems, hits = frames
     house.need(segments, ["segment_number"], ["segment_role", "segment", "segment_actors"])
     ax = figure.lay_out(hits, hits.columns, 0)[0, 0]
+    figure.fields = {}  # numbers of segments are no figures
     ax.axis("off")
     y, before = 0.02, None
     for row in segments.sort_values("segment_number").itertuples():
@@ -51,10 +52,13 @@ def chain(figure: house.Figure, frames: Iterable[pd.DataFrame]) -> None:
         shape, look = "round,pad=0,rounding_size=0.07", SUPPORT if is_support else SEGMENT
         ax.add_patch(FancyBboxPatch((0.05, y), WIDE - 0.1, tall, boxstyle=shape, **look))
         here = hits[hits["segment_number"] == row.segment_number].sort_values("problem_letter")
+        letters = []
         for place, hit in enumerate(here.itertuples(), start=1 - len(here)):
             is_named = hit.hit_basis == "named"
             _badge(ax, WIDE - 0.28 + STEP * place, y + 0.17, hit.problem_letter, is_named)
-        figure.said.append(f"{t(row.segment)}: {', '.join(here['problem_letter']) or '–'}.")
+            words = "{letter}" if is_named else t("{letter} (whole chain)")
+            letters.append(words.format(letter=hit.problem_letter))
+        figure.said.append(f"{t(row.segment)}: {', '.join(letters) or '–'}.")
         y, before = y + tall + (GAP / 2 if is_support else GAP), row.segment_role
     y += 0.1
     for row in problems.itertuples():

@@ -166,7 +166,9 @@ class Figure(MatplotlibFigure):
         kept = {"label", "ubigeo", "year", "bound", "source", "origin", *drawn}
         self.data = table[[name for name in table if name in kept]].reset_index(drop=True)
         numbers = self.data.select_dtypes("number").columns.intersection([*filter(None, drawn)])
-        said = {"unit": self.unit} if self.unit else {"title": self.subtitle}
+        # The subtitle opens with what is drawn; years and how to read it come after a stop.
+        head = re.split(r"[,:;] | \(", self.subtitle)[0]
+        said = {"unit": self.unit} if self.unit else {"title": head}
         self.fields = dict.fromkeys(numbers, said)
         sources = table.get("source", pd.Series(dtype=object)).dropna()
         self.sources = list(dict.fromkeys([*sources, *self.sources]))

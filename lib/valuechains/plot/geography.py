@@ -321,9 +321,6 @@ def map(
         now = with_names(scenes[year]["label"].replace("", " "), named["name"], chosen)
         for place, text in texts.items():
             text.set(text=now[place], gid=f"{house.HALO['gid']}-{place}")
-        first_to_last = "–".join(dict.fromkeys([str(years[0]), str(years[-1])]))
-        called = figure.subtitle.replace(str(year), first_to_last)
-        figure.fields = {value: figure.fields[value] | {"title": called}}
         told = {row: words for row, (_, words) in figure.told().items()}
         figure.frames = frames(scenes, told, list(legend), texts, lines)
         figure.frames["shown"] = years.index(year)
