@@ -22,7 +22,7 @@ def test_numbers_are_written_as_asked():
     assert percent(0.625) == "63%"
     found = [short(x) for x in (1250.4, 54.83, 0.739, 0.0161, 14)]
     assert found == ["1,250", "54.8", "0.74", "0.016", "14"]
-    assert listing(["Cusco", "Puno", "Junín"]) == "Cusco, Puno, and Junín"
+    assert listing(["Cusco", "Puno", "Junín"]) == "Cusco, Puno and Junín"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def _written(value: Any, row: Any) -> str:
     if row.compare in TENDENCIES:
         return percent(float(value))
     if row.unit == "rank":
-        return t("place {n:0}", n=value)
+        return t("rank {n:0}", n=value)
     if row.unit == "year":
         return str(int(value))
     digits = max(int(row.stated_digits), 0)

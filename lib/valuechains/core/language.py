@@ -17,7 +17,7 @@ from .errors import DataError, ParameterError, there_are
 
 _CATALOGUES = Path(__file__).parents[1] / "locale"
 # Peru writes 1,234.5 in both languages; CLDR's es_PE knows.
-_LOCALES = {"en": "en_US", "es": "es_PE"}
+_LOCALES = {"en": "en_GB", "es": "es_PE"}
 _current = "en"
 
 

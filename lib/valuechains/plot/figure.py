@@ -565,9 +565,9 @@ def describe(name: str, values: pd.Series, write: str | Callable = "short") -> s
     if len(values) == 1:
         x = written(values.iloc[0], write)
         return t("{name}: {x} in {year}.", name=name, x=x, year=said["y0"])
-    said |= {"ylow": values.idxmin(), "yhigh": values.idxmax()}
-    for word, year in (("first", "y0"), ("last", "y1"), ("low", "ylow"), ("high", "yhigh")):
+    said |= {"y2": values.idxmin(), "y3": values.idxmax()}
+    for word, year in (("first", "y0"), ("last", "y1"), ("low", "y2"), ("high", "y3")):
         said[word] = written(values[said[year]], write)
     return t(
-        "{name}: {first} in {y0}, {last} in {y1}; from {low} ({ylow}) to {high} ({yhigh}).", **said
+        "{name}: {first} in {y0}, {last} in {y1}; low {low} ({y2}), high {high} ({y3}).", **said
     )

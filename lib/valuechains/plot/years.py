@@ -117,7 +117,7 @@ def lines(
     are grey and dashed; `inverted` values are ranks: 1 stands on top.
 
     >>> lines(pd.DataFrame({"Cusco": [3.1, 4.2]}, index=[2000, 2001]), "Price").alt
-    'Price. Cusco: 3.1 in 2000, 4.2 in 2001; from 3.1 (2000) to 4.2 (2001).'
+    'Price. Cusco: 3.1 in 2000, 4.2 in 2001; low 3.1 (2000), high 4.2 (2001).'
     """
     long = by_year(frame, by)
     ax, drawn = figure.lay_out(long, [by, "value"], 3.0)[0, 0], long[by].unique()
