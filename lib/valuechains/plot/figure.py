@@ -340,7 +340,7 @@ def _ranks(rows: pd.DataFrame, value: str) -> dict[int, str]:
 
 
 def flatten(rgba: np.ndarray) -> Image.Image:
-    """Return an opaque picture of 64 of its colours; each other one gets the nearest of them.
+    """Return an opaque picture of 40 of its colours; each other one gets the nearest of them.
 
     A third of the bytes. Next is always the colour that is common and far from those before: of
     the commonest alone the small mark of a region would get another region's colour.
@@ -349,7 +349,7 @@ def flatten(rgba: np.ndarray) -> Image.Image:
     colours = found.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
     weight, away = np.sqrt(np.bincount(pixels)), np.full(len(colours), 1e6, dtype=np.float32)
     nearest, palette = np.zeros(len(colours), dtype=np.uint8), []
-    for place in range(min(64, len(colours))):
+    for place in range(min(40, len(colours))):
         palette.append(colours[(weight * away).argmax()])
         distance = ((colours - palette[-1]) ** 2).sum(axis=1)
         nearest[distance < away] = place
