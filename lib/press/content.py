@@ -22,7 +22,7 @@ from nbconvert.filters.ansi import ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import MarkdownWithMath, MathInlineParser
 from nbformat import NotebookNode
 
-from press.job import MOST_PRINTED
+from press.job import LEFT_OUT, MOST_PRINTED
 from press.outputs import PICTURES, address, part, picture_of
 
 LONG_TABLE = 25  # rows; the style sheet folds what comes after them
@@ -56,7 +56,7 @@ ATTRIBUTES |= {"a": {"href", "name"}, "img": {"src", "width"}, "ol": {"start"}, 
 ATTRIBUTES["*"] = {"class", "style", "colspan", "rowspan", "scope", "alt", "title", "lang"}
 PROTOCOLS = {"http", "https", "mailto", "data", "attachment"}
 # How Python writes what has no words of its own: the address is another one in each run.
-NO_WORDS = re.compile(r"<[\w.]+( object)? at 0x[0-9a-fA-F]+>")
+NO_WORDS = re.compile(r"<[\w.]+( object)? at 0x[0-9a-fA-F]+>|<[\w.]+ object>")
 # What they hold is for no reader, or speaks of what the page lacks.
 UNSPOKEN = {"script", "style", "template", "audio", "video"}
 # Looks that may stay: colours, also as bars in cells, and how text stands.
@@ -82,6 +82,7 @@ STATIC = ("text/html", "text/markdown", *PICTURES, "text/latex", "text/plain", "
 LIVE = {"script", "iframe", "canvas", "object", "embed", "video", "audio", "input", "select"}
 LIVE |= {"textarea", "button", "form", "svg", "map"}
 LONGEST_LINE = 10_000  # characters
+TOO_LONG = "output too long"  # cut, or left out as a whole
 # To a file beside the notebook, which is not beside the page; a page may be one of the site.
 FILE_LINK = re.compile(
     r'(?s)<a href="(?![#?]|//|[\w+.-]+:|[^"]*\.(?:ipynb|html))[^"]{1,300}"[^>]*>(.*?)</a>'
@@ -294,7 +295,8 @@ def show(output: NotebookNode, words: dict[str, str], folder: Path | None = None
     data, reader = output.get("data", {}), Reader(words, folder)
     if output.output_type == "stream":
         kind = "messages" if output.name == "stderr" else "text"
-        return {"kind": kind, "html": Markup(ansi2html(output.text)), "lost": {}}
+        lost = {TOO_LONG: 1} if LEFT_OUT in output.text else {}
+        return {"kind": kind, "html": Markup(ansi2html(output.text)), "lost": lost}
     if output.output_type == "error":
         return {"kind": "text", "html": strip_ansi("\n".join(output.traceback)), "lost": {}}
     picture = image(output)
@@ -313,6 +315,7 @@ def show(output: NotebookNode, words: dict[str, str], folder: Path | None = None
         html = "".join(data.get("text/plain", ""))
         if "application/json" in data:
             html = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
+        reader.lost.update([TOO_LONG] if LEFT_OUT in html else [])
         if reader.lost and NO_WORDS.fullmatch(html):
             html = ""
         kind = "text" if html else ""

@@ -9,6 +9,7 @@ import copy
 import csv
 import io
 import json
+import logging
 import os
 import re
 import subprocess
@@ -28,7 +29,17 @@ from nbformat.v4 import new_output
 from press import page as pages
 from press.content import image
 from press.digests import loaded_modules, versions
-from press.job import MOST_PRINTED, Failure, Job, Result, Settings, as_text, one_line, read_text
+from press.job import (
+    LEFT_OUT,
+    MOST_PRINTED,
+    Failure,
+    Job,
+    Result,
+    Settings,
+    as_text,
+    one_line,
+    read_text,
+)
 from press.manifest import NOTEBOOK
 from press.outputs import Publications
 from press.recorder import Recorder
@@ -38,7 +49,6 @@ from press.watch import KERNEL_VARIABLE
 
 INJECTED = "injected-parameters"
 MOST_SHOWN, MOST_OUTPUTS = 30_000_000, 2_000  # characters and outputs that a cell shows
-LEFT_OUT = "[left out here"
 # Part of what makes the cells' outputs and the page, whatever else a collection uses.
 ALWAYS = ("IPython", "nbclient", "nbconvert", "papermill")
 
@@ -148,6 +158,7 @@ def _run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
     from nbclient.exceptions import CellExecutionError
     from traitlets.config import Config
 
+    logging.disable()  # a kernel that dies is our failure, and no line of nbclient's beside it
     os.environ.pop("MPLBACKEND", None)  # a kernel sets its own, unless one is set
     os.environ["IPYTHONDIR"] = str(scratch)  # there need be no home, nor does its profile count
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))

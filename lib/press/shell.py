@@ -23,11 +23,12 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from press.job import MOST_PRINTED
+from press.job import LEFT_OUT, MOST_PRINTED
 from press.system import LIBC
 from press.watch import Watch
 
 MOST = 20 * MOST_PRINTED  # bytes that a cell may print before the rest is not even kept
+REST = f"\n{LEFT_OUT}: what a cell prints after {MOST:,} characters]\n"
 INLINE = "module://matplotlib_inline.backend_inline"
 
 
@@ -56,9 +57,12 @@ class _Stream(io.TextIOWrapper):
         super().__init__(raw, "utf-8", "backslashreplace", write_through=True)  # type: ignore[arg-type]
 
     def write(self, text: str) -> int:
-        """Write, unless the cell has printed far more than any page shows."""
-        self.printed += len(text)
-        return super().write(text) if self.printed <= MOST else len(text)
+        """Write, up to far more than any page shows."""
+        before, self.printed = self.printed, self.printed + len(text)
+        super().write(text[: max(MOST - before, 0)])
+        if before <= MOST < self.printed:
+            super().write(REST)
+        return len(text)
 
     def flush(self) -> None:
         if self.title == "stderr" and isinstance(sys.stdout, _Stream):
@@ -68,9 +72,10 @@ class _Stream(io.TextIOWrapper):
         LIBC.fflush(None)
         size = os.fstat(self.file.fileno()).st_size
         written = os.pread(self.file.fileno(), min(size - self.place, MOST), self.place)
+        rest = REST if size - self.place > len(written) else ""
         self.place = size
         if written:
-            text = written.decode("utf-8", "replace")
+            text = written.decode("utf-8", "replace") + rest
             self.session.send(None, "stream", {"name": self.title, "text": text})
 
 

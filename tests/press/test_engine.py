@@ -128,6 +128,26 @@ def test_of_very_many_outputs_the_rest_is_counted_and_an_error_kept():
     assert note.text == f"{LEFT_OUT}: 3 more outputs of this cell]\n"
 
 
+def test_what_a_cell_prints_beyond_all_measure_is_named_and_counted(toy):
+    cells = {
+        "once": "print('y' * 11_000_000)",
+        "child": "import os\nos.system('yes | head -c 11000000')",
+        "bar": "for n in range(1_100_000): print(f'\\r{n:9}', end='')\nprint('\\rlast')",
+        "full": "print('z' * 9_999_999); print('last')",
+    }
+    for name, code in cells.items():
+        toy.cell(name, code)
+    toy.editions(f"name: e, title: E, notebooks: [{', '.join(cells)}]")
+    assert (
+        "4 made, 0 unchanged, 0 failed, not shown, and named on their pages: output too long 4"
+        in toy.press("run")
+    )
+    for name, shown in {"once": "y" * 500_000, "child": "y\n" * 250_000, "full": "z"}.items():
+        assert f'<pre class="text" tabindex="0">{shown}' in toy.page(f"e/{name}"), name
+    for name in cells:
+        assert LEFT_OUT in toy.page(f"e/{name}"), name
+
+
 def test_same_inputs_same_bytes(made):
     def all_bytes():
         # The index says when reports were made.

@@ -139,6 +139,7 @@ def test_what_cells_do_to_their_process_ends_with_it_and_fails_them_alone(toy):
     )
     said = toy.press("run", "--memory", "900", "--timeout", f"{patience(5):.0f}", expect=1)
     assert "8 made, 0 unchanged, 21 failed, 9 in an ordinary kernel" in said
+    assert "Kernel died" not in said  # said once, in our words
     assert toy.processes() == [] and "ipc" in toy.page("e/cold_port")
     assert "beside" in toy.page("e/past")
     limit = "needed more than 900 MB of memory"

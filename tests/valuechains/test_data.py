@@ -135,11 +135,11 @@ def test_a_table_that_breaks_its_schema_is_refused(change, message):
 
 def test_a_refusal_leaves_what_was_there(tmp_path):
     (tmp_path / ".new-1-a.csv").write_text("of a run that was killed")
-    making.write({"a.csv": b"old\n"}, tmp_path)
+    making.write({"a.csv": b"x\nold\n"}, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
-    assert making.write({"a.csv": b"old\n"}, tmp_path) == []
-    assert making.write({"a.csv": b"new\n"}, tmp_path) == ["a.csv: 1 rows new, 1 gone"]
-    assert (tmp_path / "a.csv").read_bytes() == b"new\n"
+    assert making.write({"a.csv": b"x\nold\n"}, tmp_path) == []
+    assert making.write({"a.csv": b"x\nnew\n"}, tmp_path) == ["a.csv: 1 rows new, 1 gone"]
+    assert (tmp_path / "a.csv").read_bytes() == b"x\nnew\n"
 
 
 def test_a_table_that_is_made_no_longer_goes(tmp_path):

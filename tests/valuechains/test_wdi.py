@@ -90,6 +90,11 @@ def test_what_a_file_says_of_itself(tmp_path):
     assert found.contents[0] == "2008 to 2013, 6 rows: year, PA.NUS.FCRF, FP.CPI.TOTL"
     assert describe(save(tmp_path / "b.csv", databank())).said["published"] == "2025-07-15"
     assert describe(save(tmp_path / "c.csv", download()[4:])).key == "wdi_to_2013"
+    assert found.said["locator"] == "PA.NUS.FCRF and FP.CPI.TOTL, Peru, 2008 to 2013"
+    rates = [row for row in download() if CPI not in row]  # nothing is said to be of it that is not
+    alone = describe(save(tmp_path / "d.csv", rates))
+    assert alone.contents[0] == "2008 to 2013, 6 rows: year, PA.NUS.FCRF"
+    assert alone.said["locator"] == "PA.NUS.FCRF, Peru, 2008 to 2013"
 
 
 def test_tiny_numbers_of_other_currencies_are_plain_digits(tmp_path):

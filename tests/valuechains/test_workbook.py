@@ -10,6 +10,7 @@ from biff8 import sheets_as_xls
 from published import placed, save
 
 from valuechains.core.errors import DataError
+from valuechains.extract import add as incoming
 from valuechains.extract import limits, workbook
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.limits import within_limits
@@ -121,3 +122,9 @@ def test_what_an_error_or_an_uncalculated_formula_leaves(tmp_path):
         Workbook(path).sheet("Exports")
     assert Workbook(path).sheet("Exports", calculated=False).cells[1][0] == "x"
     assert not re.search("formula", str(Workbook(path).sheets))
+
+
+def test_a_workbook_of_no_format_is_called_one(tmp_path):
+    path = save(tmp_path / "coops.xlsx", {"Coops": [["Cusco", 1]]})
+    with pytest.raises(DataError, match=r"coops\.xlsx: a workbook; by its content none of the"):
+        incoming.add(path, tmp_path)

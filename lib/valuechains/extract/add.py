@@ -72,7 +72,7 @@ def _read(path: Path) -> tuple[str, Found]:
         book = Workbook(path)  # a workbook that can't be read says why
         for name in book.sheets:
             book.sheet(name, calculated=False)
-        unread = book.unread
+        unread, what = book.unread, "a workbook"
     what = "" if what == TEXT else f"{what}; "
     raise DataError(
         f"{path.name}: {what}by its content none of the formats {', '.join(FORMATS)}; any table "

@@ -106,6 +106,7 @@ class Layout(Recognised, BaseModel):
         named = [name for name in frame if re.search("(?i)year", name)]
         across = [name for name in frame if re.fullmatch(r"\d{4}", name)]
         years = frame[named[0]] if named else pd.Series(across)
+        filled = [name for name in frame if any(frame[name])]
         first, last = years.min(), years.max()
         release = re.search(self.released, path.name)
         days = re.findall(self.updated, self.text(path))
@@ -123,7 +124,7 @@ class Layout(Recognised, BaseModel):
         told = {"read": "repaired: {0}: {3!r} read as {4!r}", "flag": "doubtful: {0}: {1} {3}: {5}"}
         repairs = sorted(table.repairs, key=lambda repair: repair.action, reverse=True)
         contents = (
-            f"{first} to {last}, {len(frame):,} rows: {', '.join(frame)}",
+            f"{first} to {last}, {len(frame):,} rows: {', '.join(filled)}",
             *(f"{n:,} rows passed over: {why}" for why, n in table.unused.items()),
             *(f"rejected: {row}: {why}" for row, why in table.rejected.items()),
             *(told[repair.action].format(*repair) for repair in repairs),

@@ -87,10 +87,11 @@ def read_cells(path: Path, delimiter: str, spanish: bool = False) -> list[list[s
     name, encoding = relative(path), refuse_no_text(path)
     if path.stat().st_size > LARGEST:
         raise DataError(f"{name}: larger than {LARGEST / 1e6:,.0f} MB")
-    data = path.read_bytes()
+    data, rows = path.read_bytes(), []
     try:
         text = data.decode("cp1252" if spanish and is_spanish(data) else encoding)
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        return rows
     except UnicodeDecodeError as problem:
         row = data.count(b"\n", 0, problem.start) + 1
         raise DataError(
@@ -98,7 +99,8 @@ def read_cells(path: Path, delimiter: str, spanish: bool = False) -> list[list[s
             "UTF-8 (it may be Latin-1, Windows-1252 or CP437, which can't be told apart)"
         ) from None
     except csv.Error as problem:
-        raise DataError(f"{name}: not a table delimited by {delimiter!r} ({problem})") from None
+        why = f"not a table delimited by {delimiter!r}: is a quote not closed? ({problem})"
+        raise DataError(f"{name}, row {len(rows) + 1}: {why}") from None
 
 
 class Rows:

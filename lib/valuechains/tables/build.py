@@ -247,7 +247,7 @@ def write(files: dict[str, bytes], folder: Path = PROCESSED) -> list[str]:
             temporary.replace(path)
         finally:  # interrupted, or the disk is full
             temporary.unlink(missing_ok=True)
-        old, new = set(before.splitlines()), set(data.splitlines())
+        old, new = set(before.splitlines()[1:]), set(data.splitlines()[1:])
         rows = f": {len(new - old)} rows new, {len(old - new)} gone"
         changed.append(name + (rows if name.endswith(".csv") else ""))
     for path in (*folder.glob("*.csv"), *folder.glob("*.geojson")):

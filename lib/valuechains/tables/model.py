@@ -233,7 +233,7 @@ def makings(folder: Path) -> dict[str, Table]:
         table = checked(Table, declaration(path, whole=True), where)
         named = {name for name, field in table.fields.items() if field is None}
         for name in named - shared.keys():
-            near = candidates(name, shared)
+            near = f", where fields of several tables stand{candidates(name, shared)}"
             raise DataError(f"{where}: fields: {name}: not in fields.yml{near}")
         for name in {*table.key, *table.optional, *table.shown} - {*table.fields, *ORIGINS}:
             near = candidates(name, table.fields)
