@@ -14,7 +14,7 @@ from pydoc import splitdoc
 from types import ModuleType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from .errors import DataError, there_are
+from .errors import DataError, MissingName, there_are
 
 CLASSES = {int: Integral, float: Real, bool: object}  # those of numpy too
 HINTS = {
@@ -80,6 +80,11 @@ class Opened(ModuleType):
         for name in dir(self):
             printer.text(f"{name:<24} {splitdoc(inspect.getdoc(getattr(self, name)))[0]}\n")
 
+    def __call__(self, *_: Any, **__: Any) -> None:
+        raise DataError(
+            f"{self.__name__} is called by a name in it; there are {', '.join(dir(self))}"
+        )
+
 
 def opened(package: str, homes: Mapping[str, str], **cures: str) -> tuple[Callable, Callable]:
     """Return ``__getattr__`` and ``__dir__`` for names and their modules ("": it is one itself).
@@ -94,7 +99,7 @@ def opened(package: str, homes: Mapping[str, str], **cures: str) -> tuple[Callab
     def find(name: str) -> Any:
         if name not in homes:
             cure = f"; {cures[name]}" if name in cures else there_are(name, homes)
-            raise AttributeError(f"{package} has no {name!r}{cure}")
+            raise MissingName(f"{package} has no {name!r}{cure}")
         module = import_module(f".{homes[name] or name}", package)
         found = getattr(module, name) if homes[name] else module
         return checked(found) if homes[name] and name.islower() else found
