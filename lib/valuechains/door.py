@@ -17,6 +17,7 @@ from .select import prefer
 from .tables import EXTENT, Listing, about, extent, own, schema
 from .tables import load as load_table
 
+NO_NUMBERS = "none: texts are no numbers, an empty frame has none"
 COUNTED = ("count_name", "method", "price_basis")  # how figures were got, not what they are of
 
 
@@ -185,7 +186,8 @@ def cite(source: str | list | pd.DataFrame | plot.Figure) -> str:
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
         if rows.empty and isinstance(source, str) and source == key:
             known = dict.fromkeys([*ledger["source"], *ledger["short"].dropna()])
-            raise DataError(f"no source {key!r}{there_are(key, known)}")
+            cure = "own tables go by their name: vc.cite('coops')"
+            raise DataError(f"no source {key!r}{there_are(key, known)}; {cure}")
         if rows.empty:
             lines.append(f"{key}.")
         for (of, publisher, title), files in rows.groupby(["source", "publisher", "title"]):
@@ -302,11 +304,13 @@ def _ready(
 ) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
     """Return a frame with ``ubigeo`` and ``value``, a title, and what goes on to the chart."""
     place, told = own.place_column(frame), frame.attrs
-    numbers = [name for name in frame.select_dtypes("number") if name not in ("year", place)]
+    numbers = [
+        name for name in frame.select_dtypes("number") if name not in ("year", "label", place)
+    ]
     value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")
     if value not in frame:
         known = ", ".join(str(name) for name in numbers)
-        raise DataError(f"which column? value=…, one of {known or 'none: texts are no numbers'}")
+        raise DataError(f"which column? value=…, one of {known or NO_NUMBERS}")
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
     named = [*table]
     table = table.rename(columns={value: "value", place: "ubigeo"})
@@ -323,13 +327,15 @@ def _ready(
             )
     elif "label" in table:
         _check_names(table["label"].unique())
-    figures = pd.to_numeric(table["value"], errors="coerce")
-    if figures.count() == table["value"].count():  # texts of numbers are numbers
-        table["value"] = figures
+    for column in table.columns.intersection(["value", "year"]):
+        numbers = pd.to_numeric(table[column], errors="coerce")
+        if numbers.count() == table[column].count():  # texts of numbers are numbers
+            table[column] = numbers
+    known = pd.to_numeric(table["value"], errors="coerce").notna()
     # What a table says of its figures is believed of rows that stand in it, place, year and figure.
     field = told.get("field", value) if value == "value" else value
     tables = schema()["tables"] if _cited(frame) else []  # own figures may equal others by chance
-    tables, known = [told["table"]] if "table" in told else tables, figures.notna()
+    tables = [told["table"]] if "table" in told else tables
     home = next((name for name in tables if _stands(name, field, table[known])), "")
     declared = _field(home, field) if home else {}
     if home and "year" not in table and "year" in load_table(home):

@@ -11,6 +11,7 @@ from importlib import import_module
 
 import pandas as pd
 import pytest
+from IPython.lib.pretty import pretty
 from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
@@ -37,7 +38,7 @@ def test_what_is_not_there_is_refused_with_the_nearest():
     for name, cure in (("hhi", r"there is vc\.indicators\.hhi"), ("language", "language='es' in")):
         with pytest.raises(AttributeError, match=cure):
             getattr(vc, name)
-    with pytest.raises(DataError, match=r"^no table 'coffee' .*coffee_regional.*; vc.tab"):
+    with pytest.raises(DataError, match=r"^no table 'coffee'; there.*coffee_regional.*; vc.tab"):
         vc.load("coffee")
     with pytest.raises(DataError, match=r"^no table 'cofee_ico' \(did you mean coffee_ico"):
         vc.load("cofee_ico")
@@ -57,6 +58,12 @@ def test_coverage_can_be_of_one_kind():
     assert alpacas.subtitle == "alpaca"
     both = vc.coverage("camelid_herds", "heads", species=["alpaca", "vicuna"])
     assert len(alpacas.data) < len(both.data)
+
+
+def test_a_room_in_a_cell_lists_what_it_has_with_a_line_each():
+    shown = pretty(vc.indicators)
+    assert "\nhhi                      Return the Herfindahl" in shown and "gini" in shown
+    assert [line.split()[0] for line in pretty(vc).splitlines() if line] == dir(vc)
 
 
 def test_the_list_of_tables_has_the_name_of_their_folder():

@@ -28,6 +28,10 @@ class ParameterError(ValueChainsError):
     """A parameter of a report that can't be used."""
 
 
+class MissingName(ValueChainsError, AttributeError):
+    """A name that a package does not have."""
+
+
 def refuse_if(
     where: str, problems: Mapping[str, object], error: type[ValueChainsError] = DataError
 ) -> None:
@@ -57,6 +61,8 @@ def there_are(wrong: Any, known: Iterable) -> str:
     '; there are Crofils et al. 2025'
     """
     texts = [str(name) for name in known]
-    found = [text for text in texts if str(wrong).casefold() in text.casefold()] or texts
+    holding = [text for text in texts if str(wrong).casefold() in text.casefold()]
+    near = candidates(wrong, texts) if len(holding) < 2 else ""  # one that holds it may be meant
+    found = holding or texts
     more = " …" if len(found) > 80 else ""
-    return f"{candidates(wrong, texts)}; there are {', '.join(found[:80])}{more}"
+    return f"{near}; there are {', '.join(found[:80])}{more}"

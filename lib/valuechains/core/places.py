@@ -77,8 +77,9 @@ def resolve(text: str) -> str:
     if fold(wanted) in known:
         return known[fold(wanted)]
     # A name within what is asked for ("Departamento de Cusco") goes before one that is spelt alike.
-    near = [name for name in known if f" {name} " in f" {fold(wanted)} "] or (
-        difflib.get_close_matches(fold(wanted), list(known), n=3, cutoff=0.6)
+    words = re.sub(r"[,;+]", " ", fold(wanted))
+    near = [name for name in known if f" {name} " in f" {words} "] or (
+        difflib.get_close_matches(fold(wanted), list(known), n=3, cutoff=0.65)
     )
     hint = " or ".join(dict.fromkeys(names[known[match]] for match in near))
     code = restored(str(text), 2)

@@ -36,7 +36,7 @@ def check(by: str = "", **given: pd.Series | pd.DataFrame | Sequence) -> None:
             is_number = is_number and labels.name != "year"
             may_repeat = is_number and by != "year" and len(given) == 1
             is_name = not is_number and (by == "part" or (by == "year" and labels is not rows))
-            for label, is_repeated in zip(labels, labels.duplicated(), strict=True):
+            for label, is_repeated in zip(labels.tolist(), labels.duplicated(), strict=True):
                 text = fold(str(label)) if is_name else ""
                 is_year = text == "year" or (text.isdecimal() and 1900 <= int(text) <= 2100)
                 problems = {
@@ -49,7 +49,7 @@ def check(by: str = "", **given: pd.Series | pd.DataFrame | Sequence) -> None:
         is_whole = is_numeric_dtype(rows) and (rows.to_series() % 1 == 0).all()
         is_by_year = is_whole and rows.to_series().between(1000, 2999).all()
         if by == "year" and len(rows):
-            said = f"by {rows.dtype}, expected by year (set_index('year'))"
+            said = f"by {rows.dtype}, expected by year (set_index('year'); of dates index.year)"
             refuse_if(name, {said: not is_by_year})
         for column, kind in table.dtypes.items():
             where = f"{name}: {column}" if is_frame else name

@@ -193,7 +193,7 @@ class Figure(MatplotlibFigure):
     def finish(self, handles: Sequence = (), labels: Sequence[str] = ()) -> None:
         """Write header, legend, note and source line, and give the axes their places for good."""
         if self.ax is not None:
-            self.said += filter(None, [self.note])
+            self.said += filter(None, [source_line(self.sources), self.note])
             letters = int(self.width_in(WIDTH_IN) / BOLD_IN)
             lines = [textwrap.fill(text, letters) for text in (self.title, self.subtitle) if text]
             self.ax.set_title("\n".join(lines), loc="left")

@@ -204,6 +204,8 @@ def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> p
         raise DataError(f"{value}: no boundary of {place!r}{cure}")
     table = frame.assign(ubigeo=codes, bound=frame.get("bound", "exact"))
     table = table[codes != places.COUNTRY].reset_index(drop=True)
+    if table.empty:
+        raise DataError(f"{value}: of Peru alone, expected departments")
     for place in table["ubigeo"][table.duplicated(["ubigeo", *by])].map(house.region_name):
         raise DataError(f"{value}: two rows of {place}: one figure a place; {house.CHOOSE}")
     is_plain = table["bound"].eq("exact") & ~table["ubigeo"].str.contains("+", regex=False)

@@ -161,7 +161,8 @@ def where(table: str, field: str | None = None, *given: Any, **key: Any) -> Wher
     rows, fact = matching(table, *given, **key), fact_of(table)
     wanted = figures(table) if field is None else [figure(table, field)]
     if len(rows[fact].drop_duplicates()) > 1:
-        raise DataError(f"{table}: several facts with {key or given}, expected {', '.join(fact)}")
+        said = ", ".join(map(str, (*given, *key.values()))) or "no place or year"
+        raise DataError(f"{table}: several facts with {said}, expected {', '.join(fact)} of one")
     words = [name for name in ("concept", "edition", "source", "origin") if name in rows]
     long = rows.melt(words, wanted, "field").dropna(subset="value")
     if long.empty:
