@@ -89,9 +89,8 @@ class Cluster:
         gone = f"the scheduler at {settings.scheduler} is gone; what was finished is kept"
         self.lost = CollectionError(gone)
         try:
-            self.client = distributed.Client(
-                settings.scheduler, timeout=PATIENCE, direct_to_workers=False
-            )
+            about = {"timeout": PATIENCE, "direct_to_workers": False}
+            self.client = distributed.Client(settings.scheduler, **about)
             self.client.run(_tell, on_error="ignore")
         except Exception as error:
             raise _unanswered(settings.scheduler, error) from error

@@ -92,9 +92,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 SVG_TAGS = "svg g defs path rect use text title clipPath pattern"
 SVG_ATTRIBUTES = """
     id d x y width height viewBox transform href clip-path patternUnits data-row data-of data-look
-    data-text fill
-    fill-opacity stroke stroke-width stroke-opacity stroke-dasharray stroke-linecap stroke-linejoin
-    paint-order font-family font-size font-weight text-anchor
+    data-text fill fill-opacity stroke stroke-width stroke-opacity stroke-dasharray stroke-linecap
+    stroke-linejoin paint-order font-family font-size font-weight text-anchor
 """
 # In another syntax than an element's: a parser of XML and one of HTML could read it differently.
 SVG_STRANGE = re.compile(r"<[!?]|</?\w+:")
@@ -103,9 +102,8 @@ SVG_AWAY = re.compile(r"[(\x00-\x1f](?:(?<!\()|(?<=[uU][rR][lL]\()(?!#[\w-]+\)))
 SVG_UNSEEN = re.compile(
     r"""(?i)<(?:\w{1,40}:)?(script|iframe|video|audio|canvas|(?:image|use)(?=\s[^<>]*href=["'](?!\#|data:)))"""
 )
-SHAPE = re.compile(
-    r'<path d="([^"]{200,})"([^<>]*?)(?:/>|>(<title>[^<]*</title>)</path>)'
-)  # what maps repeat
+# What maps repeat.
+SHAPE = re.compile(r'<path d="([^"]{200,})"([^<>]*?)(?:/>|>(<title>[^<]*</title>)</path>)')
 
 
 class Reader:
@@ -130,9 +128,8 @@ class Reader:
         cleaned = IMAGE.sub(self._with_picture, _cleaned(html))
         cleaned, links = FILE_LINK.subn(r"\1", cleaned)
         self.lost.update({"link to a file": links} if links else {})
-        return Markup(
-            ALIGNED.sub(lambda cell: cell[1] + (' class="n"' if cell[2] else ""), cleaned)
-        )
+        aligned = ALIGNED.sub(lambda cell: cell[1] + (' class="n"' if cell[2] else ""), cleaned)
+        return Markup(aligned)
 
     def markdown(self, source: str, escape_html: bool = False) -> Markup:
         """Markdown as HTML; with `escape_html`, for what a notebook computed, tags are text."""
@@ -239,8 +236,7 @@ def headings(table: Markup) -> list[str]:
 class _Inline(MathInlineParser):
     """Formulas as pandoc reads them: "US$ 3 and US$ 4" is none."""
 
-    SPECIFICATION: ClassVar = {
-        **MathInlineParser.SPECIFICATION,
+    SPECIFICATION: ClassVar = MathInlineParser.SPECIFICATION | {
         "inline_math_tex": (
             r"(?<![\\$\w])\$(?P<math_inline_tex>[^\s$](?:[^$]*[^\s\\$])?)\$(?![\d$])"
         ),

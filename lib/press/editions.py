@@ -24,10 +24,7 @@ class _Model(BaseModel):
 
 
 class Column(_Model):
-    """A column of an edition's table on the index: a value of a finding, by the finding's key.
-
-    `year` names the value that says of which year it is.
-    """
+    """A column of an edition's table on the index: a finding's value, and the one with its year."""
 
     label: str
     finding: str

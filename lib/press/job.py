@@ -150,8 +150,6 @@ def linked(stem: str, link: str) -> str:
 
 
 FENCED = re.compile(r"(?ms)^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\1|\Z)")
-
-
 # "# Title", or a line above "=====".
 TITLE = re.compile(r"(?m)^# (.*)\n?|^(?![\s>|#=-])(.+)\n==+[ \t\r]*(?:\n|$)")
 

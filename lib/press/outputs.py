@@ -199,9 +199,7 @@ def _words(value: Any) -> list[str]:
     return [str(word) for word in value] if isinstance(value, list) else str(value or "").split()
 
 
-def sources_of(
-    table: dict[str, Any], publications: Publications, words: dict[str, str]
-) -> list[dict[str, str]]:
+def sources_of(table: dict[str, Any], known: Publications, words: dict[str, str]) -> Publications:
     """The publications behind a table, each file with the rows used, as far as they are said."""
     listed = _mappings(table, "sources")
     # The rows of each file.
@@ -212,8 +210,8 @@ def sources_of(
         for place in _words(row.get("origin")):
             path, _, number = place.rpartition(":")
             used.setdefault(path, set()).add(number)
-    files: dict[str, list[dict[str, str]]] = {}
-    for about in publications:
+    files: dict[str, Publications] = {}
+    for about in known:
         files.setdefault(about["source"], []).append(about)
     found = []
     for key, abouts in files.items():
@@ -260,9 +258,8 @@ def _told(table: dict[str, Any]) -> list[tuple[Any, ...]]:
     columns, told = list(zip_longest(*table["data"])), []
     for name, *cells in columns:
         about = table["fields"].get(str(name), {})
-        names = {
-            str(code.get("value")): code.get("label") for code in _mappings(about, "categories")
-        }
+        codes = _mappings(about, "categories")
+        names = {str(code.get("value")): code.get("label") for code in codes}
         said = about.get("unit") or (not names and about.get("title"))
         is_news = said and slugify(said) != slugify(name)
         told.append([f"{name} ({said})" if is_news else name, *cells])

@@ -197,10 +197,9 @@ def _slug(text: object) -> str:
     return slugify(text) or key(text)[:8]
 
 
-def _unlike(jobs: list[Job], others: list[Job]) -> int:
+def _unlike(mine: list[Job], others: list[Job]) -> int:
     """Return how many parameters of one edition another does not have alike."""
-    theirs = others[0].parameters
-    return sum(theirs.get(name) != value for name, value in jobs[0].parameters.items())
+    return sum(others[0].parameters.get(name) != x for name, x in mine[0].parameters.items())
 
 
 def _single(jobs: list[Job]) -> dict[str, str]:
@@ -233,10 +232,10 @@ def make(reports: Path, asked: dict[str, str] | None = None) -> Plan:
         with _errors_within(f"{reports}: edition {edition.name}"):
             plan.jobs.extend(planner.jobs(edition, language))
         language = language or planner.language(edition.parameters)
-        if edition.index_table:
-            columns = [column.model_dump() for column in edition.index_table]
-            labels = [{"label": planner.say(column["label"], language)} for column in columns]
-            plan.tables[edition.name] = list(map(dict.__or__, columns, labels))
+        plan.tables[edition.name] = [
+            column.model_dump() | {"label": planner.say(column.label, language)}
+            for column in edition.index_table
+        ]
         if edition.index_map:
             plan.maps[edition.name] = _map(reports.parent / edition.index_map)
     with _errors_within("--set"):

@@ -72,10 +72,11 @@ class Processes:
                 end = time.monotonic() + settings.timeout
                 while wanted() and not connection.wait([pipe, process.sentinel], LOOK):
                     if time.monotonic() > end:
-                        return _failed(f"took longer than {settings.timeout:g} s")
+                        late = Failure("", f"took longer than {settings.timeout:g} s")
+                        return Result(failure=late)
                 if pipe.poll():
                     return pipe.recv()
-            return _failed(self._why_silent(process))
+            return Result(failure=Failure("", self._why_silent(process)))
         finally:
             pipe.close()
             self._end(process)
@@ -108,10 +109,6 @@ class Processes:
                 if server := forkserver._forkserver._forkserver_pid:
                     end_tree(server)
         self.pool.shutdown()
-
-
-def _failed(why: str) -> Result:
-    return Result(failure=Failure("", why))
 
 
 def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:

@@ -100,9 +100,7 @@ def kernel() -> IPythonKernel:
     """The kernel; made before the reports' processes are forked, because it takes long."""
     quiet = Config(HistoryManager={"enabled": False})  # no database, and no thread for it
     log, given = logging.getLogger(), os.environ.get("IPYTHONDIR")
-    with (
-        tempfile.TemporaryDirectory() as nobodys
-    ):  # there need be no home, nor does its profile count
+    with tempfile.TemporaryDirectory() as nobodys:  # no home is needed, no profile counts
         os.environ["IPYTHONDIR"] = nobodys
         made = IPythonKernel.instance(session=_Session(), log=log, config=quiet)
     del os.environ["IPYTHONDIR"]

@@ -152,17 +152,13 @@ def _about(slug: str, entry: dict[str, Any], manifest: Manifest, why: str) -> di
         "headings": known.get("headings", []),
         "findings": findings,
         "headlines": [each for each in findings if each["headline"]] or findings[:FEWEST],
-        "fronts": {code: _front(other.partition("/")[0]) for code, other in languages},
+        "fronts": {code: f"edition-{other.partition('/')[0]}.html" for code, other in languages},
         "values": {found["key"]: found["values"] for found in findings},
         "thumbnail": picture and quote(f"{slug}{FILES}/{picture}"),
         "alt": alt,
         "state": absent if not href else "stale" if why else "fresh",
         "why": why,
     }
-
-
-def _front(edition: str) -> str:
-    return f"edition-{edition}.html"
 
 
 def stand_in(job: Job, failure: Failure) -> bytes:
@@ -182,21 +178,15 @@ def _cells(report: dict[str, Any], columns: Iterable[dict[str, Any]]) -> list[di
         text = _figure(value, column) if is_figure else _text(value)
         line = _line(values, column) if is_figure and column["finding"] not in drawn else None
         drawn.add(column["finding"])
-        row.append({"text": text, "number": is_figure, "line": line})
+        year = _text(values.get(column["year"], "")) if text else ""
+        row.append({"text": text, "number": is_figure, "line": line, "year": year})
     return row
 
 
-def _year(reports: list[dict[str, Any]], place: int, column: dict[str, Any]) -> str:
-    """The year of most figures of a column; those of another one get theirs beside them."""
-    values = [report["values"].get(column["finding"], {}) for report in reports]
-    years = [_text(each.get(column["year"], "")) for each in values]
-    cells = [report["cells"][place] for report in reports]
-    said = [year for year, cell in zip(years, cells, strict=True) if year and cell["text"]]
-    usual = max(said, key=said.count, default="")
-    for year, cell in zip(years, cells, strict=True):
-        if cell["text"] and year not in ("", usual):
-            cell["text"] += f" ({year})"
-    return usual
+def _usual_year(cells: Iterable[dict[str, Any]]) -> str:
+    """The year that most figures of a column are of; the others say theirs beside them."""
+    years = [cell["year"] for cell in cells if cell["year"]]
+    return max(years, key=years.count, default="")
 
 
 def _figure(value: float, column: dict[str, Any]) -> str:
@@ -229,9 +219,8 @@ def _pages(plan: Plan, manifest: Manifest, left: dict[str, str]) -> dict[str, st
     """
     entries = _entries(plan, manifest).items()
     reports = [_about(slug, entry, manifest, left.get(slug, "")) for slug, entry in entries]
-    spoken = {report["language"] for report in reports}
-    languages = dict.fromkeys([*plan.texts, *(report["language"] for report in reports)])
-    languages = [language for language in languages if language in spoken]
+    spoken = dict.fromkeys(report["language"] for report in reports)
+    languages = [language for language in plan.texts | spoken if language in spoken]
     ends = {language: f"-{language}" if place else "" for place, language in enumerate(languages)}
     made, pages = _made(read_json(manifest.out / RUNS).get("reports", {})), {}
     for language, end in ends.items():
@@ -287,19 +276,17 @@ def _editions(plan: Plan, reports: list[dict[str, Any]]) -> list[dict[str, Any]]
         columns = plan.tables.get(name, [])
         for report in mine:
             report["cells"] = _cells(report, columns)
-        for place, column in enumerate(columns):
-            if not any(report["cells"][place]["text"] for report in mine):
+        years = []
+        for column, *cells in zip(columns, *(report["cells"] for report in mine), strict=True):
+            years.append(_usual_year(cells))
+            if not any(cell["text"] for cell in cells):
                 where = f"{name}: index_table: {column['label']}"
                 what = f"the value {column['value']!r} of a finding {column['finding']!r}"
                 print(f"warning: edition {where}: no report has {what}", file=sys.stderr)
-        columns = [
-            column | {"year": _year(mine, place, column)} for place, column in enumerate(columns)
-        ]
         title = plan.editions.get(name) or mine[0]["caption"] or name
-        about = {"name": name, "title": title, "front": _front(name), "columns": columns}
+        about = {"name": name, "title": title, "front": f"edition-{name}.html", "columns": columns}
+        about |= {"years": years, "most": max(1, MOST // len(mine))}
         listed = any(report["item"] for report in mine)
-        for report in mine:
-            report["first"] = report["headlines"][: max(1, MOST // len(mine))]
         editions.append(about | {"map": plan.maps.get(name), "listed": listed, "reports": mine})
     return editions
 

@@ -12,7 +12,7 @@ from test_page import Reader
 from toys import Toy
 
 from press import diff
-from press.site import MOST, _cells, _editions, _year
+from press.site import MOST, TEMPLATES, _cells, _editions, environment
 
 FINDINGS = """
 import csv
@@ -199,34 +199,47 @@ def test_the_map_leads_to_the_reports_and_nothing_else_of_its_file_is_taken(site
 
 
 def test_a_series_is_a_line_beside_its_figure_with_its_gaps():
-    column = {"finding": "f", "value": "share", "digits": 0, "percent": True}
+    column = {"finding": "f", "value": "share", "digits": 0, "percent": True, "year": ""}
     series = {"years": [2001, 2002, 2004], "series": [0.1, 0.3, 0.2]}
 
     def cell(**values):
         return _cells({"values": {"f": {"share": 0.2} | values}}, [column])[0]
 
     line = {"path": "M1 14.0L20 2.0M59 8.0", "words": "2001–2004: 10% → 20%"}
-    assert cell(**series) == {"text": "20%", "number": True, "line": line}
+    assert cell(**series) == {"text": "20%", "number": True, "line": line, "year": ""}
     for wrong in ({}, {"series": "x"}, {"series": [1, 2]}, {"years": [1, None, 3]}):
         assert cell(**(series | wrong if wrong else {}))["line"] is None
     assert cell(**series | {"share": 10**400})["number"] is False
 
 
 def test_a_column_says_its_year_once_and_other_years_beside_their_figures():
-    column = {"finding": "f", "value": "x", "year": "when"}
-    rows = [("1", "2025"), ("2", 2023), ("3", "2025"), ("", "2020"), ("5", "")]
-    reports = [{"values": {"f": {"when": when}}, "cells": [{"text": text}]} for text, when in rows]
-    assert _year(reports, 0, column) == "2025"
-    assert [each["cells"][0]["text"] for each in reports] == ["1", "2 (2023)", "3", "", "5"]
-    assert _year(reports, 0, column | {"year": ""}) == ""
+    columns = [{"label": "X", "finding": "f", "value": "x", "digits": 0, "percent": False}]
+    columns.append(columns[0] | {"year": "when"})
+    columns[0]["year"] = ""
+    values = [{"x": 1, "when": "2025"}, {"x": 2, "when": 2023}, {"x": 3, "when": "2025"}]
+    values += [{"when": "2023"}, {"when": "2023"}, {"x": 5}]
+    plan = SimpleNamespace(tables={"e": columns}, editions={}, maps={})
+    about = {"edition": "e", "caption": "", "item": "x", "title": "T", "headlines": []}
+    about |= {"state": "fresh", "href": ""}
+    (edition,) = _editions(plan, [about | {"values": {"f": each}} for each in values])
+    assert edition["years"] == ["", "2025"]
+    page = environment().get_template("index.parts.html.j2").module
+    words = environment().globals["index_words"]["en"]
+    table = page.table(edition, words)
+    assert table.count("<br>") == 1 and '<br><span class="quiet">2025</span></th>' in table
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", table)
+    assert cells[1::2] == ["1", "2 (2023)", "3", "", "", "5"]
+    assert cells[::2] == ["1", "2", "3", "", "", "5"]
 
 
 def test_the_front_of_a_large_edition_has_the_first_findings_of_each_report():
     plan = SimpleNamespace(tables={}, editions={}, maps={})
-    for n, expected in ((2, "abcdefg"), (12, "ab"), (2 * MOST, "a")):
-        about = {"edition": "e", "caption": "", "item": "", "headlines": [*"abcdefg"]}
-        (edition,) = _editions(plan, [dict(about) for _ in range(n)])
-        assert [each["first"] for each in edition["reports"]] == [[*expected]] * n
+    for n, most in ((2, MOST // 2), (12, MOST // 12), (2 * MOST, 1)):
+        reports = [{"edition": "e", "caption": "", "item": ""} for _ in range(n)]
+        (edition,) = _editions(plan, reports)
+        assert edition["most"] == most
+    front = (TEMPLATES / "index.front.html.j2").read_text()
+    assert "in report.headlines[:edition.most]" in front
 
 
 def test_a_column_that_no_finding_fills_is_named(site):

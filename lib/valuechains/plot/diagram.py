@@ -52,12 +52,11 @@ def chain(figure: house.Figure, frames: Iterable[pd.DataFrame]) -> None:
         shape, look = "round,pad=0,rounding_size=0.07", SUPPORT if is_support else SEGMENT
         ax.add_patch(FancyBboxPatch((0.05, y), WIDE - 0.1, tall, boxstyle=shape, **look))
         here = hits[hits["segment_number"] == row.segment_number].sort_values("problem_letter")
-        letters = []
         for place, hit in enumerate(here.itertuples(), start=1 - len(here)):
             is_named = hit.hit_basis == "named"
             _badge(ax, WIDE - 0.28 + STEP * place, y + 0.17, hit.problem_letter, is_named)
-            words = "{letter}" if is_named else t("{letter} (whole chain)")
-            letters.append(words.format(letter=hit.problem_letter))
+        letters = here["problem_letter"]
+        letters = letters.where(here["hit_basis"] == "named", letters + f" ({t('whole chain')})")
         figure.said.append(f"{t(row.segment)}: {', '.join(letters) or '–'}.")
         y, before = y + tall + (GAP / 2 if is_support else GAP), row.segment_role
     y += 0.1

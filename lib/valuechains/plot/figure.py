@@ -166,10 +166,9 @@ class Figure(MatplotlibFigure):
         kept = {"label", "ubigeo", "year", "bound", "source", "origin", *drawn}
         self.data = table[[name for name in table if name in kept]].reset_index(drop=True)
         numbers = self.data.select_dtypes("number").columns.intersection([*filter(None, drawn)])
-        # The subtitle opens with what is drawn; years and how to read it come after a stop.
-        head = re.split(r"[,:;] | \(", self.subtitle)[0]
-        said = {"unit": self.unit} if self.unit else {"title": head}
-        self.fields = dict.fromkeys(numbers, said)
+        # Years, and how to read a figure, come after a stop of its subtitle.
+        title = {"title": re.split(r"[,:;] | \(", self.subtitle)[0] or self.title}
+        self.fields = dict.fromkeys(numbers, {"unit": self.unit} if self.unit else title)
         sources = table.get("source", pd.Series(dtype=object)).dropna()
         self.sources = list(dict.fromkeys([*sources, *self.sources]))
         if self.ax is not None:
@@ -249,7 +248,7 @@ class Figure(MatplotlibFigure):
             raise DataError(f"{path}: a figure is saved as .png or .svg, in a folder that there is")
         path.write_bytes(self.picture(path.suffix[1:]))
         if data:
-            table = with_units(self.data, self.fields, self.title).map(_no_formula)
+            table = with_units(self.data, self.fields).map(_no_formula)
             table.to_csv(path.with_suffix(".csv"), index=False)
         return path
 
@@ -389,12 +388,10 @@ def resource(
     return about | {"schema": schema, "data": rows.to_csv(index=False)}
 
 
-def with_units(data: pd.DataFrame, fields: Mapping[str, dict], title: str) -> pd.DataFrame:
+def with_units(data: pd.DataFrame, fields: Mapping[str, dict]) -> pd.DataFrame:
     """Return data with units (else titles) in their heads, and the names of codes beside them.
 
-    Fields that say neither are what the `title` says.
-
-    >>> list(with_units(pd.DataFrame({"ubigeo": ["08"], "area_ha": [2.0]}), {}, "Land"))
+    >>> list(with_units(pd.DataFrame({"ubigeo": ["08"], "area_ha": [2.0]}), {}))
     ['ubigeo', 'ubigeo_name', 'area_ha (ha)']
     """
     told = {}
@@ -402,7 +399,6 @@ def with_units(data: pd.DataFrame, fields: Mapping[str, dict], title: str) -> pd
         name = field["name"]
         names = {code["value"]: code["label"] for code in field.get("categories", [])}
         said = field.get("unit") or field.get("title")
-        said = title if said == "" else said
         told[f"{name} ({said})" if said else name] = data[name]
         if names:
             told[f"{name}_name"] = data[name].replace(names)
