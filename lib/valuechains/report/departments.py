@@ -137,7 +137,7 @@ def stated(frame: pd.DataFrame) -> pd.DataFrame:
         "pct": "{x}%",
         "PEN": t("{x} million soles"),
         "km2": t("{x} km²"),
-        "place": t("rank {x}"),
+        "place": t("place {x}"),
     }
     facts, figures = [], []
     for row in frame.itertuples():
