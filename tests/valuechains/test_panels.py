@@ -441,6 +441,15 @@ BULLETIN = {
         "c-18!A4: 'Región': crops: the table has no row of Cusco",
     ),
     "a year missing": (without("c-18", 22), "the table has no row of"),
+    # Once the crops of such a block were not there at all, and nothing said so.
+    "a first block with another head": (
+        put("c-18", 4, 1, "Departamento"),
+        "c-18!A5: 'Total Nacional': crops: 'Total Nacional' is not a number",
+    ),
+    "a second block with another head": (
+        put("c-18", 4, 5, "Departamento"),
+        "c-18!E5: 'Total Nacional': crops: 'Total Nacional' is not a number",
+    ),
     "a crop twice": (put("c-18", 4, 8, "Quinua"), "c-18!H4: 'Quinua': stands twice in the header"),
     "a crop without a name": (put("c-18", 4, 8, None), "c-18!H4: '': figures without a header"),
     "kilograms": (put("c-18", 2, 1, "(Kilogramo)"), "unit 'kilogramo', expected one of ton"),

@@ -243,8 +243,8 @@ class Panels(Titled):
             if self._rows_by_year(panel, start) != rows:
                 raise sheet.error(panel.row, start, "other areas or years than in the first block")
         crops: dict[str, int] = {}
-        for column in range(starts[0], len(header)):
-            name, body = label(header[column]), [sheet.cells[row][column] for row in rows.values()]
+        for column, head in enumerate(header):
+            name, body = label(head), [sheet.cells[row][column] for row in rows.values()]
             is_name = column in starts or column - 1 in starts
             if is_name or not (name or any(isinstance(cell, float) for cell in body)):
                 continue
