@@ -109,7 +109,7 @@ def tests_of(name: str, node: ast.AST, ran: CoverageData, seconds: dict) -> list
     contexts = ran.contexts_by_lineno(name)
     lines = set(range(node.lineno, node.end_lineno + 1)) & set(contexts)
     near = {one for line in lines for one in contexts[line]}
-    # What also runs while a file is loaded (a constant, a default) concerns all tests of its module.
+    # What also runs while a file is loaded (a constant, a default) concerns all of its module.
     if not near or any("|" not in one for one in near):
         near = {one for line in contexts for one in contexts[line] if "|" in one}
     # file|module.test; what another module calls a test (hypothesis does) stands for the file.

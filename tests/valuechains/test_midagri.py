@@ -343,7 +343,9 @@ SLIPS = {
     "an index missing": (without("Indice"), "harmless"),
     "an overview missing": (without("producción"), "harmless"),
     # Of 2021 it says ten times the coffee of 2022, which is another year.
-    "an overview of the year before": (lambda s: s.update({"2021": overview(["Café", "Ajo"], 2021)}), "harmless"),
+    "an overview of the year before": (
+        lambda s: s.update({"2021": overview(["Café", "Ajo"], 2021)}), "harmless"
+    ),
     "crop named without its form": (replaced(" de café pergamino", " de cafe"), "harmless"),
     "yearly table shifted": (moved(0, 3, "Q1", "U36"), "harmless"),
     "all shifted": (moved(5, 2), "reported"),

@@ -210,7 +210,10 @@ LIVESTOCK = {
     "a table times ten": (times("C 41", 10), "C_41!C6: 28.1: fibre alpaca: over shorn not from"),
     "meat in kilograms": (times("C 38", 1000), "meat alpaca: over slaughtered not from"),
     "a price times ten": (put("C 42", CUSCO, 3, 155), "more than 5 times the mean"),
-    "a price a tenth": (put("C 42", CUSCO, 3, 1.55), "more than 5 times the mean, or less than one"),
+    "a price a tenth": (
+        put("C 42", CUSCO, 3, 1.55),
+        "more than 5 times the mean, or less than one",
+    ),
     "a price a quarter": (put("C 42", CUSCO, 3, 3.6), "OTHER FIGURES"),
     "prices a pound in one year": (put("C 42", 6, 3, 6.35), "flag C_42!C6 6.35"),
     "swapped figures": (swap("C 36", CUSCO, CUSCO + 1, slice(2, 7)), "shorn alpaca: over herd not"),

@@ -178,7 +178,9 @@ def test_newer_releases_are_preferred_year_by_year(monkeypatch):
 
 def test_official_statistics_on_herds_go_before_a_later_press_report(monkeypatch):
     kinds = {"inei_1994": "official statistics", "efe_2025": "press"}
-    names = pd.DataFrame({"source": kinds.keys(), "kind": kinds.values(), "vintage": ["1996", "2025"]})
+    names = pd.DataFrame(
+        {"source": kinds.keys(), "kind": kinds.values(), "vintage": ["1996", "2025"]}
+    )
     monkeypatch.setattr(prefer, "load", {"source_names": names}.__getitem__)
     assert prefer.order("camelid_herds", kinds) == ["inei_1994", "efe_2025"]
 

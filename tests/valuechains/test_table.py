@@ -80,7 +80,9 @@ def test_a_bad_cell_is_named(write, read, message):
 
 def test_a_column_of_departments_has_them_in_most_of_its_cells():
     names = ["Cusco", "Puno"] * 10
-    frame = pd.DataFrame({"half": [*names[:10], *"abcdefghij"], "most": [*names[:11], *"abcdefghi"]})
+    frame = pd.DataFrame(
+        {"half": [*names[:10], *"abcdefghij"], "most": [*names[:11], *"abcdefghi"]}
+    )
     found = departments_in(frame)
     assert list(found) == ["most"]
     assert found["most"].dropna().tolist() == [*["08", "21"] * 5, "08"]
