@@ -121,3 +121,11 @@ def test_what_an_error_or_an_uncalculated_formula_leaves(tmp_path):
         Workbook(path).sheet("Exports")
     assert Workbook(path).sheet("Exports", calculated=False).cells[1][0] == "x"
     assert not re.search("formula", str(Workbook(path).sheets))
+
+
+def test_cells_without_their_places_are_counted(tmp_path):
+    """Places (``r``) may be left out: a cell stands beside the one before, a row below."""
+    rows = {"Exports": [["Year", "2018"], ["Peru", 4063.9], ["Chile", "#N/A"]]}
+    path = save(tmp_path / "bare.xlsx", rows)
+    changed(path, lambda xml: re.sub(rb' r="[A-Z]*[0-9]+"', b"", xml))
+    assert sheet(path)[1:] == [["Peru", 4063.9], ["Chile", "#N/A"]]
