@@ -105,11 +105,13 @@ def record(suite: str, code: str) -> tuple[str, float]:
 
 
 def tests_of(name: str, node: ast.AST, ran: CoverageData, seconds: dict) -> list[str]:
-    """Return the tests that run a node's lines, or else any of its file; then all beside them."""
+    """Return the tests that run a node's lines, or any of its module; then all beside them."""
     contexts = ran.contexts_by_lineno(name)
     lines = set(range(node.lineno, node.end_lineno + 1)) & set(contexts)
-    near = {one for line in lines for one in contexts[line] if "|" in one}
-    near = near or {one for line in contexts for one in contexts[line] if "|" in one}
+    near = {one for line in lines for one in contexts[line]}
+    # What also runs while a file is loaded (a constant, a default) concerns all of its module.
+    if not near or any("|" not in one for one in near):
+        near = {one for line in contexts for one in contexts[line] if "|" in one}
     # file|module.test; what another module calls a test (hypothesis does) stands for the file.
     own = re.compile(r"(.*/(\w+)\.py)\|\2\.(\w+)")
     tests = {own.sub(r"\1::\3", one).partition("|")[0] for one in near}

@@ -11,6 +11,7 @@ import json
 import re
 import subprocess
 import sys
+import unicodedata
 from collections import Counter
 from html import unescape
 from pathlib import Path
@@ -147,6 +148,11 @@ def test_a_notebook_has_headline_findings(path):
     assert fewest <= len(headlines) <= 5
 
 
+def digits(text):
+    """Return the numbers that a message has in digits, whatever stands between them."""
+    return Counter(re.findall(r"\d+", unicodedata.normalize("NFKC", text)))  # km² is km2
+
+
 def test_every_message_is_translated_with_its_placeholders():
     found, known = extract(ROOT / "notebooks" / "reports.yml"), messages(CATALOGUE)
     assert not set(found) - set(known), "run `python -m press catalogue` and translate"
@@ -155,6 +161,7 @@ def test_every_message_is_translated_with_its_placeholders():
         assert Counter(PLACEHOLDER.findall(english)) == Counter(PLACEHOLDER.findall(spanish)), (
             english
         )
+        assert digits(english) == digits(spanish), english
         if english.startswith(("#", "-")):
             assert re.match(r"[#-]+", english)[0] == re.match(r"[#-]+", spanish)[0]
             assert english.count("\n- ") == spanish.count("\n- ")

@@ -185,6 +185,8 @@ def test_pass_through_of_too_little():
     assert math.isnan(constant.elasticity) and math.isnan(constant.r_squared)
     gaps = pd.Series([1.0, 2.0, 4.0], index=[2000, 2002, 2004])
     assert ind.pass_through(gaps, gaps).changes == 0
+    with pytest.raises(DataError, match="farm, world: 0, expected prices above zero"):
+        ind.pass_through(series(1, 0, 2), series(1, 2, 3))
 
 
 def test_hhi_by_hand():

@@ -215,6 +215,18 @@ def test_only_an_overview_goes_on_in_blocks_without_a_title(folder, good):
     pd.testing.assert_frame_equal(figures(table), figures(read_yearbook(good)))
 
 
+@pytest.mark.parametrize(("blank", "other"), [("R", "S"), ("S", "R")])
+def test_a_blank_is_no_zero(folder, blank, other):
+    """Ucayali, in row 32, grew none: a blank beside a zero may be a figure that was forgotten."""
+    sheets = {"cafe": tree("café", 2022)}
+    del sheets["cafe"][at(f"{blank}32")]
+    with pytest.raises(DataError, match=rf"cafe!{blank}32: '': .*blank, but not what goes with it"):
+        read_yearbook(save(sheets, folder / "blank.xlsx"))
+    del sheets["cafe"][at(f"{other}32")]
+    table = read_yearbook(save(sheets, folder / "blank.xlsx"))
+    assert figures(table).loc["Ucayali", MEASURES[:2]].isna().all()
+
+
 @pytest.mark.parametrize("years", ["2021 y 2022", "2021-22"])
 def test_tables_of_two_years_are_of_none(folder, years):
     with pytest.raises(DataError, match="no table of a crop by region with a year"):
@@ -331,7 +343,9 @@ SLIPS = {
     "an index missing": (without("Indice"), "harmless"),
     "an overview missing": (without("producción"), "harmless"),
     # Of 2021 it says ten times the coffee of 2022, which is another year.
-    "an overview of the year before": (lambda s: s.update({"2021": overview(["Café", "Ajo"], 2021)}), "harmless"),
+    "an overview of the year before": (
+        lambda s: s.update({"2021": overview(["Café", "Ajo"], 2021)}), "harmless"
+    ),
     "crop named without its form": (replaced(" de café pergamino", " de cafe"), "harmless"),
     "yearly table shifted": (moved(0, 3, "Q1", "U36"), "harmless"),
     "all shifted": (moved(5, 2), "reported"),

@@ -186,6 +186,7 @@ CELLS = [
     ("programme_outputs", f"{IFAD}/programme_outputs.csv", 2, "Programme", "FAES", "FAES is not in programmes"),
     ("programme_places", f"{IFAD}/programme_places.csv", 2, "Department", "Piuru", "did you mean Piura"),
     ("programme_places", f"{IFAD}/programme_places.csv", 2, "Extent", "all", "'all'; there are whole"),
+    ("programme_places", f"{IFAD}/programme_places.csv", 2, "Department", "Cusco y Puno", "'08.21' are several departments, expected one"),
     ("programmes", f"{IFAD}/programmes.csv", 2, "Last year", "199", "199, which is outside 1980 to 2030"),
     ("programmes", f"{IFAD}/programmes.csv", 4, "First year", "2010", "length in years is -6"),
     ("crop_output", CROPS, 1358, "Production (t)", "78481", "price of 2007 "),

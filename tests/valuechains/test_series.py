@@ -176,6 +176,15 @@ def test_newer_releases_are_preferred_year_by_year(monkeypatch):
     assert peru.loc[[2022, 2023], "export_t"].tolist() == [236946.24, 1.0]
 
 
+def test_official_statistics_on_herds_go_before_a_later_press_report(monkeypatch):
+    kinds = {"inei_1994": "official statistics", "efe_2025": "press"}
+    names = pd.DataFrame(
+        {"source": kinds.keys(), "kind": kinds.values(), "vintage": ["1996", "2025"]}
+    )
+    monkeypatch.setattr(prefer, "load", {"source_names": names}.__getitem__)
+    assert prefer.order("camelid_herds", kinds) == ["inei_1994", "efe_2025"]
+
+
 def test_a_release_for_few_countries_is_no_list_of_the_worlds(monkeypatch):
     table = load("coffee_trade")
     all_of_it = table[table["source"] == "faostat_tcl_2025"].assign(source="faostat_tcl_2031")

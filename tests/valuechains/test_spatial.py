@@ -68,6 +68,13 @@ def test_moran_p_is_that_of_all_arrangements():
     assert spatial.moran(FOUR, line("abcd")) == spatial.moran(FOUR, line("abcd"))  # seeded
 
 
+def test_moran_p_of_what_no_draw_reaches():
+    # Twelve values in their order: one of 240 million arrangements. Twice (0 + 1) / (draws + 1).
+    names = "abcdefghijkl"
+    ordered = pd.Series(range(12), index=list(names), dtype=float)
+    assert spatial.moran(ordered, line(names)).p == 2 / (spatial.PERMUTATIONS + 1)
+
+
 def test_local_moran_by_hand():
     # 3 · z · lag / 5
     found = spatial.local_moran(FOUR, line("abcd"))

@@ -248,6 +248,15 @@ def test_how_far_figures_may_be_apart(check, passes, refused):
         check(*refused)
 
 
+@pytest.mark.parametrize("to", ["median", "lowest", "year before"])
+def test_figures_of_no_place_are_compared_with_each_other(to):
+    rows = pd.DataFrame({"heads": [10.0, 11.0, 99.0], "year": [2001, 2002, 2003], "place": None})
+    data = checks.Data("toy", rows.assign(origin=["x.csv:2", "x.csv:3", "x.csv:4"]), {})
+    limits = {"of": {"heads": [0.5, 2]}, "relative": {"to": to, "by": ["place"]}}
+    with pytest.raises(DataError, match=rf"x\.csv:4: heads over the {to} of its place is 9"):
+        build.check_declared(data, [{"between": limits}])
+
+
 @pytest.mark.parametrize(
     ("later", "times", "is_refused"), [(5, 2.9, 0), (5, 3.1, 1), (6, 5.9, 0), (6, 6.1, 1)]
 )

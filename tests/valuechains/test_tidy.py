@@ -242,6 +242,13 @@ def test_a_department_in_two_parts_is_a_declared_sum(tmp_path):
         added(tmp_path)
 
 
+def test_two_departments_in_one_row_are_refused_where_a_table_has_one(tmp_path):
+    mapping = mapped("coffee_regional", ubigeo="Región", year="Año", production_t="t")
+    put(tmp_path, "Región,Año,t\nCusco y Puno,2018,5\n", mapping)
+    with pytest.raises(DataError, match=r"row 2.*'08.21' are several departments, expected one"):
+        added(tmp_path, "coffee_regional", tables.load("coffee_regional"))
+
+
 @pytest.mark.parametrize("factor, declared", [(1.05, 1), (1.05, 1 / 1.05), (1.0, 1)])
 def test_a_series_on_another_base_never_joins(tmp_path, factor, declared):
     coffee = tables.load("coffee_regional")

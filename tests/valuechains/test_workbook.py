@@ -128,3 +128,11 @@ def test_a_workbook_of_no_format_is_called_one(tmp_path):
     path = save(tmp_path / "coops.xlsx", {"Coops": [["Cusco", 1]]})
     with pytest.raises(DataError, match=r"coops\.xlsx: a workbook; by its content none of the"):
         incoming.add(path, tmp_path)
+
+
+def test_cells_without_their_places_are_counted(tmp_path):
+    """Places (``r``) may be left out: a cell stands beside the one before, a row below."""
+    rows = {"Exports": [["Year", "2018"], ["Peru", 4063.9], ["Chile", "#N/A"]]}
+    path = save(tmp_path / "bare.xlsx", rows)
+    changed(path, lambda xml: re.sub(rb' r="[A-Z]*[0-9]+"', b"", xml))
+    assert sheet(path)[1:] == [["Peru", 4063.9], ["Chile", "#N/A"]]

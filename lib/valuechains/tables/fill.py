@@ -201,7 +201,7 @@ class Filler:
             return None
         if field == "ubigeo":
             text = places.resolve_all(places.restored(text, 2) or text)
-            if self.is_declared and "+" in text and not self.spec.get("joint_areas"):
+            if "+" in text and not self.spec.get("joint_areas"):
                 raise DataError(f"{text!r} are several departments, expected one")
         if wrong := wrong_value(text, limits):
             raise DataError(wrong)
