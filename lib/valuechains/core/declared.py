@@ -62,6 +62,8 @@ class _Loader(yaml.CSafeLoader):
         for key, _ in node.value:
             if key.tag.endswith(":merge"):
                 raise _refusal("<<: expected the keys themselves", key)
+            if not key.tag.endswith((":str", ":int", ":float")):  # yes, null, a date, a list
+                raise _refusal(f"the key {shown(key.value)}: expected text, in quotes", key)
             if first.setdefault(str(key.value), key) is not key:
                 raise _refusal(f"{shown(key.value)} is given twice", key)
         return super().construct_mapping(node, deep)
@@ -156,6 +158,8 @@ def checked(model: type[Model], given: object, place: str | Path) -> Model:
         within = "".join(f"{part}: " for part in where[:-1])
         said = f"{within}unknown field {shown(where[-1])}{near}"
         said += "" if within else f"; there are {fields}"
+    elif error["type"] == "invalid_key":
+        said = f"the key {' '.join(where)}: expected text, in quotes"
     elif missing:
         said = f"fields missing: {', '.join(missing)}"
     elif where:
