@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from press.job import CollectionError, Settings, shown, trouble
 from press.system import end_with_parent, interrupt_on_signals
@@ -43,8 +44,14 @@ def _assigned(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m press", description=__doc__)
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Refuse in one line, without the usage."""
+        raise CollectionError(message)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m press", description=__doc__)
     option = parser.add_argument
     option("command", choices=COMMANDS)
     option("about", nargs="?", default="", help="diff: a folder or a git ref; pdf: an edition")
@@ -70,9 +77,9 @@ def main(arguments: list[str] | None = None) -> int:
             setattr(sys, name, nothing)
     for stream in (sys.stdout, sys.stderr):  # whatever a file or a parameter is called
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    options = vars(_parser().parse_args(arguments))
-    command, about, host, given = (options.pop(n) for n in ("command", "about", "host", "set"))
     try:
+        options = vars(_parser().parse_args(arguments))
+        command, about, host, given = (options.pop(n) for n in ("command", "about", "host", "set"))
         interrupt_on_signals()
         if os.environ.pop("PRESS_ATTACHED", ""):  # by make: to end when that is killed
             end_with_parent(signal.SIGTERM)

@@ -6,9 +6,11 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until main answers an interrupt: just end
 
 import datetime as dt
+import errno
 import hashlib
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 from .core.errors import DataError, ValueChainsError
@@ -116,9 +118,12 @@ def main(arguments: list[str]) -> int:
     except ValueChainsError as error:
         print(f"error: {str(error)[:2000]}", file=sys.stderr)
     except OSError as problem:
-        file = str(problem.filename or "")
+        file, cure = str(problem.filename or ""), ""
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):  # which does not say where
+            file = file or f"{RAW.parent} or {tempfile.gettempdir()}"
+            cure = "; free some space and run again: what was there is as it was"
         where = f"{file[:200]}{'…' * (len(file) > 200)}: " if file else ""
-        print(f"error: {where}{problem.strerror or problem}", file=sys.stderr)
+        print(f"error: {where}{problem.strerror or problem}{cure}", file=sys.stderr)
     return 1
 
 

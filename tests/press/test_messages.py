@@ -1,6 +1,5 @@
 """The messages that users are likeliest to meet: each is provoked, and has its cure in the docs."""
 
-import contextlib
 from pathlib import Path
 
 import pytest
@@ -81,9 +80,9 @@ def test_a_message_says_what_it_must_and_has_its_cure_in_the_docs(
     monkeypatch.setattr("press.cluster.PATIENCE", 0.1)
     monkeypatch.setattr(command_line, "interrupt_on_signals", lambda: None)
     monkeypatch.setattr("press.processes.begin", lambda preload: None)  # it ends with its process
-    with contextlib.suppress(SystemExit):  # argparse ends by itself
-        command_line.main(ASKED.get(message, "run").split())
-    assert message in "".join(capsys.readouterr()) and has_its_cure(message)
+    assert command_line.main(ASKED.get(message, "run").split()) == 2
+    said = "".join(capsys.readouterr())
+    assert message in said and said.count("\n") == 1 and has_its_cure(message)
 
 
 def test_what_a_run_says_of_its_cells_has_its_cure_in_the_docs(toy):

@@ -246,6 +246,9 @@ def test_a_column_that_no_finding_fills_is_named(site):
     site.reports(REPORTS.replace("value: verdict", "value: verdit"))
     said = "warning: edition each: index_table: Verdict: no report has the value 'verdit' of a"
     assert f"{said} finding 'line'\n" in site.press("run")
+    shutil.rmtree(site.out)  # no report is made: that none has the value is no news
+    none = "error: no scheduler answers at nowhere\n"
+    assert site.press("run", "--scheduler", "nowhere", expect=2) == none
 
 
 def test_nothing_changed_writes_nothing_and_a_lost_file_comes_back(site):

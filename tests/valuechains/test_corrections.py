@@ -66,6 +66,7 @@ def test_each_action(corrected):
     [
         (one(expected="1"), "correction 1: herds.csv, row 2, column 'head' holds '1.234'.*'1'"),
         (one(rows=[9]), "herds.csv has no row 9"),
+        (one(rows=["2"]), "herds.csv has no row '2'"),
         (without("value", action="drop", rows=[2, 2]), "has no row 2"),  # dropped once
         (one(column="heads"), r"no column 'heads' \(did you mean head\?\)"),
         (one(action="delete"), "action 'delete', expected 'drop', 'override'"),

@@ -24,6 +24,9 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         (b"value: 12:30\n", "line 1: '12:30': expected"),
         (b"notes:\n  - {a: 1, a: 2}\n", "line 2: 'a' is given twice"),
         (b"title: x\n<<: {title: y}\n", "line 2: <<: expected the keys themselves"),
+        (b"title: x\nyes: y\n", "line 2: the key 'yes': expected text, in quotes"),
+        (b"columns: {~: y}\n", "line 1: the key '~': expected text, in quotes"),
+        (b"2020-01-01: y\n", "line 1: the key '2020-01-01': expected text, in quotes"),
         (BOMB.encode(), "line 2: an alias, .a: expected the text itself"),
         (b"x: " + b"[" * 5000, "line 1: more than 20 levels inside each other"),
         (b"x: " + b"y" * 1_000_001, "larger than 1,000,000 bytes"),
@@ -67,6 +70,7 @@ def test_four_times_as_many_keys_take_some_four_times_as_long(tmp_path):
 class Toy(Declared):
     title: Text
     heads: int = 0
+    places: tuple[str, ...] = ()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +89,9 @@ class Toy(Declared):
         ({"title": "x", "heads": "many"}, "heads 'many', expected a valid integer"),
         ({"title": "x", "haeds": 1}, r"unknown field 'haeds' \(did you mean heads\?\); there are"),
         ({"heads": 1}, "fields missing: title"),
-        (["x"], r"toy.yml: \['x'\], expected fields: title, heads"),
+        ({"title": "x", "places": "here"}, "places 'here', expected a valid list"),
+        ({"title": "x", 1: "y"}, "toy.yml: the key 1: expected text, in quotes"),
+        (["x"], r"toy.yml: \['x'\], expected fields: title, heads, places"),
         (None, "toy.yml: None, expected fields"),
         ({"title": ["x" * 1000]}, r"title \['x{78}…, expected text"),
     ],

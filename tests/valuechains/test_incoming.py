@@ -101,6 +101,7 @@ def test_a_file_in_its_folder_only_gets_a_sidecar(raw, file, tmp_path, link):
         (GOOD + b"broken", "toys.csv, row 2: 'broken'"),
         (GOOD + b"x,2024\n", "toys.csv, row 3: 2 cells"),
         (gzip.compress(GOOD, mtime=0)[:-9], "not a whole gzip file"),
+        (b"\x1f\x8b\x08" + bytes(7) + b"\xff" * 20, "not a whole gzip file"),
         (b"", "toys.csv: empty"),
         (bytes(1000), "toys.csv: empty, or holds nothing but zeros"),
     ],
@@ -191,6 +192,21 @@ def test_an_addition_that_fails_leaves_nothing(raw, file, monkeypatch, step):
     with pytest.raises(OSError, match="No space"):
         incoming.add(file(), raw, TODAY)
     assert list(raw.iterdir()) == []
+
+
+@pytest.mark.parametrize("where", ["data or ", "/tmp/packed.csv: "])
+def test_a_full_disk_is_named_with_what_to_do(monkeypatch, capsys, where):
+    """What is written in pieces does not say where."""
+    named = (None,) if where == "data or " else ("/tmp/packed.csv",)
+
+    def full(_):
+        raise OSError(28, "No space left on device", *named)
+
+    monkeypatch.setattr(incoming, "add", full)
+    assert main(["add", "toys.csv"]) == 1
+    said = capsys.readouterr().err
+    assert where in said and said.count("\n") == 1
+    assert "No space left on device; free some space and run again: what was there is" in said
 
 
 def test_an_unknown_format_in_a_sidecar_is_refused(raw, file):

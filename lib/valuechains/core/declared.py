@@ -62,6 +62,8 @@ class _Loader(yaml.CSafeLoader):
         for key, _ in node.value:
             if key.tag.endswith(":merge"):
                 raise _refusal("<<: expected the keys themselves", key)
+            if not key.tag.endswith((":str", ":int", ":float")):  # yes, null, a date, a list
+                raise _refusal(f"the key {shown(key.value)}: expected text, in quotes", key)
             if first.setdefault(str(key.value), key) is not key:
                 raise _refusal(f"{shown(key.value)} is given twice", key)
         return super().construct_mapping(node, deep)
@@ -149,6 +151,7 @@ def checked(model: type[Model], given: object, place: str | Path) -> Model:
     error = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
     where = [str(part) for part in error["loc"]]  # empty for a rule about several fields
     said = error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    said = said.replace("valid tuple", "valid list")
     said = said.replace("expected a valid string", "expected text (a word like yes in quotes)")
     if error["type"] == "extra_forbidden":
         known = {name for kind in Declared.__subclasses__() for name in kind.model_fields}
@@ -156,6 +159,8 @@ def checked(model: type[Model], given: object, place: str | Path) -> Model:
         within = "".join(f"{part}: " for part in where[:-1])
         said = f"{within}unknown field {shown(where[-1])}{near}"
         said += "" if within else f"; there are {fields}"
+    elif error["type"] == "invalid_key":
+        said = f"the key {' '.join(where)}: expected text, in quotes"
     elif missing:
         said = f"fields missing: {', '.join(missing)}"
     elif where:

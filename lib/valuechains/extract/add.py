@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 import time
+import zlib
 from pathlib import Path
 
 import yaml
@@ -99,7 +100,7 @@ def _unpacked(file: Path, scratch: Path) -> Path:
                 if outside.tell() > LARGEST_UNPACKED:
                     most = f"{LARGEST_UNPACKED:,} bytes"
                     raise DataError(f"{relative(file)}: unpacks to more than {most}")
-        except (OSError, EOFError) as problem:
+        except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
             raise DataError(f"{relative(file)}: not a whole gzip file ({problem})") from None
     return target
 

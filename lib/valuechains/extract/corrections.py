@@ -65,7 +65,7 @@ def correct(table: RawTable, beside: Path) -> RawTable:
         near = candidates(column, frame.columns)
         refuse_if(where, {f"{table.file} has no column {column!r}{near}": column not in frame})
         for row in correction.rows:
-            refuse_if(where, {f"{table.file} has no row {row}": row not in frame.index})
+            refuse_if(where, {f"{table.file} has no row {row!r}": row not in frame.index})
             was = frame.at[row, column]
             holds = (
                 f"{table.file}, row {row}, column {column!r} holds {was!r}, the correction "
