@@ -159,7 +159,7 @@ def period(text: str) -> str:
         return text
     (year, start), (_, end) = (part.split("-") for part in (first, last))
     months = Locale.parse(_LOCALES[_current]).months["format"]["wide"]
-    return f"{months[int(start)]}–{months[int(end)]} {year}"
+    return t("{start}–{end} {year}", start=months[int(start)], end=months[int(end)], year=year)
 
 
 def spans(years: Iterable[int]) -> str:
