@@ -457,6 +457,11 @@ BULLETIN = {
     "a slip in the series": (put("c-7", 11, 5, 99.0), "value: over quantity not from 0.9"),
     "a slip in a sector": (put("c-6", 5, 5, 99.0), "c-6!E5: 99.0: value: its parts add up to"),
     "series apart": (put("c-6", 4, 17, 2016), "c-6!A9: 'Principales productos': other years than"),
+    # Once the years of such a page were not there, and nothing said so.
+    "a first page with another head": (
+        put("c-6", 4, 1, "Productos"),
+        "c-6!C5: 750.0: figures without a name",
+    ),
     "another page's years": (put("c-6", 9, 5, 2004), "c-6!A9: 'Principales productos': other"),
     "other names beside": (put("c-6", 12, 16, "Lana"), "c-6!O12: '': not the name again"),
     "a product missing": (without("c-7", 15), "quantity: the table has no row of Fibra de llama"),

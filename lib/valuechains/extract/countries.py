@@ -68,7 +68,7 @@ class Countries(Panels):
 
     def _columns(self, panel: Panel) -> dict[str, int]:
         """Return the columns of the years: one after the other, all of one kind."""
-        line, printed = self._years(panel.sheet, panel.row, panel.column)
+        line, printed = self._years(panel.sheet, panel.row)
         columns = {}
         for year, column in self._placed(panel, line, printed).items():
             is_crop = "Crop" in panel.table["year"]

@@ -115,7 +115,7 @@ class Panels(Titled):
                     pattern = pattern.replace(name.upper(), f"(?P<{name}>{'|'.join(terms)})")
                 if match := re.search(pattern, title):
                     hits[kind] = match
-            if hits and (_is_down(sheet, row, column) or self._years(sheet, row, column)[1]):
+            if hits and (_is_down(sheet, row, column) or self._years(sheet, row)[1]):
                 yield row, column, title, hits
 
     def _panels(self, book: Workbook) -> dict[tuple[str, ...], Panel]:
@@ -166,11 +166,11 @@ class Panels(Titled):
 
     # --- years, names and figures
 
-    def _years(self, sheet: Sheet, row: int, column: int) -> tuple[int, dict[int, re.Match]]:
-        """Return the row and the columns of a table's years, each as it is printed."""
+    def _years(self, sheet: Sheet, row: int) -> tuple[int, dict[int, re.Match]]:
+        """Return the row and all columns of a table's years, each as it is printed."""
         for line in range(row, min(row + BELOW, len(sheet.cells))):
-            cells = enumerate(sheet.cells[line])
-            found = {c: re.fullmatch(self.year, fold(label(x))) for c, x in cells if c > column}
+            texts = (fold(label(cell)) for cell in sheet.cells[line])
+            found = {c: re.fullmatch(self.year, text) for c, text in enumerate(texts)}
             years = {c: match for c, match in found.items() if match}
             if len(years) > 1:
                 return line, years
@@ -195,7 +195,7 @@ class Panels(Titled):
     def _read_across(self, panel: Panel) -> None:
         """Read a table with a column a year; it may go on beside itself, or have several parts."""
         sheet, known, parts = panel.sheet, panel.table["rows"], panel.table.get("parts")
-        line, years = self._years(sheet, panel.row, panel.column)
+        line, years = self._years(sheet, panel.row)
 
         def named(row: int, column: int, text: str) -> str:
             if self.is_header(text):  # of the table's next page
