@@ -215,9 +215,8 @@ def _pages(plan: Plan, manifest: Manifest, left: dict[str, str]) -> dict[str, st
     """
     entries = _entries(plan, manifest).items()
     reports = [_about(slug, entry, manifest, left.get(slug, "")) for slug, entry in entries]
-    spoken = {report["language"] for report in reports}
-    languages = dict.fromkeys([*plan.texts, *(report["language"] for report in reports)])
-    languages = [language for language in languages if language in spoken]
+    spoken = dict.fromkeys(report["language"] for report in reports)
+    languages = [each for each in dict.fromkeys([*plan.texts, *spoken]) if each in spoken]
     ends = {language: f"-{language}" if place else "" for place, language in enumerate(languages)}
     made, pages = _made(read_json(manifest.out / RUNS).get("reports", {})), {}
     for language, end in ends.items():
