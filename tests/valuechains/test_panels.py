@@ -225,6 +225,10 @@ LIVESTOCK = {
     "no unit": (put("C 41", 3, 1, None), "unit '', expected one of"),
     "prices a pound": (put("C 42", 3, 1, "(Soles / libra)"), "unit 'soles / libra'"),
     "thousands of heads": (in_unit("C 36", 3, "(Miles de unidades)", range(6, 33)), "same"),
+    "heads called thousands": (
+        put("C 36", 3, 1, "(Miles de unidades)"),
+        "C_37!C6: 290.0: slaughtered alpaca: over herd not from 0.01 to 0.4",
+    ),
     "no sheet": (without("C 49"), "no table fibre_price llama, as titles say"),
     "a table twice": (copied("C 36"), "a second table, the first is in 'C 36'"),
     "other sheets": (renamed, "same figures"),
@@ -341,8 +345,14 @@ ECONOMY = {
     "another mark": (put("cuadro1", 7, 3, "2024R/"), "cuadro1!C7: '2024R/': not the name again"),
     "shares alone": (without("cuadro1"), "no table constant"),
     "no shares": (both(without("cuadro2"), without("cuadro5")), "same figures"),
-    # The next check is the nation's.
-    "a table times ten": (times("cuadro4", 10, range(9, 22)), "OTHER FIGURES"),
+    "a table times ten": (
+        times("cuadro4", 10, range(9, 22)),
+        "cuadro1!B9: 100.0: constant: over current not from 0.12 to 8",
+    ),
+    "thousands called millions": (
+        put("cuadro1", 5, 1, "(Millones de soles)"),
+        "cuadro1!B9: 100.0: constant: over current not from",
+    ),
     "a total too many": (insert("cuadro1", 15, ["Subtotal", 1, 1, 1]), "'Subtotal': unknown"),
 }
 
