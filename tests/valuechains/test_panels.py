@@ -165,6 +165,18 @@ def shorter(sheet):
     return changed(lambda book: [row.pop() for row in book[sheet][4:32] if len(row) > 2])
 
 
+def slipped(sheet, rows=range(6, 33)):
+    """The figures stand a year too early, and the last year has none."""
+
+    def change(book):
+        for row in rows:
+            cells = book[sheet][row - 1]
+            if len(cells) > 3:
+                book[sheet][row - 1] = [*cells[:2], *cells[3:], None]
+
+    return changed(change)
+
+
 def copied(sheet):
     return changed(lambda book: book.update({"C 99": book[sheet]}))
 
@@ -202,6 +214,7 @@ LIVESTOCK = {
     "the first year misprinted": (put("C 38", 5, 3, 2015), "expected the year 2016"),
     "a year without a header": (put("C 36", 5, 7, None), "C_36!G6: 3016.0: a figure without"),
     "a hole in the header": (put("C 36", 5, 4, None), "C_36!D5: '': not the name again, between"),
+    "figures a year too early": (slipped("C 36"), "C_36!G6: '': herd alpaca: no figure of the nat"),
     "a word for a year": (put("C 36", 5, 4, "dos mil seis"), "not the name again, between"),
     "a table that ends earlier": (shorter("C 49"), "of 2008, other tables of the workbook are not"),
     "a digit slip": (put("C 36", PUNO, 5, 2140), "C_36!E6: 2958.0: herd alpaca: its parts"),
