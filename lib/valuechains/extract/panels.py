@@ -161,8 +161,7 @@ class Panels(Titled):
             said["ubigeo"] = self.area(sheet, row, column, said["department"])
             said["printed_department"] = places.name(said["ubigeo"])
         table = {"rows": self.rows, "scale": scale} | self.tables[kind]
-        is_down = _is_down(sheet, row, column)
-        return Panel(sheet, row, column, kind, said, table, is_down)
+        return Panel(sheet, row, column, kind, said, table, _is_down(sheet, row, column))
 
     # --- years, names and figures
 
