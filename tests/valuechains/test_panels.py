@@ -177,6 +177,13 @@ def slipped(sheet, rows=range(6, 33)):
     return changed(change)
 
 
+def unfinished(book):
+    """No figures of the last year, as of Apurímac and Ica since 2024."""
+    for rows in book.values():
+        for row in rows[8:21]:
+            row[3:] = [None]
+
+
 def copied(sheet):
     return changed(lambda book: book.update({"C 99": book[sheet]}))
 
@@ -366,6 +373,7 @@ ECONOMY = {
         put("cuadro1", 5, 1, "(Millones de soles)"),
         "cuadro1!B9: 100.0: constant: over current not from",
     ),
+    "no figures of the last year": (changed(unfinished), "OTHER FIGURES"),
     "a total too many": (insert("cuadro1", 15, ["Subtotal", 1, 1, 1]), "'Subtotal': unknown"),
 }
 

@@ -335,7 +335,7 @@ def check_table(grid: Grid, rules: dict[str, Any]) -> None:
     named = {*sums, *itertools.chain(*sums.values())}
     for total in sums.keys() & set(grid.rows):
         parts = sums[total] or [name for name in grid.rows if name not in named]
-        if not sums[total]:
+        if total == places.COUNTRY:
             grid.refuse(grid.data.loc[[total]].isna(), "no figure of the nation")
         given, printed = grid.data.loc[parts].fillna(0.0), grid.data.loc[total].fillna(0.0)
         rounding = given.map(half_digit).max() * (1 + (given > 0).sum()) * rules["rounded"]
