@@ -206,8 +206,7 @@ def show(settings: Settings, base: str) -> int:
     for number, change in enumerate(found):
         sides = [side for side in (before, now) if number < WITH_PICTURES]
         notebooks = [side[change["report"]]() if change["report"] in side else {} for side in sides]
-        shown = [shown_in(notebook).get(change["key"], {}) for notebook in notebooks]
-        pictures = [about.get("picture", "") for about in shown]
+        pictures = [shown_in(each).get(change["key"], {}).get("picture", "") for each in notebooks]
         # Both beside each other, where they differ.
         change["pictures"] = pictures if len(set(pictures)) > 1 else []
         change["href"] = change["report"] + PAGE

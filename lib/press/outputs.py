@@ -121,8 +121,7 @@ def address(kind: str, picture: bytes) -> str:
 def frames_of(output: "NotebookNode") -> dict[str, Any] | None:
     """The frames of a figure, where they are of the right kinds."""
     frames = part(output, "metadata", "frames")
-    fits = all(isinstance(frames.get(name), kind) for name, kind in FRAMES.items())
-    return frames if fits else None
+    return frames if all(isinstance(frames.get(name), FRAMES[name]) for name in FRAMES) else None
 
 
 def finding_of(output: "NotebookNode") -> dict[str, Any]:

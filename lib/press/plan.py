@@ -137,8 +137,7 @@ class _Planner:
         known = {name for notebook in self.notebooks.values() for name in notebook.kinds}
         for name in texts:
             if name not in known:
-                hint = nearest(name, sorted(known))
-                raise CollectionError(f'no parameter "{name}": {hint}')
+                raise CollectionError(f'no parameter "{name}": {nearest(name, sorted(known))}')
         edition = Edition(name="set", title="", notebooks=["set"])
         for notebook in self.notebooks.values():
             kinds = notebook.kinds

@@ -30,6 +30,5 @@ def translate(notebook: Any, known: dict[str, str]) -> Any:
     other = copy.deepcopy(notebook)
     for cell in other.cells:
         if cell.cell_type == "markdown":
-            blocks = BLOCKS.split(cell.source)
-            cell.source = "".join(known.get(block, block) for block in blocks)
+            cell.source = "".join(known.get(block, block) for block in BLOCKS.split(cell.source))
     return other

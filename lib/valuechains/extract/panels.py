@@ -161,13 +161,12 @@ class Panels(Titled):
             said["ubigeo"] = self.area(sheet, row, column, said["department"])
             said["printed_department"] = places.name(said["ubigeo"])
         table = {"rows": self.rows, "scale": scale} | self.tables[kind]
-        is_down = _is_down(sheet, row, column)
-        return Panel(sheet, row, column, kind, said, table, is_down)
+        return Panel(sheet, row, column, kind, said, table, _is_down(sheet, row, column))
 
     # --- years, names and figures
 
     def _years(self, sheet: Sheet, row: int) -> tuple[int, dict[int, re.Match]]:
-        """Return the row and the columns of a table's years, each as it is printed; all of a row."""
+        """Return the row and all columns of a table's years, each as it is printed."""
         for line in range(row, min(row + BELOW, len(sheet.cells))):
             texts = (fold(label(cell)) for cell in sheet.cells[line])
             found = {c: re.fullmatch(self.year, text) for c, text in enumerate(texts)}
@@ -336,6 +335,8 @@ def check_table(grid: Grid, rules: dict[str, Any]) -> None:
     named = {*sums, *itertools.chain(*sums.values())}
     for total in sums.keys() & set(grid.rows):
         parts = sums[total] or [name for name in grid.rows if name not in named]
+        if total == places.COUNTRY:
+            grid.refuse(grid.data.loc[[total]].isna(), "no figure of the nation")
         given, printed = grid.data.loc[parts].fillna(0.0), grid.data.loc[total].fillna(0.0)
         rounding = given.map(half_digit).max() * (1 + (given > 0).sum()) * rules["rounded"]
         off = (given.sum() - printed).abs()

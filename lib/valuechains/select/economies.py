@@ -298,8 +298,7 @@ def glance(scope: Scope) -> pd.DataFrame:
     >>> int(table.loc["alpaca_heads", "rank"])
     1
     """
-    table = series().query("year <= @scope.end_year")
-    parts = table.groupby("indicator", sort=False)
+    parts = series().query("year <= @scope.end_year").groupby("indicator", sort=False)
     return pd.DataFrame([_row(key, part, scope) for key, part in parts])
 
 
