@@ -28,7 +28,7 @@ class ParameterError(ValueChainsError):
     """A parameter of a report that can't be used."""
 
 
-class MissingName(ValueChainsError, AttributeError):
+class MissingNameError(ValueChainsError, AttributeError):
     """A name that a package does not have."""
 
 

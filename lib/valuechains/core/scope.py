@@ -62,9 +62,10 @@ def scope(*regions_and_years: Any, language: str = "en") -> Scope:
     """
     regions, years = parted(regions_and_years)
     if len(years) != 2:
+        found = ", ".join(map(repr, regions_and_years)) or "nothing"
         raise ParameterError(
             "expected departments, then first and last year: scope('Cusco', 'Puno', 2000, 2013), "
-            f"and by name language='en'; found {', '.join(map(repr, regions_and_years)) or 'nothing'}"
+            f"and by name language='en'; found {found}"
         )
     given = {"regions": regions, "start_year": years[0], "end_year": years[1]}
     return _checked(given | {"language": language})
