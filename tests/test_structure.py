@@ -151,8 +151,8 @@ def test_a_notebook_reads_from_top_to_bottom(path):
 # frames are told; then for footnotes, links to files, very many outputs and sheets). The rebuild is
 # to end at 7,500 lines and 4,200 statements of the library and 2,000 lines of the press; whoever
 # cuts something lowers the number in the same commit.
-BUDGETS = {"valuechains": 13330, "press": 4355}
-STATEMENTS = 8314
+BUDGETS = {"valuechains": 13328, "press": 4355}
+STATEMENTS = 8312
 DECLARED = 1999
 
 
