@@ -63,8 +63,6 @@ def load(name: str) -> pd.DataFrame:
             frame["year" if is_year else column] = _figures(
                 cells, has_commas or is_year, table.file
             )
-    figures = frame.select_dtypes("number").columns.difference(["year"])
-    frame.attrs = {"unit": fields["unit"] if len(figures) == 1 else ""}  # of several, which one's?
     origin = [f"{table.file}:{row}" for row in frame.index]
     return frame.assign(source=fields["source"], origin=origin).reset_index(drop=True)
 
