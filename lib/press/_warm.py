@@ -33,7 +33,7 @@ OURS = """
 """
 # pyogrio because it can be listened to only once it is there
 for _name in f"{os.environ.get('PRESS_PRELOAD', '')} pyogrio {OURS}".split():
-    with contextlib.suppress(ImportError):  # a collection need not use all of them
+    with contextlib.suppress(Exception):  # where a notebook needs it, its cell says what is wrong
         importlib.import_module(_name)
 
 if backends := sys.modules.get("matplotlib.backends"):

@@ -28,7 +28,7 @@ class _Tags(BaseModel):
 
 
 class _Cell(BaseModel):
-    cell_type: str
+    cell_type: typing.Literal["markdown", "code", "raw"]
     source: str | list[str]
     metadata: _Tags
     attachments: dict[str, dict[str, str | list[str]]] = {}

@@ -134,7 +134,7 @@ def read_notebook(path: Path) -> NotebookNode:
         is_run = "skip-execution" not in cell["metadata"].get("tags", ())
         if is_run and "outputs" in cell:  # what it showed last time is not carried along
             cell["outputs"] = []
-    return nbformat.reads(json.dumps(raw), as_version=4)
+    return nbformat.v4.reads(json.dumps(raw))  # its slips in what we don't read are no news
 
 
 def _with_parameters(source: NotebookNode, parameters: dict[str, Any]) -> NotebookNode:

@@ -13,10 +13,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from press.digests import file_digest, files_below, write
-from press.job import CollectionError, Failure, Job, Plan, Result, Settings, read_json, trouble
+from press.job import CollectionError, Failure, Job, Plan, Result, Settings, trouble
 from press.manifest import FAILED, NOTEBOOK, PAGE, Manifest
 from press.recorder import Recorder
-from press.site import RUNS, build_index, departed, index_state, stand_in
+from press.site import RUNS, build_index, departed, earlier_runs, index_state, stand_in
 from press.system import uninterrupted
 
 LOOK = 1  # seconds between two looks at whether there are more workers, or none
@@ -230,7 +230,7 @@ def _run(settings: Settings, asked: dict[str, str]) -> int:
     finally:  # the index shows what there is, even after an interrupt
         with uninterrupted():
             if made or gone:  # no page says when it was made: same inputs, same bytes
-                runs = read_json(settings.out / RUNS).get("reports", {}) | made
+                runs = earlier_runs(settings.out) | made
                 runs = {slug: runs[slug] for slug in manifest.jobs if slug in runs}
                 text = json.dumps({"reports": runs}, ensure_ascii=False, indent=1)
                 write(settings.out / RUNS, f"{text}\n".encode())

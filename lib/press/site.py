@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).with_name("template")
 RUNS = "run.json"  # when each report was made, how long it took, of which commit
+RUN = {"date", "seconds", "commit"}
 ZIP = "site.zip"
 SITE = ("index*.html", "search*.js", "edition-*.html")  # what is made here
 LONGEST_TABLE = 100  # reports of an edition that the index lists; a larger one has only its front
@@ -119,6 +120,12 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
         manifest.index = index_state(plan, manifest, left)
         manifest.save()
     return out / "index.html"
+
+
+def earlier_runs(out: Path) -> dict[str, dict[str, Any]]:
+    """When each report was made, as far as a file of ours says so."""
+    runs = part(read_json(out / RUNS), "reports")
+    return {slug: run for slug, run in runs.items() if RUN.issubset(part(runs, slug))}
 
 
 def _made(runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -222,7 +229,7 @@ def _pages(plan: Plan, manifest: Manifest, left: dict[str, str]) -> dict[str, st
     spoken = dict.fromkeys(report["language"] for report in reports)
     languages = [language for language in plan.texts | spoken if language in spoken]
     ends = {language: f"-{language}" if place else "" for place, language in enumerate(languages)}
-    made, pages = _made(read_json(manifest.out / RUNS).get("reports", {})), {}
+    made, pages = _made(earlier_runs(manifest.out)), {}
     for language, end in ends.items():
         mine = [report for report in reports if report["language"] == language]
         others = {other: f"index{end}.html" for other, end in ends.items() if other != language}

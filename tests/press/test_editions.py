@@ -194,6 +194,7 @@ def changed(*path, to):
     ("text", "expected"),
     [
         ("[" * 100_000, "not a notebook that can be read"),
+        (changed("cells", 1, "cell_type", to="kode"), "cell 2: cell_type: "),  # it would vanish
         ("[1]", "the file: "),
         ("{}", "nbformat is missing"),
         (changed("nbformat", to=3), "nbformat: Input should be 4, got 3"),

@@ -111,6 +111,16 @@ def test_a_catalogue_that_is_none_is_named(toy, content):
     assert "locale/es.po" in said
 
 
+def test_slips_in_what_nobody_reads_are_no_news(toy):
+    book = json.loads(cells_to_json([("code", "1")]))
+    del book["cells"][0]["outputs"]
+    (toy.root / "notebooks/two.ipynb").write_text(json.dumps(book))
+    head = "title: T\npreload: [../x, no_such_module]"
+    toy.editions("name: e, title: E, notebooks: [two]", head=head)
+    toy.fresh = True
+    assert toy.press("run").count("\n") == 2
+
+
 @pytest.mark.parametrize("name", ["../two", "a/../two", "/two", ".two", "a\\two", "a//two"])
 def test_no_notebook_from_elsewhere(toy, name):
     assert "notebook 1: " in refused(toy, f"name: e, title: E, notebooks: ['{name}']")

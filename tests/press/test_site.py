@@ -251,6 +251,12 @@ def test_a_column_that_no_finding_fills_is_named(site):
     assert site.press("run", "--scheduler", "nowhere", expect=2) == none
 
 
+@pytest.mark.parametrize("wrong", [5, {"main/two": 5}, {"main/two": {"date": "2026-11-28"}}])
+def test_when_reports_were_made_is_not_known_where_somebody_else_wrote_it(site, wrong):
+    (site.out / "run.json").write_text(json.dumps({"reports": wrong}))
+    assert "up to date" in site.press("run")
+
+
 def test_nothing_changed_writes_nothing_and_a_lost_file_comes_back(site):
     before = {path: path.stat().st_mtime_ns for path in site.out.rglob("*") if path.is_file()}
     site.press("run")
