@@ -37,7 +37,7 @@ def test_what_is_not_there_is_refused_with_the_nearest():
     for name, cure in (("hhi", r"there is vc\.indicators\.hhi"), ("language", "language='es' in")):
         with pytest.raises(AttributeError, match=cure):
             getattr(vc, name)
-    with pytest.raises(DataError, match=r"^no table 'coffee' .*coffee_regional.*; vc.tab"):
+    with pytest.raises(DataError, match=r"^no table 'coffee'; there.*coffee_regional.*; vc.tab"):
         vc.load("coffee")
     with pytest.raises(DataError, match=r"^no table 'cofee_ico' \(did you mean coffee_ico"):
         vc.load("cofee_ico")

@@ -28,6 +28,10 @@ class ParameterError(ValueChainsError):
     """A parameter of a report that can't be used."""
 
 
+class MissingNameError(ValueChainsError, AttributeError):
+    """A name that a package does not have."""
+
+
 def refuse_if(
     where: str, problems: Mapping[str, object], error: type[ValueChainsError] = DataError
 ) -> None:
@@ -58,5 +62,7 @@ def there_are(wrong: Any, known: Iterable) -> str:
     """
     texts = [str(name) for name in known]
     found = [text for text in texts if str(wrong).casefold() in text.casefold()] or texts
+    # Of several that hold it none is the nearest.
+    near = "" if 1 < len(found) < len(texts) else candidates(wrong, texts)
     more = " …" if len(found) > 80 else ""
-    return f"{candidates(wrong, texts)}; there are {', '.join(found[:80])}{more}"
+    return f"{near}; there are {', '.join(found[:80])}{more}"

@@ -12,7 +12,7 @@ from numbers import Integral, Real
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from .errors import DataError, there_are
+from .errors import DataError, MissingNameError, there_are
 
 CLASSES = {int: Integral, float: Real, bool: object}  # those of numpy too
 HINTS = {
@@ -84,7 +84,7 @@ def opened(package: str, homes: Mapping[str, str], **cures: str) -> tuple[Callab
     def find(name: str) -> Any:
         if name not in homes:
             cure = f"; {cures[name]}" if name in cures else there_are(name, homes)
-            raise AttributeError(f"{package} has no {name!r}{cure}")
+            raise MissingNameError(f"{package} has no {name!r}{cure}")
         module = import_module(f".{homes[name] or name}", package)
         found = getattr(module, name) if homes[name] else module
         return checked(found) if homes[name] and name.islower() else found

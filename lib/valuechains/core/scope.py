@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 from . import language as languages
@@ -83,7 +83,7 @@ def parted(given: Iterable[Any]) -> tuple[list[Any], list[int]]:
         if isinstance(item, Iterable) and not isinstance(item, str):
             found = parted(item)
             regions, years = regions + found[0], years + found[1]
-        elif (isinstance(item, Integral) and item > 99) or re.fullmatch(r"\d{4}", str(item)):
+        elif (isinstance(item, Real) and item > 99) or re.fullmatch(r"\d{4}", str(item)):
             years.append(_year("year", item))
         else:
             regions.append(item)

@@ -32,11 +32,10 @@ def check(by: str = "", **given: pd.Series | pd.DataFrame | Sequence) -> None:
             is_mixed = labels.nlevels > 1 or labels.inferred_type == "mixed-integer"
             refuse_if(name, {"labels of several levels or kinds, expected one": is_mixed})
             # Rows of a table may have any numbers.
-            is_number = labels is rows and labels.inferred_type == "integer"
-            is_number = is_number and labels.name != "year"
+            is_number = rows is labels and rows.inferred_type == "integer" and rows.name != "year"
             may_repeat = is_number and by != "year" and len(given) == 1
             is_name = not is_number and (by == "part" or (by == "year" and labels is not rows))
-            for label, is_repeated in zip(labels, labels.duplicated(), strict=True):
+            for label, is_repeated in zip(labels.tolist(), labels.duplicated(), strict=True):
                 text = fold(str(label)) if is_name else ""
                 is_year = text == "year" or (text.isdecimal() and 1900 <= int(text) <= 2100)
                 problems = {
@@ -49,7 +48,7 @@ def check(by: str = "", **given: pd.Series | pd.DataFrame | Sequence) -> None:
         is_whole = is_numeric_dtype(rows) and (rows.to_series() % 1 == 0).all()
         is_by_year = is_whole and rows.to_series().between(1000, 2999).all()
         if by == "year" and len(rows):
-            said = f"by {rows.dtype}, expected by year (set_index('year'))"
+            said = f"by {rows.dtype}, expected by year (set_index('year'); of dates index.year)"
             refuse_if(name, {said: not is_by_year})
         for column, kind in table.dtypes.items():
             where = f"{name}: {column}" if is_frame else name

@@ -35,9 +35,7 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
         frame = wide.melt("year", var_name=series)
     keys = [panel, series] if panel else [series]
     for wrong in {"year", "value"} & {*keys}:
-        raise DataError(
-            f"by={wrong!r}: it names the column that tells lines apart, of the same year"
-        )
+        raise DataError(f"by={wrong!r}: it names the column that tells lines of a year apart")
     house.need(frame, ["value", "year"], keys)
     columns = ["year", *keys, "value", "bound", "source", "origin"]
     long = frame[[name for name in dict.fromkeys(columns) if name in frame]]
@@ -46,7 +44,7 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
     # Years are texts in many a file of one's own.
     years = pd.to_numeric(long["year"], errors="coerce")
     for wrong in long["year"][~(years.between(1000, 3000) & (years % 1 == 0))]:
-        raise DataError(f"{wrong!r} is no year: a column `year`, or an index of years, is needed")
+        raise DataError(f"{wrong!r} is no year: expected a column `year`, or an index (index.year)")
     return long.assign(year=years, **{key: long[key].map(house.code) for key in keys})
 
 
