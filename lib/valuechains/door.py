@@ -321,7 +321,7 @@ def _ready(
     elif "label" in table:
         _check_names(table["label"].unique())
     for column in [*{"year"} & {*table}, "value"]:
-        figures = pd.to_numeric(table[column], errors="coerce")
+        figures = pd.to_numeric(table[column].astype(object), errors="coerce")  # a date is none
         if figures.count() == table[column].count():  # texts of numbers are numbers
             table[column] = figures
     # What a table says of its figures is believed of rows that stand in it, place, year and figure.

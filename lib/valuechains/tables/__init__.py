@@ -135,7 +135,7 @@ def listed(word: str = "") -> pd.DataFrame:
         if all(part in told for part in parts):
             found[name] = [title, len(frame), *extent(frame), ", ".join(fields)]
     if not found:
-        near = candidates(word, "_".join(schema()["tables"]).split("_"))
+        near = candidates(word, {*"_".join(schema()["tables"]).split("_")})
         said = f"no table has {word!r} in its name, title, fields or kinds{near}"
         raise DataError(f"{said}; vc.tables() has all")
     columns = ["title", "rows", *EXTENT, "fields"]
