@@ -17,7 +17,6 @@ from .select import prefer
 from .tables import EXTENT, Listing, about, extent, own, schema
 from .tables import load as load_table
 
-NO_NUMBERS = "none: texts are no numbers, an empty frame has none"
 COUNTED = ("count_name", "method", "price_basis")  # how figures were got, not what they are of
 
 
@@ -106,8 +105,9 @@ def coverage(name: str, field: str | None = None, *given: Any, **key: Any) -> pl
     gaps = [spans(range(x + 1, y)) for x, y in pairwise(sorted(counts)) if y > x + 1]
     counts = counts.reindex(columns=sorted([*counts, *gaps], key=str))
     title = f"{(*wanted, name)[0]}: sources by department and year"
-    kinds = ", ".join(str(value) for value in key.values())
-    return plot.heatmap(counts, title, kinds, sources=known["source"])
+    return plot.heatmap(
+        counts, title, ", ".join(str(value) for value in key.values()), sources=known["source"]
+    )
 
 
 def pick(name: str, field: str, *given: Any, source: str | None = None, **key: Any) -> pd.DataFrame:
@@ -163,8 +163,7 @@ def where(name: str, field: str | None = None, *given: Any, **key: Any) -> repor
         raise DataError(f"{name} is your own: `origin` in vc.load({name!r}) names file and row")
     rule, chosen, rivals = prefer.where(name, field, *given, **key)
     rows = pd.concat([chosen.assign(shown="shown"), rivals.assign(shown="rival")])
-    heads = {"shown": "shown"} | {column: column for column in chosen}
-    heads["value"] = ("value", "exact")
+    heads = {column: column for column in ("shown", *chosen)} | {"value": ("value", "exact")}
     said = "; ".join(f"{name}: {of}" for name, of in rule.items()) or "sources side by side"
     made = report.table(rows, heads, f"origin: file in data/raw, and row. Rule: {said}")
     made.rule, made.chosen, made.rivals = rule, chosen, rivals
@@ -186,8 +185,7 @@ def cite(source: str | list | pd.DataFrame | plot.Figure) -> str:
         rows = ledger[(ledger["source"] == key) | (ledger["short"] == key)]
         if rows.empty and isinstance(source, str) and source == key:
             known = dict.fromkeys([*ledger["source"], *ledger["short"].dropna()])
-            cure = "own tables go by their name: vc.cite('coops')"
-            raise DataError(f"no source {key!r}{there_are(key, known)}; {cure}")
+            raise DataError(f"no source {key!r}{there_are(key, known)}; own tables go by name")
         if rows.empty:
             lines.append(f"{key}.")
         for (of, publisher, title), files in rows.groupby(["source", "publisher", "title"]):
@@ -245,7 +243,7 @@ def _called(names: pd.Index) -> str:
 def _code(place: Any, level: str = "") -> str:
     """Return the code of a department, or of several; that of a province or district as it is."""
     text = str(place).strip()
-    if level == "province":  # whose names are not known
+    if level == "province":  # whose names the boundaries know
         return places.restored(text, 4) or text
     if places.named(text) == places.COUNTRY and places.fold(text) != "peru":
         cure = "name it Peru if it is the country's, else leave it out"
@@ -288,8 +286,7 @@ def _chart(draw: Callable) -> Callable:
         if isinstance(selected, Scope):
             language, more["selected"] = language or selected.language, selected.regions
         elif pd.api.types.is_list_like(selected):
-            codes = [x if str(x).isdecimal() else places.resolve(x) for x in selected]
-            more["selected"] = codes
+            more["selected"] = [x if str(x).isdecimal() else places.resolve(x) for x in selected]
         with using(language or getattr(frame, "attrs", {}).get("language")):
             rows = _flat(frame, home)
             table, title, more = _ready(rows, title, value, source, unit, **more)
@@ -304,13 +301,11 @@ def _ready(
 ) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
     """Return a frame with ``ubigeo`` and ``value``, a title, and what goes on to the chart."""
     place, told = own.place_column(frame), frame.attrs
-    numbers = [
-        name for name in frame.select_dtypes("number") if name not in ("year", "label", place)
-    ]
+    numbers = frame.select_dtypes("number").columns.difference(["year", "label", place], sort=False)
     value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")
     if value not in frame:
-        known = ", ".join(str(name) for name in numbers)
-        raise DataError(f"which column? value=…, one of {known or NO_NUMBERS}")
+        known = ", ".join(str(name) for name in numbers) or "none: texts are no numbers"
+        raise DataError(f"which column? value=…, one of {known}")
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
     named = [*table]
     table = table.rename(columns={value: "value", place: "ubigeo"})
@@ -319,19 +314,16 @@ def _ready(
     if place is not None:
         codes = {text: _code(text, more.get("level", "")) for text in table["ubigeo"].unique()}
         table["ubigeo"] = table["ubigeo"].map(codes)
-        lengths = {len(code) for code in codes.values() if code.isdecimal()}
+        lengths = sorted({len(code) for code in codes.values() if code.isdecimal()})
         if len(lengths) > 1 or 6 in lengths:
             cure = "expected departments (two digits) or provinces (four); sum districts to these"
-            raise DataError(
-                f"codes of {' and '.join(str(n) for n in sorted(lengths))} digits: {cure}"
-            )
+            raise DataError(f"codes of {' and '.join(str(n) for n in lengths)} digits: {cure}")
     elif "label" in table:
         _check_names(table["label"].unique())
-    for column in table.columns.intersection(["value", "year"]):
-        numbers = pd.to_numeric(table[column], errors="coerce")
-        if numbers.count() == table[column].count():  # texts of numbers are numbers
-            table[column] = numbers
-    known = pd.to_numeric(table["value"], errors="coerce").notna()
+    for column in [*{"year"} & {*table}, "value"]:
+        figures = pd.to_numeric(table[column].astype(object), errors="coerce")  # a date is none
+        if figures.count() == table[column].count():  # texts of numbers are numbers
+            table[column] = figures
     # What a table says of its figures is believed of rows that stand in it, place, year and figure.
     field = told.get("field", value) if value == "value" else value
     tables = schema()["tables"] if _cited(frame) else []  # own figures may equal others by chance

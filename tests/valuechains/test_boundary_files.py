@@ -469,6 +469,9 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
         ):
             vc.map({"ubigeo": codes, "t": [1.0]}, level="province")
     assert figure.data["value"].sum() == pytest.approx(grown["production_t"].sum())
+    names = figure.data.set_index("ubigeo")["province"]
+    by_name = vc.map({names["0809"]: 3.0}, level="province").data
+    assert by_name[["ubigeo", "province"]].values.tolist() == [["0809", names["0809"]]]
     assert "Provinces without a figure: 126." in figure.alt and "boundary" not in figure.note
     with pytest.raises(DataError, match="share: no boundary of '9901'"):
         maps.map(frame.replace("2101", "9901"), "t", **look)

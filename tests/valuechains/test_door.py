@@ -42,6 +42,9 @@ def test_what_is_not_there_is_refused_with_the_nearest():
         vc.load("coffee")
     with pytest.raises(DataError, match=r"^no table 'cofee_ico' \(did you mean coffee_ico"):
         vc.load("cofee_ico")
+    with pytest.raises(AttributeError) as raised:
+        vc.indicators.Gini  # noqa: B018
+    assert len(raised.value._render_traceback_()) == 1  # what a notebook shows
 
 
 def test_completion_shows_what_is_ours_and_nothing_else():
@@ -148,6 +151,10 @@ def test_what_an_analyst_may_well_pass_is_drawn_or_refused():
     assert vc.line(pd.Series([1.0, 2.0], ["2000", "2001"], name="Cuzco")).said[0][:5] == "Cusco"
     rows = vc.pick("coffee_regional", "production_t", ubigeo=["Cusco", "Puno"], year=[2011, 2012])
     assert len(rows) == 4 == len(vc.line(rows.groupby(["ubigeo", "year"])["value"].sum()).data)
+    as_text = vc.map(rows.astype({"year": str}), year=2012)  # as many an own file has them
+    assert as_text.alt == vc.map(rows, year=2012).alt
+    by_year = pd.Series([3.0, 4.0], pd.Index([2010, 2011], name="year"), name="08")
+    assert vc.bar(by_year).said == ["2010: 3.", "2011: 4."]
     for call, error in (
         (lambda: vc.bar(rows), "two rows of Cusco: one bar a place"),
         (lambda: vc.line(pd.DataFrame({"Cusco": [float("nan")]}, [2000])), "there is no figure"),
@@ -172,6 +179,15 @@ def test_what_an_analyst_may_well_pass_is_drawn_or_refused():
         (lambda: vc.cite("nothing"), "no source 'nothing'"),
         (lambda: vc.coverage("camelid_herds", species="alpacca"), "did you mean alpaca"),
         (lambda: vc.tables("cofee_ico"), "no table has 'cofee_ico' in its name"),
+        (lambda: vc.tables("cofee"), "no table has 'cofee' .* .did you mean coffee..;"),
+        (lambda: vc.resolve("Cusco, Puno"), "did you mean .*Cusco.*Puno|Puno.*Cusco"),
+        (lambda: vc.load("coffee_regional", 2011.0), "2011.0 is not a year, expected one such"),
+        (lambda: vc.map({"Peru": 3}), "of Peru alone, expected departments"),
+        (
+            lambda: vc.line(pd.Series([1], pd.date_range("2000", periods=1))),
+            "^Timestamp.*index.year",
+        ),
+        (lambda: vc.cite("My count"), "no source 'My count'; .*own tables go by name"),
     ):
         with pytest.raises(ValueChainsError, match=error):
             call()
@@ -301,6 +317,11 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
         assert vc.load("coops")["n"].tolist() == ["7", "9x", "n.d."]
     with pytest.raises(DataError, match="coops: column 'n' is text, expected numbers in every"):
         vc.pick("coops", "n")
+    (tmp_path / "coops.csv").write_text("department,year,n\nCuzco,2013,7\nPuno,13,8\n")
+    with pytest.raises(DataError, match=r"coops.csv, row 3: 13 is no year"):
+        vc.load("coops")
+    (tmp_path / "coops.csv").write_text("ubigeo,province,n\n0801,0801,7\n")
+    assert vc.load("coops")[["ubigeo", "province"]].values.tolist() == [["0801", "0801"]]
     (tmp_path / "coops.csv").write_text("department,n\nCuzko,7\n")
     said = r"coops.csv, row 2, column 'department': 'Cuzko' .* did you mean Cusco"
     with pytest.raises(DataError, match=said):

@@ -61,8 +61,8 @@ def there_are(wrong: Any, known: Iterable) -> str:
     '; there are Crofils et al. 2025'
     """
     texts = [str(name) for name in known]
-    holding = [text for text in texts if str(wrong).casefold() in text.casefold()]
-    near = candidates(wrong, texts) if len(holding) < 2 else ""  # one that holds it may be meant
-    found = holding or texts
+    found = [text for text in texts if str(wrong).casefold() in text.casefold()] or texts
+    # Of several that hold it none is the nearest.
+    near = "" if 1 < len(found) < len(texts) else candidates(wrong, texts)
     more = " …" if len(found) > 80 else ""
     return f"{near}; there are {', '.join(found[:80])}{more}"

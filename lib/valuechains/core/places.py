@@ -58,9 +58,7 @@ def name(code: str) -> str:
     """Return the display name of a code of a department or the country (``"Cusco"``)."""
     names, _ = _table()
     if not isinstance(code, str) or code not in names:
-        raise ParameterError(
-            f"{code!r} is not a department code; there are 01 to 25 (and {COUNTRY} for Peru)"
-        )
+        raise ParameterError(f"{code!r} is not a department's code: 01 to 25, {COUNTRY} for Peru")
     return names[code]
 
 
@@ -77,8 +75,7 @@ def resolve(text: str) -> str:
     if fold(wanted) in known:
         return known[fold(wanted)]
     # A name within what is asked for ("Departamento de Cusco") goes before one that is spelt alike.
-    words = re.sub(r"[,;+]", " ", fold(wanted))
-    near = [name for name in known if f" {name} " in f" {words} "] or (
+    near = [name for name in known if f" {name} " in f" {fold(wanted).replace(',', ' ')} "] or (
         difflib.get_close_matches(fold(wanted), list(known), n=3, cutoff=0.65)
     )
     hint = " or ".join(dict.fromkeys(names[known[match]] for match in near))

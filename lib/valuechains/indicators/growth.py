@@ -193,8 +193,7 @@ def pass_through(farm: pd.Series, world: pd.Series, at_least: int = 8) -> PassTh
         raise DataError(f"farm, world: {both.min(axis=None):g}, expected prices above zero")
     ratio = both["farm"] / both["world"]
     # Only pairs of consecutive years make a change.
-    is_next = both.index.to_series().diff() == 1
-    steps = np.log(both).diff()[is_next]
+    steps = np.log(both).diff()[both.index.to_series().diff() == 1]
     if len(steps) < max(at_least, 3) or steps["world"].var() == 0:
         return PassThrough(ratio, NAN, NAN, len(steps))
     slope = steps["farm"].cov(steps["world"]) / steps["world"].var()

@@ -32,8 +32,7 @@ def check(by: str = "", **given: pd.Series | pd.DataFrame | Sequence) -> None:
             is_mixed = labels.nlevels > 1 or labels.inferred_type == "mixed-integer"
             refuse_if(name, {"labels of several levels or kinds, expected one": is_mixed})
             # Rows of a table may have any numbers.
-            is_number = labels is rows and labels.inferred_type == "integer"
-            is_number = is_number and labels.name != "year"
+            is_number = rows is labels and rows.inferred_type == "integer" and rows.name != "year"
             may_repeat = is_number and by != "year" and len(given) == 1
             is_name = not is_number and (by == "part" or (by == "year" and labels is not rows))
             for label, is_repeated in zip(labels.tolist(), labels.duplicated(), strict=True):

@@ -457,12 +457,10 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
                 "label": f"{there}; by='…' or label='…' names what lines or bars are of",
             }
             raise DataError(f"nothing to draw: no column {column!r}{cures.get(column, there)}")
-    for column in numbers:
-        as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
-        for wrong in frame[column][~np.isfinite(as_number) & frame[column].notna()]:
-            raise DataError(
-                f"column {named.get(column, column)!r} holds {wrong!r}: numbers are drawn"
-            )
+    for name in numbers:
+        as_number = pd.to_numeric(frame[name], errors="coerce").astype(float)
+        for wrong in frame[name][~np.isfinite(as_number) & frame[name].notna()]:
+            raise DataError(f"column {named.get(name, name)!r} holds {wrong!r}: numbers are drawn")
     if frame.empty or (numbers and frame[numbers].isna().all(axis=None)):
         called = ", ".join(str(named.get(column, column)) for column in numbers)
         raise DataError(f"nothing to draw: there is no figure ({called})")
@@ -530,8 +528,7 @@ def show_halos(artist: Any, as_strokes: bool) -> None:
 
 def marker_handle(marker: str, filled: bool = True) -> Line2D:
     """Return a marker for a legend."""
-    fill = INK if filled else "white"
-    return Line2D([], [], ls="", marker=marker, color=INK, mfc=fill, ms=6)
+    return Line2D([], [], ls="", marker=marker, color=INK, mfc=INK if filled else "white", ms=6)
 
 
 def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:

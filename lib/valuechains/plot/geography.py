@@ -18,7 +18,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 
 from ..core import places
-from ..core.errors import DataError, there_are
+from ..core.errors import DataError, candidates, there_are
 from ..core.language import bound_words, t, written
 from ..core.paths import PROCESSED, relative
 from ..indicators.spatial import contiguity
@@ -39,8 +39,7 @@ LOOSE = {"facecolor": "#8A8A8A", "hatch": "\\\\\\\\", "edgecolor": "white", "lw"
 NOT_MADE = "is missing: run `make data`"
 NO_PROVINCES = (
     "there are no boundaries of provinces yet: download a GeoJSON, GeoPackage or zipped shapefile "
-    "of them with UBIGEO codes (INEI, IGN), then `make add FILE=…` and `make data`; the same call "
-    "draws the map then"
+    "of them with UBIGEO codes (INEI, IGN), then `make add FILE=…` and `make data`"
 )
 
 
@@ -191,17 +190,19 @@ def write_words(
     return texts
 
 
-def placed(frame: pd.DataFrame, value: str, known: pd.Index, by: list[str]) -> pd.DataFrame:
+def placed(frame: pd.DataFrame, value: str, names: pd.Series, by: list[str]) -> pd.DataFrame:
     """Return the rows of a map with their codes as ``ubigeo``, each place once (a year)."""
     house.need(frame, [value, *by], ["ubigeo"])
     value = frame.attrs.get("named", {}).get(value, value)  # as error lines call it
-    parts = [[house.code(x) for x in str(text).split("+")] for text in frame["ubigeo"]]
+    known, texts = names.index, frame["ubigeo"].astype(str).str.split("+")
+    called = {places.fold(name): code for code, name in names.items()}
+    parts = [[called.get(places.fold(x), house.code(x)) for x in text] for text in texts]
     codes = pd.Series(["+".join(part) for part in parts], index=frame.index)
     # A province that the boundaries do not know may be younger than they are.
     is_code = codes.str.fullmatch(r"\d" * len(known[0])) & codes.str[:2].isin(places.codes())
     for place in {*chain(*parts)} - {*known, *codes[is_code], places.COUNTRY}:
-        cure = "; provinces go by codes of four digits, '0801'" if len(known[0]) == 4 else ""
-        raise DataError(f"{value}: no boundary of {place!r}{cure}")
+        cure = "; provinces go by codes of four digits or names" if len(known[0]) == 4 else ""
+        raise DataError(f"{value}: no boundary of {place!r}{candidates(place, names)}{cure}")
     table = frame.assign(ubigeo=codes, bound=frame.get("bound", "exact"))
     table = table[codes != places.COUNTRY].reset_index(drop=True)
     if table.empty:
@@ -257,7 +258,7 @@ def map(
     around = around.set_geometry(around.geometry.map(_filled))
     named, by = pd.concat([shapes, around]), [] if year is None else ["year"]
     chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
-    table = placed(frame, value, shapes.index, by)
+    table = placed(frame, value, shapes["name"], by)
     own = singles(table[table["ubigeo"].isin(shapes.index)], value, shapes["name"], write)
     if level == "province":  # there is room for the labels of those that are chosen
         own["label"] = own["label"].where(own["ubigeo"].isin(chosen), "")
@@ -300,6 +301,8 @@ def map(
     ax = figure.lay_out(table[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
     class_of = own["class"].map(lambda key: legend[key][0])
     figure.data = table[figure.data.columns].assign(**{"class": class_of})
+    if is_province:
+        figure.data.insert(1, "province", figure.data["ubigeo"].map(shapes["name"]))
     figure.row_key, figure.ranked = ["ubigeo", *by], (value, by)
     figure.marks |= own["words"].to_dict()
     inch = ground(figure, ax, shapes)

@@ -244,8 +244,7 @@ def ranges(
     texts = said = list(table[words]) if words else texts
     handles = [Patch(facecolor=house.GREY)]
     if outer:
-        width = ends[outer[1]] - ends[outer[0]]
-        ax.barh(rows.y, width, 0.16, left=ends[outer[0]], **OPEN)
+        ax.barh(rows.y, ends[outer[1]] - ends[outer[0]], 0.16, left=ends[outer[0]], **OPEN)
         handles.append(Patch(**OPEN))
     look = {"left": ends[low], "color": rows.fills, "lw": 0}
     drawn = ax.barh(rows.y, ends[high] - ends[low], 0.08 if value else 0.16, **look)

@@ -35,9 +35,7 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
         frame = wide.melt("year", var_name=series)
     keys = [panel, series] if panel else [series]
     for wrong in {"year", "value"} & {*keys}:
-        raise DataError(
-            f"by={wrong!r}: it names the column that tells lines apart, of the same year"
-        )
+        raise DataError(f"by={wrong!r}: it names the column that tells lines of a year apart")
     house.need(frame, ["value", "year"], keys)
     columns = ["year", *keys, "value", "bound", "source", "origin"]
     long = frame[[name for name in dict.fromkeys(columns) if name in frame]]

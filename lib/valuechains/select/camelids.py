@@ -238,8 +238,7 @@ def stages() -> pd.DataFrame:
     table = table[table["breakdown"] == "product"].reset_index()
     whole, named = table[table["item"] == "all"], table[table["item"] != "all"]
     sums = whole.pivot(index="period", columns="scope", values="value_musd")
-    raw = sums["raw material"].fillna(total["value_musd"] - sums["value added"])
-    sums = sums.assign(**{"raw material": raw})
+    sums["raw material"] = sums["raw material"].fillna(total["value_musd"] - sums["value added"])
     rest = sums.unstack().sub(
         named.groupby(["scope", "period"])["value_musd"].sum(), fill_value=0.0
     )

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..core import places
 from ..core.scope import Scope
-from . import accounts, figures, in_order, prefer, rows, shown
+from . import KEYS, accounts, figures, in_order, prefer, rows, shown
 
 COUNTRY = places.COUNTRY
 # A rank among fewer departments says little.
@@ -34,7 +34,6 @@ PROFILE = {
     "llama_heads": partial(YEARBOOKS, "heads", species="llama"),
     "alpaca_fibre_t": partial(YEARBOOKS, "fibre_t", species="alpaca"),
 }
-KEYS = ["ubigeo", "year", "value", "source", "origin"]
 LAND, UNDP, SURVEY = "department_land", "department_development", "department_social"
 URBAN = "urban_population_persons / (urban_population_persons + rural_population_persons)"
 # What departments are compared by: key -> table, and how it follows from the table's columns.
@@ -342,7 +341,6 @@ def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
     table = table[table["year"].between(scope.start_year, scope.end_year)]
     joint = [code for code in scope.regions if code in accounts.LIMA_CALLAO.split("+")]
     table = table.replace({"ubigeo": {accounts.LIMA_CALLAO: joint[0]}}) if joint else table
-    is_survey = table["indicator"] == POOR
-    table = table.assign(bound=is_survey.map({True: "about", False: "exact"}))
+    table = table.assign(bound=table["indicator"].eq(POOR).map({True: "about", False: "exact"}))
     place = table["indicator"].map(indicators.index)
     return table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)

@@ -44,13 +44,10 @@ def _declared(table: str, sources: Iterable[str]) -> dict[str, int]:
 
     All are alike where it is the latest, and then in the order of :func:`order`.
     """
-    known = load("source_names")
-    vintage = dict(zip(known["source"], known["vintage"], strict=True))
-    kind = dict(zip(known["source"], known["kind"], strict=True))
-    unknown = [key for key in sources if key not in vintage]
-    if unknown:
-        near = candidates(str(unknown[0]), vintage)
-        raise DataError(f"{table}: there is no source {unknown[0]!r}{near}")
+    known = load("source_names").set_index("source")
+    vintage, kind = known["vintage"].to_dict(), known["kind"].to_dict()
+    for key in (source for source in sources if source not in vintage):
+        raise DataError(f"{table}: there is no source {key!r}{candidates(key, vintage)}")
     wanted = schema()["tables"][table].get("prefer", "latest")
     names, places = [] if wanted == "latest" else wanted, {}
     for key in sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True):
@@ -229,9 +226,10 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         here = known[known["ubigeo"].isin(asked)] if asked and "ubigeo" in known else known
         # The years of these departments, or which others the table has.
         there = extent(here)[0] or places.listing({*known["ubigeo"]} & {*places.codes()})
-        cure = f"there are {there}; vc.coverage({table!r}) shows all"
-        cure = f"there is {near[0]!r}" if near else cure
-        raise DataError(f"{table}: no rows of {', '.join(map(str, [*regions, *years]))}; {cure}")
+        cure = f"is {near[0]!r}" if near else f"are {there}; vc.coverage({table!r}) shows all"
+        raise DataError(
+            f"{table}: no rows of {', '.join(map(str, [*regions, *years]))}; there {cure}"
+        )
     plain = {**dict.fromkeys(places.COLUMNS, "ubigeo"), "years": "year"}
     for column, value in key.items():
         column = column if column in rows else plain.get(column, column)

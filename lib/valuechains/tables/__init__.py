@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from ..core import places
-from ..core.errors import DataError, there_are
+from ..core.errors import DataError, candidates, there_are
 from ..core.language import spans
 from ..core.paths import PROCESSED, relative
 from . import own
@@ -136,7 +136,8 @@ def listed(word: str = "") -> pd.DataFrame:
         if all(part in told for part in parts):
             found[name] = [title, len(frame), *extent(frame), ", ".join(fields)]
     if not found:
-        said = f"no table has {word!r} in its name, title, fields or kinds"
+        near = candidates(word, {*"_".join(schema()["tables"]).split("_")})
+        said = f"no table has {word!r} in its name, title, fields or kinds{near}"
         raise DataError(f"{said}; vc.tables() has all")
     columns = ["title", "rows", *EXTENT, "fields"]
     return Listing(pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table"))

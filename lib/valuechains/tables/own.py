@@ -63,12 +63,16 @@ def load(name: str) -> pd.DataFrame:
             frame["year" if is_year else column] = _figures(
                 cells, has_commas or is_year, table.file
             )
+    years = pd.to_numeric(frame.get("year", pd.Series(dtype=float)), errors="coerce").dropna()
+    for row, year in years[~years.between(1500, 2100)].items():
+        raise DataError(f"{table.file}, row {row}: {year:g} is no year, expected one such as 2013")
     origin = [f"{table.file}:{row}" for row in frame.index]
     return frame.assign(source=fields["source"], origin=origin).reset_index(drop=True)
 
 
 def _department(text: str) -> str:
-    return places.resolve(places.restored(text, 2) or text)
+    is_province = text.isdecimal() and len(text) == 4
+    return text if is_province else places.resolve(places.restored(text, 2) or text)
 
 
 def _figures(cells: pd.Series, has_commas: bool, file: str) -> pd.Series:
@@ -77,6 +81,8 @@ def _figures(cells: pd.Series, has_commas: bool, file: str) -> pd.Series:
     Where most cells are figures a warning names the first that is none.
     """
     bare = cells.mask(cells.isin(values.MISSING))
+    if bare.str.fullmatch(r"0\d+").any():  # a code, such as a province's 0801
+        return cells
     plain = pd.to_numeric(bare, errors="coerce")
     if has_commas and plain.notna().equals(bare.notna()):
         return plain
