@@ -12,7 +12,7 @@ import pytest
 from biff8 import sheets_as_xls
 from published import changed, save
 
-from valuechains.core import places
+from valuechains.core import paths, places
 from valuechains.core.errors import DataError
 from valuechains.extract.registry import FORMATS
 from valuechains.extract.sheets import Grid
@@ -343,7 +343,15 @@ def test_value_added(tmp_path):
     rest = series(table, price_basis="current", activity=rest)
     assert float(rest["2025"]) == 121 * 12
     path = save(tmp_path / "pbi_dep16_17.xlsx", economy("Madre de Dios"))
-    assert FORMATS["inei_value_added"].describe(path).key == "inei_pbi_2025"
+    assert FORMATS["inei_value_added"].describe(path).key == "inei_pbi_2007_2025"
+    # The next edition, of 2026, does not come among the files that were published in that year.
+    later = {
+        sheet: [*rows[:6], ["Actividades", 2024, "2025P/", "2026E/"], *rows[7:]]
+        for sheet, rows in economy().items()
+    }
+    path = save(tmp_path / "pbi_dep20_18.xlsx", later)
+    key = FORMATS["inei_value_added"].describe(path).key
+    assert key == "inei_pbi_2007_2026" and not (paths.RAW / key).exists()
 
 
 ECONOMY = {

@@ -37,8 +37,8 @@ OTHERS = {
 PANELS = {
     "livestock/anuario_pecuario_2024.xlsx": ("midagri_livestock_2024", "camelid_yearbooks"),
     "bulletins/el_agro_en_cifras_2025_diciembre.xlsx": ("midagri_cifras_2025", "crop_production"),
-    "gdp/pbi_dep07_17.xlsx": ("inei_pbi_2025", "value_added"),
-    "gdp/pbi_dep20_17.xlsx": ("inei_pbi_2025", "value_added"),
+    "gdp/pbi_dep07_17.xlsx": ("inei_pbi_2007_2025", "value_added"),
+    "gdp/pbi_dep20_17.xlsx": ("inei_pbi_2007_2025", "value_added"),
 }
 # What is no table or boundary of the kinds that are read says so, and leaves nothing behind.
 REFUSED = {
@@ -293,7 +293,7 @@ def test_the_tables_take_workbooks_beside_what_was_entered(made):
         ("crop_production", "midagri_cifras", "midagri_cifras_2025", "edition == '2025-12'"),
         ("coffee_regional", "midagri_cifras", "midagri_cifras_2025", "edition == '2025-12'"),
         ("national_series", "midagri_cifras", "midagri_cifras_2025", "edition == '2025-12'"),
-        ("value_added", "inei_pbi_2026", "inei_pbi_2025", "ubigeo in ['08', '21']"),
+        ("value_added", "inei_pbi_2026", "inei_pbi_2007_2025", "ubigeo in ['08', '21']"),
     ):
         rows = table(made, name)
         key = [x for x in tables.schema()["tables"][name]["key"] if x != "source"]
