@@ -327,7 +327,7 @@ def _ready(
     # What a table says of its figures is believed of rows that stand in it, place, year and figure.
     field = told.get("field", value) if value == "value" else value
     tables = schema()["tables"] if _cited(frame) else []  # own figures may equal others by chance
-    tables = [told["table"]] if "table" in told else tables
+    tables, known = [told["table"]] if "table" in told else tables, figures.notna()
     home = next((name for name in tables if _stands(name, field, table[known])), "")
     declared = _field(home, field) if home else {}
     if home and "year" not in table and "year" in load_table(home):

@@ -11,7 +11,6 @@ from importlib import import_module
 
 import pandas as pd
 import pytest
-from IPython.lib.pretty import pretty
 from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
@@ -61,12 +60,6 @@ def test_coverage_can_be_of_one_kind():
     assert alpacas.subtitle == "alpaca"
     both = vc.coverage("camelid_herds", "heads", species=["alpaca", "vicuna"])
     assert len(alpacas.data) < len(both.data)
-
-
-def test_a_room_in_a_cell_lists_what_it_has_with_a_line_each():
-    shown = pretty(vc.indicators)
-    assert "\nhhi                      Return the Herfindahl" in shown and "gini" in shown
-    assert [line.split()[0] for line in pretty(vc).splitlines() if line] == dir(vc)
 
 
 def test_the_list_of_tables_has_the_name_of_their_folder():

@@ -6,12 +6,10 @@ What kinds of arguments a function expects its annotations say; one line refuses
 import functools
 import inspect
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from importlib import import_module
 from numbers import Integral, Real
-from pydoc import splitdoc
-from types import ModuleType, UnionType
+from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from .errors import DataError, MissingNameError, there_are
@@ -73,19 +71,6 @@ def fits(value: Any, kind: Any) -> bool:
     return kind in (Any, inspect.Parameter.empty) or isinstance(value, CLASSES.get(kind, origin))
 
 
-class Opened(ModuleType):
-    """A package that, as the value of a cell, lists what it opens with a line each."""
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        for name in dir(self):
-            printer.text(f"{name:<24} {splitdoc(inspect.getdoc(getattr(self, name)))[0]}\n")
-
-    def __call__(self, *_: Any, **__: Any) -> None:
-        raise DataError(
-            f"{self.__name__} is called by a name in it; there are {', '.join(dir(self))}"
-        )
-
-
 def opened(package: str, homes: Mapping[str, str], **cures: str) -> tuple[Callable, Callable]:
     """Return ``__getattr__`` and ``__dir__`` for names and their modules ("": it is one itself).
 
@@ -104,5 +89,4 @@ def opened(package: str, homes: Mapping[str, str], **cures: str) -> tuple[Callab
         found = getattr(module, name) if homes[name] else module
         return checked(found) if homes[name] and name.islower() else found
 
-    sys.modules[package].__class__ = Opened
     return find, homes.keys

@@ -1,6 +1,6 @@
 """Pure functions on numbers: growth, concentration, specialisation, space, surveys.
 
-``vc.indicators`` in a cell lists them; formulas and references are in ``docs/methods.md`` too. An
+``dir(indicators)`` names them all; formulas and references are in ``docs/methods.md`` too. An
 indicator that is not determined is NaN, and what can't be its input is a DataError. A module is
 loaded when it is first used, so that a report depends on those that it uses only.
 """
