@@ -72,8 +72,9 @@ class Layout(Recognised, BaseModel):
 
     ``folder``, ``title``, ``short`` and ``locator`` are texts with the words in braces that
     `describe` knows: ``first`` and ``last`` year, ``release``, ``edition``, ``stamp``, ``row``,
-    ``found`` (columns with figures), and the columns of the first row. ``released`` finds the year of release in a file's name
-    (else it is two after the last year with figures), ``updated`` a day in the file's own text.
+    ``found`` (columns with figures), and the columns of the first row. ``released`` finds the year
+    of release in a file's name (else it is two after the last year with figures), ``updated`` a day
+    in the file's own text.
     An engine has the methods ``fits(path)`` and ``table(path)``, and where it needs them `text`
     and `words`.
     """
