@@ -54,7 +54,7 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):
         read_yaml(tmp_path / "y.yml")
 
 
-def test_four_times_as_many_keys_take_some_four_times_as_long(tmp_path):
+def test_sixteen_times_as_many_keys_take_some_sixteen_times_as_long(tmp_path):
     def seconds(many, time_):
         path = tmp_path / f"{many}-{time_}.yml"  # each another text: what was read is kept
         path.write_text("".join(f"key{number}_{time_}: 1\n" for number in range(many)))
@@ -62,15 +62,14 @@ def test_four_times_as_many_keys_take_some_four_times_as_long(tmp_path):
         assert len(read_yaml(path)) == many
         return time.process_time() - began
 
-    # The least of several: what else the machine does is not counted.
-    few, more = (min(seconds(many, time_) for time_ in range(4)) for many in (5_000, 20_000))
-    assert more < 10 * few
+    # The least of several, and far from 256 times: what else the machine does is not counted.
+    few, more = (min(seconds(many, time_) for time_ in range(4)) for many in (1_250, 20_000))
+    assert more < 80 * few
 
 
 class Toy(Declared):
     title: Text
     heads: int = 0
-    places: tuple[str, ...] = ()
 
 
 @pytest.mark.parametrize(
@@ -89,9 +88,8 @@ class Toy(Declared):
         ({"title": "x", "heads": "many"}, "heads 'many', expected a valid integer"),
         ({"title": "x", "haeds": 1}, r"unknown field 'haeds' \(did you mean heads\?\); there are"),
         ({"heads": 1}, "fields missing: title"),
-        ({"title": "x", "places": "here"}, "places 'here', expected a valid list"),
         ({"title": "x", 1: "y"}, "toy.yml: the key 1: expected text, in quotes"),
-        (["x"], r"toy.yml: \['x'\], expected fields: title, heads, places"),
+        (["x"], r"toy.yml: \['x'\], expected fields: title, heads"),
         (None, "toy.yml: None, expected fields"),
         ({"title": ["x" * 1000]}, r"title \['x{78}…, expected text"),
     ],

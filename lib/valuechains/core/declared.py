@@ -151,7 +151,6 @@ def checked(model: type[Model], given: object, place: str | Path) -> Model:
     error = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
     where = [str(part) for part in error["loc"]]  # empty for a rule about several fields
     said = error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-    said = said.replace("valid tuple", "valid list")
     said = said.replace("expected a valid string", "expected text (a word like yes in quotes)")
     if error["type"] == "extra_forbidden":
         known = {name for kind in Declared.__subclasses__() for name in kind.model_fields}

@@ -72,8 +72,9 @@ class Layout(Recognised, BaseModel):
 
     ``folder``, ``title``, ``short`` and ``locator`` are texts with the words in braces that
     `describe` knows: ``first`` and ``last`` year, ``release``, ``edition``, ``stamp``, ``row``,
-    and the columns of the first row. ``released`` finds the year of release in a file's name
-    (else it is two after the last year with figures), ``updated`` a day in the file's own text.
+    ``found`` (columns with figures), and the columns of the first row. ``released`` finds the year
+    of release in a file's name (else it is two after the last year with figures), ``updated`` a day
+    in the file's own text.
     An engine has the methods ``fits(path)`` and ``table(path)``, and where it needs them `text`
     and `words`.
     """
@@ -116,6 +117,7 @@ class Layout(Recognised, BaseModel):
         words |= {
             "first": first,
             "last": last,
+            "found": " and ".join(filled[1:]),
             "row": frame.index[0],
             "release": release[1] if release else int(last[:4]) + 2,
             "edition": f"{day:%B %Y}" if published else f"to {last}",

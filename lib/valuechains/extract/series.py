@@ -26,9 +26,6 @@ class Indicators(LongLayout):
             both = head(path, 4096) + b"\n" + file.read()
         return both.decode("utf-8", "replace")
 
-    def words(self, table: RawTable) -> dict[str, object]:
-        return {"found": " and ".join(name for name in self.indicators if any(table.frame[name]))}
-
     def opened(self, path: Path) -> Rows:
         named = re.search(self.database, self.text(path))  # the bulk file names none: it is this
         rows = Rows(path, titled="Country Code", delimiters=",;\t", latin_too=False)

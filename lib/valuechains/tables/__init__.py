@@ -62,8 +62,8 @@ def schema(folder: Path = DECLARED) -> dict:
         table = declaration(path)
         described = {name: field for name, field in table["fields"].items() if field}
         for twice in fields.keys() & described:
-            cure = "what several tables have is described once, in fields.yml beside the folder"
-            raise DataError(f"{relative(path)}: field {twice!r} is described elsewhere too: {cure}")
+            said = "is described elsewhere too: move it to fields.yml"
+            raise DataError(f"{relative(path)}: field {twice!r} {said}")
         fields |= described
         names = [*table["fields"], *(ORIGINS if path.stem not in ACCOUNTS else ())]
         table["fields"] = {name: fields[name] for name in names if name in fields}
