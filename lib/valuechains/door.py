@@ -53,8 +53,7 @@ def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFram
     """
     frame = prefer.matching(name, *given, **key)
     if name in schema()["tables"] and name in own.names():
-        hidden = f"data/own/{name}.csv"
-        warn_once(hidden, f"{hidden} is not read: that name is ours", stacklevel=3)
+        warn_once(f"own {name}", f"data/own/{name}.csv is not read: that name is ours", 3)
     fact = [key for key in prefer.fact_of(name) if key in frame]
     n = len(frame.loc[frame.duplicated(fact), fact].drop_duplicates()) if fact else 0
     twice = [f"{n} facts have several rows"] if n > 1 else []

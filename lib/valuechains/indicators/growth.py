@@ -131,8 +131,7 @@ def gap_split(price: pd.DataFrame, crop_yield: pd.DataFrame) -> pd.DataFrame:
     [200.0, 450.0, -250.0]
     """
     if len(price.columns) != 2 or not price.columns.isin(crop_yield.columns).all():
-        names = [*price.columns], [*crop_yield.columns]
-        raise DataError(f"price, crop_yield: columns {names[0]}, {names[1]}, expected the same two")
+        raise DataError(f"price, crop_yield: {[*price]}, {[*crop_yield]}, expected the same two")
     first, second = price.columns
     parts = _bennet(price[first], crop_yield[first], price[second], crop_yield[second])
     return pd.concat(parts, axis=1, keys=["gap", "price", "yield"]).dropna()

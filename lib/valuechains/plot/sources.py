@@ -43,7 +43,9 @@ def listed(sources: Iterable[str]) -> list[dict[str, str]]:
 
 
 def _known(column: str) -> dict[str, str]:
-    return load("source_names").set_index("source")[column].dropna().to_dict()
+    names = load("source_names")
+    pairs = zip(names["source"].tolist(), names[column].tolist(), strict=True)
+    return {key: name for key, name in pairs if isinstance(name, str)}
 
 
 def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
