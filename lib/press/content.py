@@ -22,8 +22,8 @@ from nbconvert.filters.ansi import ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import MarkdownWithMath, MathInlineParser
 from nbformat import NotebookNode
 
-from press.job import LEFT_OUT, MOST_PRINTED
-from press.outputs import PICTURES, address, part, picture_of
+from press.job import MOST_PRINTED
+from press.outputs import LEFT_OUT, PICTURES, address, part, picture_of
 
 LONG_TABLE = 25  # rows; the style sheet folds what comes after them
 LARGEST_PICTURE = 5_000_000  # bytes

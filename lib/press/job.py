@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import unquote
 
 MOST_PRINTED = 500_000  # characters of what a cell prints: no page should be longer than a book
-LEFT_OUT = "[left out here"
 
 
 class CollectionError(ValueError):

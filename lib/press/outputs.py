@@ -43,6 +43,7 @@ from press.job import slugify
 if TYPE_CHECKING:
     from nbformat import NotebookNode  # which takes seconds to load
 
+LEFT_OUT = "[left out here"  # how the line begins that stands for what was cut
 PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
 PICTURES |= {"image/webp": "webp", "image/gif": "gif"}
 # What a spreadsheet takes for a formula, full width too; a text that is a number is none.

@@ -29,19 +29,9 @@ from nbformat.v4 import new_output
 from press import page as pages
 from press.content import image
 from press.digests import loaded_modules, versions
-from press.job import (
-    LEFT_OUT,
-    MOST_PRINTED,
-    Failure,
-    Job,
-    Result,
-    Settings,
-    as_text,
-    one_line,
-    read_text,
-)
+from press.job import MOST_PRINTED, Failure, Job, Result, Settings, as_text, one_line, read_text
 from press.manifest import NOTEBOOK
-from press.outputs import Publications
+from press.outputs import LEFT_OUT, Publications
 from press.recorder import Recorder
 from press.site import TEMPLATES
 from press.translate import messages, translate

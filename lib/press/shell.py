@@ -23,7 +23,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from press.job import LEFT_OUT, MOST_PRINTED
+from press.job import MOST_PRINTED
+from press.outputs import LEFT_OUT
 from press.system import LIBC
 from press.watch import Watch
 

@@ -170,13 +170,6 @@ def test_what_outweighs_is_heavier_on_any_rising_scale(table, steps):
             assert not over.loc[other, one]
 
 
-def test_what_overtakes_by_hand():
-    # 1 is before 2 by the first weights and behind it by the second; with 3 both tie once.
-    assert gaps.overtakes(pd.Series([3, 2, 2]), pd.Series([1, 2, 1])) == 1
-    # Every change of rank between the two scales is a tie left or joined.
-    assert gaps.overtakes(gaps.totals(LEVELS), gaps.totals(LEVELS, gaps.DOUBLING)) == 0
-
-
 def test_weight_that_answers_reach_by_hand():
     pairs = pd.DataFrame({"gap_number": [1, 1, 2, 2, 3], "by": ["a", "b", "a", "a", "b"]})
     found = gaps.answered(pairs, "by", pd.Series({1: 2, 2: 5, 3: 1}))

@@ -64,13 +64,6 @@ def ranking() -> pd.DataFrame:
     return table.sort_values(["even", "doubling"], ascending=False)
 
 
-def overtakes(first: pd.Series, second: pd.Series) -> int:
-    """Return how many pairs of gaps stand in opposite order by two weights; a tie is no order."""
-    before, after = first.to_numpy(), second[first.index].to_numpy()
-    opposite = np.subtract.outer(before, before) * np.subtract.outer(after, after) < 0
-    return int(opposite.sum()) // 2
-
-
 def robustness(
     levels: pd.DataFrame, scale: Sequence[float] | None = None, draws: int = DRAWS
 ) -> pd.DataFrame:

@@ -44,10 +44,13 @@ def _declared(table: str, sources: Iterable[str]) -> dict[str, int]:
 
     All are alike where it is the latest, and then in the order of :func:`order`.
     """
-    known = load("source_names").set_index("source")
-    vintage, kind = known["vintage"].to_dict(), known["kind"].to_dict()
-    for key in (source for source in sources if source not in vintage):
-        raise DataError(f"{table}: there is no source {key!r}{candidates(key, vintage)}")
+    known = load("source_names")
+    vintage = dict(zip(known["source"], known["vintage"], strict=True))
+    kind = dict(zip(known["source"], known["kind"], strict=True))
+    unknown = [key for key in sources if key not in vintage]
+    if unknown:
+        near = candidates(str(unknown[0]), vintage)
+        raise DataError(f"{table}: there is no source {unknown[0]!r}{near}")
     wanted = schema()["tables"][table].get("prefer", "latest")
     names, places = [] if wanted == "latest" else wanted, {}
     for key in sorted(set(sources), key=lambda key: (vintage[key], key), reverse=True):
