@@ -146,7 +146,7 @@ def test_a_table_that_is_made_no_longer_goes(tmp_path):
     for name in ("old.csv", "old.geojson", "notes.txt"):
         (tmp_path / name).write_text("of an earlier run")
     gone = ["old.csv: gone", "old.geojson: gone"]
-    assert making.write({"a.csv": b"new\n"}, tmp_path) == ["a.csv: 1 rows new, 0 gone", *gone]
+    assert making.write({"a.csv": b"head\nnew\n"}, tmp_path) == ["a.csv: 1 rows new, 0 gone", *gone]
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "notes.txt"}
 
 

@@ -194,10 +194,10 @@ def test_an_addition_that_fails_leaves_nothing(raw, file, monkeypatch, step):
     assert list(raw.iterdir()) == []
 
 
-@pytest.mark.parametrize("where", ["data or ", "/tmp/packed.csv: "])
+@pytest.mark.parametrize("where", ["data or ", "/full/packed.csv: "])
 def test_a_full_disk_is_named_with_what_to_do(monkeypatch, capsys, where):
     """What is written in pieces does not say where."""
-    named = (None,) if where == "data or " else ("/tmp/packed.csv",)
+    named = (None,) if where == "data or " else ("/full/packed.csv",)
 
     def full(_):
         raise OSError(28, "No space left on device", *named)
