@@ -12,7 +12,7 @@ from test_page import Reader
 from toys import Toy
 
 from press import diff
-from press.site import MOST, TEMPLATES, _cells, _editions, environment
+from press.site import MOST, _cells, _editions, environment
 
 FINDINGS = """
 import csv
@@ -232,14 +232,19 @@ def test_a_column_says_its_year_once_and_other_years_beside_their_figures():
     assert cells[::2] == ["1", "2", "3", "", "", "5"]
 
 
-def test_the_front_of_a_large_edition_has_the_first_findings_of_each_report():
+@pytest.mark.parametrize(("n", "most"), [(2, MOST // 2), (12, MOST // 12), (2 * MOST, 1)])
+def test_the_front_of_a_large_edition_has_the_first_findings_of_each_report(n, most):
     plan = SimpleNamespace(tables={}, editions={}, maps={})
-    for n, most in ((2, MOST // 2), (12, MOST // 12), (2 * MOST, 1)):
-        reports = [{"edition": "e", "caption": "", "item": ""} for _ in range(n)]
-        (edition,) = _editions(plan, reports)
-        assert edition["most"] == most
-    front = (TEMPLATES / "index.front.html.j2").read_text()
-    assert "in report.headlines[:edition.most]" in front
+    found = [{"text": f"Finding {i}", "href": f"page.html#f{i}"} for i in range(MOST)]
+    about = {"edition": "e", "caption": "", "item": "", "title": "T", "href": "page.html"}
+    about |= {"state": "fresh", "headlines": found, "thumbnail": "", "fronts": {"en": "e.html"}}
+    (edition,) = _editions(plan, [dict(about) for _ in range(n)])
+    front = environment().get_template("index.front.html.j2")
+    words = environment().globals["index_words"]
+    names = ["title", "index", "language", "nonce"]
+    frame = dict.fromkeys(names, "") | {"words": words["en"], "all_words": words}
+    page = front.render(frame, edition=edition)
+    assert re.findall(r"page.html#f(\d+)", page) == [str(i) for i in range(most)] * n
 
 
 def test_a_column_that_no_finding_fills_is_named(site):
