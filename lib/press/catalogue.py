@@ -8,6 +8,7 @@ import ast
 import io
 import json
 from collections.abc import Iterator
+from os.path import normpath
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -83,6 +84,7 @@ def update_all(settings: Settings) -> int:
         lines = content.getvalue().decode().splitlines(keepends=True)
         kept = "".join(line for line in lines if not line.startswith(UNUSED))
         write(path, f"{kept.rstrip()}\n".encode())
-        lacking = sum(not message.string for message in catalogue if message.id)
-        print(f"{path}: {len(template)} messages, {lacking} without a translation")
+        lacking = [message.id for message in catalogue if message.id and not message.string]
+        line = f"{normpath(path)}: {len(template)} messages, {len(lacking)} without a translation"
+        print(line, *lacking, sep="\n- ")
     return 0

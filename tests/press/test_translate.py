@@ -56,7 +56,9 @@ def test_catalogue_has_every_message_and_keeps_translations(toy, monkeypatch):
         text.replace('msgid "First block."\nmsgstr ""', 'msgid "First block."\nmsgstr "Primero."')
     )
     before = path.read_text()
-    toy.press("catalogue")
+    said = toy.press("catalogue")
+    assert "8 without a translation" in said
+    assert "\n- a label\n" in said and "First block." not in said  # what is lacking is listed
     assert path.read_text() == before
     assert translate.messages(path) == {"First block.": "Primero."}
 
