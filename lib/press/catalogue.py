@@ -8,7 +8,6 @@ import ast
 import io
 import json
 from collections.abc import Iterator
-from os.path import normpath
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -85,6 +84,9 @@ def update_all(settings: Settings) -> int:
         kept = "".join(line for line in lines if not line.startswith(UNUSED))
         write(path, f"{kept.rstrip()}\n".encode())
         lacking = [message.id for message in catalogue if message.id and not message.string]
-        line = f"{normpath(path)}: {len(template)} messages, {len(lacking)} without a translation"
-        print(line, *lacking, sep="\n- ")
+        print(
+            f"{path}: {len(template)} messages, {len(lacking)} without a translation",
+            *lacking,
+            sep="\n- ",
+        )
     return 0
