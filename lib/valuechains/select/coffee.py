@@ -19,6 +19,8 @@ TABLE = "coffee_regional"
 REPORT, BULLETINS = "report_eu_peru_2016", "crofils_minagri_boletin"
 INCOMPLETE = "months missing"
 KG_PER_LB = 0.45359237
+# Parchment above this share of the price of green coffee: one of the two prices is doubtful.
+DOUBTFUL = 0.8
 EVERYTHING = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
 
 
