@@ -35,7 +35,7 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from itertools import zip_longest
+from itertools import repeat, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from press.job import slugify
@@ -243,7 +243,11 @@ def files_of(
     """The downloads of an output, each with its kind and name: data, picture, where from."""
     files, (kind, content) = [], picture
     if table:
-        files.append(("data_csv", f"{key}.csv", _csv(_told(table))))
+        told = _told(table)
+        if sources and not ORIGIN.intersection(table["data"][0]):
+            where = ["where_from", *repeat(f"{key}.sources.csv", len(told) - 1)]
+            told = [(*row, said) for row, said in zip(told, where, strict=True)]
+        files.append(("data_csv", f"{key}.csv", _csv(told)))
     if kind:
         files.append(("picture", f"{key}.{PICTURES[kind]}", content))
     if sources:
@@ -260,7 +264,8 @@ def _told(table: dict[str, Any]) -> list[tuple[Any, ...]]:
         about = table["fields"].get(str(name), {})
         codes = _mappings(about, "categories")
         names = {str(code.get("value")): code.get("label") for code in codes}
-        said = about.get("unit") or (not names and about.get("title"))
+        unit = about.get("unit") if about.get("unit") != "1" else ""
+        said = unit or (not names and about.get("title"))
         is_news = said and slugify(said) != slugify(name)
         told.append([f"{name} ({said})" if is_news else name, *cells])
         labels = [names.get(str(cell), cell) for cell in cells]

@@ -164,16 +164,18 @@ class _Planner:
         for job in jobs:
             same.setdefault(self._report(job), {})[job.language] = job.slug
             editions.setdefault(job.edition, []).append(job)
+        singles = {name: _single(fellows) for name, fellows in editions.items()}
+        declared = [fellows for fellows in editions.values() if not fellows[0].adhoc]
         for name, fellows in editions.items():
-            # In the edition where it can, else in the one with the most parameters in common.
-            pages = _single(fellows)
-            for others in sorted(editions.values(), key=partial(_unlike, fellows)):
-                if others[0].language == fellows[0].language and not others[0].adhoc:
-                    pages = _single(others) | pages
+            others = [each for each in declared if each[0].language == fellows[0].language]
             ways = [[], *([job.slug, job.title] for job in fellows), []]
             for before, job, after in zip(ways, fellows, ways[2:], strict=False):
                 languages = same[self._report(job)]
                 linked = self.notebooks[job.notebook].links
+                # In the edition where it can, else in the one with the most parameters in common.
+                pages = singles[name]
+                for other in sorted(others, key=partial(_unlike, job)):
+                    pages = singles[other[0].edition] | pages
                 frame = {
                     "edition": titles.get(name) or job.caption,
                     "previous": before,
@@ -196,9 +198,12 @@ def _slug(text: object) -> str:
     return slugify(text) or key(text)[:8]
 
 
-def _unlike(mine: list[Job], others: list[Job]) -> int:
-    """Return how many parameters of one edition another does not have alike."""
-    return sum(others[0].parameters.get(name) != x for name, x in mine[0].parameters.items())
+def _unlike(job: Job, others: list[Job]) -> tuple[int, int]:
+    """Return what an edition lacks of a report's parameters: items of lists, then whole values."""
+    pairs = [(value, others[0].parameters.get(name)) for name, value in job.parameters.items()]
+    lists = [pair for pair in pairs if all(isinstance(value, list) for value in pair)]
+    lacking = sum(item not in theirs for mine, theirs in lists for item in mine)
+    return lacking, sum(mine != theirs for mine, theirs in pairs)
 
 
 def _single(jobs: list[Job]) -> dict[str, str]:

@@ -258,3 +258,16 @@ def test_a_link_leads_to_the_edition_that_is_most_alike(toy):
     pages = {job.edition: job.frame["pages"] for job in plan(toy, editions).jobs}
     assert pages["like-late"] == {"one": "late/one"}
     assert pages["like-none"] == {"one": "early/one"}
+
+
+def test_a_link_leads_to_the_edition_that_has_the_report_s_region(toy):
+    link = ("markdown", "# Two\n\n[one](one.ipynb)")
+    for stem, cell in (("one", ("markdown", "# One")), ("two", link)):
+        toy.notebook(stem, [cell, ("parameters", "start_year = 2000\nregions = ['Cusco']")])
+    editions = """
+  - {name: pair, title: T, notebooks: [one], parameters: {regions: [Cusco, Puno]}}
+  - {name: all, title: T, notebooks: [one], parameters: {start_year: 1990, regions: [Cusco, Lima]}}
+  - {name: each, title: T, notebooks: [two], for_each: {regions: [[Puno], [Lima], [Ica]]}}
+"""
+    jobs = [job for job in plan(toy, editions).jobs if job.edition == "each"]
+    assert [job.frame["pages"]["one"] for job in jobs] == ["pair/one", "all/one", "pair/one"]

@@ -210,6 +210,8 @@ def test_a_file_among_the_sources_is_named_without_the_others_of_its_publication
     page, _ = made(code(shown), publications=known)
     written = page.beside[".files/table.sources.csv"].decode()
     assert written == f"source,file,rows\nreport,b.csv,{said}\n"
+    # Rows that do not say themselves where they are from name the file that does.
+    assert page.beside[".files/table.csv"] == b"value,where_from\n1,table.sources.csv\n"
 
 
 def test_heads_of_a_download_say_units_or_titles_and_names_stand_beside_codes_once():
@@ -220,7 +222,7 @@ def test_heads_of_a_download_say_units_or_titles_and_names_stand_beside_codes_on
         shown = shows({"text/html": "<table><tr><td>1</td></tr></table>"})
         shown.metadata["data"] = {"name": "x", "schema": {"fields": fields}, "data": rows}
         page, _ = made(code(shown))
-        assert page.beside[".files/x.csv"].decode().startswith(f"{head},n (Heads),share (1),label")
+        assert page.beside[".files/x.csv"].decode().startswith(f"{head},n (Heads),share (S),label")
 
 
 def test_publications_are_named_in_the_language_of_the_page(tmp_path):
