@@ -49,8 +49,17 @@ def warn_once(about: str, text: str, stacklevel: int = 1) -> None:
 
 
 def candidates(wrong: Any, known: Iterable) -> str:
-    """Return ``" (did you mean A or B?)"``, or nothing when no known name is near."""
-    near = difflib.get_close_matches(str(wrong), [str(name) for name in known], cutoff=0.6)
+    """Return ``" (did you mean A or B?)"``, or nothing when no known name, or word of one, is near.
+
+    >>> candidates("prize", ["production_t", "farm_price_pen_per_kg"])
+    ' (did you mean farm_price_pen_per_kg?)'
+    """
+    texts = [str(name) for name in known]
+    near = difflib.get_close_matches(str(wrong), texts, cutoff=0.6)
+    words = "_".join(texts).split("_")
+    if not near and wrong not in words:
+        words = difflib.get_close_matches(str(wrong), words, 3, 0.75)
+        near = [text for text in texts if {*words} & {*text.split("_")}][:3]
     return f" (did you mean {' or '.join(near)}?)" if near else ""
 
 

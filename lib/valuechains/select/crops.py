@@ -16,7 +16,7 @@ from ..core import places
 from ..core.errors import ParameterError
 from ..core.scope import Scope
 from ..indicators import specialisation as sp
-from ..indicators.concentration import hhi, shares
+from ..indicators import hhi, shares
 from . import in_order, rows, shown
 
 COFFEE = "coffee"
