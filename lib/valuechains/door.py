@@ -337,7 +337,8 @@ def _ready(
             table[column] = figures
     # What a table says of its figures is believed of rows that stand in it, place, year and figure.
     field = told.get("field", value) if value == "value" else value
-    tables = schema()["tables"] if _cited(frame) else []  # own figures may equal others by chance
+    cited = _cited(frame)
+    tables = schema()["tables"] if cited else []  # own figures may equal others by chance
     tables, known = [told["table"]] if "table" in told else tables, figures.notna()
     home = next((name for name in tables if _stands(name, field, table[known])), "")
     declared = _field(home, field) if home else {}
@@ -361,7 +362,7 @@ def _ready(
     is_one = np.isscalar(more.get("year")) and "year" in table
     drawn = table[table["year"] == more["year"]] if is_one else table
     sources = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
-    more["sources"] = [*(str(name) for name in sources if name), *_cited(drawn)]
+    more["sources"] = [*(str(name) for name in sources if name), *(_cited(drawn) if is_one else cited)]
     notes, named = [more.get("note", "")], table.get("ubigeo", table.get("label", table["value"]))
     missing = {*told.get("missing", []), *named} - {*named[known]}
     if missing and known.any():

@@ -292,16 +292,16 @@ class Figure(MatplotlibFigure):
     def told(self) -> dict[int, tuple[str, str]]:
         """Return of each mark which region it is about, and what it shows, rank and source."""
         about = self.data.reindex(columns=["ubigeo", "source"]).astype(object).fillna("")
-        named = {keys: names_line(keys.split()) for keys in about["source"].unique()}
+        regions, keys = about["ubigeo"].to_dict(), about["source"].to_dict()
+        named = {each: names_line(each.split()) for each in {*keys.values()}}
         ranks, told, (value, by) = {}, {}, self.ranked
         if value and "ubigeo" in self.data:
-            regions = self.data[about["ubigeo"].isin(places.codes())].dropna(subset=value)
-            for _, rows in regions.groupby(by or regions["ubigeo"].notna()):
+            known = self.data[about["ubigeo"].isin(places.codes())].dropna(subset=value)
+            for _, rows in known.groupby(by or known["ubigeo"].notna()):
                 ranks |= _ranks(rows, value)
         for row, words in self.marks.items():
-            region, keys = about.loc[row]
-            lines = [f"{words} {self.unit}".rstrip(), ranks.get(row), named[keys]]
-            told[row] = region, "\n".join(filter(None, lines))
+            lines = [f"{words} {self.unit}".rstrip(), ranks.get(row), named[keys[row]]]
+            told[row] = regions[row], "\n".join(filter(None, lines))
         return told
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:

@@ -191,7 +191,7 @@ def write_words(
 
     Words on places that are chosen are always written, and first; if need be beside their place.
     """
-    texts, taken = {}, []
+    texts, taken, inside = {}, [], shapely.box(*ax.viewLim.extents)
     for place in sorted(words, key=lambda place: place not in chosen):
         is_chosen, lines, shape = place in chosen, words[place].split("\n"), shapes[place]
         letter = BOLD_IN if is_chosen else LETTER_IN
@@ -201,8 +201,10 @@ def write_words(
         spots = [(spot.x, spot.y) for spot in (widest, shape.representative_point())]
         if is_chosen:
             sides = product((0, tall), (2 * wide, -2 * wide))
+            sides = [*sides, (-2 * tall, 0), (2 * tall, 0)]
             spots += [(widest.x + across, widest.y - down) for down, across in sides]
         boxes = [shapely.box(x - wide, y - tall, x + wide, y + tall) for x, y in spots]
+        boxes = [box for box in boxes if inside.contains(box)] or boxes
         free = [box for box in boxes if not any(box.intersects(other) for other in taken)]
         if free or is_chosen:
             taken.append((free or boxes)[0])
@@ -360,6 +362,8 @@ def map(
         lines[year] += legend_lines(is_loose, {True: (t("bound, not exact"), LOOSE)})
         styles.append(LOOSE)
     explain(ax, lines[year], styles, figure.unit)
+    for artist in ax.get_children():  # all stands within the axes: there is nothing to lay out
+        artist.set_in_layout(False)
     figure.finish()
 
 
