@@ -106,9 +106,7 @@ def coverage(name: str, field: str | None = None, *given: Any, **key: Any) -> pl
     counts = counts.reindex(columns=sorted([*counts, *gaps], key=str))
     title = f"{(*wanted, name)[0]}: sources by department and year"
     kinds = [str(value) for of, value in key.items() if of not in ("year", "years")]
-    return plot.heatmap(
-        counts, title, ", ".join(kinds), sources=known["source"]
-    )
+    return plot.heatmap(counts, title, ", ".join(kinds), sources=known["source"])
 
 
 def pick(name: str, field: str, *given: Any, source: str | None = None, **key: Any) -> pd.DataFrame:
@@ -362,7 +360,10 @@ def _ready(
     is_one = np.isscalar(more.get("year")) and "year" in table
     drawn = table[table["year"] == more["year"]] if is_one else table
     sources = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
-    more["sources"] = [*(str(name) for name in sources if name), *(_cited(drawn) if is_one else cited)]
+    more["sources"] = [
+        *(str(name) for name in sources if name),
+        *(_cited(drawn) if is_one else cited),
+    ]
     notes, named = [more.get("note", "")], table.get("ubigeo", table.get("label", table["value"]))
     missing = {*told.get("missing", []), *named} - {*named[known]}
     if missing and known.any():

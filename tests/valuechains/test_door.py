@@ -17,7 +17,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
 import valuechains as vc
-from valuechains import select
+from valuechains import lab, select
 from valuechains.core import errors
 from valuechains.core import language as tongue
 from valuechains.core.errors import DataError, ValueChainsError
@@ -52,7 +52,10 @@ def test_what_is_not_there_is_refused_with_the_nearest():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (lambda: vc.plot(PRICE), r"plot is no function: vc\.line\(rows\), vc\.bar, .*there are Figure"),
+        (
+            lambda: vc.plot(PRICE),
+            r"plot is no function: vc\.line\(rows\), vc\.bar, .*there are Figure",
+        ),
         (lambda: vc.indicators.growth(PRICE), "growth.* there are .*cagr"),
         (lambda: vc.indicators.gini and vc.indicators.concentration(3), "is no function.* gini"),
         (lambda: select.camelids.herds, "no 'herds' .did you mean herd"),
@@ -325,7 +328,7 @@ def test_own_frames_take_names_or_codes_and_any_source():
     assert list(frame) == ["departamento", "growth_pct"]  # what is given stays as it is
 
 
-def test_the_explorer_shows_what_its_code_makes():
+def test_the_explorer_shows_what_its_code_makes(monkeypatch):
     view = vc.explore()
     view.regions.value, view.years.value = ("12", "22"), (2005, 2012)
     again = {}
@@ -333,6 +336,9 @@ def test_the_explorer_shows_what_its_code_makes():
     assert "Junín" in view.code and again["map"].alt == view.made["map"].alt
     assert view.made["map"].alt.split('"')[0][:20] in view.shown["map"].value
     assert 'REGIONS="Junín,San Martín" START=2005 END=2012' in unescape(view.shown["code"].value)
+    monkeypatch.setattr(lab, "OTHER", " ENV=/opt/conda")
+    view.draw()
+    assert "REPORT_LANGUAGE=en ENV=/opt/conda" in view.shown["code"].value
     view.table.value = "camelid_yearbooks"
     view.field.value, view.kind.value, view.years.value = "heads", "llama", (2015, 2020)
     assert "species='llama'" in view.code and view.made["lines"].data["year"].min() >= 2015

@@ -552,6 +552,17 @@ def test_no_words_on_a_map_cover_others():
     assert not [pair for pair in itertools.combinations(boxes, 2) if pair[0].overlaps(pair[1])]
 
 
+def test_names_on_a_map_stand_within_it():
+    prices = frame(ubigeo=places.codes(), value=2.7)
+    for chosen in (["08", "17", "21"], ["24", "20"], ["23", "18", "04"], ["16", "25"]):
+        ax = plot.map(prices, "t", selected=chosen).axes[0]
+        room, width = ax.get_window_extent().padded(2), ax.get_position().width
+        assert width > 0.95  # a name beside the map would make the map smaller
+        for text in ax.texts:
+            corners = text.get_window_extent().corners()
+            assert all(room.contains(*corner) for corner in corners), text.get_text()
+
+
 def test_map_names_a_joint_figure_and_dots_its_departments():
     herd = frame(ubigeo=["08+09+12+21", "21"], value=[779_824, 359_361], bound=["exact", "about"])
     figure = plot.map(herd, "t", write="0")

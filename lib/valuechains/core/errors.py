@@ -49,11 +49,7 @@ def warn_once(about: str, text: str, stacklevel: int = 1) -> None:
 
 
 def candidates(wrong: Any, known: Iterable) -> str:
-    """Return ``" (did you mean A or B?)"``, or nothing when no known name, or word of one, is near.
-
-    >>> candidates("prize", ["production_t", "farm_price_pen_per_kg"])
-    ' (did you mean farm_price_pen_per_kg?)'
-    """
+    """Return ``" (did you mean A or B?)"``, or nothing when no name, or word of one, is near."""
     texts = [str(name) for name in known]
     near = difflib.get_close_matches(str(wrong), texts, cutoff=0.6)
     words = "_".join(texts).split("_")

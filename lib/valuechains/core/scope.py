@@ -52,9 +52,7 @@ class Scope:
         return "–".join(str(year) for year in dict.fromkeys((self.start_year, self.end_year)))
 
 
-def scope(
-    *regions_and_years: Any, years: tuple[int, int] | None = None, language: str = "en"
-) -> Scope:
+def scope(*given: Any, years: tuple[int, int] | None = None, language: str = "en") -> Scope:
     """Return the scope of some departments (names or codes), from one year to another.
 
     First and last year stand last, or are ``years=(2000, 2013)``. The language is that of the
@@ -63,15 +61,15 @@ def scope(
     >>> scope("Cuzco", "Puno", 2000, 2013)
     Scope(regions=('08', '21'), start_year=2000, end_year=2013, language='en')
     """
-    regions, ends = parted([*regions_and_years, years or ()])
+    regions, ends = parted([*given, years or ()])
     if len(ends) != 2:
-        found = ", ".join(map(repr, regions_and_years)) or "nothing"
+        found = ", ".join(map(repr, given)) or "nothing"
         raise ParameterError(
             "expected departments, then first and last year: scope('Cusco', 'Puno', 2000, 2013), "
             f"and by name language='en'; found {found}"
         )
-    given = {"regions": regions, "start_year": ends[0], "end_year": ends[1]}
-    return _checked(given | {"language": language})
+    named = {"regions": regions, "start_year": ends[0], "end_year": ends[1]}
+    return _checked(named | {"language": language})
 
 
 def parted(given: Iterable[Any]) -> tuple[list[Any], list[int]]:

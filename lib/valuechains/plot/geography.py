@@ -200,8 +200,8 @@ def write_words(
         widest = shapely.get_point(shapely.maximum_inscribed_circle(shape, 5e3), 0)
         spots = [(spot.x, spot.y) for spot in (widest, shape.representative_point())]
         if is_chosen:
-            sides = product((0, tall), (2 * wide, -2 * wide))
-            sides = [*sides, (-2 * tall, 0), (2 * tall, 0)]
+            sides = [*product((0, tall), (2 * wide, -2 * wide))]
+            sides += product((-2 * tall, 2 * tall, 0), wide * np.array([0, 1, -1, 2, -2, 4, -4]))
             spots += [(widest.x + across, widest.y - down) for down, across in sides]
         boxes = [shapely.box(x - wide, y - tall, x + wide, y + tall) for x, y in spots]
         boxes = [box for box in boxes if inside.contains(box)] or boxes
