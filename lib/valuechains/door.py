@@ -360,10 +360,8 @@ def _ready(
     is_one = np.isscalar(more.get("year")) and "year" in table
     drawn = table[table["year"] == more["year"]] if is_one else table
     sources = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
-    more["sources"] = [
-        *(str(name) for name in sources if name),
-        *(_cited(drawn) if is_one else cited),
-    ]
+    cited = _cited(drawn) if is_one else cited
+    more["sources"] = [*(str(name) for name in sources if name), *cited]
     notes, named = [more.get("note", "")], table.get("ubigeo", table.get("label", table["value"]))
     missing = {*told.get("missing", []), *named} - {*named[known]}
     if missing and known.any():

@@ -124,8 +124,9 @@ def test_axes_of_ones_own_say_their_source_under_them():
     assert left.get_xlabel() == "Source: EU–Peru report 2016."
     assert right.get_xlabel() == "Source: My own count."
     figure.draw_without_rendering()
-    for ax in (left, right):
-        assert ax.xaxis.label.get_window_extent().y0 >= 0  # there is room for it
+    for ax in (left, right):  # there is room for both
+        assert ax.xaxis.label.get_window_extent().y0 >= 0
+        assert ax.get_tightbbox().y1 <= figure.bbox.y1
 
 
 def test_completion_shows_what_is_ours_and_nothing_else():

@@ -315,10 +315,9 @@ def map(
         else t("Departments without a figure: {n}.", n=n)
     )
     told = drawn[drawn[value] != 0]
-    first = told if len(told) <= MOST_NAMED else told.head(10)
-    figure.said += [f"{words}." for words in first["words"]]
-    if len(told) > len(first):
-        figure.said.append(house.rest(len(told) - 10, told[value][10:], write))
+    figure.said += [f"{words}." for words in told["words"]]
+    if len(told) > MOST_NAMED:
+        figure.said[10:] = [house.rest(len(told) - 10, told[value][10:], write)]
     figure.said += sentences
     if any(scene["class"].isna().any() for scene in scenes.values()):
         legend[no_figure] = no_figure, MISSING
@@ -362,7 +361,7 @@ def map(
         lines[year] += legend_lines(is_loose, {True: (t("bound, not exact"), LOOSE)})
         styles.append(LOOSE)
     explain(ax, lines[year], styles, figure.unit)
-    for artist in ax.get_children():  # all stands within the axes: there is nothing to lay out
+    for artist in (*ax.texts, ax.get_legend()):  # within the axes: there is nothing to lay out
         artist.set_in_layout(False)
     figure.finish()
 
