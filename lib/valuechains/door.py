@@ -387,8 +387,8 @@ def line(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fi
     """Return a line chart of a frame: rows of place and ``year``, or years × departments.
 
     Takes ``value=`` (the column), ``source=`` (a key or any text), ``unit=``, ``language=``
-    (``"es"``), ``ax=`` (axes of your own figure, which keeps its layout) and what
-    ``help(vc.plot.lines)`` says.
+    (``"es"``), ``ax=`` (axes of your own figure, which keeps its layout), ``selected=`` (which are
+    named, the others grey: names, or a scope) and what ``help(vc.plot.lines)`` says.
 
     >>> line(pd.DataFrame({"Cusco": [1.0, 2.0]}, index=[2000, 2001]), source="my count").sources
     ['my count']

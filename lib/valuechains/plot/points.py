@@ -38,6 +38,7 @@ def scatter(
     selected: Iterable[str] = (),
     across: str = "",
     up: str = "",
+    write_x: str | Callable = "short",
     write_y: str | Callable = "short",
     log: bool = False,
 ) -> None:
@@ -68,7 +69,7 @@ def scatter(
     )
     table.index = range(len(table))
     called = table["listed"].where(table["listed"] != "", table["name"]) + " "
-    told = table["x"].map(lambda x: written(x)) + ", "
+    told = table["x"].map(lambda x: written(x, write_x)) + ", "
     table["told"] = (called + told + table["y"].map(lambda y: written(y, write_y))).str.strip()
     panels = dict(iter(table.groupby(names, sort=False)))
     shape = {"rows": len(panels), "sharex": True, "sharey": True}
@@ -101,7 +102,7 @@ def scatter(
         axes[0].set_yscale("log")
         axes[0].minorticks_off()
     for ax in axes:
-        house.ticks(ax.xaxis)
+        house.ticks(ax.xaxis, write_x)
         house.ticks(ax.yaxis, write_y)
     axes[-1].set_xlabel(textwrap.fill(across, 58))
     figure.finish()

@@ -123,9 +123,9 @@ def lines(
     """
     long = by_year(frame, by)
     last = long.sort_values("year").groupby(by)["value"].last().sort_values().index
-    chosen = [house.code(name) for name in selected] or last
-    if len(chosen) > MOST_LINES:
-        chosen = [*last[:LOWEST], *last[-HIGHEST:]]
+    chosen = [house.code(name) for name in selected]
+    if not chosen:
+        chosen = [*last[:LOWEST], *last[-HIGHEST:]] if len(last) > MOST_LINES else last
     drawn = [name for name in long[by].unique() if name in chosen]
     others = long.loc[~long[by].isin(drawn), "value"]
     if len(others):
