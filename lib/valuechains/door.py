@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from . import plot, report
 from .core import places
-from .core.errors import DataError, there_are, warn_once
+from .core.errors import DataError, candidates, there_are, warn_once
 from .core.language import spans, t, using
 from .core.scope import Scope
 from .select import prefer
@@ -104,9 +105,8 @@ def coverage(name: str, field: str | None = None, *given: Any, **key: Any) -> pl
     gaps = [spans(range(x + 1, y)) for x, y in pairwise(sorted(counts)) if y > x + 1]
     counts = counts.reindex(columns=sorted([*counts, *gaps], key=str))
     title = f"{(*wanted, name)[0]}: sources by department and year"
-    return plot.heatmap(
-        counts, title, ", ".join(str(value) for value in key.values()), sources=known["source"]
-    )
+    kinds = [str(value) for of, value in key.items() if of not in ("year", "years")]
+    return plot.heatmap(counts, title, ", ".join(kinds), sources=known["source"])
 
 
 def pick(name: str, field: str, *given: Any, source: str | None = None, **key: Any) -> pd.DataFrame:
@@ -114,9 +114,10 @@ def pick(name: str, field: str, *given: Any, source: str | None = None, **key: A
 
     Rows of ``ubigeo``, ``year``, ``value``, ``source``, ``origin``, what else tells facts apart
     as columns too. A plain word will do for the column: ``price``. By position departments, then a
-    year or the first and the last, or a scope; with a source that one alone; other columns by
-    keyword (``year=[2001, 2013]``, ``ubigeo=["Cusco", "Puno"]``, ``species="alpaca"``). The country
-    is a row beside departments if it is asked for.
+    year or the first and the last (also ``years=(2000, 2013)``), or a scope; with a source that one
+    alone; other columns by keyword, a list is these alone (``year=[2001, 2013]``,
+    ``ubigeo=["Cusco", "Puno"]``, ``species="alpaca"``). The country is a row beside departments if
+    it is asked for.
 
     >>> rows = pick("coffee_regional", "production", "Cusco", "Junín", 2010, 2013)
     >>> rows["ubigeo"].unique().tolist(), len(rows)
@@ -169,7 +170,16 @@ def where(name: str, field: str | None = None, *given: Any, **key: Any) -> repor
     return made
 
 
-def cite(source: str | list | pd.DataFrame | plot.Figure) -> str:
+class Citation(str):
+    """Text that a cell shows as it is printed."""
+
+    __repr__ = str.__str__
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<p>{escape(line)}</p>" for line in self.splitlines())
+
+
+def cite(source: str | list | pd.DataFrame | plot.Figure) -> Citation:
     """Return how to cite a source (its key or short name), or those of a figure, frame or table.
 
     >>> cite("EU–Peru report 2016").startswith("report_eu_peru_2016: ")
@@ -195,7 +205,7 @@ def cite(source: str | list | pd.DataFrame | plot.Figure) -> str:
             lines.append(f"{of}: {'. '.join(filter(None, parts))}.")
     if not lines:
         raise DataError("no source is named there: charts take source='…', a key or any text")
-    return "\n".join(lines)
+    return Citation("\n".join(lines))
 
 
 def _cited(frame: pd.DataFrame) -> list[str]:
@@ -279,7 +289,7 @@ def _chart(draw: Callable) -> Callable:
     ) -> plot.Figure:
         known = ["value", "source", "language", *inspect.signature(getattr(plot, home)).parameters]
         for name in more.keys() - {*known}:
-            said = f"{draw.__name__}: there is no argument {name!r}"
+            said = f"{draw.__name__}: there is no argument {name!r}{candidates(name, known)}"
             raise DataError(f"{said}; expected {', '.join(dict.fromkeys(known))}")
         selected = more.get("selected")
         if isinstance(selected, Scope):
@@ -304,7 +314,7 @@ def _ready(
     value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")
     if value not in frame:
         known = ", ".join(str(name) for name in numbers) or "none: texts are no numbers"
-        raise DataError(f"which column? value=…, one of {known}")
+        raise DataError(f"which column? value=…, one of {known}{candidates(value, numbers)}")
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
     named = [*table]
     table = table.rename(columns={value: "value", place: "ubigeo"})
@@ -325,7 +335,8 @@ def _ready(
             table[column] = figures
     # What a table says of its figures is believed of rows that stand in it, place, year and figure.
     field = told.get("field", value) if value == "value" else value
-    tables = schema()["tables"] if _cited(frame) else []  # own figures may equal others by chance
+    cited = _cited(frame)
+    tables = schema()["tables"] if cited else []  # own figures may equal others by chance
     tables, known = [told["table"]] if "table" in told else tables, figures.notna()
     home = next((name for name in tables if _stands(name, field, table[known])), "")
     declared = _field(home, field) if home else {}
@@ -346,9 +357,11 @@ def _ready(
     words = t(declared.get("description", "")) or plain[:1].upper() + plain[1:]
     if not is_coffee:
         words = words.partition(";")[0]  # "…; of coffee: parchment"
-    drawn = table[table["year"] == more["year"]] if more.get("year") and "year" in table else table
+    is_one = np.isscalar(more.get("year")) and "year" in table
+    drawn = table[table["year"] == more["year"]] if is_one else table
     sources = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
-    more["sources"] = [*(str(name) for name in sources if name), *_cited(drawn)]
+    cited = _cited(drawn) if is_one else cited
+    more["sources"] = [*(str(name) for name in sources if name), *cited]
     notes, named = [more.get("note", "")], table.get("ubigeo", table.get("label", table["value"]))
     missing = {*told.get("missing", []), *named} - {*named[known]}
     if missing and known.any():
@@ -374,8 +387,8 @@ def line(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fi
     """Return a line chart of a frame: rows of place and ``year``, or years × departments.
 
     Takes ``value=`` (the column), ``source=`` (a key or any text), ``unit=``, ``language=``
-    (``"es"``), ``ax=`` (axes of your own figure, which keeps its layout) and what
-    ``help(vc.plot.lines)`` says.
+    (``"es"``), ``ax=`` (axes of your own figure, which keeps its layout), ``selected=`` (which are
+    named, the others grey: names, or a scope) and what ``help(vc.plot.lines)`` says.
 
     >>> line(pd.DataFrame({"Cusco": [1.0, 2.0]}, index=[2000, 2001]), source="my count").sources
     ['my count']

@@ -4,13 +4,16 @@ What is chosen becomes a few lines of code, and the pictures are what these line
 """
 
 import base64
+import sys
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
 from .core import language, places
 from .core.errors import ValueChainsError
+from .core.paths import ROOT
 from .plot import Figure
 from .plot.sources import short_names
 from .select import prefer
@@ -33,6 +36,7 @@ columns = {{"ubigeo": ("", "name"), "year": "", "value": (lines.unit, "short")}}
 table = vc.table(rows, columns | {{"source": ("", "source")}})
 """
 EDITION = 'As reports: make reports REGIONS="{}" START={} END={} REPORT_LANGUAGE={}'
+OTHER = "" if Path(sys.prefix) == ROOT / ".venv" else f" ENV={sys.prefix}"  # of an environment
 
 
 def choices() -> dict[str, list[str]]:
@@ -109,7 +113,7 @@ class Explorer(widgets.VBox):
             field=self.field.value,
             more="".join(f", {name}={value!r}" for name, value in more.items() if value),
         )
-        edition = EDITION.format(",".join(names), *self.years.value, self.language.value)
+        edition = EDITION.format(",".join(names), *self.years.value, self.language.value) + OTHER
         self.shown["code"].value = f"<pre>{escape(self.code)}\n{escape(edition)}</pre>"
         try:
             for step in self.code.splitlines():

@@ -3,6 +3,7 @@
 import doctest
 import pkgutil
 import pydoc
+import rlcompleter
 import subprocess
 import sys
 import warnings
@@ -11,10 +12,12 @@ from importlib import import_module
 
 import pandas as pd
 import pytest
+from IPython.core.formatters import PlainTextFormatter
 from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
 import valuechains as vc
+from valuechains import lab, select
 from valuechains.core import errors
 from valuechains.core import language as tongue
 from valuechains.core.errors import DataError, ValueChainsError
@@ -46,8 +49,92 @@ def test_what_is_not_there_is_refused_with_the_nearest():
     assert len(raised.value._render_traceback_()) == 1  # what a notebook shows
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            lambda: vc.plot(PRICE),
+            r"plot is no function: vc\.line\(rows\), vc\.bar, .*there are Figure",
+        ),
+        (lambda: vc.indicators.growth(PRICE), "growth.* there are .*cagr"),
+        (lambda: vc.indicators.gini and vc.indicators.concentration(3), "is no function.* gini"),
+        (lambda: select.camelids.herds, "no 'herds' .did you mean herd"),
+        (lambda: vc.tables.load_all, "tables has no 'load_all'"),
+        (lambda: select.camelids.herd("guanaco", HERE), "no species 'guanaco'; there are alpaca"),
+        (lambda: select.camelids.yearbook("lama", "heads"), "no species 'lama' .did you mean ll"),
+        (lambda: vc.load("prize"), "no table 'prize' .did you mean coffee_world_price"),
+        (lambda: vc.pick("coffee_regional", "prize"), "did you mean farm_price_pen_per_kg"),
+        (lambda: vc.line(PRICE, value="valeu"), "which column.* .did you mean value"),
+        (lambda: vc.map(PRICE, years=(2005, 2007)), "no argument 'years' .did you mean year"),
+        (lambda: vc.map(PRICE, year=(2005, 2007)), r"year is \(2005, 2007\), expected int"),
+        (lambda: vc.line(PRICE).show(), r"show\(\) is for notebooks; .*save\('picture.png'\)"),
+        (lambda: vc.line(PRICE).save("x.svg", data="x.xlsx"), r"x\.xlsx: data are saved as \.csv"),
+        (lambda: vc.line(PRICE).save("x.svg", data="no/x.csv"), "in a folder that there is"),
+    ],
+)
+def test_what_an_analyst_may_well_mistake_is_one_line(wrong, said):
+    with pytest.raises(ValueChainsError, match=said):
+        wrong()
+
+
+def test_two_years_are_first_and_last_unless_they_are_a_list():
+    name, cusco = "coffee_regional", vc.scope("Cusco", years=(2005, 2007))
+    assert cusco == vc.scope("Cusco", 2005, 2007)
+    for years in ({"years": (2005, 2007)}, {"year": (2005, 2007)}, {"year": range(2005, 2008)}):
+        assert vc.pick(name, "price", "Cusco", **years)["year"].tolist() == [2005, 2006, 2007]
+        assert {*vc.load(name, **years)["year"]} == {2005, 2006, 2007}
+    assert vc.pick(name, "price", "Cusco", year=[2005, 2007])["year"].tolist() == [2005, 2007]
+    seen = vc.coverage(name, "price", years=(2005, 2007))
+    assert [*seen.data][:3] == ["2005", "2006", "2007"] and not seen.subtitle
+    assert len(vc.where(name, "price", "Cusco", years=(2011, 2011)).chosen) == 1
+    for careless, said in (
+        (lambda: vc.pick(name, "price", years=(2005, 2006, 2007)), r"others year=\[…\]"),
+        (lambda: vc.pick(name, "price", cusco, years=(2005, 2006)), "two are first and last"),
+        (lambda: vc.scope("Cusco", years=[2005, 2007]), r"years is \[2005, 2007\], expected tuple"),
+        (lambda: vc.scope("Cusco", 2005, years=(2005, 2007)), "expected departments, then first"),
+    ):
+        with pytest.raises(ValueChainsError, match=said):
+            careless()
+
+
+def test_a_figure_shows_itself_where_a_notebook_asks_it(monkeypatch, tmp_path):
+    shown = []
+    monkeypatch.setattr("IPython.get_ipython", object)
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    figure, mine = vc.line(PRICE), MatplotlibFigure()
+    figure.show()
+    vc.line(PRICE, ax=mine.subplots()).show()
+    assert shown == [figure, mine]
+    figure.save(tmp_path / "x.svg", data=str(tmp_path / "y.csv"))
+    assert {path.name for path in tmp_path.iterdir()} == {"x.svg", "y.csv"}
+
+
+def test_a_citation_reads_as_text_in_a_cell():
+    cited = vc.cite(["report_eu_peru_2016", "A <b> & c"])
+    assert isinstance(cited, str) and cited == str(cited) and repr(cited) == str(cited)
+    assert PlainTextFormatter()(cited) == cited and "\n" in cited
+    assert cited._repr_html_().count("<p>") == 2 and "A &lt;b&gt; &amp; c." in cited._repr_html_()
+
+
+def test_axes_of_ones_own_say_their_source_under_them():
+    figure = MatplotlibFigure(layout="constrained")
+    left, right = figure.subplots(1, 2)
+    vc.line(PRICE, ax=left)
+    vc.map({"Cusco": 3.0}, source="My own count", ax=right)
+    assert left.get_xlabel() == "Source: EU–Peru report 2016."
+    assert right.get_xlabel() == "Source: My own count."
+    figure.draw_without_rendering()
+    for ax in (left, right):  # there is room for both
+        assert ax.xaxis.label.get_window_extent().y0 >= 0
+        assert ax.get_tightbbox().y1 <= figure.bbox.y1
+
+
 def test_completion_shows_what_is_ours_and_nothing_else():
     assert dir(vc) == sorted(vc.__all__)
+    for module in (vc.tables, vc.indicators, vc.plot, select.camelids):
+        assert not {"pd", "np", "Any", "places", "DataError", "t", "annotations"} & {*dir(module)}
+    assert "herd" in dir(select.camelids) and "listed" in dir(vc.tables)
+    assert {*rlcompleter.Completer({"vc": vc}).attr_matches("vc.t")} == {"vc.table(", "vc.tables("}
     assert {"tables", "load", "describe", "where", "cite", "scope", "map"} <= set(vc.__all__)
     assert all(getattr(vc, name).__doc__ for name in vc.__all__)
     rooms = {"indicators": {"hhi", "cagr"}, "plot": {"lines"}, "select": {"coffee"}}
@@ -242,7 +329,7 @@ def test_own_frames_take_names_or_codes_and_any_source():
     assert list(frame) == ["departamento", "growth_pct"]  # what is given stays as it is
 
 
-def test_the_explorer_shows_what_its_code_makes():
+def test_the_explorer_shows_what_its_code_makes(monkeypatch):
     view = vc.explore()
     view.regions.value, view.years.value = ("12", "22"), (2005, 2012)
     again = {}
@@ -250,6 +337,9 @@ def test_the_explorer_shows_what_its_code_makes():
     assert "Junín" in view.code and again["map"].alt == view.made["map"].alt
     assert view.made["map"].alt.split('"')[0][:20] in view.shown["map"].value
     assert 'REGIONS="Junín,San Martín" START=2005 END=2012' in unescape(view.shown["code"].value)
+    monkeypatch.setattr(lab, "OTHER", " ENV=/opt/conda")
+    view.draw()
+    assert "REPORT_LANGUAGE=en ENV=/opt/conda" in view.shown["code"].value
     view.table.value = "camelid_yearbooks"
     view.field.value, view.kind.value, view.years.value = "heads", "llama", (2015, 2020)
     assert "species='llama'" in view.code and view.made["lines"].data["year"].min() >= 2015

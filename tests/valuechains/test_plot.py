@@ -13,6 +13,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -282,6 +284,33 @@ def test_lines_leave_gaps_and_label_ends_with_names_that_are_as_good_as_codes():
     assert low > 5 and high < 1
 
 
+def test_of_many_lines_the_extreme_or_the_selected_ones_are_named():
+    wide = by_year(**{code: [1.0, float(code)] for code in places.codes()})
+    figure = plot.lines(wide, "t")
+    named = [house.region_name(code) for code in ("01", "02", "22", "23", "24", "25")]
+    assert sorted(text.get_text() for text in figure.axes[0].texts) == sorted(named)
+    assert len(boxes(figure.axes[0])) == 6
+    assert len(figure.axes[0].collections[0].get_segments()) == 19
+    assert len(figure.said) == 7 and figure.said[-1] == "19 others: 1 to 21."
+    assert figure.note == "In grey: 19 others." and len(figure.data) == 50
+    figure = plot.lines(wide, "t", selected=["Cusco", "21"])
+    assert {text.get_text() for text in figure.axes[0].texts} == {"Cusco", "Puno"}
+    assert figure.note == "In grey: 23 others."
+    assert not plot.lines(wide[[*places.codes()[:10]]], "t").note  # each has its own colour
+    # Single years are points that can be seen.
+    points = plot.lines(wide.iloc[1:], "t").axes[0].lines
+    assert min(line.get_markersize() for line in points if line.get_marker() == "o") >= 3
+
+
+def test_words_of_a_map_of_very_many_places_say_how_many_others_there_are(monkeypatch):
+    monkeypatch.setattr(geography, "MOST_NAMED", 20)
+    figure = plot.map(frame(ubigeo=places.codes(), value=range(1, 26)), "t")
+    assert figure.said[0] == "Ucayali 25."
+    assert figure.said[10:12] == ["15 others: 1 to 15.", "Departments without a figure: 0."]
+    few = plot.map(frame(ubigeo=places.codes()[:20], value=range(1, 21)), "t")
+    assert len(few.said) == 21
+
+
 def test_kinds_of_source_have_their_markers():
     later = LONG["source"].mask(LONG["year"] > 2001, "midagri_anuario_2022")
     figure = plot.lines(LONG.assign(source=later), "t")
@@ -523,6 +552,17 @@ def test_no_words_on_a_map_cover_others():
     assert not [pair for pair in itertools.combinations(boxes, 2) if pair[0].overlaps(pair[1])]
 
 
+def test_names_on_a_map_stand_within_it():
+    prices = frame(ubigeo=places.codes(), value=2.7)
+    for chosen in (["08", "17", "21"], ["24", "20"], ["23", "18", "04"], ["16", "25"]):
+        ax = plot.map(prices, "t", selected=chosen).axes[0]
+        room, width = ax.get_window_extent().padded(2), ax.get_position().width
+        assert width > 0.95  # a name beside the map would make the map smaller
+        for text in ax.texts:
+            corners = text.get_window_extent().corners()
+            assert all(room.contains(*corner) for corner in corners), text.get_text()
+
+
 def test_map_names_a_joint_figure_and_dots_its_departments():
     herd = frame(ubigeo=["08+09+12+21", "21"], value=[779_824, 359_361], bound=["exact", "about"])
     figure = plot.map(herd, "t", write="0")
@@ -530,6 +570,26 @@ def test_map_names_a_joint_figure_and_dots_its_departments():
     assert "together 779,824: Cusco, Huancavelica, Junín, Puno (3)" in counts
     assert "(21)" in counts and "bound, not exact" in counts and "~359,361" in texts(figure)
     assert "Puno about 359,361." in figure.alt
+
+
+@given(st.lists(st.floats(1e-4, 1e9), min_size=1, max_size=60))
+def test_classes_of_a_map_are_round_and_none_is_empty(values):
+    limits = geography.even_breaks(values)
+    counts = np.bincount(np.searchsorted(limits, values), minlength=len(limits))
+    assert 1 <= len(limits) <= 6 and limits == sorted({*limits})
+    assert len(counts) == len(limits) and counts.min() > 0
+    # Round: 1, 2 or 5 and zeros, or whole steps of so many (or 2.5) that few would span the values.
+    steps = [step * 10.0**power for power in range(-9, 11) for step in (1, 2, 2.5, 5)]
+    wide = [step for step in steps if 8 * step > max(values) - min(values)]
+    are_steps = (all(abs(x / step - round(x / step)) < 1e-6 for x in limits) for step in wide)
+    assert {*limits} <= {float(f"{x:.9g}") for x in steps} or any(are_steps)
+
+
+def test_prices_that_are_near_each_other_are_told_apart():
+    prices = [8.9, 7.5, 6.2, 5.7, 5.6, 5.0, 4.9, 4.7, 4.5, 4.4, 4.4, 4.4, 4.2, 2.7, 2.7, 2.6]
+    assert geography.even_breaks(prices) == [4, 6, 8, 10]
+    figure = plot.map(frame(ubigeo=places.codes()[:16], value=prices), "t")
+    assert legend(figure)[:4] == ["8–10  (1)", "6–8  (2)", "4–6  (10)", "up to 4  (3)"]
 
 
 def test_map_classes_are_the_same_for_every_count():

@@ -49,8 +49,13 @@ def warn_once(about: str, text: str, stacklevel: int = 1) -> None:
 
 
 def candidates(wrong: Any, known: Iterable) -> str:
-    """Return ``" (did you mean A or B?)"``, or nothing when no known name is near."""
-    near = difflib.get_close_matches(str(wrong), [str(name) for name in known], cutoff=0.6)
+    """Return ``" (did you mean A or B?)"``, or nothing when no name, or word of one, is near."""
+    texts = [str(name) for name in known]
+    near = difflib.get_close_matches(str(wrong), texts, cutoff=0.6)
+    words = "_".join(texts).split("_")
+    if not near and wrong not in words:
+        words = difflib.get_close_matches(str(wrong), words, 3, 0.75)
+        near = [text for text in texts if {*words} & {*text.split("_")}][:3]
     return f" (did you mean {' or '.join(near)}?)" if near else ""
 
 

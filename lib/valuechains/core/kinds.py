@@ -6,10 +6,11 @@ What kinds of arguments a function expects its annotations say; one line refuses
 import functools
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from importlib import import_module
 from numbers import Integral, Real
-from types import UnionType
+from types import ModuleType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from .errors import DataError, MissingNameError, there_are
@@ -71,6 +72,14 @@ def fits(value: Any, kind: Any) -> bool:
     return kind in (Any, inspect.Parameter.empty) or isinstance(value, CLASSES.get(kind, origin))
 
 
+class Room(ModuleType):
+    """A module of ours, which, called like a function, names those that it has."""
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        draw = ": vc.line(rows), vc.bar, vc.map draw" if self.__name__.endswith(".plot") else ""
+        raise DataError(f"{self.__name__} is no function{draw}{there_are('', dir(self))}")
+
+
 def opened(package: str, homes: Mapping[str, str], **cures: str) -> tuple[Callable, Callable]:
     """Return ``__getattr__`` and ``__dir__`` for names and their modules ("": it is one itself).
 
@@ -86,7 +95,13 @@ def opened(package: str, homes: Mapping[str, str], **cures: str) -> tuple[Callab
             cure = f"; {cures[name]}" if name in cures else there_are(name, homes)
             raise MissingNameError(f"{package} has no {name!r}{cure}")
         module = import_module(f".{homes[name] or name}", package)
+        if "__dir__" not in vars(module):
+            homes_of = {x: getattr(of, "__module__", "") for x, of in vars(module).items()}
+            own = [x for x, of in homes_of.items() if of == module.__name__ and x[0] != "_"]
+            module.__getattr__, module.__dir__ = opened(module.__name__, dict.fromkeys(own, ""))
         found = getattr(module, name) if homes[name] else module
         return checked(found) if homes[name] and name.islower() else found
 
+    if type(sys.modules[package]) is ModuleType:
+        sys.modules[package].__class__ = Room
     return find, homes.keys

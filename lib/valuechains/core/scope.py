@@ -52,23 +52,24 @@ class Scope:
         return "–".join(str(year) for year in dict.fromkeys((self.start_year, self.end_year)))
 
 
-def scope(*regions_and_years: Any, language: str = "en") -> Scope:
+def scope(*given: Any, years: tuple[int, int] | None = None, language: str = "en") -> Scope:
     """Return the scope of some departments (names or codes), from one year to another.
 
-    The language is that of the figures picked with it, and of their charts.
+    First and last year stand last, or are ``years=(2000, 2013)``. The language is that of the
+    figures picked with it, and of their charts.
 
     >>> scope("Cuzco", "Puno", 2000, 2013)
     Scope(regions=('08', '21'), start_year=2000, end_year=2013, language='en')
     """
-    regions, years = parted(regions_and_years)
-    if len(years) != 2:
-        found = ", ".join(map(repr, regions_and_years)) or "nothing"
+    regions, ends = parted([*given, years or ()])
+    if len(ends) != 2:
+        found = ", ".join(map(repr, given)) or "nothing"
         raise ParameterError(
             "expected departments, then first and last year: scope('Cusco', 'Puno', 2000, 2013), "
             f"and by name language='en'; found {found}"
         )
-    given = {"regions": regions, "start_year": years[0], "end_year": years[1]}
-    return _checked(given | {"language": language})
+    named = {"regions": regions, "start_year": ends[0], "end_year": ends[1]}
+    return _checked(named | {"language": language})
 
 
 def parted(given: Iterable[Any]) -> tuple[list[Any], list[int]]:

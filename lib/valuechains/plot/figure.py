@@ -47,7 +47,7 @@ from .svg import Svg
 
 # 14 cm. A phone of 390 px shows 358 of them: a point is 0.9 px there, 11.1 points are 10 px.
 WIDTH_IN, DPI, CSS_DPI = 5.5, 120, 96
-TEXT, TITLE = 11.1, 13
+TEXT, TITLE, SMALL = 11.1, 13, 8
 # Height of a line, width of a character, of a bold one.
 TEXT_IN, TITLE_IN, CHARACTER_IN, BOLD_IN = 0.192, 0.225, 0.08, 0.096
 
@@ -123,7 +123,8 @@ class Figure(MatplotlibFigure):
     its output's metadata hold is in docs/architecture.md.
 
     Drawn in the axes `ax` of another figure it leaves the layout of that as it is, gives the axes
-    title and subtitle, shows itself in words alone, and ``save`` writes the whole other figure.
+    title, subtitle and, as the x axis's label, its source, shows itself in words alone, and
+    ``save`` writes the whole other figure.
     """
 
     def __init__(
@@ -192,10 +193,15 @@ class Figure(MatplotlibFigure):
     def finish(self, handles: Sequence = (), labels: Sequence[str] = ()) -> None:
         """Write header, legend, note and source line, and give the axes their places for good."""
         if self.ax is not None:
-            self.said += filter(None, [source_line(self.sources), self.note])
+            foot = [text for text in (source_line(self.sources), self.note) if text]
+            self.said += foot
             letters = int(self.width_in(WIDTH_IN) / BOLD_IN)
             lines = [textwrap.fill(text, letters) for text in (self.title, self.subtitle) if text]
             self.ax.set_title("\n".join(lines), loc="left")
+            # A label of the axis: every layout of matplotlib leaves room for it.
+            below = textwrap.wrap(" ".join(foot), int(letters * TEXT / SMALL))
+            below = "\n".join(filter(None, [self.ax.get_xlabel(), *below]))
+            self.ax.set_xlabel(below, loc="left", size=SMALL, color=GREY)
             if labels:
                 self.ax.legend(handles, labels)
             return
@@ -237,8 +243,8 @@ class Figure(MatplotlibFigure):
         return " ".join([f"{head}.", *self.said])
 
     @checked
-    def save(self, path: str | Path, data: bool = False) -> Path:
-        """Write the picture (suffix ``.png`` or ``.svg``), with ``data`` a CSV beside it.
+    def save(self, path: str | Path, data: bool | str | Path = False) -> Path:
+        """Write the picture (suffix ``.png`` or ``.svg``), with ``data`` a CSV beside it, or there.
 
         The CSV has units in its heads, and names beside codes, as the downloads of pages have; a
         text that a spreadsheet would run as a formula gets an apostrophe.
@@ -246,11 +252,21 @@ class Figure(MatplotlibFigure):
         path = Path(path)
         if path.suffix not in (".png", ".svg") or not path.parent.is_dir():
             raise DataError(f"{path}: a figure is saved as .png or .svg, in a folder that there is")
+        file = Path(data) if isinstance(data, str | Path) else path.with_suffix(".csv")
+        if file.suffix != ".csv" or not file.parent.is_dir():
+            raise DataError(f"{file}: data are saved as .csv, in a folder that there is")
         path.write_bytes(self.picture(path.suffix[1:]))
         if data:
-            table = with_units(self.data, self.fields).map(_no_formula)
-            table.to_csv(path.with_suffix(".csv"), index=False)
+            with_units(self.data, self.fields).map(_no_formula).to_csv(file, index=False)
         return path
+
+    def show(self, *_: Any) -> None:
+        """Show the figure in a notebook: needed where it is not the last value of a cell."""
+        from IPython import display, get_ipython  # elsewhere than in a notebook it takes a while
+
+        if get_ipython() is None:
+            raise DataError("show() is for notebooks; elsewhere save('picture.png') writes a file")
+        display.display(self if self.ax is None else self.ax.figure)
 
     def picture(self, kind: str) -> bytes:
         """Return the bytes of the picture as ``png`` or ``svg``."""
@@ -276,16 +292,16 @@ class Figure(MatplotlibFigure):
     def told(self) -> dict[int, tuple[str, str]]:
         """Return of each mark which region it is about, and what it shows, rank and source."""
         about = self.data.reindex(columns=["ubigeo", "source"]).astype(object).fillna("")
-        named = {keys: names_line(keys.split()) for keys in about["source"].unique()}
+        regions, keys = about["ubigeo"].to_dict(), about["source"].to_dict()
+        named = {each: names_line(each.split()) for each in {*keys.values()}}
         ranks, told, (value, by) = {}, {}, self.ranked
         if value and "ubigeo" in self.data:
-            regions = self.data[about["ubigeo"].isin(places.codes())].dropna(subset=value)
-            for _, rows in regions.groupby(by or regions["ubigeo"].notna()):
+            known = self.data[about["ubigeo"].isin(places.codes())].dropna(subset=value)
+            for _, rows in known.groupby(by or known["ubigeo"].notna()):
                 ranks |= _ranks(rows, value)
         for row, words in self.marks.items():
-            region, keys = about.loc[row]
-            lines = [f"{words} {self.unit}".rstrip(), ranks.get(row), named[keys]]
-            told[row] = region, "\n".join(filter(None, lines))
+            lines = [f"{words} {self.unit}".rstrip(), ranks.get(row), named[keys[row]]]
+            told[row] = regions[row], "\n".join(filter(None, lines))
         return told
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
@@ -549,6 +565,12 @@ def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     look = {"va": "center", "weight": "bold", "zorder": 7, **HALO}
     for (x, _, text, colour), spot in zip(ends, spots, strict=True):
         ax.text(x + 0.02 * (right - left), spot, text, color=colour, **look)
+
+
+def rest(n: int, values: pd.Series, write: str | Callable = "short") -> str:
+    """Return what the rest of a figure shows in words, its range."""
+    low, high = (written(value, write) for value in (values.min(), values.max()))
+    return t("{n} others: {low} to {high}.", n=n, low=low, high=high)
 
 
 def describe(name: str, values: pd.Series, write: str | Callable = "short") -> str:

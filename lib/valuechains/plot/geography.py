@@ -16,18 +16,20 @@ from matplotlib.collections import PathCollection
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from ..core import places
 from ..core.errors import DataError, candidates, there_are
 from ..core.language import bound_words, t, written
 from ..core.paths import PROCESSED, relative
-from ..indicators.spatial import contiguity
+from ..indicators import contiguity
 from . import figure as house
 
 SEA, LAND, WATER, NO_FIGURE = "#EAF1F5", "#E4E2DE", "#BFD9E6", "#FAFAF7"
 SIGNS = {"more_than": ">", "at_least": "≥", "about": "~", "almost": "<"}
 MAP_IN, LEGEND_CHARACTERS = 5.9, 28  # height of the map, width of its legend
 LETTER_IN, BOLD_IN = 0.088, 0.115  # widths of a digit and of a bold letter on a map
+MOST_NAMED = 25  # places in words; of more than these the first ten
 MARGIN_M = 110e3  # what is shown around the country
 # Figures below zero: from light to dark like house.SHADES, of another hue.
 BELOW = ("#E6C3C3", "#EBB483", "#D48545", "#A9591F", "#743609", "#431D02")
@@ -88,6 +90,26 @@ def nice_breaks(values: Iterable[float], classes: int = 5) -> list[float]:
     ladder = [step * 10.0**power for power in range(-6, highest) for step in (1, 2, 5)]
     top = next(i for i, step in enumerate(ladder) if step >= largest)
     return ladder[max(top - classes + 1, 0) : top + 1]
+
+
+def even_breaks(values: Iterable[float], classes: int = 5) -> list[float]:
+    """Return round upper class limits: of :func:`nice_breaks`, or at equal distances.
+
+    Those by which the figures spread more evenly; each class has one.
+
+    >>> even_breaks([5.1, 6.2, 7.3, 7.9, 8.8, 9.6])
+    [6.0, 7.0, 8.0, 9.0, 10.0]
+    """
+    sizes = np.array([value for value in values if value > 0])
+    if not len(sizes):
+        return nice_breaks(sizes)
+    steps = MaxNLocator(classes, steps=[1, 2, 2.5, 5, 10]).tick_values(sizes.min(), sizes.max())
+    best, least = [], np.inf
+    for limits in (nice_breaks(sizes, classes), [float(f"{x:.9g}") for x in steps[1:]]):
+        counts = np.bincount(np.searchsorted(limits, sizes), minlength=len(limits))
+        if (counts**2).sum() < least and len(limits) <= len(house.SHADES):
+            best, least = np.array(limits)[counts > 0].tolist(), (counts**2).sum()
+    return best
 
 
 @lru_cache(maxsize=500)
@@ -169,7 +191,7 @@ def write_words(
 
     Words on places that are chosen are always written, and first; if need be beside their place.
     """
-    texts, taken = {}, []
+    texts, taken, inside = {}, [], shapely.box(*ax.viewLim.extents)
     for place in sorted(words, key=lambda place: place not in chosen):
         is_chosen, lines, shape = place in chosen, words[place].split("\n"), shapes[place]
         letter = BOLD_IN if is_chosen else LETTER_IN
@@ -178,9 +200,11 @@ def write_words(
         widest = shapely.get_point(shapely.maximum_inscribed_circle(shape, 5e3), 0)
         spots = [(spot.x, spot.y) for spot in (widest, shape.representative_point())]
         if is_chosen:
-            sides = product((0, tall), (2 * wide, -2 * wide))
+            sides = [*product((0, tall), (2 * wide, -2 * wide))]
+            sides += product((-2 * tall, 2 * tall, 0), wide * np.array([0, 1, -1, 2, -2, 4, -4]))
             spots += [(widest.x + across, widest.y - down) for down, across in sides]
         boxes = [shapely.box(x - wide, y - tall, x + wide, y + tall) for x, y in spots]
+        boxes = [box for box in boxes if inside.contains(box)] or boxes
         free = [box for box in boxes if not any(box.intersects(other) for other in taken)]
         if free or is_chosen:
             taken.append((free or boxes)[0])
@@ -241,7 +265,7 @@ def map(
     ``bound`` is hatched. A row of joined codes (``08+09``) dots the departments that have no figure
     of their own and is named in the legend, which the figure's ``unit`` heads.
 
-    `breaks` are the rising upper limits of the classes, by default :func:`nice_breaks` of the
+    `breaks` are the rising upper limits of the classes, by default :func:`even_breaks` of the
     sizes; if `whole` each class holds one whole number. Codes that are `selected` are outlined and
     named. The `level` ``province`` draws ``data/processed/provinces.geojson`` (codes of four
     digits; departments can be selected too); a province without a boundary is named in a note. If
@@ -263,7 +287,7 @@ def map(
     if level == "province":  # there is room for the labels of those that are chosen
         own["label"] = own["label"].where(own["ubigeo"].isin(chosen), "")
     if breaks is None:
-        breaks = nice_breaks(own[value].abs(), 3 if (own[value] < 0).any() else 5)
+        breaks = even_breaks(own[value].abs(), 3 if (own[value] < 0).any() else 5)
     own["class"], legend = classified(own[value], own["bound"], list(breaks), write, whole)
     # What every place shows, in each of the years; only a map of one year has joint figures.
     years = sorted(own["year"].unique()) if by else [None]
@@ -290,8 +314,11 @@ def map(
         if level == "province"
         else t("Departments without a figure: {n}.", n=n)
     )
-    figure.said += [f"{words}." for words in drawn.loc[drawn[value] != 0, "words"]]
-    figure.said[25:] = sentences
+    told = drawn[drawn[value] != 0]
+    figure.said += [f"{words}." for words in told["words"]]
+    if len(told) > MOST_NAMED:
+        figure.said[10:] = [house.rest(len(told) - 10, told[value][10:], write)]
+    figure.said += sentences
     if any(scene["class"].isna().any() for scene in scenes.values()):
         legend[no_figure] = no_figure, MISSING
     for each, scene in scenes.items():
@@ -334,6 +361,8 @@ def map(
         lines[year] += legend_lines(is_loose, {True: (t("bound, not exact"), LOOSE)})
         styles.append(LOOSE)
     explain(ax, lines[year], styles, figure.unit)
+    for artist in (*ax.texts, ax.get_legend()):  # within the axes: there is nothing to lay out
+        artist.set_in_layout(False)
     figure.finish()
 
 

@@ -16,10 +16,11 @@ from matplotlib.lines import Line2D
 
 from ..core import places
 from ..core.errors import DataError
-from ..core.language import written
+from ..core.language import t, written
 from . import figure as house
 from .sources import kinds
 
+MOST_LINES, HIGHEST, LOWEST = 10, 4, 2  # of more than the first, these are named
 DASHES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
 OTHERS = {"colors": "#D8D8D8", "linewidths": 0.8, "zorder": 1}
 LONE = {"color": "#D8D8D8", "marker": "o", "ms": 1.6, "ls": "", "zorder": 1}
@@ -76,7 +77,7 @@ def draw(
     ax.add_collection(lines)
     dots = lone[others].melt(ignore_index=False)["value"].dropna().sort_index(kind="stable")
     if len(dots):
-        ax.plot(dots.index, dots, **LONE)
+        ax.plot(dots.index, dots, **LONE | {"ms": 4 if len(years) == 1 else 1.6})
     ends = []
     for name in wide.columns.drop(others):
         figure.said.append(house.describe(names[name], wide[name], write))
@@ -106,19 +107,31 @@ def lines(
     *,
     by: str = "ubigeo",
     quiet: Iterable[str] = (),
+    selected: Iterable[str] = (),
     inverted: bool = False,
     write: str | Callable = "short",
 ) -> None:
     """Return a line chart of regions (or of other series, the column `by`) by year.
 
     Where figures are of several kinds of source, each kind has its marker. Series that are `quiet`
-    are grey and dashed; `inverted` values are ranks: 1 stands on top.
+    are grey and dashed; `inverted` values are ranks: 1 stands on top. If some are `selected`, or
+    there are more than ten (then the four that end highest and the two that end lowest), these are
+    named, the others thin and grey.
 
     >>> lines(pd.DataFrame({"Cusco": [3.1, 4.2]}, index=[2000, 2001]), "Price").alt
     'Price. Cusco: 3.1 in 2000, 4.2 in 2001; low 3.1 (2000), high 4.2 (2001).'
     """
     long = by_year(frame, by)
-    ax, drawn = figure.lay_out(long, [by, "value"], 3.0)[0, 0], long[by].unique()
+    last = long.sort_values("year").groupby(by)["value"].last().sort_values().index
+    chosen = [house.code(name) for name in selected]
+    if not chosen:
+        chosen = [*last[:LOWEST], *last[-HIGHEST:]] if len(last) > MOST_LINES else last
+    drawn = [name for name in long[by].unique() if name in chosen]
+    others = long.loc[~long[by].isin(drawn), "value"]
+    if len(others):
+        n = len(last) - len(drawn)
+        figure.note = f"{figure.note} {t('In grey: {n} others.', n=n)}".strip()
+    ax = figure.lay_out(long, [by, "value"], 3.0)[0, 0]
     figure.ranked = "" if inverted else "value", ["year"]
     hues = house.colours(drawn) | dict.fromkeys(quiet, house.GREY)
     # Those without a colour are told apart by their dashes; markers are of kinds of source.
@@ -128,12 +141,14 @@ def lines(
         dash = DASHES[1] if name in quiet else next(dashes) if hues[name] in house.NEUTRAL else "-"
         looks[name] = {"color": hues[name], "ls": dash, "marker": "None"}
     ends = draw(figure, ax, long, by, looks, {x: house.region_name(x) for x in drawn}, write)
+    if len(others):
+        figure.said.append(house.rest(n, others, write))
     sources = long.get("source", pd.Series(index=long.index, dtype=object))
     kind = sources.map(kinds(sources.dropna()).get)
     found = list(kind.dropna().unique()) or [""]
     kind = kind.fillna(found[0])  # a series without a source has its points too
     markers = dict(zip(found, itertools.cycle(house.MARKERS), strict=False))
-    for (name, of), points in long.groupby([by, kind]):
+    for (name, of), points in long[long[by].isin(drawn)].groupby([by, kind]):
         fill = hues[name] if of == found[0] else "white"
         look = {"color": hues[name], "mfc": fill, "ms": 5 if len(found) > 1 else 3, "zorder": 4}
         (marks,) = ax.plot(points["year"], points["value"], markers[of], **look)

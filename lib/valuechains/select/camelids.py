@@ -9,7 +9,7 @@ the price and the exports of fibre is national, from publications that make no s
 import pandas as pd
 
 from ..core import places
-from ..core.errors import ParameterError
+from ..core.errors import ParameterError, there_are
 from ..core.scope import Scope
 from ..indicators import shares
 from . import figures, prefer, rows, shown
@@ -28,6 +28,11 @@ def require(scope: Scope) -> None:
         raise ParameterError(f"no camelid figure for {places.listing(missing)}; there is {there}")
 
 
+def _check(species: str) -> None:
+    if species not in SPECIES:
+        raise ParameterError(f"no species {species!r}{there_are(species, SPECIES)}")
+
+
 def yearbook(species: str, measure: str, scope: Scope | None = None) -> pd.DataFrame:
     """Return the ministry's figures of a species by department (and Peru, ``00``) and year.
 
@@ -38,6 +43,7 @@ def yearbook(species: str, measure: str, scope: Scope | None = None) -> pd.DataF
     >>> int(alpacas["00"]), round(float(alpacas["21"] / alpacas["00"]), 3)
     (4545820, 0.444)
     """
+    _check(species)
     return figures("camelid_yearbooks", measure, scope, species=species, ubigeo=EVERYWHERE)
 
 
@@ -117,6 +123,7 @@ def herd(species: str, scope: Scope) -> pd.DataFrame:
     >>> alpacas[["count_name", "ubigeo", "heads"]].head(1).values.tolist()
     [['CENAGRO 2012', '21', 1459903.0]]
     """
+    _check(species)
     table = counts().query("species == @species").sort_values("is_implied", kind="stable")
     table = table.drop_duplicates([*COUNT, "ubigeo"])
     name, year = prefer.fullest_count(table, scope)
@@ -132,6 +139,7 @@ def published_shares(species: str, codes: tuple[str, ...]) -> pd.DataFrame:
     >>> published_shares("alpaca", ("04",))[["count_name", "share"]].round(3).values.tolist()
     [['SPAR 2010', 0.12], ['UNIDO 2010', 0.09], ['CENAGRO 2012', 0.127], ['CENAGRO 2012', 0.127]]
     """
+    _check(species)
     table = counts().query("species == @species and ubigeo in @codes and bound == 'exact'")
     order = ["ubigeo", "year", "count_name", "is_computed"]
     return table.dropna(subset="share").sort_values(order, ignore_index=True)

@@ -15,8 +15,8 @@ import pandas as pd
 from ..core import places
 from ..core.errors import ParameterError
 from ..core.scope import Scope
+from ..indicators import hhi, shares
 from ..indicators import specialisation as sp
-from ..indicators.concentration import hhi, shares
 from . import in_order, rows, shown
 
 COFFEE = "coffee"

@@ -203,16 +203,19 @@ def figure(table: str, name: str) -> str:
 def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
     """Return the rows of a table with a value (or one of a list) in its columns.
 
-    What stands by position is a scope, or departments and then one year, or first and last. The
+    What stands by position is a scope, or departments and then one year, or first and last; so is
+    a tuple ``years=(2000, 2013)``, while a list ``year=[2000, 2013]`` is these years alone. The
     codes of departments that are asked for are in ``attrs["asked"]``.
 
     >>> matching("coffee_regional", ubigeo=["Cusco", "21"], year=2022)["ubigeo"].tolist()
     ['08', '08', '21', '21']
     """
+    spans = [name for name in ("year", "years") if isinstance(key.get(name), tuple)]
+    given = (*given, *(key.pop(name) for name in spans))
     rows, (regions, years) = load(table), parted(given)
     asked = [places.resolve_all(place) for place in regions]
     if len(years) > 2:
-        raise DataError(f"{table}: {years}: two are first and last (a scope's), a list is year=[…]")
+        raise DataError(f"{table}: {years}: two are first and last (a scope's), others year=[…]")
     # What a scope says counts where the table has it.
     is_scope = all(isinstance(here, Scope) for here in given)
     span = range(min(years), max(years) + 1) if years else []

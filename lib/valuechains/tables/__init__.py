@@ -11,6 +11,7 @@ import yaml
 
 from ..core import places
 from ..core.errors import DataError, candidates, there_are
+from ..core.kinds import opened
 from ..core.language import spans
 from ..core.paths import PROCESSED, relative
 from . import own
@@ -33,6 +34,8 @@ class _Listing(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Listing
+_NAMES = ("Listing", "about", "declaration", "extent", "listed", "load", "schema", "words")
+__getattr__, __dir__ = opened(__name__, dict.fromkeys(_NAMES, ""))
 
 
 def declaration(path: Path, whole: bool = False) -> dict:
