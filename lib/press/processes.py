@@ -15,7 +15,14 @@ from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
 from press.job import Failure, Job, Result, Settings
-from press.system import LIMIT_VARIABLE, adopt_orphans, end_tree, end_with_parent, limit_memory
+from press.system import (
+    LIMIT_VARIABLE,
+    adopt_orphans,
+    end_tree,
+    end_with_parent,
+    how_ended,
+    limit_memory,
+)
 
 LOOK = 0.2  # seconds between two looks at whether a report takes too long, or is still wanted
 PATIENCE = 5  # seconds for a process that was killed to be gone
@@ -64,19 +71,30 @@ class Processes:
         settings = replace(settings, cold=settings.cold or job.kernel)
         pipe, theirs = context.Pipe()
         process = context.Process(target=in_child, args=(theirs, job, settings))
+        cell = 0  # the one that it told to have begun
         try:
             with contextlib.suppress(Exception):  # it died as it spoke, or a notebook did there
                 with self.lock, theirs:
                     if not self.closed:
                         process.start()
                 end = time.monotonic() + settings.timeout
-                while wanted() and not connection.wait([pipe, process.sentinel], LOOK):
+                while wanted():
+                    ready = connection.wait([pipe, process.sentinel], LOOK)
+                    if pipe in ready:
+                        said = pipe.recv()
+                        if isinstance(said, int):
+                            cell = said
+                            continue
+                        failure = said.failure
+                        if failure:
+                            failure = replace(failure, cell=failure.cell or cell)
+                        return replace(said, failure=failure)
+                    if ready:
+                        break
                     if time.monotonic() > end:
-                        late = Failure("", f"took longer than {settings.timeout:g} s")
+                        late = Failure("", f"took longer than {settings.timeout:g} s", cell)
                         return Result(failure=late)
-                if pipe.poll():
-                    return pipe.recv()
-            return Result(failure=Failure("", self._why_silent(process)))
+            return Result(failure=Failure("", self._why_silent(process), cell))
         finally:
             pipe.close()
             self._end(process)
@@ -90,7 +108,7 @@ class Processes:
             code = process.exitcode
         if code in (None, MUTE):
             return "its process can no longer be heard: did a cell close its files?"
-        return f"its process died, {f'signal {-code}' if code < 0 else f'exit code {code}'}"
+        return f"its process died, {how_ended(code)}"
 
     def _end(self, process: Any) -> None:
         """Kill a process with all that it started, and forget it."""
@@ -134,7 +152,7 @@ def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
     from press.render import render
 
     mine = os.getpid()
-    result = render(job, settings)
+    result = render(job, settings, pipe.send)
     if os.getpid() != mine:  # a fork that the notebook did not end has nothing to say
         os._exit(0)
     if result.failure:
@@ -158,7 +176,7 @@ def _in_our_words(failure: Failure, settings: Settings) -> Failure:
     if failure.ename.endswith("MemoryError"):  # numpy has its own
         return replace(failure, ename="", evalue=f"needed more than {limit}")
     if failure.ename == "DeadKernelError":
-        return Failure("", f"its kernel died; the limit is {limit}")
+        return replace(failure, ename="", evalue=f"its process died, {said}")
     if "[Errno 28]" in said:
         place = f"there, or in {tempfile.gettempdir()}, where what cells print is kept: free some"
         return replace(failure, evalue=f"{said} ({place})")
