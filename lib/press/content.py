@@ -22,7 +22,7 @@ from nbconvert.filters.ansi import ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import MarkdownWithMath, MathInlineParser
 from nbformat import NotebookNode
 
-from press.job import MOST_PRINTED
+from press.job import FORMULA, MOST_PRINTED
 from press.outputs import LEFT_OUT, PICTURES, address, part, picture_of
 
 LONG_TABLE = 25  # rows; the style sheet folds what comes after them
@@ -44,6 +44,7 @@ MATH_TAGS = """
     msubsup munder mover munderover mmultiscripts mtable mtr mtd menclose
 """
 MATH = set(MATH_TAGS.split())
+FLAT = {"math", "mrow", "mi", "mn", "mo", "mtext", "msub"}  # a formula of these can be read aloud
 ALLOWED = set(TAGS.split()) | MATH
 KNOWN = ALLOWED | set(PLAIN.split())
 MATH_LOOKS = """
@@ -141,6 +142,13 @@ class Reader:
         renderer = _Renderer(self, escape_html)
         return self.clean(MarkdownWithMath(renderer, None, _Inline(), PLUGINS).render(source))
 
+    def title(self, text: str) -> Markup:
+        """A line of text, in which nothing but formulas is marked up."""
+        parts = FORMULA.split(text)  # every other one is a formula
+        parts[::2] = map(escape, parts[::2])
+        parts[1::2] = map(_Renderer(self, True).inline_math, parts[1::2])
+        return self.clean("".join(parts))
+
     def _with_picture(self, tag: re.Match[str]) -> str:
         """A tag with its picture inside it, or what says that there is none."""
         url = unescape(tag[2] or "")
@@ -211,6 +219,16 @@ def text_of(html: str) -> str:
     return Markup(re.sub(r"<[^<>]*>", "", html)).unescape().strip()
 
 
+def plain(text: str) -> str:
+    """A line of text without dollars: a formula is its letters, or its TeX if it is no mere row."""
+    parts = FORMULA.split(text)
+    for place in range(1, len(parts), 2):
+        html = Reader({}).title(f"${parts[place]}$")
+        if FLAT.issuperset(TAG.findall(html)):
+            parts[place] = text_of(html)
+    return "".join(parts)
+
+
 def titled(table: Markup, caption: str) -> tuple[Markup, int]:
     """A table with a caption (its own goes before), and the number of its rows if it is long."""
     head = re.search(r"<table\b[^>]*>", table)
@@ -234,13 +252,9 @@ def headings(table: Markup) -> list[str]:
 
 
 class _Inline(MathInlineParser):
-    """Formulas as pandoc reads them: "US$ 3 and US$ 4" is none."""
+    """Takes for a formula what ours is."""
 
-    SPECIFICATION: ClassVar = MathInlineParser.SPECIFICATION | {
-        "inline_math_tex": (
-            r"(?<![\\$\w])\$(?P<math_inline_tex>[^\s$](?:[^$]*[^\s\\$])?)\$(?![\d$])"
-        ),
-    }
+    SPECIFICATION: ClassVar = MathInlineParser.SPECIFICATION | {"inline_math_tex": FORMULA.pattern}
 
 
 class _Renderer(mistune.HTMLRenderer):

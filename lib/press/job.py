@@ -152,6 +152,9 @@ FENCED = re.compile(r"(?ms)^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\1|\Z)")
 # "# Title", or a line above "=====".
 TITLE = re.compile(r"(?m)^# (.*)\n?|^(?![\s>|#=-])(.+)\n==+[ \t\r]*(?:\n|$)")
 
+# As pandoc reads it: "US$ 3 and US$ 4" is none.
+FORMULA = re.compile(r"(?<![\\$\w])\$(?P<math_inline_tex>[^\s$](?:[^$]*[^\s\\$])?)\$(?![\d$])")
+
 
 def titles(markdown: str) -> Iterator[re.Match[str]]:
     """The headings of the first level; a comment in a block of code is none."""

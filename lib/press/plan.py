@@ -105,17 +105,19 @@ class _Planner:
         parameters = self.checked(notebook, given)
         language = language or self.language(parameters)
         title = self.say(notebook.title, language)
+        title = f"{item}: {title}" if edition.for_each else title
         return Job(
             slug=slug,
             edition=edition.name,
             notebook=notebook.stem,
             parameters=parameters,
-            title=f"{item}: {title}" if edition.for_each else title,
+            title=_plain_title(title),
             caption=caption(self.collection.caption, parameters),
             catalogue=self.catalogues.get(language, ""),
             kernel=notebook.stem in self.collection.kernel,
             language=language,
             item=str(item) if edition.for_each else "",
+            frame={"heading": title} if "$" in title else {},
         )
 
     def checked(self, notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +159,8 @@ class _Planner:
         """The jobs, each with its `frame`: what its page says and links to beside its content.
 
         That is the title of its edition, its neighbours there ([slug, title]), the pages that its
-        notebook's links lead to, the same report in other languages, and what the collection says.
+        notebook's links lead to, the same report in other languages, what the collection says, and
+        its own title where that has a formula.
         """
         same: dict[tuple[str, str], dict[str, str]] = {}
         editions: dict[str, list[Job]] = {}
@@ -183,12 +186,21 @@ class _Planner:
                     "cite": self.say(self.collection.cite, job.language),
                     "publications": self.collection.publications,
                 }
-                yield replace(job, frame=frame)
+                yield replace(job, frame=job.frame | frame)
 
     def _report(self, job: Job) -> tuple[str, str]:
         """What a job has in common with the same report in other languages."""
         end = f"-{job.language}" if job.language in self.catalogues else ""
         return job.edition.removesuffix(end), job.slug.partition("/")[2]
+
+
+def _plain_title(title: str) -> str:
+    """A title as the index has it; what reads formulas is loaded for one alone."""
+    if "$" not in title:
+        return title
+    from press.content import plain
+
+    return plain(title)
 
 
 def _slug(text: object) -> str:

@@ -800,3 +800,22 @@ def test_columns_have_unit_and_tolerance():
     table = values_of(table_of(shows({}, data=about)))
     assert table["rows"] == [["08", 0.2, 120.0], ["21", None, 7.5]]
     assert table["columns"] == [{"name": "ubigeo"}, share, {"name": "value", "tolerance": 0.005}]
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "shown"),
+    [
+        (r"Heat of $CO_{2}$ in *two* US$ 3", "Heat of CO2 in two US$ 3", "<mi>C</mi>"),
+        (r"$10^3$ $\alpha$ &lt;t>", "10^3 α &lt;t&gt;", "<msup><mn>10</mn><mn>3</mn></msup>"),
+        (r"A $\nosuch{x}$", r"A \nosuch{x}", r"<code>\nosuch{x}</code>"),
+    ],
+)
+def test_a_formula_in_the_title_is_mathml_on_the_page_and_text_elsewhere(toy, title, said, shown):
+    toy.notebook("two", [("markdown", f"# {title}"), ("code", "1")])
+    toy.editions("name: e, title: E, notebooks: [two, one]")
+    counts = toy.press("run")
+    page, index = toy.page("e/two"), (toy.out / "index.html").read_text(encoding="utf-8")
+    assert f"<title>{said}</title>" in page and said in index and said in toy.page("e/one")
+    (heading,) = re.findall("<h1>(.*)</h1>", page)
+    assert shown in heading and "$C" not in heading
+    assert ("formula 1" in counts) == ("nosuch" in title)
