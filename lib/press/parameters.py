@@ -121,9 +121,15 @@ def _read_parameters(source: str, found: Notebook) -> None:
     """Note the type and the default of each parameter: its annotation counts, else its default."""
     try:
         tree = ast.parse(source)
-    except SyntaxError:  # perhaps only a magic: %matplotlib inline
+    except SyntaxError:  # perhaps only a magic: %matplotlib inline, or one that times the cell
         from IPython.core.inputtransformer2 import TransformerManager
 
+        source = re.sub(r"^\s*%%(time|capture)\b.*", "", source)
+        if source.lstrip().startswith("%%"):
+            magic = shown(source.split()[0])
+            raise ValueError(
+                f"expected assignments in Python, got the cell magic {magic}"
+            ) from None
         tree = ast.parse(TransformerManager().transform_cell(source))
     for node in tree.body:
         annotation = getattr(node, "annotation", None)

@@ -258,3 +258,11 @@ def test_a_link_leads_to_the_edition_that_is_most_alike(toy):
     pages = {job.edition: job.frame["pages"] for job in plan(toy, editions).jobs}
     assert pages["like-late"] == {"one": "late/one"}
     assert pages["like-none"] == {"one": "early/one"}
+
+
+@pytest.mark.parametrize("magic", ["%%time", "\n%%capture kept"])
+def test_parameters_below_a_cell_magic_that_runs_them_are_taken(toy, magic):
+    toy.notebook("one", [("parameters", f"{magic}\na = 1"), ("code", "print('a is', a)")])
+    toy.editions("name: e, title: E, notebooks: [one], parameters: {a: 5}")
+    toy.press("run")
+    assert "a is 5" in toy.page("e/one")
