@@ -22,7 +22,7 @@ from nbconvert.filters.ansi import ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import MarkdownWithMath, MathInlineParser
 from nbformat import NotebookNode
 
-from press.job import FORMULA, MOST_PRINTED
+from press.job import FORMULA, MOST_PRINTED, unfenced
 from press.outputs import LEFT_OUT, PICTURES, address, part, picture_of
 
 LONG_TABLE = 25  # rows; the style sheet folds what comes after them
@@ -71,6 +71,7 @@ HIDDEN = re.compile(
     r'|<span class="pd-t"></span>'
 )
 WRITTEN = re.compile(r"""\bcontent:\s*["'][^"'\s]""")
+BAR = re.compile(r"(?<!\\)\|")  # between two cells of Markdown
 TAG = re.compile(r"<([a-zA-Z][\w-]{0,40})")
 IMAGE = re.compile(r'(<img\b[^>]*?)(?: src="([^"]*)"([^>]*))?>')
 STYLER_RULE = re.compile(r"(#T_[^{}<>]{1,100000})\{([^{}<>]{0,2000})\}")
@@ -83,6 +84,7 @@ STATIC = ("text/html", "text/markdown", *PICTURES, "text/latex", "text/plain", "
 LIVE = {"script", "iframe", "canvas", "object", "embed", "video", "audio", "input", "select"}
 LIVE |= {"textarea", "button", "form", "svg", "map"}
 LONGEST_LINE = 10_000  # characters
+MOST_CELLS = 100_000  # of a table of Markdown that are made even
 TOO_LONG = "output too long"  # cut, or left out as a whole
 # To a file beside the notebook, which is not beside the page; a page may be one of the site.
 FILE_LINK = re.compile(
@@ -140,7 +142,9 @@ class Reader:
         if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
             return Markup("<p>{}</p>").format(source)
         renderer = _Renderer(self, escape_html)
-        return self.clean(MarkdownWithMath(renderer, None, _Inline(), PLUGINS).render(source))
+        return self.clean(
+            MarkdownWithMath(renderer, None, _Inline(), PLUGINS).render(_even(source))
+        )
 
     def title(self, text: str) -> Markup:
         """A line of text, in which nothing but formulas is marked up."""
@@ -178,6 +182,28 @@ class Reader:
             if is_ours and kind and path.stat().st_size <= LARGEST_PICTURE:
                 return address(kind, path.read_bytes())
         return ""
+
+
+def _even(source: str) -> str:
+    """Markdown in which each row of a table has as many cells as the longest one of that table.
+
+    Others cut what is more than the header has; nothing is to vanish here.
+    """
+    lines, seen, end = source.split("\n"), unfenced(source).split("\n"), 0
+    for place, line in enumerate(seen):
+        if place <= end or not {"|", "-"} <= set(line) <= set("|-: \t\r"):
+            continue
+        end = next((n for n in range(place, len(seen)) if "|" not in seen[n]), len(seen))
+        table = [row.strip() for row in seen[place - 1 : end]]
+        rows = [BAR.split(row.removeprefix("|").removesuffix("|")) for row in table]
+        most = max(map(len, rows))
+        has_bar = any("|" in formula for formula in FORMULA.findall("\n".join(table)))
+        if has_bar or len(rows[0]) != len(rows[1]) or most * len(rows) > MOST_CELLS:
+            continue
+        for number, row in enumerate(rows if {most} != set(map(len, rows)) else []):
+            more = ["---" if number == 1 else " "] * (most - len(row))
+            lines[place - 1 + number] = f"|{'|'.join(row + more)}|"
+    return "\n".join(lines)
 
 
 def _allowed(tag: str, name: str, value: str) -> str | None:

@@ -158,7 +158,12 @@ FORMULA = re.compile(r"(?<![\\$\w])\$(?P<math_inline_tex>[^\s$](?:[^$]*[^\s\\$])
 
 def titles(markdown: str) -> Iterator[re.Match[str]]:
     """The headings of the first level; a comment in a block of code is none."""
-    return TITLE.finditer(FENCED.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), markdown))
+    return TITLE.finditer(unfenced(markdown))
+
+
+def unfenced(markdown: str) -> str:
+    """Markdown with blanks in place of its blocks of code."""
+    return FENCED.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), markdown)
 
 
 def as_text(value: Any) -> Any:

@@ -16,10 +16,12 @@ import pytest
 from press import page as pages
 from press import parameters
 from press.content import LONG_TABLE
+from press.content import Reader as ContentReader
 from press.job import Job
 from press.outputs import finding_of, table_of, values_of
 from press.page import published
 from press.render import _publications, clean
+from press.site import words_of
 from press.translate import translate
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
@@ -819,3 +821,21 @@ def test_a_formula_in_the_title_is_mathml_on_the_page_and_text_elsewhere(toy, ti
     (heading,) = re.findall("<h1>(.*)</h1>", page)
     assert shown in heading and "$C" not in heading
     assert ("formula 1" in counts) == ("nosuch" in title)
+
+
+def test_a_table_of_markdown_with_uneven_rows_is_one_and_loses_no_cell():
+    words = words_of("en")
+    uneven = "| a | b |\n|---|--:|\n| 1 |\n| 2 | 3 | 4 \\| 5 |\n| 6 | 7 |\n\nafter | it"
+    reader = ContentReader(words)
+    html = reader.markdown(uneven)
+    rows = [re.findall("<t[hd][^>]*>(.*?)</t[hd]>", row) for row in html.split("<tr>")[1:]]
+    assert rows == [["a", "b", ""], ["1", "", ""], ["2", "3", "4 | 5"], ["6", "7", ""]]
+    assert "<p>after | it</p>" in html and not reader.lost
+    without = "a | b\n---|---\n1\n\nx | y\n:-:|:--\n2 | 3 | 4"
+    assert ContentReader(words).markdown(without).count("<td") == 3
+    code = "```\na | b\n---|---\n1 | 2 | 3\n```"
+    assert "a | b\n---|---\n1 | 2 | 3\n" in ContentReader(words).markdown(code)
+    for none in ("| a |\n|---|---|\n| b |", "|-|\n" * 50_000 + "|" * 9_000):
+        assert "<td" not in ContentReader(words).markdown(none)
+    formula = ContentReader(words).markdown("| a | b |\n|--|--|\n| $|x|$ | 1 |")
+    assert "<math" in formula and "<td" not in formula
