@@ -225,6 +225,16 @@ def test_an_interrupt_in_the_first_moments_is_no_traceback(toy):
         assert (process.returncode, err) in {(130, line), (-signal.SIGINT, "")}
 
 
+def test_a_reader_that_leaves_ends_a_run_without_a_word_and_what_is_finished_stays(toy):
+    toy.environment.pop("PYTHONUNBUFFERED", None)
+    for command in ("run", "stale", "doctor"):
+        process = toy.start(command, "--workers", "1")
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(patience(30))) == ("", 141)
+        process.stderr.close()
+    assert (toy.out / "index.html").is_file() and "pair/one" in toy.manifest()["jobs"]
+
+
 MAKES_DATA = """
 import subprocess, time
 children = [subprocess.Popen(["sleep", "600"])]

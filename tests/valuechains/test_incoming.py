@@ -55,6 +55,17 @@ def everything(raw):
     return {p.relative_to(raw).as_posix(): p.read_bytes() for p in raw.rglob("*") if p.is_file()}
 
 
+def test_a_reader_that_leaves_is_no_trouble():
+    environment = {name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "valuechains", "fresh"]
+    pipes = {"stdout": writer, "stderr": subprocess.PIPE}
+    done = subprocess.run(command, **pipes, env=environment, check=False)
+    os.close(writer)
+    assert (done.stderr, done.returncode) == (b"", -signal.SIGPIPE)
+
+
 def test_a_file_gets_its_place_and_a_sidecar_to_complete(raw, file):
     told = incoming.add(file(), raw, TODAY)
     name = "toy_2024/cuadros-en-excel-produccion-2-.csv"
