@@ -34,6 +34,9 @@ class _Planner:
                 raise CollectionError(f"language {language}: no catalogue {self.folder / path}")
             self.catalogues[language] = path
             self.words[language] = messages(self.folder / path)
+        if self.collection.publications:
+            with _errors_within(f"{reports}: publications"):
+                read_text(self.folder / self.collection.publications)
         named = dict.fromkeys(self.collection.kernel, "kernel")
         for edition in self.collection.editions:
             named |= dict.fromkeys(edition.notebooks, f"edition {edition.name}")
