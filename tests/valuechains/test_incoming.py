@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from valuechains.__main__ import main
@@ -19,6 +20,7 @@ from valuechains.extract.formats import Format, unnamed
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
 from valuechains.extract.sidecar import SUFFIX, catalogue, names, raw_files, read_sidecar, sidecars
+from valuechains.extract.workbook import HEAD, Workbook
 
 TODAY = dt.date(2027, 3, 1)
 GOOD = b"TOY,year,value\nx,2024,1\n"
@@ -258,3 +260,22 @@ def test_an_interrupt_at_work_is_no_traceback(seconds):
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=120)[1]
     assert said in ("", "error: interrupted; what was there is as it was\n")
+
+
+def test_a_workbook_of_nobody_is_looked_at_once_and_read_once(tmp_path, monkeypatch):
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("far")
+    for number in range(HEAD + 500):
+        sheet.append([number, "x"])
+    book.save(tmp_path / "toys.xlsx")
+    read, reads = Workbook.sheet, []
+
+    def counted(self, name, **how):
+        found = read(self, name, **how)
+        reads.append(len(found.cells))
+        return found
+
+    monkeypatch.setattr(Workbook, "sheet", counted)
+    with pytest.raises(DataError, match=r"toys\.xlsx: a workbook; by its content none"):
+        incoming._read(tmp_path / "toys.xlsx")
+    assert reads == [HEAD, HEAD + 500]
