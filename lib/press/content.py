@@ -71,6 +71,7 @@ HIDDEN = re.compile(
     r'|<span class="pd-t"></span>'
 )
 WRITTEN = re.compile(r"""\bcontent:\s*["'][^"'\s]""")
+PASTED = re.compile(r"data:(image/[a-z+.-]{1,20});base64,([A-Za-z0-9+/=]{1000,})")
 BAR = re.compile(r"(?<!\\)\|")  # between two cells of Markdown
 TAG = re.compile(r"<([a-zA-Z][\w-]{0,40})")
 IMAGE = re.compile(r'(<img\b[^>]*?)(?: src="([^"]*)"([^>]*))?>')
@@ -116,7 +117,7 @@ class Reader:
     """
 
     def __init__(self, words: dict[str, str], folder: Path | None = None, attached: Any = None):
-        self.words, self.folder, self.attached = words, folder, attached or {}
+        self.words, self.folder, self.attached = words, folder, dict(attached or {})
         self.lost: Counter[str] = Counter()
 
     def clean(self, html: str) -> Markup:
@@ -139,7 +140,9 @@ class Reader:
         if len(source) > MOST_PRINTED:
             self.lost[f"text after {MOST_PRINTED:,} characters"] += 1
             source = source[:MOST_PRINTED]
+        source = PASTED.sub(self._attach, source)
         if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
+            self.lost[f"marks of Markdown in a line over {LONGEST_LINE:,} characters"] += 1
             return Markup("<p>{}</p>").format(source)
         renderer = _Renderer(self, escape_html)
         return self.clean(
@@ -152,6 +155,12 @@ class Reader:
         parts[::2] = map(escape, parts[::2])
         parts[1::2] = map(_Renderer(self, True).inline_math, parts[1::2])
         return self.clean("".join(parts))
+
+    def _attach(self, pasted: re.Match[str]) -> str:
+        """A picture that stands in the text itself, as one that is attached: its line is short."""
+        name = f"pasted-{len(self.attached)}"
+        self.attached[name] = {pasted[1]: pasted[2]}
+        return f"attachment:{name}"
 
     def _with_picture(self, tag: re.Match[str]) -> str:
         """A tag with its picture inside it, or what says that there is none."""
@@ -352,7 +361,9 @@ def show(output: NotebookNode, words: dict[str, str], folder: Path | None = None
         if "application/json" in data:
             html = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
         reader.lost.update([TOO_LONG] if LEFT_OUT in html else [])
-        if reader.lost and NO_WORDS.fullmatch(html):
+        written = HIDDEN.sub("", "".join(data.get("text/html", ""))).strip()
+        reader.lost.update(["HTML without text"] if written and not reader.lost else [])
+        if (reader.lost or "text/html" in data) and NO_WORDS.fullmatch(html):
             html = ""
         kind = "text" if html else ""
     return {"kind": kind, "html": html, "lost": reader.lost}

@@ -34,7 +34,7 @@ RICH = [
         "code",
         "print('gone'); clear_output(); display(Markdown('**m**'), metadata={'k': 1}); HTML('h')",
     ),
-    ("code", "import warnings\nwarnings.warn('careful')"),
+    ("code", "import warnings\nwarnings.warn('careful')\nbreakpoint()"),
     ("code", "import asyncio\nawait asyncio.sleep(0)\n3"),
     ("code", "   "),
     (
@@ -90,6 +90,7 @@ def test_warm_equals_cold(toy):
     assert "start_year = 2001" in injected  # In[2] holds the injected cell
     assert cells["c11"]["outputs"][0]["text"] == ["of a child\n"]
     assert cells["c11"]["outputs"][1]["data"]["text/plain"] == ["(True, False)"]
+    assert "is passed over" in "".join(cells["c8"]["outputs"][0]["text"])
     about = cells["c4"]["outputs"][0]["metadata"]
     assert about == {"image/png": {"alt": 'Three "points" <rising>', "width": 200}}
     assert "image/png" in cells["c5"]["outputs"][-1]["data"]  # pyplot's figure, shown by itself

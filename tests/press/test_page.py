@@ -15,7 +15,7 @@ import pytest
 
 from press import page as pages
 from press import parameters
-from press.content import LONG_TABLE
+from press.content import LONG_TABLE, show
 from press.content import Reader as ContentReader
 from press.job import Job
 from press.outputs import finding_of, table_of, values_of
@@ -479,7 +479,11 @@ STANDS = {
         ["<code>"], ["<math"], {"formula": 1},
     ),
     "a book in one cell": (
-        [prose("x" * 600_000)], [], ["x" * 500_001], {"text after 500,000 characters": 1}
+        [prose("x" * 600_000)], [], ["x" * 500_001],
+        {
+            "text after 500,000 characters": 1,
+            "marks of Markdown in a line over 10,000 characters": 1,
+        },
     ),
     "no formula": (
         [code(shows({"text/latex": LATEX, "text/plain": "t"}))],
@@ -839,3 +843,26 @@ def test_a_table_of_markdown_with_uneven_rows_is_one_and_loses_no_cell():
         assert "<td" not in ContentReader(words).markdown(none)
     formula = ContentReader(words).markdown("| a | b |\n|--|--|\n| $|x|$ | 1 |")
     assert "<math" in formula and "<td" not in formula
+
+
+def test_a_pasted_picture_makes_no_line_too_long_and_a_line_too_long_is_named():
+    pasted = "A" * 20_000
+    reader = ContentReader(words_of("en"))
+    html = reader.markdown(f"## Next\n\n![x](data:image/png;base64,{pasted}) *y*")
+    assert f'src="data:image/png;base64,{pasted}"' in html and "<em>y</em>" in html
+    assert "<h2>Next</h2>" in html and not reader.lost
+    reader.markdown("## Next\n\n" + "word " * 5000)
+    assert list(reader.lost) == ["marks of Markdown in a line over 10,000 characters"]
+
+
+@pytest.mark.parametrize(
+    ("html", "lost"),
+    [
+        ('<div id="p1" data-root-id="p1"></div>', {"HTML without text": 1}),
+        ("<style>.a {color: red}</style>", {}),
+    ],
+)
+def test_html_that_shows_nothing_is_named_and_no_name_of_a_class_stands_for_it(html, lost):
+    data = {"text/html": html, "text/plain": "<IPython.core.display.HTML object>"}
+    shown = show(nbformat.v4.new_output("display_data", data), words_of("en"))
+    assert (shown["html"], shown["kind"], dict(shown["lost"])) == ("", "", lost)
