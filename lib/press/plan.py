@@ -108,19 +108,23 @@ class _Planner:
         parameters = self.checked(notebook, given)
         language = language or self.language(parameters)
         title = self.say(notebook.title, language)
-        title = f"{item}: {title}" if edition.for_each else title
+        title, frame = f"{item}: {title}" if edition.for_each else title, {}
+        if "$" in title:
+            from press.content import plain  # which takes long to load
+
+            title, frame = plain(title), {"heading": title}
         return Job(
             slug=slug,
             edition=edition.name,
             notebook=notebook.stem,
             parameters=parameters,
-            title=_plain_title(title),
+            title=title,
             caption=caption(self.collection.caption, parameters),
             catalogue=self.catalogues.get(language, ""),
             kernel=notebook.stem in self.collection.kernel,
             language=language,
             item=str(item) if edition.for_each else "",
-            frame={"heading": title} if "$" in title else {},
+            frame=frame,
         )
 
     def checked(self, notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
@@ -195,15 +199,6 @@ class _Planner:
         """What a job has in common with the same report in other languages."""
         end = f"-{job.language}" if job.language in self.catalogues else ""
         return job.edition.removesuffix(end), job.slug.partition("/")[2]
-
-
-def _plain_title(title: str) -> str:
-    """A title as the index has it; what reads formulas is loaded for one alone."""
-    if "$" not in title:
-        return title
-    from press.content import plain
-
-    return plain(title)
 
 
 def _slug(text: object) -> str:

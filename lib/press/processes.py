@@ -15,14 +15,7 @@ from multiprocessing import connection, forkserver, resource_tracker
 from typing import Any
 
 from press.job import Failure, Job, Result, Settings
-from press.system import (
-    LIMIT_VARIABLE,
-    adopt_orphans,
-    end_tree,
-    end_with_parent,
-    how_ended,
-    limit_memory,
-)
+from press.system import LIMIT_VARIABLE, adopt_orphans, end_tree, end_with_parent, limit_memory
 
 LOOK = 0.2  # seconds between two looks at whether a report takes too long, or is still wanted
 PATIENCE = 5  # seconds for a process that was killed to be gone
@@ -108,7 +101,7 @@ class Processes:
             code = process.exitcode
         if code in (None, MUTE):
             return "its process can no longer be heard: did a cell close its files?"
-        return f"its process died, {how_ended(code)}"
+        return _death(code)
 
     def _end(self, process: Any) -> None:
         """Kill a process with all that it started, and forget it."""
@@ -170,13 +163,21 @@ def _end_with_pipe(pipe: connection.Connection) -> None:
     end_tree(os.getpid())
 
 
+def _death(code: int) -> str:
+    """How a process ended, by its exit code: a negative one is a signal's."""
+    if code >= 0:
+        return f"its process died, exit code {code}"
+    why = "; the system does that where memory is short" if code == -signal.SIGKILL else ""
+    return f"its process died, signal {-code} ({signal.strsignal(-code)}){why}"
+
+
 def _in_our_words(failure: Failure, settings: Settings) -> Failure:
     """A failure; where a limit of the machine was met it says so."""
     limit, said = f"{settings.memory:,} MB of memory", failure.evalue
     if failure.ename.endswith("MemoryError"):  # numpy has its own
         return replace(failure, ename="", evalue=f"needed more than {limit}")
     if failure.ename == "DeadKernelError":
-        return replace(failure, ename="", evalue=f"its process died, {said}")
+        return replace(failure, ename="", evalue=_death(int(said)))
     if "[Errno 28]" in said:
         place = f"there, or in {tempfile.gettempdir()}, where what cells print is kept: free some"
         return replace(failure, evalue=f"{said} ({place})")

@@ -35,10 +35,10 @@ from press.manifest import NOTEBOOK
 from press.outputs import LEFT_OUT, Publications
 from press.recorder import Recorder
 from press.site import TEMPLATES
-from press.system import how_ended
 from press.translate import messages, translate
 from press.watch import KERNEL_VARIABLE
 
+Begin = Callable[..., None]  # is told of each cell that is to run, as nbclient does
 INJECTED = "injected-parameters"
 MOST_SHOWN, MOST_OUTPUTS = 30_000_000, 2_000  # characters and outputs that a cell shows
 # Part of what makes the cells' outputs and the page, whatever else a collection uses.
@@ -150,9 +150,7 @@ def _with_parameters(source: NotebookNode, parameters: dict[str, Any]) -> Notebo
     return parameterize_notebook(notebook, parameters, **about) if parameters else notebook
 
 
-def _run_in_kernel(
-    notebook: NotebookNode, folder: Path, scratch: Path, begin: Callable[..., None]
-) -> None:
+def _run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path, begin: Begin) -> None:
     """Run a notebook in place in an ordinary kernel, until a cell fails.
 
     It is spoken to by sockets in a folder: free ports are looked for before they are taken.
@@ -183,7 +181,7 @@ def _run_in_kernel(
         with contextlib.suppress(CellExecutionError):
             client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     except DeadKernelError as error:
-        raise DeadKernelError(how_ended(kernel.provisioner.process.returncode)) from error
+        raise DeadKernelError(kernel.provisioner.process.returncode) from error
 
 
 def written(notebook: NotebookNode) -> bytes:
@@ -294,9 +292,7 @@ def _number(cell: NotebookNode, source: NotebookNode) -> int:
     return ids.index(cell.id) + 1 if cell.id in ids else 0
 
 
-def _run(
-    notebook: NotebookNode, folder: Path, settings: Settings, begin: Callable[..., None]
-) -> dict[str, Any]:
+def _run(notebook: NotebookNode, folder: Path, settings: Settings, begin: Begin) -> dict[str, Any]:
     """Run a notebook in place, here or in a kernel: what the latter read, and where it failed."""
     account: dict[str, Any] = {"files": {}, "modules": [], "line": 0}
     if settings.page:  # for figures that can be drawn as either: notebooks show PNG everywhere

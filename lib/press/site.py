@@ -125,12 +125,11 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
 def earlier_runs(out: Path) -> dict[str, dict[str, Any]]:
     """When each report was made, as far as a file of ours says so."""
     runs = part(read_json(out / RUNS), "reports")
-
-    def is_ours(run: Any) -> bool:
-        kept = run if isinstance(run, dict) else {}
-        return all(isinstance(kept.get(name), kind) for name, kind in RUN.items())
-
-    return {slug: run for slug, run in runs.items() if is_ours(run)}
+    return {
+        slug: run
+        for slug, run in runs.items()
+        if all(isinstance(part(run).get(name), kind) for name, kind in RUN.items())
+    }
 
 
 def _made(runs: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -48,14 +48,6 @@ def end_tree(pid: int) -> None:
             end(number, signal.SIGKILL)
 
 
-def how_ended(code: int) -> str:
-    """How a process ended, by its exit code: a negative one is a signal's."""
-    if code >= 0:
-        return f"exit code {code}"
-    why = "; the system does that where memory is short" if code == -signal.SIGKILL else ""
-    return f"signal {-code} ({signal.strsignal(-code)}){why}"
-
-
 def limit_memory(megabytes: int) -> None:
     """Limit the memory that this process, and each that it starts, may map.
 
