@@ -154,7 +154,7 @@ def test_a_notebook_reads_from_top_to_bottom(path):
 # pasted pictures, heads of workbooks read once). The rebuild is to end at 7,500 lines and 4,200
 # statements of the library and 2,000 lines of the press; whoever cuts something lowers the number
 # in the same commit.
-BUDGETS = {"valuechains": 13377, "press": 4543}
+BUDGETS = {"valuechains": 13377, "press": 4541}
 STATEMENTS = 8350
 DECLARED = 1999
 

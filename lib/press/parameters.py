@@ -126,10 +126,8 @@ def _read_parameters(source: str, found: Notebook) -> None:
 
         source = re.sub(r"^\s*%%(time|capture)\b.*", "", source)
         if source.lstrip().startswith("%%"):
-            magic = shown(source.split()[0])
-            raise ValueError(
-                f"expected assignments in Python, got the cell magic {magic}"
-            ) from None
+            wrong = f"got the cell magic {shown(source.split()[0])}"
+            raise ValueError(f"expected assignments in Python, {wrong}") from None
         tree = ast.parse(TransformerManager().transform_cell(source))
     for node in tree.body:
         annotation = getattr(node, "annotation", None)
