@@ -150,10 +150,12 @@ def test_a_notebook_reads_from_top_to_bottom(path):
 # indicators are given, and units and names in downloads; then for what an analyst's own tables and
 # frames are told; then for footnotes, links to files, very many outputs and sheets; then for
 # blocks, units and years that slipped in published workbooks, cut output that is named, names that
-# are not there). The rebuild is to end at 7,500 lines and 4,200 statements of the library and 2,000
-# lines of the press; whoever cuts something lowers the number in the same commit.
-BUDGETS = {"valuechains": 13340, "press": 4382}
-STATEMENTS = 8325
+# are not there; then for cells that end their process, formulas in titles, tables with uneven rows,
+# pasted pictures, heads of workbooks read once). The rebuild is to end at 7,500 lines and 4,200
+# statements of the library and 2,000 lines of the press; whoever cuts something lowers the number
+# in the same commit.
+BUDGETS = {"valuechains": 13377, "press": 4541}
+STATEMENTS = 8350
 DECLARED = 1999
 
 

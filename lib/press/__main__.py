@@ -15,7 +15,7 @@ from typing import NoReturn
 from press.job import CollectionError, Settings, shown, trouble
 from press.system import end_with_parent, interrupt_on_signals
 
-INTERRUPTED = 130
+INTERRUPTED, UNHEARD = 130, 141  # as a shell says it: 128 and the signal's number
 # The function that does each of them; some load what others have no use for.
 COMMANDS = {
     "run": "press.run:run",
@@ -91,7 +91,12 @@ def main(arguments: list[str] | None = None) -> int:
         more = {"run": [asked], "worker": [host], "diff": [about], "pdf": [about]}
         module, _, name = COMMANDS[command].partition(":")
         function = getattr(importlib.import_module(module), name)
-        return function(Settings(**options), *more.get(command, []))
+        code = function(Settings(**options), *more.get(command, []))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # who read what we print is gone: `| head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return UNHEARD
     except KeyboardInterrupt:
         # Where it came while a library had text executed (dataclasses do), Python would remember it
         # and end by the signal after all; the next text that is executed makes it forget.

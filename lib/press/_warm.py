@@ -31,15 +31,17 @@ OURS = """
     IPython.core.completerlib IPython.core.logger IPython.core.magics IPython.core.oinspect
     ipykernel.debugger papermill.parameterize press.render
 """
-# pyogrio because it can be listened to only once it is there
-for _name in f"{os.environ.get('PRESS_PRELOAD', '')} pyogrio {OURS}".split():
-    with contextlib.suppress(Exception):  # where a notebook needs it, its cell says what is wrong
-        importlib.import_module(_name)
+# pyogrio because it can be listened to only once it is there. What is loaded finds a kernel, as in
+# a cell: pandas shows fewer columns there than in a terminal.
+with importlib.import_module("press.shell").kernel().shell.builtin_trap:
+    for _name in f"{os.environ.get('PRESS_PRELOAD', '')} pyogrio {OURS}".split():
+        # Where a notebook needs what can't be loaded, its cell says what is wrong.
+        with contextlib.suppress(Exception):
+            importlib.import_module(_name)
 
 if backends := sys.modules.get("matplotlib.backends"):
     backends.backend_registry.list_all()  # asks every installed package for backends
 importlib.import_module("press.page").warm_up()  # what is compiled or looked up at first use
-importlib.import_module("press.shell").kernel()
 versions(loaded_modules())
 for _name in WITHOUT:
     if sys.modules[_name] is None:

@@ -22,7 +22,7 @@ from nbconvert.filters.ansi import ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import MarkdownWithMath, MathInlineParser
 from nbformat import NotebookNode
 
-from press.job import MOST_PRINTED
+from press.job import FORMULA, MOST_PRINTED, unfenced
 from press.outputs import LEFT_OUT, PICTURES, address, part, picture_of
 
 LONG_TABLE = 25  # rows; the style sheet folds what comes after them
@@ -44,6 +44,7 @@ MATH_TAGS = """
     msubsup munder mover munderover mmultiscripts mtable mtr mtd menclose
 """
 MATH = set(MATH_TAGS.split())
+FLAT = {"math", "mrow", "mi", "mn", "mo", "mtext", "msub"}  # a formula of these can be read aloud
 ALLOWED = set(TAGS.split()) | MATH
 KNOWN = ALLOWED | set(PLAIN.split())
 MATH_LOOKS = """
@@ -70,6 +71,8 @@ HIDDEN = re.compile(
     r'|<span class="pd-t"></span>'
 )
 WRITTEN = re.compile(r"""\bcontent:\s*["'][^"'\s]""")
+PASTED = re.compile(r"data:(image/[a-z+.-]{1,20});base64,([A-Za-z0-9+/=]{1000,})")
+BAR = re.compile(r"(?<!\\)\|")  # between two cells of Markdown
 TAG = re.compile(r"<([a-zA-Z][\w-]{0,40})")
 IMAGE = re.compile(r'(<img\b[^>]*?)(?: src="([^"]*)"([^>]*))?>')
 STYLER_RULE = re.compile(r"(#T_[^{}<>]{1,100000})\{([^{}<>]{0,2000})\}")
@@ -82,6 +85,7 @@ STATIC = ("text/html", "text/markdown", *PICTURES, "text/latex", "text/plain", "
 LIVE = {"script", "iframe", "canvas", "object", "embed", "video", "audio", "input", "select"}
 LIVE |= {"textarea", "button", "form", "svg", "map"}
 LONGEST_LINE = 10_000  # characters
+MOST_CELLS = 100_000  # of a table of Markdown that are made even
 TOO_LONG = "output too long"  # cut, or left out as a whole
 # To a file beside the notebook, which is not beside the page; a page may be one of the site.
 FILE_LINK = re.compile(
@@ -113,7 +117,7 @@ class Reader:
     """
 
     def __init__(self, words: dict[str, str], folder: Path | None = None, attached: Any = None):
-        self.words, self.folder, self.attached = words, folder, attached or {}
+        self.words, self.folder, self.attached = words, folder, dict(attached or {})
         self.lost: Counter[str] = Counter()
 
     def clean(self, html: str) -> Markup:
@@ -136,10 +140,27 @@ class Reader:
         if len(source) > MOST_PRINTED:
             self.lost[f"text after {MOST_PRINTED:,} characters"] += 1
             source = source[:MOST_PRINTED]
+        source = PASTED.sub(self._attach, source)
         if max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
+            self.lost[f"marks of Markdown in a line over {LONGEST_LINE:,} characters"] += 1
             return Markup("<p>{}</p>").format(source)
         renderer = _Renderer(self, escape_html)
-        return self.clean(MarkdownWithMath(renderer, None, _Inline(), PLUGINS).render(source))
+        return self.clean(
+            MarkdownWithMath(renderer, None, _Inline(), PLUGINS).render(_even(source))
+        )
+
+    def title(self, text: str) -> Markup:
+        """A line of text, in which nothing but formulas is marked up."""
+        parts = FORMULA.split(text)  # every other one is a formula
+        parts[::2] = map(escape, parts[::2])
+        parts[1::2] = map(_Renderer(self, True).inline_math, parts[1::2])
+        return self.clean("".join(parts))
+
+    def _attach(self, pasted: re.Match[str]) -> str:
+        """A picture that stands in the text itself, as one that is attached: its line is short."""
+        name = f"pasted-{len(self.attached)}"
+        self.attached[name] = {pasted[1]: pasted[2]}
+        return f"attachment:{name}"
 
     def _with_picture(self, tag: re.Match[str]) -> str:
         """A tag with its picture inside it, or what says that there is none."""
@@ -170,6 +191,28 @@ class Reader:
             if is_ours and kind and path.stat().st_size <= LARGEST_PICTURE:
                 return address(kind, path.read_bytes())
         return ""
+
+
+def _even(source: str) -> str:
+    """Markdown in which each row of a table has as many cells as the longest one of that table.
+
+    Others cut what is more than the header has; nothing is to vanish here.
+    """
+    lines, seen, end = source.split("\n"), unfenced(source).split("\n"), 0
+    for place, line in enumerate(seen):
+        if place <= end or not {"|", "-"} <= set(line) <= set("|-: \t\r"):
+            continue
+        end = next((n for n in range(place, len(seen)) if "|" not in seen[n]), len(seen))
+        table = [row.strip() for row in seen[place - 1 : end]]
+        rows = [BAR.split(row.removeprefix("|").removesuffix("|")) for row in table]
+        most = max(map(len, rows))
+        has_bar = any("|" in formula for formula in FORMULA.findall("\n".join(table)))
+        if has_bar or len(rows[0]) != len(rows[1]) or most * len(rows) > MOST_CELLS:
+            continue
+        for number, row in enumerate(rows if {most} != set(map(len, rows)) else []):
+            more = ["---" if number == 1 else " "] * (most - len(row))
+            lines[place - 1 + number] = f"|{'|'.join(row + more)}|"
+    return "\n".join(lines)
 
 
 def _allowed(tag: str, name: str, value: str) -> str | None:
@@ -211,6 +254,16 @@ def text_of(html: str) -> str:
     return Markup(re.sub(r"<[^<>]*>", "", html)).unescape().strip()
 
 
+def plain(text: str) -> str:
+    """A line of text without dollars: a formula is its letters, or its TeX if it is no mere row."""
+    parts = FORMULA.split(text)
+    for place in range(1, len(parts), 2):
+        html = Reader({}).title(f"${parts[place]}$")
+        if FLAT.issuperset(TAG.findall(html)):
+            parts[place] = text_of(html)
+    return "".join(parts)
+
+
 def titled(table: Markup, caption: str) -> tuple[Markup, int]:
     """A table with a caption (its own goes before), and the number of its rows if it is long."""
     head = re.search(r"<table\b[^>]*>", table)
@@ -234,13 +287,9 @@ def headings(table: Markup) -> list[str]:
 
 
 class _Inline(MathInlineParser):
-    """Formulas as pandoc reads them: "US$ 3 and US$ 4" is none."""
+    """Takes for a formula what ours is."""
 
-    SPECIFICATION: ClassVar = MathInlineParser.SPECIFICATION | {
-        "inline_math_tex": (
-            r"(?<![\\$\w])\$(?P<math_inline_tex>[^\s$](?:[^$]*[^\s\\$])?)\$(?![\d$])"
-        ),
-    }
+    SPECIFICATION: ClassVar = MathInlineParser.SPECIFICATION | {"inline_math_tex": FORMULA.pattern}
 
 
 class _Renderer(mistune.HTMLRenderer):
@@ -312,7 +361,9 @@ def show(output: NotebookNode, words: dict[str, str], folder: Path | None = None
         if "application/json" in data:
             html = json.dumps(data["application/json"], indent=1, ensure_ascii=False)
         reader.lost.update([TOO_LONG] if LEFT_OUT in html else [])
-        if reader.lost and NO_WORDS.fullmatch(html):
+        written = HIDDEN.sub("", "".join(data.get("text/html", ""))).strip()
+        reader.lost.update(["HTML without text"] if written and not reader.lost else [])
+        if (reader.lost or "text/html" in data) and NO_WORDS.fullmatch(html):
             html = ""
         kind = "text" if html else ""
     return {"kind": kind, "html": html, "lost": reader.lost}

@@ -99,8 +99,9 @@ class _Loader(yaml.CSafeLoader):
         for key, _ in node.value:
             if key.tag.endswith(":merge"):
                 raise _wrong("<<: expected the keys themselves", key)
+            said = shown(key.value if isinstance(key, yaml.ScalarNode) else key.id)
             if not key.tag.endswith(":str"):
-                raise _wrong(f"the key {shown(key.value)}: expected text, in quotes", key)
+                raise _wrong(f"the key {said}: expected text, in quotes", key)
             if str(key.value) in seen:
                 raise _wrong(f'the key "{one_line(key.value, 80)}" stands twice', key)
             seen.add(str(key.value))

@@ -152,10 +152,18 @@ FENCED = re.compile(r"(?ms)^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\1|\Z)")
 # "# Title", or a line above "=====".
 TITLE = re.compile(r"(?m)^# (.*)\n?|^(?![\s>|#=-])(.+)\n==+[ \t\r]*(?:\n|$)")
 
+# As pandoc reads it: "US$ 3 and US$ 4" is none.
+FORMULA = re.compile(r"(?<![\\$\w])\$(?P<math_inline_tex>[^\s$](?:[^$]*[^\s\\$])?)\$(?![\d$])")
+
 
 def titles(markdown: str) -> Iterator[re.Match[str]]:
     """The headings of the first level; a comment in a block of code is none."""
-    return TITLE.finditer(FENCED.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), markdown))
+    return TITLE.finditer(unfenced(markdown))
+
+
+def unfenced(markdown: str) -> str:
+    """Markdown with blanks in place of its blocks of code."""
+    return FENCED.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), markdown)
 
 
 def as_text(value: Any) -> Any:

@@ -53,6 +53,7 @@ RAW = {"text/html", "text/markdown"}
 # Characters that a browser drops are shown by their pictures: ␀ for NUL.
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NO_FRAME = {"edition": "", "previous": [], "next": [], "languages": {}, "pages": {}, "cite": ""}
+NO_FRAME |= {"heading": ""}
 
 
 def tags_of(cell: NotebookNode) -> set[str]:
@@ -267,6 +268,9 @@ def page(
     for cell, text in _sources(notebook):
         made.add_cell(cell, text, originals.get(cell.get("id"), ""))
     made.say_once()
+    heading = Reader(made.words)
+    made.heading = heading.title(made.frame["heading"])
+    made.lost.update(heading.lost)
     drawn = [output for output in made.outputs if output.get("svg")]
     needed = {
         "filter": any(output["rows"] for output in made.outputs),

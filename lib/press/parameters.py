@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from press.editions import refusal
-from press.job import CollectionError, linked, nearest, one_line, read_text, shown, titles
+from press.job import FORMULA, CollectionError, linked, nearest, one_line, read_text, shown, titles
 
 NUMBER = int | float
 DEFAULTS = {str: str, int: NUMBER, float: float, bool: bool, dict: dict}
@@ -106,18 +106,28 @@ def inspect(path: Path, stem: str = "") -> Notebook:
         cells = " and ".join(tagged)
         raise CollectionError(f'{path}: cells {cells} are tagged "parameters", expected one cell')
     heading = (headings or [path.stem])[0].strip().rstrip("#").rstrip()
-    heading = re.sub(r"</?[a-zA-Z][^<>]*>|!?\[([^][]*)\]\([^()]*\)", r"\1", heading)
-    found.title = unescape(re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", heading)).strip()
+    parts = FORMULA.split(heading)  # every other one is a formula, in which no mark is Markdown's
+    parts[::2] = map(_unmarked, parts[::2])
+    found.title = "$".join(parts).strip()
     return found
+
+
+def _unmarked(markdown: str) -> str:
+    text = re.sub(r"</?[a-zA-Z][^<>]*>|!?\[([^][]*)\]\([^()]*\)", r"\1", markdown)
+    return unescape(re.sub(r"[*`]+|\b_+(?!\w)|(?<!\w)_+\b", "", text))
 
 
 def _read_parameters(source: str, found: Notebook) -> None:
     """Note the type and the default of each parameter: its annotation counts, else its default."""
     try:
         tree = ast.parse(source)
-    except SyntaxError:  # perhaps only a magic: %matplotlib inline
+    except SyntaxError:  # perhaps only a magic: %matplotlib inline, or one that times the cell
         from IPython.core.inputtransformer2 import TransformerManager
 
+        source = re.sub(r"^\s*%%(time|capture)\b.*", "", source)
+        if source.lstrip().startswith("%%"):
+            wrong = f"got the cell magic {shown(source.split()[0])}"
+            raise ValueError(f"expected assignments in Python, {wrong}") from None
         tree = ast.parse(TransformerManager().transform_cell(source))
     for node in tree.body:
         annotation = getattr(node, "annotation", None)

@@ -34,6 +34,9 @@ class _Planner:
                 raise CollectionError(f"language {language}: no catalogue {self.folder / path}")
             self.catalogues[language] = path
             self.words[language] = messages(self.folder / path)
+        if self.collection.publications:
+            with _errors_within(f"{reports}: publications"):
+                read_text(self.folder / self.collection.publications)
         named = dict.fromkeys(self.collection.kernel, "kernel")
         for edition in self.collection.editions:
             named |= dict.fromkeys(edition.notebooks, f"edition {edition.name}")
@@ -105,17 +108,23 @@ class _Planner:
         parameters = self.checked(notebook, given)
         language = language or self.language(parameters)
         title = self.say(notebook.title, language)
+        title, frame = f"{item}: {title}" if edition.for_each else title, {}
+        if "$" in title:
+            from press.content import plain  # which takes long to load
+
+            title, frame = plain(title), {"heading": title}
         return Job(
             slug=slug,
             edition=edition.name,
             notebook=notebook.stem,
             parameters=parameters,
-            title=f"{item}: {title}" if edition.for_each else title,
+            title=title,
             caption=caption(self.collection.caption, parameters),
             catalogue=self.catalogues.get(language, ""),
             kernel=notebook.stem in self.collection.kernel,
             language=language,
             item=str(item) if edition.for_each else "",
+            frame=frame,
         )
 
     def checked(self, notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +166,8 @@ class _Planner:
         """The jobs, each with its `frame`: what its page says and links to beside its content.
 
         That is the title of its edition, its neighbours there ([slug, title]), the pages that its
-        notebook's links lead to, the same report in other languages, and what the collection says.
+        notebook's links lead to, the same report in other languages, what the collection says, and
+        its own title where that has a formula.
         """
         same: dict[tuple[str, str], dict[str, str]] = {}
         editions: dict[str, list[Job]] = {}
@@ -185,7 +195,7 @@ class _Planner:
                     "cite": self.say(self.collection.cite, job.language),
                     "publications": self.collection.publications,
                 }
-                yield replace(job, frame=frame)
+                yield replace(job, frame=job.frame | frame)
 
     def _report(self, job: Job) -> tuple[str, str]:
         """What a job has in common with the same report in other languages."""

@@ -64,19 +64,30 @@ class Processes:
         settings = replace(settings, cold=settings.cold or job.kernel)
         pipe, theirs = context.Pipe()
         process = context.Process(target=in_child, args=(theirs, job, settings))
+        cell = 0  # the one that it told to have begun
         try:
             with contextlib.suppress(Exception):  # it died as it spoke, or a notebook did there
                 with self.lock, theirs:
                     if not self.closed:
                         process.start()
                 end = time.monotonic() + settings.timeout
-                while wanted() and not connection.wait([pipe, process.sentinel], LOOK):
+                while wanted():
+                    ready = connection.wait([pipe, process.sentinel], LOOK)
+                    if pipe in ready:
+                        said = pipe.recv()
+                        if isinstance(said, int):
+                            cell = said
+                            continue
+                        failure = said.failure
+                        if failure:
+                            failure = replace(failure, cell=failure.cell or cell)
+                        return replace(said, failure=failure)
+                    if ready:
+                        break
                     if time.monotonic() > end:
-                        late = Failure("", f"took longer than {settings.timeout:g} s")
+                        late = Failure("", f"took longer than {settings.timeout:g} s", cell)
                         return Result(failure=late)
-                if pipe.poll():
-                    return pipe.recv()
-            return Result(failure=Failure("", self._why_silent(process)))
+            return Result(failure=Failure("", self._why_silent(process), cell))
         finally:
             pipe.close()
             self._end(process)
@@ -90,7 +101,7 @@ class Processes:
             code = process.exitcode
         if code in (None, MUTE):
             return "its process can no longer be heard: did a cell close its files?"
-        return f"its process died, {f'signal {-code}' if code < 0 else f'exit code {code}'}"
+        return _death(code)
 
     def _end(self, process: Any) -> None:
         """Kill a process with all that it started, and forget it."""
@@ -134,7 +145,7 @@ def in_child(pipe: connection.Connection, job: Job, settings: Settings) -> None:
     from press.render import render
 
     mine = os.getpid()
-    result = render(job, settings)
+    result = render(job, settings, pipe.send)
     if os.getpid() != mine:  # a fork that the notebook did not end has nothing to say
         os._exit(0)
     if result.failure:
@@ -152,13 +163,21 @@ def _end_with_pipe(pipe: connection.Connection) -> None:
     end_tree(os.getpid())
 
 
+def _death(code: int) -> str:
+    """How a process ended, by its exit code: a negative one is a signal's."""
+    if code >= 0:
+        return f"its process died, exit code {code}"
+    why = "; the system does that where memory is short" if code == -signal.SIGKILL else ""
+    return f"its process died, signal {-code} ({signal.strsignal(-code)}){why}"
+
+
 def _in_our_words(failure: Failure, settings: Settings) -> Failure:
     """A failure; where a limit of the machine was met it says so."""
     limit, said = f"{settings.memory:,} MB of memory", failure.evalue
     if failure.ename.endswith("MemoryError"):  # numpy has its own
         return replace(failure, ename="", evalue=f"needed more than {limit}")
     if failure.ename == "DeadKernelError":
-        return Failure("", f"its kernel died; the limit is {limit}")
+        return replace(failure, ename="", evalue=_death(int(said)))
     if "[Errno 28]" in said:
         place = f"there, or in {tempfile.gettempdir()}, where what cells print is kept: free some"
         return replace(failure, evalue=f"{said} ({place})")

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -37,23 +38,27 @@ from press.site import TEMPLATES
 from press.translate import messages, translate
 from press.watch import KERNEL_VARIABLE
 
+Begin = Callable[..., None]  # is told of each cell that is to run, as nbclient does
 INJECTED = "injected-parameters"
 MOST_SHOWN, MOST_OUTPUTS = 30_000_000, 2_000  # characters and outputs that a cell shows
 # Part of what makes the cells' outputs and the page, whatever else a collection uses.
 ALWAYS = ("IPython", "nbclient", "nbconvert", "papermill")
 
 
-def render(job: Job, settings: Settings) -> Result:
-    """Make one report; one that fails is a result too, nothing is raised."""
+def render(job: Job, settings: Settings, tell: Callable[[int], None]) -> Result:
+    """Make one report; one that fails is a result too, nothing is raised.
+
+    The number of each cell is told as it begins, then 0: no cell that ends us is unknown.
+    """
     begun = time.perf_counter()
     try:
-        result = _make(job, settings)
+        result = _make(job, settings, tell)
     except Exception as error:  # whatever went wrong is the answer to this job
         result = Result(failure=Failure(type(error).__name__, one_line(error)))
     return replace(result, seconds=round(time.perf_counter() - begun, 3))
 
 
-def _make(job: Job, settings: Settings) -> Result:
+def _make(job: Job, settings: Settings, tell: Callable[[int], None]) -> Result:
     recorder = Recorder(settings.root, settings.out.resolve()).start()
     notebooks = settings.folder  # now: its path may be relative, and running changes the folder
     folder = (notebooks / job.notebook).parent
@@ -61,7 +66,13 @@ def _make(job: Job, settings: Settings) -> Result:
     known = messages(notebooks / job.catalogue) if job.catalogue else {}
     source = translate(original, known)
     executed = _with_parameters(source, job.parameters)
-    account = _run(executed, folder, settings)
+
+    def begin(cell: NotebookNode, cell_index: int) -> None:
+        with contextlib.suppress(OSError):  # a cell has closed the pipe
+            tell(_number(cell, source))
+
+    account = _run(executed, folder, settings, begin)
+    begin(NotebookNode(id=""), 0)
     clean(executed, source, settings.root)
     failure = _failure_in(executed, source, account["line"])
     if failure or not settings.page:
@@ -139,13 +150,13 @@ def _with_parameters(source: NotebookNode, parameters: dict[str, Any]) -> Notebo
     return parameterize_notebook(notebook, parameters, **about) if parameters else notebook
 
 
-def _run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
+def _run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path, begin: Begin) -> None:
     """Run a notebook in place in an ordinary kernel, until a cell fails.
 
     It is spoken to by sockets in a folder: free ports are looked for before they are taken.
     """
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
     from traitlets.config import Config
 
     logging.disable()  # a kernel that dies is our failure, and no line of nbclient's beside it
@@ -159,13 +170,18 @@ def _run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path) -> None:
         kernel_name="python3",
         timeout=None,
         record_timing=False,
+        on_cell_execute=begin,
         resources={"metadata": {"path": str(folder)}},
         config=Config(KernelManager=manager),
         extra_arguments=[f"--IPKernelApp.exec_lines={hook}", "--log-level=CRITICAL"],
     )
     # A kernel passes what child processes write on; it need not go to the terminal as well.
-    with contextlib.suppress(CellExecutionError):
-        client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    kernel = client.create_kernel_manager()
+    try:
+        with contextlib.suppress(CellExecutionError):
+            client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except DeadKernelError as error:
+        raise DeadKernelError(kernel.provisioner.process.returncode) from error
 
 
 def written(notebook: NotebookNode) -> bytes:
@@ -260,18 +276,23 @@ def _cut(text: str) -> str:
 
 def _failure_in(executed: NotebookNode, source: NotebookNode, line: int) -> Failure | None:
     """The failure that ended a run, by the cell of the notebook as it stands on disk."""
-    ids = [cell.id for cell in source.cells]
     for cell in executed.cells:
         errors = [o for o in cell.get("outputs", []) if o.output_type == "error"]
         if errors and "raises-exception" not in cell.metadata.get("tags", []):
-            number = ids.index(cell.id) + 1 if cell.id in ids else 0
             lines = ["", *cell.source.splitlines()]
             text = one_line(lines[line], 80) if line < len(lines) else ""
-            return Failure(errors[0].ename, one_line(errors[0].evalue), number, line, text)
+            where = _number(cell, source), line, text
+            return Failure(errors[0].ename, one_line(errors[0].evalue), *where)
     return None
 
 
-def _run(notebook: NotebookNode, folder: Path, settings: Settings) -> dict[str, Any]:
+def _number(cell: NotebookNode, source: NotebookNode) -> int:
+    """Which cell of the notebook on disk this one is, from 1; 0 if it stands only in the run."""
+    ids = [each.id for each in source.cells]
+    return ids.index(cell.id) + 1 if cell.id in ids else 0
+
+
+def _run(notebook: NotebookNode, folder: Path, settings: Settings, begin: Begin) -> dict[str, Any]:
     """Run a notebook in place, here or in a kernel: what the latter read, and where it failed."""
     account: dict[str, Any] = {"files": {}, "modules": [], "line": 0}
     if settings.page:  # for figures that can be drawn as either: notebooks show PNG everywhere
@@ -280,12 +301,12 @@ def _run(notebook: NotebookNode, folder: Path, settings: Settings) -> dict[str, 
         from press import shell
 
         os.chdir(folder)
-        account["line"] = shell.run(notebook)
+        account["line"] = shell.run(notebook, begin)
         os.chdir(folder)  # the cells may have gone elsewhere, and taken that away
         return account
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch, "account.json")
         about = [str(settings.root), str(settings.out.resolve()), str(target), os.getpid()]
         os.environ[KERNEL_VARIABLE] = json.dumps(about)
-        _run_in_kernel(notebook, folder, Path(scratch))
+        _run_in_kernel(notebook, folder, Path(scratch), begin)
         return json.loads(target.read_text(encoding="utf-8")) if target.is_file() else account

@@ -17,7 +17,7 @@ from press.job import CollectionError, Failure, Job, Plan, Result, Settings, tro
 from press.manifest import FAILED, NOTEBOOK, PAGE, Manifest
 from press.recorder import Recorder
 from press.site import RUNS, build_index, departed, earlier_runs, index_state, stand_in
-from press.system import uninterrupted
+from press.system import end_tree, ignore_interrupts, uninterrupted
 
 LOOK = 1  # seconds between two looks at whether there are more workers, or none
 # Something else stands where a report's files belong: no reason to end a run.
@@ -61,9 +61,15 @@ def make_data(settings: Settings, manifest: Manifest) -> bool:
     declared = manifest.data["declared"]
     command = [sys.executable if word == "python" else word for word in declared["command"]]
     try:
-        code = subprocess.run(command, cwd=settings.root, check=False).returncode
+        # An interrupt is answered by us alone.
+        process = subprocess.Popen(command, cwd=settings.root, preexec_fn=ignore_interrupts)
     except OSError as error:
         raise CollectionError(f"data: {command[0]}: {error.strerror}") from error
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        end_tree(process.pid)
+        raise
     if code:
         raise CollectionError(f"the data could not be made, exit code {code}: no report was made")
     manifest.digests.clear()  # every file is looked at anew

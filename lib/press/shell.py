@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache, lru_cache, partial
 from types import SimpleNamespace
 from typing import Any
@@ -86,6 +87,7 @@ async def _run_cells(kernel: Any, client: NotebookClient, streams: list[_Stream]
         if cell.cell_type != "code" or not cell.source.strip() or "skip-execution" in tags:
             continue
         cell.outputs = []
+        client.on_cell_execute(cell=cell, cell_index=index)
         kernel.session.receive = partial(client.process_message, cell=cell, cell_index=index)
         client.clear_before_next_output = False
         for stream in streams:
@@ -113,8 +115,11 @@ def kernel() -> IPythonKernel:
     return made
 
 
-def run(notebook: NotebookNode) -> int:
-    """Run a notebook in place, until a cell fails; the line of that cell, or 0."""
+def run(notebook: NotebookNode, begin: Callable[..., None]) -> int:
+    """Run a notebook in place, until a cell fails; the line of that cell, or 0.
+
+    Each cell that is to run is told to `begin`, as nbclient does.
+    """
     # Figures of pyplot are shown as in a kernel: chosen here, loaded only when first used.
     os.environ["MPLBACKEND"] = INLINE
     if "matplotlib" in sys.modules:
@@ -127,5 +132,6 @@ def run(notebook: NotebookNode) -> int:
     watch = Watch(ours.shell)
     loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
     asyncio.set_event_loop(loop)
-    loop.run_until_complete(_run_cells(ours, NotebookClient(notebook), streams))
+    client = NotebookClient(notebook, on_cell_execute=begin)
+    loop.run_until_complete(_run_cells(ours, client, streams))
     return watch.line

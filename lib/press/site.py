@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).with_name("template")
 RUNS = "run.json"  # when each report was made, how long it took, of which commit
-RUN = {"date", "seconds", "commit"}
+RUN = {"date": str, "seconds": (int, float), "commit": str}
 ZIP = "site.zip"
 SITE = ("index*.html", "search*.js", "edition-*.html")  # what is made here
 LONGEST_TABLE = 100  # reports of an edition that the index lists; a larger one has only its front
@@ -125,7 +125,11 @@ def build_index(plan: Plan, manifest: Manifest, left: dict[str, str]) -> Path:
 def earlier_runs(out: Path) -> dict[str, dict[str, Any]]:
     """When each report was made, as far as a file of ours says so."""
     runs = part(read_json(out / RUNS), "reports")
-    return {slug: run for slug, run in runs.items() if RUN.issubset(part(runs, slug))}
+    return {
+        slug: run
+        for slug, run in runs.items()
+        if all(isinstance(part(run).get(name), kind) for name, kind in RUN.items())
+    }
 
 
 def _made(runs: dict[str, dict[str, Any]]) -> dict[str, Any]:

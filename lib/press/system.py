@@ -60,6 +60,11 @@ def limit_memory(megabytes: int) -> None:
             resource.setrlimit(limit, (soft, most))
 
 
+def ignore_interrupts() -> None:
+    """Leave a terminal's Ctrl-C to whoever started this process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class _Interrupts:
     """Answers the signals that ask this process to end: at once, or once something is finished."""
 

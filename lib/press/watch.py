@@ -34,6 +34,7 @@ class Watch:
         pack = shell.kernel.session.pack
         shell.kernel.session.pack = lambda content: pack(as_text(content))
         shell.ask_exit = _leave
+        sys.breakpointhook = _pass_over
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self._look)
         shell.set_custom_exc((MemoryError,), _show_memory_error)
@@ -74,6 +75,11 @@ class Watch:
 def _leave() -> None:
     """Answer `exit` and `quit`: they would end the kernel, and with it all that tells where."""
     raise SystemExit("the notebook ended itself here")
+
+
+def _pass_over(*_: object, **__: object) -> None:
+    """Answer `breakpoint()`: a kernel without a debugger passes over it, without a word."""
+    print("breakpoint() is passed over: nobody is there to debug", file=sys.stderr)
 
 
 def _show_memory_error(shell: Any, *error: Any, tb_offset: int | None = None) -> None:

@@ -128,4 +128,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # who read what we print is gone: `| head -1`
     sys.exit(main(sys.argv[1:]))

@@ -48,6 +48,7 @@ def _importable(toy, monkeypatch):
         (A % "parameters: {start_year: 20:01}", ["'20:01': expected a number as 10, or text"]),
         (A % "parameters: {start_year: 2020-02-30}", ["not YAML: line 5", "'2020-02-30'", "day"]),
         (A % "parameters: {start_year: !!bool maybe}", ["not YAML: line 5", "'maybe'"]),
+        (A % "parameters: {[a]: 1}", ["line 5: the key 'sequence': expected text, in quotes"]),
         (A % "parameters: {note: 2020-01-02}", ["edition a: parameters: note", "date in quotes"]),
         (A % "parameters: {note: .nan}", ["edition a: parameters: note", "numbers", "nan"]),
         (A % "for_each: {note: [2020-01-02]}", ["edition a: for_each.note", "date in quotes"]),
@@ -88,6 +89,15 @@ def test_jobs_of_lists_functions_and_calls(toy):
     assert jobs[2].parameters["regions"] == ["Junín"]
     assert jobs[4].parameters == {"start_year": 2002}
     assert (jobs[0].title, jobs[0].caption) == ("Áncash: First question", "Áncash · 2000")
+
+
+def test_publications_that_are_missing_stop_the_plan_and_are_named_from_the_project(toy):
+    toy.editions(
+        "name: e, title: E, notebooks: [one]", head="title: T\npublications: ../data/p.csv"
+    )
+    said = toy.press("run", expect=2)
+    where = "notebooks/reports.yml: publications: notebooks/../data/p.csv"
+    assert said == f"error: {where}: No such file or directory\n"
 
 
 def test_set_makes_one_more_edition_from_text(toy):
@@ -271,3 +281,11 @@ def test_a_link_leads_to_the_edition_that_has_the_report_s_region(toy):
 """
     jobs = [job for job in plan(toy, editions).jobs if job.edition == "each"]
     assert [job.frame["pages"]["one"] for job in jobs] == ["pair/one", "all/one", "pair/one"]
+
+
+@pytest.mark.parametrize("magic", ["%%time", "\n%%capture kept"])
+def test_parameters_below_a_cell_magic_that_runs_them_are_taken(toy, magic):
+    toy.notebook("one", [("parameters", f"{magic}\na = 1"), ("code", "print('a is', a)")])
+    toy.editions("name: e, title: E, notebooks: [one], parameters: {a: 5}")
+    toy.press("run")
+    assert "a is 5" in toy.page("e/one")

@@ -34,7 +34,7 @@ RICH = [
         "code",
         "print('gone'); clear_output(); display(Markdown('**m**'), metadata={'k': 1}); HTML('h')",
     ),
-    ("code", "import warnings\nwarnings.warn('careful')"),
+    ("code", "import warnings\nwarnings.warn('careful')\nbreakpoint()"),
     ("code", "import asyncio\nawait asyncio.sleep(0)\n3"),
     ("code", "   "),
     (
@@ -53,7 +53,8 @@ RICH = [
     ("code", "HTML('<p>\\ud800</p>')"),
     ("code", "print('many' * 1_000_000)\n'y' * 3_000_000"),
     ("code", "import ctypes\n_ = ctypes.CDLL(None).puts(b'from C')\ntime.sleep(0.2)"),
-    ("code", "import geopandas\nlen(geopandas.read_file('../data/shape.geojson'))"),
+    ("code", "import geopandas, pandas\npandas.DataFrame([range(30)])"),
+    ("code", "len(geopandas.read_file('../data/shape.geojson'))"),
     ("code", "os.close(1); os.close(2)\nprint('closed')\n_ = os.system('echo nowhere')"),
 ]
 POINT = {"type": "Point", "coordinates": [0, 0]}
@@ -90,6 +91,7 @@ def test_warm_equals_cold(toy):
     assert "start_year = 2001" in injected  # In[2] holds the injected cell
     assert cells["c11"]["outputs"][0]["text"] == ["of a child\n"]
     assert cells["c11"]["outputs"][1]["data"]["text/plain"] == ["(True, False)"]
+    assert "is passed over" in "".join(cells["c8"]["outputs"][0]["text"])
     about = cells["c4"]["outputs"][0]["metadata"]
     assert about == {"image/png": {"alt": 'Three "points" <rising>', "width": 200}}
     assert "image/png" in cells["c5"]["outputs"][-1]["data"]  # pyplot's figure, shown by itself
@@ -101,7 +103,8 @@ def test_warm_equals_cold(toy):
     for much, note in (printed["text"], shown["data"]["text/plain"]):
         assert len(much) == 500_001 and note == f"{LEFT_OUT}: more than 500,000 characters]\n"
     assert cells["c15"]["outputs"][0]["text"] == ["from C\n"]
-    assert cells["c17"]["outputs"][0]["text"] == ["closed\n"]
+    assert cells["c18"]["outputs"][0]["text"] == ["closed\n"]
+    assert "<th>...</th>" in "".join(cells["c16"]["outputs"][0]["data"]["text/html"])
     # files read in Python, in C (GDAL), and as modules; nothing that only lies there
     wanted = {"data/one.csv", "data/shape.geojson", "lib/toylib.py", "notebooks/one.ipynb"}
     assert read["--cold"] == wanted | {"notebooks/helper.py"}

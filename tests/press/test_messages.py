@@ -35,6 +35,9 @@ NOTEBOOKS = {
     "(kernel ir): only Python 3 is run": R,
     'are tagged "parameters", expected one cell': cells_to_json(PARAMETERS).encode(),
     "parameters cell: invalid syntax": cells_to_json([("parameters", "a =")]).encode(),
+    "expected assignments in Python, got the cell magic": cells_to_json(
+        [("parameters", "%%bash\nx=1")]
+    ).encode(),
     "line 1 is not UTF-8": b"caf\xe9",
 }
 # What is said in the summary of a run of these cells, each in a notebook of its own.

@@ -15,11 +15,13 @@ import pytest
 
 from press import page as pages
 from press import parameters
-from press.content import LONG_TABLE
+from press.content import LONG_TABLE, show
+from press.content import Reader as ContentReader
 from press.job import Job
 from press.outputs import finding_of, table_of, values_of
 from press.page import published
 from press.render import _publications, clean
+from press.site import words_of
 from press.translate import translate
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
@@ -479,7 +481,11 @@ STANDS = {
         ["<code>"], ["<math"], {"formula": 1},
     ),
     "a book in one cell": (
-        [prose("x" * 600_000)], [], ["x" * 500_001], {"text after 500,000 characters": 1}
+        [prose("x" * 600_000)], [], ["x" * 500_001],
+        {
+            "text after 500,000 characters": 1,
+            "marks of Markdown in a line over 10,000 characters": 1,
+        },
     ),
     "no formula": (
         [code(shows({"text/latex": LATEX, "text/plain": "t"}))],
@@ -802,3 +808,63 @@ def test_columns_have_unit_and_tolerance():
     table = values_of(table_of(shows({}, data=about)))
     assert table["rows"] == [["08", 0.2, 120.0], ["21", None, 7.5]]
     assert table["columns"] == [{"name": "ubigeo"}, share, {"name": "value", "tolerance": 0.005}]
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "shown"),
+    [
+        (r"Heat of $CO_{2}$ in *two* US$ 3", "Heat of CO2 in two US$ 3", "<mi>C</mi>"),
+        (r"$10^3$ $\alpha$ &lt;t>", "10^3 α &lt;t&gt;", "<msup><mn>10</mn><mn>3</mn></msup>"),
+        (r"A $\nosuch{x}$", r"A \nosuch{x}", r"<code>\nosuch{x}</code>"),
+    ],
+)
+def test_a_formula_in_the_title_is_mathml_on_the_page_and_text_elsewhere(toy, title, said, shown):
+    toy.notebook("two", [("markdown", f"# {title}"), ("code", "1")])
+    toy.editions("name: e, title: E, notebooks: [two, one]")
+    counts = toy.press("run")
+    page, index = toy.page("e/two"), (toy.out / "index.html").read_text(encoding="utf-8")
+    assert f"<title>{said}</title>" in page and said in index and said in toy.page("e/one")
+    (heading,) = re.findall("<h1>(.*)</h1>", page)
+    assert shown in heading and "$C" not in heading
+    assert ("formula 1" in counts) == ("nosuch" in title)
+
+
+def test_a_table_of_markdown_with_uneven_rows_is_one_and_loses_no_cell():
+    words = words_of("en")
+    uneven = "| a | b |\n|---|--:|\n| 1 |\n| 2 | 3 | 4 \\| 5 |\n| 6 | 7 |\n\nafter | it"
+    reader = ContentReader(words)
+    html = reader.markdown(uneven)
+    rows = [re.findall("<t[hd][^>]*>(.*?)</t[hd]>", row) for row in html.split("<tr>")[1:]]
+    assert rows == [["a", "b", ""], ["1", "", ""], ["2", "3", "4 | 5"], ["6", "7", ""]]
+    assert "<p>after | it</p>" in html and not reader.lost
+    without = "a | b\n---|---\n1\n\nx | y\n:-:|:--\n2 | 3 | 4"
+    assert ContentReader(words).markdown(without).count("<td") == 3
+    code = "```\na | b\n---|---\n1 | 2 | 3\n```"
+    assert "a | b\n---|---\n1 | 2 | 3\n" in ContentReader(words).markdown(code)
+    for none in ("| a |\n|---|---|\n| b |", "|-|\n" * 50_000 + "|" * 9_000):
+        assert "<td" not in ContentReader(words).markdown(none)
+    formula = ContentReader(words).markdown("| a | b |\n|--|--|\n| $|x|$ | 1 |")
+    assert "<math" in formula and "<td" not in formula
+
+
+def test_a_pasted_picture_makes_no_line_too_long_and_a_line_too_long_is_named():
+    pasted = "A" * 20_000
+    reader = ContentReader(words_of("en"))
+    html = reader.markdown(f"## Next\n\n![x](data:image/png;base64,{pasted}) *y*")
+    assert f'src="data:image/png;base64,{pasted}"' in html and "<em>y</em>" in html
+    assert "<h2>Next</h2>" in html and not reader.lost
+    reader.markdown("## Next\n\n" + "word " * 5000)
+    assert list(reader.lost) == ["marks of Markdown in a line over 10,000 characters"]
+
+
+@pytest.mark.parametrize(
+    ("html", "lost"),
+    [
+        ('<div id="p1" data-root-id="p1"></div>', {"HTML without text": 1}),
+        ("<style>.a {color: red}</style>", {}),
+    ],
+)
+def test_html_that_shows_nothing_is_named_and_no_name_of_a_class_stands_for_it(html, lost):
+    data = {"text/html": html, "text/plain": "<IPython.core.display.HTML object>"}
+    shown = show(nbformat.v4.new_output("display_data", data), words_of("en"))
+    assert (shown["html"], shown["kind"], dict(shown["lost"])) == ("", "", lost)

@@ -99,7 +99,7 @@ def test_killed_fork_server_fails_only_what_was_running(toy):
                 os.kill(pid, signal.SIGKILL)
     out, err = process.communicate(timeout=patience(30))
     assert "2 made, 0 unchanged, 1 failed" in out, (out, err, process.returncode)
-    assert "FAILED  e/slow\n        its process died" in out
+    assert "FAILED  e/slow\n        cell 2: its process died" in out
     assert toy.processes() == []
 
 
@@ -117,6 +117,10 @@ def test_what_cells_do_to_their_process_ends_with_it_and_fails_them_alone(toy):
         forks="import os\npid = os.fork()\n0",
         closes="import os; os.closerange(3, 256)",
         killed="import os; os.kill(os.getpid(), 9)",
+        ended="import os; os._exit(3)",
+        cold_ended="import os; os._exit(3)",
+        crashed="import os; os.kill(os.getpid(), 11)",
+        cold_crashed="import os; os.kill(os.getpid(), 11)",
         cold_killed="import os; os.kill(os.getpid(), 9)",
         much=f"import numpy\n{much}",
         cold_much=f"import numpy\n{much}",
@@ -138,17 +142,22 @@ def test_what_cells_do_to_their_process_ends_with_it_and_fails_them_alone(toy):
         **{f"cold_{name}": cell for name, cell in ends.items() if name != "sys"},
     )
     said = toy.press("run", "--memory", "900", "--timeout", f"{patience(5):.0f}", expect=1)
-    assert "8 made, 0 unchanged, 21 failed, 9 in an ordinary kernel" in said
+    assert "8 made, 0 unchanged, 25 failed, 11 in an ordinary kernel" in said
     assert "Kernel died" not in said  # said once, in our words
     assert toy.processes() == [] and "ipc" in toy.page("e/cold_port")
     assert "beside" in toy.page("e/past")
     limit = "needed more than 900 MB of memory"
+    short = "signal 9 (Killed); the system does that where memory is short"
     expected = {
-        "closes": "its process can no longer be heard",
-        "killed": "its process died, signal 9",
-        "cold_killed": "its kernel died; the limit is 900 MB of memory\n",
+        "closes": "cell 2: its process can no longer be heard",
+        **dict.fromkeys(("killed", "cold_killed"), f"cell 2: its process died, {short}\n"),
+        **dict.fromkeys(("ended", "cold_ended"), "cell 2: its process died, exit code 3\n"),
+        **dict.fromkeys(
+            ("crashed", "cold_crashed"),
+            "cell 2: its process died, signal 11 (Segmentation fault)\n",
+        ),
         "clear": "cell 2, line 3 (raise Clear('bad')): Clear: bad\n",
-        "slow": "took longer than ",
+        "slow": "cell 2: took longer than ",
         **dict.fromkeys(("group", "cold_group"), f"cell 2, line 1 ({group}): ExceptionGroup: g (1"),
         "debugger": "cell 2, line 1 (import bdb; raise bdb.BdbQuit): BdbQuit",
         "shut": "cell 2, line 2 (print(1)): ValueError: I/O operation on closed file",

@@ -11,7 +11,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from toys import LIB, patience
+from toys import LIB, REPORTS, patience
 
 
 def test_nothing_changed_runs_and_imports_nothing_heavy(toy):
@@ -223,6 +223,39 @@ def test_an_interrupt_in_the_first_moments_is_no_traceback(toy):
         _, err = process.communicate(timeout=patience(30))
         line = "interrupted; what was finished is kept\n"
         assert (process.returncode, err) in {(130, line), (-signal.SIGINT, "")}
+
+
+def test_a_reader_that_leaves_ends_a_run_without_a_word_and_what_is_finished_stays(toy):
+    toy.environment.pop("PYTHONUNBUFFERED", None)
+    for command in ("run", "stale", "doctor"):
+        process = toy.start(command, "--workers", "1")
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(patience(30))) == ("", 141)
+        process.stderr.close()
+    assert (toy.out / "index.html").is_file() and "pair/one" in toy.manifest()["jobs"]
+
+
+MAKES_DATA = """
+import subprocess, time
+children = [subprocess.Popen(["sleep", "600"])]
+open("begun", "w").close()
+try:
+    time.sleep(600)
+except KeyboardInterrupt:
+    print("error: interrupted", flush=True)
+"""
+
+
+def test_an_interrupt_while_the_data_are_made_is_answered_in_one_line(toy):
+    toy.fresh = True
+    toy.reports("data: {command: [python, make.py], from: [../raw], to: ../data}" + REPORTS)
+    (toy.root / "make.py").write_text(MAKES_DATA)
+    process = toy.start("run")
+    toy.wait((toy.root / "begun").exists, run=process)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    said = process.communicate(timeout=patience(30))
+    assert said == ("", "interrupted; what was finished is kept\n") and process.returncode == 130
+    toy.wait(lambda: toy.processes() == [], 2)
 
 
 def test_the_doctor_says_what_to_do(toy):

@@ -256,7 +256,11 @@ def test_a_column_that_no_finding_fills_is_named(site):
     assert site.press("run", "--scheduler", "nowhere", expect=2) == none
 
 
-@pytest.mark.parametrize("wrong", [5, {"main/two": 5}, {"main/two": {"date": "2026-11-28"}}])
+WRONG_RUNS = [{"date": "2026-11-28"}, {"date": 20261128, "seconds": 1, "commit": ""}]
+WRONG_RUNS += [{"date": "2026-11-28", "seconds": "1", "commit": ""}]
+
+
+@pytest.mark.parametrize("wrong", [5, {"main/two": 5}, *({"main/two": run} for run in WRONG_RUNS)])
 def test_when_reports_were_made_is_not_known_where_somebody_else_wrote_it(site, wrong):
     (site.out / "run.json").write_text(json.dumps({"reports": wrong}))
     assert "up to date" in site.press("run")

@@ -67,14 +67,14 @@ def test_each_action(corrected):
         (one(expected="1"), "correction 1: herds.csv, row 2, column 'head' holds '1.234'.*'1'"),
         (one(rows=[9]), "herds.csv has no row 9"),
         (one(rows=["2"]), "herds.csv has no row '2'"),
-        (without("value", action="drop", rows=[2, 2]), "has no row 2"),  # dropped once
+        (without("value", action="drop", rows=[2, 2]), "one stands twice"),
         (one(column="heads"), r"no column 'heads' \(did you mean head\?\)"),
         (one(action="delete"), "action 'delete', expected 'drop', 'override'"),
         (one(reason=""), "reason '', expected text"),
         (without("reason"), "fields missing: reason"),
         (one(reason="=1+1"), "reason '=1.1', expected text .* that does not begin with ="),
         (one(value="@sum"), "value '@sum', expected text .* that does not begin with ="),
-        (one(rows=[2, 2]), "row 2, column 'head' holds '1234'"),
+        (one(rows=[2, 2]), r"correction 1: rows \[2, 2\]: one stands twice, expected each once"),
         (without("rows"), "fields missing: rows"),
         (one(rows=[True]), "rows 0 int True, expected a list of rows"),
         (one(reason=False), "reason False, expected text"),  # written: no

@@ -25,6 +25,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         (b"notes:\n  - {a: 1, a: 2}\n", "line 2: 'a' is given twice"),
         (b"title: x\n<<: {title: y}\n", "line 2: <<: expected the keys themselves"),
         (b"title: x\nyes: y\n", "line 2: the key 'yes': expected text, in quotes"),
+        (b"columns:\n  [a, b]: y\n", "line 2: the key 'sequence': expected text, in quotes"),
         (b"columns: {~: y}\n", "line 1: the key '~': expected text, in quotes"),
         (b"2020-01-01: y\n", "line 1: the key '2020-01-01': expected text, in quotes"),
         (BOMB.encode(), "line 2: an alias, .a: expected the text itself"),

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from valuechains.__main__ import main
@@ -19,6 +20,7 @@ from valuechains.extract.formats import Format, unnamed
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import read_table
 from valuechains.extract.sidecar import SUFFIX, catalogue, names, raw_files, read_sidecar, sidecars
+from valuechains.extract.workbook import HEAD, Workbook
 
 TODAY = dt.date(2027, 3, 1)
 GOOD = b"TOY,year,value\nx,2024,1\n"
@@ -53,6 +55,17 @@ def file(tmp_path):
 
 def everything(raw):
     return {p.relative_to(raw).as_posix(): p.read_bytes() for p in raw.rglob("*") if p.is_file()}
+
+
+def test_a_reader_that_leaves_is_no_trouble():
+    environment = {name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "valuechains", "fresh"]
+    pipes = {"stdout": writer, "stderr": subprocess.PIPE}
+    done = subprocess.run(command, **pipes, env=environment, check=False)
+    os.close(writer)
+    assert (done.stderr, done.returncode) == (b"", -signal.SIGPIPE)
 
 
 def test_a_file_gets_its_place_and_a_sidecar_to_complete(raw, file):
@@ -247,3 +260,22 @@ def test_an_interrupt_at_work_is_no_traceback(seconds):
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=120)[1]
     assert said in ("", "error: interrupted; what was there is as it was\n")
+
+
+def test_a_workbook_of_nobody_is_looked_at_once_and_read_once(tmp_path, monkeypatch):
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("far")
+    for number in range(HEAD + 500):
+        sheet.append([number, "x"])
+    book.save(tmp_path / "toys.xlsx")
+    read, reads = Workbook.sheet, []
+
+    def counted(self, name, **how):
+        found = read(self, name, **how)
+        reads.append(len(found.cells))
+        return found
+
+    monkeypatch.setattr(Workbook, "sheet", counted)
+    with pytest.raises(DataError, match=r"toys\.xlsx: a workbook; by its content none"):
+        incoming._read(tmp_path / "toys.xlsx")
+    assert reads == [HEAD, HEAD + 500]

@@ -111,6 +111,17 @@ def test_a_quote_that_ends_within_a_cell_is_refused(tmp_path):
         read_wdi(path)
 
 
+def test_a_year_that_stands_twice_is_named_as_such_when_the_file_is_added(tmp_path):
+    rows = download()
+    rows[4][6] = rows[4][5]
+    path = save(tmp_path / "a.csv", rows)
+    assert recognise(path)
+    with pytest.raises(
+        DataError, match=r"a\.csv, row 5: more than one column .2009., expected one"
+    ):
+        describe(path)
+
+
 def put(row, column, value):
     return changed(lambda rows: rows[row - 1].__setitem__(column - 1, value))
 

@@ -62,8 +62,9 @@ class _Loader(yaml.CSafeLoader):
         for key, _ in node.value:
             if key.tag.endswith(":merge"):
                 raise _refusal("<<: expected the keys themselves", key)
+            said = shown(key.value if isinstance(key, yaml.ScalarNode) else key.id)
             if not key.tag.endswith((":str", ":int", ":float")):  # yes, null, a date, a list
-                raise _refusal(f"the key {shown(key.value)}: expected text, in quotes", key)
+                raise _refusal(f"the key {said}: expected text, in quotes", key)
             if first.setdefault(str(key.value), key) is not key:
                 raise _refusal(f"{shown(key.value)} is given twice", key)
         return super().construct_mapping(node, deep)

@@ -40,6 +40,8 @@ class Correction(Declared):
     def _complete(self) -> Self:
         if (self.value is None) == (self.action == "override"):
             raise ValueError(f"{self.action} with value {self.value!r}: only override needs one")
+        if len(set(self.rows)) < len(self.rows):
+            raise ValueError(f"rows {self.rows}: one stands twice, expected each once")
         return self
 
 

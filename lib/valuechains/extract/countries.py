@@ -14,7 +14,7 @@ from ..core.errors import DataError, candidates
 from .panels import Panel, Panels
 from .raw import RawTable
 from .sheets import Grid, fold, label, written
-from .workbook import Workbook
+from .workbook import Workbook, looked_at
 
 OTHER = "another table"
 TOTAL = "total"  # other rows are called group/country, a group's heading group/
@@ -28,7 +28,7 @@ class Countries(Panels):
     """
 
     def fits(self, path: Path) -> bool:
-        return len(Workbook(path).sheets) < 5 and super().fits(path)
+        return len(looked_at(path).sheets) < 5 and super().fits(path)
 
     def table(self, path: Path) -> RawTable:
         book = Workbook(path)

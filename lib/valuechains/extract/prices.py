@@ -5,6 +5,7 @@ year. Sheets and columns are found by what they say, not where they stand.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ from ..core.errors import DataError, candidates
 from .formats import Layout
 from .raw import RawTable
 from .sheets import Grid, label, written
-from .workbook import Sheet, Workbook, place
+from .workbook import Sheet, Workbook, looked_at, place
 
 TOP = 20  # rows of a sheet in which the names of columns stand
 
@@ -22,16 +23,17 @@ class Prices(Layout):
     """The layout of such workbooks: kinds of sheets, their columns, units and periods."""
 
     def fits(self, path: Path) -> bool:
-        book = Workbook(path)
-        return len(book.sheets) < 10 and bool(self._sheets(book))
+        book = looked_at(path)
+        return len(book.sheets) < 10 and bool(self._sheets(book, book.head))
 
     def text(self, path: Path) -> str:
-        sheets = self._sheets(Workbook(path))
+        book = looked_at(path)
+        sheets = self._sheets(book, book.head)
         return "\n".join(line for _, sheet in sheets for line in titles(sheet))
 
     def table(self, path: Path) -> RawTable:
         book = Workbook(path)
-        sheets = self._sheets(book)
+        sheets = self._sheets(book, book.sheet)
         kinds = [kind for kind, _ in sheets]
         if kinds not in self.together:
             expected = ", or ".join(" and ".join(one) for one in self.together)
@@ -51,12 +53,12 @@ class Prices(Layout):
         table.frame = table.whole[~empty]
         return table
 
-    def _sheets(self, book: Workbook) -> list[tuple[str, Sheet]]:
+    def _sheets(self, book: Workbook, read: Callable[[str], Sheet]) -> list[tuple[str, Sheet]]:
         """Return the sheets of prices, each with its kind as its title says it."""
         likely = [name for name in book.sheets if "prices" in name.casefold()] or book.sheets
         known = {kind for kinds in self.together for kind in kinds}
         sheets = []
-        for sheet in map(book.sheet, likely):
+        for sheet in map(read, likely):
             found = [re.search(self.titled, line) for line in titles(sheet)]
             for title in list(filter(None, found))[:1]:
                 kind = f"{title[1]} {title[2].replace('constant', 'real')}"

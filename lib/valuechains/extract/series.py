@@ -33,9 +33,14 @@ class Indicators(LongLayout):
             raise DataError(f"{rows.file}: data of {named[1]!r}, not {self.title}")
         return rows
 
+    def fits(self, path: Path) -> bool:
+        return bool(super().locate(self.opened(path)))  # what is wrong with its years it says
+
     def locate(self, rows: Rows) -> dict[str, int]:
         """Return where the labels and the years stand; ``beyond`` has no name, and no figure."""
         at = super().locate(rows)
+        for twice in [name for name in rows.header if rows.header.count(name) > 1]:
+            raise rows.error(rows.top, f"more than one column {twice!r}, expected one")
         others = {name: n for n, name in enumerate(rows.header) if n not in at.values()}
         at |= {"beyond": others.pop("")} if "" in others else {}
         years = [re.fullmatch(self.years, name) for name in others] or [None]

@@ -18,7 +18,7 @@ from ..core import places
 from ..core.errors import DataError, ParameterError
 from . import values
 from .formats import Layout
-from .workbook import Cell, Sheet, Workbook, place
+from .workbook import Cell, Sheet, looked_at, place
 
 fold = lru_cache(maxsize=20_000)(places.fold)  # a workbook repeats its words
 NOISE = 1e-9  # what two computations of a figure can differ by, relative to it
@@ -132,9 +132,8 @@ class Titled(Layout):
     need_not: tuple[str, ...] = ()
 
     def fits(self, path: Path) -> bool:
-        book = Workbook(path)
-        sheets = (book.sheet(name, calculated=False) for name in book.sheets)
-        return any(True for sheet in sheets for _ in self.heads(sheet))
+        book = looked_at(path)
+        return any(True for sheet in map(book.head, book.sheets) for _ in self.heads(sheet))
 
     def is_header(self, cell: object) -> bool:
         return isinstance(cell, str) and bool(re.fullmatch(self.header, fold(cell)))

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +25,7 @@ from .text import OLE, ZIP, kind
 # A sheet is read as a whole rectangle from A1, as far as its last cell.
 MOST_CELLS, WIDEST = 2_000_000, 16_384
 MOST_SHEETS = 1_000
+HEAD = 1_000  # rows of a sheet in which what a file is can be seen
 SECTOR = 512
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 Cell = str | float | dt.date
@@ -90,17 +92,27 @@ class Workbook:
         hidden = [one.name for one in sheets if one.visible != SheetVisibleEnum.Visible]
         self.unread = f"; hidden: {', '.join(hidden)}" if hidden else ""
         self.repairs: list[Repair] = []
+        self._heads: dict[str, Sheet] = {}
 
-    def sheet(self, name: str, calculated: bool = True) -> Sheet:
-        """Return a visible sheet; `calculated` refuses formulas that have no result."""
+    def head(self, name: str) -> Sheet:
+        """Return the first rows of a sheet, which are read once for all that look at them."""
+        if name not in self._heads:
+            self._heads[name] = self.sheet(name, calculated=False, most=HEAD)
+        return self._heads[name]
+
+    def sheet(self, name: str, calculated: bool = True, most: int | None = None) -> Sheet:
+        """Return a visible sheet, or so many of its rows at most.
+
+        `calculated` refuses formulas that have no result.
+        """
         with _reading(f"{self.file}, sheet {name!r}: can't be read"):
-            # BIFF keeps errors and results of formulas in the cells themselves.
-            errors = self._inspected(name, calculated) if self._parts else {}
             read = self._book.get_sheet_by_name(name)
             if read.total_height * read.total_width > MOST_CELLS or read.total_width > WIDEST:
                 far = f"more than {MOST_CELLS:,} cells: delete what stands far from the tables"
                 raise DataError(f"{self.file}, sheet {name!r}: {far}")
-            rows = read.to_python(skip_empty_area=False)
+            # BIFF keeps errors and results of formulas in the cells themselves.
+            errors = self._inspected(name, calculated, most) if self._parts else {}
+            rows = read.to_python(skip_empty_area=False, nrows=most)
             for (row, column), error in errors.items():
                 rows[row][column] = error
         cells = [[_cell(value) for value in row] for row in rows]
@@ -113,7 +125,9 @@ class Workbook:
         table.repairs, table.unused = self.repairs, {why: n for why, n in unused.items() if n}
         return table
 
-    def _inspected(self, name: str, calculated: bool) -> dict[tuple[int, int], str]:
+    def _inspected(
+        self, name: str, calculated: bool, most: int | None
+    ) -> dict[tuple[int, int], str]:
         """Return the errors (``#N/A``) of a sheet's XML, which calamine reads as empty cells.
 
         It reads a formula that was never calculated as an empty cell too: that is refused.
@@ -123,6 +137,8 @@ class Workbook:
             if not element.tag.endswith("}row"):
                 continue
             row, column = int(element.get("r") or row + 1), 0
+            if most and row > most:
+                break
             for cell in element:
                 column += 1
                 if cell.get("r"):
@@ -137,6 +153,17 @@ class Workbook:
                     errors[row - 1, column - 1] = parts.get("v") or "#"
             element.clear()
         return errors
+
+
+@lru_cache(1)
+def _opened(path: Path, *state: int) -> Workbook:
+    return Workbook(path)
+
+
+def looked_at(path: Path) -> Workbook:
+    """Return a workbook of which only the heads are asked for: opened once while it is the same."""
+    about = path.stat()
+    return _opened(path, about.st_mtime_ns, about.st_size)
 
 
 @contextmanager
