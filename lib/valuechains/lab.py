@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
+import pandas as pd
 
 from .core import language, places
 from .core.errors import ValueChainsError
@@ -21,7 +22,7 @@ from .tables import about, listed, load
 
 SHOWN = ("lines", "map", "ranking", "table")
 # What tells figures of a fact apart, whatever the table: the preferred one is taken.
-RANKED = ("ubigeo", "year", "source", "edition", "concept")
+RANKED = ("ubigeo", "year", "source", "edition")
 CODE = """\
 import valuechains as vc
 
@@ -77,28 +78,52 @@ class Explorer(widgets.VBox):
         self._changed({"owner": self.table})
 
     def _changed(self, change: dict[str, Any]) -> None:
-        """Offer what a new table or measure has, and draw once, whatever that changes."""
+        """Offer what a new table, measure or kind has, and draw once, whatever that changes."""
         if not self.is_filling:
+            self.is_filling = True
             if change["owner"] in (self.table, self.field):
-                self.is_filling = True
                 self._fill()
-                self.is_filling = False
+            if change["owner"] in (self.table, self.field, self.kind):
+                self._fit()
+            self.is_filling = False
             self.draw()
+
+    def _rows(self) -> pd.DataFrame:
+        """Return the figures of the measure, of the departments chosen if they have any."""
+        frame = load(self.table.value).dropna(subset=self.field.value)
+        chosen = frame["ubigeo"].isin(self.regions.value)
+        return frame[chosen] if chosen.any() else frame
 
     def _fill(self) -> None:
         """Offer the measures of the table; of a measure its kinds (alpacas, llamas) and sources."""
         name, measures = self.table.value, self.measures[self.table.value]
         if list(self.field.options) != measures:
             self.field.options, self.field.value = measures, measures[-1]
-        frame = load(name).dropna(subset=self.field.value)
+        frame = self._rows()
         keys = list(frame["source"].unique())
         self.source.options = [("preferred", ""), *zip(short_names(keys, False), keys, strict=True)]
         apart = [key for key in about(name)["key"] if key in frame and key not in RANKED]
-        rows = frame[apart].drop_duplicates().to_dict("records") if apart else [{}]
-        kinds = [{key: of for key, of in row.items() if isinstance(of, str)} for row in rows]
+        sizes = frame.groupby(apart, dropna=False).size() if apart else pd.Series([len(frame)])
+        rows = sizes.sort_values(ascending=False, kind="stable").reset_index()[apart]
+        kinds = [
+            {x: of for x, of in row.items() if isinstance(of, str)}
+            for row in rows.to_dict("records")
+        ]
         self.kinds = {" · ".join(kind.values()) or "–": kind for kind in kinds}
-        self.kind.options = list(self.kinds)
-        self.source.value, self.kind.value = "", self.kind.options[0]
+        self.kind.options = sorted(self.kinds)
+        self.source.value, self.kind.value = "", next(iter(self.kinds))
+
+    def _fit(self) -> None:
+        """Let the years reach as far as the kind; those chosen stay, as far as it has them."""
+        frame = self._rows()
+        for key, of in self.kinds[self.kind.value].items():
+            frame = frame[frame[key] == of]
+        first, last = int(frame["year"].min()), int(frame["year"].max())
+        chosen = max(first, self.years.value[0]), min(last, self.years.value[1])
+        # The slider refuses a value outside its ends, so they part before they meet.
+        self.years.min, self.years.max = min(first, self.years.min), max(last, self.years.max)
+        self.years.value = chosen if frame["year"].between(*chosen).any() else (first, last)
+        self.years.min, self.years.max = first, last
 
     def draw(self) -> None:
         """Make the code of what is chosen, run it, show what each line makes, or what refuses."""
