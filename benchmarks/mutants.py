@@ -32,7 +32,7 @@ LIBRARY, PRESS = "lib/valuechains/", "lib/press/"
 DECIDING = [LIBRARY + room for room in ("indicators", "extract", "tables", "select", "audit")]
 DECIDING += [PRESS + name for name in ("plan", "editions", "parameters", "manifest", "digests")]
 # Much of the press runs in processes of its own, whose lines are not seen.
-OF_PRESS = "manifest", "foreign", "editions", "site", "run", "engine"
+OF_PRESS = "manifest", "translate", "foreign", "editions", "site", "run", "engine"
 OF_PRESS = [f"tests/press/test_{name}.py" for name in OF_PRESS]
 QUICKLY = ["-x", "-p", "no:cacheprovider", "-p", "tests.quick", "--assert=plain"]
 LIMIT = 600  # seconds for the tests of a mutant; all tests together take some three minutes
