@@ -87,6 +87,10 @@ def test_cusco_grew_by_what_is_its_own():
     assert row["growth"] == pytest.approx(cusco - 1)
     assert row["national"] == pytest.approx(peru - 1, rel=1e-6)
     assert row["a_year"] == pytest.approx((cusco) ** (1 / 6) - 1)
+    # INEI's people of the two years: 1,214,667 and 1,244,174; Peru 28,122,158 and 29,341,346.
+    per_head, peru_per_head = cusco * 1_214_667 / 1_244_174, peru * 28_122_158 / 29_341_346
+    assert row["per_head_a_year"] == pytest.approx(per_head ** (1 / 6) - 1)
+    assert row["peru_per_head_a_year"] == pytest.approx(peru_per_head ** (1 / 6) - 1, rel=1e-6)
 
 
 def test_the_economies_in_short_by_hand():

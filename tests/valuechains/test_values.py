@@ -77,6 +77,7 @@ SPANISH = ("más de 50.000", "S/ 3,20", "cerca de 12,5 libras")
         ("hasta 1 millón", 1e6, "at_most", None),
         ("2 millones", 2e6, "exact", None),
         ("around a hundred", 100, "about", None),
+        ("más de cien", 100, "more_than", None),
         ("3.5 pounds/year", 3.5, "exact", "lb_per_year"),
         ("S/ 3.20", 3.2, "exact", "pen"),
         ("S/. 3.20", 3.2, "exact", "pen"),
