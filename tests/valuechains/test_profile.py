@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuechains import indicators
+from valuechains.core.errors import ParameterError
 from valuechains.core.scope import Scope
 from valuechains.report import departments
 from valuechains.select import accounts, economies
@@ -91,6 +92,13 @@ def test_cusco_grew_by_what_is_its_own():
     per_head, peru_per_head = cusco * 1_214_667 / 1_244_174, peru * 28_122_158 / 29_341_346
     assert row["per_head_a_year"] == pytest.approx(per_head ** (1 / 6) - 1)
     assert row["peru_per_head_a_year"] == pytest.approx(peru_per_head ** (1 / 6) - 1, rel=1e-6)
+
+
+def test_growth_needs_two_years_of_accounts():
+    accounts.require(Scope(("08",), 2000, 2008))
+    said = "no value added of Cusco in two years of 2000–2007; there are 2007 to 2025"
+    with pytest.raises(ParameterError, match=said):
+        accounts.require(Scope(("08",), 2000, 2007))
 
 
 def test_the_economies_in_short_by_hand():
