@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import made, placed, project
-from yearbooks import NATION, YEARLY, at, field, monthly, overview, put, save, tree, yearbook, yearly
+from yearbooks import NATION, at, field, monthly, overview, put, save, tree, yearbook, yearly
 
 from valuechains import tables
 from valuechains.core.errors import DataError
@@ -148,8 +148,9 @@ def test_a_yearly_table_alone_is_enough(folder, good):
 
 def test_a_crop_without_a_table_of_prices_has_none_and_it_is_said(folder, good):
     title = "Cuadro 8 Perú: Producción, superficie cosechada y rendimiento de café, según región"
-    cells, header = {}, {key: YEARLY[key] for key in ("tonnes", "hectares", "kg_per_ha")}
-    yearly(cells, 1, 0, (title, "2022"), header)
+    header = {"tonnes": ("Producción", "(t)"), "hectares": ("Superficie", "(ha)")}
+    cells = {}
+    yearly(cells, 1, 0, (title, "2022"), header | {"kg_per_ha": ("Rendimiento", "(kg/ha)")})
     table = read_yearbook(save({"cafe": cells}, folder / "priceless.xlsx"))
     expected = figures(read_yearbook(good)).assign(**{MEASURES[3]: float("nan")})
     pd.testing.assert_frame_equal(figures(table), expected)
