@@ -124,6 +124,9 @@ def test_indicators_worked_out_by_hand():
     assert values["producers_n", "00"] == 2030290
     # Printed for Peru: 11,649,716.06 of 128,655,184.95 ha.
     assert values["agricultural_share_0_1", "00"] == pytest.approx(11649716.06 / 128655184.95)
+    # Areas are those of CEPLAN's list of 2022, whatever the years of the scope.
+    years = economies.comparison(HERE).groupby("indicator")["year"].unique()
+    assert years["area_km2"].tolist() == [2022]
     ranks = economies.comparison(HERE).set_index(["indicator", "ubigeo"])["rank"]
     # Eleven departments have more than Cusco's 0.4434.
     assert ranks["hdi_0_1", "08"] == 12 == (values["hdi_0_1"] > 0.4434).sum() + 1

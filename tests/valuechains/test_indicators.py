@@ -27,6 +27,7 @@ def series(*values, start=2000):
         ((100, 110, 121), 0.1),
         ((100, math.nan, 121), 0.1),
         ((5, 0), -1),
+        ((0.2, 0.3), 0.5),  # a share, or a price below one sol
         ((100,), math.nan),
         ((0, 5), math.nan),
         ((5, -1), math.nan),
