@@ -77,6 +77,8 @@ SPANISH = ("más de 50.000", "S/ 3,20", "cerca de 12,5 libras")
         ("hasta 1 millón", 1e6, "at_most", None),
         ("2 millones", 2e6, "exact", None),
         ("around a hundred", 100, "about", None),
+        ("more than a thousand tonnes", 1000, "more_than", "t"),
+        ("a hundred thousand", 100_000, "exact", None),
         ("más de cien", 100, "more_than", None),
         ("3.5 pounds/year", 3.5, "exact", "lb_per_year"),
         ("S/ 3.20", 3.2, "exact", "pen"),
