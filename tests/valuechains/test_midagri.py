@@ -76,6 +76,7 @@ def test_rows_stand_where_the_production_stands_and_the_file_describes_itself(go
     found = describe(good)
     assert (found.key, found.said["short"]) == ("midagri_anuario_2022", "MIDAGRI yearbook 2022")
     assert found.contents[0].startswith("2022 to 2022, 27 rows: Región, year, Producción (t), ")
+    assert found.said["locator"] == "cafe!6 and below (café, by region)"
 
 
 def test_another_workbook_is_none(folder):
