@@ -112,6 +112,8 @@ def test_indicators_worked_out_by_hand():
     values = economies.comparison(HERE).set_index(["indicator", "ubigeo"])["value"]
     # 1,292,175 people of 2012 on 71,986.5 km².
     assert values["people_per_km2", "08"] == pytest.approx(17.950, abs=5e-4)
+    # Peru's: all departments' 30,135,875 people on their 1,280,172.28 km².
+    assert values["people_per_km2", "00"] == pytest.approx(30_135_875 / 1_280_172.28)
     # 865,771 urban and 449,449 rural; Peru 25,579,018 and 5,658,371.
     assert values["urban_share_0_1", "08"] == pytest.approx(865771 / 1315220)
     assert values["urban_share_0_1", "00"] == pytest.approx(25579018 / 31237389)
