@@ -154,6 +154,8 @@ def test_the_yearbooks_herds_of_the_first_and_last_year():
     assert change["share"].sum() == pytest.approx(1) and change["points"].sum() == pytest.approx(0)
     assert change.loc["21", ["value_first", "value"]].tolist() == [1986790, 2017990]
     assert change.loc["21", "share_first"] == pytest.approx(1986790 / 3594515, abs=1e-4)
+    # From 55.3 to 44.4 % of Peru's.
+    assert change.loc["21", "points"] == pytest.approx(-10.9, abs=0.05)
     assert (change.loc["21", "first"], change.loc["21", "last"]) == (2005, 2024)
     assert camelids.change("alpaca", Scope(("21",), 1990, 2005)).empty
     assert len(change) == 16  # of 24 departments in the yearbook; the others had none in both years

@@ -120,7 +120,7 @@ def test_an_expression_that_can_not_be_is_refused(toy, expression, message):
     [
         ("is", 5.6, 1, 5.649, HOLDS), ("is", 5.6, 1, 5.55, HOLDS), ("is", 5.6, 1, 5.66, ROUGHLY),
         ("is", 3, 0, 13, DIFFERS), ("is", 72000, -3, 71987, HOLDS), ("is", 0, 0, 0.6, DIFFERS),
-        ("about", 13, 0, 14.3, HOLDS), ("about", 13, 0, 15.6, ROUGHLY),
+        ("about", 13, 0, 14.3, HOLDS), ("about", 13, 0, 15.6, ROUGHLY), ("about", 0, 0, 0, HOLDS),
         ("about", 13, 0, 16, DIFFERS), ("about", 1000, -3, 1101, ROUGHLY),
         ("more than", 40, 0, 40.1, HOLDS), ("more than", 40, 0, 40, ROUGHLY),
         ("more than", 40, 0, 37, DIFFERS), ("at least", 40, 0, 40, HOLDS),

@@ -112,6 +112,8 @@ def test_indicators_worked_out_by_hand():
     values = economies.comparison(HERE).set_index(["indicator", "ubigeo"])["value"]
     # 1,292,175 people of 2012 on 71,986.5 km².
     assert values["people_per_km2", "08"] == pytest.approx(17.950, abs=5e-4)
+    # Peru's: all departments' 30,135,875 people on their 1,280,172.28 km².
+    assert values["people_per_km2", "00"] == pytest.approx(30_135_875 / 1_280_172.28)
     # 865,771 urban and 449,449 rural; Peru 25,579,018 and 5,658,371.
     assert values["urban_share_0_1", "08"] == pytest.approx(865771 / 1315220)
     assert values["urban_share_0_1", "00"] == pytest.approx(25579018 / 31237389)
@@ -124,9 +126,20 @@ def test_indicators_worked_out_by_hand():
     assert values["producers_n", "00"] == 2030290
     # Printed for Peru: 11,649,716.06 of 128,655,184.95 ha.
     assert values["agricultural_share_0_1", "00"] == pytest.approx(11649716.06 / 128655184.95)
+    # Areas are those of CEPLAN's list of 2022, whatever the years of the scope.
+    years = economies.comparison(HERE).groupby("indicator")["year"].unique()
+    assert years["area_km2"].tolist() == [2022]
     ranks = economies.comparison(HERE).set_index(["indicator", "ubigeo"])["rank"]
     # Eleven departments have more than Cusco's 0.4434.
     assert ranks["hdi_0_1", "08"] == 12 == (values["hdi_0_1"] > 0.4434).sum() + 1
+
+
+def test_indicators_by_year_as_published():
+    table = economies.over_time(["hdi_0_1", "secondary_share_0_1"])
+    wide = table[table["ubigeo"] == "08"].pivot(index="year", columns="indicator", values="value")
+    # UNDP's table of Cusco, 2012 and 2003: 0.4434 and 0.2771; secondary completed by 69.5 %.
+    assert wide["hdi_0_1"][[2003, 2012]].tolist() == [0.2771, 0.4434]
+    assert wide["secondary_share_0_1"][2012] == pytest.approx(0.695)
 
 
 def as_read(frame, key, columns):

@@ -27,6 +27,7 @@ def series(*values, start=2000):
         ((100, 110, 121), 0.1),
         ((100, math.nan, 121), 0.1),
         ((5, 0), -1),
+        ((0.2, 0.3), 0.5),  # a share, or a price below one sol
         ((100,), math.nan),
         ((0, 5), math.nan),
         ((5, -1), math.nan),
@@ -172,6 +173,9 @@ def test_pass_through():
     assert (found.elasticity, found.r_squared) == (pytest.approx(1), pytest.approx(1))
     assert found.ratio.tolist() == [0.5] * 5
     assert found.changes == 4
+    # Through two changes a line always fits: three are the least, whatever is asked for.
+    assert ind.pass_through(world[:4] / 2, world[:4], 3).elasticity == pytest.approx(1)
+    assert math.isnan(ind.pass_through(world[:3] / 2, world[:3], at_least=2).elasticity)
     # The square root is passed on.
     assert ind.pass_through(np.sqrt(world), world, 4).elasticity == pytest.approx(0.5)
     assert math.isnan(ind.pass_through(world / 2, world).elasticity)  # four changes: too few

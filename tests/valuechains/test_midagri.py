@@ -76,6 +76,7 @@ def test_rows_stand_where_the_production_stands_and_the_file_describes_itself(go
     found = describe(good)
     assert (found.key, found.said["short"]) == ("midagri_anuario_2022", "MIDAGRI yearbook 2022")
     assert found.contents[0].startswith("2022 to 2022, 27 rows: Región, year, Producción (t), ")
+    assert found.said["locator"] == "cafe!6 and below (café, by region)"
 
 
 def test_another_workbook_is_none(folder):
@@ -144,6 +145,19 @@ def test_a_yearly_table_alone_is_enough(folder, good):
     table = read_yearbook(save({"x": cells}, folder / "2030.xlsx"))
     assert set(table.frame["year"]) == {"2030"}
     pd.testing.assert_frame_equal(figures(table), figures(read_yearbook(good)))
+
+
+def test_a_crop_without_a_table_of_prices_has_none_and_it_is_said(folder, good):
+    title = "Cuadro 8 Perú: Producción, superficie cosechada y rendimiento de café, según región"
+    header = {"tonnes": ("Producción", "(t)"), "hectares": ("Superficie", "(ha)")}
+    cells = {}
+    yearly(cells, 1, 0, (title, "2022"), header | {"kg_per_ha": ("Rendimiento", "(kg/ha)")})
+    table = read_yearbook(save({"cafe": cells}, folder / "priceless.xlsx"))
+    expected = figures(read_yearbook(good)).assign(**{MEASURES[3]: float("nan")})
+    pd.testing.assert_frame_equal(figures(table), expected)
+    (repair,) = table.repairs
+    assert (repair.column, repair.now) == (MEASURES[3], "")
+    assert repair.reason == "the crop has no table of prices"
 
 
 def test_the_country_may_be_blank(folder, good):

@@ -551,3 +551,23 @@ def test_figures_agree_within_their_slack_and_zero_is_exact(sum_of_parts, is_ref
         grid.agree(expected, 0.5, "the parts")
     with pytest.raises(DataError, match=r"A1: 0\.0"):
         grid.agree(expected.assign(a=0.1), 0.5, "the parts")
+
+
+@pytest.mark.parametrize(
+    ("part", "total", "is_refused"),
+    [
+        # Whole numbers: each of nineteen and their total is printed to half a unit, ten in all.
+        (100.0, 1910.0, False),
+        (100.0, 1911.0, True),
+        # Of one decimal the half is 0.05, one in all.
+        (100.1, 1902.8, False),
+        (100.1, 1903.0, True),
+    ],
+)
+def test_a_total_is_missed_by_no_more_than_its_parts_were_rounded(part, total, is_refused):
+    rows = {f"part {n}": n for n in range(19)} | {"all": 19}
+    cells = [[part]] * 19 + [[total]]
+    grid = Grid(Sheet("x.xlsx", "s", cells), rows, {"t": 0}, "t")
+    refused = pytest.raises(DataError, match=r"A20: 19.*the sum gives 190") if is_refused else None
+    with refused or nullcontext():
+        grid.add_up("all", list(rows)[:19], "the sum")

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuechains import indicators
+from valuechains.core.errors import ParameterError
 from valuechains.core.scope import Scope
 from valuechains.report import departments
 from valuechains.select import accounts, economies
@@ -87,6 +88,17 @@ def test_cusco_grew_by_what_is_its_own():
     assert row["growth"] == pytest.approx(cusco - 1)
     assert row["national"] == pytest.approx(peru - 1, rel=1e-6)
     assert row["a_year"] == pytest.approx((cusco) ** (1 / 6) - 1)
+    # INEI's people of the two years: 1,214,667 and 1,244,174; Peru 28,122,158 and 29,341,346.
+    per_head, peru_per_head = cusco * 1_214_667 / 1_244_174, peru * 28_122_158 / 29_341_346
+    assert row["per_head_a_year"] == pytest.approx(per_head ** (1 / 6) - 1)
+    assert row["peru_per_head_a_year"] == pytest.approx(peru_per_head ** (1 / 6) - 1, rel=1e-6)
+
+
+def test_growth_needs_two_years_of_accounts():
+    accounts.require(Scope(("08",), 2000, 2008))
+    said = "no value added of Cusco in two years of 2000–2007; there are 2007 to 2025"
+    with pytest.raises(ParameterError, match=said):
+        accounts.require(Scope(("08",), 2000, 2007))
 
 
 def test_the_economies_in_short_by_hand():

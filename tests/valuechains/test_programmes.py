@@ -204,6 +204,15 @@ def test_poorest_groups_change_with_the_year():
     assert counts[[2013, 2015, 2016]].tolist() == [6, 12, 8] and counts.min() >= 5
 
 
+def test_how_many_areas_are_poorest_and_which_had_the_programme_for_them():
+    facts = programmes.poverty_facts(programmes.beside_poverty(HERE))
+    # The six of 2013 above; of the four departments of creative industries Ayacucho is one.
+    assert (facts["n"], facts["all"], facts["creative"]) == (6, 4, ["05"])
+    # The fund was for the poorest fifth: five areas in 2020, the last year, and twelve in 2015.
+    assert (facts["one_in"], facts["least"], facts["most"]) == (5, 5, 12)
+    assert (facts["first"], facts["last"]) == (2013, 2020)
+
+
 @pytest.mark.parametrize(("end", "year"), [(1970, 2013), (2014, 2014), (2018, 2016), (2030, 2020)])
 def test_poverty_of_the_nearest_year(end, year):
     table = programmes.beside_poverty(Scope(("08",), 1961, end))

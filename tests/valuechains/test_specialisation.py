@@ -285,6 +285,9 @@ def test_fodder_share_by_hand():
 def test_strengths_leave_small_crops_out_and_the_summary_counts_them():
     rows = crops.strengths(HERE, most=400)
     assert (rows["share"] >= crops.LEAST_OF_REGION).all()
+    # Ayacucho's peaches are 0.54 % of its crop value, its dry beans 0.49 %.
+    ranks = crops.quotients(Scope(("05",), 2000, 2013)).set_index("crop")["rank"]
+    assert ranks[["peach", "bean_dry"]].notna().tolist() == [True, False]
     lq = crops.landscape(least=0).lq.loc["08"]
     cusco = crops.summary(HERE).set_index("ubigeo").loc["08"]
     assert cusco["special"] == (lq >= 1).sum() == 33
@@ -382,6 +385,16 @@ def test_districts_of_coffee_by_hand():
     # Echarate 12,340 t and Yanatile 5,705 t are 64.8 % of 27,843.44 t.
     assert cusco[["districts", "half_in", "province_name"]].tolist() == [15, 2, "La Convención"]
     assert rows["share"].iloc[:2].sum() == pytest.approx(18045 / 27843.44)
+
+
+def test_half_is_reached_with_the_district_that_makes_it_half(monkeypatch):
+    shares = {"05": [48.0, 32, 20], "08": [52.0, 48], "21": [50.0, 30, 20]}
+    rows = [(code, share) for code in shares for share in shares[code]]
+    table = pd.DataFrame(rows, columns=["ubigeo", "production_t"]).assign(province_name="one")
+    table["share"] = table["production_t"] / 100
+    monkeypatch.setattr(crops, "coffee_districts", lambda scope: table)
+    half_in = crops.coffee_concentration(HERE).set_index("ubigeo")["half_in"]
+    assert half_in.to_dict() == {"05": 2, "08": 1, "21": 1}
 
 
 def test_names_are_those_of_the_language(monkeypatch):

@@ -215,13 +215,17 @@ def declared_parts_over_the_whole(*ratios):
     )
 
 
-def a_series_over_that_of_another_source(*ratios):
-    heads = [*(100 * ratio for ratio in ratios), *[100.0] * len(ratios)]
-    rows = pd.DataFrame({"heads": heads, "year": 2 * [*range(2001, 2001 + len(ratios))]})
+def a_series_over_that_of_another_source(*ratios, field="heads", theirs=100.0):
+    figures = [*(theirs * ratio for ratio in ratios), *[theirs] * len(ratios)]
+    rows = pd.DataFrame({field: figures, "year": 2 * [*range(2001, 2001 + len(ratios))]})
     rows["source"] = ["mine"] * len(ratios) + ["theirs"] * len(ratios)
     mine = rows.assign(origin="x.csv:2").index[: len(ratios)]
     spec = {"key": ["year", "source"], "fields": schema()["fields"]}
     checks.check_others(rows.assign(origin="x.csv:2"), mine, spec)
+
+
+def a_series_of_half_a_tonne_over_that_of_another_source(*ratios):
+    a_series_over_that_of_another_source(*ratios, field="production_t", theirs=0.5)
 
 
 @pytest.mark.parametrize(
@@ -236,6 +240,7 @@ def a_series_over_that_of_another_source(*ratios):
         # A slip of ten is refused; nobody else has counted so differently.
         (a_series_over_that_of_another_source, [4.9, 1], [5.1, 1]),
         (a_series_over_that_of_another_source, [0.21, 1], [0.19, 1]),
+        (a_series_of_half_a_tonne_over_that_of_another_source, [4.9, 1], [5.1, 1]),
         # The same multiple in three years is another unit, in two it may be chance.
         (a_series_over_that_of_another_source, [1.2, 1.2], [1.2, 1.2, 1.2]),
         (a_series_over_that_of_another_source, [1.2, 1.2, 1.207], [1.2, 1.2, 1.205]),

@@ -7,7 +7,9 @@ import csv
 import re
 import shutil
 from functools import lru_cache
+from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from hostile import LOCKED, SIGNS, TEXT_FILES, binary, each, slips
@@ -20,9 +22,10 @@ from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.extract import sidecar
 from valuechains.extract.ledger import Ledger
+from valuechains.extract.raw import RawTable
 from valuechains.extract.tidy import FORMAT, describe, read_tidy
 from valuechains.tables import build as making
-from valuechains.tables.fill import Filler
+from valuechains.tables.fill import Filler, year_by_year
 from valuechains.tables.model import Entry
 
 LOCAL = [code for code in places.codes() if code != "07"]
@@ -149,6 +152,17 @@ def test_two_measures_of_two_years_in_one_wide_table(tmp_path):
     assert rows[["ubigeo", "year", "production_t", "area_ha"]].to_numpy().tolist() == [
         ["08", 2017, 1000, 2000], ["08", 2018, 1500, 3000], ["21", 2017, 10, 20],
     ]  # fmt: skip
+
+
+def test_each_figure_of_a_column_of_years_keeps_the_mark_of_its_year():
+    cells = {"2023": ["1", "2"], "2023 status": "A", "2024": ["3", "–"], "2024 status": "P"}
+    table = RawTable(Path("x.csv"), pd.DataFrame({"Región": ["Cusco", "Puno"]} | cells, [5, 6]))
+    long = year_by_year(table).frame
+    # Puno has no figure of 2024, so no row either.
+    assert long[["Región", "year", "figure", "status"]].to_numpy().tolist() == [
+        ["Cusco", "2023", "1", "A"], ["Puno", "2023", "2", "A"], ["Cusco", "2024", "3", "P"],
+    ]  # fmt: skip
+    assert long.index.tolist() == [5, 6, 5]
 
 
 MONTHLY = """anho,mes,COD_UBIGEO,Dpto,Prov,COSECHA (ha),PRODUCCION(t),MTO_PRECCHAC (S/ x kg)

@@ -57,7 +57,7 @@ def _any(words: Iterable[str]) -> str:
 _QUANTITY = re.compile(
     rf"(?:(?P<bound>{_any(BOUNDS)})(?:(?<=\W)|(?= )))?\s*"
     rf"(?:(?P<before>{_any(UNITS)})(?![^\W\d_]))?\s*"
-    rf"(?P<number>.*?)(?: (?P<multiple>{_any(MULTIPLES)}))?\s*"
+    rf"(?P<number>{_any(WORDS)}|.*?)(?: (?P<multiple>{_any(MULTIPLES)}))?\s*"
     rf"(?:(?<![^\W\d_])(?P<after>{_any(UNITS)}))?"
 )
 # 1/ and the like need a blank before them; of letters only those that mark a figure's status.
