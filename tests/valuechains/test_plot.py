@@ -302,6 +302,32 @@ def test_end_labels_do_not_touch_and_stay_inside():
     assert len(heights) == 8 and low < heights[0] and heights[-1] < high
 
 
+def within(figure):
+    """Assert that no text leaves the picture, in fonts a twentieth wider than ours too."""
+    figure.draw_without_rendering()
+    for text in figure.findobj(Text):
+        if text.get_text() and text.get_visible():
+            found = Text.get_window_extent(text)
+            more = 0.05 * found.width
+            sides = {"left": (0, more), "right": (more, 0)}.get(text.get_ha(), (more / 2, more / 2))
+            assert found.x0 - sides[0] >= figure.bbox.x0, text
+            assert found.x1 + sides[1] <= figure.bbox.x1, text
+
+
+@pytest.mark.parametrize("code", places.codes())
+def test_the_name_of_a_department_never_leaves_the_picture(code):
+    herds = {"Alpacas": by_year(**{code: [2e6, 2.1e6], "05": [1e5, 1.2e5]})}
+    shares = {f"Poor people {n}": by_year(**{code: [0.2, 0.3]}) for n in range(3)}
+    figure = plot.panels(herds | shares, "t", selected=[code], one_scale=False)
+    within(figure)
+    name = places.name(code)
+    assert sum(line == name for line in legend(figure)) or {name} <= texts(figure)
+    # Lines keep more than half of their panels.
+    first, last = figure.axes[0].get_xlim()
+    assert (2011 - first) / (last - first) > 0.5
+    within(plot.lines(by_year(**{code: [1.0, 2.0], "by the price and the yield": [2.0, 3.0]}), "t"))
+
+
 def test_regions_stand_out_of_the_others_and_other_years_are_shaded():
     wide = by_year(**{code: [0.5, 0.4, 0.3] for code in places.codes()})
     figure = plot.panels({"Gini": wide}, "t", selected=["08", "21"], years=(2011, 2012))

@@ -509,12 +509,12 @@ def ticks(axis: mpl.axis.Axis, write: str | Callable = "short", most: int = 6) -
     axis.set_ticks(values, [written(value, write) for value in values])
 
 
-def year_axis(ax: Axes, first: int, last: int, room: float = 0.0, most: int = 6) -> None:
-    """Give whole years on the x axis; `room` is the part of it kept free for labels."""
+def year_axis(ax: Axes, first: int, last: int, most: int = 6) -> None:
+    """Give whole years on the x axis."""
     years = MaxNLocator(most, integer=True, min_n_ticks=2).tick_values(first, last)
     years = [int(year) for year in years if first <= year <= last] or [first]
     ax.set_xticks(years, years)
-    ax.set_xlim(first - 0.5, last + 0.5 + (last - first + 1) * room / (1 - room))
+    ax.set_xlim(first - 0.5, last + 0.5)
     ax.grid(axis="x", visible=False)
 
 
@@ -534,21 +534,29 @@ def marker_handle(marker: str, filled: bool = True) -> Line2D:
 def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     """Write labels beside line ends (x, y, text, colour), apart where they would touch.
 
-    After ``finish``: only then the axes have their size.
+    The axis gets longer by what they take. After ``finish``: only then the axes have their size.
     """
+    if not ends:
+        return
     low, high = ax.get_ylim()
     left, right = ax.get_xlim()
-    gap = TEXT_IN * ax.figure.dpi / ax.bbox.height * abs(high - low)
     ends = sorted(ends, key=itemgetter(1))
+    look = {"va": "center", "weight": "bold", "zorder": 7, **HALO}
+    texts = [ax.text(x, y, text, color=colour, **look) for x, y, text, colour in ends]
+    for text in texts:
+        # Other fonts of an SVG are up to a twentieth wider.
+        share = 0.02 + 1.05 * text.get_window_extent().width / ax.bbox.width
+        right = max(right, left + (text.get_position()[0] - left) / (1 - min(share, 0.8)))
+    ax.set_xlim(left, right)
+    gap = TEXT_IN * ax.figure.dpi / ax.bbox.height * abs(high - low)
     spots = np.array([y for _, y, _, _ in ends], dtype=float)
     for _ in range(200):
         missing = np.clip(gap - np.diff(spots), 0, None) / 2
         spots[:-1] -= missing
         spots[1:] += missing
         spots = spots.clip(min(low, high) + gap / 3, max(low, high) - gap / 3)
-    look = {"va": "center", "weight": "bold", "zorder": 7, **HALO}
-    for (x, _, text, colour), spot in zip(ends, spots, strict=True):
-        ax.text(x + 0.02 * (right - left), spot, text, color=colour, **look)
+    for text, spot in zip(texts, spots, strict=True):
+        text.set_position((text.get_position()[0] + 0.02 * (right - left), spot))
 
 
 def describe(name: str, values: pd.Series, write: str | Callable = "short") -> str:

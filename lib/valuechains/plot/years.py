@@ -93,12 +93,6 @@ def draw(
     return ends
 
 
-def room_for(ends: list[tuple], width: float) -> float:
-    """Return the part of an axis of so many inches that the labels of line ends take."""
-    longest = max((len(text) for _, _, text, _ in ends), default=0)
-    return min(0.55, (house.BOLD_IN * longest + 0.15) / width) if longest else 0
-
-
 @house.chart
 def lines(
     figure: house.Figure,
@@ -145,8 +139,7 @@ def lines(
     else:
         ax.set_ylim(min(0, 1.1 * lowest), 1.05 * max(highest, 1e-9))
         house.ticks(ax.yaxis, write)
-    room = room_for(ends, figure.width_in(4.9))
-    house.year_axis(ax, long["year"].min(), long["year"].max(), room)
+    house.year_axis(ax, long["year"].min(), long["year"].max())
     shown = found if len(found) > 1 else []
     figure.finish([house.marker_handle(markers[x], filled=x == found[0]) for x in shown], shown)
     house.label_ends(ax, ends)
@@ -171,7 +164,8 @@ def panels(
 ) -> None:
     """Return small multiples: named series a region, or regions against all others an indicator.
 
-    With `selected` codes series are departments, these in their colours, all others light grey;
+    With `selected` codes series are departments, these in their colours, all others light grey,
+    with their names at the ends of their lines, or in a legend where these are long for a panel;
     else they have the colour of the region that is their panel, those that are `quiet` grey, and
     `points` no lines. What lies outside the `years` (first, last) is shaded. Panels share the value
     axis if `one_scale`; it begins at zero if `from_zero`. `write` says how the values of a panel
@@ -183,9 +177,11 @@ def panels(
     """
     long = by_year(frame, series, panel)
     names, named = list(long[panel].unique()), list(long[series].unique())
-    chosen = list(house.colours(selected))
+    chosen = [region for region in house.colours(selected) if region in named]
     cols = min(columns, len(names))
     rows = -(-len(names) // cols)
+    longest = max((len(house.region_name(region)) for region in chosen), default=0)
+    is_long = longest * house.BOLD_IN > 0.3 * 4.9 / cols
     height = 1.9 + 0.13 * max(len(chosen) - 4, 0)  # every line has its label
     shape = {"rows": rows, "cols": cols, "sharex": one_scale, "sharey": one_scale}
     axes = figure.lay_out(long, [panel, series, "value"], height * rows + 0.15, **shape)
@@ -203,7 +199,7 @@ def panels(
         inked = {key: {"color": hue} | look for key, look in looks.items()}
         names_of = {x: f"{called}, {house.region_name(x)}" if named[1:] else called for x in named}
         ends = draw(figure, ax, own, series, inked, names_of, (tell or {}).get(name, how))
-        labelled[ax] = ends if chosen else []
+        labelled[ax] = ends if chosen and not is_long else []
         shown = long if one_scale else own
         ax.margins(y=0.12)
         if from_zero:
@@ -211,16 +207,16 @@ def panels(
             ax.set_ylim(min(0, low), max(high, 1e-9))
         house.ticks(ax.yaxis, how, 4)
         first, last = shown["year"].min(), shown["year"].max()
-        room = room_for(labelled[ax], 4.9 / cols)
-        house.year_axis(ax, first, last, room, 7 if cols == 1 else 2 if room else 4)
+        house.year_axis(ax, first, last, 7 if cols == 1 else 2 if labelled[ax] else 4)
         for left, right in ((first, years[0]), (years[1] + 1, last + 1)) if years else ():
             ax.axvspan(left - 0.5, max(left, right) - 0.5, color=house.PALE, lw=0, zorder=0)
         ax.set_title(textwrap.fill(called, 38 // cols), loc="left", color=hue, weight="bold", pad=4)
     for place in range(len(names), axes.size):
         axes.flat[place].set_visible(False)
         axes.flat[place - cols].tick_params(labelbottom=True)  # years for the one above
-    shown = named if len(named) > 1 and not chosen else []
-    figure.finish([Line2D([], [], **{"color": house.INK} | looks[name]) for name in shown], shown)
+    shown = (chosen if is_long else []) if chosen else named if len(named) > 1 else []
+    handles = [Line2D([], [], **{"color": house.INK} | looks[name]) for name in shown]
+    figure.finish(handles, [house.region_name(name) for name in shown])
     for ax, ends in labelled.items():
         house.label_ends(ax, ends)
 
