@@ -549,6 +549,39 @@ def test_no_words_on_a_map_cover_others():
     assert not [pair for pair in itertools.combinations(boxes, 2) if pair[0].overlaps(pair[1])]
 
 
+def contrast(one, other):
+    """Return the contrast of two colours as WCAG 2 defines it."""
+    light = np.array([to_rgb(one), to_rgb(other)])
+    light = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    dark, bright = sorted(light @ (0.2126, 0.7152, 0.0722) + 0.05)
+    return bright / dark
+
+
+def test_letters_on_a_map_can_be_read_on_every_class(tmp_path):
+    # A figure in each class below zero and above it, and none.
+    sizes = [-9, -4, -1.5, -0.5, 0.5, 1.5, 4, 9, 19, 40]
+    values = frame(ubigeo=list(places.codes()), value=(sizes * 3)[:25])
+    for chosen in ([], ["08", "25"]):
+        figure = plot.map(values, "t", breaks=[1, 2, 5, 10, 20, 50], selected=chosen)
+        layers = [x for x in figure.axes[0].collections if (x.get_gid() or "")[:5] == "rows-"]
+        fills = {}
+        for layer in layers:
+            codes = values["ubigeo"][list(map(int, layer.get_gid().split("-")[1:]))]
+            fills |= dict.fromkeys(codes, to_hex(layer.get_facecolor()[0]))
+        labels = [text for text in figure.axes[0].texts if (text.get_gid() or "").count("-")]
+        on_place = [text.get_gid().split("-") for text in labels if text.get_gid().count("-") == 2]
+        assert len(on_place) > 15 and len(set(fills.values())) == 10
+        for text in labels:
+            _, place, *halo = text.get_gid().split("-")
+            ground = fills[place] if halo else "white"
+            assert contrast(text.get_color(), ground) >= 4.5, (place, text.get_text())
+        # On a page a slider gives the letters the colour of the class's look.
+        svg = figure.save(tmp_path / "map.svg").read_text(encoding="utf-8")
+        looks = re.findall(r'fill="(#\w+)"[^>]*data-look="\d+" color="([#\w]+)"', svg)
+        assert len(looks) == 12
+        assert min(contrast(*look) for look in looks) >= 4.5
+
+
 def test_map_names_a_joint_figure_and_dots_its_departments():
     herd = frame(ubigeo=["08+09+12+21", "21"], value=[779_824, 359_361], bound=["exact", "about"])
     figure = plot.map(herd, "t", write="0")

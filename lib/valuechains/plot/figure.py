@@ -28,6 +28,7 @@ import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
@@ -69,7 +70,7 @@ NEUTRAL = ("#222222", "#8A8A8A", "#B0B0B0")
 INK, GREY, LIGHT, PALE = "#222222", "#767676", "#C9C9C9", "#F1ECE2"
 TONES = {"highlight": INK, "rest": LIGHT}
 # Light to dark, one hue family, told apart in grey print too.
-SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
+SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#317C86", "#1F4B6E", "#14213D")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 CHOOSE = "vc.pick chooses one of two sources, with year=… one of two years"
 # Units of figures that no table holds as they are.
@@ -521,9 +522,22 @@ def year_axis(ax: Axes, first: int, last: int, most: int = 6) -> None:
 def show_halos(artist: Any, as_strokes: bool) -> None:
     """Give texts their halos as strokes; an SVG of ours makes them of the ids of texts."""
     for text in artist.findobj(Text):
-        if (text.get_gid() or "").startswith(HALO["gid"]):
-            stroke = patheffects.withStroke(linewidth=2, foreground="white")
+        kind, *names = (text.get_gid() or "").split("-")
+        if kind == HALO["gid"]:
+            colour = names[1] if names[1:] else "white"
+            stroke = patheffects.withStroke(linewidth=2, foreground=colour)
             text.set_path_effects([stroke] if as_strokes else [])
+
+
+def ink_on(fill: str) -> str:
+    """Return the colour of letters on a fill: dark or white, which has the more contrast.
+
+    >>> ink_on("#E3EED1"), ink_on("#1F4B6E")
+    ('#222222', 'white')
+    """
+    light = np.array(to_rgb(fill))
+    light = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    return INK if light @ (0.2126, 0.7152, 0.0722) > 0.21 else "white"
 
 
 def marker_handle(marker: str, filled: bool = True) -> Line2D:
