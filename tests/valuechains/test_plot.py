@@ -291,6 +291,33 @@ def test_kinds_of_source_have_their_markers():
     assert not legend(plot.lines(LONG, "t"))
 
 
+def hollow(ax):
+    """Return the points (x, y) of lines that are drawn hollow."""
+    lines = [line for line in ax.lines if to_hex(line.get_markerfacecolor()) == "#ffffff"]
+    return sorted(tuple(point) for line in lines for point in line.get_xydata().tolist())
+
+
+def test_doubtful_points_are_hollow_and_said_to_be(tmp_path):
+    is_doubtful = LONG["ubigeo"].eq("21") & LONG["year"].ge(2001)
+    table = LONG.assign(is_doubtful=is_doubtful)
+    # One without a word on it (a median beside them) is not.
+    table = pd.concat([table, frame(ubigeo=["median"], year=2001, value=[3.3])])
+    figure = plot.lines(table, "t")
+    assert hollow(figure.axes[0]) == [(2001, 2.5), (2003, 4.0)]
+    assert legend(figure) == ["hollow: doubtful"] and "is_doubtful" in figure.data
+    said = {words for _, _, words, *_ in drawn(figure, tmp_path / "l.svg")}
+    assert {"Puno, 2001: 2.5, doubtful", "Puno, 2000: 2", "Cusco, 2001: 4.2"} <= said
+    # In wide frames a column of the years: of all series that have points.
+    wide = by_year(nominal=[1.0, 2, 3], real=[2.0, 3, 4], is_doubtful=[False, True, False])
+    figure = plot.panels({"08": wide}, "t", quiet=["nominal"])
+    assert hollow(figure.axes[0]) == [(2011, 3.0)]
+    assert legend(figure) == ["nominal", "real", "hollow: doubtful"]
+    assert hollow(plot.lines(wide, "t", by="what").axes[0]) == [(2011, 2.0), (2011, 3.0)]
+    # Nothing is said where there are none.
+    certain = plot.lines(table.assign(is_doubtful=False), "t")
+    assert not hollow(certain.axes[0]) and not legend(certain)
+
+
 def test_end_labels_do_not_touch_and_stay_inside():
     figure = plot.lines(by_year(**{"08": [1, 2], "21": [1, 2.001], "12": [1, 2.002]}), "t")
     found = boxes(figure.axes[0])

@@ -164,7 +164,7 @@ class Figure(MatplotlibFigure):
         **subplots: Any,
     ) -> np.ndarray:
         """Return axes (2-d array), `height` inches in all; keep what is `drawn` of a table."""
-        kept = {"label", "ubigeo", "year", "bound", "source", "origin", *drawn}
+        kept = {"label", "ubigeo", "year", "bound", "is_doubtful", "source", "origin", *drawn}
         self.data = table[[name for name in table if name in kept]].reset_index(drop=True)
         numbers = self.data.select_dtypes("number").columns.intersection([*filter(None, drawn)])
         # Years, and how to read a figure, come after a stop of its subtitle.

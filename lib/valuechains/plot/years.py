@@ -2,7 +2,8 @@
 
 They take frames that are long (a row a figure: ``year``, ``value``, the column of the series, that
 of the panels, ``source`` and ``origin`` where known) or wide (years × series), and small multiples
-a mapping of panel to wide frames.
+a mapping of panel to wide frames. Points are hollow where a column ``is_doubtful`` of theirs is
+true, in wide frames those of all series of a year.
 """
 
 import itertools
@@ -16,7 +17,7 @@ from matplotlib.lines import Line2D
 
 from ..core import places
 from ..core.errors import DataError
-from ..core.language import written
+from ..core.language import t, written
 from . import figure as house
 from .sources import kinds
 
@@ -32,12 +33,12 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
         frame = pd.concat(parts or [pd.DataFrame(columns=["year", series, panel, "value"])])
     elif "year" not in frame:
         wide = frame.rename_axis(index="year", columns=None).reset_index()
-        frame = wide.melt("year", var_name=series)
+        frame = wide.melt(wide.columns.intersection(["year", "is_doubtful"]), var_name=series)
     keys = [panel, series] if panel else [series]
     for wrong in {"year", "value"} & {*keys}:
         raise DataError(f"by={wrong!r}: it names the column that tells lines of a year apart")
     house.need(frame, ["value", "year"], keys)
-    columns = ["year", *keys, "value", "bound", "source", "origin"]
+    columns = ["year", *keys, "value", "bound", "is_doubtful", "source", "origin"]
     long = frame[[name for name in dict.fromkeys(columns) if name in frame]]
     long = long.dropna(subset=["value", "year"], ignore_index=True)
     house.need(long, ["value"])
@@ -45,7 +46,13 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
     years = pd.to_numeric(long["year"], errors="coerce")
     for wrong in long["year"][~(years.between(1000, 3000) & (years % 1 == 0))]:
         raise DataError(f"{wrong!r} is no year: expected a column `year`, or an index (index.year)")
-    return long.assign(year=years, **{key: long[key].map(house.code) for key in keys})
+    long = long.assign(year=years, **{key: long[key].map(house.code) for key in keys})
+    return long.assign(is_doubtful=long["is_doubtful"].eq(True)) if "is_doubtful" in long else long
+
+
+def doubtful(points: pd.DataFrame) -> pd.Series:
+    """Return which points are doubtful."""
+    return points.get("is_doubtful", pd.Series(False, index=points.index))
 
 
 def draw(
@@ -87,7 +94,12 @@ def draw(
         rows = points[points[series] == name].sort_values("year")
         texts = [written(value, write) for value in rows["value"]]
         words = [f"{names[name]}, {x}: {text}" for x, text in zip(rows["year"], texts, strict=True)]
-        figure.mark(line, dict(zip(rows.index, words, strict=True)))
+        unsure = rows[doubtful(rows)]
+        said = dict(zip(rows.index, words, strict=True))
+        figure.mark(line, said | {row: f"{said[row]}, {t('doubtful')}" for row in unsure.index})
+        if len(unsure) and looks[name].get("marker", "None") != "None":
+            look = looks[name] | {"ls": "", "mfc": "white", "zorder": 4}
+            ax.plot(unsure["year"], unsure["value"], **look)
         last = wide[name].last_valid_index()
         ends.append((last, wide.at[last, name], house.region_name(name), looks[name]["color"]))
     return ends
@@ -127,10 +139,11 @@ def lines(
     found = list(kind.dropna().unique()) or [""]
     kind = kind.fillna(found[0])  # a series without a source has its points too
     markers = dict(zip(found, itertools.cycle(house.MARKERS), strict=False))
-    for (name, of), points in long.groupby([by, kind]):
-        fill = hues[name] if of == found[0] else "white"
-        look = {"color": hues[name], "mfc": fill, "ms": 5 if len(found) > 1 else 3, "zorder": 4}
-        (marks,) = ax.plot(points["year"], points["value"], markers[of], **look)
+    is_doubtful = doubtful(long)
+    for (name, of, is_unsure), points in long.groupby([by, kind, is_doubtful]):
+        size = 5 if len(found) > 1 or is_unsure else 3
+        look = {"color": hues[name], "mfc": "white" if is_unsure else hues[name], "ms": size}
+        (marks,) = ax.plot(points["year"], points["value"], markers[of], zorder=4, **look)
         figure.mark(marks, {row: figure.marks[row] for row in points.index})
     lowest, highest = long["value"].agg(["min", "max"])
     if inverted:
@@ -141,7 +154,7 @@ def lines(
         house.ticks(ax.yaxis, write)
     house.year_axis(ax, long["year"].min(), long["year"].max())
     shown = found if len(found) > 1 else []
-    figure.finish([house.marker_handle(markers[x], filled=x == found[0]) for x in shown], shown)
+    finish(figure, [house.marker_handle(markers[x]) for x in shown], shown, is_doubtful)
     house.label_ends(ax, ends)
 
 
@@ -216,9 +229,17 @@ def panels(
         axes.flat[place - cols].tick_params(labelbottom=True)  # years for the one above
     shown = (chosen if is_long else []) if chosen else named if len(named) > 1 else []
     handles = [Line2D([], [], **{"color": house.INK} | looks[name]) for name in shown]
-    figure.finish(handles, [house.region_name(name) for name in shown])
+    finish(figure, handles, [house.region_name(name) for name in shown], doubtful(long))
     for ax, ends in labelled.items():
         house.label_ends(ax, ends)
+
+
+def finish(figure: house.Figure, handles: list, labels: list[str], is_doubtful: pd.Series) -> None:
+    """Finish a figure with a legend that says what a hollow point is, where there are any."""
+    if is_doubtful.any():
+        handles = [*handles, house.marker_handle("o", filled=False)]
+        labels = [*labels, t("hollow: doubtful")]
+    figure.finish(handles, labels)
 
 
 def series_looks(names: list[str], quiet: set, points: bool) -> dict[str, dict]:
