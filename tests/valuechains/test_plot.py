@@ -484,6 +484,10 @@ def test_medians_are_those_of_the_panel_and_a_label_off_its_dot_has_a_line():
         dot = ax.transData.transform(text.xy)
         gap = np.hypot(*(dot - dot.clip(found.min, found.max))) * 72 / ax.figure.dpi
         assert gap < 7.5 or text.arrow_patch is not None
+        # A name without a line is nearest to its own point.
+        spots = ax.transData.transform(table[["x", "y"]])
+        gaps = np.hypot(*(spots - spots.clip(found.min, found.max)).T) * 72 / ax.figure.dpi
+        assert text.arrow_patch is not None or gaps.min() == pytest.approx(gap)
     assert any(text.arrow_patch for text in named) and len(named) == 12
 
 
