@@ -164,7 +164,7 @@ class Figure(MatplotlibFigure):
         **subplots: Any,
     ) -> np.ndarray:
         """Return axes (2-d array), `height` inches in all; keep what is `drawn` of a table."""
-        kept = {"label", "ubigeo", "year", "bound", "is_doubtful", "source", "origin", *drawn}
+        kept = {"label", "ubigeo", "year", "bound", "source", "origin", *drawn}
         self.data = table[[name for name in table if name in kept]].reset_index(drop=True)
         numbers = self.data.select_dtypes("number").columns.intersection([*filter(None, drawn)])
         # Years, and how to read a figure, come after a stop of its subtitle.
@@ -192,6 +192,9 @@ class Figure(MatplotlibFigure):
 
     def finish(self, handles: Sequence = (), labels: Sequence[str] = ()) -> None:
         """Write header, legend, note and source line, and give the axes their places for good."""
+        if "is_doubtful" in self.data:
+            handles = [*handles, marker_handle("o", filled=False)]
+            labels = [*labels, t("hollow: doubtful")]
         if self.ax is not None:
             self.said += filter(None, [source_line(self.sources), self.note])
             letters = int(self.width_in(WIDTH_IN) / BOLD_IN)

@@ -17,6 +17,8 @@ DIRECTIONS += ((0.5, 1), (-0.5, 1), (0.5, -1), (-0.5, -1))
 REACHES = np.repeat(STEPS, len(DIRECTIONS))[:, None]
 SIDES = np.tile(DIRECTIONS, (len(STEPS), 1))
 ALONG = np.linspace(0, 1, 9)[:, None]  # a line from a name to its point, as so many dots
+LINE = {"arrowstyle": "-", "color": house.GREY, "lw": 0.7, "shrinkB": 2, "patchA": None}
+PLACE = {"textcoords": "offset points", "va": "bottom", "in_layout": False, "zorder": 6}
 MEDIAN = {"color": house.GREY, "lw": 1, "ls": (0, (4, 3)), "zorder": 2}
 # Of weak, strong and named points.
 DOTS = (
@@ -156,8 +158,6 @@ def write_names(ax: Axes, points: pd.DataFrame, middle: pd.Series) -> None:
         taken.append((low[best] - 2 * scale, high[best] + 2 * scale))
         drawn += [] if is_plain[best] else [dots[best]]
         at_edge = tuple((near[best] - low[best]) / size)
-        line = {"arrowstyle": "-", "color": house.GREY, "lw": 0.7, "shrinkB": 2, "patchA": None}
-        place = {"textcoords": "offset points", "va": "bottom", "in_layout": False, "zorder": 6}
-        arrow = None if is_plain[best] else line | {"relpos": at_edge}
+        arrow = None if is_plain[best] else LINE | {"relpos": at_edge}
         at, step = (point.x, point.y), (low[best] - spot) / scale
-        ax.annotate(point["name"], at, step, arrowprops=arrow, **place, **look)
+        ax.annotate(point["name"], at, step, arrowprops=arrow, **PLACE, **look)

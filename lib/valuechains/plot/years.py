@@ -46,13 +46,14 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
     years = pd.to_numeric(long["year"], errors="coerce")
     for wrong in long["year"][~(years.between(1000, 3000) & (years % 1 == 0))]:
         raise DataError(f"{wrong!r} is no year: expected a column `year`, or an index (index.year)")
-    long = long.assign(year=years, **{key: long[key].map(house.code) for key in keys})
-    return long.assign(is_doubtful=long["is_doubtful"].eq(True)) if "is_doubtful" in long else long
+    is_doubtful = pd.Series(long.get("is_doubtful", False), index=long.index).eq(True)
+    named = {key: long[key].map(house.code) for key in keys}
+    return long.assign(year=years, is_doubtful=is_doubtful, **named)
 
 
-def doubtful(points: pd.DataFrame) -> pd.Series:
-    """Return which points are doubtful."""
-    return points.get("is_doubtful", pd.Series(False, index=points.index))
+def drawn_of(long: pd.DataFrame, *columns: str) -> list[str]:
+    """Return the columns that a chart draws: what is doubtful where anything is."""
+    return [*columns, "value", *(["is_doubtful"] if long["is_doubtful"].any() else [])]
 
 
 def draw(
@@ -94,7 +95,7 @@ def draw(
         rows = points[points[series] == name].sort_values("year")
         texts = [written(value, write) for value in rows["value"]]
         words = [f"{names[name]}, {x}: {text}" for x, text in zip(rows["year"], texts, strict=True)]
-        unsure = rows[doubtful(rows)]
+        unsure = rows[rows["is_doubtful"]]
         said = dict(zip(rows.index, words, strict=True))
         figure.mark(line, said | {row: f"{said[row]}, {t('doubtful')}" for row in unsure.index})
         if len(unsure) and looks[name].get("marker", "None") != "None":
@@ -124,7 +125,7 @@ def lines(
     'Price. Cusco: 3.1 in 2000, 4.2 in 2001; low 3.1 (2000), high 4.2 (2001).'
     """
     long = by_year(frame, by)
-    ax, drawn = figure.lay_out(long, [by, "value"], 3.0)[0, 0], long[by].unique()
+    ax, drawn = figure.lay_out(long, drawn_of(long, by), 3.0)[0, 0], long[by].unique()
     figure.ranked = "" if inverted else "value", ["year"]
     hues = house.colours(drawn) | dict.fromkeys(quiet, house.GREY)
     # Those without a colour are told apart by their dashes; markers are of kinds of source.
@@ -139,8 +140,7 @@ def lines(
     found = list(kind.dropna().unique()) or [""]
     kind = kind.fillna(found[0])  # a series without a source has its points too
     markers = dict(zip(found, itertools.cycle(house.MARKERS), strict=False))
-    is_doubtful = doubtful(long)
-    for (name, of, is_unsure), points in long.groupby([by, kind, is_doubtful]):
+    for (name, of, is_unsure), points in long.groupby([by, kind, long["is_doubtful"]]):
         size = 5 if len(found) > 1 or is_unsure else 3
         look = {"color": hues[name], "mfc": "white" if is_unsure else hues[name], "ms": size}
         (marks,) = ax.plot(points["year"], points["value"], markers[of], zorder=4, **look)
@@ -154,7 +154,7 @@ def lines(
         house.ticks(ax.yaxis, write)
     house.year_axis(ax, long["year"].min(), long["year"].max())
     shown = found if len(found) > 1 else []
-    finish(figure, [house.marker_handle(markers[x]) for x in shown], shown, is_doubtful)
+    figure.finish([house.marker_handle(markers[x]) for x in shown], shown)
     house.label_ends(ax, ends)
 
 
@@ -197,7 +197,7 @@ def panels(
     is_long = longest * house.BOLD_IN > 0.3 * 4.9 / cols
     height = 1.9 + 0.13 * max(len(chosen) - 4, 0)  # every line has its label
     shape = {"rows": rows, "cols": cols, "sharex": one_scale, "sharey": one_scale}
-    axes = figure.lay_out(long, [panel, series, "value"], height * rows + 0.15, **shape)
+    axes = figure.lay_out(long, drawn_of(long, panel, series), height * rows + 0.15, **shape)
     figure.ranked = "value", ["year", panel]
     if write:  # panels of several kinds say each what it is
         figure.fields = {}
@@ -229,17 +229,9 @@ def panels(
         axes.flat[place - cols].tick_params(labelbottom=True)  # years for the one above
     shown = (chosen if is_long else []) if chosen else named if len(named) > 1 else []
     handles = [Line2D([], [], **{"color": house.INK} | looks[name]) for name in shown]
-    finish(figure, handles, [house.region_name(name) for name in shown], doubtful(long))
+    figure.finish(handles, [house.region_name(name) for name in shown])
     for ax, ends in labelled.items():
         house.label_ends(ax, ends)
-
-
-def finish(figure: house.Figure, handles: list, labels: list[str], is_doubtful: pd.Series) -> None:
-    """Finish a figure with a legend that says what a hollow point is, where there are any."""
-    if is_doubtful.any():
-        handles = [*handles, house.marker_handle("o", filled=False)]
-        labels = [*labels, t("hollow: doubtful")]
-    figure.finish(handles, labels)
 
 
 def series_looks(names: list[str], quiet: set, points: bool) -> dict[str, dict]:
