@@ -97,7 +97,7 @@ SVG_TAGS = "svg g defs path rect use text title clipPath pattern"
 SVG_ATTRIBUTES = """
     id d x y width height viewBox transform href clip-path patternUnits data-row data-of data-look
     data-text fill fill-opacity stroke stroke-width stroke-opacity stroke-dasharray stroke-linecap
-    stroke-linejoin paint-order font-family font-size font-weight text-anchor
+    stroke-linejoin paint-order color font-family font-size font-weight text-anchor
 """
 # In another syntax than an element's: a parser of XML and one of HTML could read it differently.
 SVG_STRANGE = re.compile(r"<[!?]|</?\w+:")

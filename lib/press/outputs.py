@@ -19,7 +19,7 @@ A figure that is an SVG may say under `frames` how its marks look at other times
 of which it shows: `label` (of the choice), `names` (of the frames), `shown` (the number of the one
 that is drawn), `marks` (by their `data-of`: in each frame its look and words), `texts` (by their
 `data-text`: one a frame). A look is the fill and stroke of the shape with that `data-look`, such as
-a legend has.
+a legend has; its `color` is that of the texts of a mark that have a `stroke`, around which it is.
 
 In `values.json` a number has a unit where one is said, and a tolerance: half of the last digit that
 is printed, else half of the third digit that counts, and of a list that was rounded no less than

@@ -201,6 +201,7 @@ def cite(source: str | list | pd.DataFrame | plot.Figure) -> Citation:
             told = {column: files[column].dropna().unique() for column in files}
             at = "; ".join(told["locator"]) if len(told["locator"]) < 4 else f"{len(files)} files"
             parts = [f"{publisher}: {title}", ", ".join(told["published"]), at]
+            parts += [f"via {copy}" for copy in told["via"]]
             parts.append(f"licence: {'; '.join(told['licence'])}")
             lines.append(f"{of}: {'. '.join(filter(None, parts))}.")
     if not lines:

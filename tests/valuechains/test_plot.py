@@ -25,6 +25,7 @@ from press.content import is_harmless
 from valuechains import plot
 from valuechains.core import places
 from valuechains.core.errors import DataError
+from valuechains.door import cite
 from valuechains.plot import figure as house
 from valuechains.plot import geography
 from valuechains.plot.rows import VERDICTS
@@ -227,8 +228,8 @@ def test_regions_keep_their_colour_and_a_source_line_names_yearbooks_once():
     assert house.colours(["08", "21"])["21"] == house.colours(["22", "21", "12"])["21"] == "#D55E00"
     assert len(set(house.colours([f"{n:02d}" for n in range(5, 13)]).values())) == 8
     line = source_line([f"midagri_anuario_{year}" for year in (2022, 2019, 2022)])
-    copy = "angelTCC/Produccion-Agricola-Nacional"
-    assert line == f"Source: MIDAGRI yearbook 2019, 2022, via {copy}."
+    assert line == "Source: MIDAGRI yearbook 2019, 2022."
+    assert "via angelTCC/Produccion-Agricola-Nacional." in cite("midagri_anuario_2022")
     assert source_line(["my own count"]) == "Source: my own count."
 
 
@@ -319,6 +320,33 @@ def test_kinds_of_source_have_their_markers():
     assert not legend(plot.lines(LONG, "t"))
 
 
+def hollow(ax):
+    """Return the points (x, y) of lines that are drawn hollow."""
+    lines = [line for line in ax.lines if to_hex(line.get_markerfacecolor()) == "#ffffff"]
+    return sorted(tuple(point) for line in lines for point in line.get_xydata().tolist())
+
+
+def test_doubtful_points_are_hollow_and_said_to_be(tmp_path):
+    is_doubtful = LONG["ubigeo"].eq("21") & LONG["year"].ge(2001)
+    table = LONG.assign(is_doubtful=is_doubtful)
+    # One without a word on it (a median beside them) is not.
+    table = pd.concat([table, frame(ubigeo=["median"], year=2001, value=[3.3])])
+    figure = plot.lines(table, "t")
+    assert hollow(figure.axes[0]) == [(2001, 2.5), (2003, 4.0)]
+    assert legend(figure) == ["hollow: doubtful"] and "is_doubtful" in figure.data
+    said = {words for _, _, words, *_ in drawn(figure, tmp_path / "l.svg")}
+    assert {"Puno, 2001: 2.5, doubtful", "Puno, 2000: 2", "Cusco, 2001: 4.2"} <= said
+    # In wide frames a column of the years: of all series that have points.
+    wide = by_year(nominal=[1.0, 2, 3], real=[2.0, 3, 4], is_doubtful=[False, True, False])
+    figure = plot.panels({"08": wide}, "t", quiet=["nominal"])
+    assert hollow(figure.axes[0]) == [(2011, 3.0)]
+    assert legend(figure) == ["nominal", "real", "hollow: doubtful"]
+    assert hollow(plot.lines(wide, "t", by="what").axes[0]) == [(2011, 2.0), (2011, 3.0)]
+    # Nothing is said where there are none.
+    certain = plot.lines(table.assign(is_doubtful=False), "t")
+    assert not hollow(certain.axes[0]) and not legend(certain)
+
+
 def test_end_labels_do_not_touch_and_stay_inside():
     figure = plot.lines(by_year(**{"08": [1, 2], "21": [1, 2.001], "12": [1, 2.002]}), "t")
     found = boxes(figure.axes[0])
@@ -329,6 +357,32 @@ def test_end_labels_do_not_touch_and_stay_inside():
     low, high = ax.get_ylim()
     heights = sorted(text.get_position()[1] for text in ax.texts)
     assert len(heights) == 8 and low < heights[0] and heights[-1] < high
+
+
+def within(figure):
+    """Assert that no text leaves the picture, in fonts a twentieth wider than ours too."""
+    figure.draw_without_rendering()
+    for text in figure.findobj(Text):
+        if text.get_text() and text.get_visible():
+            found = Text.get_window_extent(text)
+            more = 0.05 * found.width
+            sides = {"left": (0, more), "right": (more, 0)}.get(text.get_ha(), (more / 2, more / 2))
+            assert found.x0 - sides[0] >= figure.bbox.x0, text
+            assert found.x1 + sides[1] <= figure.bbox.x1, text
+
+
+@pytest.mark.parametrize("code", places.codes())
+def test_the_name_of_a_department_never_leaves_the_picture(code):
+    herds = {"Alpacas": by_year(**{code: [2e6, 2.1e6], "05": [1e5, 1.2e5]})}
+    shares = {f"Poor people {n}": by_year(**{code: [0.2, 0.3]}) for n in range(3)}
+    figure = plot.panels(herds | shares, "t", selected=[code], one_scale=False)
+    within(figure)
+    name = places.name(code)
+    assert sum(line == name for line in legend(figure)) or {name} <= texts(figure)
+    # Lines keep more than half of their panels.
+    first, last = figure.axes[0].get_xlim()
+    assert (2011 - first) / (last - first) > 0.5
+    within(plot.lines(by_year(**{code: [1.0, 2.0], "by the price and the yield": [2.0, 3.0]}), "t"))
 
 
 def test_regions_stand_out_of_the_others_and_other_years_are_shaded():
@@ -459,6 +513,10 @@ def test_medians_are_those_of_the_panel_and_a_label_off_its_dot_has_a_line():
         dot = ax.transData.transform(text.xy)
         gap = np.hypot(*(dot - dot.clip(found.min, found.max))) * 72 / ax.figure.dpi
         assert gap < 7.5 or text.arrow_patch is not None
+        # A name without a line is nearest to its own point.
+        spots = ax.transData.transform(table[["x", "y"]])
+        gaps = np.hypot(*(spots - spots.clip(found.min, found.max)).T) * 72 / ax.figure.dpi
+        assert text.arrow_patch is not None or gaps.min() == pytest.approx(gap)
     assert any(text.arrow_patch for text in named) and len(named) == 12
 
 
@@ -561,6 +619,39 @@ def test_names_on_a_map_stand_within_it():
         for text in ax.texts:
             corners = text.get_window_extent().corners()
             assert all(room.contains(*corner) for corner in corners), text.get_text()
+
+
+def contrast(one, other):
+    """Return the contrast of two colours as WCAG 2 defines it."""
+    light = np.array([to_rgb(one), to_rgb(other)])
+    light = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    dark, bright = sorted(light @ (0.2126, 0.7152, 0.0722) + 0.05)
+    return bright / dark
+
+
+def test_letters_on_a_map_can_be_read_on_every_class(tmp_path):
+    # A figure in each class below zero and above it, and none.
+    sizes = [-9, -4, -1.5, -0.5, 0.5, 1.5, 4, 9, 19, 40]
+    values = frame(ubigeo=list(places.codes()), value=(sizes * 3)[:25])
+    for chosen in ([], ["08", "25"]):
+        figure = plot.map(values, "t", breaks=[1, 2, 5, 10, 20, 50], selected=chosen)
+        layers = [x for x in figure.axes[0].collections if (x.get_gid() or "")[:5] == "rows-"]
+        fills = {}
+        for layer in layers:
+            codes = values["ubigeo"][list(map(int, layer.get_gid().split("-")[1:]))]
+            fills |= dict.fromkeys(codes, to_hex(layer.get_facecolor()[0]))
+        labels = [text for text in figure.axes[0].texts if (text.get_gid() or "").count("-")]
+        on_place = [text.get_gid().split("-") for text in labels if text.get_gid().count("-") == 2]
+        assert len(on_place) > 15 and len(set(fills.values())) == 10
+        for text in labels:
+            _, place, *halo = text.get_gid().split("-")
+            ground = fills[place] if halo else "white"
+            assert contrast(text.get_color(), ground) >= 4.5, (place, text.get_text())
+        # On a page a slider gives the letters the colour of the class's look.
+        svg = figure.save(tmp_path / "map.svg").read_text(encoding="utf-8")
+        looks = re.findall(r'fill="(#\w+)"[^>]*data-look="\d+" color="([#\w]+)"', svg)
+        assert len(looks) == 12
+        assert min(contrast(*look) for look in looks) >= 4.5
 
 
 def test_map_names_a_joint_figure_and_dots_its_departments():

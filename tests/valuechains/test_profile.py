@@ -61,6 +61,7 @@ def test_shares_of_activities_add_up(code):
     for column in ("share", "share_first", "peru_share"):
         assert table[column].sum() == pytest.approx(1)
     assert len(table) == 11
+    assert accounts.structure(Scope((code,), 2000, 2004)).empty  # before there are accounts
 
 
 AMOUNTS = st.lists(st.floats(1, 1e6), min_size=8, max_size=8)

@@ -55,6 +55,12 @@
           const [look, words] = frames.marks[mark.dataset.of][at];
           mark.ariaLabel = words;
           for (const ink of ["fill", "stroke"]) mark.setAttribute(ink, looks[look].getAttribute(ink));
+          // Letters on the mark; light ones have its fill around them.
+          const letters = looks[look].getAttribute("color");
+          for (const text of svg.querySelectorAll(`[data-text="${mark.dataset.of}"][stroke]`)) {
+            text.setAttribute("fill", letters);
+            text.setAttribute("stroke", letters === "white" ? looks[look].getAttribute("fill") : "white");
+          }
         }
         for (const name in frames.texts) if (texts[name]) texts[name].textContent = frames.texts[name][at];
       };

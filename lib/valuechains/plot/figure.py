@@ -28,6 +28,7 @@ import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
@@ -69,7 +70,7 @@ NEUTRAL = ("#222222", "#8A8A8A", "#B0B0B0")
 INK, GREY, LIGHT, PALE = "#222222", "#767676", "#C9C9C9", "#F1ECE2"
 TONES = {"highlight": INK, "rest": LIGHT}
 # Light to dark, one hue family, told apart in grey print too.
-SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#35838D", "#1F4B6E", "#14213D")
+SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#317C86", "#1F4B6E", "#14213D")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 CHOOSE = "vc.pick chooses one of two sources, with year=… one of two years"
 # Units of figures that no table holds as they are.
@@ -192,6 +193,9 @@ class Figure(MatplotlibFigure):
 
     def finish(self, handles: Sequence = (), labels: Sequence[str] = ()) -> None:
         """Write header, legend, note and source line, and give the axes their places for good."""
+        if "is_doubtful" in self.data:
+            handles = [*handles, marker_handle("o", filled=False)]
+            labels = [*labels, t("hollow: doubtful")]
         if self.ax is not None:
             foot = [text for text in (source_line(self.sources), self.note) if text]
             self.said += foot
@@ -525,21 +529,34 @@ def ticks(axis: mpl.axis.Axis, write: str | Callable = "short", most: int = 6) -
     axis.set_ticks(values, [written(value, write) for value in values])
 
 
-def year_axis(ax: Axes, first: int, last: int, room: float = 0.0, most: int = 6) -> None:
-    """Give whole years on the x axis; `room` is the part of it kept free for labels."""
+def year_axis(ax: Axes, first: int, last: int, most: int = 6) -> None:
+    """Give whole years on the x axis."""
     years = MaxNLocator(most, integer=True, min_n_ticks=2).tick_values(first, last)
     years = [int(year) for year in years if first <= year <= last] or [first]
     ax.set_xticks(years, years)
-    ax.set_xlim(first - 0.5, last + 0.5 + (last - first + 1) * room / (1 - room))
+    ax.set_xlim(first - 0.5, last + 0.5)
     ax.grid(axis="x", visible=False)
 
 
 def show_halos(artist: Any, as_strokes: bool) -> None:
     """Give texts their halos as strokes; an SVG of ours makes them of the ids of texts."""
     for text in artist.findobj(Text):
-        if (text.get_gid() or "").startswith(HALO["gid"]):
-            stroke = patheffects.withStroke(linewidth=2, foreground="white")
+        kind, *names = (text.get_gid() or "").split("-")
+        if kind == HALO["gid"]:
+            colour = names[1] if names[1:] else "white"
+            stroke = patheffects.withStroke(linewidth=2, foreground=colour)
             text.set_path_effects([stroke] if as_strokes else [])
+
+
+def ink_on(fill: str) -> str:
+    """Return the colour of letters on a fill: dark or white, which has the more contrast.
+
+    >>> ink_on("#E3EED1"), ink_on("#1F4B6E")
+    ('#222222', 'white')
+    """
+    light = np.array(to_rgb(fill))
+    light = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    return INK if light @ (0.2126, 0.7152, 0.0722) > 0.21 else "white"
 
 
 def marker_handle(marker: str, filled: bool = True) -> Line2D:
@@ -550,21 +567,29 @@ def marker_handle(marker: str, filled: bool = True) -> Line2D:
 def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     """Write labels beside line ends (x, y, text, colour), apart where they would touch.
 
-    After ``finish``: only then the axes have their size.
+    The axis gets longer by what they take. After ``finish``: only then the axes have their size.
     """
+    if not ends:
+        return
     low, high = ax.get_ylim()
     left, right = ax.get_xlim()
-    gap = TEXT_IN * ax.figure.dpi / ax.bbox.height * abs(high - low)
     ends = sorted(ends, key=itemgetter(1))
+    look = {"va": "center", "weight": "bold", "zorder": 7, **HALO}
+    texts = [ax.text(x, y, text, color=colour, **look) for x, y, text, colour in ends]
+    for text in texts:
+        # Other fonts of an SVG are up to a twentieth wider.
+        share = 0.02 + 1.05 * text.get_window_extent().width / ax.bbox.width
+        right = max(right, left + (text.get_position()[0] - left) / (1 - min(share, 0.8)))
+    ax.set_xlim(left, right)
+    gap = TEXT_IN * ax.figure.dpi / ax.bbox.height * abs(high - low)
     spots = np.array([y for _, y, _, _ in ends], dtype=float)
     for _ in range(200):
         missing = np.clip(gap - np.diff(spots), 0, None) / 2
         spots[:-1] -= missing
         spots[1:] += missing
         spots = spots.clip(min(low, high) + gap / 3, max(low, high) - gap / 3)
-    look = {"va": "center", "weight": "bold", "zorder": 7, **HALO}
-    for (x, _, text, colour), spot in zip(ends, spots, strict=True):
-        ax.text(x + 0.02 * (right - left), spot, text, color=colour, **look)
+    for text, spot in zip(texts, spots, strict=True):
+        text.set_position((text.get_position()[0] + 0.02 * (right - left), spot))
 
 
 def rest(n: int, values: pd.Series, write: str | Callable = "short") -> str:

@@ -185,11 +185,17 @@ def classified(
 
 
 def write_words(
-    ax: Axes, shapes: gpd.GeoSeries, words: Mapping[str, str], chosen: list[str], inch: float
+    ax: Axes,
+    shapes: gpd.GeoSeries,
+    words: Mapping[str, str],
+    chosen: list[str],
+    inch: float,
+    fills: Mapping[str, str],
 ) -> dict[str, Text]:
     """Write words on places where these are widest, else at another spot, else not at all.
 
     Words on places that are chosen are always written, and first; if need be beside their place.
+    Those that stand on their place are dark or light, as its fill asks for.
     """
     texts, taken, inside = {}, [], shapely.box(*ax.viewLim.extents)
     for place in sorted(words, key=lambda place: place not in chosen):
@@ -209,7 +215,12 @@ def write_words(
         if free or is_chosen:
             taken.append((free or boxes)[0])
             at, weight = taken[-1].centroid, "bold" if is_chosen else "normal"
-            look = {"ha": "center", "va": "center", "weight": weight, "zorder": 6, **house.HALO}
+            look = {"ha": "center", "va": "center", "weight": weight, "zorder": 6}
+            look["gid"] = f"{house.HALO['gid']}-{place}"
+            if place in fills and taken[-1].intersection(shape).area > 0.5 * taken[-1].area:
+                look["color"] = house.ink_on(fills[place])
+                halo = fills[place] if look["color"] == "white" else "white"
+                look["gid"] += f"-{halo}"
             texts[place] = ax.text(at.x, at.y, words[place], **look)
     return texts
 
@@ -346,13 +357,14 @@ def map(
     # There is room for the longest label of all years; what stands there is that of the one drawn.
     labels = pd.concat([drawn, own]).groupby("ubigeo", sort=False)["label"]
     longest = with_names(labels.agg(partial(max, key=len)), named["name"], chosen)
-    texts = write_words(ax, named.geometry, longest, chosen, inch)
+    fills = scenes[year]["class"].map(lambda key: legend[key][1]["facecolor"])
+    texts = write_words(ax, named.geometry, longest, chosen, inch, fills)
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
     lines = {each: legend_lines(scene["class"], legend) for each, scene in scenes.items()}
     if by:
         now = with_names(scenes[year]["label"].replace("", " "), named["name"], chosen)
         for place, text in texts.items():
-            text.set(text=now[place], gid=f"{house.HALO['gid']}-{place}")
+            text.set_text(now[place])
         told = {row: words for row, (_, words) in figure.told().items()}
         figure.frames = frames(scenes, told, list(legend), texts, lines)
         figure.frames["shown"] = years.index(year)
@@ -419,7 +431,7 @@ def explain(ax: Axes, lines: list[str], styles: list[dict], unit: str) -> None:
     for look, (patch, text) in enumerate(
         zip(legend.get_patches(), legend.get_texts(), strict=True)
     ):
-        patch.set_gid(f"look-{look}")
+        patch.set_gid(f"look-{look}-{house.ink_on(patch.get_facecolor())}")
         text.set_gid(f"text-look{look}")
 
 

@@ -13,8 +13,12 @@ from . import figure as house
 # Where a name may stand, as steps from its point (points of 1/72 inch); nearer places first.
 STEPS = (7, 16, 28, 42)
 DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+DIRECTIONS += ((0.5, 1), (-0.5, 1), (0.5, -1), (-0.5, -1))
 REACHES = np.repeat(STEPS, len(DIRECTIONS))[:, None]
 SIDES = np.tile(DIRECTIONS, (len(STEPS), 1))
+ALONG = np.linspace(0, 1, 9)[:, None]  # a line from a name to its point, as so many dots
+LINE = {"arrowstyle": "-", "color": house.GREY, "lw": 0.7, "shrinkB": 2, "patchA": None}
+PLACE = {"textcoords": "offset points", "va": "bottom", "in_layout": False, "zorder": 6}
 MEDIAN = {"color": house.GREY, "lw": 1, "ls": (0, (4, 3)), "zorder": 2}
 # Of weak, strong and named points.
 DOTS = (
@@ -113,34 +117,47 @@ def scatter(
 
 
 def write_names(ax: Axes, points: pd.DataFrame, middle: pd.Series) -> None:
-    """Write names where they cover least, with a line where they do not touch their points."""
-    scale, frame, taken = ax.figure.dpi / 72, ax.get_window_extent(), []
+    """Write names where they cover least, with a line where they do not touch their points.
+
+    A name without a line is nearest to its own point; lines meet no names, lines or other points.
+    """
+    scale, frame, taken, drawn = ax.figure.dpi / 72, ax.get_window_extent(), [], []
     spots = ax.transData.transform(points[["x", "y"]].to_numpy())
     lines = ax.transData.transform(middle.to_numpy())
-    for own, point in enumerate(points.itertuples()):
-        if not point.name:
-            continue
+    # Those among many other names choose first.
+    named = np.flatnonzero(points["name"] != "")
+    away = np.linalg.norm(spots[named, None] - spots[named], axis=2)
+    for own in named[np.argsort(-(away < STEPS[-1] * scale).sum(axis=1), kind="stable")]:
+        point = points.iloc[own]
         spot, others = spots[own], np.delete(spots, own, axis=0)
         look = {"weight": point.weight, "color": point.hue, **house.HALO}
-        trial = ax.text(0, 0, point.name, **look)
+        trial = ax.text(0, 0, point["name"], **look)
         size = trial.get_window_extent().size
         trial.remove()
         # Where the text could stand, its near edge `reach` from its point.
         low = spot + REACHES * SIDES * (1, 0.8) * scale - size * (1 - SIDES) / 2
         high = low + size
-        gaps = np.linalg.norm(others - others.clip(low[:, None], high[:, None]), axis=2)
-        own_gaps = np.linalg.norm(spot - spot.clip(low, high), axis=1)
-        is_nearest = (gaps > 1.5 * own_gaps[:, None]).all(axis=1)
+        near = spot.clip(low, high)
+        own_gaps = np.linalg.norm(spot - near, axis=1)
+        dots = near[:, None] + (spot - near)[:, None] * ALONG
+        marks = np.concatenate([others, *drawn])
+        gaps = np.linalg.norm(marks - marks.clip(low[:, None], high[:, None]), axis=2)
+        is_nearest = (gaps[:, : len(others)] > 1.5 * own_gaps[:, None]).all(axis=1)
+        is_plain = is_nearest & (own_gaps < 1.05 * STEPS[0] * scale)
         meets = sum(((low < name[1]) & (high > name[0])).all(axis=1) for name in taken)
+        # A line is long enough to be seen, and meets nothing on its way.
+        ahead = marks[np.linalg.norm(marks - spot, axis=1) > 6 * scale]
+        steps = np.linalg.norm(dots[:, :, None] - ahead, axis=3).min(axis=1, initial=np.inf)
+        struck = (steps < 3 * scale).sum(axis=1)
+        struck += sum(((dots > x[0]) & (dots < x[1])).all(axis=2).any(axis=1) for x in taken)
+        is_bad_line = ~is_plain & ((struck > 0) | (own_gaps < 0.9 * STEPS[1] * scale))
         is_outside = ((low < frame.min) | (high > frame.max)).any(axis=1)
         is_struck = ((low < lines) & (high > lines)).any(axis=1)
-        cost = REACHES[:, 0] / 30 + ~is_nearest + is_struck + 4 * (gaps < 2 * scale).sum(axis=1)
-        best = (cost + 10 * meets + 100 * is_outside).argmin()
+        cost = REACHES[:, 0] / 30 + ~is_nearest + is_struck + 8 * (gaps < 2 * scale).sum(axis=1)
+        best = (cost + 6 * is_bad_line + 10 * meets + 100 * is_outside).argmin()
         taken.append((low[best] - 2 * scale, high[best] + 2 * scale))
-        is_plain = is_nearest[best] and own_gaps[best] < 1.05 * STEPS[0] * scale
-        near = tuple((spot.clip(low[best], high[best]) - low[best]) / size)
-        line = {"arrowstyle": "-", "color": house.GREY, "lw": 0.7, "shrinkB": 2, "patchA": None}
-        place = {"textcoords": "offset points", "va": "bottom", "in_layout": False, "zorder": 6}
-        arrow = None if is_plain else line | {"relpos": near}
+        drawn += [] if is_plain[best] else [dots[best]]
+        at_edge = tuple((near[best] - low[best]) / size)
+        arrow = None if is_plain[best] else LINE | {"relpos": at_edge}
         at, step = (point.x, point.y), (low[best] - spot) / scale
-        ax.annotate(point.name, at, step, arrowprops=arrow, **place, **look)
+        ax.annotate(point["name"], at, step, arrowprops=arrow, **PLACE, **look)

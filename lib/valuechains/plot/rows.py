@@ -13,7 +13,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory, offset_copy
@@ -194,7 +193,7 @@ def stacked(
         for bar, row, key, text in zip(drawn, own.index, own["label"], own["text"], strict=True):
             figure.mark(bar, {row: f"{key}, {name}: {text}".replace("\n", " ")})
         fits = own["value"] * rows.width > house.CHARACTER_IN * own["text"].str.len() + 0.1
-        ink = "white" if sum(to_rgb(look["facecolor"])) < 1.5 else house.INK
+        ink = house.ink_on(look["facecolor"])
         box = {"fc": "white", "ec": "none", "pad": 1.2} if look is OPEN else None
         texts = own["text"].where(fits, "")
         ax.bar_label(drawn, texts, label_type="center", color=ink, weight="bold", bbox=box)

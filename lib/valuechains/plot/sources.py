@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from ..core.language import t
+from ..core.language import spans, t
 from ..tables import load
 
 ROW = re.compile(r"[^\s/:]+/\S+:[\d+]+")  # a raw row, as `origin` names it
@@ -42,12 +42,6 @@ def listed(sources: Iterable[str]) -> list[dict[str, str]]:
     ]
 
 
-def _known(column: str) -> dict[str, str]:
-    names = load("source_names")
-    pairs = zip(names["source"].tolist(), names[column].tolist(), strict=True)
-    return {key: name for key, name in pairs if isinstance(name, str)}
-
-
 def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
     """Return the short names of sources in the report's language, each once if `unique`.
 
@@ -56,7 +50,7 @@ def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
     >>> short_names(["report_eu_peru_2016", "my own count"])
     ['EU–Peru report 2016', 'my own count']
     """
-    known = _known("short")
+    known = load("source_names").set_index("source")["short"].to_dict()
     names = [t(known.get(key, key)) for key in keys]
     return list(dict.fromkeys(names)) if unique else names
 
@@ -64,25 +58,22 @@ def short_names(keys: Iterable[str], unique: bool = True) -> list[str]:
 def names_line(keys: Iterable[str]) -> str:
     """Return the short names of sources on one line, the years of a yearbook together.
 
-    >>> names_line(["midagri_anuario_2022", "midagri_anuario_2019"])
-    'MIDAGRI yearbook 2019, 2022'
+    >>> names_line(f"midagri_anuario_{year}" for year in (2022, 2016, 2021))
+    'MIDAGRI yearbook 2016, 2021–2022'
     """
-    years: dict[str, list[str]] = {}
+    years: dict[str, list[int]] = {}
     for name in short_names(keys):
         title, year = _split_year(name)
-        years.setdefault(title, []).append(year)
-    return "; ".join(f"{title} {', '.join(sorted(of))}".strip() for title, of in years.items())
+        years.setdefault(title, []).extend([int(year)] if year else [])
+    return "; ".join(f"{title} {spans(of)}".strip() for title, of in years.items())
 
 
 def source_line(keys: Iterable[str]) -> str:
     """Return "Source: …" with the short names of publications, each once; "" for none.
 
-    Copies of third parties that were read in place of a publication are named.
+    Of copies that were read in their place the downloads and :func:`valuechains.cite` tell.
     """
-    keys, known = list(keys), _known("via")
-    names, via = names_line(keys), dict.fromkeys(known[key] for key in keys if key in known)
-    if via:
-        return t("Source: {names}, via {copies}", names=names, copies="; ".join(via)) + "."
+    names = names_line(keys)
     return t("Source: {names}", names=names) + "." if names else ""
 
 

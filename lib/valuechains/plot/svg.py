@@ -5,7 +5,9 @@ outlines; this renderer writes a fifth of that, in half of the time. The marks o
 id ``rows-<row>-<row>…`` have their row as ``data-row``, the region that it is about as ``data-of``
 and what they show as ``<title>``; the lines and areas of one with the id ``regions-<code>-…`` have
 a region. What ``frames`` of a figure change has an id ``text-<name>``, ``halo-<name>`` or, as an
-example of a look, ``look-<number>``: it is written as ``data-text`` and ``data-look``.
+example of a look, ``look-<number>-<colour of letters>``: it is written as ``data-text``, and as
+``data-look`` and ``color``. A text that stands on a look has the colour of its halo in its id,
+``halo-<name>-<colour>``, and a ``stroke`` of its own.
 """
 
 import re
@@ -64,7 +66,7 @@ class Svg(RendererBase):
 
     def open_group(self, s, gid=None):
         self.kind, *names = (gid or "").split("-")
-        self.names, self.first = iter(names), names[0] if names else ""
+        self.names, (self.first, self.second) = iter(names), [*names, "", ""][:2]
         self.pieces.append(HALO if self.kind == "halo" else "")
 
     def close_group(self, s):
@@ -99,7 +101,8 @@ class Svg(RendererBase):
             place = f' transform="translate({_n(x)} {_n(y)}) rotate({_n(-angle)})"'
         weight = ' font-weight="700"' if prop.get_weight() == "bold" else ""
         look = f' font-size="{_n(prop.get_size_in_points())}"{weight} fill="{to_hex(gc.get_rgb())}"'
-        name = f' data-text="{self.first}"' if self.first else ""
+        name = f' stroke="{self.second}"' if self.second else ""
+        name += f' data-text="{self.first}"' if self.first else ""
         self.pieces.append(f"<text{place}{look}{name}>{escape(s, quote=False)}</text>")
 
     # Its parts.
@@ -110,7 +113,7 @@ class Svg(RendererBase):
         if self.kind == "regions":
             region = next(self.names, "")
         elif self.kind == "look":
-            attributes += f' data-look="{self.first}"'
+            attributes += f' data-look="{self.first}" color="{self.second}"'
         elif self.kind == "rows" and self.first:
             row = next(self.names) if is_filled else self.first
             region, words = self.marks[int(row)]

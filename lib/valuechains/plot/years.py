@@ -2,7 +2,8 @@
 
 They take frames that are long (a row a figure: ``year``, ``value``, the column of the series, that
 of the panels, ``source`` and ``origin`` where known) or wide (years × series), and small multiples
-a mapping of panel to wide frames.
+a mapping of panel to wide frames. Points are hollow where a column ``is_doubtful`` of theirs is
+true, in wide frames those of all series of a year.
 """
 
 import itertools
@@ -33,12 +34,12 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
         frame = pd.concat(parts or [pd.DataFrame(columns=["year", series, panel, "value"])])
     elif "year" not in frame:
         wide = frame.rename_axis(index="year", columns=None).reset_index()
-        frame = wide.melt("year", var_name=series)
+        frame = wide.melt(wide.columns.intersection(["year", "is_doubtful"]), var_name=series)
     keys = [panel, series] if panel else [series]
     for wrong in {"year", "value"} & {*keys}:
         raise DataError(f"by={wrong!r}: it names the column that tells lines of a year apart")
     house.need(frame, ["value", "year"], keys)
-    columns = ["year", *keys, "value", "bound", "source", "origin"]
+    columns = ["year", *keys, "value", "bound", "is_doubtful", "source", "origin"]
     long = frame[[name for name in dict.fromkeys(columns) if name in frame]]
     long = long.dropna(subset=["value", "year"], ignore_index=True)
     house.need(long, ["value"])
@@ -46,7 +47,14 @@ def by_year(frame: pd.DataFrame | Mapping, series: str, panel: str | None = None
     years = pd.to_numeric(long["year"], errors="coerce")
     for wrong in long["year"][~(years.between(1000, 3000) & (years % 1 == 0))]:
         raise DataError(f"{wrong!r} is no year: expected a column `year`, or an index (index.year)")
-    return long.assign(year=years, **{key: long[key].map(house.code) for key in keys})
+    is_doubtful = pd.Series(long.get("is_doubtful", False), index=long.index).eq(True)
+    named = {key: long[key].map(house.code) for key in keys}
+    return long.assign(year=years, is_doubtful=is_doubtful, **named)
+
+
+def drawn_of(long: pd.DataFrame, *columns: str) -> list[str]:
+    """Return the columns that a chart draws: what is doubtful where anything is."""
+    return [*columns, "value", *(["is_doubtful"] if long["is_doubtful"].any() else [])]
 
 
 def draw(
@@ -88,16 +96,15 @@ def draw(
         rows = points[points[series] == name].sort_values("year")
         texts = [written(value, write) for value in rows["value"]]
         words = [f"{names[name]}, {x}: {text}" for x, text in zip(rows["year"], texts, strict=True)]
-        figure.mark(line, dict(zip(rows.index, words, strict=True)))
+        unsure = rows[rows["is_doubtful"]]
+        said = dict(zip(rows.index, words, strict=True))
+        figure.mark(line, said | {row: f"{said[row]}, {t('doubtful')}" for row in unsure.index})
+        if len(unsure) and looks[name].get("marker", "None") != "None":
+            look = looks[name] | {"ls": "", "mfc": "white", "zorder": 4}
+            ax.plot(unsure["year"], unsure["value"], **look)
         last = wide[name].last_valid_index()
         ends.append((last, wide.at[last, name], house.region_name(name), looks[name]["color"]))
     return ends
-
-
-def room_for(ends: list[tuple], width: float) -> float:
-    """Return the part of an axis of so many inches that the labels of line ends take."""
-    longest = max((len(text) for _, _, text, _ in ends), default=0)
-    return min(0.55, (house.BOLD_IN * longest + 0.15) / width) if longest else 0
 
 
 @house.chart
@@ -131,7 +138,7 @@ def lines(
     if len(others):
         n = len(last) - len(drawn)
         figure.note = f"{figure.note} {t('In grey: {n} others.', n=n)}".strip()
-    ax = figure.lay_out(long, [by, "value"], 3.0)[0, 0]
+    ax = figure.lay_out(long, drawn_of(long, by), 3.0)[0, 0]
     figure.ranked = "" if inverted else "value", ["year"]
     hues = house.colours(drawn) | dict.fromkeys(quiet, house.GREY)
     # Those without a colour are told apart by their dashes; markers are of kinds of source.
@@ -148,10 +155,11 @@ def lines(
     found = list(kind.dropna().unique()) or [""]
     kind = kind.fillna(found[0])  # a series without a source has its points too
     markers = dict(zip(found, itertools.cycle(house.MARKERS), strict=False))
-    for (name, of), points in long[long[by].isin(drawn)].groupby([by, kind]):
-        fill = hues[name] if of == found[0] else "white"
-        look = {"color": hues[name], "mfc": fill, "ms": 5 if len(found) > 1 else 3, "zorder": 4}
-        (marks,) = ax.plot(points["year"], points["value"], markers[of], **look)
+    named = long[long[by].isin(drawn)]
+    for (name, of, is_unsure), points in named.groupby([by, kind, "is_doubtful"]):
+        size = 5 if len(found) > 1 or is_unsure else 3
+        look = {"color": hues[name], "mfc": "white" if is_unsure else hues[name], "ms": size}
+        (marks,) = ax.plot(points["year"], points["value"], markers[of], zorder=4, **look)
         figure.mark(marks, {row: figure.marks[row] for row in points.index})
     lowest, highest = long["value"].agg(["min", "max"])
     if inverted:
@@ -160,10 +168,9 @@ def lines(
     else:
         ax.set_ylim(min(0, 1.1 * lowest), 1.05 * max(highest, 1e-9))
         house.ticks(ax.yaxis, write)
-    room = room_for(ends, figure.width_in(4.9))
-    house.year_axis(ax, long["year"].min(), long["year"].max(), room)
+    house.year_axis(ax, long["year"].min(), long["year"].max())
     shown = found if len(found) > 1 else []
-    figure.finish([house.marker_handle(markers[x], filled=x == found[0]) for x in shown], shown)
+    figure.finish([house.marker_handle(markers[x]) for x in shown], shown)
     house.label_ends(ax, ends)
 
 
@@ -186,7 +193,8 @@ def panels(
 ) -> None:
     """Return small multiples: named series a region, or regions against all others an indicator.
 
-    With `selected` codes series are departments, these in their colours, all others light grey;
+    With `selected` codes series are departments, these in their colours, all others light grey,
+    with their names at the ends of their lines, or in a legend where these are long for a panel;
     else they have the colour of the region that is their panel, those that are `quiet` grey, and
     `points` no lines. What lies outside the `years` (first, last) is shaded. Panels share the value
     axis if `one_scale`; it begins at zero if `from_zero`. `write` says how the values of a panel
@@ -198,12 +206,14 @@ def panels(
     """
     long = by_year(frame, series, panel)
     names, named = list(long[panel].unique()), list(long[series].unique())
-    chosen = list(house.colours(selected))
+    chosen = [region for region in house.colours(selected) if region in named]
     cols = min(columns, len(names))
     rows = -(-len(names) // cols)
+    longest = max((len(house.region_name(region)) for region in chosen), default=0)
+    is_long = longest * house.BOLD_IN > 0.3 * 4.9 / cols
     height = 1.9 + 0.13 * max(len(chosen) - 4, 0)  # every line has its label
     shape = {"rows": rows, "cols": cols, "sharex": one_scale, "sharey": one_scale}
-    axes = figure.lay_out(long, [panel, series, "value"], height * rows + 0.15, **shape)
+    axes = figure.lay_out(long, drawn_of(long, panel, series), height * rows + 0.15, **shape)
     figure.ranked = "value", ["year", panel]
     if write:  # panels of several kinds say each what it is
         figure.fields = {}
@@ -218,7 +228,7 @@ def panels(
         inked = {key: {"color": hue} | look for key, look in looks.items()}
         names_of = {x: f"{called}, {house.region_name(x)}" if named[1:] else called for x in named}
         ends = draw(figure, ax, own, series, inked, names_of, (tell or {}).get(name, how))
-        labelled[ax] = ends if chosen else []
+        labelled[ax] = ends if chosen and not is_long else []
         shown = long if one_scale else own
         ax.margins(y=0.12)
         if from_zero:
@@ -226,16 +236,16 @@ def panels(
             ax.set_ylim(min(0, low), max(high, 1e-9))
         house.ticks(ax.yaxis, how, 4)
         first, last = shown["year"].min(), shown["year"].max()
-        room = room_for(labelled[ax], 4.9 / cols)
-        house.year_axis(ax, first, last, room, 7 if cols == 1 else 2 if room else 4)
+        house.year_axis(ax, first, last, 7 if cols == 1 else 2 if labelled[ax] else 4)
         for left, right in ((first, years[0]), (years[1] + 1, last + 1)) if years else ():
             ax.axvspan(left - 0.5, max(left, right) - 0.5, color=house.PALE, lw=0, zorder=0)
         ax.set_title(textwrap.fill(called, 38 // cols), loc="left", color=hue, weight="bold", pad=4)
     for place in range(len(names), axes.size):
         axes.flat[place].set_visible(False)
         axes.flat[place - cols].tick_params(labelbottom=True)  # years for the one above
-    shown = named if len(named) > 1 and not chosen else []
-    figure.finish([Line2D([], [], **{"color": house.INK} | looks[name]) for name in shown], shown)
+    shown = (chosen if is_long else []) if chosen else named if len(named) > 1 else []
+    handles = [Line2D([], [], **{"color": house.INK} | looks[name]) for name in shown]
+    figure.finish(handles, [house.region_name(name) for name in shown])
     for ax, ends in labelled.items():
         house.label_ends(ax, ends)
 

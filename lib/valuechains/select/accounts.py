@@ -99,7 +99,7 @@ def _beside_peru(price_basis: str, scope: Scope) -> pd.DataFrame:
     years = table.groupby("ubigeo")["year"]
     table = table.assign(first=years.transform("min"), last=years.transform("max"))
     ends = table[(table["year"] == table["first"]) | (table["year"] == table["last"])]
-    return ends.join(peru, on=["year", "activity"], how="inner")
+    return ends.merge(peru.reset_index(), on=["year", "activity"])
 
 
 def structure(scope: Scope) -> pd.DataFrame:
