@@ -313,7 +313,7 @@ def _ready(
     place, told = own.place_column(frame), frame.attrs
     numbers = frame.select_dtypes("number").columns.difference(["year", "label", place], sort=False)
     value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")
-    if value not in frame:
+    if value not in frame.columns.difference([place, "year"]):
         known = ", ".join(str(name) for name in numbers) or "none: texts are no numbers"
         raise DataError(f"which column? value=…, one of {known}{candidates(value, numbers)}")
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")

@@ -7,14 +7,17 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import geopandas as gpd
+import IPython
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -761,3 +764,15 @@ def test_an_area_of_a_map_is_one_path_with_its_holes():
     assert path.contains_point((3, 3)) and not path.contains_point((7, 7))
     assert (other.codes == other.MOVETO).sum() == 1
     geography.paint(ax, shapes.iloc[:0], facecolor="red")  # nothing chosen is nothing drawn
+
+
+def test_a_figure_keeps_its_picture_when_pyplot_is_used_beside_it(monkeypatch):
+    shown = DisplayFormatter()
+    png = shown.formatters["image/png"]
+    png.for_type(Figure, lambda figure: b"of pyplot")  # as %matplotlib inline does
+    monkeypatch.setattr(IPython, "get_ipython", lambda: SimpleNamespace(display_formatter=shown))
+    chart = plot.lines(WIDE, "t")
+    data, about = shown.format(chart)
+    assert data["image/png"] == chart._repr_mimebundle_()[0]["image/png"]
+    assert about["image/png"]["alt"] == chart.alt
+    assert shown.format(Figure())[0]["image/png"] == b"of pyplot"

@@ -18,4 +18,4 @@ _MODULES = {
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 __all__ = sorted(_HOMES)
-__getattr__, __dir__ = opened(__name__, _HOMES)
+__getattr__, __dir__ = opened(__name__, _HOMES, growth="a rate a year is cagr(series)")

@@ -78,7 +78,7 @@ def leader(wide: pd.DataFrame) -> Leader:
     """Return the column of years × regions that is ahead in most years, as values of a finding.
 
     Of the years that all columns with any value have: ahead in ``years`` of ``all``, ``mean`` over
-    them. ``region`` is None where two are ahead equally often.
+    them. ``region`` is None where two are ahead equally often, or of fewer than three years.
 
     >>> price = {"08": [1.0, 3.0, 2.0], "21": [2.0, 1.0, 4.0]}
     >>> leader(pd.DataFrame(price, index=[2010, 2011, 2012]))[:4]
@@ -86,7 +86,7 @@ def leader(wide: pd.DataFrame) -> Leader:
     """
     common = wide.dropna(axis=1, how="all").dropna()
     times = years_ahead(common).value_counts()
-    if times.empty or times.eq(times.iloc[0]).sum() > 1:
+    if len(common) < 3 or times.empty or times.eq(times.iloc[0]).sum() > 1:
         return Leader(None, [], 0, len(common), NAN)
     region = times.index[0]
     others = [code for code in common if code != region]

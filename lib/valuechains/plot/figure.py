@@ -16,6 +16,7 @@ import io
 import itertools
 import os
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
@@ -309,6 +310,11 @@ class Figure(MatplotlibFigure):
         return told
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
+        # Once pyplot is used, its picture of any figure would stand for ours, without halos.
+        shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+        for formatter in shell.display_formatter.formatters.values() if shell else ():
+            if MatplotlibFigure in formatter.type_printers:
+                formatter.for_type(Figure, _in_bundle)
         if self.ax is not None:
             return {"text/plain": self.alt}, {}
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())
@@ -325,6 +331,10 @@ class Figure(MatplotlibFigure):
         if self.frames and kind == "image/svg+xml":
             about["frames"] = self.frames
         return {kind: picture, "text/plain": self.alt}, about
+
+
+def _in_bundle(_: Figure) -> None:
+    """Make no picture of a figure: its bundle has one."""
 
 
 def chart(draw: Callable) -> Callable:
