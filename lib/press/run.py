@@ -19,7 +19,7 @@ from press.recorder import Recorder
 from press.site import RUNS, build_index, departed, earlier_runs, index_state, stand_in
 from press.system import end_tree, ignore_interrupts, uninterrupted
 
-LOOK = 1  # seconds between two looks at whether there are more workers, or none
+LOOK = 0.5  # seconds between two looks at whether there are more workers, or none
 # Something else stands where a report's files belong: no reason to end a run.
 PLACE_TAKEN = (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 
@@ -150,23 +150,25 @@ def make_reports(
     waiting, running, failures = jobs[::-1], {}, {}
     try:
         while waiting or running:
-            slots = place.slots
-            while waiting and len(running) < slots:
-                job = waiting.pop()
-                running[place.submit(job)] = job
-            for future in wait(running, LOOK, FIRST_COMPLETED).done:
-                result = place.result(future)
-                with uninterrupted():
-                    job = running.pop(future)
+            slots, ended = place.slots, []
+            # Broken off while it has a lock, a library would leave that locked for good.
+            with uninterrupted():
+                while waiting and len(running) < slots:
+                    job = waiting.pop()
+                    running[place.submit(job)] = job
+                for future in wait(running, LOOK, FIRST_COMPLETED).done:
+                    job, result = running.pop(future), place.result(future)
                     try:
                         keep(job, result)
                     except PLACE_TAKEN as error:
                         result = Result(failure=Failure("", trouble(error)))
-                if result.failure:
-                    failures[job.slug] = _failure(job, result, settings)
-                else:
-                    left = len(waiting) + len(running)
-                    print(f"ok  {job.slug}  {result.seconds:.1f} s  {left} left", flush=True)
+                    if result.failure:
+                        failures[job.slug] = _failure(job, result, settings)
+                    else:
+                        left = len(waiting) + len(running)
+                        ended.append(f"ok  {job.slug}  {result.seconds:.1f} s  {left} left")
+            for line in ended:
+                print(line, flush=True)
     finally:
         with uninterrupted():  # a second signal must not break off the clean-up
             place.close()

@@ -10,8 +10,13 @@ import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from toys import LIB, REPORTS, patience
+
+from press import processes, run, system
+from press.job import Settings
 
 
 def test_nothing_changed_runs_and_imports_nothing_heavy(toy):
@@ -277,3 +282,24 @@ def test_the_doctor_says_what_to_do(toy):
     assert "pinned ==0 and 1 more" in said and "pair/one  changed: data/one.csv" in said
     toy.reports("title: T")
     assert "notebooks/reports.yml: editions is missing" in toy.press("doctor", expect=2)
+
+
+def test_an_interrupt_never_breaks_off_what_may_have_a_lock(monkeypatch, tmp_path):
+    seen = []
+
+    class Place:
+        slots = 1
+        submit = staticmethod(lambda job: job.slug)
+        close = staticmethod(lambda: seen.append("closed"))
+
+    def waits(*_):  # as `concurrent.futures.wait` does: with locks that its threads need
+        system._interrupts.answer(signal.SIGINT, None)
+        seen.append("let go")
+        return SimpleNamespace(done=[])
+
+    monkeypatch.setattr(processes, "Processes", lambda settings: Place)
+    monkeypatch.setattr(run, "wait", waits)
+    monkeypatch.setattr(system, "_interrupts", system._Interrupts())
+    with pytest.raises(KeyboardInterrupt):
+        run.make_reports([SimpleNamespace(slug="a")], Settings(tmp_path, tmp_path), None)
+    assert seen == ["let go", "closed"]
