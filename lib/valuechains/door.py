@@ -310,6 +310,8 @@ def _ready(
     frame: pd.DataFrame, title: Any, value: str | int, source: Any, unit: str, **more: Any
 ) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
     """Return a frame with ``ubigeo`` and ``value``, a title, and what goes on to the chart."""
+    if "year" not in frame:  # "Year", "Año"
+        frame = frame.rename(columns={x: "year" for x in frame if places.fold(str(x)) in own.YEAR})
     place, told = own.place_column(frame), frame.attrs
     numbers = frame.select_dtypes("number").columns.difference(["year", "label", place], sort=False)
     value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")

@@ -600,3 +600,26 @@ def test_a_chart_says_of_which_years_its_figures_are():
     assert vc.line(years).said == vc.line(years["value"]).said
     summed = rows.groupby("year", as_index=False)[PEN].sum()
     assert vc.line(summed).said == [f"{PEN}: 17.8 in 2011."]
+
+
+@pytest.mark.parametrize("year", ["Year", "Año", "anio"])
+def test_years_of_an_own_frame_are_known_by_their_names(year):
+    mine = pd.DataFrame({"Region": ["Cusco", "Cusco"], year: [2000, 2001], "members": [3, 5]})
+    drawn = vc.line(mine, source="my count").data
+    assert drawn[["ubigeo", "year", "value"]].values.tolist() == [["08", 2000, 3], ["08", 2001, 5]]
+
+
+@pytest.mark.parametrize("value", ["ubigeo", "year"])
+def test_a_place_or_a_year_is_no_value(value):
+    with pytest.raises(DataError, match=r"which column\? value=…, one of value"):
+        vc.line(vc.pick("coffee_regional", "price", "Cusco", 2000, 2005), value=value)
+
+
+def test_the_explorer_offers_years_and_kinds_that_have_rows():
+    explorer = vc.explore()
+    for table in ("crop_output", "livestock_products", "department_population", "crop_areas"):
+        explorer.table.value = table
+        assert "<img" in explorer.shown["lines"].value, table
+    assert explorer.years.value == (explorer.years.min, explorer.years.max) == (2015, 2016)
+    explorer.table.value = "coffee_regional"
+    assert "<img" in explorer.shown["map"].value
