@@ -144,7 +144,7 @@ def test_the_leader_by_hand():
     empty = price.assign(**{"12": math.nan})
     assert ind.leader(empty) == ("21", ["08"], 2, 4, (2 + 1 + 2 + 4) / 4)
     assert ind.leader(price.loc[:2001]).region is None  # one year each
-    assert ind.leader(price.iloc[-2:]).region is None  # two years, too few to be ahead in most
+    assert ind.leader(price.loc[[2000, 2004]]).region is None  # ahead in both: two are too few
     assert ind.leader(price[["08"]]).region is None
     assert ind.leader(price.iloc[:0]).region is None
 
