@@ -337,9 +337,9 @@ def test_the_explorer_shows_what_its_code_makes(monkeypatch):
     assert "Junín" in view.code and again["map"].alt == view.made["map"].alt
     assert view.made["map"].alt.split('"')[0][:20] in view.shown["map"].value
     assert 'REGIONS="Junín,San Martín" START=2005 END=2012' in unescape(view.shown["code"].value)
-    monkeypatch.setattr(lab, "OTHER", " ENV=/opt/conda")
+    monkeypatch.setattr(lab, "OTHER", " ENV=mine")
     view.draw()
-    assert "REPORT_LANGUAGE=en ENV=/opt/conda" in view.shown["code"].value
+    assert "REPORT_LANGUAGE=en ENV=mine" in view.shown["code"].value
     view.table.value = "camelid_yearbooks"
     view.field.value, view.kind.value, view.years.value = "heads", "llama", (2015, 2020)
     assert "species='llama'" in view.code and view.made["lines"].data["year"].min() >= 2015
