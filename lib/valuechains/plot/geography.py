@@ -357,7 +357,7 @@ def map(
     # There is room for the longest label of all years; what stands there is that of the one drawn.
     labels = pd.concat([drawn, own]).groupby("ubigeo", sort=False)["label"]
     longest = with_names(labels.agg(partial(max, key=len)), named["name"], chosen)
-    fills = scenes[year]["class"].map(lambda key: legend[key][1]["facecolor"])
+    fills = scenes[year]["class"].map({key: look["facecolor"] for key, (_, look) in legend.items()})
     texts = write_words(ax, named.geometry, longest, chosen, inch, fills)
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
     lines = {each: legend_lines(scene["class"], legend) for each, scene in scenes.items()}
