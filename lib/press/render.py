@@ -175,7 +175,8 @@ def _run_in_kernel(notebook: NotebookNode, folder: Path, scratch: Path, begin: B
         config=Config(KernelManager=manager),
         extra_arguments=[f"--IPKernelApp.exec_lines={hook}", "--log-level=CRITICAL"],
     )
-    # A kernel passes what child processes write on; it need not go to the terminal as well.
+    # What is put into an output of ipywidgets stands in its cell, as all else: no page shows it.
+    client.comm_open_handlers.clear()
     kernel = client.create_kernel_manager()
     try:
         with contextlib.suppress(CellExecutionError):

@@ -6,7 +6,6 @@ makes outputs of them.
 """
 
 import asyncio
-import io
 import logging
 import os
 import sys
@@ -24,13 +23,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from press.job import MOST_PRINTED
-from press.outputs import LEFT_OUT
-from press.system import LIBC
 from press.watch import Watch
 
-MOST = 20 * MOST_PRINTED  # bytes that a cell may print before the rest is not even kept
-REST = f"\n{LEFT_OUT}: what a cell prints after {MOST:,} characters]\n"
 INLINE = "module://matplotlib_inline.backend_inline"
 
 
@@ -40,48 +34,14 @@ class _Session(Session):
     receive = traitlets.Any()
 
     def send(  # type: ignore[override]
-        self, stream: Any, message: Any, content: Any = None, parent: Any = None, **_: Any
+        self, stream: Any, message: Any, content: Any = None, parent: Any = None, *_: Any, **__: Any
     ) -> None:
         if isinstance(message, str):
             message = self.msg(message, content, parent)
         self.receive(message)
 
 
-class _Stream(io.TextIOWrapper):
-    """Standard output or error, that of child processes and of C too: a file, read when flushed."""
-
-    def __init__(self, name: str, number: int, session: _Session) -> None:
-        self.session, self.title, self.place, self.printed = session, name, 0, 0
-        self.file = tempfile.TemporaryFile()  # noqa: SIM115  lasts as long as the stream
-        os.dup2(self.file.fileno(), number)
-        # Past the number, which a cell may close or send elsewhere.
-        raw = os.fdopen(self.file.fileno(), "wb", buffering=0, closefd=False)
-        super().__init__(raw, "utf-8", "backslashreplace", write_through=True)  # type: ignore[arg-type]
-
-    def write(self, text: str) -> int:
-        """Write, up to far more than any page shows."""
-        before, self.printed = self.printed, self.printed + len(text)
-        super().write(text[: max(MOST - before, 0)])
-        if before <= MOST < self.printed:
-            super().write(REST)
-        return len(text)
-
-    def flush(self) -> None:
-        if self.title == "stderr" and isinstance(sys.stdout, _Stream):
-            sys.stdout.flush()  # always first: nobody knows which of the two was
-        if not self.closed:
-            super().flush()
-        LIBC.fflush(None)
-        size = os.fstat(self.file.fileno()).st_size
-        written = os.pread(self.file.fileno(), min(size - self.place, MOST), self.place)
-        rest = REST if size - self.place > len(written) else ""
-        self.place = size
-        if written:
-            text = written.decode("utf-8", "replace") + rest
-            self.session.send(None, "stream", {"name": self.title, "text": text})
-
-
-async def _run_cells(kernel: Any, client: NotebookClient, streams: list[_Stream]) -> None:
+async def _run_cells(kernel: Any, client: NotebookClient) -> None:
     for index, cell in enumerate(client.nb.cells):
         tags = cell.metadata.get("tags", [])
         if cell.cell_type != "code" or not cell.source.strip() or "skip-execution" in tags:
@@ -90,8 +50,6 @@ async def _run_cells(kernel: Any, client: NotebookClient, streams: list[_Stream]
         client.on_cell_execute(cell=cell, cell_index=index)
         kernel.session.receive = partial(client.process_message, cell=cell, cell_index=index)
         client.clear_before_next_output = False
-        for stream in streams:
-            stream.printed = 0
         reply = await kernel.do_execute(cell.source, silent=False, cell_id=cell.id)
         cell.execution_count = reply["execution_count"]
         if reply["status"] == "error" and "raises-exception" not in tags:
@@ -125,13 +83,10 @@ def run(notebook: NotebookNode, begin: Callable[..., None]) -> int:
     if "matplotlib" in sys.modules:
         sys.modules["matplotlib"].rcParams["backend"] = INLINE
     ours = kernel()
-    # The process is this notebook's: its streams end in the outputs from here on.
-    streams = [_Stream("stdout", 1, ours.session), _Stream("stderr", 2, ours.session)]
-    sys.stdout, sys.stderr = streams
     IPKernelApp.instance().init_path()  # modules beside the notebook are found
-    watch = Watch(ours.shell)
+    watch = Watch(ours.shell)  # the process is this notebook's from here on
     loop = asyncio.new_event_loop()  # `asyncio.run` would change what an interrupt does
     asyncio.set_event_loop(loop)
     client = NotebookClient(notebook, on_cell_execute=begin)
-    loop.run_until_complete(_run_cells(ours, client, streams))
+    loop.run_until_complete(_run_cells(ours, client))
     return watch.line

@@ -9,8 +9,11 @@ import glob
 import os
 import resource
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 LIMIT_VARIABLE = "PRESS_MEMORY"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -79,11 +82,20 @@ class _Interrupts:
 _interrupts = _Interrupts()
 
 
+def _once_more(lost: Any) -> None:
+    """Repeat an interrupt that fell where Python can't raise one, as in the end of an object."""
+    if lost.exc_type is KeyboardInterrupt:
+        threading.Timer(0.01, os.kill, [os.getpid(), signal.SIGINT]).start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
 def interrupt_on_signals() -> None:
     """Let whatever asks this process to end interrupt it; what `nohup` ignores stays ignored."""
     for number in ENDINGS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _interrupts.answer)
+    sys.unraisablehook = _once_more
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)  # make holds Ctrl-C back until now
 
 

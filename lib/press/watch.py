@@ -1,4 +1,4 @@
-"""Where a cell fails: follows the cells of a shell, in our own process or in an ordinary kernel."""
+"""Follows the cells of a shell, in our own process or in an ordinary kernel: both give the same."""
 
 import atexit
 import contextlib
@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +16,26 @@ from IPython.core.getipython import get_ipython
 from press.digests import loaded_modules
 from press.job import as_text
 from press.recorder import Recorder
-from press.system import LIBC, LIMIT_VARIABLE, end_with_parent, limit_memory
+from press.streams import Stream
+from press.system import LIMIT_VARIABLE, end_with_parent, limit_memory
 
 KERNEL_VARIABLE = "PRESS_RECORD"
 RESERVE = 200  # MB more, once the limit is met, to say so
 
 
 class Watch:
-    """Follows the cells of a shell: `line` is the line of the cell at which one failed, or 0."""
+    """Sends on what cells print; `line` is the line of the cell at which one failed, or 0."""
 
     def __init__(self, shell: Any) -> None:
         self.shell, self.line = shell, 0
         self.execute = shell.kernel.do_execute
         shell.kernel.do_execute = self._execute
         # A cell may put something else in their place, close them, or print past them.
-        streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
-        self.streams = [stream for stream in streams if stream]
+        self.streams = [
+            Stream(1, partial(self._say, "stdout")),
+            Stream(2, partial(self._say, "stderr")),
+        ]
+        sys.stdout, sys.stderr = self.streams
         pack = shell.kernel.session.pack
         shell.kernel.session.pack = lambda content: pack(as_text(content))
         shell.ask_exit = _leave
@@ -38,6 +43,10 @@ class Watch:
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self._look)
         shell.set_custom_exc((MemoryError,), _show_memory_error)
+
+    def _say(self, name: str, text: str) -> None:
+        kernel = self.shell.kernel
+        kernel.send_response(kernel.iopub_socket, "stream", {"name": name, "text": text})
 
     async def _execute(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run a cell; what it took away that every cell needs, sys.stdout, fails it alone."""
@@ -47,17 +56,18 @@ class Watch:
         except Exception as error:  # else an ordinary kernel would never answer
             sys.stdout, sys.stderr = streams
             about = {"ename": type(error).__name__, "evalue": str(error), "traceback": []}
-            kernel, count = self.shell.kernel, self.shell.execution_count
-            kernel.session.send(kernel.iopub_socket, "error", about, kernel.get_parent())
-            return {"status": "error", "execution_count": count, **about}
+            kernel = self.shell.kernel
+            kernel.send_response(kernel.iopub_socket, "error", about)
+            return {"status": "error", "execution_count": self.shell.execution_count, **about}
 
     def _begin(self, _: Any) -> None:
         self.shell._last_traceback = None
+        for stream in self.streams:
+            stream.printed = 0
 
     def _look(self, result: Any) -> None:
-        LIBC.fflush(None)
-        for stream in self.streams:
-            with contextlib.suppress(ValueError):  # it is closed
+        for stream in (sys.__stdout__, sys.__stderr__, *self.streams):
+            with contextlib.suppress(ValueError, AttributeError):  # it is closed, or none
                 stream.flush()
         error = result.error_in_exec or result.error_before_exec
         if error is not None and self.shell._last_traceback is None:

@@ -9,9 +9,12 @@ import datetime as dt
 import errno
 import hashlib
 import json
+import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
+from typing import Any
 
 from .core.errors import DataError, ValueChainsError
 from .core.paths import CACHE, PROCESSED, RAW
@@ -98,6 +101,14 @@ def revisions() -> None:
     print(f"{len(changed)} facts differ between sources")
 
 
+def once_more(lost: Any) -> None:
+    """Repeat an interrupt that fell where Python can't raise one, as in the end of an object."""
+    if lost.exc_type is KeyboardInterrupt:
+        threading.Timer(0.01, os.kill, [os.getpid(), signal.SIGINT]).start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
 COMMANDS = {"data": data, "add": add, "claims": claims, "fresh": fresh, "revisions": revisions}
 
 
@@ -109,6 +120,7 @@ def main(arguments: list[str]) -> int:
     try:
         if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            sys.unraisablehook = once_more
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # held back by make until now
         COMMANDS[name](*files)
         return 0

@@ -56,6 +56,21 @@ RICH = [
     ("code", "import geopandas, pandas\npandas.DataFrame([range(30)])"),
     ("code", "len(geopandas.read_file('../data/shape.geojson'))"),
     ("code", "os.close(1); os.close(2)\nprint('closed')\n_ = os.system('echo nowhere')"),
+    (
+        "code",
+        "async def late():\n    await asyncio.sleep(0.05)\n    print('late')\n"
+        "task = asyncio.create_task(late())\nprint('now')",
+    ),
+    (
+        "code",
+        "await task\nsys.stdout.buffer.write(b'bytes\\n')\nprint('text')\n"
+        "child = multiprocessing.get_context('fork').Process(target=print, args=['a fork'])\n"
+        "child.start(); child.join()\nprint('its parent')",
+    ),
+    (
+        "code",
+        "from ipywidgets import Output\nwith Output():\n    print('inside'); display('shown')",
+    ),
 ]
 POINT = {"type": "Point", "coordinates": [0, 0]}
 FEATURE = {"type": "Feature", "properties": {"a": 1}, "geometry": POINT}
@@ -104,6 +119,10 @@ def test_warm_equals_cold(toy):
         assert len(much) == 500_001 and note == f"{LEFT_OUT}: more than 500,000 characters]\n"
     assert cells["c15"]["outputs"][0]["text"] == ["from C\n"]
     assert cells["c18"]["outputs"][0]["text"] == ["closed\n"]
+    assert cells["c19"]["outputs"][0]["text"] == ["now\n"]
+    words = ["late\n", "bytes\n", "text\n", "a fork\n", "its parent\n"]
+    assert cells["c20"]["outputs"][0]["text"] == words
+    assert [o["output_type"] for o in cells["c21"]["outputs"]] == ["stream", "display_data"]
     assert "<th>...</th>" in "".join(cells["c16"]["outputs"][0]["data"]["text/html"])
     # files read in Python, in C (GDAL), and as modules; nothing that only lies there
     wanted = {"data/one.csv", "data/shape.geojson", "lib/toylib.py", "notebooks/one.ipynb"}

@@ -7,6 +7,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -74,6 +76,25 @@ def test_whatever_ends_a_run_ends_all_at_once_and_keeps_what_is_finished(toy, ho
         assert "e/two.html" in (toy.out / "index.html").read_text()
         assert not [path for path in toy.out.rglob(".*") if path.name != ".lock"]
         assert toy.press("stale").startswith("e/loop  new\n")
+
+
+LOST = """
+import signal, sys, time, press.run
+from press.__main__ import main
+class Late:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+def work(*_):
+    Late()
+    time.sleep(60)
+press.run.show_stale = work
+sys.exit(main(["stale"]))
+"""
+
+
+def test_an_interrupt_that_python_would_lose_comes_once_more():
+    ended = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, timeout=50)
+    assert (ended.returncode, ended.stderr) == (130, "interrupted; what was finished is kept\n")
 
 
 @pytest.mark.long

@@ -262,6 +262,27 @@ def test_an_interrupt_at_work_is_no_traceback(seconds):
     assert said in ("", "error: interrupted; what was there is as it was\n")
 
 
+LOST = """
+import signal, time
+from valuechains.__main__ import COMMANDS, main
+class Late:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+def work():
+    Late()
+    time.sleep(60)
+COMMANDS["claims"] = work
+raise SystemExit(main(["claims"]))
+"""
+
+
+def test_an_interrupt_that_python_would_lose_comes_once_more():
+    # At the end of an object, or in a callback of its importer, it can only say "ignored".
+    ended = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, timeout=50)
+    assert ended.returncode == 130
+    assert ended.stderr == "error: interrupted; what was there is as it was\n"
+
+
 def test_a_workbook_of_nobody_is_looked_at_once_and_read_once(tmp_path, monkeypatch):
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("far")

@@ -15,11 +15,13 @@ import yaml
 from hostile import LOCKED, SIGNS, TEXT_FILES, binary, each, slips
 from hypothesis import example, given
 from hypothesis import strategies as st
-from published import placed
+from published import linked, placed
 
 from valuechains import tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
+from valuechains.core.paths import ROOT
+from valuechains.extract import add as incoming
 from valuechains.extract import sidecar
 from valuechains.extract.ledger import Ledger
 from valuechains.extract.raw import RawTable
@@ -201,6 +203,25 @@ def test_rows_of_months_and_districts_are_added_up_as_declared(tmp_path):
     assert figures.loc["24"].tolist() == [0.5, 1, 7]
     assert rows.at["08", "origin"] == "sisagri_2018/monthly.csv:2+3+4+5"
     assert ledger.account({"coffee_regional": rows})[0]["rows_kept"].tolist() == [7]
+
+
+def test_rows_of_months_go_the_documented_way_into_the_figures(tmp_path):
+    raw = linked(tmp_path / "raw")
+    file = tmp_path / "monthly.csv"
+    file.write_text(MONTHLY, encoding="utf-8")
+    incoming.add(file, raw)
+    guide = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    example = yaml.safe_load(re.search(r"```yaml\n(table: [^`]+summed:[^`]+)```", guide)[1])
+    sidecar = raw / "monthly" / "monthly.csv.source.yml"
+    about = yaml.safe_load(sidecar.read_text(encoding="utf-8"))
+    about |= {"publisher": "Nobody", "locator": "the file", "guessed": []} | example
+    sidecar.write_text(yaml.safe_dump(about), encoding="utf-8")
+    rows = making.Build(Ledger(raw))["coffee_regional"]
+    ours = rows[rows["source"] == "monthly"].set_index("ubigeo")
+    figures = ours[["production_t", "area_ha", "farm_price_pen_per_kg"]]
+    assert figures.loc["08"].tolist() == pytest.approx([416.8, 520, 8.3173824])
+    assert figures.loc["21"].tolist() == pytest.approx([231.5, 305, 9.1617711])
+    assert ours.at["08", "origin"] == "monthly/monthly.csv:2+3+4+5"
 
 
 def test_rows_that_are_added_up_may_lack_a_part_of_the_key(tmp_path):
