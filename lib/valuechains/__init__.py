@@ -39,5 +39,6 @@ _HOMES = {
 }
 __all__ = list(_HOMES)
 _CURES = {name: f"there is vc.indicators.{name}" for name in _formulas}
+_CURES["growth"] = "a rate a year is vc.indicators.cagr(series)"
 _CURES["language"] = "language='es' in vc.scope(…) or in a chart: vc.line(rows, language='es')"
 __getattr__, __dir__ = opened(__name__, _HOMES, **_CURES)

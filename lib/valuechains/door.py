@@ -397,7 +397,8 @@ def line(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fi
     ['my count']
     """
     plot.figure.need(table, ["value"], ["year"])
-    if {*table} == {"year", "value"}:  # one line
+    is_plain = {*table} <= {"year", "value", "source", "origin"}
+    if is_plain and not table["year"].duplicated().any():  # one line, of the country or of prices
         called = table.attrs["named"]["value"]
         table = table.assign(label=t("figure") if called == "value" else called)
     more.setdefault("by", "ubigeo" if "ubigeo" in table else "label")

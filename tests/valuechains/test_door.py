@@ -3,6 +3,7 @@
 import doctest
 import pkgutil
 import pydoc
+import re
 import rlcompleter
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from valuechains import lab, select
 from valuechains.core import errors
 from valuechains.core import language as tongue
 from valuechains.core.errors import DataError, ValueChainsError
+from valuechains.core.paths import ROOT
 from valuechains.tables import own, words
 
 MODULES = [module.name for module in pkgutil.walk_packages(vc.__path__, "valuechains.")]
@@ -623,3 +625,28 @@ def test_the_explorer_offers_years_and_kinds_that_have_rows():
     assert explorer.years.value == (explorer.years.min, explorer.years.max) == (2015, 2016)
     explorer.table.value = "coffee_regional"
     assert "<img" in explorer.shown["map"].value
+
+
+def test_each_cell_of_the_readme_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lab = (ROOT / "README.md").read_text(encoding="utf-8").partition("| Cell |")[2]
+    table = lab.partition("\n\n")[0].replace("vc.line(rows, ax=ax)", "vc.line(rows, ax=figure.ax)")
+    cells = [cell for cell in re.findall(r"`([^`]+)`", table) if "vc." in cell or "figure" in cell]
+    known, run = {"vc": vc}, [cell for cell in cells if "…" not in cell]
+    for cell in run:
+        exec(cell, known)
+    assert len(run) > 12
+    assert {path.name for path in tmp_path.iterdir()} == {"price.csv", "price.svg"}
+
+
+def test_a_word_that_is_no_table_names_those_about_it():
+    with pytest.raises(DataError, match=r"coffee_regional \(Coffee by department, year and source"):
+        vc.load("coffee")
+
+
+def test_a_table_without_places_is_one_line():
+    rows = vc.pick("coffee_world_price", "arabica_nominal")
+    assert vc.line(rows).data["value"].tolist() == rows["value"].tolist()
+    several = vc.load("coffee_national")  # a year from several sources
+    with pytest.raises(DataError, match="by='…'"):
+        vc.line(several, value="production_t")

@@ -142,7 +142,7 @@ class Figure(MatplotlibFigure):
     ) -> None:
         super().__init__(figsize=(WIDTH_IN, 1), dpi=DPI)
         Measuring(self)
-        self.ax, self.language = ax, current()
+        self.host, self.language = ax, current()
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
         self.finding = getattr(title, "record", None)
         words = re.findall(r"[a-z0-9]+", places.fold(self.title))[:8]
@@ -155,6 +155,11 @@ class Figure(MatplotlibFigure):
         self.frames: dict[str, Any] = {}
         self.row_key: list[str] = []  # the columns that say which row of the data a row is
         self.ranked: tuple[str | None, list[str]] = (None, [])  # a column, and rows by which
+
+    @property
+    def ax(self) -> Axes:
+        """The axes that it is drawn in, the first of several."""
+        return self.host or self.axes[0]
 
     def lay_out(
         self,
@@ -174,11 +179,11 @@ class Figure(MatplotlibFigure):
         self.fields = dict.fromkeys(numbers, {"unit": self.unit} if self.unit else title)
         sources = table.get("source", pd.Series(dtype=object)).dropna()
         self.sources = list(dict.fromkeys([*sources, *self.sources]))
-        if self.ax is not None:
+        if self.host is not None:
             if rows * cols > 1:
                 raise DataError("ax: this chart needs several axes, expected none of one's own")
-            self.axes_in = self.ax.bbox.height / self.ax.figure.dpi
-            return np.array([[self.ax]])
+            self.axes_in = self.host.bbox.height / self.host.figure.dpi
+            return np.array([[self.host]])
         self.axes_in = height
         self.set_size_inches(WIDTH_IN, height)
         return self.subplots(rows, cols, squeeze=False, **subplots)
@@ -190,25 +195,25 @@ class Figure(MatplotlibFigure):
 
     def width_in(self, planned: float) -> float:
         """Return the width of the axes in inches: as planned, or as those of one's own have it."""
-        return planned if self.ax is None else self.ax.bbox.width / self.ax.figure.dpi
+        return planned if self.host is None else self.host.bbox.width / self.host.figure.dpi
 
     def finish(self, handles: Sequence = (), labels: Sequence[str] = ()) -> None:
         """Write header, legend, note and source line, and give the axes their places for good."""
         if "is_doubtful" in self.data:
             handles = [*handles, marker_handle("o", filled=False)]
             labels = [*labels, t("hollow: doubtful")]
-        if self.ax is not None:
+        if self.host is not None:
             foot = [text for text in (source_line(self.sources), self.note) if text]
             self.said += foot
             letters = int(self.width_in(WIDTH_IN) / BOLD_IN)
             lines = [textwrap.fill(text, letters) for text in (self.title, self.subtitle) if text]
-            self.ax.set_title("\n".join(lines), loc="left")
+            self.host.set_title("\n".join(lines), loc="left")
             # A label of the axis: every layout of matplotlib leaves room for it.
             below = textwrap.wrap(" ".join(foot), int(letters * TEXT / SMALL))
-            below = "\n".join(filter(None, [self.ax.get_xlabel(), *below]))
-            self.ax.set_xlabel(below, loc="left", size=SMALL, color=GREY)
+            below = "\n".join(filter(None, [self.host.get_xlabel(), *below]))
+            self.host.set_xlabel(below, loc="left", size=SMALL, color=GREY)
             if labels:
-                self.ax.legend(handles, labels)
+                self.host.legend(handles, labels)
             return
         head = _wrapped(self.title, size=TITLE, weight="bold")
         sub = _wrapped(self.subtitle)
@@ -255,12 +260,13 @@ class Figure(MatplotlibFigure):
         text that a spreadsheet would run as a formula gets an apostrophe.
         """
         path = Path(path)
-        if path.suffix not in (".png", ".svg") or not path.parent.is_dir():
+        kind = path.suffix[1:].lower()
+        if kind not in ("png", "svg") or not path.parent.is_dir():
             raise DataError(f"{path}: a figure is saved as .png or .svg, in a folder that there is")
         file = Path(data) if isinstance(data, str | Path) else path.with_suffix(".csv")
         if file.suffix != ".csv" or not file.parent.is_dir():
             raise DataError(f"{file}: data are saved as .csv, in a folder that there is")
-        path.write_bytes(self.picture(path.suffix[1:]))
+        path.write_bytes(self.picture(kind))
         if data:
             with_units(self.data, self.fields).map(_no_formula).to_csv(file, index=False)
         return path
@@ -271,13 +277,13 @@ class Figure(MatplotlibFigure):
 
         if get_ipython() is None:
             raise DataError("show() is for notebooks; elsewhere save('picture.png') writes a file")
-        display.display(self if self.ax is None else self.ax.figure)
+        display.display(self if self.host is None else self.host.figure)
 
     def picture(self, kind: str) -> bytes:
         """Return the bytes of the picture as ``png`` or ``svg``."""
         file = io.BytesIO()
-        if self.ax is not None:
-            self.ax.figure.savefig(file, format=kind)
+        if self.host is not None:
+            self.host.figure.savefig(file, format=kind)
             return file.getvalue()
         with mpl.rc_context(STYLE), using(self.language):
             if kind == "svg":
@@ -315,7 +321,7 @@ class Figure(MatplotlibFigure):
         for formatter in shell.display_formatter.formatters.values() if shell else ():
             if MatplotlibFigure in formatter.type_printers:
                 formatter.for_type(Figure, _in_bundle)
-        if self.ax is not None:
+        if self.host is not None:
             return {"text/plain": self.alt}, {}
         width, height = (round(side * CSS_DPI) for side in self.get_size_inches())
         data = resource(self.data, self.key, self.title, self.fields, self.row_key)

@@ -81,7 +81,7 @@ class Rows:
             if region in self.hues and text == house.region_name(region):
                 look |= {"color": self.hues[region], "weight": "bold"}
             ax.text(0, y, text, **look)  # ticks would take four times as long
-        side = self.figure.transFigure if self.figure.ax is None else ax.transAxes
+        side = self.figure.transFigure if self.figure.host is None else ax.transAxes
         look = {"transform": blended_transform_factory(side, ax.transData), "weight": "bold"}
         look |= {"va": "top", "in_layout": False, "zorder": 8, **house.HALO}
         for y, group in self.headings.values():

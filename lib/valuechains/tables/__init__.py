@@ -84,8 +84,11 @@ def load(name: str, folder: Path = PROCESSED) -> pd.DataFrame:
         mine = own.names()
         if name in mine:
             return own.load(name)
-        said = f"no table {name!r}{there_are(name, [*schema()['tables'], *mine])}"
-        raise DataError(f"{said}; vc.tables() lists all; own ones: data/own/{name}.csv, {name}.yml")
+        ours = schema()["tables"]
+        titled = [f"{x} ({ours[x]['title']})" for x in ours if x.startswith(f"{name}_")]
+        known = f"; there are {', '.join(titled)}" if titled else there_are(name, [*ours, *mine])
+        cure = f"vc.tables() lists all; own ones: data/own/{name}.csv, {name}.yml"
+        raise DataError(f"no table {name!r}{known}; {cure}")
     path = folder / f"{name}.csv"
     if not path.is_file():
         raise DataError(f"{relative(path)} is missing: run `make data`")
