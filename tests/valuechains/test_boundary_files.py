@@ -260,6 +260,14 @@ def bow(frame):
     return one_geometry(frame, "21", shapely.Polygon([*loop, *rest]))
 
 
+def half(frame, code):
+    """Take away the northern half of a province."""
+    shape = frame.geometry[of(frame, code)].iloc[0]
+    west, south, east, north = shape.bounds
+    south_of_it = shapely.box(west, south, east, (south + north) / 2)
+    return one_geometry(frame, code, shape.intersection(south_of_it))
+
+
 RENIEC = dict(zip(places.codes(), ["01", "02", "03", "04", "05", "06", "24", *(f"{n:02}" for n in range(7, 24)), "25"], strict=True))  # fmt: skip
 
 DEPARTMENTS = {
@@ -310,6 +318,8 @@ PROVINCES = {
     "codes of RENIEC": (lambda f: f.assign(FIRST_IDPR=f["FIRST_IDPR"].str[:2].map(RENIEC) + f["FIRST_IDPR"].str[2:]), "refused"),
     "codes of RENIEC, no names": (lambda f: f.assign(FIRST_IDPR=f["FIRST_IDPR"].str[:2].map(RENIEC) + f["FIRST_IDPR"].str[2:]).drop(columns="FIRST_NOMB"), "refused"),
     "one on top of another": (lambda f: one_geometry(f, "0801", f.set_index("FIRST_IDPR").geometry["0802"]), "refused"),
+    # Moquegua has three; of the country's area it is nothing.
+    "half a province missing": (lambda f: half(f, "1801"), "refused"),
     "a code of a district": (lambda f: at(f, "0801", "FIRST_IDPR", "080105"), "refused"),
     "districts": (lambda f: f.assign(FIRST_IDPR=f["FIRST_IDPR"] + "01"), "refused"),
 }  # fmt: skip
