@@ -1,6 +1,7 @@
 """What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame."""
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from itertools import pairwise
@@ -25,7 +26,9 @@ def _field(name: str, field: str) -> dict[str, Any]:
     """Return what is declared of a field; the unit of an own table is that of its only figures."""
     if name in schema()["tables"]:
         return schema()["fields"].get(field, {})
-    return {"unit": about(name)["unit"]} if prefer.figures(name) == [field] else {}
+    told = about(name)
+    is_all = prefer.figures(name) == [field]
+    return {"unit": told["unit"], "description": told["title"]} if is_all else {}
 
 
 def _stands(name: str, field: str, rows: pd.DataFrame) -> bool:
@@ -62,7 +65,7 @@ def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFram
         twice.append("Peru stands beside its departments")
     if twice:
         cure = f"sums and means are of vc.pick({name!r}, …)"
-        warn_once(name, f"{name}: {', '.join(twice)}; {cure}", stacklevel=3)
+        warnings.warn(f"{name}: {', '.join(twice)}; {cure}", stacklevel=3)
     frame.attrs["table"] = name
     if names and "ubigeo" in frame:
         called = {code: plot.figure.region_name(code) for code in frame["ubigeo"].dropna().unique()}
@@ -105,7 +108,8 @@ def coverage(name: str, field: str | None = None, *given: Any, **key: Any) -> pl
     gaps = [spans(range(x + 1, y)) for x, y in pairwise(sorted(counts)) if y > x + 1]
     counts = counts.reindex(columns=sorted([*counts, *gaps], key=str))
     title = f"{(*wanted, name)[0]}: sources by department and year"
-    kinds = [str(value) for of, value in key.items() if of not in ("year", "years")]
+    facts = [fact for fact in prefer.fact_of(name) if fact not in ("ubigeo", "year", *COUNTED)]
+    kinds = [t(str(kind)) for fact in facts for kind in known[fact].dropna().unique()[:4]]
     return plot.heatmap(counts, title, ", ".join(kinds), sources=known["source"])
 
 
@@ -315,6 +319,8 @@ def _ready(
     place, told = own.place_column(frame), frame.attrs
     numbers = frame.select_dtypes("number").columns.difference(["year", "label", place], sort=False)
     value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")
+    near = [name for name in numbers if str(value) in str(name).split("_")]
+    value = near[0] if value not in frame and len(near) == 1 else value
     if value not in frame.columns.difference([place, "year"]):
         known = ", ".join(str(name) for name in numbers) or "none: texts are no numbers"
         raise DataError(f"which column? value=…, one of {known}{candidates(value, numbers)}")
@@ -332,6 +338,8 @@ def _ready(
             raise DataError(f"codes of {' and '.join(str(n) for n in lengths)} digits: {cure}")
     elif "label" in table:
         _check_names(table["label"].unique())
+    if pd.api.types.is_bool_dtype(table["value"]):
+        raise DataError("yes and no are no figures: expected numbers, such as frame.astype(int)")
     for column in [*{"year"} & {*table}, "value"]:
         figures = pd.to_numeric(table[column].astype(object), errors="coerce")  # a date is none
         if figures.count() == table[column].count():  # texts of numbers are numbers
@@ -343,6 +351,8 @@ def _ready(
     tables, known = [told["table"]] if "table" in told else tables, figures.notna()
     home = next((name for name in tables if _stands(name, field, table[known])), "")
     declared = _field(home, field) if home else {}
+    if not home and "table" not in told:  # joined: the rows are of one of its figures alone
+        table = table.drop(columns="origin", errors="ignore")
     if home and "year" not in table and "year" in load_table(home):
         years = load_table(home)["year"].dropna().unique()
         years = [x for x in years if _stands(home, field, table[known].assign(year=x))]
@@ -374,7 +384,10 @@ def _ready(
         notes.append(t("Source: not said (source='…' names it)."))
     elif not home and ("table" in told or len(frame.filter(regex="^origin").columns)):
         notes.append(t("Own calculation from these sources."))
-    more |= {"note": " ".join(filter(None, notes)), "unit": unit or t(declared.get("unit", ""))}
+    more |= {
+        "note": " ".join(filter(None, notes)),
+        "unit": unit or t(declared.get("unit", "").replace("pct", "%")),
+    }
     return table, title or words + kinds, more
 
 
@@ -416,6 +429,9 @@ def bar(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fig
     ['Cusco: 3.']
     """
     label = more.get("label") or ("label" if "label" in table else "ubigeo")
+    if "ubigeo" not in table and label in table and "group" not in {*more, *table}:
+        for name in table.loc[table[label].duplicated(), label]:
+            raise DataError(f"two rows of {name}: one bar each; {plot.figure.CHOOSE}")
     if {"ubigeo", label} <= {*table} and "group" not in {*more, *table}:
         named = table["ubigeo"].map(plot.figure.region_name)
         if table[label].duplicated().any() and label != "ubigeo":  # a crop of two departments

@@ -20,10 +20,12 @@ from hypothesis import strategies as st
 from test_tidy import put
 
 import valuechains as vc
+import valuechains.__main__ as command
 from valuechains import tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW, ROOT
+from valuechains.extract import add as incoming
 from valuechains.extract import boundaries as extract
 from valuechains.extract.ledger import Ledger
 from valuechains.plot import geography as maps
@@ -487,9 +489,7 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
         maps.map(frame.replace("2101", "9901"), "t", **look)
     (tmp_path / "processed" / "provinces.geojson").unlink()
     maps._layer.cache_clear()
-    with pytest.raises(
-        DataError, match=r"no boundaries of provinces.*`make add FILE=…` and `make data`"
-    ):
+    with pytest.raises(DataError, match=r"no boundaries of provinces.*then `make add FILE=…`"):
         maps.map(frame, "t", **look)
     maps._layer.cache_clear()
 
@@ -523,6 +523,16 @@ def test_samples(drawn, name):
     drawn(path)
     if layer.level == "province":
         assert layer.shapes.loc[["2001", "0510"], "name"].tolist() == ["Piura", "Victor Fajardo"]
+
+
+def test_boundaries_are_made_maps_as_soon_as_they_are_added(tmp_path, provinces, monkeypatch):
+    made = []
+    monkeypatch.setattr(command, "data", lambda: made.append("maps"))
+    monkeypatch.setattr(incoming, "add", lambda path: f"{path.name} is taken")
+    path = save(provinces, tmp_path / "p.geojson")
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n")
+    assert command.main(["add", str(tmp_path / "table.csv")]) == 0 and made == []
+    assert command.main(["add", str(path)]) == 0 and made == ["maps"]
 
 
 @given(st.integers(1, 25), st.integers(1, 20), st.integers(1, 50))
