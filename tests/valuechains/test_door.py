@@ -391,6 +391,14 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
         (tmp_path / "coops.csv").write_text(f"department;price\nCusco;{printed}\n")
         with pytest.raises(DataError, match=rf"price: '{printed}' can be English or Spanish"):
             vc.load("coops")
+    (tmp_path / "coops.csv").write_text('department,n\nCusco,12\nPuno,"1,234"\n')
+    with pytest.raises(DataError, match=r"coops\.csv, row 3: n: '1,234' can be English"):
+        vc.load("coops")
+    (tmp_path / "coops.csv").write_text('department,n\nCusco,12%\nPuno,"7,5 %"\n')
+    assert vc.load("coops")["n"].tolist() == [12, 7.5]
+    (tmp_path / "coops.csv").write_text("place,n\nCusco,12\nPuno,3\n")
+    with pytest.warns(UserWarning, match="call column 'place' department"):
+        vc.load("coops")
     (tmp_path / "coops.csv").write_text("departamento,año,price\nÁncash,2012,8.500\n")
     assert vc.load("coops")[["year", "price"]].to_numpy().tolist() == [[2012, 8.5]]
     (tmp_path / "coops.csv").write_bytes("departamento,n\nÁncash,8\n".encode("latin-1"))
