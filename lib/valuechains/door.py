@@ -1,6 +1,7 @@
 """What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame."""
 
 import inspect
+import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
@@ -373,6 +374,11 @@ def _ready(
     is_one = np.isscalar(more.get("year")) and "year" in table
     drawn = table[table["year"] == more["year"]] if is_one else table
     sources = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
+    keys = [*load_table("source_names")["source"], *own.names()]
+    for name in map(str, sources):
+        if re.fullmatch(r"[a-z]+_\w+", name) and name not in keys:
+            said = f"source {name!r} is no key, and is printed as it stands"
+            warn_once(name, f"{said}{candidates(name, keys)}", stacklevel=4)
     cited = _cited(drawn) if is_one else cited
     more["sources"] = [*(str(name) for name in sources if name), *cited]
     notes, named = [more.get("note", "")], table.get("ubigeo", table.get("label", table["value"]))

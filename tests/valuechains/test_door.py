@@ -537,6 +537,12 @@ def test_rows_that_were_joined_name_sources_and_no_row_of_one_alone():
     assert "origin" in vc.line(PRICE.assign(value=PRICE["value"] / 4)).data
 
 
+def test_a_source_that_is_nearly_a_key_is_noticed():
+    with pytest.warns(UserWarning, match=r"'midagri_anuario_pecuario' is no key.*did you mean mid"):
+        figure = vc.map({"Cusco": 3.0}, "Farms", source="midagri_anuario_pecuario")
+    assert figure.sources == ["midagri_anuario_pecuario"]
+
+
 def test_a_column_goes_by_a_word_of_it_and_a_year_is_no_unit():
     frame = pd.DataFrame({"department": ["Cusco", "Puno"], "year": 2023, "farms_n": [3, 4], "x": 1})
     figure = vc.map(frame, "Farms", value="farms")
