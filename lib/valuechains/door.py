@@ -375,7 +375,7 @@ def _ready(
     drawn = table[table["year"] == more["year"]] if is_one else table
     sources = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
     keys = [*load_table("source_names")["source"], *own.names()]
-    for name in map(str, sources):
+    for name in [str(name) for name in sources]:
         if re.fullmatch(r"[a-z]+_\w+", name) and name not in keys:
             said = f"source {name!r} is no key, and is printed as it stands"
             warn_once(name, f"{said}{candidates(name, keys)}", stacklevel=4)
