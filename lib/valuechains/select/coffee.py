@@ -49,6 +49,24 @@ def require_production(scope: Scope) -> None:
 require_price = partial(require, column="farm_price_pen_per_kg")
 
 
+def world_price() -> pd.Series:
+    """Return the world price of Arabica by year, soles per kg of green coffee."""
+    dollars = figures("coffee_world_price", "arabica_nominal_usd_per_kg").set_index("year")
+    rate = figures("peru_prices", "exchange_rate_pen_per_usd").set_index("year")
+    return dollars["value"] * rate["value"]
+
+
+def farm_price(scope: Scope | None = None) -> pd.DataFrame:
+    """Return farm prices, soles per kg of parchment; ``over_world`` (a ratio), ``is_doubtful``.
+
+    >>> farm_price(Scope(("21",), 2013, 2013))[["value", "over_world"]].round(2).values.tolist()
+    [[7.49, 0.9]]
+    """
+    table = figures(TABLE, "farm_price_pen_per_kg", scope)
+    over_world = table["value"] / table["year"].map(world_price())
+    return table.assign(over_world=over_world, is_doubtful=over_world > DOUBTFUL)
+
+
 def median(prices: pd.DataFrame, scope: Scope, at_least: int = 5) -> pd.Series:
     """Return the median over departments by year; missing below `at_least` departments."""
     by_year = prices.groupby("year")["value"]
