@@ -63,7 +63,7 @@ def farm_price(scope: Scope | None = None) -> pd.DataFrame:
     [[7.49, 0.9]]
     """
     table = figures(TABLE, "farm_price_pen_per_kg", scope)
-    over_world = table["value"] / table["year"].map(world_price())
+    over_world = table["value"] / table["year"].map(world_price()).astype("float64")
     return table.assign(over_world=over_world, is_doubtful=over_world > DOUBTFUL)
 
 
