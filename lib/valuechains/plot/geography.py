@@ -442,11 +442,9 @@ def explain(ax: Axes, lines: list[str], styles: list[dict], unit: str) -> None:
     patches = [Patch(**EDGE | style) for style in styles]
     place = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
     legend = ax.legend(patches, lines, title=textwrap.fill(unit, LEGEND_CHARACTERS), **place)
-    for look, (patch, text) in enumerate(
-        zip(legend.get_patches(), legend.get_texts(), strict=True)
-    ):
+    for look, patch in enumerate(legend.get_patches()):
         patch.set_gid(f"look-{look}-{house.ink_on(patch.get_facecolor())}")
-        text.set_gid(f"text-look{look}")
+        legend.get_texts()[look].set_gid(f"text-look{look}")
 
 
 def frames(
@@ -461,8 +459,8 @@ def frames(
     A look is the number of a class. What a place without a figure says is in the scenes alone.
     """
     marks: dict[str, list] = {place: [] for place in next(iter(scenes.values())).index}
-    for scene in scenes.values():
-        for place, row in scene.iterrows():
+    for shown in scenes.values():
+        for place, row in shown.iterrows():
             words = told.get(row["row"], row["words"])
             marks[place].append([classes.index(row["class"]), words])
     texts = {place: [x.at[place, "label"] for x in scenes.values()] for place in labelled}

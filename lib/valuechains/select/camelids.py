@@ -65,13 +65,11 @@ def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
     ends = {"first": table["year"].min(), "last": table["year"].max()}
     table = table[table["year"].isin(ends.values())]
     wide = table.pivot(index="ubigeo", columns="year", values="value")
-    wide = wide[wide.sum(axis=1) > 0].set_axis(["value_first", "value"], axis=1)
-    found = wide.assign(
-        share_first=shares(wide["value_first"]), share=shares(wide["value"]), **ends
-    )
-    found["points"] = 100 * (found["share"] - found["share_first"])
+    wide = wide[wide.sum(axis=1) > 0].set_axis(["value_first", "value"], axis=1).assign(**ends)
+    wide["share_first"], wide["share"] = shares(wide["value_first"]), shares(wide["value"])
+    wide["points"] = 100 * (wide["share"] - wide["share_first"])
     named = table.groupby("ubigeo").agg({"source": "first", "origin": " ".join})
-    return found.join(named).sort_values("value", ascending=False).reset_index()
+    return wide.join(named).sort_values("value", ascending=False).reset_index()
 
 
 def fibre_by_department(scope: Scope) -> pd.DataFrame:
@@ -246,10 +244,9 @@ def stages() -> pd.DataFrame:
     whole, named = table[table["item"] == "all"], table[table["item"] != "all"]
     sums = whole.pivot(index="period", columns="scope", values="value_musd")
     sums["raw material"] = sums["raw material"].fillna(total["value_musd"] - sums["value added"])
-    rest = sums.unstack().sub(
-        named.groupby(["scope", "period"])["value_musd"].sum(), fill_value=0.0
-    )
-    rest = rest.rename("value_musd").reset_index().assign(item="not itemised")
+    of_named = named.groupby(["scope", "period"])["value_musd"].sum()
+    rest = sums.unstack().sub(of_named, fill_value=0.0).rename("value_musd")
+    rest = rest.reset_index().assign(item="not itemised")
     printed = whole.groupby("period", as_index=False).agg({"source": "first", "origin": " ".join})
     columns = ["period", "scope", "item", "value_musd", "source", "origin"]
     table = pd.concat([named, rest.merge(printed, on="period")], ignore_index=True)[columns]

@@ -67,11 +67,11 @@ def farm_price(scope: Scope | None = None) -> pd.DataFrame:
     return table.assign(over_world=over_world, is_doubtful=over_world > DOUBTFUL)
 
 
-def median(prices: pd.DataFrame, scope: Scope, at_least: int = 5) -> pd.Series:
-    """Return the median over departments by year; missing below `at_least` departments."""
+def median(prices: pd.DataFrame, scope: Scope) -> pd.Series:
+    """Return the median over departments by year; missing for fewer than five departments."""
     by_year = prices.groupby("year")["value"]
     years = pd.RangeIndex(scope.start_year, scope.end_year + 1, name="year")
-    return by_year.median().where(by_year.count() >= at_least).reindex(years)
+    return by_year.median().where(by_year.count() >= 5).reindex(years)
 
 
 def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
@@ -206,9 +206,8 @@ def partners(role: str, product_scope: str, year: int) -> pd.DataFrame:
     >>> partners("importer", "coffee, all forms", 2013)["share"].tolist()[:2]
     [0.6, 0.18]
     """
-    listed = prefer.fullest(
-        "coffee_trade", rows("coffee_trade", role=role, scope=product_scope, year=year)
-    )
+    listed = rows("coffee_trade", role=role, scope=product_scope, year=year)
+    listed = prefer.fullest("coffee_trade", listed)
     keys = ["partner_name", "partner_iso3", "year", "source"]
     if listed["share_printed_pct"].notna().all():
         table = listed.assign(share=listed["share_printed_pct"] / 100)[[*keys, "share", "origin"]]
