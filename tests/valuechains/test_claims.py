@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from published import sealed
 
-from valuechains import select
 from valuechains.audit import claims, in_words, notes, recompute
 from valuechains.audit.claims import VERDICTS, judge, settle
 from valuechains.audit.recompute import evaluate
@@ -56,7 +55,7 @@ def toy(monkeypatch):
 
     def use(*rows):
         known = {"toy": TOY, "claims": statements(*rows)}
-        for module in (claims, recompute, select):
+        for module in (claims, recompute):
             monkeypatch.setattr(module, "load", known.__getitem__)
         return claims.ledger().set_index("claim")
 

@@ -5,7 +5,6 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from valuechains import select
 from valuechains.audit import recompute, vintages
 from valuechains.select import prefer
 
@@ -80,8 +79,7 @@ def test_statements_are_recomputed_from_the_latest_vintage(monkeypatch):
     ).assign(origin=["old/rates.csv:2", "new/rates.csv:2"])
     names = pd.DataFrame({"source": ["old", "new"], "vintage": ["2020", "2025"], "kind": ""})
     monkeypatch.setattr(prefer, "load", {"source_names": names}.__getitem__)
-    for module in (recompute, select):
-        monkeypatch.setattr(module, "load", {"peru_prices": rows}.__getitem__)
+    monkeypatch.setattr(recompute, "load", {"peru_prices": rows}.__getitem__)
     data = recompute.Data(pd.DataFrame({"claim": []}), "book")
     assert data.figure("peru_prices", "exchange_rate_pen_per_usd", year=2012) == 2.7
     assert data.sources == {"new"}

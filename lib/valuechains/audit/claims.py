@@ -15,7 +15,7 @@ import pandas as pd
 from ..core import places
 from ..core.errors import DataError
 from ..tables import load
-from .recompute import evaluate
+from .recompute import best, evaluate
 
 # What other sources bear out or not; what is only possible; what a document says against itself.
 VERDICTS = "holds", "roughly", "differs", "possible", "consistent", "contradicts", "unchecked"
@@ -101,6 +101,7 @@ def ledger(claims: Iterable[str] | None = None) -> pd.DataFrame:
     >>> ledger(["vicuna-most-expensive"])[["found", "verdict", "regions"]].values.tolist()
     [[True, 'consistent', '']]
     """
+    best.cache_clear()  # the data may have been made anew
     statements = load("claims")
     wanted = statements if claims is None else statements[statements["claim"].isin(set(claims))]
     wanted = wanted.assign(

