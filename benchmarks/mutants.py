@@ -166,7 +166,7 @@ def main() -> int:
     suites = OF_PRESS + sorted(map(str, Path("tests/valuechains").glob("test_*.py")))
     os.environ |= {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     # Each mutant has a process of its own, forked from this one, which has loaded what all need.
-    for name in ("geopandas", "hypothesis", "nbformat", "openpyxl", "pydantic"):
+    for name in ("geopandas", "hypothesis", "nbformat", "openpyxl", "pydantic", "seaborn"):
         importlib.import_module(name)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
         for place in ("one", "other"):

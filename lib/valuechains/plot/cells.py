@@ -4,6 +4,7 @@ import textwrap
 
 import numpy as np
 import pandas as pd
+import seaborn
 from matplotlib.colors import BoundaryNorm, ListedColormap
 
 from ..core.language import number
@@ -50,18 +51,22 @@ def heatmap(
     columns = [" ".join(key).strip() for key in keys]
     data = pd.DataFrame(words.to_numpy(), columns=columns).assign(row=list(frame.index))
     height = step * len(names) + above + 0.15 + (0.28 if keys[0][0] else 0)
-    ax = figure.lay_out(data, ["row", *columns], height)[0, 0]
+    # seaborn would draw it to see whether labels touch: not what is not visible yet.
+    ax = figure.lay_out(data, ["row", *columns], height, subplot_kw={"visible": False})[0, 0]
     limits = np.linspace(0.5, max(most or frame.max(axis=None), 1.5) + 0.5, 6)
-    colours, norm = ListedColormap([EMPTY, *house.SHADES[:5]]), BoundaryNorm([-1, *limits], 6)
-    shades = frame.reindex(columns=words.columns).astype(float).fillna(0).to_numpy()
-    ax.pcolormesh(shades, cmap=colours, norm=norm, edgecolors="white", linewidths=1.5)
-    for (row, column), text in np.ndenumerate(words.to_numpy()):
-        ink = house.ink_on(colours(norm(shades[row, column])))
-        ax.text(column + 0.5, row + 0.5, text, color=ink, ha="center", va="center")
-    ax.set_xticks(np.arange(len(keys)) + 0.5, ["\n".join(lines) for lines in heads])
-    ax.set_yticks(np.arange(len(names)) + 0.5, labels, va="center")
-    ax.set_ylim(len(names), 0)
-    ax.spines[:].set_visible(False)
+    seaborn.heatmap(
+        frame.reindex(columns=words.columns).astype(float).fillna(0),
+        annot=words.to_numpy(),
+        fmt="",
+        cmap=ListedColormap([EMPTY, *house.SHADES[:5]]),
+        norm=BoundaryNorm([-1, *limits], 6),
+        cbar=False,
+        linewidths=1.5,
+        xticklabels=["\n".join(lines) for lines in heads],
+        yticklabels=labels,
+        ax=ax,
+    )
+    ax.set(xlabel="", ylabel="", visible=True)
     ax.grid(visible=False)
     ax.tick_params(length=0, labeltop=True, labelbottom=False)
     ax.tick_params(axis="x", rotation=90 if is_upright else 0)
