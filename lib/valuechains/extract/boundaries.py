@@ -15,7 +15,7 @@ from ..core import places
 from ..core.errors import DataError, there_are
 from ..core.paths import relative
 from .formats import Format, Found, unnamed
-from .raw import RawTable, departments_in
+from .raw import RawTable, check_codes
 from .sidecar import read_sidecar
 from .text import GPKG, JSON, ZIP, head, kind
 
@@ -146,18 +146,15 @@ def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]
             f"{table.file}: no column {column!r}{there_are(column, texts)}: name the one of UBIGEO "
             "codes, or of departments, under `codes` in the sidecar"
         )
-    named = departments_in(texts).replace(places.COUNTRY, None)
     codes = texts[column].map(code_of)
-    if codes.isna().all() and column in named:
-        codes = named[column]
+    if codes.isna().all():
+        codes = texts[column].map(places.named).replace(places.COUNTRY, None)
     usual = codes.str.len().mode()
     codes = codes.where(codes.str.len().isin(usual[:1]), None)
     expected = "expected a UBIGEO code or a department, one level in the file"
     table.refuse(codes.isna(), column, expected)
-    # Codes can be RENIEC's, which differ from Callao on; Natural Earth calls two features Callao.
-    for other, names in named.items() if column != NATURAL_EARTH else ():
-        wrong = names.notna() & (names != codes.str[:2])
-        table.refuse(wrong, other, f"expected the department of {column} in INEI's codes")
+    if column != NATURAL_EARTH:  # which calls two features Callao
+        check_codes(table, column, codes.str[:2])
     restored = codes.index[(codes != texts[column]) & texts[column].str.isdigit()]
     for place in restored[:1]:
         why = f"UBIGEO codes restored: {len(restored)}"

@@ -151,6 +151,15 @@ def departments_in(frame: pd.DataFrame) -> pd.DataFrame:
     return named.loc[:, named.notna().mean() > 0.5]
 
 
+def check_codes(table: RawTable, column: str, codes: pd.Series) -> None:
+    """Refuse departments' codes that names in other columns contradict (RENIEC's codes)."""
+    named = departments_in(table.frame.loc[codes.index].drop(columns=column))
+    for other, names in named.loc[:, named.nunique() > 1].items():
+        for row in names.index[names.notna() & (names != codes)]:
+            said = f"{places.name(names[row])}, which column {other!r} says"
+            raise table.error(row, column, f"{codes[row]} is not the code of {said}")
+
+
 def rectangle(path: Path, header: list[str], body: dict[int, list[str]]) -> pd.DataFrame:
     """Return rows of cells under their header, refusing what is not one table."""
     name = relative(path)
