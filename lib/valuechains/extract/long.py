@@ -30,7 +30,8 @@ class LongLayout(Layout):
     there (its cells are None). Names are compared as they stand, or by their ``letters``. A row
     is counted ``once`` by the columns of that name. ``exponents`` is the pattern of numbers like
     1e+05 that are exact. A format's own rules are: ``search`` (words one of which every wanted row
-    holds), `choose` (a wanted row), `check` (all of them).
+    holds), ``choose`` (completes the cells of a row, and says why it is passed over, if it is) and
+    `check` (all rows).
     """
 
     one_of: tuple[tuple[str, ...], ...] = ()
@@ -38,10 +39,6 @@ class LongLayout(Layout):
     def opened(self, path: Path) -> Rows:
         """Return the rows of a file."""
         return Rows(path, self.comma_ends)
-
-    def choose(self, cells: Cells) -> str:
-        """Check and complete the cells of a row; return why it is passed over, if it is."""
-        raise NotImplementedError
 
     def check(self, table: RawTable) -> None:
         """Check all rows together; reject those that repeat others."""

@@ -154,7 +154,8 @@ def departments_in(frame: pd.DataFrame) -> pd.DataFrame:
 def check_codes(table: RawTable, column: str, codes: pd.Series) -> None:
     """Refuse departments' codes that names in other columns contradict (RENIEC's codes)."""
     named = departments_in(table.frame.loc[codes.index].drop(columns=column))
-    for other, names in named.loc[:, named.nunique() > 1].items():
+    for other in named.loc[:, named.nunique().gt(1)]:
+        names = named[other]
         for row in names.index[names.notna() & (names != codes)]:
             said = f"{places.name(names[row])}, which column {other!r} says"
             raise table.error(row, column, f"{codes[row]} is not the code of {said}")

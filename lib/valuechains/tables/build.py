@@ -101,8 +101,7 @@ class Build(dict):
         for table in self.ledger.every("tidy"):
             says, where = self.ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
             if says.table == name:
-                given = {"columns": says.columns, "skip": says.skip, "summed": says.summed}
-                given = {field: value for field, value in given.items() if value is not None}
+                given = says.model_dump(include={"columns", "skip", "summed"}, exclude_none=True)
                 rows = self._filled(name, table, checked(Source, given, where), where)
                 checks.check_totals(rows, self.specs[name])
                 checks.check_yield(rows)

@@ -198,8 +198,9 @@ def whole(data: Data, rows: int | None = None, of: Listed = (), where: Where | N
     found, fields = data.where(where), ", ".join(of)
     refuse(found[found[list(of)].isna().any(axis=1)], f"no {fields}")
     place = next(iter(found["origin"]), data.name)
-    counted = f"{len(found)} rows with {fields or 'a figure'}, expected {rows}"
-    refuse_if(place, {counted: rows not in (None, len(found))})
+    if rows not in (None, len(found)):
+        counted = f"{len(found)} rows with {fields or 'a figure'}"
+        raise DataError(f"{place}: {counted}, expected {rows}")
 
 
 def adds_up(

@@ -6,7 +6,6 @@ source and origin.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
@@ -139,15 +138,12 @@ class Filler:
     def _part(self, table: RawTable, entries: dict[str, Entry]) -> pd.DataFrame:
         """Return the rows that have a figure, with the bound that was read with it."""
         types = {field: self.spec["fields"][field]["type"] for field in entries}
-        columns, cells, claimed = {}, {}, defaultdict(set)
+        columns, cells = {}, {}
         for field, entry in entries.items():
             columns[field] = entry.column or f"value of {field}"
-            claimed[columns[field]].update(entry.unit)
             if entry.value is not None:
                 table = table.having(table.frame.assign(**{columns[field]: entry.value}))
-        for field, column in columns.items():
-            reader = self._reader(field, entries[field], claimed[column])
-            cells[field] = table.parse(column, reader)
+            cells[field] = table.parse(columns[field], self._reader(field, entries))
         out = pd.DataFrame(cells, index=table.frame.index)
         numbers = [x for x in entries if types[x] in NUMERIC and not entries[x].reader]
         figures = [x for x in numbers if types[x] == "number" or x not in self.spec["key"]]
@@ -172,16 +168,16 @@ class Filler:
         out = out.assign(source=table.source, origin=table.origin())
         return out if self.is_declared or not figures else out.dropna(subset=figures, how="all")
 
-    def _reader(self, field: str, entry: Entry, claimed: set[str]) -> Callable[[str], Any]:
-        """Return the function that reads a cell of a field.
-
-        ``claimed`` are the units in which this field or another one takes the column's figures.
-        """
+    def _reader(self, field: str, entries: dict[str, Entry]) -> Callable[[str], Any]:
+        """Return the function that reads a cell of a field."""
+        entry, limits = entries[field], self.spec["fields"][field]
         if entry.reader:
             return READERS[entry.reader]
-        limits = self.spec["fields"][field]
         if limits["type"] in NUMERIC:
-            return partial(self._figure, entry=entry, limits=limits, claimed=claimed)
+            # The units in which this field or another one takes the column's figures.
+            alike = [other.unit for other in entries.values() if other.column == entry.column]
+            units = set().union(*alike)
+            return partial(self._figure, entry=entry, limits=limits, claimed=units)
         words = dict(entry.words)
         if entry.lookup:
             table, column = entry.lookup
@@ -196,8 +192,8 @@ class Filler:
             raise DataError(f"{text!r} is unknown{there_are(text, words)}")
         text = words.get(text, text if entry.other is None else entry.other)
         if not text:
-            is_key = field in self.spec["key"] and field not in self.spec.get("optional", ())
-            refuse_if(f"no {field} in it", {"the table needs it": is_key})
+            if field in self.spec["key"] and field not in self.spec.get("optional", ()):
+                raise DataError(f"no {field} in it: the table needs it")
             return None
         if field == "ubigeo":
             text = places.resolve_all(places.restored(text, 2) or text)
@@ -282,8 +278,8 @@ def summed(rows: pd.DataFrame, table: RawTable, mapping: Source, spec: dict) -> 
     figures = rows.select_dtypes("float64").columns.difference(key)
     how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
     how |= dict.fromkeys(figures, partial(pd.Series.sum, skipna=False))
-    entries = {field: mapping.columns.get(field) for field in figures}
-    weights = {field: entry.weighted_by for field, entry in entries.items() if entry}
+    entries = {field: entry for field, entry in mapping.columns.items() if entry}
+    weights = {field: entries[field].weighted_by for field in figures if field in entries}
     for field in figures:
         weight, unit = weights.get(field), spec["fields"][field].get("unit", "")
         if weight not in (None, *rows) or (not weight and PER_SOMETHING.search(unit)):
