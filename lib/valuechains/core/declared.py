@@ -62,9 +62,9 @@ class _Loader(yaml.CSafeLoader):
         for key, _ in node.value:
             if key.tag.endswith(":merge"):
                 raise _refusal("<<: expected the keys themselves", key)
-            said = shown(key.value if isinstance(key, yaml.ScalarNode) else key.id)
+            name = shown(key.value if isinstance(key, yaml.ScalarNode) else key.id)
             if not key.tag.endswith((":str", ":int", ":float")):  # yes, null, a date, a list
-                raise _refusal(f"the key {said}: expected text, in quotes", key)
+                raise _refusal(f"the key {name}: expected text, in quotes", key)
             if first.setdefault(str(key.value), key) is not key:
                 raise _refusal(f"{shown(key.value)} is given twice", key)
         return super().construct_mapping(node, deep)
@@ -108,9 +108,9 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
         line = data.count(b"\n", 0, problem.start) + 1
         raise DataError(f"{relative(path)}: not YAML (line {line}: not UTF-8)") from None
     except yaml.YAMLError as problem:
-        mark, said = getattr(problem, "problem_mark", None), getattr(problem, "problem", problem)
-        said = (f"line {mark.line + 1}: " if mark else "") + " ".join(str(said).split())
-        raise DataError(f"{relative(path)}: not YAML ({said})") from None
+        mark, message = getattr(problem, "problem_mark", None), getattr(problem, "problem", problem)
+        message = (f"line {mark.line + 1}: " if mark else "") + " ".join(str(message).split())
+        raise DataError(f"{relative(path)}: not YAML ({message})") from None
 
 
 @lru_cache(maxsize=512)  # many are read more than once
@@ -149,7 +149,7 @@ def checked(model: type[Model], given: object, place: str | Path) -> Model:
     except ValidationError as refusal:
         errors = refusal.errors()
     missing = [": ".join(map(str, error["loc"])) for error in errors if error["type"] == "missing"]
-    error = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
+    error = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
     where = [str(part) for part in error["loc"]]  # empty for a rule about several fields
     said = error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     said = said.replace("expected a valid string", "expected text (a word like yes in quotes)")

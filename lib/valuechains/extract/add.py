@@ -114,7 +114,7 @@ def _place(file: Path, name: str, found: Found, raw: Path) -> Path:
         return here
     folder, vintage, taken = raw / found.key, 1, raw_files(raw)
     # A folder without a file is no vintage; one of several files of a publication joins the others.
-    while folder / name in taken or (not found.joins and folder in {one.parent for one in taken}):
+    while folder / name in taken or (not found.joins and folder in {path.parent for path in taken}):
         vintage += 1
         folder = raw / f"{found.key}_v{vintage}"
     return folder / name

@@ -85,8 +85,8 @@ def read_features(path: Path) -> gpd.GeoDataFrame:
     except (RuntimeError, ValueError, shapely.errors.ShapelyError) as problem:
         doubts = [problem]
     if doubts:
-        said = " ".join(str(doubts[0]).replace(source, path.name).split())
-        raise DataError(f"{name}: can't be read ({said[:200]})")
+        message = " ".join(str(doubts[0]).replace(source, path.name).split())
+        raise DataError(f"{name}: can't be read ({message[:200]})")
     if len(layers) != 1 or features.empty:
         there = ", ".join(layers) or "without geometry"
         raise DataError(f"{name}: layers {there}, expected one, with features in it")
@@ -187,7 +187,7 @@ def _names(texts: pd.DataFrame, codes: pd.Series) -> pd.Series:
 def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
     """Return valid geometries in longitude and latitude, which must have Peru's bounds."""
     geometry = gpd.GeoSeries(shapely.force_2d(geometry.values), geometry.index, geometry.crs)
-    said = f"coordinate system {geometry.crs.name!r}" if geometry.crs else "no coordinate system"
+    system = f"coordinate system {geometry.crs.name!r}" if geometry.crs else "no coordinate system"
     if geometry.crs is None:
         reason = "none declared; the bounds are Peru's in degrees"
         layer.note("header", "coordinate system", "", "EPSG:4326", reason)
@@ -195,12 +195,12 @@ def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
     try:
         geometry = geometry.to_crs("EPSG:4326")
     except RuntimeError as problem:
-        raise DataError(f"{layer.file}: {said}: {problem}") from None
+        raise DataError(f"{layer.file}: {system}: {problem}") from None
     bounds = geometry.total_bounds
     if not np.allclose(bounds, PERU, rtol=0, atol=0.5):
         found, expected = ", ".join(f"{side:.6g}" for side in bounds), ", ".join(map(str, PERU))
         raise DataError(
-            f"{layer.file}: {said}, bounds {found}, expected Peru's {expected} in degrees"
+            f"{layer.file}: {system}, bounds {found}, expected Peru's {expected} in degrees"
         )
     for place, reason in geometry[~geometry.is_valid].is_valid_reason().items():
         layer.note(place, "geometry", reason.partition("[")[0], "valid", "repaired (make_valid)")
@@ -240,7 +240,7 @@ def describe(path: Path) -> Found:
         sidecar["table"] = "provinces"
         use = "vc.map(…) of codes of four digits draws them"
     features = sum(layer.unused.values())
-    repairs = [f"repaired: {one.row}, {one.column}: {one.reason}" for one in layer.repairs[:5]]
+    repairs = [f"repaired: {row}, {column}: {why}" for row, column, *_, why in layer.repairs[:5]]
     contents = (f"{len(layer.shapes)} {layer.level}s of {features} features", *repairs, use)
     return unnamed(path, contents, kind="dataset", **sidecar)
 

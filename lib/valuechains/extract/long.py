@@ -97,8 +97,8 @@ class LongLayout(Layout):
                 self._read(table, column)
             self.check(table)
         if table.frame.empty:
-            said = "".join(f"; {n:,} of {why}" for why, n in table.unused.items())
-            raise DataError(f"{rows.file}: {rows.count:,} rows, {self.nothing}{said}")
+            passed = "".join(f"; {n:,} of {why}" for why, n in table.unused.items())
+            raise DataError(f"{rows.file}: {rows.count:,} rows, {self.nothing}{passed}")
         table.whole = table.frame[self.output]
         table.frame = table.whole.drop(index=list(table.rejected))
         table.repairs.sort(key=lambda repair: repair.row)
@@ -118,8 +118,8 @@ class LongLayout(Layout):
 def check_year(text: str, code: str | None) -> None:
     """Refuse a year that is not four digits, or that a second column of it gives otherwise."""
     if not re.fullmatch("(19|20)[0-9]{2}", text) or code not in (None, text):
-        said = "" if code is None else f" with year code {code!r}"
-        raise DataError(f"year {text!r}{said}, expected four digits from 1900")
+        other = "" if code is None else f" with year code {code!r}"
+        raise DataError(f"year {text!r}{other}, expected four digits from 1900")
 
 
 @lru_cache(maxsize=2000)

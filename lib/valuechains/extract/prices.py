@@ -36,7 +36,7 @@ class Prices(Layout):
         sheets = self._sheets(book, book.sheet)
         kinds = [kind for kind, _ in sheets]
         if kinds not in self.together:
-            expected = ", or ".join(" and ".join(one) for one in self.together)
+            expected = ", or ".join(" and ".join(wanted) for wanted in self.together)
             raise DataError(
                 f"{book.file}: no sheet titled like, or not once each, {expected} prices; "
                 f"there are {', '.join(kinds or book.sheets)}{book.unread}"
@@ -66,7 +66,7 @@ class Prices(Layout):
                 if kind not in known or (basis and basis[1] not in kind):
                     raise sheet.refusal(f"titled {kind} prices, expected {sorted(known)}")
                 sheets.append((kind, sheet))
-        return sorted(sheets, key=lambda one: one[0])
+        return sorted(sheets, key=lambda pair: pair[0])
 
     def _prices(self, sheet: Sheet, every: str, basis: str) -> dict[str, dict]:
         """Return the prices of a sheet, a row a year: as printed, or the mean of its months."""

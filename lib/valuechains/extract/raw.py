@@ -65,9 +65,9 @@ written like 1,234.5
 
     def error(self, row: int | str, column: str, problem: object) -> DataError:
         place = row if isinstance(row, str) else f"row {row}"
-        said = str(problem)
-        said = said if len(said) <= LONGEST else said[:LONGEST] + "…"
-        return DataError(f"{self.file}, {place}, column {column!r}: {said}")
+        message = str(problem)
+        message = message if len(message) <= LONGEST else message[:LONGEST] + "…"
+        return DataError(f"{self.file}, {place}, column {column!r}: {message}")
 
     def note(self, row: int | str, column: str, was: str, now: str, reason: str) -> None:
         """Record what the reader put right."""
@@ -157,8 +157,8 @@ def check_codes(table: RawTable, column: str, codes: pd.Series) -> None:
     for other in named.loc[:, named.nunique().gt(1)]:
         names = named[other]
         for row in names.index[names.notna() & (names != codes)]:
-            said = f"{places.name(names[row])}, which column {other!r} says"
-            raise table.error(row, column, f"{codes[row]} is not the code of {said}")
+            named_so = f"{places.name(names[row])}, which column {other!r} says"
+            raise table.error(row, column, f"{codes[row]} is not the code of {named_so}")
 
 
 def rectangle(path: Path, header: list[str], body: dict[int, list[str]]) -> pd.DataFrame:

@@ -31,7 +31,7 @@ FORMATS: dict[str, Format | Layout] = {
     name: checked(engine, {"name": name} | read_yaml(LAYOUTS / f"{name}.yml"), f"{name}.yml")
     for name, engine in ENGINES.items()
 }
-FORMATS |= {one.FORMAT.name: one.FORMAT for one in (boundaries, tidy)}
+FORMATS |= {module.FORMAT.name: module.FORMAT for module in (boundaries, tidy)}
 
 
 def known(name: str, file: str) -> Format | Layout:

@@ -204,5 +204,5 @@ class Rows:
         try:
             return next(csv.reader([text], delimiter=self.delimiter, strict=True))
         except csv.Error as problem:
-            said = f"not a row delimited by {self.delimiter!r} ({problem})"
-            raise self.error(row, said) from None
+            message = f"not a row delimited by {self.delimiter!r} ({problem})"
+            raise self.error(row, message) from None

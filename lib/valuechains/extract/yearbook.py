@@ -156,7 +156,7 @@ class Yearbook(Titled):
     def measure_of(self, words: str) -> str:
         """Return the measure that a header's or title's words begin to name, or nothing."""
         measures = self.measures.items()
-        hits = (name for name, one in measures if re.match(rf"(?:{one['words']})\b", words))
+        hits = (name for name, of in measures if re.match(rf"(?:{of['words']})\b", words))
         return next(hits, "")
 
     def heads(self, sheet: Sheet) -> Iterator[Head]:
@@ -170,7 +170,7 @@ class Yearbook(Titled):
         for row, column in self.headers(sheet):
             title = self._title(sheet, row, column, titled)
             if title:
-                measures = [self.measure_of(one) for one in re.findall(words, title[1])]
+                measures = [self.measure_of(text) for text in re.findall(words, title[1])]
                 crop = re.sub(self.ends_crop, "", title["crop"])
                 years = set(re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", title[0]))
                 several = len(years) > 1 or re.search(self.campaign, title[0])
@@ -307,11 +307,11 @@ def _check_prices(level: Level, periods: list[int]) -> None:
     """Check the country's prices as the means of its areas', and a year's as that of its months."""
     price, amount = level[PRICE], level[PRODUCTION]
     prices, weights = price.parts[periods].T, amount.parts[periods].T
-    mean, slack = (one.to_frame(places.COUNTRY).T for one in _mean(price, amount, prices, weights))
+    mean, slack = (x.to_frame(places.COUNTRY).T for x in _mean(price, amount, prices, weights))
     price.agree(mean, slack, "the mean weighted by production")
     if len(periods) > 1:
-        prices, weights = (one.data[MONTHS].fillna(0.0) for one in (price, amount))
-        mean, slack = (one.to_frame(YEAR) for one in _mean(price, amount, prices, weights))
+        prices, weights = (x.data[MONTHS].fillna(0.0) for x in (price, amount))
+        mean, slack = (x.to_frame(YEAR) for x in _mean(price, amount, prices, weights))
         price.agree(mean, slack, "the mean of the months")
 
 

@@ -94,9 +94,9 @@ def cases(
     shared = {field: entry for field, entry in entries.items() if not entry.columns}
     parts = {} if len(shared) < len(entries) else {(): shared}  # by what their columns say
     for field, entry in entries.items():
-        for column, said in entry.columns.items():
-            constants = {name: Entry(value=value) for name, value in said.items()}
-            part = parts.setdefault(tuple(sorted(said.items())), constants | shared)
+        for column, words in entry.columns.items():
+            constants = {name: Entry(value=value) for name, value in words.items()}
+            part = parts.setdefault(tuple(sorted(words.items())), constants | shared)
             part[field] = entry.model_copy(update={"column": column, "columns": {}})
     for part in parts.values():
         yield table, part
@@ -256,8 +256,8 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
         is_wrong = (rows[column] / first - 1).abs() > (within or 0)
         if within is None:
             is_wrong = rows[column].notna() & (grouped[column].transform("count") > 1)
-        said = column + " {figure:g} stands more than once, first as {first:g}"
-        refuse(rows.assign(figure=rows[column], first=first)[is_wrong], said)
+        message = column + " {figure:g} stands more than once, first as {first:g}"
+        refuse(rows.assign(figure=rows[column], first=first)[is_wrong], message)
     return grouped.agg(how).reset_index()
 
 
