@@ -321,15 +321,14 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict) -> None:
             continue
         others = out[out[field] > 0].drop(index=mine, errors="ignore")
         both = out.loc[mine].merge(others, on=key, suffixes=("", "_theirs"))
-        theirs = both[f"{field}_theirs"]
-        median = theirs.groupby([both[name] for name in key], dropna=False).transform("median")
+        both["ratio"] = both[field] / both[f"{field}_theirs"]
+        median = both.groupby(key, dropna=False)[f"{field}_theirs"].transform("median")
         what = f"{field} over the median of other sources"
         refuse_outside(both[field] / median, 1 / FACTOR, FACTOR, what, both)
         if "year" not in key:
             continue
-        apart = [name for name in ("source_theirs", "edition_theirs", *key) if name in both]
-        apart.remove("year")
-        series = both.assign(ratio=both[field] / theirs).groupby(apart, dropna=False)
+        apart = both.columns.intersection(["source_theirs", "edition_theirs", *key])
+        series = both.groupby(list(apart.drop("year")), dropna=False)
         ratios = series["ratio"].agg(low="min", usual="median", high="max", years="count")
         ratios["origin"] = series["origin"].first()
         spread = ratios[["low", "high"]].sub(ratios["usual"], axis=0).abs().max(axis=1)
