@@ -128,7 +128,7 @@ def _draft(target: Path, form: Format, found: Found, known: dict) -> dict:
     short = short or found.said["short"] + (f" (vintage {vintage[1]})" if vintage else "")
     said = found.said | known | {"short": short, "address": None, "notes": []}
     guessed = GUESSED + ([] if said["published"] else ["published"])
-    fields = {name: said.pop(name) for name in FIELDS}
+    fields = {name: said[name] for name in FIELDS}
     return fields | {"format": form.name} | said | {"guessed": guessed}
 
 

@@ -6,9 +6,9 @@ from ..core.declared import checked, read_yaml
 from ..core.errors import DataError, there_are
 from . import boundaries, tidy
 from .comtrade import Comtrade
-from .countries import Countries
 from .faostat import Faostat
 from .formats import Format, Layout
+from .ico import Ico
 from .panels import Panels
 from .prices import Prices
 from .series import Indicators
@@ -24,7 +24,7 @@ ENGINES = {
     "inei_value_added": Panels,
     "midagri_yearbook": Yearbook,
     "pink_sheet": Prices,
-    "ico": Countries,
+    "ico": Ico,
 }
 LAYOUTS = Path(__file__).with_name("layouts")
 FORMATS: dict[str, Format | Layout] = {

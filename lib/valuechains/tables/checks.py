@@ -265,8 +265,10 @@ def known(
     """
     mine = data.where().dropna(subset=of).set_index(of)["origin"]
     there = data.where(None, table).set_index(list(fields or of))["origin"]
-    for rows, others, name in [(mine, there, table), (there, mine, data.name)][: 1 + every]:
-        for key, origin in rows[~rows.index.isin([*others.index, *also])].items():
+    unknown = mine[~mine.index.isin([*there.index, *also])]
+    unspoken = there[~there.index.isin([*mine.index, *also])] if every else there[:0]
+    for rows, name in ((unknown, table), (unspoken, data.name)):
+        for key, origin in rows.items():
             what = ", ".join(map(str, key)) if isinstance(key, tuple) else key
             raise DataError(f"{origin}: {', '.join(of)} {what} is not in {name}")
 

@@ -179,5 +179,5 @@ def check_poverty_groups(data: Data) -> None:
     is_double = (groups[ends].transform("nunique") > 1).any(axis=1)
     refuse(rows[is_double], "group {poverty_group:g} of {year:g} has two intervals")
     is_falling = groups[ends].first().groupby("year").diff() > 0
-    message = "groups do not run from the poorest to the least poor"
-    refuse(rows[:1] if is_falling.any(axis=None) else rows[:0], message)
+    if is_falling.any(axis=None):
+        refuse(rows, "groups do not run from the poorest to the least poor")

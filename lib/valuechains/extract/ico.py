@@ -20,7 +20,7 @@ OTHER = "another table"
 TOTAL = "total"  # other rows are called group/country, a group's heading group/
 
 
-class Countries(Panels):
+class Ico(Panels):
     """The layout of such tables: which of them a sheet is, its rows, what adds up.
 
     The sheet's name and the label of the years tell which table it is; no other unit than the
