@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from .errors import DataError, candidates, refuse_if
+from .errors import DataError, candidates, refuse_if, there_are
 from .paths import relative
 
 LARGEST = 1_000_000  # bytes; the longest declaration of the project has 70,000
@@ -140,9 +140,9 @@ def checked(model: type[Model], given: object, place: str | Path) -> Model:
     >>> checked(Toy, {"title": 2012}, "toy.yml").title
     '2012'
     """
-    fields = ", ".join(model.model_fields)
     place = relative(place) if isinstance(place, Path) else place
     if not isinstance(given, dict):
+        fields = ", ".join(model.model_fields)
         raise DataError(f"{place}: {shown(given)}, expected fields: {fields}")
     try:
         return model.model_validate(given)
@@ -154,11 +154,10 @@ def checked(model: type[Model], given: object, place: str | Path) -> Model:
     said = error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     said = said.replace("expected a valid string", "expected text (a word like yes in quotes)")
     if error["type"] == "extra_forbidden":
-        known = {name for kind in Declared.__subclasses__() for name in kind.model_fields}
-        near = candidates(where[-1], known if where[1:] else model.model_fields)
-        within = "".join(f"{part}: " for part in where[:-1])
-        said = f"{within}unknown field {shown(where[-1])}{near}"
-        said += "" if within else f"; there are {fields}"
+        inner = {name for kind in Declared.__subclasses__() for name in kind.model_fields}
+        outer = there_are(where[-1], model.model_fields)
+        near = candidates(where[-1], inner) if where[1:] else outer
+        said = ": ".join([*where[:-1], f"unknown field {shown(where[-1])}{near}"])
     elif error["type"] == "invalid_key":
         said = f"the key {' '.join(where)}: expected text, in quotes"
     elif missing:

@@ -8,7 +8,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from numbers import Integral, Real
 from typing import Any
 
@@ -94,19 +94,25 @@ def parted(given: Iterable[Any]) -> tuple[list[Any], list[int]]:
 
 def check(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return checked parameters: department names resolved, years and language valid."""
+    if set(parameters) == {"language"}:  # a page that is about no region
+        return {"language": languages.check(parameters["language"])}
+    here = _checked(parameters)
+    return asdict(here) | {"regions": here.names}
+
+
+def _checked(parameters: Mapping[str, Any]) -> Scope:
+    """Return the scope of some parameters."""
     for name in [name for name in parameters if name not in NAMES]:
         raise ParameterError(f"parameters: unknown {name!r}{there_are(name, NAMES)}")
     language = languages.check(parameters.get("language", "en"))
-    if set(parameters) == {"language"}:  # a page that is about no region
-        return {"language": language}
     for name in [name for name in NAMES[:3] if name not in parameters]:
         raise ParameterError(f"parameters: {name} is missing")
-    regions = [places.name(code) for code in _regions(parameters["regions"])]
+    regions = _regions(parameters["regions"])
     start, end = (_year(name, parameters[name]) for name in ("start_year", "end_year"))
     if start > end:
         late = f"{start} is after end_year {end} (each is the default unless given)"
         raise ParameterError(f"start_year: {late}")
-    return {"regions": regions, "start_year": start, "end_year": end, "language": language}
+    return Scope(tuple(regions), start, end, language)
 
 
 def _regions(given: Any) -> list[str]:
@@ -161,13 +167,6 @@ def from_notebook(
 def only_language(namespace: Mapping[str, Any]) -> None:
     """Set the language of a running notebook that is about no region (pass ``globals()``)."""
     languages.use(check(_given(namespace))["language"])
-
-
-def _checked(parameters: Mapping[str, Any]) -> Scope:
-    """Return the scope of some parameters."""
-    checked = check(parameters)
-    codes = tuple(places.resolve(name) for name in checked["regions"])
-    return Scope(codes, checked["start_year"], checked["end_year"], checked["language"])
 
 
 def _given(namespace: Mapping[str, Any]) -> dict[str, Any]:
