@@ -20,7 +20,7 @@ from ..extract import values
 from ..extract.raw import RawTable, check_codes
 from . import ORIGINS
 from .checks import refuse, wrong_value
-from .model import FIGURES_ONLY, NUMERIC, READERS, WORDS_ONLY, Entry, Source
+from .model import FIGURES_ONLY, LIMITS, NUMERIC, READERS, WORDS_ONLY, Entry, Source
 
 EMPTY = "no figure in it"
 NO_FIGURE = values.Quantity(None)
@@ -219,7 +219,7 @@ class Filler:
         # In decimals: 1.001 times 1000 is 1001.
         value = float(Decimal(repr(read.value)) * Decimal(repr(entry.factor)))
         value = float(round(value)) if entry.rounded else value
-        narrower = entry.model_dump(include={"minimum", "maximum"}, exclude_none=True)
+        narrower = entry.model_dump(include=LIMITS, exclude_none=True)
         if wrong := wrong_value(value, limits | narrower):
             raise DataError(f"{text!r} gives {wrong}")
         return read._replace(value=value)

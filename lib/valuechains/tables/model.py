@@ -33,9 +33,9 @@ from ..extract import values
 from . import ACCOUNTS, ORIGINS, declaration
 
 NUMERIC = ("number", "integer")
+LIMITS = {"minimum", "maximum"}
 WORDS_ONLY = {"words", "other", "lookup"}
-FIGURES_ONLY = {"style", "factor", "unit", "weighted_by", "rounded", "zero_is_none"}
-FIGURES_ONLY |= {"minimum", "maximum"}
+FIGURES_ONLY = {"style", "factor", "unit", "weighted_by", "rounded", "zero_is_none"} | LIMITS
 
 
 # Areas of trade that are no country.
