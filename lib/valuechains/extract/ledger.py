@@ -62,9 +62,9 @@ class Ledger:
         for table in self.tables:
             if table.path == path:
                 return table
-        beside = path.with_name(path.name + CORRECTIONS)
-        self.tables.append(correct(read(path, *options), beside))
-        return self.tables[-1]
+        table = correct(read(path, *options), path.with_name(path.name + CORRECTIONS))
+        self.tables.append(table)
+        return table
 
     def account(self, processed: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return (rows in, kept, rejected by file; the rejected rows with reasons).

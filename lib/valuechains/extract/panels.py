@@ -290,12 +290,12 @@ class Panels(Titled):
         if self.marks:
             shared |= {f"{year} status": self.marks[mark] for year, mark in panel.marks.items()}
         figures: dict[tuple[str, str], dict[str, str]] = {}
-        cells: dict[tuple[str, str], dict[str, str]] = {}
+        cells: dict[tuple[str, str], list[str]] = {}
         for called, grid in panel.grids.items():
             for column, name in itertools.product(grid.columns, grid.rows):
                 part, year = (column, called) if panel.is_down else (called, column)
                 figures.setdefault((part, name), {})[year] = written(grid.data.at[name, column])
-                cells.setdefault((part, name), {})[year] = grid.at(name, column)
+                cells.setdefault((part, name), []).append(grid.at(name, column))
         rows = {}
         for (part, name), by_year in figures.items():
             named = {panel.table["named"]: part} if part else {}
@@ -303,10 +303,9 @@ class Panels(Titled):
                 named[panel.table["named"]] = name if self.closed else panel.printed[name]
             else:
                 named |= {"ubigeo": name, "printed_name": panel.printed[name]}
-            at = cells[part, name]
-            where = f"{at[min(at)]}+{at[max(at)]}"
-            where = where if part else place(panel.sheet.name, panel.grids[""].rows[name])
-            rows[where] = shared | named | by_year
+            at = f"{cells[part, name][0]}+{cells[part, name][-1]}"
+            at = at if part else place(panel.sheet.name, panel.grids[""].rows[name])
+            rows[at] = shared | named | by_year
         return rows
 
 

@@ -183,8 +183,7 @@ class Titled(Layout):
         if re.fullmatch(self.mangled, bare):
             now = places.name("17")
             if bare != fold(now):
-                why = "a name mangled by a replacement of 'Mad'"
-                sheet.note(row, column, "Región", now, why)
+                sheet.note(row, column, "Región", now, "a name mangled by a replacement of 'Mad'")
             return "17"
         try:
             return self.areas.get(bare) or places.resolve(bare)

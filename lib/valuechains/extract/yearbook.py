@@ -202,8 +202,7 @@ class Yearbook(Titled):
     def _series(self, head: Head, columns: dict) -> list[AreaSeries]:
         """Return a table's series: one a measure in a yearly table, one with its months else."""
         figures = next(iter(columns.values())).values()
-        area = partial(self.area, head.sheet)
-        rows = self.names(head, head.first(), figures, area, ())
+        rows = self.names(head, head.first(), figures, partial(self.area, head.sheet), ())
         return [
             AreaSeries(head.sheet, rows, of, measure, self._unit(head, measure, of[YEAR]))
             for measure, of in columns.items()

@@ -166,7 +166,7 @@ def words() -> list[str]:
         for name, spec in schema()["tables"].items()
         for column in spec.get("shown", ())
         for text in load(name)[column].dropna()
+        if any(letter.isalpha() for letter in text)
     }
-    shown = {text for text in shown if any(letter.isalpha() for letter in text)}
     groups = load("fibre_trade")
     return sorted(shown | titles | set(groups.loc[groups["partner_iso3"].isna(), "partner_name"]))

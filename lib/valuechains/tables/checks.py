@@ -101,9 +101,8 @@ def check(name: str, frame: pd.DataFrame, spec: dict) -> pd.DataFrame:
             out[column] = cells.astype(DTYPES[field["type"]])
         except (ValueError, TypeError) as problem:
             raise DataError(f"{name}, {column}: {problem}") from None
-        is_needed = column in key and column not in spec.get("optional", ())
+        missing = "" if column not in key or column in spec.get("optional", ()) else "nothing"
         for row, value in out[column].drop_duplicates().items():
-            missing = "nothing" if is_needed else ""
             wrong = wrong_value(value, field) if pd.notna(value) else missing
             if wrong:
                 raise DataError(f"{name}, {column}: {wrong} in {origins[row]}")
@@ -200,8 +199,7 @@ def whole(data: Data, rows: int | None = None, of: Listed = (), where: Where | N
     refuse(found[found[list(of)].isna().any(axis=1)], f"no {fields}")
     place = next(iter(found["origin"]), data.name)
     if rows not in (None, len(found)):
-        counted = f"{len(found)} rows with {fields or 'a figure'}"
-        raise DataError(f"{place}: {counted}, expected {rows}")
+        raise DataError(f"{place}: {len(found)} rows with {fields or 'a figure'}, expected {rows}")
 
 
 def adds_up(

@@ -175,8 +175,7 @@ class Filler:
             return READERS[entry.reader]
         if limits["type"] in NUMERIC:
             # The units in which this field or another one takes the column's figures.
-            alike = [other.unit for other in entries.values() if other.column == entry.column]
-            units = set().union(*alike)
+            units = set().union(*(x.unit for x in entries.values() if x.column == entry.column))
             return partial(self._figure, entry=entry, limits=limits, claimed=units)
         words = dict(entry.words)
         if entry.lookup:

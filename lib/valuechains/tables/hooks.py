@@ -49,8 +49,7 @@ def camelid_counts(table: RawTable) -> RawTable:
         return table.having(table.frame.assign(**named))
     is_herd = table.text("Measure").isin(["population", "share of country"])
     is_herd &= (table.text("Place") == "") & (table.text("Year") != "")
-    is_herd = is_herd.map({True: "yes", False: "no"})
-    return table.having(table.frame.assign(**named, is_herd=is_herd))
+    return table.having(table.frame.assign(**named, is_herd=np.where(is_herd, "yes", "no")))
 
 
 def checked_claims(table: RawTable) -> RawTable:
