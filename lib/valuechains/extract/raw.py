@@ -125,8 +125,7 @@ written like 1,234.5
 
     def origin(self) -> pd.Series:
         """Return where each row stands, as ``folder/file:row``."""
-        places = [f"{self.name}:{row}" for row in self.frame.index]
-        return pd.Series(places, index=self.frame.index)
+        return pd.Series([f"{self.name}:{row}" for row in self.frame.index], self.frame.index)
 
 
 def read_table(path: Path, header_rows: int = 1) -> RawTable:

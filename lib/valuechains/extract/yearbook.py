@@ -9,7 +9,7 @@ what rounding in print allows, so a slip in one cell, row, column or table is re
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -120,18 +120,22 @@ class Yearbook(Titled):
         if missing := {PRODUCTION, AREA, YIELD} - year.keys():
             raise tables[0].error(f"no table of {' and '.join(sorted(missing))} of {self.crop}")
         check(yearly, months)
-        # Only the overview sees a slip that all tables of a crop share (a whole sheet ×10).
         for head in wide:
-            measure = head.measures[0]
-            for column in range(head.column + 1, len(head.sheet.cells[head.row])):
-                is_it = head.year == edition and measure in year
-                if is_it and is_crop(name_of(head.words(column))):
-                    (other,) = self._series(head, {measure: {YEAR: column}})
-                    other.data = other.data.dropna()
-                    check_year(year[measure], other, "the overview of all crops")
+            if head.year == edition and head.measures[0] in year:
+                self._check_overview(head, year[head.measures[0]], is_crop)
         if not year[PRODUCTION].data.to_numpy().any():
             raise tables[0].error(f"no production of {self.crop} anywhere")
         return book.table(self._rows(edition, year), {})
+
+    def _check_overview(self, head: Head, series: AreaSeries, is_crop: Callable) -> None:
+        """Compare a crop with the overview of all: only that sees a slip which all its tables
+        share (a whole sheet ×10).
+        """
+        for column in range(head.column + 1, len(head.sheet.cells[head.row])):
+            if is_crop(name_of(head.words(column))):
+                (other,) = self._series(head, {series.what: {YEAR: column}})
+                other.data = other.data.dropna()
+                check_year(series, other, "the overview of all crops")
 
     def _rows(self, edition: str, year: Level) -> dict[str, dict]:
         """Return a row an area; yield and price are blank where the sheet prints 0: no crop."""
@@ -150,7 +154,8 @@ class Yearbook(Titled):
                         series.sheet.note(series.rows[area], series.columns[YEAR], column, "", why)
                 rows[at][column] = written(value)
         if PRICE not in year:
-            production.sheet.note(row, 0, column, "", "the crop has no table of prices")
+            column, why = self.measures[PRICE]["column"], "the crop has no table of prices"
+            production.sheet.note(max(production.rows.values()), 0, column, "", why)
         return rows
 
     def measure_of(self, words: str) -> str:
@@ -223,8 +228,7 @@ class Yearbook(Titled):
             measure, period = self.measure_of(text), YEAR
             if monthly:
                 period = self.months.get(text, YEAR)
-                whole = period or re.match(self.whole_year, text)
-                measure = head.measures[0] if whole else ""
+                measure = head.measures[0] if period or re.match(self.whole_year, text) else ""
             if measure and period in columns.setdefault(measure, {}):
                 raise head.sheet.error(head.row, column, f"{text!r} stands twice in the header")
             if measure:

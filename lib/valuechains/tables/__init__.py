@@ -39,7 +39,10 @@ __getattr__, __dir__ = opened(__name__, dict.fromkeys(_NAMES, ""))
 
 
 def declaration(path: Path, whole: bool = False) -> dict:
-    """Return what a table is, as its declaration says above its ``sources``; or the whole of it."""
+    """Return what a table is, as its declaration says above its ``sources``; or the whole of it.
+
+    Ours may have aliases, and reports load no pydantic: what others write `read_yaml` reads.
+    """
     text = path.read_text(encoding="utf-8")
     try:
         return yaml.load(text if whole else text.partition("\nsources:")[0], yaml.CSafeLoader)
