@@ -151,14 +151,14 @@ def quantity(text: str, style: Style = "en") -> Quantity:
     return Quantity(value, BOUNDS.get(found["bound"], "exact"), unit)
 
 
-def interval(text: str, style: Style = "en") -> tuple[float, float]:
+def interval(text: str) -> tuple[float, float]:
     """Return the ends of a printed range.
 
     >>> interval("10-15"), interval("22.5")
     ((10.0, 15.0), (22.5, 22.5))
     """
     low, dash, high = text.replace("–", "-").partition("-")
-    ends = number(low.strip(), style), number((high if dash else low).strip(), style)
+    ends = number(low.strip()), number((high if dash else low).strip())
     if ends[0] > ends[1]:
         raise DataError(f"{text!r} is a range that falls")
     return ends

@@ -267,11 +267,10 @@ def summed(rows: pd.DataFrame, table: RawTable, mapping: Source, spec: dict) -> 
     up: it is the mean weighted by another field. Where a part has no figure, the whole has none.
     """
     key = [field for field in spec["key"] if field in rows]
-    parts = pd.DataFrame({column: table.text(column) for column in mapping.summed})
-    parts = parts.reindex(rows.index)
+    parts = pd.DataFrame({name: table.text(name) for name in mapping.summed}).reindex(rows.index)
     is_doubled = pd.concat([rows[key], parts.add_prefix("part ")], axis=1).duplicated()
-    said = "{said} stands twice among the rows that are added up"
-    refuse(rows.assign(said=parts.agg(", ".join, axis=1))[is_doubled], said)
+    named = rows.assign(part=parts.agg(", ".join, axis=1))
+    refuse(named[is_doubled], "{part} stands twice among the rows that are added up")
     is_several = rows.duplicated(key, keep=False)
     alone, rows = rows[~is_several], rows[is_several].copy()
     figures = rows.select_dtypes("float64").columns.difference(key)
