@@ -233,14 +233,15 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 def _same(output: NotebookNode, root: Path) -> NotebookNode:
     """An output as every run gives it, its texts cut where they are too long."""
-    # Both patterns begin with fixed text: a search never looks back over a long line.
+    # All patterns begin with fixed text: a search never looks back over a long line.
     temporary = re.escape(os.path.join(tempfile.gettempdir(), "ipykernel_"))  # noqa: PTH118
     cell_file = rf"{temporary}\d+[/\\]\d+\.py|<ipython-input-\d+-[0-9a-f]+>"
+    in_words = r"\(\d+\.py(?=, line \d+\))"  # an error of syntax has the name alone
     if output.output_type == "stream":
         text = re.sub(cell_file, "<cell>", _cut(output.text))
         output.text = text.replace(f"{root}{os.sep}", "")
     elif output.output_type == "error":
-        output.evalue = _cut(output.evalue)
+        output.evalue = re.sub(in_words, "(<cell>", _cut(output.evalue))
         output.traceback = [re.sub(cell_file, "<cell>", _cut(line)) for line in output.traceback]
     elif "text/plain" in output.data:
         output.data["text/plain"] = _cut(output.data["text/plain"])

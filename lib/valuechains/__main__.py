@@ -63,12 +63,15 @@ def data() -> None:
 
 
 def add(file: str) -> None:
-    """Take a published file into data/raw and say what it is."""
+    """Take a published file into data/raw and say what it is; boundaries are made maps at once."""
     from .extract import add as incoming
+    from .extract.registry import FORMATS
 
     if not file:
         raise DataError("which file? make add FILE=path/of/the/file")
     print(incoming.add(Path(file)))
+    if FORMATS["boundaries"].recognise(Path(file)):  # nothing of theirs is to be completed
+        data()
 
 
 def claims() -> None:

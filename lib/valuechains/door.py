@@ -1,6 +1,8 @@
 """What ``import valuechains as vc`` opens: tables, where figures come from, charts of any frame."""
 
 import inspect
+import re
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from itertools import pairwise
@@ -25,7 +27,9 @@ def _field(name: str, field: str) -> dict[str, Any]:
     """Return what is declared of a field; the unit of an own table is that of its only figures."""
     if name in schema()["tables"]:
         return schema()["fields"].get(field, {})
-    return {"unit": about(name)["unit"]} if prefer.figures(name) == [field] else {}
+    told = about(name)
+    is_all = prefer.figures(name) == [field]
+    return {"unit": told["unit"], "description": told["title"]} if is_all else {}
 
 
 def _stands(name: str, field: str, rows: pd.DataFrame) -> bool:
@@ -62,7 +66,7 @@ def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFram
         twice.append("Peru stands beside its departments")
     if twice:
         cure = f"sums and means are of vc.pick({name!r}, …)"
-        warn_once(name, f"{name}: {', '.join(twice)}; {cure}", stacklevel=3)
+        warnings.warn(f"{name}: {', '.join(twice)}; {cure}", stacklevel=3)
     frame.attrs["table"] = name
     if names and "ubigeo" in frame:
         called = {code: plot.figure.region_name(code) for code in frame["ubigeo"].dropna().unique()}
@@ -105,7 +109,8 @@ def coverage(name: str, field: str | None = None, *given: Any, **key: Any) -> pl
     gaps = [spans(range(x + 1, y)) for x, y in pairwise(sorted(counts)) if y > x + 1]
     counts = counts.reindex(columns=sorted([*counts, *gaps], key=str))
     title = f"{(*wanted, name)[0]}: sources by department and year"
-    kinds = [str(value) for of, value in key.items() if of not in ("year", "years")]
+    facts = [fact for fact in prefer.fact_of(name) if fact not in ("ubigeo", "year", *COUNTED)]
+    kinds = [t(str(kind)) for fact in facts for kind in known[fact].dropna().unique()[:4]]
     return plot.heatmap(counts, title, ", ".join(kinds), sources=known["source"])
 
 
@@ -306,25 +311,33 @@ def _chart(draw: Callable) -> Callable:
     return chart
 
 
-def _ready(
-    frame: pd.DataFrame, title: Any, value: str | int, source: Any, unit: str, **more: Any
-) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
-    """Return a frame with ``ubigeo`` and ``value``, a title, and what goes on to the chart."""
-    if "year" not in frame:  # "Year", "Año"
-        frame = frame.rename(columns={x: "year" for x in frame if places.fold(str(x)) in own.YEAR})
-    place, told = own.place_column(frame), frame.attrs
-    numbers = frame.select_dtypes("number").columns.difference(["year", "label", place], sort=False)
-    value = value or ("value" if "value" in frame else numbers[0] if len(numbers) == 1 else "")
-    if value not in frame.columns.difference([place, "year"]):
+def _value_column(frame: pd.DataFrame, value: str | int) -> str | int:
+    """Return the column to draw: the one given, or with that word, ``value``, or the only one."""
+    places_and_years = ["year", "label", own.place_column(frame)]
+    numbers = frame.select_dtypes("number").columns.difference(places_and_years, sort=False)
+    if not value:
+        value = "value" if "value" in frame else numbers[0] if len(numbers) == 1 else ""
+    worded = [name for name in numbers if str(value) in str(name).split("_")]
+    if value not in frame and len(worded) == 1:
+        return worded[0]
+    if value not in frame or value in ("year", own.place_column(frame)):
         known = ", ".join(str(name) for name in numbers) or "none: texts are no numbers"
         raise DataError(f"which column? value=…, one of {known}{candidates(value, numbers)}")
+    return value
+
+
+def _rows(frame: pd.DataFrame, value: str | int, level: str) -> pd.DataFrame:
+    """Return rows with codes as ``ubigeo`` and figures as ``value``.
+
+    What an error line calls the columns is in ``attrs["named"]``: pandas copies it with every step.
+    """
+    place = own.place_column(frame)
     table = frame.drop(columns=[] if value == "value" else "value", errors="ignore")
     named = [*table]
     table = table.rename(columns={value: "value", place: "ubigeo"})
-    # What an error line calls the columns; pandas copies it with every step.
     table.attrs = {"named": dict(zip(table, named, strict=True))}
     if place is not None:
-        codes = {text: _code(text, more.get("level", "")) for text in table["ubigeo"].unique()}
+        codes = {text: _code(text, level) for text in table["ubigeo"].unique()}
         table["ubigeo"] = table["ubigeo"].map(codes)
         lengths = sorted({len(code) for code in codes.values() if code.isdecimal()})
         if len(lengths) > 1 or 6 in lengths:
@@ -332,50 +345,86 @@ def _ready(
             raise DataError(f"codes of {' and '.join(str(n) for n in lengths)} digits: {cure}")
     elif "label" in table:
         _check_names(table["label"].unique())
+    if pd.api.types.is_bool_dtype(table["value"]):
+        raise DataError("yes and no are no figures: expected numbers, such as frame.astype(int)")
     for column in [*{"year"} & {*table}, "value"]:
         figures = pd.to_numeric(table[column].astype(object), errors="coerce")  # a date is none
         if figures.count() == table[column].count():  # texts of numbers are numbers
             table[column] = figures
-    # What a table says of its figures is believed of rows that stand in it, place, year and figure.
-    field = told.get("field", value) if value == "value" else value
-    cited = _cited(frame)
-    tables = schema()["tables"] if cited else []  # own figures may equal others by chance
-    tables, known = [told["table"]] if "table" in told else tables, figures.notna()
-    home = next((name for name in tables if _stands(name, field, table[known])), "")
-    declared = _field(home, field) if home else {}
-    if home and "year" not in table and "year" in load_table(home):
-        years = load_table(home)["year"].dropna().unique()
-        years = [x for x in years if _stands(home, field, table[known].assign(year=x))]
-        table = table.assign(year=years[0]) if len(years) == 1 else table
-    kinds, is_coffee = "", "coffee" in home
+    return table
+
+
+def _kinds(table: pd.DataFrame, told: Mapping, chosen: Iterable) -> list[str]:
+    """Return of what kind the figures are (species, crop …), in words; several are refused."""
+    words = []
     for fact in told.get("facts", []):
         found = [str(x) for x in table.get(fact, pd.Series(dtype=str)).dropna().unique()]
-        if len(found) > 1 and fact not in more.values():
+        if len(found) > 1 and fact not in chosen:
             said = f"figures of several {fact} ({', '.join(found[:4])}): choose"
             raise DataError(f"{said}, as vc.pick(…, {fact}={found[0]!r})")
         rest = ", …" if len(found) > 3 else ""
-        kinds += f" ({', '.join(t(x) for x in found[:3])}{rest})" if found else ""
-        is_coffee |= "coffee" in found
+        words += [f"{', '.join(t(x) for x in found[:3])}{rest}"] if found else []
+    return words
+
+
+def _named_sources(sources: Iterable, cited: list[str]) -> list[str]:
+    """Return the sources that are given, and those of the rows; notice what is nearly a key."""
+    given = [str(name) for name in sources if name]
+    keys = [*load_table("source_names")["source"], *own.names()]
+    for name in given:
+        if re.fullmatch(r"[a-z]+_\w+", name) and name not in keys:
+            said = f"source {name!r} is no key, and is printed as it stands"
+            warn_once(name, f"{said}{candidates(name, keys)}", stacklevel=5)
+    return [*given, *cited]
+
+
+def _ready(
+    frame: pd.DataFrame, title: Any, value: str | int, source: Any, unit: str, **more: Any
+) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
+    """Return a frame with ``ubigeo`` and ``value``, a title, and what goes on to the chart."""
+    if "year" not in frame:  # "Year", "Año"
+        frame = frame.rename(columns={x: "year" for x in frame if places.fold(str(x)) in own.YEAR})
+    told, value = frame.attrs, _value_column(frame, value)
+    table = _rows(frame, value, more.get("level", ""))
+    known = table[pd.to_numeric(table["value"].astype(object), errors="coerce").notna()]
+
+    # What a table says of its figures is believed of rows that stand in it, place, year and figure.
+    field = told.get("field", value) if value == "value" else value
+    tables = schema()["tables"] if _cited(frame) else []  # own figures may equal others by chance
+    tables = [told["table"]] if "table" in told else tables
+    home = next((name for name in tables if _stands(name, field, known)), "")
+    declared = _field(home, field) if home else {}
+    if not home and "table" not in told:  # joined: the rows are of one of its figures alone
+        table = table.drop(columns="origin", errors="ignore")
+    if home and "year" not in table and "year" in load_table(home):
+        years = load_table(home)["year"].dropna().unique()
+        years = [x for x in years if _stands(home, field, known.assign(year=x))]
+        table = table.assign(year=years[0]) if len(years) == 1 else table
+
+    kinds = _kinds(table, told, more.values())
     plain = str(field if home else value).replace("_", " ")
     words = t(declared.get("description", "")) or plain[:1].upper() + plain[1:]
-    if not is_coffee:
+    if "coffee" not in home and "coffee" not in {*table.get("crop", [])}:
         words = words.partition(";")[0]  # "…; of coffee: parchment"
+    title = title or words + "".join(f" ({kind})" for kind in kinds)
+
     is_one = np.isscalar(more.get("year")) and "year" in table
-    drawn = table[table["year"] == more["year"]] if is_one else table
-    sources = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
-    cited = _cited(drawn) if is_one else cited
-    more["sources"] = [*(str(name) for name in sources if name), *cited]
-    notes, named = [more.get("note", "")], table.get("ubigeo", table.get("label", table["value"]))
-    missing = {*told.get("missing", []), *named} - {*named[known]}
-    if missing and known.any():
-        names = [plot.figure.region_name(code) for code in sorted(missing, key=str)]
-        notes.append(t("No figure: {regions}.", regions=", ".join(names)))
+    cited = _cited(table[table["year"] == more["year"]] if is_one else frame)
+    given = [*np.atleast_1d(more.get("sources", [])), *np.atleast_1d(source)]
+    more["sources"] = _named_sources(given, cited)
+
+    notes, named = [more.get("note", "")], "ubigeo" if "ubigeo" in table else "label"
+    names = {*told.get("missing", []), *table.get(named, [])} - {*known.get(named, [])}
+    if names and len(known):
+        missing = [plot.figure.region_name(code) for code in sorted(names, key=str)]
+        notes.append(t("No figure: {regions}.", regions=", ".join(missing)))
     if not more["sources"]:
         notes.append(t("Source: not said (source='…' names it)."))
     elif not home and ("table" in told or len(frame.filter(regex="^origin").columns)):
         notes.append(t("Own calculation from these sources."))
-    more |= {"note": " ".join(filter(None, notes)), "unit": unit or t(declared.get("unit", ""))}
-    return table, title or words + kinds, more
+    more["note"] = " ".join(filter(None, notes))
+    more["unit"] = unit or t(declared.get("unit", "").replace("pct", "%"))
+    return table, title, more
 
 
 def _when(table: pd.DataFrame, unit: str, year: int | None = None) -> str:
@@ -416,6 +465,9 @@ def bar(table: pd.DataFrame, title: Any, subtitle: str, **more: Any) -> plot.Fig
     ['Cusco: 3.']
     """
     label = more.get("label") or ("label" if "label" in table else "ubigeo")
+    if "ubigeo" not in table and label in table and "group" not in {*more, *table}:
+        for name in table.loc[table[label].duplicated(), label]:
+            raise DataError(f"two rows of {name}: one bar each; {plot.figure.CHOOSE}")
     if {"ubigeo", label} <= {*table} and "group" not in {*more, *table}:
         named = table["ubigeo"].map(plot.figure.region_name)
         if table[label].duplicated().any() and label != "ubigeo":  # a crop of two departments

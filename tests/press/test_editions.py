@@ -57,6 +57,10 @@ def _importable(toy, monkeypatch):
         (A % f"parameters: {{start_year: {'9' * 5000}}}", ["not YAML: line 5", "'999", "…"]),
         (A % f"parameters: {{start_year: {'x' * 90_000}}}", ["expected a number, got 'xxx", "…"]),
         (A % f"{'k' * 900}: 1", ["edition a: unknown key", "kkk", "…"]),
+        (
+            A % "index_table: [{label: L, finding: f, value: v, digits: 7}]",
+            ["edition a: index_table", "digits", "less than or equal to 6", "7"],
+        ),
     ],
 )
 def test_error_is_one_line_that_names_the_place(toy, edition, expected):

@@ -140,6 +140,14 @@ def test_a_cell_that_shows_too_much_is_cut_and_says_so():
     assert second.text == cut
 
 
+def test_an_error_of_syntax_names_the_cell():
+    said = "invalid syntax (3046560625.py, line 1)"
+    error = new_output("error", ename="SyntaxError", evalue=said, traceback=["t"])
+    notebook = new_notebook(cells=[new_code_cell("x = (", outputs=[error])])
+    clean(notebook, notebook, Path())
+    assert notebook.cells[0].outputs[0].evalue == "invalid syntax (<cell>, line 1)"
+
+
 def test_of_very_many_outputs_the_rest_is_counted_and_an_error_kept():
     dots = [new_output("display_data", {"text/plain": "."}) for _ in range(MOST_OUTPUTS + 3)]
     error = new_output("error", ename="E", evalue="e", traceback=["t"])

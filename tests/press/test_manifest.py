@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from press.digests import files_below
 from press.job import Failure, Job, Result
 from press.manifest import Manifest, sealed
 
@@ -99,3 +100,11 @@ def test_a_forged_name_that_leads_out_of_the_folder_is_nobodys(tmp_path, slug):
     manifest.jobs[slug] = manifest.jobs["e/one"]
     manifest.save()
     assert set(Manifest(tmp_path, tmp_path).jobs) == {"e/one"}
+
+
+def test_what_tools_leave_is_no_input(tmp_path):
+    for name in ("a.py", "__pycache__/a.pyc", "x.egg-info/PKG-INFO", "below/b.py"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert list(files_below(tmp_path, [tmp_path])) == ["a.py", "below/b.py"]

@@ -20,10 +20,12 @@ from hypothesis import strategies as st
 from test_tidy import put
 
 import valuechains as vc
+import valuechains.__main__ as command
 from valuechains import tables
 from valuechains.core import places
 from valuechains.core.errors import DataError
 from valuechains.core.paths import RAW, ROOT
+from valuechains.extract import add as incoming
 from valuechains.extract import boundaries as extract
 from valuechains.extract.ledger import Ledger
 from valuechains.plot import geography as maps
@@ -260,6 +262,14 @@ def bow(frame):
     return one_geometry(frame, "21", shapely.Polygon([*loop, *rest]))
 
 
+def half(frame, code):
+    """Take away the northern half of a province."""
+    shape = frame.geometry[of(frame, code)].iloc[0]
+    west, south, east, north = shape.bounds
+    south_of_it = shapely.box(west, south, east, (south + north) / 2)
+    return one_geometry(frame, code, shape.intersection(south_of_it))
+
+
 RENIEC = dict(zip(places.codes(), ["01", "02", "03", "04", "05", "06", "24", *(f"{n:02}" for n in range(7, 24)), "25"], strict=True))  # fmt: skip
 
 DEPARTMENTS = {
@@ -310,6 +320,8 @@ PROVINCES = {
     "codes of RENIEC": (lambda f: f.assign(FIRST_IDPR=f["FIRST_IDPR"].str[:2].map(RENIEC) + f["FIRST_IDPR"].str[2:]), "refused"),
     "codes of RENIEC, no names": (lambda f: f.assign(FIRST_IDPR=f["FIRST_IDPR"].str[:2].map(RENIEC) + f["FIRST_IDPR"].str[2:]).drop(columns="FIRST_NOMB"), "refused"),
     "one on top of another": (lambda f: one_geometry(f, "0801", f.set_index("FIRST_IDPR").geometry["0802"]), "refused"),
+    # Moquegua has three; of the country's area it is nothing.
+    "half a province missing": (lambda f: half(f, "1801"), "refused"),
     "a code of a district": (lambda f: at(f, "0801", "FIRST_IDPR", "080105"), "refused"),
     "districts": (lambda f: f.assign(FIRST_IDPR=f["FIRST_IDPR"] + "01"), "refused"),
 }  # fmt: skip
@@ -477,9 +489,7 @@ def test_provinces_reach_the_maps_and_departments_only_when_asked(
         maps.map(frame.replace("2101", "9901"), "t", **look)
     (tmp_path / "processed" / "provinces.geojson").unlink()
     maps._layer.cache_clear()
-    with pytest.raises(
-        DataError, match=r"no boundaries of provinces.*`make add FILE=…` and `make data`"
-    ):
+    with pytest.raises(DataError, match=r"no boundaries of provinces.*then `make add FILE=…`"):
         maps.map(frame, "t", **look)
     maps._layer.cache_clear()
 
@@ -513,6 +523,16 @@ def test_samples(drawn, name):
     drawn(path)
     if layer.level == "province":
         assert layer.shapes.loc[["2001", "0510"], "name"].tolist() == ["Piura", "Victor Fajardo"]
+
+
+def test_boundaries_are_made_maps_as_soon_as_they_are_added(tmp_path, provinces, monkeypatch):
+    made = []
+    monkeypatch.setattr(command, "data", lambda: made.append("maps"))
+    monkeypatch.setattr(incoming, "add", lambda path: f"{path.name} is taken")
+    path = save(provinces, tmp_path / "p.geojson")
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n")
+    assert command.main(["add", str(tmp_path / "table.csv")]) == 0 and made == []
+    assert command.main(["add", str(path)]) == 0 and made == ["maps"]
 
 
 @given(st.integers(1, 25), st.integers(1, 20), st.integers(1, 50))

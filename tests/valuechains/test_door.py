@@ -147,6 +147,7 @@ def test_completion_shows_what_is_ours_and_nothing_else():
 def test_coverage_can_be_of_one_kind():
     alpacas = vc.coverage("camelid_herds", "heads", species="alpaca")
     assert alpacas.subtitle == "alpaca"
+    assert vc.coverage("camelid_yearbooks", "heads").subtitle == "alpaca, llama"
     both = vc.coverage("camelid_herds", "heads", species=["alpaca", "vicuna"])
     assert len(alpacas.data) < len(both.data)
 
@@ -154,7 +155,8 @@ def test_coverage_can_be_of_one_kind():
 def test_the_list_of_tables_has_the_name_of_their_folder():
     import valuechains.tables.build  # noqa: F401
 
-    assert "coffee_regional" in vc.tables("Cofféé").index and len(vc.tables()) >= 60
+    assert vc.tables("Cofféé").index[0] == "coffee_regional" and len(vc.tables()) >= 60
+    assert vc.tables("alpaca").index[0] == "camelid_yearbooks"
     assert vc.tables().loc["coffee_regional", "years"] == "2000–2016, 2019–2025"
 
 
@@ -303,6 +305,8 @@ def test_nothing_is_left_out_in_silence(monkeypatch):
         vc.load("coffee_ico")
     with pytest.warns(UserWarning, match=r"several count_name .CENAGRO 1994, .*before sums"):
         vc.pick("camelid_herds", "heads", species="alpaca", year=[1994, 2012])
+    with pytest.warns(UserWarning, match="facts have several rows"):  # whenever it is loaded
+        vc.load("coffee_ico")
     with warnings.catch_warnings(action="error"):
         vc.pick("camelid_herds", "heads", count_name=["CENAGRO 1994", "CENAGRO 2012"])
     years = [*vc.coverage("camelid_herds").data]
@@ -358,6 +362,7 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
     assert (
         vc.cite("coops") == vc.cite(vc.line(frame)) == "My count."
         and vc.line(frame).unit == "coops"
+        and vc.line(frame).title == "Cooperatives"
     )
     joined = frame.merge(vc.load("department_area").drop_duplicates("ubigeo"), on="ubigeo")
     assert {"My count", "inei_1997"} <= set(vc.line(joined, value="coops").sources)
@@ -387,6 +392,14 @@ def test_an_own_table_is_loaded_and_cited_at_once(tmp_path, monkeypatch):
         (tmp_path / "coops.csv").write_text(f"department;price\nCusco;{printed}\n")
         with pytest.raises(DataError, match=rf"price: '{printed}' can be English or Spanish"):
             vc.load("coops")
+    (tmp_path / "coops.csv").write_text('department,n\nCusco,12\nPuno,"1,234"\n')
+    with pytest.raises(DataError, match=r"coops\.csv, row 3: n: '1,234' can be English"):
+        vc.load("coops")
+    (tmp_path / "coops.csv").write_text('department,n\nCusco,12%\nPuno,"7,5 %"\n')
+    assert vc.load("coops")["n"].tolist() == [12, 7.5]
+    (tmp_path / "coops.csv").write_text("place,n\nCusco,12\nPuno,3\n")
+    with pytest.warns(UserWarning, match="call column 'place' department"):
+        vc.load("coops")
     (tmp_path / "coops.csv").write_text("departamento,año,price\nÁncash,2012,8.500\n")
     assert vc.load("coops")[["year", "price"]].to_numpy().tolist() == [[2012, 8.5]]
     (tmp_path / "coops.csv").write_bytes("departamento,n\nÁncash,8\n".encode("latin-1"))
@@ -484,6 +497,10 @@ PEN = "farm_price_pen_per_kg"
         (lambda: vc.line(vc.load("coffee_regional", 2011), value=PEN), "figures for .*vc.pick"),
         # Two species, or two counts, on one map would be compared.
         (lambda: vc.map(vc.pick("camelid_herds", "heads", year=2012)), "figures of several"),
+        (lambda: vc.map({"Cusco": True}), "yes and no are no figures"),
+        (lambda: vc.load("coffee_regional", "price"), r"'price' is a column, vc\.pick\('coffee_"),
+        (lambda: vc.pick("swot", "Cusco"), r"swot has no figures: vc\.load\('swot'\)"),
+        (lambda: vc.bar({"crop": ["a", "a"], "t": [1, 2]}, label="crop"), "two rows of a: one bar"),
         (lambda: vc.cite(None), r"source is None, expected str \| list \| DataFrame \| Figure"),
         # Each kind of argument, once: what it is, what is expected.
         (lambda: vc.line(PRICE, ax=3), "ax is 3, expected Axes"),
@@ -509,6 +526,30 @@ PEN = "farm_price_pen_per_kg"
 def test_what_would_mislead_is_refused_in_one_line(careless, said):
     with pytest.raises(ValueChainsError, match=said):
         careless()
+
+
+def test_rows_that_were_joined_name_sources_and_no_row_of_one_alone():
+    both = PRICE.merge(
+        vc.pick("coffee_regional", "yield", HERE), on=["ubigeo", "year"], suffixes=("", "_y")
+    )
+    figure = vc.line(both.assign(value=both["value"] * both["value_y"]), "Revenue")
+    assert "origin" not in figure.data and figure.sources == ["report_eu_peru_2016"]
+    # A figure that was worked out of one row is still of that row.
+    assert "origin" in vc.line(PRICE.assign(value=PRICE["value"] / 4)).data
+
+
+def test_a_source_that_is_nearly_a_key_is_noticed():
+    with pytest.warns(UserWarning, match=r"'midagri_anuario_pecuario' is no key.*did you mean mid"):
+        figure = vc.map({"Cusco": 3.0}, "Farms", source="midagri_anuario_pecuario")
+    assert figure.sources == ["midagri_anuario_pecuario"]
+
+
+def test_a_column_goes_by_a_word_of_it_and_a_year_is_no_unit():
+    frame = pd.DataFrame({"department": ["Cusco", "Puno"], "year": 2023, "farms_n": [3, 4], "x": 1})
+    figure = vc.map(frame, "Farms", value="farms")
+    assert figure.data["value"].tolist() == [3, 4] and figure.subtitle == "2023"
+    assert figure.fields["value"]["title"] == "Farms"
+    assert vc.map(vc.pick("monetary_poverty", "poverty", 2023)).unit == "%"
 
 
 def test_a_series_by_year_is_a_line_and_a_dollar_is_a_dollar():

@@ -52,13 +52,14 @@ def add(file: Path, raw: Path = RAW, today: dt.date | None = None) -> str:
         fields = _draft(target, form, found, here)
         text = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=100)
         _write(source, target, HEAD + text)
+    after = "" if form.name == "boundaries" else "; then `make data`"
     feeds = ", ".join(form.feeds) or fields.get("table", "?").strip("?")
     lines = [
         f"{found.said['title']}: {found.said['publisher']}",
         *(f"  {line}" for line in found.contents),
         f"  feeds {feeds or 'the table that its sidecar will name'}",
         f"written: {relative(target)}",
-        f"complete: {relative(target)}{SUFFIX}; then `make data`",
+        f"complete: {relative(target)}{SUFFIX}{after}",
     ]
     return "\n".join(lines)
 

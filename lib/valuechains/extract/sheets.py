@@ -36,7 +36,11 @@ def written(figure: float | None) -> str:
 
 
 def half_digit(figure: float) -> float:
-    """Return half of a figure's last printed digit (of six at most)."""
+    """Return half of a figure's last printed digit (of six at most).
+
+    >>> half_digit(12.50), half_digit(1 / 3)
+    (0.05, 5e-07)
+    """
     return 0.5 * 10.0 ** -min(len(written(figure).partition(".")[2].rstrip("0")), 6)
 
 

@@ -73,7 +73,7 @@ TONES = {"highlight": INK, "rest": LIGHT}
 # Light to dark, one hue family, told apart in grey print too.
 SHADES = ("#E3EED1", "#B5D7A8", "#74B69A", "#317C86", "#1F4B6E", "#14213D")
 MARKERS = ("o", "s", "^", "D", "v", "P")
-CHOOSE = "vc.pick chooses one of two sources, with year=… one of two years"
+CHOOSE = "vc.pick takes one of two sources, with year=… one of two years; else add up your rows"
 # Units of figures that no table holds as they are.
 RECKONED = {"PEN/ha", "heads/km2", "thousand t", "thousand heads", "million USD"}
 CODED = ("ubigeo", "region", "regions", "series", "row", "departments")  # may hold UBIGEO codes
@@ -175,7 +175,8 @@ class Figure(MatplotlibFigure):
         self.data = table[[name for name in table if name in kept]].reset_index(drop=True)
         numbers = self.data.select_dtypes("number").columns.intersection([*filter(None, drawn)])
         # Years, and how to read a figure, come after a stop of its subtitle.
-        title = {"title": re.split(r"[,:;] | \(", self.subtitle)[0] or self.title}
+        opening = re.split(r"[,:;] | \(", self.subtitle)[0]
+        title = {"title": opening if re.search("[^\\W\\d]", opening) else self.title}
         self.fields = dict.fromkeys(numbers, {"unit": self.unit} if self.unit else title)
         sources = table.get("source", pd.Series(dtype=object)).dropna()
         self.sources = list(dict.fromkeys([*sources, *self.sources]))

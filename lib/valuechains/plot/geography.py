@@ -41,7 +41,7 @@ LOOSE = {"facecolor": "#8A8A8A", "hatch": "\\\\\\\\", "edgecolor": "white", "lw"
 NOT_MADE = "is missing: run `make data`"
 NO_PROVINCES = (
     "there are no boundaries of provinces yet: download a GeoJSON, GeoPackage or zipped shapefile "
-    "of them with UBIGEO codes (INEI, IGN), then `make add FILE=…` and `make data`"
+    "of them with UBIGEO codes (INEI, IGN), then `make add FILE=…`"
 )
 
 

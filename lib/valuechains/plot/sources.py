@@ -82,6 +82,8 @@ def kinds(keys: Iterable[str]) -> dict[str, str]:
 
     >>> kinds(["midagri_anuario_2022"])
     {'midagri_anuario_2022': 'MIDAGRI yearbook'}
+    >>> [*kinds(["wb_pink_sheet_2025_05"]).values()]
+    ['World Bank Pink Sheet, May 2025']
     """
     keys = list(dict.fromkeys(keys))
     names = short_names(keys, unique=False)
@@ -90,4 +92,5 @@ def kinds(keys: Iterable[str]) -> dict[str, str]:
 
 def _split_year(name: str) -> tuple[str, str]:
     title, _, last = name.rpartition(" ")
-    return (title, last) if last.isdigit() else (name, "")
+    is_year = last.isdigit() and "," not in title  # "…, May 2025" is a day or month
+    return (title, last) if is_year else (name, "")

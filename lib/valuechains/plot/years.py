@@ -21,7 +21,7 @@ from ..core.language import t, written
 from . import figure as house
 from .sources import kinds
 
-MOST_LINES, HIGHEST, LOWEST = 10, 4, 2  # of more than the first, these are named
+MOST_LINES, HIGHEST = 10, 6  # of more than the first, these are named
 DASHES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
 OTHERS = {"colors": "#D8D8D8", "linewidths": 0.8, "zorder": 1}
 LONE = {"color": "#D8D8D8", "marker": "o", "ms": 1.6, "ls": "", "zorder": 1}
@@ -122,8 +122,8 @@ def lines(
 
     Where figures are of several kinds of source, each kind has its marker. Series that are `quiet`
     are grey and dashed; `inverted` values are ranks: 1 stands on top. If some are `selected`, or
-    there are more than ten (then the four that end highest and the two that end lowest), these are
-    named, the others thin and grey.
+    there are more than ten (then the six that end highest), these are named, the others thin and
+    grey.
 
     >>> lines(pd.DataFrame({"Cusco": [3.1, 4.2]}, index=[2000, 2001]), "Price").alt
     'Price. Cusco: 3.1 in 2000, 4.2 in 2001; low 3.1 (2000), high 4.2 (2001).'
@@ -132,7 +132,7 @@ def lines(
     last = long.sort_values("year").groupby(by)["value"].last().sort_values().index
     chosen = [house.code(name) for name in selected]
     if not chosen:
-        chosen = [*last[:LOWEST], *last[-HIGHEST:]] if len(last) > MOST_LINES else last
+        chosen = last[-HIGHEST:] if len(last) > MOST_LINES else last
     drawn = [name for name in long[by].unique() if name in chosen]
     others = long.loc[~long[by].isin(drawn), "value"]
     if len(others):

@@ -196,6 +196,8 @@ def figure(table: str, name: str) -> str:
         cure = "; departments and years come after it" if places.named(name) else ""
         if name in load(table).select_dtypes(exclude="number"):
             raise DataError(f"{table}: column {name!r} is text, expected numbers in every cell")
+        if not known:
+            raise DataError(f"{table} has no figures: vc.load({table!r}) has its rows")
         raise DataError(f"{table} has no figure {name!r}{there_are(name, found or known)}{cure}")
     return found[0]
 
@@ -213,6 +215,9 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
     spans = [name for name in ("year", "years") if isinstance(key.get(name), tuple)]
     given = (*given, *(key.pop(name) for name in spans))
     rows, (regions, years) = load(table), parted(given)
+    for place in regions:
+        if str(place) in "_".join(figures(table)).split("_"):
+            raise DataError(f"{table}: {place!r} is a column, vc.pick({table!r}, {place!r}) has it")
     asked = [places.resolve_all(place) for place in regions]
     if len(years) > 2:
         raise DataError(f"{table}: {years}: two are first and last (a scope's), others year=[…]")
@@ -236,7 +241,8 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         raise DataError(
             f"{table}: no rows of {', '.join(map(str, [*regions, *years]))}; there {cure}"
         )
-    plain = {**dict.fromkeys(places.COLUMNS, "ubigeo"), "years": "year"}
+    plain = dict.fromkeys((*places.COLUMNS, "departments", "regions"), "ubigeo")
+    plain["years"] = "year"
     for column, value in key.items():
         column = column if column in rows else plain.get(column, column)
         wanted = list(value) if pd.api.types.is_list_like(value) else [value]

@@ -127,8 +127,8 @@ def listed(word: str = "") -> pd.DataFrame:
     """Return what there is, a row a table: title, rows, years, departments, sources, fields.
 
     With a word (``"coffee"``), only the tables that have it in their name, title or fields, or as
-    the kind of a row (``"llama"``). A table of ``data/own`` that can't be read says why in its
-    title.
+    the kind of a row (``"llama"``): first those called so, and of these those of most departments.
+    A table of ``data/own`` that can't be read says why in its title.
 
     >>> int(listed("coffee").loc["coffee_regional", "departments"])
     25
@@ -149,7 +149,12 @@ def listed(word: str = "") -> pd.DataFrame:
         message = f"no table has {word!r} in its name, title, fields or kinds{near}"
         raise DataError(f"{message}; vc.tables() has all")
     columns = ["title", "rows", *EXTENT, "fields"]
-    return Listing(pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table"))
+    table = pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table")
+    if word:  # first the tables that are about it
+        names = (table.index + " " + table["title"]).map(places.fold)
+        table["is_about"] = [all(part in name for part in parts) for name in names]
+        table = table.sort_values(["is_about", "departments"], ascending=False, kind="stable")
+    return Listing(table[columns])
 
 
 def extent(frame: pd.DataFrame) -> list[Any]:

@@ -54,6 +54,9 @@ def load(name: str) -> pd.DataFrame:
     frame, place = pd.DataFrame(index=table.frame.index), place_column(table.frame)
     for column in table.frame:
         cells = table.text(column).replace("", None)
+        if place is None and cells.fillna("").map(places.named).notna().all():
+            said = f"{table.file}: call column {column!r} department, and charts know its places"
+            warn_once(said, said, stacklevel=2)
         if column == place:
             frame.insert(0, "ubigeo", table.parse(column, _department))
         elif places.fold(column) in places.COLUMNS:
@@ -90,8 +93,9 @@ def _figures(cells: pd.Series, has_commas: bool, file: str) -> pd.Series:
     read = [bare.map(number, na_action="ignore").astype("float64") for number in numbers]
     whole = [figures for figures in read if figures.count() == bare.count()]
     if len(whole) == 2 and not whole[0].equals(whole[1]):
-        shown = f"{cells.name}: {bare.dropna().iloc[0]!r} can be English or Spanish"
-        raise DataError(f"{file}: {shown}: write its figures like 1234.5")
+        row = bare.index[whole[0].ne(whole[1]) & bare.notna()][0]
+        shown = f"{cells.name}: {bare[row]!r} can be English or Spanish"
+        raise DataError(f"{file}, row {row}: {shown}: write its figures like 1234.5")
     fullest = max(read, key=pd.Series.count)
     if not whole and 2 * fullest.count() >= bare.count():
         row, text = next(bare[fullest.isna() & bare.notna()].items())
@@ -101,8 +105,8 @@ def _figures(cells: pd.Series, has_commas: bool, file: str) -> pd.Series:
 
 
 def _number(text: str, style: values.Style) -> float | None:
-    """Return a printed number, or None for other text."""
+    """Return a printed number (of a percentage too), or None for other text."""
     try:
-        return values.number(text, style)
+        return values.number(text.removesuffix("%").rstrip(), style)
     except DataError:
         return None
