@@ -326,8 +326,7 @@ def _above(panel: Panel, line: int, column: int) -> str:
     """Return what stands above a group of years: of merged cells the first has the text."""
     texts = []
     for row in panel.sheet.cells[panel.row : line]:
-        left = [x for x in row[panel.column + 1 : column + 1] if isinstance(x, str) and x]
-        texts += left[-1:]
+        texts += [x for x in row[panel.column + 1 : column + 1] if isinstance(x, str) and x][-1:]
     return re.sub(" ?- ?", "-", fold(" ".join(texts)))
 
 

@@ -59,8 +59,8 @@ class Prices(Layout):
         known = {kind for kinds in self.together for kind in kinds}
         sheets = []
         for sheet in map(read, likely):
-            found = [re.search(self.titled, line) for line in titles(sheet)]
-            for title in list(filter(None, found))[:1]:
+            title = re.search(self.titled, "\n".join(titles(sheet)), re.MULTILINE)
+            if title:
                 kind = f"{title[1]} {title[2].replace('constant', 'real')}"
                 basis = re.search(self.basis, sheet.name.casefold())
                 if kind not in known or (basis and basis[1] not in kind):

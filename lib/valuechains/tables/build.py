@@ -187,7 +187,8 @@ def with_effects(repairs: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> pd.
     for repair in repairs.to_dict("records"):
         place = rf"{re.escape(repair['file'])}:(?:\S+\+)?{re.escape(repair['row'])}(?![^ +])"
         facts = []
-        for name, table in made.items() if repair["action"] == "override" else ():
+        changed = made if repair["action"] == "override" else {}
+        for name, table in changed.items():
             rows = table[table["origin"].str.contains(place)]
             for key in rows[schema()["tables"][name]["key"]].itertuples(index=False):
                 facts.append(f"{name} {', '.join(str(part) for part in key if pd.notna(part))}")
