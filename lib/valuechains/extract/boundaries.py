@@ -139,8 +139,7 @@ def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]
     """Return the column of codes (or of names of departments) and the code of each feature."""
     texts = table.frame
     headers = {column.casefold(): column for column in texts}
-    known = [headers[name] for name in CODES if name in headers]
-    column = declared or next(iter(known), "ubigeo")
+    column = declared or next((headers[name] for name in CODES if name in headers), "ubigeo")
     if column not in texts:
         raise DataError(
             f"{table.file}: no column {column!r}{there_are(column, texts)}: name the one of UBIGEO "

@@ -48,7 +48,7 @@ class Ledger:
 
     def every(self, format: str) -> list[RawTable]:
         """Return every raw file of a published format."""
-        reader = known(format, "Ledger.every").read
+        reader = known(format, "a declared layout").read
         files = [path for path, beside in self.sidecars.items() if beside.format == format]
         return [self._once(path, within_limits, reader) for path in files]
 

@@ -109,8 +109,7 @@ class LongLayout(Layout):
         printed = table.frame[column]
         table.frame[column] = printed.mask(printed.isin(self.missing), "")
         was = table.frame[column]
-        plain = partial(values.plain, exponents=self.exponents)
-        table.frame[column] = table.parse(column, plain)
+        table.frame[column] = table.parse(column, partial(values.plain, exponents=self.exponents))
         for row, figure in table.frame[column][table.frame[column] != was].items():
             table.note(row, column, was[row], figure, "a number written otherwise")
 

@@ -52,7 +52,7 @@ class Build(dict):
         """Make a table; those that it speaks of are made when they are asked for, just so."""
         try:
             self[name] = self.finished(name, self._rows(name))
-        except (LookupError, TypeError, ValueError) as problem:
+        except (AttributeError, LookupError, TypeError, ValueError) as problem:
             if isinstance(problem, DataError):
                 raise
             # What no check foresaw still ends in one line that says where to look.
