@@ -166,8 +166,8 @@ def check_peru(data: Data) -> None:
     customs = data.where(None, "coffee_trade_peru").groupby("year").median(numeric_only=True)
     both = sums.merge(customs, on="year")
     for column, name in (("quantity_t", "export_t"), ("value_usd", "export_value_usd")):
-        what = f"{column} of all exports over FAOSTAT's"
-        refuse_outside(both[column] / both[name], 0.5, 2, what, both)
+        ratio = both[column] / both[name]
+        refuse_outside(ratio, 0.5, 2, f"{column} of all exports over FAOSTAT's", both)
 
 
 def check_poverty_groups(data: Data) -> None:
