@@ -110,8 +110,9 @@ def _checked(parameters: Mapping[str, Any]) -> Scope:
     regions = _regions(parameters["regions"])
     start, end = (_year(name, parameters[name]) for name in ("start_year", "end_year"))
     if start > end:
-        late = f"{start} is after end_year {end} (each is the default unless given)"
-        raise ParameterError(f"start_year: {late}")
+        raise ParameterError(
+            f"start_year: {start} is after end_year {end} (each is the default unless given)"
+        )
     return Scope(tuple(regions), start, end, language)
 
 

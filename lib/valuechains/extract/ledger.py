@@ -59,11 +59,10 @@ class Ledger:
         return [path.relative_to(self.root).as_posix() for path in files]
 
     def _once(self, path: Path, read: Callable[..., RawTable], *options: Any) -> RawTable:
-        for table in self.tables:
-            if table.path == path:
-                return table
-        table = correct(read(path, *options), path.with_name(path.name + CORRECTIONS))
-        self.tables.append(table)
+        table = next((table for table in self.tables if table.path == path), None)
+        if table is None:
+            table = correct(read(path, *options), path.with_name(path.name + CORRECTIONS))
+            self.tables.append(table)
         return table
 
     def account(self, processed: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -87,8 +87,10 @@ class Workbook:
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [x for x in self._book.sheets_metadata if x.typ == SheetTypeEnum.WorkSheet]
         if len(sheets) > MOST_SHEETS:
-            many = f"{len(sheets):,} sheets, expected at most {MOST_SHEETS:,}"
-            raise DataError(f"{self.file}: {many}: leave out the others")
+            raise DataError(
+                f"{self.file}: {len(sheets):,} sheets, expected at most {MOST_SHEETS:,}: leave out "
+                "the others"
+            )
         self.sheets = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
         hidden = [sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible]
         self.unread = f"; hidden: {', '.join(hidden)}" if hidden else ""
