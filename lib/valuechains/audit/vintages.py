@@ -45,10 +45,9 @@ def revisions() -> pd.DataFrame:
     for name, spec in schema()["tables"].items():
         if "source" not in spec["key"]:
             continue
-        numeric = [name for name, field in spec["fields"].items() if field["type"] != "string"]
-        figures = [name for name in numeric if name not in spec["key"]]
         key = [field for field in spec["key"] if field not in ("source", "edition")]
         table = load(name)
+        figures = table.select_dtypes("number").columns.difference(spec["key"], sort=False)
         if "edition" in table:
             table["source"] = table["source"].str.cat(table["edition"].fillna(""), " ").str.strip()
         long = table.melt([*key, "source"], figures, "field", "figure").dropna(subset="figure")
@@ -64,9 +63,8 @@ def revisions() -> pd.DataFrame:
     table = pd.concat(parts)
     size = table[["low", "high"]].abs().max(axis=1)
     table = table.assign(change=(table["high"] - table["low"]) / size)[REVISIONS]
-    return table.sort_values(
-        ["change", "table", "fact", "field"], ascending=[False, True, True, True]
-    )
+    table = table.sort_values(["table", "fact", "field"])
+    return table.sort_values("change", ascending=False, kind="stable")
 
 
 def _is_same(low: float, high: float) -> bool:

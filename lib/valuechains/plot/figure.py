@@ -204,17 +204,7 @@ class Figure(MatplotlibFigure):
             handles = [*handles, marker_handle("o", filled=False)]
             labels = [*labels, t("hollow: doubtful")]
         if self.host is not None:
-            foot = [text for text in (source_line(self.sources), self.note) if text]
-            self.said += foot
-            letters = int(self.width_in(WIDTH_IN) / BOLD_IN)
-            lines = [textwrap.fill(text, letters) for text in (self.title, self.subtitle) if text]
-            self.host.set_title("\n".join(lines), loc="left")
-            # A label of the axis: every layout of matplotlib leaves room for it.
-            below = textwrap.wrap(" ".join(foot), int(letters * TEXT / SMALL))
-            below = "\n".join(filter(None, [self.host.get_xlabel(), *below]))
-            self.host.set_xlabel(below, loc="left", size=SMALL, color=GREY)
-            if labels:
-                self.host.legend(handles, labels)
+            self._finish_in_host(handles, labels)
             return
         head = _wrapped(self.title, size=TITLE, weight="bold")
         sub = _wrapped(self.subtitle)
@@ -225,19 +215,15 @@ class Figure(MatplotlibFigure):
         bottom = foot_in + 0.24 * -(-len(labels) // columns)
         full = self.axes_in + bottom + 0.14 + TITLE_IN * len(head) + TEXT_IN * len(sub)
         self.set_size_inches(WIDTH_IN, full)
-        under = full - 0.06 - TITLE_IN * len(head)
-        for lines, top, step, look in (
-            (head, full - 0.06, TITLE_IN, {"size": TITLE, "weight": "bold"}),
-            (sub, under, TEXT_IN, {"color": "#444444"}),
-            (foot, foot_in, TEXT_IN, {"color": "#666666"}),
-        ):
-            for i, line in enumerate(lines):
-                text = self.text(0.06 / WIDTH_IN, (top - step * i) / full, line, va="top", **look)
-                if lines is sub and self.frames:
-                    names, texts = self.frames["names"], self.frames["texts"]
-                    shown = names[self.frames["shown"]]
-                    text.set_gid(f"text-under{i}")
-                    texts[f"under{i}"] = [line.replace(shown, name) for name in names]
+        self._write(head, full - 0.06, TITLE_IN, size=TITLE, weight="bold")
+        under = self._write(sub, full - 0.06 - TITLE_IN * len(head), TEXT_IN, color="#444444")
+        self._write(foot, foot_in, TEXT_IN, color="#666666")
+        if self.frames:
+            names, texts = self.frames["names"], self.frames["texts"]
+            shown = names[self.frames["shown"]]
+            for i, (text, line) in enumerate(zip(under, sub, strict=True)):
+                text.set_gid(f"text-under{i}")
+                texts[f"under{i}"] = [line.replace(shown, name) for name in names]
         if labels:
             place = {"loc": "lower left", "bbox_to_anchor": (0, foot_in / full), "ncols": columns}
             gaps = {"handletextpad": 0.4, "columnspacing": 1.2, "borderpad": 0.1}
@@ -246,6 +232,28 @@ class Figure(MatplotlibFigure):
         self.set_layout_engine("constrained", rect=(0, bottom / full, 1, self.axes_in / full))
         self.get_layout_engine().execute(self)
         self.set_layout_engine("none")
+
+    def _write(self, lines: list[str], top: float, step: float, **look: Any) -> list[Text]:
+        """Write lines under each other, the first so many inches above the figure's lower edge."""
+        left, full = 0.06 / WIDTH_IN, self.get_figheight()
+        return [
+            self.text(left, (top - step * i) / full, line, va="top", **look)
+            for i, line in enumerate(lines)
+        ]
+
+    def _finish_in_host(self, handles: Sequence, labels: Sequence[str]) -> None:
+        """Give axes of another figure title, legend and, under the axis, note and source line."""
+        foot = [text for text in (source_line(self.sources), self.note) if text]
+        self.said += foot
+        letters = int(self.width_in(WIDTH_IN) / BOLD_IN)
+        lines = [textwrap.fill(text, letters) for text in (self.title, self.subtitle) if text]
+        self.host.set_title("\n".join(lines), loc="left")
+        # A label of the axis: every layout of matplotlib leaves room for it.
+        below = textwrap.wrap(" ".join(foot), int(letters * TEXT / SMALL))
+        below = "\n".join(filter(None, [self.host.get_xlabel(), *below]))
+        self.host.set_xlabel(below, loc="left", size=SMALL, color=GREY)
+        if labels:
+            self.host.legend(handles, labels)
 
     @property
     def alt(self) -> str:
@@ -618,13 +626,12 @@ def rest(n: int, values: pd.Series, write: str | Callable = "short") -> str:
 def describe(name: str, values: pd.Series, write: str | Callable = "short") -> str:
     """Return a series by year in words: first, last, lowest, highest."""
     values = values.dropna()
-    said = {"name": name, "y0": values.index[0], "y1": values.index[-1]}
+    years = [values.index[0], values.index[-1], values.idxmin(), values.idxmax()]
+    figures = [written(values[year], write) for year in years]
     if len(values) == 1:
-        x = written(values.iloc[0], write)
-        return t("{name}: {x} in {year}.", name=name, x=x, year=said["y0"])
-    said |= {"y2": values.idxmin(), "y3": values.idxmax()}
-    for word, year in (("first", "y0"), ("last", "y1"), ("low", "y2"), ("high", "y3")):
-        said[word] = written(values[said[year]], write)
+        return t("{name}: {x} in {year}.", name=name, x=figures[0], year=years[0])
+    said = dict(zip(("first", "last", "low", "high"), figures, strict=True)) | {"name": name}
+    said |= dict(zip(("y0", "y1", "y2", "y3"), years, strict=True))
     return t(
         "{name}: {first} in {y0}, {last} in {y1}; low {low} ({y2}), high {high} ({y3}).", **said
     )

@@ -286,30 +286,23 @@ def map(
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
     """
-    is_province = level == "province"
-    shapes = _layer("provinces" if is_province else "boundaries").set_index("ubigeo")
-    around = shapes.dissolve(shapes.index.str[:2]) if is_province else shapes.iloc[:0]
-    around = around.assign(name=[places.name(place) for place in around.index])
-    around = around.set_geometry(around.geometry.map(_filled))
-    named, by = pd.concat([shapes, around]), [] if year is None else ["year"]
+    is_province, by = level == "province", [] if year is None else ["year"]
+    shapes, around = outlines(level)
+    named = pd.concat([shapes, around])
     chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
     table = placed(frame, value, shapes["name"], by)
     own = singles(table[table["ubigeo"].isin(shapes.index)], value, shapes["name"], write)
-    if level == "province":  # there is room for the labels of those that are chosen
+    if is_province:  # there is room for the labels of those that are chosen
         own["label"] = own["label"].where(own["ubigeo"].isin(chosen), "")
     if breaks is None:
         breaks = even_breaks(own[value].abs(), 3 if (own[value] < 0).any() else 5)
     own["class"], legend = classified(own[value], own["bound"], list(breaks), write, whole)
     # What every place shows, in each of the years; only a map of one year has joint figures.
-    years = sorted(own["year"].unique()) if by else [None]
-    if year not in years:
-        raise DataError(f"no figure of {year}{there_are(year, years)}")
-    scenes = {}
-    for each in years:
-        rows = own[own["year"] == each] if by else own
-        rows = rows.assign(row=rows.index).set_index("ubigeo")
-        scenes[each] = shapes[["name"]].join(rows[["row", "bound", "class", "label", "words"]])
-    here, drawn = scenes[year], own[own["year"] == year] if by else own
+    parts = dict(iter(own.groupby("year"))) if by else {None: own}
+    if year not in parts:
+        raise DataError(f"no figure of {year}{there_are(year, parts)}")
+    scenes = {each: scene(shapes, part) for each, part in parts.items()}
+    here, drawn = scenes[year], parts[year]
     sentences = join_places(table, value, here, legend, write)
     zeros = drawn.loc[drawn[value] == 0, "ubigeo"].map(shapes["name"])
     if len(zeros):
@@ -320,23 +313,19 @@ def map(
         figure.note = f"{figure.note} {lacking}".strip()
         sentences.append(lacking)
     n, no_figure = here["class"].isna().sum(), t("no figure")
-    sentences.append(
-        t("Provinces without a figure: {n}.", n=n)
-        if level == "province"
-        else t("Departments without a figure: {n}.", n=n)
-    )
-    told = drawn[drawn[value] != 0]
-    figure.said += [f"{words}." for words in told["words"]]
-    if len(told) > MOST_NAMED:
-        figure.said[10:] = [house.rest(len(told) - 10, told[value][10:], write)]
-    figure.said += sentences
-    if any(scene["class"].isna().any() for scene in scenes.values()):
+    without = t("Provinces without a figure: {n}.", n=n)
+    if not is_province:
+        without = t("Departments without a figure: {n}.", n=n)
+    figure.said += [*in_words(drawn[drawn[value] != 0], value, write), *sentences, without]
+    if any(shown["class"].isna().any() for shown in scenes.values()):
         legend[no_figure] = no_figure, MISSING
-    for each, scene in scenes.items():
-        words = scene["name"] + f": {no_figure}"
-        scenes[each] = scene.fillna({"class": no_figure, "label": "", "words": words})
+    for each, shown in scenes.items():
+        words = shown["name"] + f": {no_figure}"
+        scenes[each] = shown.fillna({"class": no_figure, "label": "", "words": words})
+    here = scenes[year]
     # The source line is of what is drawn, the data are of all years.
-    ax = figure.lay_out(table[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
+    shown = table[table["year"] == year] if by else table
+    ax = figure.lay_out(shown, [value], MAP_IN)[0, 0]
     class_of = own["class"].map(lambda key: legend[key][0])
     figure.data = table[figure.data.columns].assign(**{"class": class_of})
     if is_province:
@@ -345,7 +334,7 @@ def map(
     figure.marks |= own["words"].to_dict()
     inch = ground(figure, ax, shapes)
     for key, (_, style) in legend.items():
-        part = scenes[year][scenes[year]["class"] == key]
+        part = here[here["class"] == key]
         painted = paint(ax, shapes.loc[part.index], **EDGE | style, zorder=2)
         rows = part["row"].dropna().astype(int)
         figure.mark(painted, own.loc[rows, "words"].to_dict())
@@ -357,17 +346,17 @@ def map(
     # There is room for the longest label of all years; what stands there is that of the one drawn.
     labels = pd.concat([drawn, own]).groupby("ubigeo", sort=False)["label"]
     longest = with_names(labels.agg(partial(max, key=len)), named["name"], chosen)
-    fills = scenes[year]["class"].map({key: look["facecolor"] for key, (_, look) in legend.items()})
+    fills = here["class"].map({key: look["facecolor"] for key, (_, look) in legend.items()})
     texts = write_words(ax, named.geometry, longest, chosen, inch, fills)
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
-    lines = {each: legend_lines(scene["class"], legend) for each, scene in scenes.items()}
+    lines = {each: legend_lines(shown["class"], legend) for each, shown in scenes.items()}
     if by:
-        now = with_names(scenes[year]["label"].replace("", " "), named["name"], chosen)
+        now = with_names(here["label"].replace("", " "), named["name"], chosen)
         for place, text in texts.items():
             text.set_text(now[place])
         told = {row: words for row, (_, words) in figure.told().items()}
         figure.frames = frames(scenes, told, list(legend), texts, lines)
-        figure.frames["shown"] = years.index(year)
+        figure.frames["shown"] = list(scenes).index(year)
     styles = [style for _, style in legend.values()]
     if is_loose.any():
         lines[year] += legend_lines(is_loose, {True: (t("bound, not exact"), LOOSE)})
@@ -376,6 +365,31 @@ def map(
     for artist in (*ax.texts, ax.get_legend()):  # within the axes: there is nothing to lay out
         artist.set_in_layout(False)
     figure.finish()
+
+
+def outlines(level: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the places of a level, and the departments that are drawn around provinces."""
+    if level == "department":
+        shapes = _layer("boundaries").set_index("ubigeo")
+        return shapes, shapes.iloc[:0]
+    shapes = _layer("provinces").set_index("ubigeo")
+    around = shapes.dissolve(shapes.index.str[:2])
+    around = around.assign(name=[places.name(place) for place in around.index])
+    return shapes, around.set_geometry(around.geometry.map(_filled))
+
+
+def scene(shapes: gpd.GeoDataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """Return what every place shows: row of the data, bound, class, label, words; or nothing."""
+    rows = own.assign(row=own.index).set_index("ubigeo")
+    return shapes[["name"]].join(rows[["row", "bound", "class", "label", "words"]])
+
+
+def in_words(own: pd.DataFrame, value: str, write: str | Callable) -> list[str]:
+    """Return places in words, the largest first; of very many the first ten, and their range."""
+    said = [f"{words}." for words in own["words"]]
+    if len(own) > MOST_NAMED:
+        said[10:] = [house.rest(len(own) - 10, own[value][10:], write)]
+    return said
 
 
 def singles(
@@ -428,11 +442,9 @@ def explain(ax: Axes, lines: list[str], styles: list[dict], unit: str) -> None:
     patches = [Patch(**EDGE | style) for style in styles]
     place = {"loc": "lower left", "alignment": "left", "handlelength": 1.6, "labelspacing": 0.35}
     legend = ax.legend(patches, lines, title=textwrap.fill(unit, LEGEND_CHARACTERS), **place)
-    for look, (patch, text) in enumerate(
-        zip(legend.get_patches(), legend.get_texts(), strict=True)
-    ):
+    for look, patch in enumerate(legend.get_patches()):
         patch.set_gid(f"look-{look}-{house.ink_on(patch.get_facecolor())}")
-        text.set_gid(f"text-look{look}")
+        legend.get_texts()[look].set_gid(f"text-look{look}")
 
 
 def frames(
@@ -447,8 +459,8 @@ def frames(
     A look is the number of a class. What a place without a figure says is in the scenes alone.
     """
     marks: dict[str, list] = {place: [] for place in next(iter(scenes.values())).index}
-    for scene in scenes.values():
-        for place, row in scene.iterrows():
+    for shown in scenes.values():
+        for place, row in shown.iterrows():
             words = told.get(row["row"], row["words"])
             marks[place].append([classes.index(row["class"]), words])
     texts = {place: [x.at[place, "label"] for x in scenes.values()] for place in labelled}

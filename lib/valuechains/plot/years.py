@@ -142,11 +142,10 @@ def lines(
     figure.ranked = "" if inverted else "value", ["year"]
     hues = house.colours(drawn) | dict.fromkeys(quiet, house.GREY)
     # Those without a colour are told apart by their dashes; markers are of kinds of source.
-    dashes = iter(DASHES * len(drawn))
-    looks = {}
-    for name in drawn:
-        dash = DASHES[1] if name in quiet else next(dashes) if hues[name] in house.NEUTRAL else "-"
-        looks[name] = {"color": hues[name], "ls": dash, "marker": "None"}
+    plain = [name for name in drawn if hues[name] in house.NEUTRAL]
+    dashes = dict.fromkeys(drawn, "-") | dict(zip(plain, itertools.cycle(DASHES), strict=False))
+    dashes |= dict.fromkeys(quiet, DASHES[1])
+    looks = {x: {"color": hues[x], "ls": dashes[x], "marker": "None"} for x in drawn}
     ends = draw(figure, ax, long, by, looks, {x: house.region_name(x) for x in drawn}, write)
     if len(others):
         figure.said.append(house.rest(n, others, write))

@@ -156,13 +156,12 @@ def in_short(scope: Scope) -> pd.DataFrame:
     >>> row["largest"], round(float(row["share"]), 3)
     ('agriculture', 0.204)
     """
-    grown, largest = growth(scope), structure(scope).query("activity != @REST")
-    largest = largest.drop_duplicates("ubigeo").rename(columns={"activity": "largest"})
-    return (
-        grown
-        if grown.empty
-        else grown.merge(largest[["ubigeo", "largest", "share", "share_first"]])
-    )
+    grown = growth(scope)
+    if grown.empty:
+        return grown
+    largest = structure(scope).query("activity != @REST").drop_duplicates("ubigeo")
+    largest = largest.rename(columns={"activity": "largest"})
+    return grown.merge(largest[["ubigeo", "largest", "share", "share_first"]])
 
 
 def beside_report(scope: Scope) -> pd.DataFrame:

@@ -65,13 +65,11 @@ def change(species: str, scope: Scope, column: str = "heads") -> pd.DataFrame:
     ends = {"first": table["year"].min(), "last": table["year"].max()}
     table = table[table["year"].isin(ends.values())]
     wide = table.pivot(index="ubigeo", columns="year", values="value")
-    wide = wide[wide.sum(axis=1) > 0].set_axis(["value_first", "value"], axis=1)
-    found = wide.assign(
-        share_first=shares(wide["value_first"]), share=shares(wide["value"]), **ends
-    )
-    found["points"] = 100 * (found["share"] - found["share_first"])
+    wide = wide[wide.sum(axis=1) > 0].set_axis(["value_first", "value"], axis=1).assign(**ends)
+    wide["share_first"], wide["share"] = shares(wide["value_first"]), shares(wide["value"])
+    wide["points"] = 100 * (wide["share"] - wide["share_first"])
     named = table.groupby("ubigeo").agg({"source": "first", "origin": " ".join})
-    return found.join(named).sort_values("value", ascending=False).reset_index()
+    return wide.join(named).sort_values("value", ascending=False).reset_index()
 
 
 def fibre_by_department(scope: Scope) -> pd.DataFrame:
@@ -94,9 +92,8 @@ def counts() -> pd.DataFrame:
     joined), ``total`` and ``total_bound`` (of the count), ``share`` (0 to 1: as printed, else, as
     ``is_computed`` says, heads by total) and ``is_implied``: ``heads`` are share × total.
     """
-    table = rows("camelid_herds").astype({"heads": "float64"})
-    order = prefer.order("camelid_herds", table["source"])
-    table = table.iloc[table["source"].map(order.index).argsort(kind="stable")]
+    table = prefer.best_first("camelid_herds", rows("camelid_herds"))
+    table = table.astype({"heads": "float64"})
     is_country = table["ubigeo"] == places.COUNTRY
     national = table[is_country].dropna(subset="heads").drop_duplicates(COUNT).set_index(COUNT)
     total = national[["heads", "bound"]].set_axis(["total", "total_bound"], axis=1)
@@ -247,10 +244,9 @@ def stages() -> pd.DataFrame:
     whole, named = table[table["item"] == "all"], table[table["item"] != "all"]
     sums = whole.pivot(index="period", columns="scope", values="value_musd")
     sums["raw material"] = sums["raw material"].fillna(total["value_musd"] - sums["value added"])
-    rest = sums.unstack().sub(
-        named.groupby(["scope", "period"])["value_musd"].sum(), fill_value=0.0
-    )
-    rest = rest.rename("value_musd").reset_index().assign(item="not itemised")
+    of_named = named.groupby(["scope", "period"])["value_musd"].sum()
+    rest = sums.unstack().sub(of_named, fill_value=0.0).rename("value_musd")
+    rest = rest.reset_index().assign(item="not itemised")
     printed = whole.groupby("period", as_index=False).agg({"source": "first", "origin": " ".join})
     columns = ["period", "scope", "item", "value_musd", "source", "origin"]
     table = pd.concat([named, rest.merge(printed, on="period")], ignore_index=True)[columns]

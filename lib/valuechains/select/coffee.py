@@ -49,11 +49,29 @@ def require_production(scope: Scope) -> None:
 require_price = partial(require, column="farm_price_pen_per_kg")
 
 
-def median(prices: pd.DataFrame, scope: Scope, at_least: int = 5) -> pd.Series:
-    """Return the median over departments by year; missing below `at_least` departments."""
+def world_price() -> pd.Series:
+    """Return the world price of Arabica by year, soles per kg of green coffee."""
+    dollars = figures("coffee_world_price", "arabica_nominal_usd_per_kg").set_index("year")
+    rate = figures("peru_prices", "exchange_rate_pen_per_usd").set_index("year")
+    return dollars["value"] * rate["value"]
+
+
+def farm_price(scope: Scope | None = None) -> pd.DataFrame:
+    """Return farm prices, soles per kg of parchment; ``over_world`` (a ratio), ``is_doubtful``.
+
+    >>> farm_price(Scope(("21",), 2013, 2013))[["value", "over_world"]].round(2).values.tolist()
+    [[7.49, 0.9]]
+    """
+    table = figures(TABLE, "farm_price_pen_per_kg", scope)
+    over_world = table["value"] / table["year"].map(world_price()).astype("float64")
+    return table.assign(over_world=over_world, is_doubtful=over_world > DOUBTFUL)
+
+
+def median(prices: pd.DataFrame, scope: Scope) -> pd.Series:
+    """Return the median over departments by year; missing for fewer than five departments."""
     by_year = prices.groupby("year")["value"]
     years = pd.RangeIndex(scope.start_year, scope.end_year + 1, name="year")
-    return by_year.median().where(by_year.count() >= at_least).reindex(years)
+    return by_year.median().where(by_year.count() >= 5).reindex(years)
 
 
 def coverage(scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
@@ -188,9 +206,8 @@ def partners(role: str, product_scope: str, year: int) -> pd.DataFrame:
     >>> partners("importer", "coffee, all forms", 2013)["share"].tolist()[:2]
     [0.6, 0.18]
     """
-    listed = prefer.fullest(
-        "coffee_trade", rows("coffee_trade", role=role, scope=product_scope, year=year)
-    )
+    listed = rows("coffee_trade", role=role, scope=product_scope, year=year)
+    listed = prefer.fullest("coffee_trade", listed)
     keys = ["partner_name", "partner_iso3", "year", "source"]
     if listed["share_printed_pct"].notna().all():
         table = listed.assign(share=listed["share_printed_pct"] / 100)[[*keys, "share", "origin"]]

@@ -98,22 +98,14 @@ def comparison(scope: Scope) -> pd.DataFrame:
     area = shown("department_area", "area_km2", ubigeo=places.codes()).assign(year=AREA_YEAR)
     people = prefer.whole_list("department_population", "population_persons", scope.end_year)
     people = people.merge(area[["ubigeo", "area_km2"]], on="ubigeo", validate="one_to_one")
-    tables = {
-        "area_km2": (area, "area_km2", True),
-        "population_persons": (people, "population_persons", True),
-        "people_per_km2": (people, "population_persons / area_km2", True),
-    }
+    parts = [
+        _indicator("area_km2", area, "area_km2", True),
+        _indicator("population_persons", people, "population_persons", True),
+        _indicator("people_per_km2", people, "population_persons / area_km2", True),
+    ]
     for indicator, (name, measure) in INDICATORS.items():
         table = prefer.whole_list(name, measure.split()[0], scope.end_year)
-        tables[indicator] = (table, measure, name in COUNTS)
-    parts = []
-    for indicator, (table, measure, is_count) in tables.items():
-        parts.append(table.assign(indicator=indicator, value=table.eval(measure)))
-        if is_count:
-            # A department without one of the columns leaves Peru without a figure.
-            total = table.sum(numeric_only=True, min_count=len(table)).to_frame().T
-            peru = {"ubigeo": COUNTRY, "value": total.eval(measure).item(), "origin": None}
-            parts.append(parts[-1].head(1).assign(**peru))
+        parts.append(_indicator(indicator, table, measure, name in COUNTS))
     # GDP per head of the areas that the source lists, without the province of Lima; Peru's is the
     # median of what their values and printed shares of it imply.
     gdp = rows("department_economy", measure="GDP per head").assign(indicator="gdp_per_head_pen")
@@ -124,6 +116,17 @@ def comparison(scope: Scope) -> pd.DataFrame:
     every = every[["indicator", *KEYS, "concept"]].astype({"value": float})
     of_departments = every["value"].where(every["ubigeo"] != COUNTRY).groupby(every["indicator"])
     return every.assign(rank=of_departments.rank(ascending=False, method="min"))
+
+
+def _indicator(indicator: str, table: pd.DataFrame, measure: str, is_count: bool) -> pd.DataFrame:
+    """Return a measure of departments, and Peru's where the departments' counts add up to it."""
+    found = table.assign(indicator=indicator, value=table.eval(measure))
+    if not is_count:
+        return found
+    # A department without one of the columns leaves Peru without a figure.
+    total = table.sum(numeric_only=True, min_count=len(table)).to_frame().T
+    peru = found.head(1).assign(ubigeo=COUNTRY, value=total.eval(measure).item(), origin=None)
+    return pd.concat([found, peru])
 
 
 def profile(scope: Scope) -> pd.DataFrame:

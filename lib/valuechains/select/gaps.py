@@ -196,11 +196,8 @@ BASE_YEAR = 2013
 
 def _farm_over_world_price() -> pd.DataFrame:
     """Return the farm price of coffee over the world price, both in soles; none if doubtful."""
-    price = figures("coffee_regional", "farm_price_pen_per_kg")
-    world = figures("coffee_world_price", "arabica_nominal_usd_per_kg").set_index("year")
-    rate = figures("peru_prices", "exchange_rate_pen_per_usd").set_index("year")
-    ratio = price["value"] / price["year"].map(world["value"] * rate["value"])
-    return price.assign(value=ratio.where(ratio <= coffee.DOUBTFUL))
+    table = coffee.farm_price()
+    return table.assign(value=table["over_world"].mask(table["is_doubtful"]))
 
 
 def _value_added_exports() -> pd.DataFrame:

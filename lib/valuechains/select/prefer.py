@@ -78,7 +78,8 @@ def _ranks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
     return ranks.assign(source=rows["source"].map(_places(declared)))
 
 
-def _best_first(table: str, rows: pd.DataFrame) -> pd.DataFrame:
+def best_first(table: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of a table, those of its preferred concepts and sources first."""
     ranks = _ranks(table, rows)
     return rows.loc[ranks.sort_values(list(ranks), kind="stable").index]
 
@@ -103,7 +104,7 @@ def preferred(table: str, rows: pd.DataFrame, column: str) -> pd.DataFrame:
         raise DataError(f"{table} has no column {column!r}{there_are(column, spec['fields'])}")
     known, fact = rows.dropna(subset=[column]), fact_of(table)
     if known.duplicated(fact).any():
-        known = _best_first(table, known).drop_duplicates(fact)
+        known = best_first(table, known).drop_duplicates(fact)
     return known.sort_values(fact, kind="stable")
 
 
@@ -167,7 +168,7 @@ def where(table: str, field: str | None = None, *given: Any, **key: Any) -> Wher
     long = rows.melt(words, wanted, "field").dropna(subset="value")
     if long.empty:
         raise DataError(f"{table}: no figure there; vc.coverage({table!r}) shows what is")
-    long = _best_first(table, long)
+    long = best_first(table, long)
     long = long.iloc[long["field"].map(wanted.index).argsort(kind="stable")]
     long = long[["field", "value", *words]].astype({"value": float})
     spec = schema()["tables"][table]
@@ -214,7 +215,7 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
     """
     spans = [name for name in ("year", "years") if isinstance(key.get(name), tuple)]
     given = (*given, *(key.pop(name) for name in spans))
-    rows, (regions, years) = load(table), parted(given)
+    regions, years = parted(given)
     for place in regions:
         if str(place) in "_".join(figures(table)).split("_"):
             raise DataError(f"{table}: {place!r} is a column, vc.pick({table!r}, {place!r}) has it")
@@ -223,7 +224,7 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         raise DataError(f"{table}: {years}: two are first and last (a scope's), others year=[…]")
     # What a scope says counts where the table has it.
     is_scope = all(isinstance(here, Scope) for here in given)
-    span = range(min(years), max(years) + 1) if years else []
+    rows, span = load(table), range(min(years), max(years) + 1) if years else []
     for column, wanted in (("ubigeo", asked), ("year", span)):
         if wanted and column in rows:
             known = rows[column] if column == "ubigeo" else pd.to_numeric(rows[column], "coerce")
@@ -231,23 +232,15 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         elif wanted and not is_scope:
             raise DataError(f"{table} has no column {column!r}; there are {', '.join(rows)}")
     if given and rows.empty:
-        known = load(table)
-        areas = [str(code).split("+") for code in set(known.get("ubigeo", []))]
-        near = [places.listing(codes) for codes in areas if codes[1:] and {*codes} & {*asked}]
-        here = known[known["ubigeo"].isin(asked)] if asked and "ubigeo" in known else known
-        # The years of these departments, or which others the table has.
-        there = extent(here)[0] or places.listing({*known["ubigeo"]} & {*places.codes()})
-        cure = f"is {near[0]!r}" if near else f"are {there}; vc.coverage({table!r}) shows all"
-        raise DataError(
-            f"{table}: no rows of {', '.join(map(str, [*regions, *years]))}; there {cure}"
-        )
+        named = ", ".join(map(str, [*regions, *years]))
+        raise DataError(f"{table}: no rows of {named}; there {_instead(table, asked)}")
     plain = dict.fromkeys((*places.COLUMNS, "departments", "regions"), "ubigeo")
     plain["years"] = "year"
-    for column, value in key.items():
-        column = column if column in rows else plain.get(column, column)
-        wanted = list(value) if pd.api.types.is_list_like(value) else [value]
+    for name, value in key.items():
+        column = name if name in rows else plain.get(name, name)
         if column not in rows:
             raise DataError(f"{table} has no column {column!r}{there_are(column, rows)}")
+        wanted = list(value) if pd.api.types.is_list_like(value) else [value]
         if not wanted:
             raise DataError(f"{table}: {column} is an empty list; leave it out to have all")
         if column == "ubigeo":
@@ -261,6 +254,19 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         rows = rows[rows[column].isin(wanted)]
     rows.attrs["asked"] = asked
     return rows
+
+
+def _instead(table: str, asked: list[str]) -> str:
+    """Return what a table has in place of departments that it has no rows of."""
+    rows = load(table)
+    codes = rows.get("ubigeo", pd.Series(dtype=str)).astype(str)
+    for parts in codes.drop_duplicates().str.split("+"):
+        if len(parts) > 1 and {*parts} & {*asked}:
+            return f"is {places.listing(parts)!r}"
+    # The years of these departments, or which others the table has.
+    of_these = rows[codes.isin(asked)] if asked and len(codes) else rows
+    there = extent(of_these)[0] or places.listing({*codes} & {*places.codes()})
+    return f"are {there}; vc.coverage({table!r}) shows all"
 
 
 def fullest_count(rows: pd.DataFrame, scope: Scope) -> tuple[str, int]:

@@ -216,10 +216,10 @@ def beside_poverty(scope: Scope) -> pd.DataFrame:
     """
     table = extreme_poverty()
     table = table[table["year"] == nearest(table["year"].unique(), scope.end_year)]
-    extents = rows("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
-    marks = extents.fillna("").reindex(table["ubigeo"], columns=ORDER, fill_value="")
-    marks = marks.set_axis(table.index)
-    table = table.assign(programmes=marks.ne("").sum(axis=1)).join(marks)
+    marks = rows("programme_places").pivot(index="ubigeo", columns="programme", values="extent")
+    marks = marks.fillna("").reindex(places.codes(), columns=ORDER, fill_value="")
+    marks["programmes"] = marks.ne("").sum(axis=1)
+    table = table.join(marks, on="ubigeo")
     return table.sort_values(["high", "programmes"], ascending=False, ignore_index=True)
 
 
