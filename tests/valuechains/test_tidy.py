@@ -657,6 +657,7 @@ DECLARATIONS = {
     "option of a check": ("relative: {to: median}", "relativ: {to: median}", r"rain.yml: checks: between: unknown field 'relativ' .did you mean relative"),
     "unknown check": ("- between:", "- betwen:", r"rain.yml: checks: betwen: no such check .did you mean between"),
     "unknown reader": ("rain_mm: Lluvia (mm)}", "rain_mm: {column: Lluvia (mm), reader: low}}", r"rain.yml.*reader 'low'"),
+    "unknown hook": ("    columns:", "    prepare: rainy\n    columns:", r"table rain, near .*rain.csv: .* no attribute 'rainy'"),
     "misspelt option": ("{value: 2019}", "{valeu: 2019}", r"rain.yml.*year.*expected one of column"),
     "unknown column": ("Lluvia (mm)}", "LLuvia}", r"rain.csv: no column 'LLuvia'.*; there are Lluvia"),
     "check that fails": ("[0.1, 10]", "[1.01, 10]", r"rain.csv:3: rain_mm over the median of its kind is 0.9633"),

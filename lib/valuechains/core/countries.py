@@ -19,10 +19,9 @@ _FORMER = {"BUR", "ZAR", "DDR", "FXX", "TMP", "YMD"}
 @lru_cache(maxsize=1)
 def _alpha3() -> dict[str, str]:
     """Return the alpha-3 code of each alpha-2 code."""
-    aliases = get_global("territory_aliases")
     return {
         target[0]: code
-        for code, target in aliases.items()
+        for code, target in get_global("territory_aliases").items()
         if len(code) == 3 and code.isalpha() and len(target) == 1 and code not in _FORMER
     }
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from .errors import DataError, candidates, refuse_if
+from .errors import DataError, candidates, refuse_if, there_are
 from .paths import relative
 
 LARGEST = 1_000_000  # bytes; the longest declaration of the project has 70,000
@@ -62,9 +62,9 @@ class _Loader(yaml.CSafeLoader):
         for key, _ in node.value:
             if key.tag.endswith(":merge"):
                 raise _refusal("<<: expected the keys themselves", key)
-            said = shown(key.value if isinstance(key, yaml.ScalarNode) else key.id)
+            name = shown(key.value if isinstance(key, yaml.ScalarNode) else key.id)
             if not key.tag.endswith((":str", ":int", ":float")):  # yes, null, a date, a list
-                raise _refusal(f"the key {said}: expected text, in quotes", key)
+                raise _refusal(f"the key {name}: expected text, in quotes", key)
             if first.setdefault(str(key.value), key) is not key:
                 raise _refusal(f"{shown(key.value)} is given twice", key)
         return super().construct_mapping(node, deep)
@@ -108,9 +108,9 @@ def read_yaml(path: Path, nodes: bool = False) -> Any:
         line = data.count(b"\n", 0, problem.start) + 1
         raise DataError(f"{relative(path)}: not YAML (line {line}: not UTF-8)") from None
     except yaml.YAMLError as problem:
-        mark, said = getattr(problem, "problem_mark", None), getattr(problem, "problem", problem)
-        said = (f"line {mark.line + 1}: " if mark else "") + " ".join(str(said).split())
-        raise DataError(f"{relative(path)}: not YAML ({said})") from None
+        mark, message = getattr(problem, "problem_mark", None), getattr(problem, "problem", problem)
+        message = (f"line {mark.line + 1}: " if mark else "") + " ".join(str(message).split())
+        raise DataError(f"{relative(path)}: not YAML ({message})") from None
 
 
 @lru_cache(maxsize=512)  # many are read more than once
@@ -140,25 +140,24 @@ def checked(model: type[Model], given: object, place: str | Path) -> Model:
     >>> checked(Toy, {"title": 2012}, "toy.yml").title
     '2012'
     """
-    fields = ", ".join(model.model_fields)
     place = relative(place) if isinstance(place, Path) else place
     if not isinstance(given, dict):
+        fields = ", ".join(model.model_fields)
         raise DataError(f"{place}: {shown(given)}, expected fields: {fields}")
     try:
         return model.model_validate(given)
     except ValidationError as refusal:
         errors = refusal.errors()
     missing = [": ".join(map(str, error["loc"])) for error in errors if error["type"] == "missing"]
-    error = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
+    error = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
     where = [str(part) for part in error["loc"]]  # empty for a rule about several fields
     said = error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     said = said.replace("expected a valid string", "expected text (a word like yes in quotes)")
     if error["type"] == "extra_forbidden":
-        known = {name for kind in Declared.__subclasses__() for name in kind.model_fields}
-        near = candidates(where[-1], known if where[1:] else model.model_fields)
-        within = "".join(f"{part}: " for part in where[:-1])
-        said = f"{within}unknown field {shown(where[-1])}{near}"
-        said += "" if within else f"; there are {fields}"
+        inner = {name for kind in Declared.__subclasses__() for name in kind.model_fields}
+        outer = there_are(where[-1], model.model_fields)
+        near = candidates(where[-1], inner) if where[1:] else outer
+        said = ": ".join([*where[:-1], f"unknown field {shown(where[-1])}{near}"])
     elif error["type"] == "invalid_key":
         said = f"the key {' '.join(where)}: expected text, in quotes"
     elif missing:

@@ -70,21 +70,26 @@ def resolve(text: str) -> str:
     """
     names, known = _table()
     wanted = text.strip() if isinstance(text, str) else ""
-    if wanted in names:
-        return wanted
-    if fold(wanted) in known:
-        return known[fold(wanted)]
-    # A name within what is asked for ("Departamento de Cusco") goes before one that is spelt alike.
-    near = [name for name in known if f" {name} " in f" {fold(wanted).replace(',', ' ')} "] or (
-        difflib.get_close_matches(fold(wanted), list(known), n=3, cutoff=0.65)
-    )
-    hint = " or ".join(dict.fromkeys(names[known[match]] for match in near))
+    code = wanted if wanted in names else known.get(fold(wanted))
+    if code is None:
+        raise ParameterError(f"{text!r} is not a department of Peru{_hint(text)}")
+    return code
+
+
+def _hint(text: object) -> str:
+    """Return what may have been meant by what names no department."""
+    names, known = _table()
     code = restored(str(text), 2)
-    hint = f"{code!r} ({names[code]})" if code in names else hint
-    hint = f"; did you mean {hint}?" if hint else f"; there are {listing(codes())}"
-    if not isinstance(text, str) and code not in names:
-        hint = ": expected its name or its code as text, like 'Cusco' or '08'"
-    raise ParameterError(f"{text!r} is not a department of Peru{hint}")
+    if code in names:
+        return f"; did you mean {code!r} ({names[code]})?"
+    if not isinstance(text, str):
+        return ": expected its name or its code as text, like 'Cusco' or '08'"
+    # A name within what is asked for ("Departamento de Cusco") goes before one that is spelt alike.
+    wanted = fold(text)
+    near = [name for name in known if f" {name} " in f" {wanted.replace(',', ' ')} "]
+    near = near or difflib.get_close_matches(wanted, list(known), n=3, cutoff=0.65)
+    meant = " or ".join(dict.fromkeys(names[known[name]] for name in near))
+    return f"; did you mean {meant}?" if meant else f"; there are {listing(codes())}"
 
 
 def is_nearly_one(text: str) -> bool:

@@ -8,7 +8,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from numbers import Integral, Real
 from typing import Any
 
@@ -94,27 +94,33 @@ def parted(given: Iterable[Any]) -> tuple[list[Any], list[int]]:
 
 def check(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return checked parameters: department names resolved, years and language valid."""
-    problems = {
-        f"unknown {name!r}{there_are(name, NAMES)}": name not in NAMES for name in parameters
-    }
-    refuse_if("parameters", problems, ParameterError)
-    language = languages.check(parameters.get("language", "en"))
     if set(parameters) == {"language"}:  # a page that is about no region
-        return {"language": language}
-    problems = {f"{name} is missing": name not in parameters for name in NAMES[:3]}
-    refuse_if("parameters", problems, ParameterError)
-    regions = [places.name(code) for code in _regions(parameters["regions"])]
+        return {"language": languages.check(parameters["language"])}
+    here = _checked(parameters)
+    return asdict(here) | {"regions": here.names}
+
+
+def _checked(parameters: Mapping[str, Any]) -> Scope:
+    """Return the scope of some parameters."""
+    for name in [name for name in parameters if name not in NAMES]:
+        raise ParameterError(f"parameters: unknown {name!r}{there_are(name, NAMES)}")
+    language = languages.check(parameters.get("language", "en"))
+    for name in [name for name in NAMES[:3] if name not in parameters]:
+        raise ParameterError(f"parameters: {name} is missing")
+    regions = _regions(parameters["regions"])
     start, end = (_year(name, parameters[name]) for name in ("start_year", "end_year"))
-    late = f"{start} is after end_year {end} (each is the default unless given)"
-    refuse_if("start_year", {late: start > end}, ParameterError)
-    return {"regions": regions, "start_year": start, "end_year": end, "language": language}
+    if start > end:
+        raise ParameterError(
+            f"start_year: {start} is after end_year {end} (each is the default unless given)"
+        )
+    return Scope(tuple(regions), start, end, language)
 
 
 def _regions(given: Any) -> list[str]:
     names = given.split(",") if isinstance(given, str) else given
     is_list = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
-    problem = f"{given!r}, expected a list of texts, 'Cusco' or '08'"
-    refuse_if("regions", {problem: not is_list}, ParameterError)
+    if not is_list:
+        raise ParameterError(f"regions: {given!r}, expected a list of texts, 'Cusco' or '08'")
     try:
         codes = [places.resolve(name) for name in names if name.strip()]
     except ParameterError as problem:
@@ -137,11 +143,10 @@ def _regions(given: Any) -> list[str]:
 def _year(name: str, given: Any) -> int:
     is_whole = isinstance(given, Integral) and not isinstance(given, bool)
     is_whole |= isinstance(given, str) and given.isascii() and given.strip().isdigit()
-    expected = f"{given!r} is not a year, expected one such as 2000"
-    refuse_if(name, {expected: not is_whole}, ParameterError)
-    is_outside = not FIRST_YEAR <= int(given) <= LAST_YEAR
-    outside = f"{given} is outside {FIRST_YEAR} to {LAST_YEAR}"
-    refuse_if(name, {outside: is_outside}, ParameterError)
+    if not is_whole:
+        raise ParameterError(f"{name}: {given!r} is not a year, expected one such as 2000")
+    if not FIRST_YEAR <= int(given) <= LAST_YEAR:
+        raise ParameterError(f"{name}: {given} is outside {FIRST_YEAR} to {LAST_YEAR}")
     return int(given)
 
 
@@ -163,13 +168,6 @@ def from_notebook(
 def only_language(namespace: Mapping[str, Any]) -> None:
     """Set the language of a running notebook that is about no region (pass ``globals()``)."""
     languages.use(check(_given(namespace))["language"])
-
-
-def _checked(parameters: Mapping[str, Any]) -> Scope:
-    """Return the scope of some parameters."""
-    checked = check(parameters)
-    codes = tuple(places.resolve(name) for name in checked["regions"])
-    return Scope(codes, checked["start_year"], checked["end_year"], checked["language"])
 
 
 def _given(namespace: Mapping[str, Any]) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def _place(file: Path, name: str, found: Found, raw: Path) -> Path:
         return here
     folder, vintage, taken = raw / found.key, 1, raw_files(raw)
     # A folder without a file is no vintage; one of several files of a publication joins the others.
-    while folder / name in taken or (not found.joins and folder in {one.parent for one in taken}):
+    while folder / name in taken or (not found.joins and folder in {path.parent for path in taken}):
         vintage += 1
         folder = raw / f"{found.key}_v{vintage}"
     return folder / name
@@ -129,7 +129,7 @@ def _draft(target: Path, form: Format, found: Found, known: dict) -> dict:
     short = short or found.said["short"] + (f" (vintage {vintage[1]})" if vintage else "")
     said = found.said | known | {"short": short, "address": None, "notes": []}
     guessed = GUESSED + ([] if said["published"] else ["published"])
-    fields = {name: said.pop(name) for name in FIELDS}
+    fields = {name: said[name] for name in FIELDS}
     return fields | {"format": form.name} | said | {"guessed": guessed}
 
 

@@ -15,7 +15,7 @@ from ..core import places
 from ..core.errors import DataError, there_are
 from ..core.paths import relative
 from .formats import Format, Found, unnamed
-from .raw import RawTable, departments_in
+from .raw import RawTable, check_codes
 from .sidecar import read_sidecar
 from .text import GPKG, JSON, ZIP, head, kind
 
@@ -85,8 +85,8 @@ def read_features(path: Path) -> gpd.GeoDataFrame:
     except (RuntimeError, ValueError, shapely.errors.ShapelyError) as problem:
         doubts = [problem]
     if doubts:
-        said = " ".join(str(doubts[0]).replace(source, path.name).split())
-        raise DataError(f"{name}: can't be read ({said[:200]})")
+        message = " ".join(str(doubts[0]).replace(source, path.name).split())
+        raise DataError(f"{name}: can't be read ({message[:200]})")
     if len(layers) != 1 or features.empty:
         there = ", ".join(layers) or "without geometry"
         raise DataError(f"{name}: layers {there}, expected one, with features in it")
@@ -139,25 +139,21 @@ def _code_column(table: RawTable, declared: str | None) -> tuple[str, pd.Series]
     """Return the column of codes (or of names of departments) and the code of each feature."""
     texts = table.frame
     headers = {column.casefold(): column for column in texts}
-    known = [headers[name] for name in CODES if name in headers]
-    column = declared or next(iter(known), "ubigeo")
+    column = declared or next((headers[name] for name in CODES if name in headers), "ubigeo")
     if column not in texts:
         raise DataError(
             f"{table.file}: no column {column!r}{there_are(column, texts)}: name the one of UBIGEO "
             "codes, or of departments, under `codes` in the sidecar"
         )
-    named = departments_in(texts).replace(places.COUNTRY, None)
     codes = texts[column].map(code_of)
-    if codes.isna().all() and column in named:
-        codes = named[column]
+    if codes.isna().all():
+        codes = texts[column].map(places.named).replace(places.COUNTRY, None)
     usual = codes.str.len().mode()
     codes = codes.where(codes.str.len().isin(usual[:1]), None)
     expected = "expected a UBIGEO code or a department, one level in the file"
     table.refuse(codes.isna(), column, expected)
-    # Codes can be RENIEC's, which differ from Callao on; Natural Earth calls two features Callao.
-    for other, names in named.items() if column != NATURAL_EARTH else ():
-        wrong = names.notna() & (names != codes.str[:2])
-        table.refuse(wrong, other, f"expected the department of {column} in INEI's codes")
+    if column != NATURAL_EARTH:  # which calls two features Callao
+        check_codes(table, column, codes.str[:2])
     restored = codes.index[(codes != texts[column]) & texts[column].str.isdigit()]
     for place in restored[:1]:
         why = f"UBIGEO codes restored: {len(restored)}"
@@ -190,7 +186,7 @@ def _names(texts: pd.DataFrame, codes: pd.Series) -> pd.Series:
 def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
     """Return valid geometries in longitude and latitude, which must have Peru's bounds."""
     geometry = gpd.GeoSeries(shapely.force_2d(geometry.values), geometry.index, geometry.crs)
-    said = f"coordinate system {geometry.crs.name!r}" if geometry.crs else "no coordinate system"
+    system = f"coordinate system {geometry.crs.name!r}" if geometry.crs else "no coordinate system"
     if geometry.crs is None:
         reason = "none declared; the bounds are Peru's in degrees"
         layer.note("header", "coordinate system", "", "EPSG:4326", reason)
@@ -198,12 +194,12 @@ def _located(geometry: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
     try:
         geometry = geometry.to_crs("EPSG:4326")
     except RuntimeError as problem:
-        raise DataError(f"{layer.file}: {said}: {problem}") from None
+        raise DataError(f"{layer.file}: {system}: {problem}") from None
     bounds = geometry.total_bounds
     if not np.allclose(bounds, PERU, rtol=0, atol=0.5):
         found, expected = ", ".join(f"{side:.6g}" for side in bounds), ", ".join(map(str, PERU))
         raise DataError(
-            f"{layer.file}: {said}, bounds {found}, expected Peru's {expected} in degrees"
+            f"{layer.file}: {system}, bounds {found}, expected Peru's {expected} in degrees"
         )
     for place, reason in geometry[~geometry.is_valid].is_valid_reason().items():
         layer.note(place, "geometry", reason.partition("[")[0], "valid", "repaired (make_valid)")
@@ -243,7 +239,7 @@ def describe(path: Path) -> Found:
         sidecar["table"] = "provinces"
         use = "vc.map(…) of codes of four digits draws them"
     features = sum(layer.unused.values())
-    repairs = [f"repaired: {one.row}, {one.column}: {one.reason}" for one in layer.repairs[:5]]
+    repairs = [f"repaired: {row}, {column}: {why}" for row, column, *_, why in layer.repairs[:5]]
     contents = (f"{len(layer.shapes)} {layer.level}s of {features} features", *repairs, use)
     return unnamed(path, contents, kind="dataset", **sidecar)
 

@@ -117,8 +117,7 @@ class Comtrade(LongLayout):
         # The edition in which the country reported, where the file tells, else the newest.
         flows = [whole[name] for name in FLOW]
         is_reported = whole["original"].str.casefold().isin(["true", "1"])
-        reported = whole["edition"].where(is_reported, "")
-        best = reported.groupby(flows).transform("max")
+        best = whole["edition"].where(is_reported, "").groupby(flows).transform("max")
         best = best.mask(best == "", whole["edition"].groupby(flows).transform("max"))
         for row, code in whole["code"].items():
             if code in self.groups:

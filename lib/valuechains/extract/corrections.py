@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
 from ..core.declared import Declared, Text, checked, read_yaml, text
-from ..core.errors import candidates, refuse_if
+from ..core.errors import DataError, candidates
 from ..core.paths import relative
 from .raw import RawTable, Repair
 
@@ -64,16 +64,18 @@ def correct(table: RawTable, beside: Path) -> RawTable:
         where = f"{name}, correction {number}"
         correction = checked(Correction, given, where)
         column, action, expected = correction.column, correction.action, correction.expected
-        near = candidates(column, frame.columns)
-        refuse_if(where, {f"{table.file} has no column {column!r}{near}": column not in frame})
+        if column not in frame:
+            near = candidates(column, frame.columns)
+            raise DataError(f"{where}: {table.file} has no column {column!r}{near}")
         for row in correction.rows:
-            refuse_if(where, {f"{table.file} has no row {row!r}": row not in frame.index})
+            if row not in frame.index:
+                raise DataError(f"{where}: {table.file} has no row {row!r}")
             was = frame.at[row, column]
-            holds = (
-                f"{table.file}, row {row}, column {column!r} holds {was!r}, the correction "
-                f"expects {expected!r}: the file has changed, look again"
-            )
-            refuse_if(where, {holds: was.strip() != expected.strip()})
+            if was.strip() != expected.strip():
+                raise DataError(
+                    f"{where}: {table.file}, row {row}, column {column!r} holds {was!r}, the "
+                    f"correction expects {expected!r}: the file has changed, look again"
+                )
             now = {"drop": "", "flag": was}.get(action, correction.value)
             frame.at[row, column] = now
             if action == "drop":

@@ -14,8 +14,8 @@ from ..core import places
 from ..core.errors import DataError
 from .raw import RawTable
 
-# What a sidecar says where the file does not.
-TEXTS = ("title", "short", "locator")
+# What a layout says for the sidecar of its files.
+TEXTS = ("publisher", "title", "short", "locator", "licence")
 OFFICIAL = {"kind": "official statistics", "published": None, "licence": "not stated"}
 
 
@@ -131,7 +131,6 @@ class Layout(Recognised, BaseModel):
             *(f"rejected: {row}: {why}" for row, why in table.rejected.items()),
             *(told[repair.action].format(*repair) for repair in repairs),
         )
-        said = {name: getattr(self, name).format_map(words) for name in TEXTS}
-        said |= {"publisher": self.publisher, "licence": self.licence, "renewal": "P1Y"}
-        said["published"] = published
-        return Found(self.folder.format_map(words), contents, OFFICIAL | said, self.joins)
+        texts = {name: getattr(self, name).format_map(words) for name in TEXTS}
+        said = OFFICIAL | texts | {"published": published, "renewal": "P1Y"}
+        return Found(self.folder.format_map(words), contents, said, self.joins)

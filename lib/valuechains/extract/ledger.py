@@ -48,7 +48,7 @@ class Ledger:
 
     def every(self, format: str) -> list[RawTable]:
         """Return every raw file of a published format."""
-        reader = known(format, "Ledger.every").read
+        reader = known(format, "a declared layout").read
         files = [path for path, beside in self.sidecars.items() if beside.format == format]
         return [self._once(path, within_limits, reader) for path in files]
 
@@ -59,12 +59,11 @@ class Ledger:
         return [path.relative_to(self.root).as_posix() for path in files]
 
     def _once(self, path: Path, read: Callable[..., RawTable], *options: Any) -> RawTable:
-        for table in self.tables:
-            if table.path == path:
-                return table
-        beside = path.with_name(path.name + CORRECTIONS)
-        self.tables.append(correct(read(path, *options), beside))
-        return self.tables[-1]
+        table = next((table for table in self.tables if table.path == path), None)
+        if table is None:
+            table = correct(read(path, *options), path.with_name(path.name + CORRECTIONS))
+            self.tables.append(table)
+        return table
 
     def account(self, processed: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return (rows in, kept, rejected by file; the rejected rows with reasons).

@@ -30,8 +30,8 @@ def within_limits(path: Path, read: Callable[..., Any], *options: Any) -> Any:
 
 def _limit() -> None:
     """Limit this process; what it is ended for goes to nobody's terminal."""
-    told = Path("/proc/self/statm")  # Linux; elsewhere what this process has counts too
-    pages = int(told.read_text().split()[5]) if told.exists() else 0
+    memory = Path("/proc/self/statm")  # Linux; elsewhere what this process has counts too
+    pages = int(memory.read_text().split()[5]) if memory.exists() else 0
     most = MEMORY + pages * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))

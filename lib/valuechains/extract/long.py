@@ -30,7 +30,8 @@ class LongLayout(Layout):
     there (its cells are None). Names are compared as they stand, or by their ``letters``. A row
     is counted ``once`` by the columns of that name. ``exponents`` is the pattern of numbers like
     1e+05 that are exact. A format's own rules are: ``search`` (words one of which every wanted row
-    holds), `choose` (a wanted row), `check` (all of them).
+    holds), ``choose`` (completes the cells of a row, and says why it is passed over, if it is) and
+    `check` (all rows).
     """
 
     one_of: tuple[tuple[str, ...], ...] = ()
@@ -38,10 +39,6 @@ class LongLayout(Layout):
     def opened(self, path: Path) -> Rows:
         """Return the rows of a file."""
         return Rows(path, self.comma_ends)
-
-    def choose(self, cells: Cells) -> str:
-        """Check and complete the cells of a row; return why it is passed over, if it is."""
-        raise NotImplementedError
 
     def check(self, table: RawTable) -> None:
         """Check all rows together; reject those that repeat others."""
@@ -100,8 +97,8 @@ class LongLayout(Layout):
                 self._read(table, column)
             self.check(table)
         if table.frame.empty:
-            said = "".join(f"; {n:,} of {why}" for why, n in table.unused.items())
-            raise DataError(f"{rows.file}: {rows.count:,} rows, {self.nothing}{said}")
+            passed = "".join(f"; {n:,} of {why}" for why, n in table.unused.items())
+            raise DataError(f"{rows.file}: {rows.count:,} rows, {self.nothing}{passed}")
         table.whole = table.frame[self.output]
         table.frame = table.whole.drop(index=list(table.rejected))
         table.repairs.sort(key=lambda repair: repair.row)
@@ -112,8 +109,7 @@ class LongLayout(Layout):
         printed = table.frame[column]
         table.frame[column] = printed.mask(printed.isin(self.missing), "")
         was = table.frame[column]
-        plain = partial(values.plain, exponents=self.exponents)
-        table.frame[column] = table.parse(column, plain)
+        table.frame[column] = table.parse(column, partial(values.plain, exponents=self.exponents))
         for row, figure in table.frame[column][table.frame[column] != was].items():
             table.note(row, column, was[row], figure, "a number written otherwise")
 
@@ -121,8 +117,8 @@ class LongLayout(Layout):
 def check_year(text: str, code: str | None) -> None:
     """Refuse a year that is not four digits, or that a second column of it gives otherwise."""
     if not re.fullmatch("(19|20)[0-9]{2}", text) or code not in (None, text):
-        said = "" if code is None else f" with year code {code!r}"
-        raise DataError(f"year {text!r}{said}, expected four digits from 1900")
+        other = "" if code is None else f" with year code {code!r}"
+        raise DataError(f"year {text!r}{other}, expected four digits from 1900")
 
 
 @lru_cache(maxsize=2000)

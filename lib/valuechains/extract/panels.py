@@ -8,8 +8,9 @@ others says.
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,8 @@ class Panel:
     row: int  # of the header
     column: int
     kind: str  # its name in the layout
-    said: dict[str, str]  # what else the title says, in our words
-    table: dict  # what the layout says of it, and the factor of its unit
+    words: dict[str, str]  # what else the title says, in our words
+    table: dict  # what the layout says of it, else of all tables, and the factor of its unit
     is_down: bool  # a row a name and year
     others: int = 0  # rows that have no name of ours
     grids: dict[str, Grid] = field(default_factory=dict)
@@ -58,7 +59,7 @@ class Panels(Titled):
     Rows are areas, or ``rows``: our names and the patterns of printed ones; with ``closed`` there
     are no others. Every table has to be there for each ``wanted`` word (that it is ``of``) once,
     but for ``optional`` ones; rows of those ``aside`` go nowhere. What must agree is declared
-    too (`check_table`, `check_together`).
+    too (`check_table`, `check_ratio`).
     """
 
     terms: dict[str, dict[str, str]] = Field({})
@@ -79,8 +80,10 @@ class Panels(Titled):
             (self._read_down if panel.is_down else self._read_across)(panel)
             for name, grid in panel.grids.items():
                 grid.what = " ".join(filter(None, [*key, name]))
-                check_table(grid, dict(self) | panel.table)
-        check_together(panels, self.ratios)
+                check_table(grid, panel.table)
+        check_alike(panels.values())
+        for rule in self.ratios:
+            check_ratio(panels, rule)
         edition = self.edition.format(last=max(max(panel.marks) for panel in panels.values()))
         rows: dict[str, dict] = {}
         unused = {"other rows": sum(panel.others for panel in panels.values())}
@@ -124,9 +127,9 @@ class Panels(Titled):
         for sheet in map(book.sheet, book.sheets):
             for head in self.heads(sheet):
                 panel = self._panel(sheet, *head)
-                if not panel or any(panel.said[x] not in self.wanted[x] for x in self.wanted):
+                if not panel or any(panel.words[x] not in self.wanted[x] for x in self.wanted):
                     continue
-                key = (panel.kind, *(panel.said[name] for name in self.wanted))
+                key = (panel.kind, *(panel.words[name] for name in self.wanted))
                 if key in panels:
                     raise panel.error(f"a second table, the first is in {panels[key].sheet.name!r}")
                 panels[key] = panel
@@ -150,18 +153,18 @@ class Panels(Titled):
             problem = f"{title[-90:]!r}: unit {unit!r}, expected one of {there}"
             raise sheet.error(row, column, problem)
         kind, scale = fits[0]
-        said = {}
+        words = {}
         for name, text in hits[kind].groupdict().items():
             terms = self.terms.get(name, {})
-            said[name] = next((terms[x] for x in terms if re.fullmatch(x, text)), text)
+            words[name] = next((terms[x] for x in terms if re.fullmatch(x, text)), text)
             if not re.fullmatch(self.must.get(name, ".*"), text):
                 problem = f"{kind}: covers {text}, expected the {name} {self.must[name]}"
                 raise sheet.error(row, column, problem)
-        if "department" in said:
-            said["ubigeo"] = self.area(sheet, row, column, said["department"])
-            said["printed_department"] = places.name(said["ubigeo"])
-        table = {"rows": self.rows, "scale": scale} | self.tables[kind]
-        return Panel(sheet, row, column, kind, said, table, _is_down(sheet, row, column))
+        if "department" in words:
+            words["ubigeo"] = self.area(sheet, row, column, words["department"])
+            words["printed_department"] = places.name(words["ubigeo"])
+        table = dict(self) | {"scale": scale} | self.tables[kind]
+        return Panel(sheet, row, column, kind, words, table, _is_down(sheet, row, column))
 
     # --- years, names and figures
 
@@ -193,27 +196,10 @@ class Panels(Titled):
 
     def _read_across(self, panel: Panel) -> None:
         """Read a table with a column a year; it may go on beside itself, or have several parts."""
-        sheet, known, parts = panel.sheet, panel.table["rows"], panel.table.get("parts")
+        sheet, parts = panel.sheet, panel.table.get("parts")
         line, years = self._years(sheet, panel.row)
-
-        def named(row: int, column: int, text: str) -> str:
-            if self.is_header(text):  # of the table's next page
-                cells = [label(sheet.cells[row][at])[:4] for at in years]
-                if cells != [year[1] for year in years.values()]:
-                    raise sheet.error(row, column, "other years than in the first header")
-                return ""
-            if known:
-                hits = [name for name in known if re.fullmatch(known[name], fold(text))]
-                if self.closed and not hits:
-                    raise sheet.error(row, column, f"unknown{there_are(text, known)}")
-                name = "".join(hits[:1])
-            else:
-                name = self.area(sheet, row, column, text)
-            panel.others += not name
-            panel.printed[name] = label(text)
-            return name
-
-        rows = self.names(panel, line + 1, years, named, known)
+        named = partial(self._name, panel, years)
+        rows = self.names(panel, line + 1, years, named, panel.table["rows"])
         groups: dict[str, dict[int, re.Match]] = {}
         part = ""
         for column, year in years.items():
@@ -232,6 +218,26 @@ class Panels(Titled):
                 raise panel.error(f"no years under {part!r}; there are {', '.join(groups)}")
             placed = self._placed(panel, line, groups[part])
             panel.grids[name] = Grid(sheet, rows, placed, panel.kind, panel.table["scale"])
+
+    def _name(
+        self, panel: Panel, years: dict[int, re.Match], row: int, column: int, text: str
+    ) -> str:
+        """Return our name of a row; nothing for a row of no name of ours, or a repeated header."""
+        sheet, known = panel.sheet, panel.table["rows"]
+        if self.is_header(text):  # of the table's next page
+            printed = [label(sheet.cells[row][at])[:4] for at in years]
+            if printed != [year[1] for year in years.values()]:
+                raise sheet.error(row, column, "other years than in the first header")
+            return ""
+        if known:
+            name = next((x for x in known if re.fullmatch(known[x], fold(text))), "")
+            if self.closed and not name:
+                raise sheet.error(row, column, f"unknown{there_are(text, known)}")
+        else:
+            name = self.area(sheet, row, column, text)
+        panel.others += not name
+        panel.printed[name] = label(text)
+        return name
 
     def _read_down(self, panel: Panel) -> None:
         """Read a table with a row a name and year; blocks of crops repeat the names."""
@@ -280,25 +286,26 @@ class Panels(Titled):
         """Return a row a name, of each part or crop: its place is its row, or its first and last
         cell where others stand in it too.
         """
-        shared = {"edition": edition} | panel.said | panel.table["columns"]
+        shared = {"edition": edition} | panel.words | panel.table["columns"]
         if self.marks:
             shared |= {f"{year} status": self.marks[mark] for year, mark in panel.marks.items()}
-        facts: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
-        for part, grid in panel.grids.items():
+        figures: dict[tuple[str, str], dict[str, str]] = {}
+        cells: dict[tuple[str, str], list[str]] = {}
+        for called, grid in panel.grids.items():
             for column, name in itertools.product(grid.columns, grid.rows):
-                of, year = (column, part) if panel.is_down else (part, column)
-                figure = written(grid.data.at[name, column])
-                facts.setdefault((of, name), {})[year] = grid.at(name, column), figure
+                part, year = (column, called) if panel.is_down else (called, column)
+                figures.setdefault((part, name), {})[year] = written(grid.data.at[name, column])
+                cells.setdefault((part, name), []).append(grid.at(name, column))
         rows = {}
-        for (of, name), years in facts.items():
-            at = place(panel.sheet.name, panel.grids[""].rows[name]) if not of else ""
-            at = at or f"{years[min(years)][0]}+{years[max(years)][0]}"
-            named = {panel.table["named"]: of} if of else {}
+        for (part, name), by_year in figures.items():
+            named = {panel.table["named"]: part} if part else {}
             if panel.table["rows"]:
                 named[panel.table["named"]] = name if self.closed else panel.printed[name]
             else:
                 named |= {"ubigeo": name, "printed_name": panel.printed[name]}
-            rows[at] = shared | named | {year: figure for year, (_, figure) in years.items()}
+            at = f"{cells[part, name][0]}+{cells[part, name][-1]}"
+            at = at if part else place(panel.sheet.name, panel.grids[""].rows[name])
+            rows[at] = shared | named | by_year
         return rows
 
 
@@ -319,8 +326,7 @@ def _above(panel: Panel, line: int, column: int) -> str:
     """Return what stands above a group of years: of merged cells the first has the text."""
     texts = []
     for row in panel.sheet.cells[panel.row : line]:
-        left = [x for x in row[panel.column + 1 : column + 1] if isinstance(x, str) and x]
-        texts += left[-1:]
+        texts += [x for x in row[panel.column + 1 : column + 1] if isinstance(x, str) and x][-1:]
     return re.sub(" ?- ?", "-", fold(" ".join(texts)))
 
 
@@ -341,10 +347,10 @@ def check_table(grid: Grid, rules: dict[str, Any]) -> None:
         rounding = given.map(half_digit).max() * (1 + (given > 0).sum()) * rules["rounded"]
         off = (given.sum() - printed).abs()
         for column in off.index[off > rounding + NOISE * printed]:
-            said = f"its parts add up to {given[column].sum():.10g}"
+            message = f"its parts add up to {given[column].sum():.10g}"
             if off[column] > rules["within"] * printed[column]:
-                raise grid.error(total, column, said)
-            grid.flag(total, column, said)
+                raise grid.error(total, column, message)
+            grid.flag(total, column, message)
     if "mean" in rules:
         prices, most = grid.data.where(grid.data > 0), rules["mean"]  # 0 is no price
         parts, mean = prices.drop(index=places.COUNTRY), prices.loc[places.COUNTRY]
@@ -354,39 +360,41 @@ def check_table(grid: Grid, rules: dict[str, Any]) -> None:
             grid.flag(places.COUNTRY, column, "a mean outside of what it is the mean of")
 
 
-def check_together(panels: dict, ratios: Iterable[dict[str, Any]]) -> None:
-    """Compare the tables of a workbook with each other.
+def check_alike(panels: Collection[Panel]) -> None:
+    """Refuse tables of a workbook that do not end in the same year, or are of two departments.
 
-    They end in the same year and speak of the same department; one whose names stand in another
-    order is reported (two of them may be swapped). ``ratios`` say between which bounds the figures
-    `of` one table are `over` those of another one, where these are at `least` so many (``for``: of
-    these words alone); with ``steady`` after the ratio is divided by the median of its row (1) or
-    column (0).
+    One whose names stand in another order is reported: two of them may be swapped.
     """
-    orders = Counter(tuple(next(iter(panel.grids.values())).rows) for panel in panels.values())
-    first = next(iter(panels.values()))
-    for panel in panels.values():
-        for what in (max(panel.marks), panel.said.get("department")):
-            if what not in (max(first.marks), first.said.get("department")):
+    grids = [next(iter(panel.grids.values())) for panel in panels]
+    orders = Counter(tuple(grid.rows) for grid in grids)
+    first = next(iter(panels))
+    for panel, grid in zip(panels, grids, strict=True):
+        for what in (max(panel.marks), panel.words.get("department")):
+            if what not in (max(first.marks), first.words.get("department")):
                 raise panel.error(f"of {what}, other tables of the workbook are not")
-        grid = next(iter(panel.grids.values()))
         alike = [order for order in orders if set(order) == set(grid.rows)]
         if tuple(grid.rows) != max(alike, key=orders.get):
             why = "names in another order than in other tables of the workbook"
             panel.sheet.note(panel.row, panel.column, grid.what, "", why, "flag")
-    for rule in ratios:
-        for (kind, *words), panel in panels.items():
-            over = panels.get((rule["over"], *words))
-            if kind != rule["of"] or not over or not set(words) <= set(rule.get("for", words)):
-                continue
-            grid, other = panel.grids[""], over.grids[""]
-            below = other.data.reindex_like(grid.data)
-            least = rule.get("least", 0)
-            ratio = grid.data / below.where(below >= least)
-            if "steady" in rule:
-                ratio = ratio.div(ratio.median(axis=rule["steady"]), axis=1 - rule["steady"])
-            slack = other.half / below
-            wrong = (ratio < rule["low"] - slack) | (ratio > rule["high"] + slack)
-            wrong |= (below.fillna(0) < least) & (grid.data > rule["high"] * least)
-            what = f"over {rule['over']} not from {rule['low']} to {rule['high']}"
-            grid.refuse(wrong, what + " times the usual" * ("steady" in rule))
+
+
+def check_ratio(panels: dict[tuple[str, ...], Panel], rule: dict[str, Any]) -> None:
+    """Refuse figures `of` one table that are not from `low` to `high` times those it is `over`.
+
+    Only where these are at `least` so many (``for``: of these words alone); with ``steady`` after
+    the ratio is divided by the median of its row (1) or column (0).
+    """
+    least = rule.get("least", 0)
+    for (kind, *words), panel in panels.items():
+        over = panels.get((rule["over"], *words))
+        if kind != rule["of"] or not over or not set(words) <= set(rule.get("for", words)):
+            continue
+        above, below = panel.grids[""], over.grids[""].data.reindex_like(panel.grids[""].data)
+        ratio = above.data / below.where(below >= least)
+        if "steady" in rule:
+            ratio = ratio.div(ratio.median(axis=rule["steady"]), axis=1 - rule["steady"])
+        slack = over.grids[""].half / below
+        wrong = (ratio < rule["low"] - slack) | (ratio > rule["high"] + slack)
+        wrong |= (below.fillna(0) < least) & (above.data > rule["high"] * least)
+        what = f"over {rule['over']} not from {rule['low']} to {rule['high']}"
+        above.refuse(wrong, what + " times the usual" * ("steady" in rule))

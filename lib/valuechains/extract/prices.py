@@ -36,7 +36,7 @@ class Prices(Layout):
         sheets = self._sheets(book, book.sheet)
         kinds = [kind for kind, _ in sheets]
         if kinds not in self.together:
-            expected = ", or ".join(" and ".join(one) for one in self.together)
+            expected = ", or ".join(" and ".join(wanted) for wanted in self.together)
             raise DataError(
                 f"{book.file}: no sheet titled like, or not once each, {expected} prices; "
                 f"there are {', '.join(kinds or book.sheets)}{book.unread}"
@@ -59,14 +59,14 @@ class Prices(Layout):
         known = {kind for kinds in self.together for kind in kinds}
         sheets = []
         for sheet in map(read, likely):
-            found = [re.search(self.titled, line) for line in titles(sheet)]
-            for title in list(filter(None, found))[:1]:
+            title = re.search(self.titled, "\n".join(titles(sheet)), re.MULTILINE)
+            if title:
                 kind = f"{title[1]} {title[2].replace('constant', 'real')}"
                 basis = re.search(self.basis, sheet.name.casefold())
                 if kind not in known or (basis and basis[1] not in kind):
                     raise sheet.refusal(f"titled {kind} prices, expected {sorted(known)}")
                 sheets.append((kind, sheet))
-        return sorted(sheets, key=lambda one: one[0])
+        return sorted(sheets, key=lambda pair: pair[0])
 
     def _prices(self, sheet: Sheet, every: str, basis: str) -> dict[str, dict]:
         """Return the prices of a sheet, a row a year: as printed, or the mean of its months."""

@@ -65,9 +65,9 @@ written like 1,234.5
 
     def error(self, row: int | str, column: str, problem: object) -> DataError:
         place = row if isinstance(row, str) else f"row {row}"
-        said = str(problem)
-        said = said if len(said) <= LONGEST else said[:LONGEST] + "…"
-        return DataError(f"{self.file}, {place}, column {column!r}: {said}")
+        message = str(problem)
+        message = message if len(message) <= LONGEST else message[:LONGEST] + "…"
+        return DataError(f"{self.file}, {place}, column {column!r}: {message}")
 
     def note(self, row: int | str, column: str, was: str, now: str, reason: str) -> None:
         """Record what the reader put right."""
@@ -125,8 +125,7 @@ written like 1,234.5
 
     def origin(self) -> pd.Series:
         """Return where each row stands, as ``folder/file:row``."""
-        places = [f"{self.name}:{row}" for row in self.frame.index]
-        return pd.Series(places, index=self.frame.index)
+        return pd.Series([f"{self.name}:{row}" for row in self.frame.index], self.frame.index)
 
 
 def read_table(path: Path, header_rows: int = 1) -> RawTable:
@@ -149,6 +148,16 @@ def departments_in(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of which most cells are names of departments, as their codes."""
     named = frame.map(lru_cache(places.named))
     return named.loc[:, named.notna().mean() > 0.5]
+
+
+def check_codes(table: RawTable, column: str, codes: pd.Series) -> None:
+    """Refuse departments' codes that names in other columns contradict (RENIEC's codes)."""
+    named = departments_in(table.frame.loc[codes.index].drop(columns=column))
+    for other in named.loc[:, named.nunique().gt(1)]:
+        names = named[other]
+        for row in names.index[names.notna() & (names != codes)]:
+            named_so = f"{places.name(names[row])}, which column {other!r} says"
+            raise table.error(row, column, f"{codes[row]} is not the code of {named_so}")
 
 
 def rectangle(path: Path, header: list[str], body: dict[int, list[str]]) -> pd.DataFrame:

@@ -6,9 +6,9 @@ from ..core.declared import checked, read_yaml
 from ..core.errors import DataError, there_are
 from . import boundaries, tidy
 from .comtrade import Comtrade
-from .countries import Countries
 from .faostat import Faostat
 from .formats import Format, Layout
+from .ico import Ico
 from .panels import Panels
 from .prices import Prices
 from .series import Indicators
@@ -24,14 +24,14 @@ ENGINES = {
     "inei_value_added": Panels,
     "midagri_yearbook": Yearbook,
     "pink_sheet": Prices,
-    "ico": Countries,
+    "ico": Ico,
 }
 LAYOUTS = Path(__file__).with_name("layouts")
 FORMATS: dict[str, Format | Layout] = {
     name: checked(engine, {"name": name} | read_yaml(LAYOUTS / f"{name}.yml"), f"{name}.yml")
     for name, engine in ENGINES.items()
 }
-FORMATS |= {one.FORMAT.name: one.FORMAT for one in (boundaries, tidy)}
+FORMATS |= {module.FORMAT.name: module.FORMAT for module in (boundaries, tidy)}
 
 
 def known(name: str, file: str) -> Format | Layout:

@@ -42,15 +42,17 @@ class Indicators(LongLayout):
         for twice in [name for name in rows.header if rows.header.count(name) > 1]:
             raise rows.error(rows.top, f"more than one column {twice!r}, expected one")
         others = {name: n for n, name in enumerate(rows.header) if n not in at.values()}
-        at |= {"beyond": others.pop("")} if "" in others else {}
-        years = [re.fullmatch(self.years, name) for name in others] or [None]
-        found = [int(year[1]) for year in years if year] or [0]
-        is_chosen = any(year and year["chosen"] for year in years)
-        every = sorted(found) if is_chosen else list(range(found[0], found[-1] + 1))
-        if not all(years) or found != every or len(at) + len(others) < len(rows.header):
+        if "" in others:
+            at["beyond"] = others.pop("")
+        headers = list(filter(None, (re.fullmatch(self.years, name) for name in others)))
+        years = [int(header[1]) for header in headers]
+        is_chosen = any(header["chosen"] for header in headers)
+        every = range(min(years, default=0), max(years, default=0) + 1)
+        in_order = sorted(years) if is_chosen else list(every)
+        if len(years) < len(others) or years != in_order:
             expected = "expected years in order beside the labels"
             raise rows.error(rows.top, f"{expected}, found {', '.join(rows.header)[:200]}")
-        return at | dict(zip(map(str, found), others.values(), strict=True))
+        return at | dict(zip(map(str, years), others.values(), strict=True))
 
     def search(self, at: dict[str, int]) -> tuple[str, ...]:
         return tuple(self.indicators)

@@ -175,8 +175,8 @@ class Titled(Layout):
         return rows
 
     def refuse_missing(self, head: object, rows: Iterable[str], expected: Iterable[str]) -> None:
-        if missing := [one for one in expected if one not in rows and one not in self.need_not]:
-            names = [places.name(one) if one.isdigit() else one for one in missing]
+        if missing := [x for x in expected if x not in rows and x not in self.need_not]:
+            names = [places.name(x) if x.isdigit() else x for x in missing]
             raise head.error(f"the table has no row of {', '.join(names)}")
 
     def area(self, sheet: Sheet, row: int, column: int, text: str) -> str:
@@ -187,8 +187,7 @@ class Titled(Layout):
         if re.fullmatch(self.mangled, bare):
             now = places.name("17")
             if bare != fold(now):
-                why = "a name mangled by a replacement of 'Mad'"
-                sheet.note(row, column, "Región", now, why)
+                sheet.note(row, column, "Región", now, "a name mangled by a replacement of 'Mad'")
             return "17"
         try:
             return self.areas.get(bare) or places.resolve(bare)

@@ -48,18 +48,18 @@ def kind(path: Path, *expected: str) -> str:
     """Return what a file is by its first bytes, whatever its name says; else it is refused."""
     start = head(path)
     bare = start.lstrip(BOM + b" \r\n\t").lower()
-    found = "zero bytes in it" if b"\0" in start else TEXT
-    if len(start) == START and not set(b"\r\n") & set(start):
+    hits = (x for x in KINDS if start.startswith(KINDS[x]) or bare.startswith(KINDS[x]))
+    found = next(hits, TEXT)
+    if found == TEXT and len(start) == START and not set(b"\r\n") & set(start):
         found = f"a first row of more than {START:,} bytes"
-    for name, begins in reversed(KINDS.items()):
-        if start.startswith(begins) or bare.startswith(begins):
-            found = name
+    elif found == TEXT and b"\0" in start:
+        found = "zero bytes in it"
     if expected and found not in expected:
         raise DataError(f"{relative(path)}: {found}; expected {' or '.join(expected)}")
     return found
 
 
-def refuse_no_text(path: Path) -> str:
+def encoding_of(path: Path) -> str:
     """Return the encoding of a text file: UTF-8, or UTF-16 where its first bytes say so."""
     return "utf-16" if kind(path, TEXT, WIDE, JSON) == WIDE else "utf-8-sig"
 
@@ -84,7 +84,7 @@ def read_cells(path: Path, delimiter: str, spanish: bool = False) -> list[list[s
 
     With `spanish` text that is certainly Windows-1252 is read as that; all other is UTF-8.
     """
-    name, encoding = relative(path), refuse_no_text(path)
+    name, encoding = relative(path), encoding_of(path)
     if path.stat().st_size > LARGEST:
         raise DataError(f"{name}: larger than {LARGEST / 1e6:,.0f} MB")
     data, rows = path.read_bytes(), []
@@ -122,7 +122,7 @@ class Rows:
     ) -> None:
         self.path, self.file = path, relative(path)
         self.comma_ends, self.latin_too = comma_ends, latin_too
-        if refuse_no_text(path) != "utf-8-sig":
+        if encoding_of(path) != "utf-8-sig":
             raise DataError(f"{self.file}: written in UTF-16, expected UTF-8: save it as UTF-8")
         self.count, self.latin = 0, None
         with path.open("rb") as file:
@@ -204,5 +204,5 @@ class Rows:
         try:
             return next(csv.reader([text], delimiter=self.delimiter, strict=True))
         except csv.Error as problem:
-            said = f"not a row delimited by {self.delimiter!r} ({problem})"
-            raise self.error(row, said) from None
+            message = f"not a row delimited by {self.delimiter!r} ({problem})"
+            raise self.error(row, message) from None

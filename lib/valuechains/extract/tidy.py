@@ -7,7 +7,7 @@ from ..core.errors import DataError
 from ..core.paths import relative
 from .formats import Format, Found, unnamed
 from .raw import RawTable, rectangle
-from .text import JSON, head, is_spanish, kind, read_cells, refuse_no_text
+from .text import JSON, encoding_of, head, is_spanish, kind, read_cells
 
 MARKS = "\t;,"
 
@@ -47,7 +47,7 @@ def _delimiter(path: Path) -> str | None:
 
     Of two alike the one that is in more lines.
     """
-    start = head(path).decode(refuse_no_text(path), errors="ignore")
+    start = head(path).decode(encoding_of(path), errors="ignore")
     lines = (start[: start.rfind("\n") + 1] or start).splitlines()
     alike = {mark: Counter(line.count(mark) for line in lines if mark in line) for mark in MARKS}
     found = max(MARKS, key=lambda mark: (max(alike[mark].values(), default=0), alike[mark].total()))

@@ -63,13 +63,14 @@ _QUANTITY = re.compile(
 # 1/ and the like need a blank before them; of letters only those that mark a figure's status.
 _FOOTNOTE = re.compile(r"(?:\s+[0-9]{1,2}/|\s*[perabc]/|\s*\*+)$")
 # One kind of separator throughout, and no group begins with zero: "0,123" is no 123.
+_POINTS = {"en": (".", ","), "es": (",", ".")}  # the decimal point, and what parts thousands
 _FORMS = {
     style: re.compile(
-        rf"[+-]?[0-9]+(?:{point}[0-9]+)?"
+        rf"[+-]?[0-9]+(?:[{point}][0-9]+)?"
         rf"|[+-]?[1-9][0-9]{{0,2}}(?:([{group} \u00a0\u202f])[0-9]{{3}})(?:\1[0-9]{{3}})*"
-        rf"(?:{point}[0-9]+)?"
+        rf"(?:[{point}][0-9]+)?"
     )
-    for style, point, group in (("en", r"\.", ","), ("es", ",", "."))
+    for style, (point, group) in _POINTS.items()
 }
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
@@ -89,12 +90,10 @@ def number(text: str, style: Style = "en") -> float:
     1234.5
     """
     readings = {}
-    for name in ("en", "es") if style == "auto" else (style,):
-        if _FORMS[name].fullmatch(text):
-            bare = (
-                text.replace(".", "").replace(",", ".") if name == "es" else text.replace(",", "")
-            )
-            readings[name] = float(re.sub(r"\s", "", bare))
+    for name, (point, group) in _POINTS.items():
+        if style in ("auto", name) and _FORMS[name].fullmatch(text):
+            bare = re.sub(r"\s", "", text).replace(group, "")
+            readings[name] = float(bare.replace(point, "."))
     if not readings or float("inf") in readings.values():
         named = {"en": "1,234.5", "es": "1.234,5", "auto": "1,234.5 or 1.234,5"}[style]
         raise DataError(f"{text!r} is not a number written like {named}")
@@ -152,14 +151,14 @@ def quantity(text: str, style: Style = "en") -> Quantity:
     return Quantity(value, BOUNDS.get(found["bound"], "exact"), unit)
 
 
-def interval(text: str, style: Style = "en") -> tuple[float, float]:
+def interval(text: str) -> tuple[float, float]:
     """Return the ends of a printed range.
 
     >>> interval("10-15"), interval("22.5")
     ((10.0, 15.0), (22.5, 22.5))
     """
     low, dash, high = text.replace("–", "-").partition("-")
-    ends = number(low.strip(), style), number((high if dash else low).strip(), style)
+    ends = number(low.strip()), number((high if dash else low).strip())
     if ends[0] > ends[1]:
         raise DataError(f"{text!r} is a range that falls")
     return ends

@@ -85,11 +85,14 @@ class Workbook:
         with _reading(f"{self.file}: not a whole Excel workbook"):
             self._parts = {} if is_old else _unpacked(data, self.file)
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [one for one in self._book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
-        many = f"{len(sheets):,} sheets, expected at most {MOST_SHEETS:,}: leave out the others"
-        refuse_if(self.file, {many: len(sheets) > MOST_SHEETS})
-        self.sheets = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
-        hidden = [one.name for one in sheets if one.visible != SheetVisibleEnum.Visible]
+        sheets = [x for x in self._book.sheets_metadata if x.typ == SheetTypeEnum.WorkSheet]
+        if len(sheets) > MOST_SHEETS:
+            raise DataError(
+                f"{self.file}: {len(sheets):,} sheets, expected at most {MOST_SHEETS:,}: leave out "
+                "the others"
+            )
+        self.sheets = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+        hidden = [sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible]
         self.unread = f"; hidden: {', '.join(hidden)}" if hidden else ""
         self.repairs: list[Repair] = []
         self._heads: dict[str, Sheet] = {}
@@ -191,7 +194,7 @@ def _unpacked(data: bytes, file: str) -> dict[str, bytes]:
             raise DataError(f"{file}: a zip archive without an Excel workbook: unpack it first")
         members = {name: archive.read(name) for name in archive.namelist()}
     relations = ET.fromstring(members["xl/_rels/workbook.xml.rels"])
-    targets = {one.get("Id"): posixpath.join("/xl", one.get("Target", "")) for one in relations}
+    targets = {x.get("Id"): posixpath.join("/xl", x.get("Target", "")) for x in relations}
     parts = {}
     for element in ET.fromstring(members["xl/workbook.xml"]).iter():
         if element.tag.endswith("}sheet"):

@@ -9,7 +9,7 @@ what rounding in print allows, so a slip in one cell, row, column or table is re
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -120,18 +120,22 @@ class Yearbook(Titled):
         if missing := {PRODUCTION, AREA, YIELD} - year.keys():
             raise tables[0].error(f"no table of {' and '.join(sorted(missing))} of {self.crop}")
         check(yearly, months)
-        # Only the overview sees a slip that all tables of a crop share (a whole sheet ×10).
         for head in wide:
-            measure = head.measures[0]
-            for column in range(head.column + 1, len(head.sheet.cells[head.row])):
-                is_it = head.year == edition and measure in year
-                if is_it and is_crop(name_of(head.words(column))):
-                    (other,) = self._series(head, {measure: {YEAR: column}})
-                    other.data = other.data.dropna()
-                    check_year(year[measure], other, "the overview of all crops")
+            if head.year == edition and head.measures[0] in year:
+                self._check_overview(head, year[head.measures[0]], is_crop)
         if not year[PRODUCTION].data.to_numpy().any():
             raise tables[0].error(f"no production of {self.crop} anywhere")
         return book.table(self._rows(edition, year), {})
+
+    def _check_overview(self, head: Head, series: AreaSeries, is_crop: Callable) -> None:
+        """Compare a crop with the overview of all: only that sees a slip which all its tables
+        share (a whole sheet ×10).
+        """
+        for column in range(head.column + 1, len(head.sheet.cells[head.row])):
+            if is_crop(name_of(head.words(column))):
+                (other,) = self._series(head, {series.what: {YEAR: column}})
+                other.data = other.data.dropna()
+                check_year(series, other, "the overview of all crops")
 
     def _rows(self, edition: str, year: Level) -> dict[str, dict]:
         """Return a row an area; yield and price are blank where the sheet prints 0: no crop."""
@@ -150,13 +154,14 @@ class Yearbook(Titled):
                         series.sheet.note(series.rows[area], series.columns[YEAR], column, "", why)
                 rows[at][column] = written(value)
         if PRICE not in year:
-            production.sheet.note(row, 0, column, "", "the crop has no table of prices")
+            column, why = self.measures[PRICE]["column"], "the crop has no table of prices"
+            production.sheet.note(max(production.rows.values()), 0, column, "", why)
         return rows
 
     def measure_of(self, words: str) -> str:
         """Return the measure that a header's or title's words begin to name, or nothing."""
         measures = self.measures.items()
-        hits = (name for name, one in measures if re.match(rf"(?:{one['words']})\b", words))
+        hits = (name for name, of in measures if re.match(rf"(?:{of['words']})\b", words))
         return next(hits, "")
 
     def heads(self, sheet: Sheet) -> Iterator[Head]:
@@ -170,7 +175,7 @@ class Yearbook(Titled):
         for row, column in self.headers(sheet):
             title = self._title(sheet, row, column, titled)
             if title:
-                measures = [self.measure_of(one) for one in re.findall(words, title[1])]
+                measures = [self.measure_of(text) for text in re.findall(words, title[1])]
                 crop = re.sub(self.ends_crop, "", title["crop"])
                 years = set(re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", title[0]))
                 several = len(years) > 1 or re.search(self.campaign, title[0])
@@ -202,8 +207,7 @@ class Yearbook(Titled):
     def _series(self, head: Head, columns: dict) -> list[AreaSeries]:
         """Return a table's series: one a measure in a yearly table, one with its months else."""
         figures = next(iter(columns.values())).values()
-        area = partial(self.area, head.sheet)
-        rows = self.names(head, head.first(), figures, area, ())
+        rows = self.names(head, head.first(), figures, partial(self.area, head.sheet), ())
         return [
             AreaSeries(head.sheet, rows, of, measure, self._unit(head, measure, of[YEAR]))
             for measure, of in columns.items()
@@ -224,8 +228,7 @@ class Yearbook(Titled):
             measure, period = self.measure_of(text), YEAR
             if monthly:
                 period = self.months.get(text, YEAR)
-                whole = period or re.match(self.whole_year, text)
-                measure = head.measures[0] if whole else ""
+                measure = head.measures[0] if period or re.match(self.whole_year, text) else ""
             if measure and period in columns.setdefault(measure, {}):
                 raise head.sheet.error(head.row, column, f"{text!r} stands twice in the header")
             if measure:
@@ -307,11 +310,11 @@ def _check_prices(level: Level, periods: list[int]) -> None:
     """Check the country's prices as the means of its areas', and a year's as that of its months."""
     price, amount = level[PRICE], level[PRODUCTION]
     prices, weights = price.parts[periods].T, amount.parts[periods].T
-    mean, slack = (one.to_frame(places.COUNTRY).T for one in _mean(price, amount, prices, weights))
+    mean, slack = (x.to_frame(places.COUNTRY).T for x in _mean(price, amount, prices, weights))
     price.agree(mean, slack, "the mean weighted by production")
     if len(periods) > 1:
-        prices, weights = (one.data[MONTHS].fillna(0.0) for one in (price, amount))
-        mean, slack = (one.to_frame(YEAR) for one in _mean(price, amount, prices, weights))
+        prices, weights = (x.data[MONTHS].fillna(0.0) for x in (price, amount))
+        mean, slack = (x.to_frame(YEAR) for x in _mean(price, amount, prices, weights))
         price.agree(mean, slack, "the mean of the months")
 
 

@@ -39,7 +39,10 @@ __getattr__, __dir__ = opened(__name__, dict.fromkeys(_NAMES, ""))
 
 
 def declaration(path: Path, whole: bool = False) -> dict:
-    """Return what a table is, as its declaration says above its ``sources``; or the whole of it."""
+    """Return what a table is, as its declaration says above its ``sources``; or the whole of it.
+
+    Ours may have aliases, and reports load no pydantic: what others write `read_yaml` reads.
+    """
     text = path.read_text(encoding="utf-8")
     try:
         return yaml.load(text if whole else text.partition("\nsources:")[0], yaml.CSafeLoader)
@@ -65,8 +68,8 @@ def schema(folder: Path = DECLARED) -> dict:
         table = declaration(path)
         described = {name: field for name, field in table["fields"].items() if field}
         for twice in fields.keys() & described:
-            said = "is described elsewhere too: move it to fields.yml"
-            raise DataError(f"{relative(path)}: field {twice!r} {said}")
+            message = "is described elsewhere too: move it to fields.yml"
+            raise DataError(f"{relative(path)}: field {twice!r} {message}")
         fields |= described
         names = [*table["fields"], *(ORIGINS if path.stem not in ACCOUNTS else ())]
         table["fields"] = {name: fields[name] for name in names if name in fields}
@@ -138,13 +141,13 @@ def listed(word: str = "") -> pd.DataFrame:
             frame, title = pd.DataFrame(), str(problem)
         fields = [field for field in frame if field not in ("source", "origin")]
         kinds = frame.filter(KINDS).melt()["value"].dropna().unique()
-        told = places.fold(" ".join([name, title, *fields, *kinds]))
-        if all(part in told for part in parts):
+        text = places.fold(" ".join([name, title, *fields, *kinds]))
+        if all(part in text for part in parts):
             found[name] = [title, len(frame), *extent(frame), ", ".join(fields)]
     if not found:
         near = candidates(word, {*"_".join(schema()["tables"]).split("_")})
-        said = f"no table has {word!r} in its name, title, fields or kinds{near}"
-        raise DataError(f"{said}; vc.tables() has all")
+        message = f"no table has {word!r} in its name, title, fields or kinds{near}"
+        raise DataError(f"{message}; vc.tables() has all")
     columns = ["title", "rows", *EXTENT, "fields"]
     table = pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("table")
     if word:  # first the tables that are about it
@@ -171,7 +174,7 @@ def words() -> list[str]:
         for name, spec in schema()["tables"].items()
         for column in spec.get("shown", ())
         for text in load(name)[column].dropna()
+        if any(letter.isalpha() for letter in text)
     }
-    shown = {text for text in shown if any(letter.isalpha() for letter in text)}
     groups = load("fibre_trade")
     return sorted(shown | titles | set(groups.loc[groups["partner_iso3"].isna(), "partner_name"]))

@@ -53,10 +53,10 @@ def make(ledger: Ledger, made: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
         check(drawn[table], given.file, made, departments)
     files = {}
     for table, shapes in drawn.items():
-        said = shapes["name"].rename_axis("ubigeo").reset_index().to_dict("records")
-        files[f"{table}.geojson"] = _geojson(said, shapes.geometry)
-    said = [{"layer": name} for name, features in basemap.items() for _ in features]
-    files["basemap.geojson"] = _geojson(said, pd.concat(basemap.values()))
+        names = shapes["name"].rename_axis("ubigeo").reset_index().to_dict("records")
+        files[f"{table}.geojson"] = _geojson(names, shapes.geometry)
+    names = [{"layer": name} for name, features in basemap.items() for _ in features]
+    files["basemap.geojson"] = _geojson(names, pd.concat(basemap.values()))
     return files
 
 
@@ -71,7 +71,7 @@ def _chosen(ledger: Ledger) -> dict[str, Layer]:
                 f"{layer.file}{SUFFIX}: table {beside.table!r}, expected {expected}, or none: it "
                 f"is a file of {layer.level}s"
             )
-    asked.sort(key=lambda one: one[0].published or one[0].entered.isoformat())
+    asked.sort(key=lambda pair: pair[0].published or pair[0].entered.isoformat())
     return {beside.table: layer for beside, layer in asked}
 
 
@@ -142,12 +142,12 @@ def _strange_areas(area: pd.Series, official: pd.Series) -> Iterator[str]:
 def _overlaps(projected: gpd.GeoDataFrame) -> Iterator[str]:
     """Polygons that have more than a twentieth of the smaller one in common."""
     left, right = projected.sindex.query(projected.geometry, predicate="intersects")
-    one, other = projected.iloc[left[left < right]], projected.iloc[right[left < right]]
-    common = one.intersection(other, align=False).area.to_numpy()
-    is_much = common > 0.05 * np.minimum(one.area.to_numpy(), other.area.to_numpy())
+    first, second = projected.iloc[left[left < right]], projected.iloc[right[left < right]]
+    common = first.intersection(second, align=False).area.to_numpy()
+    is_much = common > 0.05 * np.minimum(first.area.to_numpy(), second.area.to_numpy())
     for row in np.flatnonzero(is_much):
         both = " and ".join(
-            f"{side['place'].iloc[row]} ({side.index[row]})" for side in (one, other)
+            f"{side['place'].iloc[row]} ({side.index[row]})" for side in (first, second)
         )
         yield f"{both} overlap by {common[row] / 1e6:,.0f} km²"
 
@@ -157,9 +157,9 @@ def _geojson(properties: list[dict], geometries: gpd.GeoSeries) -> bytes:
     shapes = shapely.normalize(shapely.set_precision(geometries.values, 10**-DECIMALS))
     shapes = shapely.transform(shapes, lambda points: points.round(DECIMALS))
     features = [
-        {"type": "Feature", "properties": said, "geometry": shapely.geometry.mapping(shape)}
-        for said, shape in zip(properties, shapes, strict=True)
+        {"type": "Feature", "properties": named, "geometry": shapely.geometry.mapping(shape)}
+        for named, shape in zip(properties, shapes, strict=True)
     ]
-    lines = [json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in features]
+    lines = [json.dumps(feature, ensure_ascii=False, separators=(",", ":")) for feature in features]
     body = ",\n".join(lines)
     return f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n'.encode()

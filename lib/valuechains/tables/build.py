@@ -52,13 +52,13 @@ class Build(dict):
         """Make a table; those that it speaks of are made when they are asked for, just so."""
         try:
             self[name] = self.finished(name, self._rows(name))
-        except (LookupError, TypeError, ValueError) as problem:
+        except (AttributeError, LookupError, TypeError, ValueError) as problem:
             if isinstance(problem, DataError):
                 raise
             # What no check foresaw still ends in one line that says where to look.
             last = self.ledger.tables[-1].file if self.ledger.tables else "data/raw"
-            told = f"table {name}, near {last}: {type(problem).__name__}: {problem}"
-            raise DataError(told) from problem
+            message = f"table {name}, near {last}: {type(problem).__name__}: {problem}"
+            raise DataError(message) from problem
         return self[name]
 
     def finished(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -101,8 +101,7 @@ class Build(dict):
         for table in self.ledger.every("tidy"):
             says, where = self.ledger.sidecars[table.path], f"{table.file}{sidecar.SUFFIX}"
             if says.table == name:
-                given = {"columns": says.columns, "skip": says.skip, "summed": says.summed}
-                given = {field: value for field, value in given.items() if value is not None}
+                given = says.model_dump(include={"columns", "skip", "summed"}, exclude_none=True)
                 rows = self._filled(name, table, checked(Source, given, where), where)
                 checks.check_totals(rows, self.specs[name])
                 checks.check_yield(rows)
@@ -137,8 +136,8 @@ def check_declared(data: checks.Data, declared: Sequence[dict[str, Any]]) -> Non
         if kind not in CHECKS:
             raise DataError(f"{where}: no such check{there_are(kind, CHECKS)}")
         options = list(inspect.signature(CHECKS[kind]).parameters.values())[1:]
-        defaults = {one.name: ... if one.default is one.empty else one.default for one in options}
-        fields = {option.name: (option.annotation, defaults[option.name]) for option in options}
+        needed = {x.name: (x.annotation, ...) for x in options if x.default is x.empty}
+        fields = {x.name: (x.annotation, x.default) for x in options} | needed
         model = create_model(kind, __base__=Declared, **fields)
         CHECKS[kind](data, **dict(checked(model, given, where)))
 
@@ -187,13 +186,14 @@ def with_effects(repairs: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> pd.
     effects = []
     for repair in repairs.to_dict("records"):
         place = rf"{re.escape(repair['file'])}:(?:\S+\+)?{re.escape(repair['row'])}(?![^ +])"
-        told = []
-        for name, table in made.items() if repair["action"] == "override" else ():
+        facts = []
+        changed = made if repair["action"] == "override" else {}
+        for name, table in changed.items():
             rows = table[table["origin"].str.contains(place)]
             for key in rows[schema()["tables"][name]["key"]].itertuples(index=False):
-                told.append(f"{name} {', '.join(str(part) for part in key if pd.notna(part))}")
-        said = f"{'; '.join(told)}: {repair['was']} without it, {repair['now']} with it"
-        effects.append(said if told else "none")
+                facts.append(f"{name} {', '.join(str(part) for part in key if pd.notna(part))}")
+        text = f"{'; '.join(facts)}: {repair['was']} without it, {repair['now']} with it"
+        effects.append(text if facts else "none")
     return repairs.assign(effect=effects)
 
 
@@ -209,9 +209,8 @@ def _shortest(figure: float) -> str:
 def _resource(name: str, frame: pd.DataFrame, data: bytes) -> dict:
     spec, described = schema()["tables"][name], []
     for column, field in spec["fields"].items():
-        about = {"name": column, "type": field["type"], "description": field["description"]}
-        about |= {"unit": field["unit"]} if "unit" in field else {}
-        limits = ("minimum", "maximum", "enum", "pattern")
+        parts, limits = ("type", "description", "unit"), ("minimum", "maximum", "enum", "pattern")
+        about = {"name": column} | {part: field[part] for part in parts if part in field}
         constraints = {limit: field[limit] for limit in limits if limit in field}
         described.append(about | ({"constraints": constraints} if constraints else {}))
     sources = [{"title": key} for key in sorted(set(frame.get("source", ())))]

@@ -53,17 +53,17 @@ class Data(NamedTuple):
         return rows.reset_index(drop=True)
 
 
-def refuse(rows: pd.DataFrame, said: str) -> None:
-    """Refuse the first of some rows: where it is from, and what is `said` with its values."""
+def refuse(rows: pd.DataFrame, message: str) -> None:
+    """Refuse the first of some rows: where it is from, and what is `message` with its values."""
     for row in rows.head(1).to_dict("records"):
-        raise DataError(f"{row['origin']}: {said.format(**row)}")
+        raise DataError(f"{row['origin']}: {message.format(**row)}")
 
 
 def refuse_outside(figures: pd.Series, low: float, high: float, what: str, rows: Any) -> None:
     """Refuse the first of some figures that no figure of its kind can be, by its row's origin."""
     found = pd.DataFrame({"figure": figures.astype("float64"), "origin": rows["origin"]})
-    said = f"{what} is {{figure:.4g}}, expected {low:g} to {high:g}"
-    refuse(found.query("figure < @low or figure > @high"), said)
+    message = f"{what} is {{figure:.4g}}, expected {low:g} to {high:g}"
+    refuse(found.query("figure < @low or figure > @high"), message)
 
 
 # --- the fields and the key of every table --------------------------------------------------
@@ -101,10 +101,10 @@ def check(name: str, frame: pd.DataFrame, spec: dict) -> pd.DataFrame:
             out[column] = cells.astype(DTYPES[field["type"]])
         except (ValueError, TypeError) as problem:
             raise DataError(f"{name}, {column}: {problem}") from None
-        is_optional = column not in key or column in spec.get("optional", ())
+        missing = "" if column not in key or column in spec.get("optional", ()) else "nothing"
         for row, value in out[column].drop_duplicates().items():
-            wrong = wrong_value(value, field) if pd.notna(value) else "nothing"
-            if wrong and not (wrong == "nothing" and is_optional):
+            wrong = wrong_value(value, field) if pd.notna(value) else missing
+            if wrong:
                 raise DataError(f"{name}, {column}: {wrong} in {origins[row]}")
     for keys, same in out[out.duplicated(key, keep=False)].groupby(key, dropna=False):
         what = ", ".join(str(value) for value in keys if pd.notna(value))
@@ -117,8 +117,8 @@ def check_years(table: pd.DataFrame, entered: Mapping[str, int]) -> None:
     """Refuse a year that had not come yet when the last file of its source was entered."""
     rows = table.reindex(columns=["year", "source", "origin"])
     rows["entered"] = rows["source"].map(entered)
-    said = "the year {year} had not come yet when the file was entered, in {entered:g}"
-    refuse(rows[(rows["year"] > rows["entered"]).fillna(False)], said)
+    message = "the year {year} had not come yet when the file was entered, in {entered:g}"
+    refuse(rows[(rows["year"] > rows["entered"]).fillna(False)], message)
 
 
 # --- declared checks -----------------------------------------------------------------------
@@ -155,7 +155,7 @@ def between(
     They are expressions of fields, and of ``other``, the figure of other rows that `against`
     names; `relative`: over those of rows like theirs. Only rows `when` a condition holds count.
     """
-    rows, told = data.where(where), []
+    rows, of_what = data.where(where), []
     rows = rows.query(when) if when else rows
     if against:
         others = data.where(against.where, against.table)
@@ -163,15 +163,15 @@ def between(
         known = others.groupby(against.by, dropna=False)[figures].agg(against.how)
         other = known.eval(against.field).astype("float64").rename("other").reset_index()
         rows = rows.merge(other, on=against.by, how="left")
-        told = [f" of {value}" for value in (where or {}).values()]
-        told.append(f" ({against.how} {against.field} of {against.table or 'its own'} rows)")
+        of_what = [f" of {value}" for value in (where or {}).values()]
+        of_what.append(f" ({against.how} {against.field} of {against.table or 'its own'} rows)")
     if relative:
         rows = rows.sort_values("year", kind="stable") if "year" in rows else rows
-        told.append(f" over the {relative.to} of its {' and '.join(relative.by) or 'kind'}")
+        of_what.append(f" over the {relative.to} of its {' and '.join(relative.by) or 'kind'}")
     for expression, (low, high) in of.items():
         figure = rows.eval(expression).astype("float64")
         figure = _over(rows, figure, relative) if relative else figure
-        refuse_outside(figure, low, high, what or "".join([expression, *told]), rows)
+        refuse_outside(figure, low, high, what or "".join([expression, *of_what]), rows)
 
 
 def _over(rows: pd.DataFrame, figure: pd.Series, relative: Relative) -> pd.Series:
@@ -198,8 +198,8 @@ def whole(data: Data, rows: int | None = None, of: Listed = (), where: Where | N
     found, fields = data.where(where), ", ".join(of)
     refuse(found[found[list(of)].isna().any(axis=1)], f"no {fields}")
     place = next(iter(found["origin"]), data.name)
-    counted = f"{len(found)} rows with {fields or 'a figure'}, expected {rows}"
-    refuse_if(place, {counted: rows not in (None, len(found))})
+    if rows not in (None, len(found)):
+        raise DataError(f"{place}: {len(found)} rows with {fields or 'a figure'}, expected {rows}")
 
 
 def adds_up(
@@ -238,8 +238,8 @@ def adds_up(
         both["found"], both["whole"] = both[field].fillna(0.0), both[f"{field}_whole"]
         # Sums of floats: exactly one is one to eleven digits.
         is_off = "found < (@low - 1e-11) * whole or found > (@high + 1e-11) * whole"
-        told = "{keys} add up to {found:,.2f}, the published total is {whole:,.2f}"
-        refuse(both.query(is_off), f"the parts of {field} of {told}")
+        sums_say = "{keys} add up to {found:,.2f}, the published total is {whole:,.2f}"
+        refuse(both.query(is_off), f"the parts of {field} of {sums_say}")
 
 
 def _named(key: object) -> str:
@@ -263,8 +263,10 @@ def known(
     """
     mine = data.where().dropna(subset=of).set_index(of)["origin"]
     there = data.where(None, table).set_index(list(fields or of))["origin"]
-    for rows, others, name in [(mine, there, table), (there, mine, data.name)][: 1 + every]:
-        for key, origin in rows[~rows.index.isin([*others.index, *also])].items():
+    unknown = mine[~mine.index.isin([*there.index, *also])]
+    unspoken = there[~there.index.isin([*mine.index, *also])] if every else there[:0]
+    for rows, name in ((unknown, table), (unspoken, data.name)):
+        for key, origin in rows.items():
             what = ", ".join(map(str, key)) if isinstance(key, tuple) else key
             raise DataError(f"{origin}: {', '.join(of)} {what} is not in {name}")
 
@@ -319,20 +321,19 @@ def check_others(out: pd.DataFrame, mine: pd.Index, spec: dict) -> None:
             continue
         others = out[out[field] > 0].drop(index=mine, errors="ignore")
         both = out.loc[mine].merge(others, on=key, suffixes=("", "_theirs"))
-        theirs = both[f"{field}_theirs"]
-        median = theirs.groupby([both[name] for name in key], dropna=False).transform("median")
+        both["ratio"] = both[field] / both[f"{field}_theirs"]
+        median = both.groupby(key, dropna=False)[f"{field}_theirs"].transform("median")
         what = f"{field} over the median of other sources"
         refuse_outside(both[field] / median, 1 / FACTOR, FACTOR, what, both)
         if "year" not in key:
             continue
-        apart = [name for name in ("source_theirs", "edition_theirs", *key) if name in both]
-        apart.remove("year")
-        series = both.assign(ratio=both[field] / theirs).groupby(apart, dropna=False)
+        apart = both.columns.intersection(["source_theirs", "edition_theirs", *key])
+        series = both.groupby(list(apart.drop("year")), dropna=False)
         ratios = series["ratio"].agg(low="min", usual="median", high="max", years="count")
         ratios["origin"] = series["origin"].first()
         spread = ratios[["low", "high"]].sub(ratios["usual"], axis=0).abs().max(axis=1)
         is_other = (spread < ALIKE * ratios["usual"]) & ((ratios["usual"] - 1).abs() > ALIKE)
-        said = "is {usual:.5g} times that of {source_theirs} in all {years} common years"
+        message = "is {usual:.5g} times that of {source_theirs} in all {years} common years"
         cure = "on another base or in another unit: declare the `factor` that makes them one"
         off = ratios[is_other & (ratios["years"] >= YEARS)].reset_index()
-        refuse(off, f"{field} {said}, {cure}")
+        refuse(off, f"{field} {message}, {cure}")

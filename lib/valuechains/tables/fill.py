@@ -17,10 +17,10 @@ import pandas as pd
 from ..core import places
 from ..core.errors import DataError, candidates, refuse_if, there_are
 from ..extract import values
-from ..extract.raw import RawTable, departments_in
+from ..extract.raw import RawTable, check_codes
 from . import ORIGINS
 from .checks import refuse, wrong_value
-from .model import FIGURES_ONLY, NUMERIC, READERS, WORDS_ONLY, Entry, Source
+from .model import FIGURES_ONLY, LIMITS, NUMERIC, READERS, WORDS_ONLY, Entry, Source
 
 EMPTY = "no figure in it"
 NO_FIGURE = values.Quantity(None)
@@ -29,26 +29,24 @@ PER_SOMETHING = re.compile("[/%]|index")  # units of figures that can't be added
 
 def check_mapping(mapping: Source, spec: dict, where: str) -> None:
     """Refuse fields that the table does not have, fills twice, or needs and does not get."""
-    known = {field: spec["fields"][field] for field in spec["fields"] if field not in ORIGINS}
-    numeric = {field for field, about in known.items() if about["type"] in NUMERIC}
-    entries = {field: entry for field, entry in mapping.columns.items() if entry}
-    wide = {
-        field for entry in entries.values() for said in entry.columns.values() for field in said
-    }
-    filled = {*mapping.columns, *wide}
-    given = filled | {*(mapping.beside.columns if mapping.beside else ()), "source"}
-    unknown, twice = sorted(filled - known.keys()), sorted(wide & mapping.columns.keys())
-    missing = sorted({*spec["key"]} - given - {*spec.get("optional", ())})
-    figures = [field for field in known if field in numeric and field not in spec["key"]]
-    wrong = [
-        f"{field}: {option!r}"
-        for field, entry in entries.items()
-        for option in entry.model_fields_set & (WORDS_ONLY if field in numeric else FIGURES_ONLY)
-    ]
+    known = [field for field in spec["fields"] if field not in ORIGINS]
+    numeric = [field for field in known if spec["fields"][field]["type"] in NUMERIC]
+    figures = [field for field in numeric if field not in spec["key"]]
+    filled, twice, wrong = set(mapping.columns), set(), []
+    for field, entry in mapping.columns.items():
+        if entry:
+            by_headers = set().union(*entry.columns.values())  # of a wide table
+            twice |= by_headers & mapping.columns.keys()
+            filled |= by_headers
+            foreign = entry.model_fields_set & (WORDS_ONLY if field in numeric else FIGURES_ONLY)
+            wrong += [f"{field}: {option!r}" for option in foreign]
+    given = filled | {"source"} | (mapping.beside.columns.keys() if mapping.beside else set())
+    unknown = sorted(filled.difference(known))
+    missing = sorted(set(spec["key"]) - given - set(spec.get("optional", ())))
     near = candidates("".join(unknown[:1]), known)
     problems = {
         f"fields {unknown}{near}, expected {', '.join(known)}": unknown,
-        f"{', '.join(twice)} is filled twice": twice,
+        f"{', '.join(sorted(twice))} is filled twice": twice,
         f"{', '.join(wrong)}: not for a field of its kind (text, or a figure)": wrong,
         f"{', '.join(missing)} missing: the table needs it": missing,
         f"expected a figure, one of {', '.join(figures)}": figures and not given & {*figures},
@@ -87,19 +85,21 @@ def cases(
     table: RawTable, mapping: Source, entries: dict[str, Entry]
 ) -> Iterator[tuple[RawTable, dict[str, Entry]]]:
     """Yield the parts of a wide or long table, each with the entries that fill its fields."""
-    for column, by_word in mapping.long.items():
-        plain = {field: entry for field, entry in entries.items() if field not in by_word.values()}
-        for word, field in by_word.items():
-            yield table.select(table.text(column) == word), plain | {field: entries[field]}
+    if mapping.long:
+        ((column, field_of),) = mapping.long.items()
+        shared = {name: entries[name] for name in entries if name not in field_of.values()}
+        for word, field in field_of.items():
+            yield table.select(table.text(column) == word), shared | {field: entries[field]}
         return
-    plain = {field: entry for field, entry in entries.items() if not entry.columns}
-    said_by = {}  # {what columns say of their figures: {field: entry with its column}}
+    shared = {field: entry for field, entry in entries.items() if not entry.columns}
+    parts = {} if len(shared) < len(entries) else {(): shared}  # by what their columns say
     for field, entry in entries.items():
-        for name, said in entry.columns.items():
-            one = entry.model_copy(update={"column": name, "columns": {}})
-            said_by.setdefault(tuple(sorted(said.items())), {})[field] = one
-    for said, figures in (said_by or {(): {}}).items():
-        yield table, {field: Entry(value=value) for field, value in said} | plain | figures
+        for column, words in entry.columns.items():
+            constants = {name: Entry(value=value) for name, value in words.items()}
+            part = parts.setdefault(tuple(sorted(words.items())), constants | shared)
+            part[field] = entry.model_copy(update={"column": column, "columns": {}})
+    for part in parts.values():
+        yield table, part
 
 
 class Filler:
@@ -120,68 +120,63 @@ class Filler:
         for skip in mapping.skip:
             cells = table.text(skip.column).map(places.fold)
             wanted = {places.fold(value): value for value in skip.values}
-            for missing in wanted.keys() - {*cells}:
-                value = wanted[missing]
-                near = (
-                    f"{skip.column!r} of {table.file}{candidates(value, table.text(skip.column))}"
-                )
-                raise DataError(f"{self.where}: skip: no {value!r} in column {near}")
+            for missing in wanted.keys() - set(cells):
+                value, near = wanted[missing], candidates(wanted[missing], table.text(skip.column))
+                column = f"column {skip.column!r} of {table.file}{near}"
+                raise DataError(f"{self.where}: skip: no {value!r} in {column}")
             table = table.where(~cells.isin(wanted), skip.reason)
         long = year_by_year(table) if mapping.years_across else table
         entries = entries_of(long, mapping)
         kept = pd.concat([self._part(*case) for case in cases(long, mapping, entries)])
         empty = table.frame.index.difference(kept.index, sort=False)
         table.rejected |= dict.fromkeys(empty, EMPTY)
-        if "ubigeo" in entries and entries["ubigeo"].column:
-            check_codes(table, entries["ubigeo"].column, kept["ubigeo"])
+        column = entries["ubigeo"].column if "ubigeo" in entries else None
+        if column and table.text(column).str.isdigit().any():
+            check_codes(table, column, kept["ubigeo"].groupby(level=0, sort=False).first())
         return kept
 
     def _part(self, table: RawTable, entries: dict[str, Entry]) -> pd.DataFrame:
         """Return the rows that have a figure, with the bound that was read with it."""
-        fields, cells, columns = self.spec["fields"], {}, {}
+        types = {field: self.spec["fields"][field]["type"] for field in entries}
+        columns, cells = {}, {}
         for field, entry in entries.items():
             columns[field] = entry.column or f"value of {field}"
             if entry.value is not None:
                 table = table.having(table.frame.assign(**{columns[field]: entry.value}))
-            alike = [other for other in entries.values() if other.column == entry.column]
-            units = {unit for other in alike for unit in other.unit}
-            cells[field] = table.parse(columns[field], self._reader(field, entry, units))
+            cells[field] = table.parse(columns[field], self._reader(field, entries))
         out = pd.DataFrame(cells, index=table.frame.index)
-        is_number = {field: fields[field]["type"] in NUMERIC for field in entries}
-        numbers = [field for field in entries if is_number[field] and not entries[field].reader]
-        figures = [
-            field
-            for field in numbers
-            if field not in self.spec["key"] or fields[field]["type"] == "number"
-        ]
-        bounds, units = (out[numbers].map(attrgetter(part)) for part in ("bound", "unit"))
-        out[numbers] = out[numbers].map(attrgetter("value")).astype("float64")
+        numbers = [x for x in entries if types[x] in NUMERIC and not entries[x].reader]
+        figures = [x for x in numbers if types[x] == "number" or x not in self.spec["key"]]
+        quantities = out[numbers]
+        out[numbers] = quantities.map(attrgetter("value")).astype("float64")
+        bounds = quantities.map(attrgetter("bound"))
         bounds = bounds.mask(bounds == "exact")
-        noted = {columns[field] for field, entry in entries.items() if entry.reader == "bound"}
-        has_bound = "bound" in fields and "bound" not in entries
-        for field in numbers:
-            if not (has_bound and field in figures) and columns[field] not in noted:
-                table.refuse(bounds[field].notna(), columns[field], "expected a plain number")
-        if has_bound and figures:
+        # Where a row has a bound of its own, or another field reads it, a figure may have one.
+        bounded = [columns[field] for field in entries if entries[field].reader == "bound"]
+        if figures and "bound" in self.spec["fields"] and "bound" not in entries:
+            bounded += [columns[field] for field in figures]
             is_several = bounds[figures].nunique(axis=1).gt(1)
             table.refuse(is_several, columns[figures[-1]], "expected one bound for all of a row")
             out["bound"] = bounds[figures].bfill(axis=1).iloc[:, 0].fillna("exact")
-        if {"value", "unit"} <= set(entries):
-            is_other = units["value"].notna() & (units["value"] != out["unit"].str.lower())
+        for field in numbers:
+            if columns[field] not in bounded:
+                table.refuse(bounds[field].notna(), columns[field], "expected a plain number")
+        if {"value", "unit"} <= entries.keys():
+            units = quantities["value"].map(attrgetter("unit"))
+            is_other = units.notna() & (units != out["unit"].str.lower())
             table.refuse(is_other, columns["value"], "expected the unit that its row names")
         out = out.assign(source=table.source, origin=table.origin())
         return out if self.is_declared or not figures else out.dropna(subset=figures, how="all")
 
-    def _reader(self, field: str, entry: Entry, claimed: set[str]) -> Callable[[str], Any]:
-        """Return the function that reads a cell of a field.
-
-        ``claimed`` are the units in which this field or another one takes the column's figures.
-        """
-        limits = self.spec["fields"][field]
+    def _reader(self, field: str, entries: dict[str, Entry]) -> Callable[[str], Any]:
+        """Return the function that reads a cell of a field."""
+        entry, limits = entries[field], self.spec["fields"][field]
         if entry.reader:
             return READERS[entry.reader]
         if limits["type"] in NUMERIC:
-            return partial(self._figure, entry=entry, limits=limits, claimed=claimed)
+            # The units in which this field or another one takes the column's figures.
+            units = set().union(*(x.unit for x in entries.values() if x.column == entry.column))
+            return partial(self._figure, entry=entry, limits=limits, claimed=units)
         words = dict(entry.words)
         if entry.lookup:
             table, column = entry.lookup
@@ -196,8 +191,8 @@ class Filler:
             raise DataError(f"{text!r} is unknown{there_are(text, words)}")
         text = words.get(text, text if entry.other is None else entry.other)
         if not text:
-            is_key = field in self.spec["key"] and field not in self.spec.get("optional", ())
-            refuse_if(f"no {field} in it", {"the table needs it": is_key})
+            if field in self.spec["key"] and field not in self.spec.get("optional", ()):
+                raise DataError(f"no {field} in it: the table needs it")
             return None
         if field == "ubigeo":
             text = places.resolve_all(places.restored(text, 2) or text)
@@ -223,23 +218,10 @@ class Filler:
         # In decimals: 1.001 times 1000 is 1001.
         value = float(Decimal(repr(read.value)) * Decimal(repr(entry.factor)))
         value = float(round(value)) if entry.rounded else value
-        narrower = entry.model_dump(include={"minimum", "maximum"}, exclude_none=True)
+        narrower = entry.model_dump(include=LIMITS, exclude_none=True)
         if wrong := wrong_value(value, limits | narrower):
             raise DataError(f"{text!r} gives {wrong}")
         return read._replace(value=value)
-
-
-def check_codes(table: RawTable, column: str, codes: pd.Series) -> None:
-    """Refuse codes that the file's own names of departments contradict (RENIEC's codes)."""
-    if table.text(column).str.isdigit().any():
-        codes = codes.groupby(level=0, sort=False).first()
-        named = departments_in(table.frame.loc[codes.index].drop(columns=column))
-        for other in named.loc[:, named.nunique().gt(1)]:
-            named_so = named[other].map(places.name, na_action="ignore")
-            is_wrong = named[other].notna() & (named[other] != codes)
-            said = codes + " is not the code of " + named_so + f", which column {other!r} says"
-            for row in codes.index[is_wrong]:
-                raise table.error(row, column, said[row])
 
 
 def beside(rows: pd.DataFrame, others: pd.DataFrame, partial: bool) -> pd.DataFrame:
@@ -273,8 +255,8 @@ def merged(rows: pd.DataFrame, spec: dict, within: float | None) -> pd.DataFrame
         is_wrong = (rows[column] / first - 1).abs() > (within or 0)
         if within is None:
             is_wrong = rows[column].notna() & (grouped[column].transform("count") > 1)
-        said = column + " {figure:g} stands more than once, first as {first:g}"
-        refuse(rows.assign(figure=rows[column], first=first)[is_wrong], said)
+        message = column + " {figure:g} stands more than once, first as {first:g}"
+        refuse(rows.assign(figure=rows[column], first=first)[is_wrong], message)
     return grouped.agg(how).reset_index()
 
 
@@ -285,18 +267,17 @@ def summed(rows: pd.DataFrame, table: RawTable, mapping: Source, spec: dict) -> 
     up: it is the mean weighted by another field. Where a part has no figure, the whole has none.
     """
     key = [field for field in spec["key"] if field in rows]
-    parts = pd.DataFrame({column: table.text(column) for column in mapping.summed})
-    parts = parts.reindex(rows.index)
+    parts = pd.DataFrame({name: table.text(name) for name in mapping.summed}).reindex(rows.index)
     is_doubled = pd.concat([rows[key], parts.add_prefix("part ")], axis=1).duplicated()
-    said = "{said} stands twice among the rows that are added up"
-    refuse(rows.assign(said=parts.agg(", ".join, axis=1))[is_doubled], said)
+    named = rows.assign(part=parts.agg(", ".join, axis=1))
+    refuse(named[is_doubled], "{part} stands twice among the rows that are added up")
     is_several = rows.duplicated(key, keep=False)
     alone, rows = rows[~is_several], rows[is_several].copy()
     figures = rows.select_dtypes("float64").columns.difference(key)
     how = dict.fromkeys(rows.columns.drop(key), "first") | {"origin": " ".join}
     how |= dict.fromkeys(figures, partial(pd.Series.sum, skipna=False))
-    entries = {field: mapping.columns.get(field) for field in figures}
-    weights = {field: entry.weighted_by for field, entry in entries.items() if entry}
+    entries = {field: entry for field, entry in mapping.columns.items() if entry}
+    weights = {field: entries[field].weighted_by for field in figures if field in entries}
     for field in figures:
         weight, unit = weights.get(field), spec["fields"][field].get("unit", "")
         if weight not in (None, *rows) or (not weight and PER_SOMETHING.search(unit)):

@@ -33,9 +33,9 @@ from ..extract import values
 from . import ACCOUNTS, ORIGINS, declaration
 
 NUMERIC = ("number", "integer")
+LIMITS = {"minimum", "maximum"}
 WORDS_ONLY = {"words", "other", "lookup"}
-FIGURES_ONLY = {"style", "factor", "unit", "weighted_by", "rounded", "zero_is_none"}
-FIGURES_ONLY |= {"minimum", "maximum"}
+FIGURES_ONLY = {"style", "factor", "unit", "weighted_by", "rounded", "zero_is_none"} | LIMITS
 
 
 # Areas of trade that are no country.
@@ -155,8 +155,8 @@ class Entry(Declared, coerce_numbers_to_str=True):
 
     @model_validator(mode="after")
     def _wide_columns_differ(self) -> Self:
-        said = [tuple(sorted(one.items())) for one in self.columns.values()]
-        if len(set(said)) < len(said) or len({tuple(dict(one)) for one in said}) > 1:
+        groups = [tuple(sorted(words.items())) for words in self.columns.values()]
+        if len(set(groups)) < len(groups) or len({tuple(dict(words)) for words in groups}) > 1:
             raise ValueError("each column must say other values of the same fields")
         return self
 

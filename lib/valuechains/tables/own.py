@@ -30,10 +30,10 @@ def about(name: str) -> dict[str, str]:
     if not path.is_file():
         raise DataError(f"{relative(path)} is missing: {wanted}")
     fields = read_yaml(path)
-    said = [fields.get(part) for part in parts] if isinstance(fields, dict) else [None]
-    if any(isinstance(text, dict | list | None) for text in said):
+    texts = [fields.get(part) for part in parts] if isinstance(fields, dict) else [None]
+    if any(isinstance(text, dict | list | None) for text in texts):
         raise DataError(f"{relative(path)}: found {fields!r:.90}, {wanted}")
-    return dict(zip(parts, map(str, said), strict=True))
+    return dict(zip(parts, map(str, texts), strict=True))
 
 
 def place_column(frame: pd.DataFrame) -> str | None:
@@ -99,8 +99,8 @@ def _figures(cells: pd.Series, has_commas: bool, file: str) -> pd.Series:
     fullest = max(read, key=pd.Series.count)
     if not whole and 2 * fullest.count() >= bare.count():
         row, text = next(bare[fullest.isna() & bare.notna()].items())
-        said = f"{file}, row {row}, column {cells.name!r}: {text!r} is no number like the others"
-        warn_once(said, f"{said}, so the column is text: mend it, or leave it empty", stacklevel=2)
+        what = f"{file}, row {row}, column {cells.name!r}: {text!r} is no number like the others"
+        warn_once(what, f"{what}, so the column is text: mend it, or leave it empty", stacklevel=2)
     return whole[0] if whole else cells
 
 

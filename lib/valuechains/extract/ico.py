@@ -20,7 +20,7 @@ OTHER = "another table"
 TOTAL = "total"  # other rows are called group/country, a group's heading group/
 
 
-class Countries(Panels):
+class Ico(Panels):
     """The layout of such tables: which of them a sheet is, its rows, what adds up.
 
     The sheet's name and the label of the years tell which table it is; no other unit than the
@@ -51,8 +51,8 @@ class Countries(Panels):
             grid.refuse(grid.data == 0, "expected a price above zero")
             level = grid.data.median()
         for year in level.index[(level < table["low"]) | (level > table["high"])]:
-            said = f"{level[year]:g}, expected a level of {table['low']:,} to {table['high']:,}"
-            raise panel.sheet.error(panel.row, years[year], said)
+            message = f"{level[year]:g}, expected a level of {table['low']:,} to {table['high']:,}"
+            raise panel.sheet.error(panel.row, years[year], message)
         shared = {"table": panel.kind}
         kept = {
             grid.at(row, year): shared | {table["year"]: year, table["value"]: written(value)}
