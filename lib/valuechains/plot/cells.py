@@ -58,14 +58,13 @@ def heatmap(
     for (row, column), text in np.ndenumerate(words.to_numpy()):
         ink = house.ink_on(colours(norm(shades[row, column])))
         ax.text(column + 0.5, row + 0.5, text, color=ink, ha="center", va="center")
-    ax.set_xticks(np.arange(len(keys)) + 0.5, ["\n".join(lines) for lines in heads])
+    labels_above = ["\n".join(lines) for lines in heads]
+    ax.set_xticks(np.arange(len(keys)) + 0.5, labels_above, rotation=90 if is_upright else 0)
     ax.set_yticks(np.arange(len(names)) + 0.5, labels, va="center")
     ax.set_ylim(len(names), 0)
     ax.spines[:].set_visible(False)
     ax.grid(visible=False)
     ax.tick_params(length=0, labeltop=True, labelbottom=False)
-    ax.tick_params(axis="x", rotation=90 if is_upright else 0)
-    ax.tick_params(axis="y", rotation=0)
     groups = pd.Series([group for group, _ in keys])
     for start in groups.index[groups.ne(groups.shift(fill_value=""))]:
         ax.axvline(start, color="white", lw=8)

@@ -4,7 +4,6 @@ Tables have a row a figure: ``ubigeo``, ``year``, ``value``, ``source``, ``origi
 """
 
 from collections.abc import Iterable
-from functools import partial
 
 import pandas as pd
 
@@ -24,7 +23,7 @@ DOUBTFUL = 0.8
 EVERYTHING = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
 
 
-def require(scope: Scope, column: str) -> None:
+def require(scope: Scope, column: str = "farm_price_pen_per_kg") -> None:
     """Refuse, with a ParameterError, a scope in which a region has no figure above zero."""
     table = figures(TABLE, column, EVERYTHING).query("value > 0")
     years = table["year"]
@@ -44,9 +43,6 @@ def require_production(scope: Scope) -> None:
         raise ParameterError(
             f"no year of {scope.years} has coffee of all departments; there are {there}"
         )
-
-
-require_price = partial(require, column="farm_price_pen_per_kg")
 
 
 def world_price() -> pd.Series:
