@@ -134,6 +134,7 @@ class Figure(MatplotlibFigure):
         super().__init__(figsize=(WIDTH_IN, 1), dpi=DPI)
         FigureCanvasAgg(self)
         self.host, self.language = ax, current()
+        self.wide_in = ax.bbox.width / ax.figure.dpi if ax else None  # of axes of one's own
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
         self.finding = getattr(title, "record", None)
         words = re.findall(r"[a-z0-9]+", places.fold(self.title))[:8]
@@ -184,10 +185,6 @@ class Figure(MatplotlibFigure):
         artist.set_gid("-".join(map(str, ["rows", *words])))
         self.marks |= words
 
-    def width_in(self, planned: float) -> float:
-        """Return the width of the axes in inches: as planned, or as those of one's own have it."""
-        return planned if self.host is None else self.host.bbox.width / self.host.figure.dpi
-
     def finish(self, handles: Sequence = (), labels: Sequence[str] = ()) -> None:
         """Write header, legend, note and source line, and give the axes their places for good."""
         if "is_doubtful" in self.data:
@@ -231,7 +228,7 @@ class Figure(MatplotlibFigure):
         """Give axes of another figure title, legend and, under the axis, note and source line."""
         foot = [text for text in (source_line(self.sources), self.note) if text]
         self.said += foot
-        letters = int(self.width_in(WIDTH_IN) / BOLD_IN)
+        letters = int(self.wide_in / BOLD_IN)
         lines = [textwrap.fill(text, letters) for text in (self.title, self.subtitle) if text]
         self.host.set_title("\n".join(lines), loc="left")
         # A label of the axis: every layout of matplotlib leaves room for it.

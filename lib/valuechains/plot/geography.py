@@ -137,7 +137,7 @@ def ground(figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     left, bottom, right, top = shapes.total_bounds
     bottom, top, right = bottom - MARGIN_M / 3, top + MARGIN_M / 3, right + MARGIN_M
     inch = (top - bottom) / figure.axes_in
-    width = figure.width_in(house.WIDTH_IN - 0.12)
+    width = figure.wide_in or house.WIDTH_IN - 0.12
     ax.set_facecolor(SEA)
     limits = (min(left - MARGIN_M, right - inch * width), bottom, right, top)
     base = base.assign(geometry=shapely.clip_by_rect(base.geometry, *limits))

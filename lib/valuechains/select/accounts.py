@@ -157,11 +157,10 @@ def in_short(scope: Scope) -> pd.DataFrame:
     ('agriculture', 0.204)
     """
     grown = growth(scope)
-    if grown.empty:
-        return grown
     largest = structure(scope).query("activity != @REST").drop_duplicates("ubigeo")
     largest = largest.rename(columns={"activity": "largest"})
-    return grown.merge(largest[["ubigeo", "largest", "share", "share_first"]])
+    largest = largest[["ubigeo", "largest", "share", "share_first"]]
+    return grown.merge(largest) if len(grown) else grown
 
 
 def beside_report(scope: Scope) -> pd.DataFrame:
