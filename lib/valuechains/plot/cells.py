@@ -42,10 +42,10 @@ def heatmap(
     # Digits are wide letters: four of them fill the room of five.
     lengths = [len(word) + word.isdecimal() for _, head in keys for word in head.split()]
     is_upright = max(lengths) > characters
-    heads = [textwrap.wrap(head, 28 if is_upright else characters) for _, head in keys]
-    above = house.TEXT_IN * max(len(lines) for lines in heads)
+    heads = [textwrap.fill(head, 28 if is_upright else characters) for _, head in keys]
+    above = house.TEXT_IN * (1 + max(head.count("\n") for head in heads))
     if is_upright:
-        above = house.CHARACTER_IN * max(len(line) for lines in heads for line in lines)
+        above = house.CHARACTER_IN * max(len(line) for head in heads for line in head.split("\n"))
     step = max(0.33, house.TEXT_IN * (1 + max(text.count("\n") for text in labels)) + 0.06)
     columns = [" ".join(key).strip() for key in keys]
     data = pd.DataFrame(words.to_numpy(), columns=columns).assign(row=list(frame.index))
@@ -58,8 +58,7 @@ def heatmap(
     for (row, column), text in np.ndenumerate(words.to_numpy()):
         ink = house.ink_on(colours(norm(shades[row, column])))
         ax.text(column + 0.5, row + 0.5, text, color=ink, ha="center", va="center")
-    labels_above = ["\n".join(lines) for lines in heads]
-    ax.set_xticks(np.arange(len(keys)) + 0.5, labels_above, rotation=90 if is_upright else 0)
+    ax.set_xticks(np.arange(len(keys)) + 0.5, heads, rotation=90 if is_upright else 0)
     ax.set_yticks(np.arange(len(names)) + 0.5, labels, va="center")
     ax.set_ylim(len(names), 0)
     ax.spines[:].set_visible(False)

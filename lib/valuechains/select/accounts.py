@@ -156,11 +156,10 @@ def in_short(scope: Scope) -> pd.DataFrame:
     >>> row["largest"], round(float(row["share"]), 3)
     ('agriculture', 0.204)
     """
-    grown = growth(scope)
-    largest = structure(scope).query("activity != @REST").drop_duplicates("ubigeo")
-    largest = largest.rename(columns={"activity": "largest"})
-    largest = largest[["ubigeo", "largest", "share", "share_first"]]
-    return grown.merge(largest) if len(grown) else grown
+    grown, largest = growth(scope), structure(scope).query("activity != @REST")
+    largest = largest.drop_duplicates("ubigeo").rename(columns={"activity": "largest"})
+    columns = ["ubigeo", "largest", "share", "share_first"]
+    return grown.merge(largest[columns]) if len(grown) else grown
 
 
 def beside_report(scope: Scope) -> pd.DataFrame:

@@ -202,8 +202,9 @@ def partners(role: str, product_scope: str, year: int) -> pd.DataFrame:
     >>> partners("importer", "coffee, all forms", 2013)["share"].tolist()[:2]
     [0.6, 0.18]
     """
-    listed = rows("coffee_trade", role=role, scope=product_scope, year=year)
-    listed = prefer.fullest("coffee_trade", listed)
+    listed = prefer.fullest(
+        "coffee_trade", rows("coffee_trade", role=role, scope=product_scope, year=year)
+    )
     keys = ["partner_name", "partner_iso3", "year", "source"]
     if listed["share_printed_pct"].notna().all():
         table = listed.assign(share=listed["share_printed_pct"] / 100)[[*keys, "share", "origin"]]
@@ -255,6 +256,7 @@ def concentration() -> pd.DataFrame:
         else:
             known = known.dropna(subset="partner_iso3")
             measures = dict(zip(("low", "high"), hhi_bounds(known["share"]), strict=True))
-        row = {"scope": product_scope, "role": role, "year": year, "n": len(known)}
-        table.append(row | measures)
+        table.append(
+            {"scope": product_scope, "role": role, "year": year, "n": len(known)} | measures
+        )
     return pd.DataFrame(table)
