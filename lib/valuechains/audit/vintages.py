@@ -63,8 +63,9 @@ def revisions() -> pd.DataFrame:
     table = pd.concat(parts)
     size = table[["low", "high"]].abs().max(axis=1)
     table = table.assign(change=(table["high"] - table["low"]) / size)[REVISIONS]
-    table = table.sort_values(["table", "fact", "field"])
-    return table.sort_values("change", ascending=False, kind="stable")
+    return table.sort_values(
+        ["change", "table", "fact", "field"], ascending=[False, True, True, True]
+    )
 
 
 def _is_same(low: float, high: float) -> bool:

@@ -66,6 +66,10 @@ def heatmap(
         yticklabels=labels,
         ax=ax,
     )
+    # seaborn's own ink is white on the middle green, at a contrast of 2.4.
+    shades = ax.collections[-1].get_facecolors()
+    for text, shade in zip(ax.texts[-words.size :], shades, strict=True):
+        text.set_color(house.ink_on(shade))
     ax.set(xlabel="", ylabel="", visible=True)
     ax.grid(visible=False)
     ax.tick_params(length=0, labeltop=True, labelbottom=False)

@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.font_manager import FontProperties
@@ -107,15 +107,6 @@ STYLE = {
 }
 
 
-class Measuring(FigureCanvasAgg):
-    """A canvas for layout: the figures of a process have sizes of texts in common."""
-
-    renderer = RendererAgg(1, 1, DPI)
-
-    def get_renderer(self) -> RendererAgg:
-        return self.renderer
-
-
 class Figure(MatplotlibFigure):
     """A figure with header, source line, the data it draws and what it shows in words.
 
@@ -141,8 +132,9 @@ class Figure(MatplotlibFigure):
         ax: Axes | None = None,
     ) -> None:
         super().__init__(figsize=(WIDTH_IN, 1), dpi=DPI)
-        Measuring(self)
+        FigureCanvasAgg(self)
         self.host, self.language = ax, current()
+        self.wide_in = ax.bbox.width / ax.figure.dpi if ax else None  # of axes of one's own
         self.title, self.subtitle, self.note, self.unit = str(title), subtitle, note, unit
         self.finding = getattr(title, "record", None)
         words = re.findall(r"[a-z0-9]+", places.fold(self.title))[:8]
@@ -194,10 +186,6 @@ class Figure(MatplotlibFigure):
         artist.set_gid("-".join(map(str, ["rows", *words])))
         self.marks |= words
 
-    def width_in(self, planned: float) -> float:
-        """Return the width of the axes in inches: as planned, or as those of one's own have it."""
-        return planned if self.host is None else self.host.bbox.width / self.host.figure.dpi
-
     def finish(self, handles: Sequence = (), labels: Sequence[str] = ()) -> None:
         """Write header, legend, note and source line, and give the axes their places for good."""
         if "is_doubtful" in self.data:
@@ -215,15 +203,19 @@ class Figure(MatplotlibFigure):
         bottom = foot_in + 0.24 * -(-len(labels) // columns)
         full = self.axes_in + bottom + 0.14 + TITLE_IN * len(head) + TEXT_IN * len(sub)
         self.set_size_inches(WIDTH_IN, full)
-        self._write(head, full - 0.06, TITLE_IN, size=TITLE, weight="bold")
-        under = self._write(sub, full - 0.06 - TITLE_IN * len(head), TEXT_IN, color="#444444")
-        self._write(foot, foot_in, TEXT_IN, color="#666666")
-        if self.frames:
-            names, texts = self.frames["names"], self.frames["texts"]
-            shown = names[self.frames["shown"]]
-            for i, (text, line) in enumerate(zip(under, sub, strict=True)):
-                text.set_gid(f"text-under{i}")
-                texts[f"under{i}"] = [line.replace(shown, name) for name in names]
+        under = full - 0.06 - TITLE_IN * len(head)
+        for lines, top, step, look in (
+            (head, full - 0.06, TITLE_IN, {"size": TITLE, "weight": "bold"}),
+            (sub, under, TEXT_IN, {"color": "#444444"}),
+            (foot, foot_in, TEXT_IN, {"color": "#666666"}),
+        ):
+            for i, line in enumerate(lines):
+                text = self.text(0.06 / WIDTH_IN, (top - step * i) / full, line, va="top", **look)
+                if lines is sub and self.frames:
+                    names, texts = self.frames["names"], self.frames["texts"]
+                    shown = names[self.frames["shown"]]
+                    text.set_gid(f"text-under{i}")
+                    texts[f"under{i}"] = [line.replace(shown, name) for name in names]
         if labels:
             place = {"loc": "lower left", "bbox_to_anchor": (0, foot_in / full), "ncols": columns}
             gaps = {"handletextpad": 0.4, "columnspacing": 1.2, "borderpad": 0.1}
@@ -233,19 +225,11 @@ class Figure(MatplotlibFigure):
         self.get_layout_engine().execute(self)
         self.set_layout_engine("none")
 
-    def _write(self, lines: list[str], top: float, step: float, **look: Any) -> list[Text]:
-        """Write lines under each other, the first so many inches above the figure's lower edge."""
-        left, full = 0.06 / WIDTH_IN, self.get_figheight()
-        return [
-            self.text(left, (top - step * i) / full, line, va="top", **look)
-            for i, line in enumerate(lines)
-        ]
-
     def _finish_in_host(self, handles: Sequence, labels: Sequence[str]) -> None:
         """Give axes of another figure title, legend and, under the axis, note and source line."""
         foot = [text for text in (source_line(self.sources), self.note) if text]
         self.said += foot
-        letters = int(self.width_in(WIDTH_IN) / BOLD_IN)
+        letters = int(self.wide_in / BOLD_IN)
         lines = [textwrap.fill(text, letters) for text in (self.title, self.subtitle) if text]
         self.host.set_title("\n".join(lines), loc="left")
         # A label of the axis: every layout of matplotlib leaves room for it.

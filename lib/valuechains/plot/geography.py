@@ -137,7 +137,7 @@ def ground(figure: house.Figure, ax: Axes, shapes: gpd.GeoDataFrame) -> float:
     left, bottom, right, top = shapes.total_bounds
     bottom, top, right = bottom - MARGIN_M / 3, top + MARGIN_M / 3, right + MARGIN_M
     inch = (top - bottom) / figure.axes_in
-    width = figure.width_in(house.WIDTH_IN - 0.12)
+    width = figure.wide_in or house.WIDTH_IN - 0.12
     ax.set_facecolor(SEA)
     limits = (min(left - MARGIN_M, right - inch * width), bottom, right, top)
     base = base.assign(geometry=shapely.clip_by_rect(base.geometry, *limits))
@@ -286,9 +286,12 @@ def map(
     >>> map(pd.DataFrame({"ubigeo": ["Cusco"], "value": [3.0]}), "Heads").said
     ['Cusco 3.', 'Departments without a figure: 24.']
     """
-    is_province, by = level == "province", [] if year is None else ["year"]
-    shapes, around = outlines(level)
-    named = pd.concat([shapes, around])
+    is_province = level == "province"
+    shapes = _layer("provinces" if is_province else "boundaries").set_index("ubigeo")
+    around = shapes.dissolve(shapes.index.str[:2]) if is_province else shapes.iloc[:0]
+    around = around.assign(name=[places.name(place) for place in around.index])
+    around = around.set_geometry(around.geometry.map(_filled))
+    named, by = pd.concat([shapes, around]), [] if year is None else ["year"]
     chosen = [place for place in (house.code(x) for x in selected) if place in named.index]
     table = placed(frame, value, shapes["name"], by)
     own = singles(table[table["ubigeo"].isin(shapes.index)], value, shapes["name"], write)
@@ -301,7 +304,10 @@ def map(
     parts = dict(iter(own.groupby("year"))) if by else {None: own}
     if year not in parts:
         raise DataError(f"no figure of {year}{there_are(year, parts)}")
-    scenes = {each: scene(shapes, part) for each, part in parts.items()}
+    scenes = {}
+    for each, part in parts.items():
+        rows = part.assign(row=part.index).set_index("ubigeo")
+        scenes[each] = shapes[["name"]].join(rows[["row", "bound", "class", "label", "words"]])
     here, drawn = scenes[year], parts[year]
     sentences = join_places(table, value, here, legend, write)
     zeros = drawn.loc[drawn[value] == 0, "ubigeo"].map(shapes["name"])
@@ -313,19 +319,24 @@ def map(
         figure.note = f"{figure.note} {lacking}".strip()
         sentences.append(lacking)
     n, no_figure = here["class"].isna().sum(), t("no figure")
-    without = t("Provinces without a figure: {n}.", n=n)
-    if not is_province:
-        without = t("Departments without a figure: {n}.", n=n)
-    figure.said += [*in_words(drawn[drawn[value] != 0], value, write), *sentences, without]
-    if any(shown["class"].isna().any() for shown in scenes.values()):
+    sentences.append(
+        t("Provinces without a figure: {n}.", n=n)
+        if is_province
+        else t("Departments without a figure: {n}.", n=n)
+    )
+    told = drawn[drawn[value] != 0]
+    figure.said += [f"{words}." for words in told["words"]]
+    if len(told) > MOST_NAMED:
+        figure.said[10:] = [house.rest(len(told) - 10, told[value][10:], write)]
+    figure.said += sentences
+    if any(scene["class"].isna().any() for scene in scenes.values()):
         legend[no_figure] = no_figure, MISSING
-    for each, shown in scenes.items():
-        words = shown["name"] + f": {no_figure}"
-        scenes[each] = shown.fillna({"class": no_figure, "label": "", "words": words})
+    for each, scene in scenes.items():
+        words = scene["name"] + f": {no_figure}"
+        scenes[each] = scene.fillna({"class": no_figure, "label": "", "words": words})
     here = scenes[year]
     # The source line is of what is drawn, the data are of all years.
-    shown = table[table["year"] == year] if by else table
-    ax = figure.lay_out(shown, [value], MAP_IN)[0, 0]
+    ax = figure.lay_out(table[table["year"] == year] if by else table, [value], MAP_IN)[0, 0]
     class_of = own["class"].map(lambda key: legend[key][0])
     figure.data = table[figure.data.columns].assign(**{"class": class_of})
     if is_province:
@@ -349,7 +360,7 @@ def map(
     fills = here["class"].map({key: look["facecolor"] for key, (_, look) in legend.items()})
     texts = write_words(ax, named.geometry, longest, chosen, inch, fills)
     paint(ax, named.loc[chosen], facecolor="none", edgecolor=house.INK, lw=1.8, zorder=5)
-    lines = {each: legend_lines(shown["class"], legend) for each, shown in scenes.items()}
+    lines = {each: legend_lines(scene["class"], legend) for each, scene in scenes.items()}
     if by:
         now = with_names(here["label"].replace("", " "), named["name"], chosen)
         for place, text in texts.items():
@@ -365,31 +376,6 @@ def map(
     for artist in (*ax.texts, ax.get_legend()):  # within the axes: there is nothing to lay out
         artist.set_in_layout(False)
     figure.finish()
-
-
-def outlines(level: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Return the places of a level, and the departments that are drawn around provinces."""
-    if level == "department":
-        shapes = _layer("boundaries").set_index("ubigeo")
-        return shapes, shapes.iloc[:0]
-    shapes = _layer("provinces").set_index("ubigeo")
-    around = shapes.dissolve(shapes.index.str[:2])
-    around = around.assign(name=[places.name(place) for place in around.index])
-    return shapes, around.set_geometry(around.geometry.map(_filled))
-
-
-def scene(shapes: gpd.GeoDataFrame, own: pd.DataFrame) -> pd.DataFrame:
-    """Return what every place shows: row of the data, bound, class, label, words; or nothing."""
-    rows = own.assign(row=own.index).set_index("ubigeo")
-    return shapes[["name"]].join(rows[["row", "bound", "class", "label", "words"]])
-
-
-def in_words(own: pd.DataFrame, value: str, write: str | Callable) -> list[str]:
-    """Return places in words, the largest first; of very many the first ten, and their range."""
-    said = [f"{words}." for words in own["words"]]
-    if len(own) > MOST_NAMED:
-        said[10:] = [house.rest(len(own) - 10, own[value][10:], write)]
-    return said
 
 
 def singles(
@@ -459,8 +445,8 @@ def frames(
     A look is the number of a class. What a place without a figure says is in the scenes alone.
     """
     marks: dict[str, list] = {place: [] for place in next(iter(scenes.values())).index}
-    for shown in scenes.values():
-        for place, row in shown.iterrows():
+    for scene in scenes.values():
+        for place, row in scene.iterrows():
             words = told.get(row["row"], row["words"])
             marks[place].append([classes.index(row["class"]), words])
     texts = {place: [x.at[place, "label"] for x in scenes.values()] for place in labelled}

@@ -71,7 +71,7 @@ class Rows:
             self.height += tall
         self.y = np.array(self.y)
         longest = max(len(line) for text in self.labels for line in text.split("\n"))
-        self.width = figure.width_in(house.WIDTH_IN - 0.25 - longest * house.CHARACTER_IN)
+        self.width = figure.wide_in or house.WIDTH_IN - 0.25 - longest * house.CHARACTER_IN
 
     def draw(self, ax: Axes, said: Iterable[str], bars: Iterable = (), axis: bool = False) -> None:
         """Write labels and headings, regions in their colour; say something of each row and bar."""

@@ -49,14 +49,8 @@ def heads(*columns: str) -> dict[str, tuple[str, object]]:
     >>> heads("ubigeo", "share")
     {'ubigeo': ('Region', 'name'), 'share': ('Share of crop value', '%1')}
     """
-    called = words()
-    return {key: (called[key], _writing(key)) for key in columns}
-
-
-def _writing(key: str) -> object:
-    """Return how ``table`` writes the figures of a key: its spec, or a function."""
-    functions = {"year": str, "quotient": quotient, "band": band, "": None}
-    return functions.get(spec(key), spec(key))
+    called, functions = words(), {"year": str, "quotient": quotient, "": None}
+    return {key: (called[key], functions.get(spec(key), spec(key))) for key in columns}
 
 
 def of_each(frame: pd.DataFrame, key: str) -> pd.DataFrame:
@@ -66,12 +60,12 @@ def of_each(frame: pd.DataFrame, key: str) -> pd.DataFrame:
     of people; ``spec`` how its figures are written, ``spec_difference`` how a difference of two is:
     with its sign, in percentage points between shares.
     """
-    rows = frame.assign(label=frame[key].map(words()), spec=frame[key].map(_writing))
+    rows, specs = frame.assign(label=frame[key].map(words())), frame[key].map(spec)
     is_people = rows[key] == "population_persons"
     if is_people.any():
         kinds = [t("People: {concept}", concept=t(kind)) for kind in rows.loc[is_people, "concept"]]
         rows.loc[is_people, "label"] = kinds
-    specs = frame[key].map(spec)
+    rows["spec"] = [band if how == "band" else how for how in specs]
     rows["spec_difference"] = [_points if how[:1] == "%" else "+" + how for how in specs]
     return rows
 

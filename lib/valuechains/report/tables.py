@@ -75,8 +75,9 @@ class Table:
         caption = f"<caption>{escape(self.caption)}</caption>\n" if self.caption else ""
         head = self._line("th", self.headings, ' scope="col"')
         body = "".join(f"<tr>{self._line('td', row)}</tr>\n" for row in self.rows)
-        head = f"<thead><tr>{head}</tr></thead>\n"
-        return f"<table>\n{caption}{head}<tbody>\n{body}</tbody>\n</table>"
+        return (
+            f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
+        )
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         fields = {}

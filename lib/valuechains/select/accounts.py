@@ -156,12 +156,10 @@ def in_short(scope: Scope) -> pd.DataFrame:
     >>> row["largest"], round(float(row["share"]), 3)
     ('agriculture', 0.204)
     """
-    grown = growth(scope)
-    if grown.empty:
-        return grown
-    largest = structure(scope).query("activity != @REST").drop_duplicates("ubigeo")
-    largest = largest.rename(columns={"activity": "largest"})
-    return grown.merge(largest[["ubigeo", "largest", "share", "share_first"]])
+    grown, largest = growth(scope), structure(scope).query("activity != @REST")
+    largest = largest.drop_duplicates("ubigeo").rename(columns={"activity": "largest"})
+    columns = ["ubigeo", "largest", "share", "share_first"]
+    return grown.merge(largest[columns]) if len(grown) else grown
 
 
 def beside_report(scope: Scope) -> pd.DataFrame:

@@ -92,8 +92,7 @@ def counts() -> pd.DataFrame:
     joined), ``total`` and ``total_bound`` (of the count), ``share`` (0 to 1: as printed, else, as
     ``is_computed`` says, heads by total) and ``is_implied``: ``heads`` are share × total.
     """
-    table = prefer.best_first("camelid_herds", rows("camelid_herds"))
-    table = table.astype({"heads": "float64"})
+    table = prefer.best_first("camelid_herds", rows("camelid_herds")).astype({"heads": "float64"})
     is_country = table["ubigeo"] == places.COUNTRY
     national = table[is_country].dropna(subset="heads").drop_duplicates(COUNT).set_index(COUNT)
     total = national[["heads", "bound"]].set_axis(["total", "total_bound"], axis=1)

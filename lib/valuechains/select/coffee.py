@@ -4,7 +4,6 @@ Tables have a row a figure: ``ubigeo``, ``year``, ``value``, ``source``, ``origi
 """
 
 from collections.abc import Iterable
-from functools import partial
 
 import pandas as pd
 
@@ -24,7 +23,7 @@ DOUBTFUL = 0.8
 EVERYTHING = Scope(places.codes(), FIRST_YEAR, LAST_YEAR)
 
 
-def require(scope: Scope, column: str) -> None:
+def require(scope: Scope, column: str = "farm_price_pen_per_kg") -> None:
     """Refuse, with a ParameterError, a scope in which a region has no figure above zero."""
     table = figures(TABLE, column, EVERYTHING).query("value > 0")
     years = table["year"]
@@ -44,9 +43,6 @@ def require_production(scope: Scope) -> None:
         raise ParameterError(
             f"no year of {scope.years} has coffee of all departments; there are {there}"
         )
-
-
-require_price = partial(require, column="farm_price_pen_per_kg")
 
 
 def world_price() -> pd.Series:
@@ -206,8 +202,9 @@ def partners(role: str, product_scope: str, year: int) -> pd.DataFrame:
     >>> partners("importer", "coffee, all forms", 2013)["share"].tolist()[:2]
     [0.6, 0.18]
     """
-    listed = rows("coffee_trade", role=role, scope=product_scope, year=year)
-    listed = prefer.fullest("coffee_trade", listed)
+    listed = prefer.fullest(
+        "coffee_trade", rows("coffee_trade", role=role, scope=product_scope, year=year)
+    )
     keys = ["partner_name", "partner_iso3", "year", "source"]
     if listed["share_printed_pct"].notna().all():
         table = listed.assign(share=listed["share_printed_pct"] / 100)[[*keys, "share", "origin"]]
@@ -259,6 +256,7 @@ def concentration() -> pd.DataFrame:
         else:
             known = known.dropna(subset="partner_iso3")
             measures = dict(zip(("low", "high"), hhi_bounds(known["share"]), strict=True))
-        row = {"scope": product_scope, "role": role, "year": year, "n": len(known)}
-        table.append(row | measures)
+        table.append(
+            {"scope": product_scope, "role": role, "year": year, "n": len(known)} | measures
+        )
     return pd.DataFrame(table)

@@ -72,9 +72,8 @@ def _ranks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
     if concepts := schema()["tables"][table].get("concepts"):
         ranks["concept"] = rows["concept"].map(_places(concepts))
     if "edition" in rows:
-        editions = rows["edition"].fillna("")
         ranks["declared"] = rows["source"].map(declared)
-        ranks["edition"] = editions.rank(method="dense", ascending=False)
+        ranks["edition"] = rows["edition"].fillna("").rank(method="dense", ascending=False)
     return ranks.assign(source=rows["source"].map(_places(declared)))
 
 
@@ -232,8 +231,17 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         elif wanted and not is_scope:
             raise DataError(f"{table} has no column {column!r}; there are {', '.join(rows)}")
     if given and rows.empty:
-        named = ", ".join(map(str, [*regions, *years]))
-        raise DataError(f"{table}: no rows of {named}; there {_instead(table, asked)}")
+        every = load(table)
+        codes = every.get("ubigeo", pd.Series(dtype=str)).astype(str)
+        joint = [code for code in codes.unique() if "+" in code and {*code.split("+")} & {*asked}]
+        # The years of these departments, or which others the table has.
+        of_these = every[codes.isin(asked)] if asked and len(codes) else every
+        there = extent(of_these)[0] or places.listing({*codes} & {*places.codes()})
+        cure = f"are {there}; vc.coverage({table!r}) shows all"
+        raise DataError(
+            f"{table}: no rows of {', '.join(map(str, [*regions, *years]))}; there "
+            + (f"is {places.listing(joint[0].split('+'))!r}" if joint else cure)
+        )
     plain = dict.fromkeys((*places.COLUMNS, "departments", "regions"), "ubigeo")
     plain["years"] = "year"
     for name, value in key.items():
@@ -254,19 +262,6 @@ def matching(table: str, *given: Any, **key: Any) -> pd.DataFrame:
         rows = rows[rows[column].isin(wanted)]
     rows.attrs["asked"] = asked
     return rows
-
-
-def _instead(table: str, asked: list[str]) -> str:
-    """Return what a table has in place of departments that it has no rows of."""
-    rows = load(table)
-    codes = rows.get("ubigeo", pd.Series(dtype=str)).astype(str)
-    for parts in codes.drop_duplicates().str.split("+"):
-        if len(parts) > 1 and {*parts} & {*asked}:
-            return f"is {places.listing(parts)!r}"
-    # The years of these departments, or which others the table has.
-    of_these = rows[codes.isin(asked)] if asked and len(codes) else rows
-    there = extent(of_these)[0] or places.listing({*codes} & {*places.codes()})
-    return f"are {there}; vc.coverage({table!r}) shows all"
 
 
 def fullest_count(rows: pd.DataFrame, scope: Scope) -> tuple[str, int]:

@@ -59,11 +59,14 @@ AMOUNTS = (
     (CONTEXT, "peasant households, Southern Highlands", "peasant communities, Southern Highlands"),
 )
 # What single projects reached, and what is stated of IFAD's projects together.
-_ORGANISATIONS = "organisations that hired services"
 TOTALS = (
     ("households", "households reached", "families managing public funds"),
     ("communities", "communities reached", "communities managing public funds"),
-    ("organisations", _ORGANISATIONS, "farmer organisations managing public funds"),
+    (
+        "organisations",
+        "organisations that hired services",
+        "farmer organisations managing public funds",
+    ),
 )
 # The divisor of what is stated per dollar.
 PER_DOLLAR = pd.Series({"value": 1, "bound": "exact", "unit": "usd", "origin": ""})
