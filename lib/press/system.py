@@ -6,11 +6,13 @@ Light: every process of the press imports it.
 import contextlib
 import ctypes
 import glob
+import math
 import os
 import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,13 +71,18 @@ def ignore_interrupts() -> None:
 
 
 class _Interrupts:
-    """Answers the signals that ask this process to end: at once, or once something is finished."""
+    """Answers the signals that ask this process to end: at once, or once something is finished.
+
+    What comes within a second of an answer is the same again: make passes signals on.
+    """
 
     asked = is_held = False
+    answered = -math.inf  # by the monotonic clock
 
     def answer(self, number: int, frame: object) -> None:
         self.asked = True
-        if not self.is_held:
+        if not self.is_held and time.monotonic() > self.answered + 1:
+            self.answered = time.monotonic()
             raise KeyboardInterrupt
 
 
@@ -85,6 +92,7 @@ _interrupts = _Interrupts()
 def _once_more(lost: Any) -> None:
     """Repeat an interrupt that fell where Python can't raise one, as in the end of an object."""
     if lost.exc_type is KeyboardInterrupt:
+        _interrupts.answered = -math.inf
         threading.Timer(0.01, os.kill, [os.getpid(), signal.SIGINT]).start()
     else:
         sys.__unraisablehook__(lost)
@@ -108,4 +116,5 @@ def uninterrupted() -> Iterator[None]:
     finally:
         _interrupts.is_held = False
     if _interrupts.asked:
+        _interrupts.answered = time.monotonic()
         raise KeyboardInterrupt

@@ -128,6 +128,7 @@ def main(arguments: list[str]) -> int:
         COMMANDS[name](*files)
         return 0
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would find us at the door
         print("error: interrupted; what was there is as it was", file=sys.stderr)
         return 130
     except ValueChainsError as error:

@@ -97,6 +97,22 @@ def test_an_interrupt_that_python_would_lose_comes_once_more():
     assert (ended.returncode, ended.stderr) == (130, "interrupted; what was finished is kept\n")
 
 
+TWICE = """
+import signal, sys, press.__main__, press.run
+def passed_on(*_):
+    signal.raise_signal(signal.SIGTERM)
+press.run.show_stale = press.__main__.exec = passed_on
+sys.exit(press.__main__.main(["stale"]))
+"""
+
+
+def test_a_signal_that_make_passes_on_is_answered_once():
+    ended = subprocess.run(
+        [sys.executable, "-c", TWICE], capture_output=True, text=True, timeout=50
+    )
+    assert (ended.returncode, ended.stderr) == (130, "interrupted; what was finished is kept\n")
+
+
 @pytest.mark.long
 def test_interrupt_while_the_fork_server_comes_up(toy):
     process = toy.start("run")

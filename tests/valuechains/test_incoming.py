@@ -283,6 +283,25 @@ def test_an_interrupt_that_python_would_lose_comes_once_more():
     assert ended.stderr == "error: interrupted; what was there is as it was\n"
 
 
+TWICE = """
+import builtins, signal, valuechains.__main__ as command
+def once_more(*said, **where):
+    signal.raise_signal(signal.SIGINT)
+    builtins.print(*said, **where)
+command.COMMANDS["claims"] = lambda: signal.raise_signal(signal.SIGINT)
+command.print = once_more
+raise SystemExit(command.main(["claims"]))
+"""
+
+
+def test_a_second_interrupt_changes_nothing():
+    ended = subprocess.run(
+        [sys.executable, "-c", TWICE], capture_output=True, text=True, timeout=50
+    )
+    assert ended.returncode == 130
+    assert ended.stderr == "error: interrupted; what was there is as it was\n"
+
+
 def test_a_workbook_of_nobody_is_looked_at_once_and_read_once(tmp_path, monkeypatch):
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("far")
