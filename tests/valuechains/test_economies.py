@@ -135,7 +135,7 @@ def test_indicators_worked_out_by_hand():
 
 
 def test_indicators_by_year_as_published():
-    table = economies.over_time(["hdi_0_1", "secondary_share_0_1"])
+    table = economies.over_time("hdi_0_1", "secondary_share_0_1")
     wide = table[table["ubigeo"] == "08"].pivot(index="year", columns="indicator", values="value")
     # UNDP's table of Cusco, 2012 and 2003: 0.4434 and 0.2771; secondary completed by 69.5 %.
     assert wide["hdi_0_1"][[2003, 2012]].tolist() == [0.2771, 0.4434]

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory, offset_copy
 
-from ..core.language import bound_words, written
+from ..core.language import bound_words, interval, written
 from . import figure as house
 
 OPEN = {"facecolor": "white", "edgecolor": house.GREY, "hatch": "////", "lw": 0.7}
@@ -271,9 +271,3 @@ def ranges(
         look = {"size": 30, "weight": "bold", "color": "#DDDDDD", "rotation": 10, "zorder": 1}
         ax.text(0.5, 0.5, stamp, transform=ax.transAxes, ha="center", va="center", **look)
     figure.finish(handles[: len(names)], names)
-
-
-def interval(low: float, high: float, write: str | Callable) -> str:
-    """Return an interval in words, a point as its figure, "?" where there is none."""
-    ends = [written(end, write) for end in (low, high) if pd.notna(end)]
-    return "–".join(dict.fromkeys(ends)) or "?"
