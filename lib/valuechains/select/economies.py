@@ -1,9 +1,10 @@
 """Departments side by side, and one beside all others: land, people, incomes, poverty, sectors.
 
 Tables are long: one figure a row, with its year, source and origin. What a figure is, is said by
-a key (``hdi_0_1``, ``people_per_km2``); report.departments has the words for the keys. INEI's value
-added and the poverty rates count Callao with Lima: both are then shown with the joint figure
-(``07+15``), which counts as one in ranks.
+a key (``hdi_0_1``, ``people_per_km2``); report.departments has the words for the keys. A comparison
+takes :data:`INDICATORS` from one list of all departments near a year; a glance at a department
+takes :data:`PROFILE` from its own last year. INEI's value added and the poverty rates count Callao
+with Lima: both are then shown with the joint figure (``07+15``), which counts as one in ranks.
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,6 @@ COUNTRY = places.COUNTRY
 LEAST = 3
 # No sampling error is published of the poor: bands of ten points tell them apart, not ranks.
 POOR = "poverty_share"
-YEARBOOKS, COFFEE = partial(figures, "camelid_yearbooks"), partial(figures, "coffee_regional")
 # What gives the figures of the indicators of a department's profile: value added per head in
 # thousand soles of 2007, the human development index of the method in use since 2017.
 PROFILE = {
@@ -28,12 +28,12 @@ PROFILE = {
     "value_added_per_head": accounts.per_head,
     POOR: partial(figures, "monetary_poverty", "poverty_pct / 100", poverty_column="actual"),
     "hdi_2017_0_1": partial(figures, "human_development", "hdi_0_1", method="2017-2024"),
-    "coffee_production_t": partial(COFFEE, "production_t"),
-    "coffee_yield_kg_per_ha": partial(COFFEE, "yield_kg_per_ha"),
-    "coffee_price_pen_per_kg": partial(COFFEE, "farm_price_pen_per_kg"),
-    "alpaca_heads": partial(YEARBOOKS, "heads", species="alpaca"),
-    "llama_heads": partial(YEARBOOKS, "heads", species="llama"),
-    "alpaca_fibre_t": partial(YEARBOOKS, "fibre_t", species="alpaca"),
+    "coffee_production_t": partial(figures, "coffee_regional", "production_t"),
+    "coffee_yield_kg_per_ha": partial(figures, "coffee_regional", "yield_kg_per_ha"),
+    "coffee_price_pen_per_kg": partial(figures, "coffee_regional", "farm_price_pen_per_kg"),
+    "alpaca_heads": partial(figures, "camelid_yearbooks", "heads", species="alpaca"),
+    "llama_heads": partial(figures, "camelid_yearbooks", "heads", species="llama"),
+    "alpaca_fibre_t": partial(figures, "camelid_yearbooks", "fibre_t", species="alpaca"),
 }
 LAND, UNDP, SURVEY = "department_land", "department_development", "department_social"
 URBAN = "urban_population_persons / (urban_population_persons + rural_population_persons)"
@@ -130,7 +130,7 @@ def _indicator(indicator: str, table: pd.DataFrame, measure: str, is_count: bool
     return pd.concat([found, peru])
 
 
-def profile(scope: Scope) -> pd.DataFrame:
+def side_by_side(scope: Scope) -> pd.DataFrame:
     """Return the comparison for a table: a row an indicator, one column a code of the scope.
 
     ``difference``: first region less last; ``median`` where all 25 departments have a figure.
