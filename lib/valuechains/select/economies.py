@@ -294,35 +294,32 @@ def glance(scope: Scope) -> pd.DataFrame:
     >>> int(table.loc["alpaca_heads", "rank"])
     1
     """
-    known = over_time(*PROFILE).query("year <= @scope.end_year")
-    parts = known.groupby("indicator", sort=False)
-    return pd.DataFrame([_row(key, part, scope) for key, part in parts])
-
-
-def _row(key: str, part: pd.DataFrame, scope: Scope) -> dict:
-    first, *others = (accounts.counted_as(code, part["ubigeo"]) for code in scope.regions)
-    own = part[part["ubigeo"] == first]
-    # Without a figure of its own: the last year in which others have theirs.
-    year = int(own["year"].max() if len(own) else part["year"].max())
-    now = part[part["year"] == year].set_index("ubigeo")
-    there = now["value"]
-    departments = there[(there > 0) & (there.index != places.COUNTRY)]
-    is_several = len(departments) >= LEAST
-    ranks = departments.rank(ascending=False, method="min")
-    row = {
-        "indicator": key,
-        "year": year,
-        "value": there.get(first),
-        "counted_as": first,
-        "rank": ranks.get(first) if is_several and key != POOR else None,
-        "n": len(departments),
-        "median": departments.median() if is_several else None,
-        "peru": there.get(places.COUNTRY),
-        "source": now["source"].iloc[0],
-        "origin": " ".join(now["origin"].dropna()),
-    }
-    further = (there.get(other) for other in others)
-    return row | dict(zip(scope.regions[1:], further, strict=True))
+    known, table = over_time(*PROFILE).query("year <= @scope.end_year"), []
+    for key, part in known.groupby("indicator", sort=False):
+        codes = {code: accounts.counted_as(code, part["ubigeo"]) for code in scope.regions}
+        first = codes.pop(scope.regions[0])
+        own = part[part["ubigeo"] == first]
+        # Without a figure of its own: the last year in which others have theirs.
+        year = int(own["year"].max() if len(own) else part["year"].max())
+        now = part[part["year"] == year].set_index("ubigeo")
+        there = now["value"]
+        departments = there[(there > 0) & (there.index != COUNTRY)]
+        is_several = len(departments) >= LEAST
+        ranks = departments.rank(ascending=False, method="min")
+        row = {
+            "indicator": key,
+            "year": year,
+            "value": there.get(first),
+            "counted_as": first,
+            "rank": ranks.get(first) if is_several and key != POOR else None,
+            "n": len(departments),
+            "median": departments.median() if is_several else None,
+            "peru": there.get(COUNTRY),
+            "source": now["source"].iloc[0],
+            "origin": " ".join(now["origin"].dropna()),
+        }
+        table.append(row | {code: there.get(counted) for code, counted in codes.items()})
+    return pd.DataFrame(table)
 
 
 def through_time(scope: Scope, indicators: Iterable[str]) -> pd.DataFrame:
@@ -335,7 +332,7 @@ def through_time(scope: Scope, indicators: Iterable[str]) -> pd.DataFrame:
     >>> "15" in set(table["ubigeo"]), "07+15" in set(table["ubigeo"])
     (True, False)
     """
-    table = over_time(*indicators).query("ubigeo != @places.COUNTRY")
+    table = over_time(*indicators).query("ubigeo != @COUNTRY")
     table = table[table["year"].between(scope.start_year, scope.end_year)]
     joint = [code for code in scope.regions if code in accounts.LIMA_CALLAO.split("+")]
     table = table.replace({"ubigeo": {accounts.LIMA_CALLAO: joint[0]}}) if joint else table
