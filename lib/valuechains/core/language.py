@@ -10,7 +10,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from babel import Locale
 from babel.numbers import format_decimal
 
@@ -140,16 +139,6 @@ def written(value: float, spec: str | Callable[[float], str] = "short") -> str:
         raise DataError(f"write is {spec!r}, expected 'short', 'exact', '2' (decimals) or '%1'")
     text = _decimal(value, int(form[3] or 0), form[2], _LOCALES[_current])
     return f"+{text}" if form[1] and value > 0 and text.strip("0.,%") else text
-
-
-def interval(low: float, high: float, spec: str | Callable[[float], str]) -> str:
-    """Return an interval in figures, equal ends as one, "?" where there is none.
-
-    >>> interval(18.1, 27, "exact"), interval(0.5, 0.5, "%0"), interval(None, None, "2")
-    ('18.1–27', '50%', '?')
-    """
-    ends = [written(end, spec) for end in (low, high) if pd.notna(end)]
-    return "–".join(dict.fromkeys(ends)) or "?"
 
 
 def tolerance(spec: str | Callable[[float], str]) -> float | None:

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory, offset_copy
 
-from ..core.language import bound_words, interval, written
+from ..core.language import bound_words, written
 from . import figure as house
 
 OPEN = {"facecolor": "white", "edgecolor": house.GREY, "hatch": "////", "lw": 0.7}
@@ -237,7 +237,7 @@ def ranges(
     table = frame.reset_index(drop=True)
     rows, ends = Rows(figure, table, label, group, selected), table[columns]
     ax = figure.lay_out(table, [*rows.columns, *columns], rows.height + 0.35)[0, 0]
-    texts = [interval(*pair, write) for pair in zip(table[low], table[high], strict=True)]
+    texts = [house.interval(*pair, write) for pair in zip(table[low], table[high], strict=True)]
     if value:
         texts = [f"{written(x, write)} ({y})" for x, y in zip(table[value], texts, strict=True)]
     texts = said = list(table[words]) if words else texts

@@ -1,6 +1,7 @@
 """Words: computed sentences, findings and tables for reading."""
 
-from ..core.language import bound_words, interval
+from ..core.language import bound_words
+from ..plot.figure import interval
 from ..plot.sources import names_line, short_names
 from .figures import bounded, partner_names, ratio_words, with_bounds, year_span
 from .findings import Sentence, finding, say

@@ -12,8 +12,8 @@ import pandas as pd
 
 from .. import tables
 from ..core import places
-from ..core.language import exact, interval, number, percent, t, written
-from ..plot.figure import region_name
+from ..core.language import exact, number, percent, t, written
+from ..plot.figure import interval, region_name
 from ..select.crops import COFFEE
 from .figures import bounded
 
