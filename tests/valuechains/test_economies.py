@@ -135,7 +135,7 @@ def test_indicators_worked_out_by_hand():
 
 
 def test_indicators_by_year_as_published():
-    table = economies.over_time(["hdi_0_1", "secondary_share_0_1"])
+    table = economies.over_time("hdi_0_1", "secondary_share_0_1")
     wide = table[table["ubigeo"] == "08"].pivot(index="year", columns="indicator", values="value")
     # UNDP's table of Cusco, 2012 and 2003: 0.4434 and 0.2771; secondary completed by 69.5 %.
     assert wide["hdi_0_1"][[2003, 2012]].tolist() == [0.2771, 0.4434]
@@ -151,9 +151,9 @@ def as_read(frame, key, columns):
 
 
 def test_profile_is_numbers_and_is_written_by_what_a_row_is():
-    numbers = economies.profile(HERE).set_index("indicator")
+    numbers = economies.side_by_side(HERE).set_index("indicator")
     assert numbers.loc["hdi_0_1", "difference"] == pytest.approx(0.0492)
-    two = as_read(economies.profile(HERE), "indicator", ["08", "21", "difference", "peru"])
+    two = as_read(economies.side_by_side(HERE), "indicator", ["08", "21", "difference", "peru"])
     assert two.loc["Human development index"].tolist() == ["0.443", "0.394", "+0.049", "–"]
     assert numbers.loc["hdi_0_1", "year"] == 2012
     # 0.81965 less 0.89808.
@@ -272,7 +272,7 @@ def test_regions_with_their_figures_come_largest_first():
 def test_no_number_depends_on_the_language(language, monkeypatch):
     from valuechains.core import language as tongue
 
-    before = [economies.profile(HERE), economies.disagreements(HERE)]
+    before = [economies.side_by_side(HERE), economies.disagreements(HERE)]
     monkeypatch.setattr(tongue, "_current", language)
-    after = [economies.profile(HERE), economies.disagreements(HERE)]
+    after = [economies.side_by_side(HERE), economies.disagreements(HERE)]
     assert all(one.equals(other) for one, other in zip(before, after, strict=True))

@@ -495,6 +495,16 @@ def need(frame: pd.DataFrame, numbers: Iterable[str], others: Iterable[str] = ()
         raise DataError(f"nothing to draw: there is no figure ({called})")
 
 
+def interval(low: float, high: float, write: str | Callable) -> str:
+    """Return an interval in figures, equal ends as one, "?" where there is none.
+
+    >>> interval(18.1, 27, "exact"), interval(0.5, 0.5, "%0"), interval(np.nan, np.nan, "2")
+    ('18.1–27', '50%', '?')
+    """
+    ends = [written(end, write) for end in (low, high) if pd.notna(end)]
+    return "–".join(dict.fromkeys(ends)) or "?"
+
+
 def code(text: Any) -> str:
     """Return the UBIGEO code of a department's code or name, any other text as it is.
 

@@ -237,7 +237,7 @@ def ranges(
     table = frame.reset_index(drop=True)
     rows, ends = Rows(figure, table, label, group, selected), table[columns]
     ax = figure.lay_out(table, [*rows.columns, *columns], rows.height + 0.35)[0, 0]
-    texts = [interval(*pair, write) for pair in zip(table[low], table[high], strict=True)]
+    texts = [house.interval(*pair, write) for pair in zip(table[low], table[high], strict=True)]
     if value:
         texts = [f"{written(x, write)} ({y})" for x, y in zip(table[value], texts, strict=True)]
     texts = said = list(table[words]) if words else texts
@@ -271,9 +271,3 @@ def ranges(
         look = {"size": 30, "weight": "bold", "color": "#DDDDDD", "rotation": 10, "zorder": 1}
         ax.text(0.5, 0.5, stamp, transform=ax.transAxes, ha="center", va="center", **look)
     figure.finish(handles[: len(names)], names)
-
-
-def interval(low: float, high: float, write: str | Callable) -> str:
-    """Return an interval in words, a point as its figure, "?" where there is none."""
-    ends = [written(end, write) for end in (low, high) if pd.notna(end)]
-    return "–".join(dict.fromkeys(ends)) or "?"

@@ -13,9 +13,9 @@ import pandas as pd
 from .. import tables
 from ..core import places
 from ..core.language import exact, number, percent, t, written
-from ..plot.figure import region_name
+from ..plot.figure import interval, region_name
 from ..select.crops import COFFEE
-from .figures import bounded, interval
+from .figures import bounded
 
 
 @cache
@@ -101,7 +101,10 @@ def poverty(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         what=kinds + ", " + frame["year"].astype(str),
         label=frame["place"].where(frame["place"].astype(bool), frame["ubigeo"].map(region_name)),
-        words=[t("{x}, group of {n}", x=interval(low, high), n=n) for low, high, n in ends],
+        words=[
+            t("{x}, group of {n}", x=interval(low, high, "exact") + "%", n=n)
+            for low, high, n in ends
+        ],
     )
 
 

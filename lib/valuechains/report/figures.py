@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from ..core.countries import display
-from ..core.language import bound_words, current, exact, short, t, written
+from ..core.language import bound_words, current, short, t, written
 
 
 def bounded(value: float | str, bound: str = "exact", unit: str = "") -> str:
@@ -46,15 +46,6 @@ def with_bounds(
         bounded(written(value, spec), bound) if pd.notna(value) else ""
         for value, bound in zip(values, bounds, strict=True)
     ]
-
-
-def interval(low: float, high: float) -> str:
-    """Return percentages as an interval, with the decimals they have; one figure where equal.
-
-    >>> interval(18.1, 27)
-    '18.1–27%'
-    """
-    return "–".join(dict.fromkeys([exact(low), exact(high)])) + "%"
 
 
 def year_span(start: float, start_bound: str, end: float, end_bound: str) -> str:

@@ -225,12 +225,10 @@ def candidates(scope: Scope, by: str = "complexity") -> pd.DataFrame:
     per_hectare, parts = value_per_hectare(), []
     for region in _known(scope):
         table = _entries("ours", region, by)
-        others = [
-            _entries(choice, region, by)["is_first"] for choice in CHOICES if choice != "ours"
-        ]
+        firsts = [_entries(choice, region, by)["is_first"] for choice in CHOICES]
         table = table.assign(
             ubigeo=region,
-            stays=sum(first.reindex(table.index).eq(True) for first in others),
+            stays=sum(first.reindex(table.index).eq(True) for first in firsts) - 1,  # less ours
             lq=lq.loc[region],
             lq_2007=lq_2007.loc[region],
             pen_per_ha=per_hectare,

@@ -1,9 +1,10 @@
 """Departments side by side, and one beside all others: land, people, incomes, poverty, sectors.
 
 Tables are long: one figure a row, with its year, source and origin. What a figure is, is said by
-a key (``hdi_0_1``, ``people_per_km2``); report.departments has the words for the keys. INEI's value
-added and the poverty rates count Callao with Lima: both are then shown with the joint figure
-(``07+15``), which counts as one in ranks.
+a key (``hdi_0_1``, ``people_per_km2``); report.departments has the words for the keys. A comparison
+takes :data:`INDICATORS` from one list of all departments near a year; a glance at a department
+takes :data:`PROFILE` from its own last year. INEI's value added and the poverty rates count Callao
+with Lima: both are then shown with the joint figure (``07+15``), which counts as one in ranks.
 """
 
 from collections.abc import Iterable
@@ -20,19 +21,19 @@ COUNTRY = places.COUNTRY
 LEAST = 3
 # No sampling error is published of the poor: bands of ten points tell them apart, not ranks.
 POOR = "poverty_share"
-YEARBOOKS, COFFEE = partial(figures, "camelid_yearbooks"), partial(figures, "coffee_regional")
-# What gives the figures of the indicators of a department's profile.
+# What gives the figures of the indicators of a department's profile: value added per head in
+# thousand soles of 2007, the human development index of the method in use since 2017.
 PROFILE = {
     "people": partial(figures, "people", "population_persons"),
     "value_added_per_head": accounts.per_head,
     POOR: partial(figures, "monetary_poverty", "poverty_pct / 100", poverty_column="actual"),
-    "hdi_0_1": partial(figures, "human_development", "hdi_0_1", method="2017-2024"),
-    "coffee_production_t": partial(COFFEE, "production_t"),
-    "coffee_yield_kg_per_ha": partial(COFFEE, "yield_kg_per_ha"),
-    "coffee_price_pen_per_kg": partial(COFFEE, "farm_price_pen_per_kg"),
-    "alpaca_heads": partial(YEARBOOKS, "heads", species="alpaca"),
-    "llama_heads": partial(YEARBOOKS, "heads", species="llama"),
-    "alpaca_fibre_t": partial(YEARBOOKS, "fibre_t", species="alpaca"),
+    "hdi_2017_0_1": partial(figures, "human_development", "hdi_0_1", method="2017-2024"),
+    "coffee_production_t": partial(figures, "coffee_regional", "production_t"),
+    "coffee_yield_kg_per_ha": partial(figures, "coffee_regional", "yield_kg_per_ha"),
+    "coffee_price_pen_per_kg": partial(figures, "coffee_regional", "farm_price_pen_per_kg"),
+    "alpaca_heads": partial(figures, "camelid_yearbooks", "heads", species="alpaca"),
+    "llama_heads": partial(figures, "camelid_yearbooks", "heads", species="llama"),
+    "alpaca_fibre_t": partial(figures, "camelid_yearbooks", "fibre_t", species="alpaca"),
 }
 LAND, UNDP, SURVEY = "department_land", "department_development", "department_social"
 URBAN = "urban_population_persons / (urban_population_persons + rural_population_persons)"
@@ -129,7 +130,7 @@ def _indicator(indicator: str, table: pd.DataFrame, measure: str, is_count: bool
     return pd.concat([found, peru])
 
 
-def profile(scope: Scope) -> pd.DataFrame:
+def side_by_side(scope: Scope) -> pd.DataFrame:
     """Return the comparison for a table: a row an indicator, one column a code of the scope.
 
     ``difference``: first region less last; ``median`` where all 25 departments have a figure.
@@ -149,10 +150,19 @@ def profile(scope: Scope) -> pd.DataFrame:
     return known.join(table).reset_index()
 
 
-def over_time(indicators: Iterable[str]) -> pd.DataFrame:
-    """Return some of :data:`INDICATORS` by year, of all departments."""
-    parts = [figures(*INDICATORS[key]).assign(indicator=key) for key in indicators]
-    return pd.concat(parts, ignore_index=True)
+@cache
+def over_time(*indicators: str) -> pd.DataFrame:
+    """Return some of :data:`INDICATORS` or :data:`PROFILE` by year, of all departments and Peru.
+
+    >>> alpacas = over_time("alpaca_heads").query("ubigeo == '21' and year == 2024")
+    >>> int(alpacas["value"].item())
+    2017990
+    """
+    parts = []
+    for key in indicators:
+        table = PROFILE[key]() if key in PROFILE else figures(*INDICATORS[key])
+        parts.append(table[KEYS].assign(indicator=key))
+    return pd.concat(parts, ignore_index=True).astype({"year": int})
 
 
 def population(scope: Scope) -> pd.DataFrame:
@@ -273,24 +283,8 @@ def report_shares(scope: Scope, topics: list[str]) -> pd.DataFrame:
     return in_order(table, scope)
 
 
-@cache
-def series() -> pd.DataFrame:
-    """Return every indicator of every department and of Peru (``00``) by year, long.
-
-    People; value added a head (thousand soles of 2007); the share of the poor (0 to 1, computed
-    from the survey ENAHO); the human development index of the method in use since 2017; tonnes,
-    kg/ha and soles per kg of coffee; alpacas, llamas, tonnes of alpaca fibre.
-
-    >>> alpacas = series().query("indicator == 'alpaca_heads' and ubigeo == '21' and year == 2024")
-    >>> int(alpacas["value"].item())
-    2017990
-    """
-    parts = [known().assign(indicator=key) for key, known in PROFILE.items()]
-    return pd.concat(parts, ignore_index=True).drop(columns="people").astype({"year": int})
-
-
 def glance(scope: Scope) -> pd.DataFrame:
-    """Return each indicator of the scope's first region, in the last year up to the scope's end.
+    """Return :data:`PROFILE` of the scope's first region, in the last year up to the scope's end.
 
     ``rank`` among the ``n`` departments with more than zero in that ``year`` (1 is the largest;
     missing for fewer than :data:`LEAST` and for the poor), their ``median``, and a column for each
@@ -300,38 +294,36 @@ def glance(scope: Scope) -> pd.DataFrame:
     >>> int(table.loc["alpaca_heads", "rank"])
     1
     """
-    parts = series().query("year <= @scope.end_year").groupby("indicator", sort=False)
-    return pd.DataFrame([_row(key, part, scope) for key, part in parts])
+    known, table = over_time(*PROFILE).query("year <= @scope.end_year"), []
+    for key, part in known.groupby("indicator", sort=False):
+        codes = {code: accounts.counted_as(code, part["ubigeo"]) for code in scope.regions}
+        first = codes.pop(scope.regions[0])
+        own = part[part["ubigeo"] == first]
+        # Without a figure of its own: the last year in which others have theirs.
+        year = int(own["year"].max() if len(own) else part["year"].max())
+        now = part[part["year"] == year].set_index("ubigeo")
+        there = now["value"]
+        departments = there[(there > 0) & (there.index != COUNTRY)]
+        is_several = len(departments) >= LEAST
+        ranks = departments.rank(ascending=False, method="min")
+        row = {
+            "indicator": key,
+            "year": year,
+            "value": there.get(first),
+            "counted_as": first,
+            "rank": ranks.get(first) if is_several and key != POOR else None,
+            "n": len(departments),
+            "median": departments.median() if is_several else None,
+            "peru": there.get(COUNTRY),
+            "source": now["source"].iloc[0],
+            "origin": " ".join(now["origin"].dropna()),
+        }
+        table.append(row | {code: there.get(counted) for code, counted in codes.items()})
+    return pd.DataFrame(table)
 
 
-def _row(key: str, part: pd.DataFrame, scope: Scope) -> dict:
-    first, *others = (accounts.counted_as(code, part["ubigeo"]) for code in scope.regions)
-    own = part[part["ubigeo"] == first]
-    # Without a figure of its own: the last year in which others have theirs.
-    year = int(own["year"].max() if len(own) else part["year"].max())
-    now = part[part["year"] == year].set_index("ubigeo")
-    there = now["value"]
-    departments = there[(there > 0) & (there.index != places.COUNTRY)]
-    is_several = len(departments) >= LEAST
-    ranks = departments.rank(ascending=False, method="min")
-    row = {
-        "indicator": key,
-        "year": year,
-        "value": there.get(first),
-        "counted_as": first,
-        "rank": ranks.get(first) if is_several and key != POOR else None,
-        "n": len(departments),
-        "median": departments.median() if is_several else None,
-        "peru": there.get(places.COUNTRY),
-        "source": now["source"].iloc[0],
-        "origin": " ".join(now["origin"].dropna()),
-    }
-    further = (there.get(other) for other in others)
-    return row | dict(zip(scope.regions[1:], further, strict=True))
-
-
-def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
-    """Return chosen indicators of all departments by year, within the scope's years.
+def through_time(scope: Scope, indicators: Iterable[str]) -> pd.DataFrame:
+    """Return :func:`over_time` of all departments within the scope's years, for lines.
 
     Of the share of the poor, whose sampling error is not published, the ``bound`` is ``about``.
     Lima with Callao stands under the region of the scope that it is shown for.
@@ -340,10 +332,9 @@ def through_time(scope: Scope, indicators: list[str]) -> pd.DataFrame:
     >>> "15" in set(table["ubigeo"]), "07+15" in set(table["ubigeo"])
     (True, False)
     """
-    table = series().query("indicator in @indicators and ubigeo != @places.COUNTRY")
+    table = over_time(*indicators).query("ubigeo != @COUNTRY")
     table = table[table["year"].between(scope.start_year, scope.end_year)]
     joint = [code for code in scope.regions if code in accounts.LIMA_CALLAO.split("+")]
     table = table.replace({"ubigeo": {accounts.LIMA_CALLAO: joint[0]}}) if joint else table
     table = table.assign(bound=table["indicator"].eq(POOR).map({True: "about", False: "exact"}))
-    place = table["indicator"].map(indicators.index)
-    return table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
+    return table.reset_index(drop=True)
