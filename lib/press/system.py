@@ -78,9 +78,10 @@ class _Interrupts:
 
     asked = is_held = False
     answered = -math.inf  # by the monotonic clock
+    number: int = signal.SIGINT  # of the last one
 
     def answer(self, number: int, frame: object) -> None:
-        self.asked = True
+        self.asked, self.number = True, number
         if not self.is_held and time.monotonic() > self.answered + 1:
             self.answered = time.monotonic()
             raise KeyboardInterrupt
@@ -93,7 +94,7 @@ def _once_more(lost: Any) -> None:
     """Repeat an interrupt that fell where Python can't raise one, as in the end of an object."""
     if lost.exc_type is KeyboardInterrupt:
         _interrupts.answered = -math.inf
-        threading.Timer(0.01, os.kill, [os.getpid(), signal.SIGINT]).start()
+        threading.Timer(0.01, os.kill, [os.getpid(), _interrupts.number]).start()
     else:
         sys.__unraisablehook__(lost)
 

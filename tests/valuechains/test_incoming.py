@@ -262,8 +262,10 @@ def test_an_interrupt_at_work_is_no_traceback(seconds):
     assert said in ("", "error: interrupted; what was there is as it was\n")
 
 
+# What a shell's `&` ignores stays ignored.
 LOST = """
 import signal, time
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 from valuechains.__main__ import COMMANDS, main
 class Late:
     def __del__(self):
@@ -285,6 +287,7 @@ def test_an_interrupt_that_python_would_lose_comes_once_more():
 
 TWICE = """
 import builtins, signal, valuechains.__main__ as command
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 def once_more(*said, **where):
     signal.raise_signal(signal.SIGINT)
     builtins.print(*said, **where)
