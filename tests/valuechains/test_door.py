@@ -677,6 +677,9 @@ def test_each_cell_of_the_readme_runs(tmp_path, monkeypatch):
     for cell in run:
         exec(cell, known)
     assert len(run) > 12
+    figure = known["figure"]
+    assert figure.ax is figure.axes[0] and figure.save("price.PNG").stat().st_size > 1000
+    (tmp_path / "price.PNG").unlink()
     assert {path.name for path in tmp_path.iterdir()} == {"price.csv", "price.svg"}
 
 
