@@ -77,8 +77,12 @@ def load(name: str, *given: Any, names: bool = False, **key: Any) -> pd.DataFram
 def describe(name: str, field: str | None = None) -> pd.DataFrame:
     """Return the fields of a table, or one: unit, limits, what has figures, sources, meaning.
 
+    ``by_year`` draws how many departments have a figure, a bar a year, all years of the table.
+
     >>> describe("coffee_regional").loc["farm_price_pen_per_kg", ["unit", "limits"]].tolist()
     ['PEN/kg', '0.2 to 50']
+    >>> describe("coffee_regional", "area")["by_year"].item()
+    '···············▆▆··████···'
     """
     frame, rows = load_table(name), {}
     wanted = [field if field in frame else prefer.figure(name, field)] if field else [*frame]
@@ -87,9 +91,26 @@ def describe(name: str, field: str | None = None) -> pd.DataFrame:
         limits = [str(declared[end]) for end in ("minimum", "maximum") if end in declared]
         cited = report.names_line(filled["source"]) if "source" in frame else ""
         rows[column] = [declared.get("unit", ""), " to ".join(limits), len(filled)]
-        rows[column] += [*extent(filled), cited, declared.get("description", "")]
-    columns = ["unit", "limits", "figures", *EXTENT, "cited", "meaning"]
+        rows[column] += [
+            _by_year(filled, frame),
+            *extent(filled),
+            cited,
+            declared.get("description", ""),
+        ]
+    columns = ["unit", "limits", "figures", "by_year", *EXTENT, "cited", "meaning"]
     return Listing(pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field"))
+
+
+def _by_year(filled: pd.DataFrame, frame: pd.DataFrame) -> str:
+    """Return in how many departments rows are, as bars of text: a year each of all of the table."""
+    years = pd.to_numeric(frame.get("year", pd.Series(dtype=float)), errors="coerce").dropna()
+    if years.empty:
+        return ""
+    facts = filled.drop_duplicates([key for key in ("ubigeo", "year") if key in filled])
+    counts = pd.to_numeric(facts["year"], errors="coerce").value_counts()
+    counts = counts.reindex(range(int(years.min()), int(years.max()) + 1), fill_value=0)
+    heights = np.ceil(8 * counts / max(counts.max(), 1)).astype(int)
+    return "".join("·▁▂▃▄▅▆▇█"[height] for height in heights)
 
 
 def coverage(name: str, field: str | None = None, *given: Any, **key: Any) -> plot.Figure:
